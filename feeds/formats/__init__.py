@@ -1,0 +1,52 @@
+"""The formats, in one table: in comes a Feed of the model, out go bytes, and a check that the bytes say what the model says.
+
+A format never sees settings, posts or HTTP. Each lies in a file of its own and imports its heavy libraries only when used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol
+
+from feeds.model import Entry, Feed
+
+
+class Format(Protocol):
+    """One format of a feed. All functions are pure: equal arguments, equal bytes."""
+
+    name: str
+    """Name in settings, URLs tables and the manifest: "rss"."""
+    media_type: str
+    """With the charset parameter where the type has one."""
+    version: str
+    """Moves with each change of the bytes written for equal arguments; part of every key."""
+
+    def fragment(self, entry: Entry, *, content_mode: str, show_email: bool = False) -> bytes:
+        """The entry as it stands inside each document of this format: written once, joined many times."""
+
+    def document(self, feed: Feed, fragments: Sequence[bytes]) -> bytes:
+        """The whole document, given the fragments of `feed.entries` in their order."""
+
+    def check(self, body: bytes, feed: Feed) -> None:
+        """Parse the bytes strictly and compare number, order, ids, dates, titles and URL rules with the model.
+
+        Raises RenderError that names the feed, the format and the first difference.
+        """
+
+
+_MODULES = {"rss": "rss", "atom": "atom", "json": "jsonfeed", "html": "html"}
+
+MEDIA_TYPES = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json",
+    "html": "text/html; charset=utf-8",
+    "opml": "text/x-opml; charset=utf-8",
+}
+
+
+def by_name(name: str) -> Format:
+    """The format called `name`: "rss", "atom", "json" or "html" (the feed's own page)."""
+    format: Format = import_module(f"feeds.formats.{_MODULES[name]}").FORMAT
+    return format

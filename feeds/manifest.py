@@ -1,0 +1,116 @@
+"""The manifest of a generation: what is published, with each document's digest and the instant its bytes last changed.
+
+In comes the last manifest and what is new, out goes the next one, and its JSON. The publisher writes it beside the
+documents as the last file of a generation; server, header maps and uploads read nothing else. Pure: no I/O, no clock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from feeds.model import rfc3339
+
+#: The manifest's file in the output folder; a name that no taxonomy, slug or format can have.
+FILE_NAME = ".feeds-manifest.json"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One published document.
+
+    `digest` is SHA-256 of its bytes in hex; `key` the digest of the inputs that decided them; `last_modified` moves
+    strictly forward with each change of bytes (RFC 9110 section 8.8.2). `links` are (relation, absolute URL, media type)
+    for the Link header, `format` the format's name ("rss", …, "asset").
+    """
+
+    digest: str
+    key: str
+    length_bytes: int
+    media_type: str
+    format: str
+    last_modified: datetime
+    links: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A generation: `documents` by path below the output folder, decoded ("category/技术/rss.xml").
+
+    `generation` counts up by one with each switch. `moved` and `retired` are the paths that answer 301 (to the absolute
+    URL) and 410.
+    """
+
+    generation: int
+    revision: str
+    as_of: datetime
+    base_url: str
+    max_age_seconds: int
+    documents: Mapping[str, Published]
+    next_change_at: datetime | None = None
+    problems: int = 0
+    moved: Mapping[str, str] = field(default_factory=dict)
+    retired: tuple[str, ...] = ()
+    stale_while_revalidate_seconds: int = 86400
+    stale_if_error_seconds: int = 604800
+
+    def to_json(self) -> str:
+        """The manifest as text: sorted, one document a line, so that two of them can be compared by eye."""
+        head = {
+            "version": VERSION,
+            "generation": self.generation,
+            "revision": self.revision,
+            "as_of": rfc3339(self.as_of),
+            "base_url": self.base_url,
+            "max_age_seconds": self.max_age_seconds,
+            "stale_while_revalidate_seconds": self.stale_while_revalidate_seconds,
+            "stale_if_error_seconds": self.stale_if_error_seconds,
+            "next_change_at": rfc3339(self.next_change_at) if self.next_change_at else None,
+            "problems": self.problems,
+            "moved": dict(sorted(self.moved.items())),
+            "retired": sorted(self.retired),
+        }
+        lines = ",\n".join(
+            f"{json.dumps(path, ensure_ascii=False)}: "
+            + json.dumps(
+                [one.digest, one.key, one.length_bytes, one.media_type, one.format, rfc3339(one.last_modified), one.links],
+                ensure_ascii=False,
+            )
+            for path, one in sorted(self.documents.items())
+        )
+        text = json.dumps(head, ensure_ascii=False, indent=0)
+        return text[:-2] + ',\n"documents": {\n' + lines + "\n}\n}\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Manifest:
+        """Read a manifest; ValueError where it is damaged or from a newer version."""
+        try:
+            head = json.loads(text)
+            if head["version"] != VERSION:
+                raise ValueError(f"manifest of version {head['version']}, expected {VERSION}")
+            return cls(
+                generation=head["generation"],
+                revision=head["revision"],
+                as_of=_instant(head["as_of"]),
+                base_url=head["base_url"],
+                max_age_seconds=head["max_age_seconds"],
+                stale_while_revalidate_seconds=head["stale_while_revalidate_seconds"],
+                stale_if_error_seconds=head["stale_if_error_seconds"],
+                next_change_at=_instant(head["next_change_at"]) if head["next_change_at"] else None,
+                problems=head["problems"],
+                moved=head["moved"],
+                retired=tuple(head["retired"]),
+                documents={
+                    path: Published(one[0], one[1], one[2], one[3], one[4], _instant(one[5]), tuple(tuple(link) for link in one[6]))
+                    for path, one in head["documents"].items()
+                },
+            )
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a manifest: {error}") from error
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,30 @@
+"""URLs as browsers read them: in comes what an author wrote, out goes an absolute ASCII URL, or None.
+
+The WHATWG URL standard (backslashes, tabs, IDNA, percent-encoding) by the ada-url package, so that what we check is what
+a reader will open. No scheme but those asked for comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+RESOURCE_SCHEMES = frozenset({"http", "https"})
+
+
+def resolve(url: str, base: str, schemes: Collection[str] = RESOURCE_SCHEMES) -> str | None:
+    """`url` against `base`, normalised and in ASCII; None where it cannot be parsed or its scheme is not allowed."""
+    import ada_url
+
+    try:
+        whole = ada_url.join_url(base, url)
+    except ValueError:
+        return None
+    return whole if whole.partition(":")[0] in schemes and whole.isascii() else None
+
+
+def encode_path(path: str) -> str:
+    """A path of ours ("category/技术/") as it stands in a URL: UTF-8, percent-encoded, "/" kept."""
+    from urllib.parse import quote
+
+    return quote(path, safe="/-._~")
