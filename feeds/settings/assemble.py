@@ -1,0 +1,168 @@
+"""One site's settings made of checked values: in comes what the sources gave, out goes `Settings`, or more mistakes.
+
+Here stands what one setting says about another: URLs below the base URL, folders apart, patterns that would collide.
+Must not read a source.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from feeds.model import Person
+from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Sanitise, Settings
+from feeds.settings.addresses import collisions, resolved
+from feeds.settings.sources import Given
+from feeds.settings.values import WrongValueError, describe, nearest
+
+_LOCAL = "http://localhost/"
+_RESOLVED = ("icon", "logo", "default_image")
+
+
+def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: bool) -> Settings | None:
+    """The settings, or None where `given.mistakes` says why there are none."""
+    values = {name: value for name, value in given.values.items() if value is not None}
+    if need_base_url and "base_url" not in given.values:
+        mend = 'write base_url = "https://example.org/" in feeds.toml, or give --base-url or FEEDS_BASE_URL'
+        given.mistake("base_url", "is missing: feeds need to know where they will be", mend=mend)
+    base = values.setdefault("base_url", _LOCAL)
+    _folders(given, values, config, cwd)
+    for name in _RESOLVED:
+        if name in values:
+            values[name] = _resolved(given, values[name], base, given.where[name])
+    if "authors" in values:
+        values["authors"] = tuple(_person(given, one, base, given.where["authors"]) for one in values["authors"])
+    people = given.named.get("people", {})
+    values["people"] = {
+        name: _person(given, {"name": name, **one}, base, given.where[f"people.{name}"]) for name, one in people.items()
+    }
+    values["category_map"] = given.named.get("category_map", {})
+    values["tag_map"] = given.named.get("tag_map", {})
+    groups: dict[str, type] = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise}
+    for group, kind in groups.items():
+        prefix = f"{group}."
+        own: dict[str, Any] = {}
+        for name in [name for name in values if name.startswith(prefix)]:
+            own[name.removeprefix(prefix)] = values.pop(name)
+        if group == "sanitise":
+            own["allow_attributes"] = dict(sorted(given.named.get("sanitise.allow_attributes", {}).items()))
+        values[group] = kind(**own)
+    _paths(given, values)
+    values["feeds"] = _feeds(given, values["paths"])
+    values["moved"] = _moved(given, values.get("retired", ()))
+    _sizes(given, values)
+    if values["sanitise"].backend == "nh3":
+        _installed(given)
+    return None if given.mistakes else Settings(**values, config=config)
+
+
+def _resolved(given: Given, text: str, base: str, where: str) -> str | None:
+    try:
+        return resolved(text, base)
+    except WrongValueError as wrong:
+        given.mistake(where, wrong.what, wrong.expected, wrong.mend)
+        return None
+
+
+def _person(given: Given, one: dict[str, Any], base: str, where: str) -> Person:
+    facts: dict[str, Any] = {"name": "?", **one}
+    for name in {"url", "avatar"} & one.keys():
+        facts[name] = _resolved(given, one[name], base, where)
+    return Person(**facts)
+
+
+def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Path) -> None:
+    """Where posts are, where the output and the state go; none of them among the others' files."""
+    home = config.parent if config else cwd
+    if "posts" not in given.values:
+        values["posts"] = home / "posts"
+        if not values["posts"].is_dir():
+            mend = "name it: feeds build posts/"
+            given.mistake("posts", "no posts folder is named, and there is none called posts", mend=mend)
+    posts: Path = values.setdefault("posts", home / "posts")
+    values.setdefault("output", home / "public")
+    values.setdefault("state", (config.parent if config else posts.parent) / ".feeds")
+    real = {name: Path(os.path.realpath(values[name])) for name in ("posts", "output", "state")}
+    where = {name: given.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
+    for inner, outer, mend in (
+        ("output", "posts", "name another folder with --output"),
+        ("posts", "output", "name another folder with --output"),
+        ("state", "posts", "name another folder with --state"),
+        ("state", "output", "name another folder with --state"),
+        ("output", "state", "name another folder with --output"),
+        ("posts", "state", "name another folder with --state"),
+    ):
+        if real[inner] == real[outer] and inner < outer:
+            given.mistake(where[inner], f"is the {outer} folder too, {values[outer]}", mend=mend)
+        elif real[inner] != real[outer] and real[inner].is_relative_to(real[outer]):
+            given.mistake(where[inner], f"{values[inner]} lies inside the {outer} folder, {values[outer]}", mend=mend)
+
+
+def _paths(given: Given, values: dict[str, Any]) -> None:
+    """Nothing of ours may take the place of another."""
+    paths: Paths = values["paths"]
+    taxonomies = values.get("taxonomies", Settings.__dataclass_fields__["taxonomies"].default)
+    patterns = {name: getattr(paths, name) for name in (*taxonomies, "entry")}
+    files = {name: getattr(paths, name) for name in (*FORMATS, "html", "opml")}
+    for name, what in collisions(paths.site, patterns, files):
+        given.mistake(given.where.get(f"paths.{name}", f"paths.{name}"), what)
+
+
+def _feeds(given: Given, paths: Paths) -> dict[str, FeedSettings]:
+    """`[feed."category/技术"]` by the feed's path; the site's own is ""."""
+    found: dict[str, FeedSettings] = {}
+    fixed = {name: getattr(paths, name).partition("{")[0] for name in ("category", "tag", "author")}
+    for key, table in given.named.get("feed", {}).items():
+        where = given.where[f"feed.{key}"]
+        path = key.strip("/")
+        if path != paths.site.strip("/") and path and not any(_below(path, one) for one in fixed.values()):
+            first, _, rest = path.partition("/")
+            near = nearest(first, [one.strip("/") for one in fixed.values()])
+            mend = near.replace('"?', f'/{rest or "…"}"?') if near else f'did you mean "{fixed["category"]}{path}"?'
+            given.mistake(where, f"{describe(key)} is no feed", f'"" or a path below {" ".join(fixed.values())}', mend)
+        path = "" if path == paths.site.strip("/") else path
+        if path in found:
+            given.mistake(where, f"{describe(key)} stands there twice")
+        found[path] = FeedSettings(**table)
+    return found
+
+
+def _below(path: str, fixed: str) -> bool:
+    return path.startswith(fixed) and path != fixed
+
+
+def _moved(given: Given, retired: tuple[str, ...]) -> dict[str, str]:
+    """Old path -> where it ends up, in one hop (HTTP-21)."""
+    table = {key.lstrip("/"): value for key, value in given.named.get("moved", {}).items()}
+    found = {}
+    for key, value in table.items():
+        where = given.where.get(f"moved.{key}", given.where.get(f"moved./{key}", f"moved.{key}"))
+        end, seen = value, {key}
+        while end in table and end not in seen:
+            seen.add(end)
+            end = table[end]
+        if end in seen:
+            given.mistake(where, f"{describe(key)} moves in a circle")
+        if key in retired:
+            given.mistake(where, f"{describe(key)} is retired too", mend="keep one of them")
+        found[key] = end
+    return found
+
+
+def _sizes(given: Given, values: dict[str, Any]) -> None:
+    fields = Settings.__dataclass_fields__
+    warn, most = ("warn_document_bytes", "max_document_bytes")
+    high = values.get(most, fields[most].default)
+    if warn in values and values[warn] > high:
+        given.mistake(given.where[warn], f"warns only above {most}, {high}", f"at most {high}")
+    elif high < fields[warn].default:
+        values.setdefault(warn, high)
+
+
+def _installed(given: Given) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("nh3") is None:
+        mend = "pip install 'feed-publisher[fast]'"
+        given.mistake(given.where["sanitise.backend"], "nh3 is not installed", mend=mend)

@@ -1,0 +1,292 @@
+"""The three sources of settings: in come feeds.toml, FEEDS_* variables and flags, out go checked values and mistakes.
+
+Each value is checked where it was found, so that a mistake names its line, variable or flag. What one setting says
+about another is decided in assemble.py. Must not open posts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from feeds.errors import SettingsError, sentence
+from feeds.settings import FLAGS, Settings
+from feeds.settings.addresses import URL
+from feeds.settings.document import FILE_NAME, Document
+from feeds.settings.table import ATTRIBUTES, FEED, KINDS, NAMED, PATH, PERSON, SYNONYMS, TAG
+from feeds.settings.values import Kind, WrongValueError, describe, from_text, nearest
+
+#: Variables that are no settings.
+OTHER_VARIABLES = frozenset({"FEEDS_CONFIG"})
+
+GROUPS = ("paths", "bounds", "sanitise")
+
+#: Gives the place of a setting, named by its keys, as a mistake names it.
+Where: TypeAlias = "Callable[..., str]"
+
+_TABLES = (*GROUPS, "feed", "people", "author", "authors", "category_map", "tag_map", "moved")
+#: What container hosts set by themselves for a service called "feeds".
+_INJECTED = re.compile(
+    r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z"
+)
+
+
+def dotted(keys: Iterable[str]) -> str:
+    """`feed."category/技术".limit`: the keys as TOML writes them."""
+    return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else f'"{key}"' for key in keys)
+
+
+class Given:
+    """What the sources said so far: later ones replace earlier ones.
+
+    `values` maps dotted names to checked values, `named` the tables of the author's own names, `where` each of their
+    names to where it was said, `mistakes` holds the sentences.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.named: dict[str, dict[str, Any]] = {}
+        self.where: dict[str, str] = {}
+        self.mistakes: list[str] = []
+
+    def mistake(self, where: str, what: str, expected: str = "", mend: str = "") -> None:
+        self.mistakes.append(sentence(what, where=where, expected=expected, mend=mend))
+
+    def read(self, kind: Kind, value: object, where: str) -> Any:
+        """The checked value, or None once the mistake is noted."""
+        try:
+            return kind.read(value)
+        except WrongValueError as wrong:
+            self.mistake(where, wrong.what, wrong.expected, wrong.mend)
+            return None
+
+    def set(self, name: str, value: object, where: str, folder: Path) -> None:
+        """One setting of the table of kinds; paths are taken from `folder`."""
+        checked = self.read(KINDS[name], value, where)
+        self.where[name] = where
+        if checked is None:
+            self.values.setdefault(name, None)
+        elif KINDS[name] is PATH:
+            if checked.startswith("~"):
+                self.mistake(where, f"{describe(checked)} begins with ~", "a path", "write the whole path")
+            else:
+                self.values[name] = Path(os.path.normpath(folder / checked))
+        else:
+            self.values[name] = checked
+
+    def authors(self, value: object, where: Where, key: str) -> None:
+        """`author = "Name"`, a list of names, a table, or a list of tables."""
+        people = []
+        for one in value if isinstance(value, list | tuple) else [value]:
+            person = {"name": one} if isinstance(one, str) else one
+            if isinstance(person, dict) and "name" in person:
+                people.append(self.table(person, PERSON, where, (key,)))
+            else:
+                what = "an author without a name" if isinstance(person, dict) else f"{describe(one)} is no author"
+                self.mistake(where(key), what, 'a name, or a table with "name"')
+        self.values["authors"], self.where["authors"] = people, where(key)
+
+    def table(
+        self, table: Mapping[str, Any], kinds: Mapping[str, Kind], where: Where, keys: tuple[str, ...]
+    ) -> dict[str, Any]:
+        """A small table whose keys are known; what is wrong in it is noted and left out."""
+        found = {}
+        for key, value in table.items():
+            if key in kinds:
+                checked = self.read(kinds[key], value, where(*keys, key))
+                if checked is not None:
+                    found[key] = checked
+            else:
+                self.unknown(where(*keys, key), key, kinds, keys)
+        return found
+
+    def unknown(self, where: str, key: str, known: Iterable[str], keys: tuple[str, ...] = ()) -> None:
+        """A key that nothing knows: name the nearest that something does."""
+        known = list(known)
+        folded = key.casefold().replace("-", "_")
+        mend = nearest(folded, known)
+        if not keys and not mend and folded in SYNONYMS:
+            mend = f'did you mean "{SYNONYMS[folded]}"?'
+        if keys and not mend and (key in KINDS or key in _TABLES):
+            mend = f"{key} is a setting of the whole site: write it above the first [table]"
+        if not keys and not mend:
+            homes = [name for name in KINDS if name.endswith(f".{folded}")]
+            mend = f"write it under [{homes[0].partition('.')[0]}]" if homes else ""
+        self.mistake(where, "is not a setting", "" if mend else f"one of {', '.join(sorted(known))}", mend)
+
+
+class _File:
+    """Walks the tree of the settings file."""
+
+    def __init__(self, given: Given, document: Document) -> None:
+        self.given, self.document = given, document
+
+    def where(self, *keys: str) -> str:
+        line = self.document.line(keys)
+        return f"{self.document.name}:{line}: {dotted(keys)}" if line else f"{self.document.name}: {dotted(keys)}"
+
+    def read(self) -> None:
+        top = [name for name in KINDS if "." not in name]
+        for key, value in self.document.tree.items():
+            if key in top:
+                self.given.set(key, value, self.where(key), self.document.path.parent)
+            elif key in ("author", "authors"):
+                self.given.authors(value, self.where, key)
+            elif key not in _TABLES:
+                self.given.unknown(self.where(key), key, [*top, *_TABLES])
+            elif not isinstance(value, dict):
+                self.given.mistake(self.where(key), f"{describe(value)} is no table", f"a table: [{key}]")
+            elif key in GROUPS:
+                self.group(key, value)
+            elif key in ("feed", "people"):
+                self.tables(key, value, FEED if key == "feed" else PERSON)
+            else:
+                self.names(key, (key,), value)
+
+        if {"author", "authors"} <= self.document.tree.keys():
+            self.given.mistake(self.where("authors"), "stands beside author", mend="keep one of them")
+
+    def group(self, group: str, table: Mapping[str, Any]) -> None:
+        known = [name.partition(".")[2] for name in (*KINDS, *NAMED) if name.startswith(f"{group}.")]
+        for key, value in table.items():
+            name = f"{group}.{key}"
+            if name in KINDS:
+                self.given.set(name, value, self.where(group, key), self.document.path.parent)
+            elif name not in NAMED:
+                self.given.unknown(self.where(group, key), key, known, (group,))
+            elif isinstance(value, dict):
+                self.names(name, (group, key), value)
+            else:
+                self.given.mistake(self.where(group, key), f"{describe(value)} is no table", f"a table: [{name}]")
+
+    def tables(self, key: str, table: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
+        """`[feed."category/技术"]`, `[people."张三"]`."""
+        found: dict[str, Any] = {}
+        for name, value in table.items():
+            where = self.where(key, name)
+            if isinstance(value, dict):
+                found[name] = self.given.table(value, kinds, self.where, (key, name))
+                self.given.where[f"{key}.{name}"] = where
+            else:
+                shape = f"a table: [{dotted((key, name))}]"
+                mend = 'the site\'s own feed is [feed.""]' if key == "feed" and name in FEED else ""
+                self.given.mistake(where, f"{describe(value)} is no table", shape, mend)
+        self.given.named[key] = found
+
+    def names(self, name: str, keys: tuple[str, ...], table: Mapping[str, Any]) -> None:
+        """A table of the author's own names, each with one value."""
+        found = {}
+        for key, value in table.items():
+            where = self.where(*keys, key)
+            kind = NAMED[name]
+            if kind is ATTRIBUTES and key != "*":
+                self.given.read(TAG, key, where)
+            if name == "moved" and isinstance(value, str) and re.match(r"https?://", value, re.IGNORECASE):
+                kind = URL
+            checked = self.given.read(kind, value, where)
+            if checked is not None:
+                found[key] = checked
+            self.given.where[f"{name}.{key}"] = where
+        self.given.named[name] = found
+
+
+def _told(source: str) -> Where:
+    """How mistakes name a variable or flag."""
+    return lambda *keys: f"{source}: {dotted(keys)}"
+
+
+def _variables(given: Given, environ: Mapping[str, str], cwd: Path) -> None:
+    names = {"FEEDS_" + name.upper().replace(".", "__"): name for name in KINDS}
+    for variable in sorted(name for name in environ if name.startswith("FEEDS_")):
+        value = environ[variable]
+        if variable in names:
+            name = names[variable]
+            if value:
+                given.set(name, from_text(value, KINDS[name].shape), f"{variable}: {name}", cwd)
+        elif variable in ("FEEDS_AUTHOR", "FEEDS_AUTHORS"):
+            if value:
+                given.authors(_names(value, variable), _told(variable), "authors")
+        elif variable not in OTHER_VARIABLES and not (_INJECTED.match(variable) and _by_host(variable, value)):
+            _unknown_variable(given, variable, names)
+
+
+def _by_host(variable: str, value: str) -> bool:
+    return variable != "FEEDS_PORT" or "://" in value
+
+
+def _unknown_variable(given: Given, variable: str, names: Mapping[str, str]) -> None:
+    rest = variable.removeprefix("FEEDS_").lower()
+    table = next((name for name in _TABLES if re.match(rf"{name}s?(_|\Z)", rest) and name not in GROUPS), None)
+    if table:
+        given.mistake(variable, "is no setting of the environment", mend=f"write the table [{table}] in {FILE_NAME}")
+        return
+    mend = nearest(variable, names)
+    known = SYNONYMS.get(rest, "")
+    if not mend and known in KINDS:
+        mend = f'did you mean "FEEDS_{known.upper().replace(".", "__")}"?'
+    given.mistake(
+        variable, "is not a setting", mend=mend or "docs/settings.md lists them; take it out of the environment"
+    )
+
+
+def _names(text: str, name: str) -> object:
+    """One author, or several with commas between them where the plural asks for them."""
+    return from_text(text, "list") if name.lower().endswith("authors") else text
+
+
+def _flags(given: Given, flags: Mapping[str, object], cwd: Path) -> None:
+    for name, value in flags.items():
+        if value is None:
+            continue
+        flag = FLAGS.get(name) or ("POSTS" if name == "posts" else "--" + name.rpartition(".")[2].replace("_", "-"))
+        said = str(value) if isinstance(value, Path) else value
+        if name in ("author", "authors"):
+            given.authors(_names(said, name) if isinstance(said, str) else said, _told(flag), "authors")
+        elif name in KINDS:
+            said = from_text(said, KINDS[name].shape) if isinstance(said, str) else said
+            given.set(name, said, f"{flag}: {name}", cwd)
+        else:
+            raise TypeError(f"{name!r} is no setting")
+
+
+def find(config: Path | None, environ: Mapping[str, str], flags: Mapping[str, object], cwd: Path) -> Path | None:
+    """The settings file: the one named, else FEEDS_CONFIG's, else beside the posts named, else in `cwd`, else None."""
+    if config is not None or environ.get("FEEDS_CONFIG"):
+        return Path(os.path.normpath(cwd / (config or environ["FEEDS_CONFIG"])))
+    posts = flags.get("posts") or environ.get("FEEDS_POSTS")
+    beside = [Path(os.path.normpath(cwd / str(posts))).parent] if posts else []
+    return next((folder / FILE_NAME for folder in (*beside, cwd) if (folder / FILE_NAME).is_file()), None)
+
+
+def read(
+    *,
+    config: Path | None,
+    environ: Mapping[str, str],
+    flags: Mapping[str, object],
+    cwd: Path,
+    need_base_url: bool,
+) -> Settings:
+    """The settings, or SettingsError with every mistake of every source. See `feeds.settings.load`."""
+    from feeds.settings.assemble import assemble
+
+    cwd = Path(os.path.abspath(cwd))  # noqa: PTH100  symlinks stay as the user named them
+    given = Given()
+    path = find(config, environ, flags, cwd)
+    broken = False
+    if path is not None:
+        name = str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
+        document = Document(path, name)
+        broken = bool(document.mistake)
+        if broken:
+            given.mistakes.append(document.mistake)
+        else:
+            _File(given, document).read()
+    _variables(given, environ, cwd)
+    _flags(given, flags, cwd)
+    settings = None if broken else assemble(given, path, cwd, need_base_url=need_base_url)
+    if given.mistakes or settings is None:
+        raise SettingsError(tuple(dict.fromkeys(given.mistakes)))
+    return settings
