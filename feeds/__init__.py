@@ -1,1 +1,35 @@
 """Posts in, feeds out. The public names, loaded when they are first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+__all__ = ["Entry", "Feed", "FeedsError", "Post", "Problem", "Publication", "Settings", "build"]
+
+if TYPE_CHECKING:
+    from feeds.errors import FeedsError, Problem
+    from feeds.model import Entry, Feed, Post, Publication
+    from feeds.run import build
+    from feeds.settings import Settings
+
+_HOMES = {
+    "Entry": "model",
+    "Feed": "model",
+    "FeedsError": "errors",
+    "Post": "model",
+    "Problem": "errors",
+    "Publication": "model",
+    "Settings": "settings",
+    "build": "run",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A public name, from the module that defines it (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'feeds' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"feeds.{_HOMES[name]}"), name)

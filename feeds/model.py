@@ -285,13 +285,13 @@ class Publication:
     """All feeds of one site at one instant, with what was found on the way.
 
     Equal inputs give an equal `revision`. `next_change_at` is when a scheduled post falls due or one expires.
-    `pages` are the entries that have no page of their own, each with the path of ours ("entry/slug/").
+    `pages` are the entries that have no page of their own: the path of ours ("entry/slug/") and the entry's key.
     """
 
     base_url: str
     as_of: datetime
     feeds: tuple[Feed, ...]
-    pages: Sequence[tuple[str, str, Entry]] = field(compare=False)
+    pages: tuple[tuple[str, str], ...]
     assets: tuple[Asset, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[LeftOut, ...]

@@ -22,6 +22,8 @@ RESERVED = frozenset({
 })  # fmt: skip
 #: Windows cannot hold a file of that name, with any ending.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?:\.|\Z)")
+#: Endings of documents that lie beside the folders of terms.
+_DOCUMENTS = (".xml", ".json", ".html", ".opml", ".gz", ".br")
 #: What is spoken, so that C, C++ and C# stay apart and readable.
 _SPOKEN = {
     "+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent ", "=": " equals ", "$": " dollar ",
@@ -59,7 +61,7 @@ def slug(name: str) -> str:
         return "x-" + digest(name)[:8]
     if len(made.encode()) > MAX_SLUG_BYTES - 9:
         made = _cut(made, MAX_SLUG_BYTES - 9) + "-" + digest(name)[:8]
-    if made in RESERVED or _DEVICE.match(made):
+    if made in RESERVED or _DEVICE.match(made) or made.endswith(_DOCUMENTS):
         made += "-" + digest(name)[:8]
     return made
 
@@ -149,11 +151,10 @@ def terms(
     for parent in sorted(children, key=lambda key: (len(key), key)):
         above = made.get(parent, Term((), (), ()))
         slugs: dict[tuple[str, ...], str] = {}
-        for key in children[parent]:
-            if key[-1] in renames:
-                slugs[key] = renames[key[-1]]
-            elif key in known:
-                slugs[key] = known[key][0][-1]
+        for key in sorted(children[parent], key=lambda one: (one[-1] not in renames, one)):
+            given = renames.get(key[-1]) or (known[key][0][-1] if key in known else None)
+            if given is not None and given not in slugs.values():
+                slugs[key] = given
         taken = {known[key][0][-1] for key in children[parent] if key in known} | set(slugs.values())
         fresh = unique((key[-1] for key in children[parent] if key not in slugs), taken)
         for key in sorted(children[parent]):

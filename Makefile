@@ -1,0 +1,34 @@
+# Two commands do everything: `make example` and `make test`. Both need Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: example test lint types clean
+
+example: $(VENV)/installed
+	$(BIN)/feeds build examples/posts --config examples/feeds.toml --output examples/public --verbose
+	@echo "Look at examples/public/index.html, or subscribe to examples/public/rss.xml."
+
+test: $(VENV)/tested
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/tested
+	$(BIN)/ruff check .
+
+types: $(VENV)/tested
+	$(BIN)/mypy
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/tested: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,fast]'
+	@touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) examples/public examples/.feeds build dist *.egg-info

@@ -1,0 +1,24 @@
+"""`feeds` and `python -m feeds`: a cron run with nothing to do ends here, before anything heavy is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run one command; returns its exit code."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] == "build" and not sys.stdout.isatty():
+        from feeds import unchanged
+
+        code = unchanged.probe(arguments[1:], os.environ)
+        if code is not None:
+            return code
+    from feeds import cli
+
+    return cli.main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""Every post's header: in come the posts folder and what is remembered, out go headers, broken posts and other files.
+
+Only files whose stat has changed are read. Must not convert, group, or look at the clock for anything but racy stats.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from feeds import header, workers
+from feeds.errors import PostError, Problem
+from feeds.header import Author, Header
+from feeds.kept import Kept
+from feeds.memo import Memo
+from feeds.scan import File, Listing, scan
+from feeds.settings import Settings
+
+#: A file changed this shortly before the scan may change again with the same stat: it is read again next time.
+_TICK_NS = 20_000_000
+_SECOND_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the folder holds. `headers` are those of readable posts, and of broken ones whose last good version is kept;
+    `broken` gives each broken post's findings by path. `stats` and `gone` are what the memo has yet to learn.
+    """
+
+    headers: tuple[Header, ...]
+    broken: Mapping[str, tuple[Problem, ...]]
+    kept: frozenset[str]
+    problems: tuple[Problem, ...]
+    files: Mapping[str, File]
+    others: tuple[File, ...]
+    stats: tuple[tuple[str, str, str], ...]
+    gone: tuple[str, ...]
+    read: int
+
+
+def stat_of(file: File, scanned_ns: int) -> str:
+    """The file's stat as it is remembered; marked racy where a later write could leave it the same."""
+    whole_seconds = not file.mtime_ns % _SECOND_NS and not file.ctime_ns % _SECOND_NS
+    tick = 2 * _SECOND_NS if whole_seconds else _TICK_NS
+    racy = max(file.mtime_ns, file.ctime_ns) > scanned_ns - tick
+    return f"{'racy:' if racy else ''}{file.size}:{file.mtime_ns}:{file.ctime_ns}:{file.inode}"
+
+
+def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> Gathered:
+    """Scan the folder and read what has changed. Raises RefusedError where the folder cannot be read at all."""
+    scanned_ns = time.time_ns()
+    listing: Listing = scan(settings.posts, settings.exclude)
+    remembered = _remembered(memo, headers_key)
+    found: dict[str, Header | tuple[Problem, ...]] = {}
+    changed: list[tuple[File, str]] = []
+    for file in listing.posts:
+        stat = stat_of(file, scanned_ns)
+        old = remembered.pop(file.path, None)
+        if old is not None and old[0] == stat:
+            found[file.path] = decode(old[1])
+        else:
+            changed.append((file, stat))
+    stats: list[tuple[str, str, str]] = []
+    files = [file for file, _ in changed]
+    results = workers.run(read_header, files, shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64)
+    for (file, stat), result in zip(changed, results, strict=True):
+        found[file.path] = result
+        stats.append((file.path, stat, encode(result)))
+    headers: list[Header] = []
+    broken: dict[str, tuple[Problem, ...]] = {}
+    standing: set[str] = set()
+    for path in sorted(found):
+        result = found[path]
+        problems = result.problems if isinstance(result, Header) else result
+        if any(problem.severity == "error" for problem in problems):
+            broken[path] = tuple(problems)
+            source = kept.get(path)
+            good = read_kept(settings, path, source) if source is not None else None
+            if good is not None:
+                headers.append(good)
+                standing.add(path)
+        elif isinstance(result, Header):
+            headers.append(result)
+    return Gathered(
+        headers=tuple(headers),
+        broken=broken,
+        kept=frozenset(standing),
+        problems=tuple(listing.problems),
+        files={file.path: file for file in listing.posts},
+        others=tuple(listing.others),
+        stats=tuple(stats),
+        gone=tuple(sorted(remembered)),
+        read=len(changed),
+    )
+
+
+def read_header(settings: Settings, file: File) -> Header | tuple[Problem, ...]:
+    """One file's header, or the findings that break the post."""
+    from feeds import read
+
+    try:
+        return header.read(read.read(settings.posts, file, settings.encodings, settings.bounds), settings)
+    except PostError as error:
+        return (error.problem,)
+
+
+def read_kept(settings: Settings, path: str, source: bytes) -> Header | None:
+    """The header of a kept last good version; None where today's settings break that one, too."""
+    from feeds import read
+
+    try:
+        good = header.read(read.parse(path, source, settings.encodings, settings.bounds), settings)
+    except PostError:
+        return None
+    return None if any(problem.severity == "error" for problem in good.problems) else good._replace(problems=())
+
+
+def _remembered(memo: Memo, headers_key: str) -> dict[str, tuple[str, str]]:
+    if memo.fact("headers") != headers_key:
+        memo.forget_files()
+        return {}
+    return {path: (stat, text) for path, stat, text in memo.files()}
+
+
+def encode(result: Header | tuple[Problem, ...]) -> str:
+    """A header, or a broken post's findings, as text."""
+    if not isinstance(result, Header):
+        return json.dumps({"broken": [astuple(problem) for problem in result]}, ensure_ascii=False)
+    return json.dumps(
+        [
+            *result[:4],
+            result.sketch.hex(),
+            result.explicit_id,
+            _seconds(result.published),
+            _seconds(result.updated),
+            _seconds(result.expires),
+            result.status,
+            result.categories,
+            result.tags,
+            result.authors,
+            result.link,
+            [astuple(problem) for problem in result.problems],
+        ],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def decode(text: str) -> Header | tuple[Problem, ...]:
+    """What `encode` wrote."""
+    values: Any = json.loads(text)
+    if isinstance(values, dict):
+        return tuple(Problem(*fields) for fields in values["broken"])
+    return Header(
+        values[0],
+        values[1],
+        values[2],
+        values[3],
+        bytes.fromhex(values[4]),
+        values[5],
+        _moment(values[6]),
+        _moment(values[7]),
+        _moment(values[8]),
+        values[9],
+        tuple(map(tuple, values[10])),
+        tuple(values[11]),
+        tuple(Author(*author) for author in values[12]),
+        values[13],
+        tuple(Problem(*fields) for fields in values[14]),
+    )
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+

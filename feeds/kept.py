@@ -1,0 +1,62 @@
+"""The last good source of posts that are broken now: in come bytes, out they come again until the post is mended.
+
+A published post that its author breaks stays in the feeds as it was. One small file for each such post, in the state folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from feeds.model import digest
+
+
+class Kept:
+    """The folder of kept sources. Read at once, written only by `settle`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._new: dict[str, bytes] = {}
+
+    def _file(self, path: str) -> Path:
+        return self.folder / f"{digest(path)}.post"
+
+    def get(self, path: str) -> bytes | None:
+        """The last good source of the post at `path`; None where there is none."""
+        if path in self._new:
+            return self._new[path]
+        try:
+            return self._file(path).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put(self, path: str, source: bytes) -> None:
+        """Keep a source from now on."""
+        self._new[path] = source
+
+    def settle(self, broken: Iterable[str]) -> None:
+        """Write what is newly kept and drop what is kept for no post that is broken. Durable when it returns."""
+        wanted = {self._file(path).name for path in broken}
+        if not self._new and not self.folder.is_dir():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for path, source in self._new.items():
+            file = self._file(path)
+            fresh = file.with_suffix(".new")
+            with fresh.open("wb") as stream:
+                stream.write(source)
+                stream.flush()
+                os.fsync(stream.fileno())
+            fresh.replace(file)
+        self._new.clear()
+        for name in os.listdir(self.folder):  # noqa: PTH208
+            if name not in wanted:
+                (self.folder / name).unlink(missing_ok=True)
+
+
+def newly_broken(broken: Iterable[str], kept: Kept, sources: Mapping[str, bytes]) -> None:
+    """Keep the last good source of each post that has just been broken, where it is remembered."""
+    for path in broken:
+        if path in sources and kept.get(path) is None:
+            kept.put(path, sources[path])

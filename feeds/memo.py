@@ -1,0 +1,130 @@
+"""Results of pure stages, remembered: in come digests of inputs, out go the results of an earlier run.
+
+A cache and nothing else: with the file deleted every byte published is the same, only later. A damaged file is deleted.
+Files are known by their stat (as git's index knows them); everything else by a digest of all that decides it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE files (path TEXT PRIMARY KEY, stat TEXT NOT NULL, header TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE results (key TEXT, kind TEXT, value BLOB NOT NULL, PRIMARY KEY (key, kind)) WITHOUT ROWID;
+CREATE TABLE used (key TEXT PRIMARY KEY, build INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+#: How many builds a result that nobody asked for is kept; uses are noted at half that interval, to write less.
+KEEP_BUILDS = 20
+_AT_ONCE = 500
+
+
+class Memo:
+    """The remembered results below one state folder. One writer (the build's lock); nothing is written before `save`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._new: dict[tuple[str, str], bytes] = {}
+        self._used: set[str] = set()
+        self._base = self._open()
+        self.build = int(self.fact("build") or 0) + 1
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            base = sqlite3.connect(self.path, isolation_level=None)
+            base.execute("PRAGMA synchronous=OFF")
+            (version,) = base.execute("PRAGMA user_version").fetchone()
+            if version == VERSION:
+                base.execute("SELECT count(*) FROM facts").fetchone()
+                return base
+            base.close()
+        except sqlite3.DatabaseError:
+            pass
+        for path in (self.path, self.path.with_name(self.path.name + "-journal")):
+            path.unlink(missing_ok=True)
+        base = sqlite3.connect(self.path, isolation_level=None)
+        base.execute("PRAGMA synchronous=OFF")
+        base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+        return base
+
+    def fact(self, name: str) -> str | None:
+        """A remembered fact about the last build."""
+        row = self._base.execute("SELECT value FROM facts WHERE name=?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def files(self) -> Iterator[tuple[str, str, str]]:
+        """Every file of the last build: (path, stat, header), in one bulk read."""
+        return iter(self._base.execute("SELECT path, stat, header FROM files"))
+
+    def get(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
+        """The remembered values of those keys that have one of that kind."""
+        found: dict[str, bytes] = {}
+        asked: list[str] = []
+        for key in dict.fromkeys(keys):
+            new = self._new.get((key, kind))
+            if new is not None:
+                found[key] = new
+            else:
+                asked.append(key)
+        for start in range(0, len(asked), _AT_ONCE):
+            some = asked[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(some))
+            question = f"SELECT key, value FROM results WHERE kind=? AND key IN ({marks})"  # noqa: S608  only marks
+            found.update(self._base.execute(question, (kind, *some)))
+        self._used.update(found)
+        return found
+
+    def put(self, kind: str, key: str, value: bytes) -> None:
+        """Remember a value; written with the next `save`, or earlier where many have gathered."""
+        self._new[key, kind] = value
+        self._used.add(key)
+        if len(self._new) >= _AT_ONCE:
+            self._flush()
+
+    def _begin(self) -> None:
+        if not self._base.in_transaction:
+            self._base.execute("BEGIN")
+
+    def _flush(self) -> None:
+        self._begin()
+        self._base.executemany(
+            "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
+            ((key, kind, value) for (key, kind), value in self._new.items()),
+        )
+        self._new.clear()
+
+    def save(
+        self,
+        *,
+        files: Iterable[tuple[str, str, str]] = (),
+        gone: Iterable[str] = (),
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write what is new in one transaction: changed files, vanished files, results, facts."""
+        self._flush()
+        base = self._base
+        base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", files)
+        base.executemany("DELETE FROM files WHERE path=?", ((path,) for path in gone))
+        base.executemany(
+            "INSERT INTO used VALUES (?, ?) ON CONFLICT DO UPDATE SET build=excluded.build WHERE build<?",
+            ((key, self.build, self.build - KEEP_BUILDS // 2) for key in self._used),
+        )
+        base.execute("DELETE FROM results WHERE key IN (SELECT key FROM used WHERE build<?)", (self.build - KEEP_BUILDS,))
+        base.execute("DELETE FROM used WHERE build<?", (self.build - KEEP_BUILDS,))
+        told = {**(facts or {}), "build": str(self.build)}
+        base.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", told.items())
+        base.execute("COMMIT")
+        self._used.clear()
+
+    def forget_files(self) -> None:
+        """Drop every remembered file: what decides a header has changed."""
+        self._begin()
+        self._base.execute("DELETE FROM files")
+
+    def close(self) -> None:
+        """Let go of the file; what was not saved is forgotten."""
+        self._base.close()

@@ -1,0 +1,61 @@
+"""Plain text of one line, as titles, names and terms are: in comes what an author typed, out goes what XML can carry.
+
+Markup that was plainly meant as markup goes; a lone `<b>` that a title talks about stays. No HTML comes out as HTML.
+"""
+
+from __future__ import annotations
+
+import re
+
+from feeds.model import clean_text
+
+_BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
+#: Elements that vanish with what they hold.
+_DEAD = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+#: A pair `<em>…</em>` of inline markup, innermost first.
+_PAIR = re.compile(
+    r"<(a|abbr|b|big|cite|code|del|dfn|em|font|h[1-6]|i|ins|kbd|mark|p|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var)"
+    r"\b[^<>]*>([^<>]*)</\1\s*>",
+    re.IGNORECASE,
+)
+#: A tag that carries attributes or stands alone by nature: nobody means it as text.
+_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s+[a-z-]+\s*=\s*[^<>]*)/?>|<(?:br|hr|wbr)\s*/?>", re.IGNORECASE)
+#: Bidirectional embeddings, overrides and isolates (Unicode UAX 9), and what closes them.
+_OPEN, _CLOSE = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def one_line(text: str) -> str:
+    """The text in one line: controls out, blanks folded."""
+    return _BLANKS.sub(" ", clean_text(text)).strip()
+
+
+def plain(text: str, limit: int) -> str:
+    """The text as one plain line of at most `limit` characters, markup stripped and directions closed."""
+    if "<" in text:
+        text = _TAG.sub("", _DEAD.sub("", text[: limit * 8]))
+        while True:
+            stripped = _PAIR.sub(r"\2", text)
+            if stripped == text:
+                break
+            text = stripped
+    text = one_line(text)
+    if len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return close_directions(text) if _BIDI.search(text) else text
+
+
+def close_directions(text: str) -> str:
+    """Close each direction that the text opens, so that it cannot turn what stands after it (UAX 9 section 3.1)."""
+    open_now: list[str] = []
+    kept: list[str] = []
+    for character in text:
+        if character in _OPEN:
+            open_now.append(character)
+        elif character in _CLOSE:
+            if not open_now or open_now[-1] not in _CLOSE[character]:
+                continue
+            open_now.pop()
+        kept.append(character)
+    kept.extend("\u202c" if character in _CLOSE["\u202c"] else "\u2069" for character in reversed(open_now))
+    return "".join(kept)
