@@ -1,0 +1,208 @@
+"""Who a post is: in come its path, title and text, out go digests, sketches, likeness and the spelling of ids.
+
+What is equal for a person (line ends, blanks at line ends, normal form) is equal here. Pure: no clock, no chance, no
+settings, no I/O; a fresh ledger over unchanged files must come to the same ids.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+from zlib import crc32
+
+#: Moves whenever equal posts would give other digests or sketches; the ledger then takes new ones without an `updated`.
+VERSION = "1"
+
+#: Hashes in one part of a sketch.
+SKETCH_SIZE = 32
+#: Bodies up to this many characters are also compared by what they are made of, not only by whole sentences.
+SHORT_CHARACTERS = 240
+
+_LINE_BLANKS = re.compile(r"[ \t\f\v\u3000\xa0]+(?=\n|\Z)")
+_PIECES = re.compile(r"[^\n.!?。！？；;<>，]{4,}")
+_NO_WORD = re.compile(r"[\W_]+")
+_UUID = re.compile(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
+_URI = re.compile(r"([a-z][a-z0-9+.-]*):(.+)\Z", re.IGNORECASE | re.DOTALL)
+_PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
+_DATE_PREFIX = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[-_ .](?=.)")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+class Sighting(NamedTuple):
+    """A post as one build finds it. `path` is relative with "/"; `out` says that it is published at this instant.
+
+    `explicit_id` is front matter's, as written; `published` and `updated` are front matter's, aware UTC.
+    """
+
+    path: str
+    explicit_id: str | None
+    title: str
+    text_digest: str
+    sketch: bytes
+    published: datetime | None
+    updated: datetime | None
+    out: bool
+
+
+class Identity(NamedTuple):
+    """Who a post is for good. Instants are aware UTC in whole seconds; `updated` is never before `published`.
+
+    `origin` says how this build knew it: "path and text", "front matter", "text", "path", "likeness" or "new".
+    """
+
+    id: str
+    slug: str
+    first_seen: datetime
+    published: datetime
+    updated: datetime
+    origin: str
+
+
+def text_digest(title: str, body: str) -> str:
+    """32 hex digits for what a reader reads: title and body, whatever the line ends, blanks at line ends, normal form."""
+    body = body.replace("\r\n", "\n").replace("\r", "\n")
+    body = _LINE_BLANKS.sub("", body).strip("\n")
+    whole = f"{title.strip()}\0{body}"
+    if not whole.isascii():
+        whole = unicodedata.normalize("NFC", whole)
+    return blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+#: The digest of a post with neither title nor body: many posts share it, so it says nothing about who one is.
+EMPTY = text_digest("", "")
+
+
+def _least(pieces: set[bytes]) -> list[int]:
+    return sorted(map(crc32, pieces))[:SKETCH_SIZE]
+
+
+def sketch(body: str) -> bytes:
+    """What the body is made of, so that an edited one is known again: the least hashes of its sentences.
+
+    A short body has a second part of the hashes of every three letters. Big-endian 32-bit numbers after a byte that
+    counts the first part; b"" for a body without a letter.
+    """
+    if not body.isascii():
+        body = unicodedata.normalize("NFC", body)
+    pieces = {piece.strip().encode("utf-8", "surrogatepass") for piece in _PIECES.findall(body)}
+    letters = _NO_WORD.sub("", body.casefold()) if len(body) <= SHORT_CHARACTERS else ""
+    fine = {letters[start : start + 3].encode("utf-8", "surrogatepass") for start in range(max(1, len(letters) - 2))}
+    coarse = _least(pieces - {b""})
+    small = _least(fine - {b""})
+    if not coarse and not small:
+        return b""
+    numbers = array("I", [*coarse, *small])
+    return bytes([len(coarse)]) + numbers.tobytes()
+
+
+def hashes(made: bytes) -> tuple[frozenset[int], frozenset[int]]:
+    """The two parts of a sketch: of its sentences, and of its letters where the body is short."""
+    numbers = array("I", made[1:])
+    count = made[0] if made else 0
+    return frozenset(numbers[:count]), frozenset(numbers[count:])
+
+
+def _shared(one: frozenset[int], other: frozenset[int]) -> float:
+    """The share of common members among two sets of which the least members are known (bottom-k estimate)."""
+    if not one or not other:
+        return 0.0
+    edge = min(max(some) if len(some) == SKETCH_SIZE else 1 << 32 for some in (one, other))
+    one, other = frozenset(n for n in one if n <= edge), frozenset(n for n in other if n <= edge)
+    return len(one & other) / len(one | other)
+
+
+def likeness(a: bytes, b: bytes) -> float:
+    """How much two bodies have in common by their sketches, 0.0 to 1.0; blank bodies are like nothing."""
+    if not a or not b:
+        return 0.0
+    if a == b:
+        return 1.0
+    (coarse_a, fine_a), (coarse_b, fine_b) = hashes(a), hashes(b)
+    return max(_shared(coarse_a, coarse_b), _shared(fine_a, fine_b))
+
+
+def stem(path: str) -> str:
+    """The name that a path gives its post: no folder, no ending, no date before it; for `index.md` its folder's name."""
+    folders, _, name = path.rpartition("/")
+    name = name.rpartition(".")[0] or name
+    if name in ("index", "_index") and folders:
+        name = folders.rpartition("/")[2]
+    return _DATE_PREFIX.sub("", name, count=1) or name
+
+
+def encode(text: str) -> str:
+    """The text as it may stand in a URI's path, "/" kept (RFC 3986 section 2.3); NFC, so that systems agree."""
+    from urllib.parse import quote
+
+    raw = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
+    return quote(raw, safe="/-._~")
+
+
+def minted_id(authority: str, path: str) -> str:
+    """A tag: URI (RFC 4151) from the post's path."""
+    return f"tag:{authority}:{encode(path)}"
+
+
+def explicit_id(written: str, authority: str) -> str:
+    """An id of front matter as a normalised ASCII URI (RFC 4287 section 4.2.6.1); a bare name becomes a tag: URI."""
+    written = written.strip()
+    if found := _UUID.match(written):
+        return f"urn:uuid:{found[1].lower()}"
+    if found := _URI.match(written):
+        scheme, rest = found[1].lower(), _ascii(found[2])
+        if scheme in ("http", "https"):
+            return _http(scheme, rest)
+        return f"{scheme}:{rest}"
+    return f"tag:{authority}:{encode(written)}"
+
+
+def _ascii(text: str) -> str:
+    """The rest of a URI: what no URI may hold percent-encoded, %XX in upper case, unreserved characters bare."""
+    from urllib.parse import quote
+
+    def decoded(found: re.Match[str]) -> str:
+        character = chr(int(found[1], 16))
+        return character if character in _UNRESERVED else found[0].upper()
+
+    raw = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
+    return _PERCENT.sub(decoded, quote(raw, safe="%/?#[]@!$&'()*+,;=:-._~"))
+
+
+def _http(scheme: str, rest: str) -> str:
+    """Lower-case host, no default port, no dot segments, a path of at least "/"."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    try:
+        parts = urlsplit(f"{scheme}:{rest}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return f"{scheme}:{rest}"
+    if not host:
+        return f"{scheme}:{rest}"
+    if "%" in host:
+        from urllib.parse import unquote
+
+        try:
+            host = unquote(host).encode("idna").decode()
+        except UnicodeError:
+            return f"{scheme}:{rest}"
+    if ":" in host:
+        host = f"[{host}]"
+    if port is not None and port != (443 if scheme == "https" else 80):
+        host += f":{port}"
+    user = parts.netloc.rpartition("@")[0]
+    kept: list[str] = []
+    segments = parts.path.split("/")[1:]
+    for position, segment in enumerate(segments):
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+            continue
+        if position == len(segments) - 1:
+            kept.append("")
+    return urlunsplit((scheme, f"{user}@{host}" if user else host, "/" + "/".join(kept), parts.query, parts.fragment))
