@@ -1,0 +1,181 @@
+"""Every form of date that an author writes: in come text and a zone, out goes aware UTC in whole seconds.
+
+Never asks the clock, the locale or the machine's time zone. What cannot be read is a ValueError that says what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+EXPECTED = "a date, as 2021-08-04 05:49:00"
+
+#: Zones with one meaning (RFC 5322 section 4.3); CST and IST have several: refused, unless the site's own zone is called so.
+_ZONES = {
+    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "EST": -300, "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480,
+    "PDT": -420, "JST": 540, "KST": 540, "HKT": 480, "SGT": 480, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180,
+    "WET": 0, "WEST": 60, "BST": 60, "MSK": 180, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
+}  # fmt: skip
+_AMBIGUOUS = frozenset({"CST", "IST", "AST"})
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+
+_OFFSET = r"(?P<zone>Z|[+-]\d{1,2}(?::?\d{2})?(?::\d{2})?|[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?)"
+_CLOCK = r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+_NUMERIC = re.compile(
+    rf"(?P<year>\d{{1,4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})"
+    rf"(?:(?:\s*[Tt]\s*|\s+|[-_](?=\d{{1,2}}:)){_CLOCK}(?:\s*{_OFFSET})?)?(?:\s*\[[\w/+-]+\])?\Z",
+    re.ASCII,
+)
+_COMPACT = re.compile(
+    rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)(?:[Tt ]?(?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d)?(?:[.,]\d+)?(?:\s*{_OFFSET})?)?\Z",
+    re.ASCII,
+)
+_CHINESE = re.compile(
+    r"(?P<year>\d{1,4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号號]?\s*"
+    r"(?:[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*)?"
+    r"(?:(?P<part>凌晨|清晨|早上|早晨|上午|中午|正午|下午|傍晚|晚上|夜里|夜间|午夜|深夜)?\s*"
+    rf"(?P<hour>\d{{1,2}})\s*[:时時点點]\s*(?:(?P<minute>\d{{1,2}})\s*(?:分|:)?\s*(?:(?P<second>\d{{1,2}})\s*秒?)?)?(?:\s*{_OFFSET})?)?\Z",
+    re.ASCII,
+)
+_WORDS = re.compile(
+    rf"(?:[A-Za-z]{{3,9}}\.?,?\s+)?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<month>[A-Za-z]{{3,9}})\.?,?[\s-]+(?P<year>\d{{2,4}})"
+    rf"|(?P<month2>[A-Za-z]{{3,9}})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}}))"
+    rf"(?:,?\s+(?:at\s+)?{_CLOCK}(?:\s*{_OFFSET})?)?(?:\s*\([^()]*\))?\Z",
+    re.ASCII,
+)
+#: `date` and JavaScript: `Wed Aug 04 2021 05:49:00 GMT+0800 (China Standard Time)`, `Wed Aug 4 05:49:00 UTC 2021`.
+_UNIX = re.compile(
+    rf"(?:[A-Za-z]{{3,9}},?\s+)?(?P<month>[A-Za-z]{{3,9}})\s+(?P<day>\d{{1,2}})\s+(?P<clock>\d{{1,2}}:\d\d:\d\d)\s+(?:{_OFFSET}\s+)?(?P<year>\d{{4}})\Z",
+    re.ASCII,
+)
+_EPOCH = re.compile(r"-?\d{9,10}(?:\.\d+)?\Z|-?\d{12,13}\Z", re.ASCII)
+_IN_NAME = re.compile(r"(\d{4})[-_.](\d{1,2})[-_.](\d{1,2})(?=[-_. ]|\Z)|(\d{4})(\d{2})(\d{2})(?=[-_. ])", re.ASCII)
+
+
+def parse(text: str, zone: tzinfo) -> datetime:
+    """The instant that `text` names; where it names no zone, in `zone`. Fractions of seconds are cut.
+
+    A date alone is midnight. `24:00` is the next day's midnight, second 60 the next minute's first. Of a clock time that
+    a zone has twice the first is meant; one that it skips is read with the offset before the gap.
+    """
+    text = text.strip()
+    if len(text) in (19, 20, 25) and text[4:5] == "-":
+        try:
+            return _utc(datetime.fromisoformat(text), zone)
+        except ValueError:
+            pass
+    text = unicodedata.normalize("NFKC", text).strip()
+    if len(text) > 100:
+        raise ValueError("the date is too long")
+    if _EPOCH.match(text):
+        return _epoch(text)
+    for form in (_NUMERIC, _COMPACT, _CHINESE, _WORDS, _UNIX):
+        found = form.match(text)
+        if found:
+            return _utc(_moment(found.groupdict(), text, zone), zone)
+    raise ValueError(f"{text!r} is no date that can be read; expected {EXPECTED}")
+
+
+def _epoch(text: str) -> datetime:
+    seconds = float(text) if "." in text else int(text) / (1000 if len(text.lstrip("-")) > 10 else 1)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds // 1))
+
+
+def _moment(parts: dict[str, str | None], text: str, zone: tzinfo) -> datetime:
+    """The moment of a matched form; naive where it names no zone."""
+    year = int(parts.get("year") or parts.get("year2") or 0)
+    if len(parts.get("year") or parts.get("year2") or "") == 2:
+        year += 2000 if year < 70 else 1900
+    month_text = parts.get("month") or parts.get("month2") or ""
+    month = int(month_text) if month_text.isdigit() else _month(month_text, text)
+    day = int(parts.get("day") or parts.get("day2") or 0)
+    clock = parts.get("clock")
+    if clock:
+        parts["hour"], parts["minute"], parts["second"] = clock.split(":")
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    hour = _half(hour, parts.get("half"), parts.get("part"), text)
+    if hour > 24 or (hour == 24 and (minute or second)) or minute > 59 or second > 60:
+        raise ValueError(f"{text!r} names a time that does not exist; expected hours to 24:00, minutes and seconds to 59")
+    try:
+        moment = datetime(year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)  # noqa: DTZ001
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} names a day that does not exist; expected {EXPECTED}") from None
+    if parts.get("zone") == zone.tzname(moment):
+        return moment
+    offset = _offset(parts.get("zone"), text)
+    return moment if offset is None else moment.replace(tzinfo=timezone(offset))
+
+
+def _month(name: str, text: str) -> int:
+    number = _MONTHS.get(name[:3].casefold())
+    if number is None:
+        raise ValueError(f"{text!r} names no month that is known; expected {EXPECTED}")
+    return number
+
+
+def _half(hour: int, half: str | None, part: str | None, text: str) -> int:
+    """The hour of the day, given am/pm or the Chinese part of the day."""
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError(f"{text!r} has am or pm with hour {hour}; expected 1 to 12")
+        return hour % 12 + (12 if half[0] in "pP" else 0)
+    if part in ("下午", "傍晚", "晚上", "夜里", "夜间", "深夜", "中午", "正午") and hour < 12:
+        late = part in ("中午", "正午") and hour > 9
+        at_night = part in ("夜里", "深夜", "夜间") and hour < 6
+        return hour if late or at_night else hour + 12
+    if part in ("凌晨", "午夜", "上午", "晚上", "深夜") and hour == 12:
+        return 12 if part == "上午" else 0 if part in ("凌晨", "午夜") else 24
+    return hour
+
+
+def _offset(zone: str | None, text: str) -> timedelta | None:
+    if not zone:
+        return None
+    name = re.match(r"[A-Za-z]*", zone)
+    letters = name[0].upper() if name else ""
+    numeric = zone[len(letters) :]
+    if letters in _AMBIGUOUS:
+        raise ValueError(f"the zone {letters} in {text!r} has several meanings; expected an offset, as +08:00")
+    if letters not in _ZONES and letters:
+        raise ValueError(f"the zone {letters} in {text!r} is not known; expected an offset, as +08:00")
+    minutes = _ZONES.get(letters, 0)
+    if numeric:
+        digits = numeric[1:].replace(":", "")
+        hours = int(digits[:2])
+        extra = int(digits[2:4] or 0)
+        if hours > 23 or extra > 59:
+            raise ValueError(f"the offset {numeric} in {text!r} does not exist; expected one as +08:00")
+        minutes += (hours * 60 + extra) * (-1 if numeric[0] == "-" else 1)
+    return timedelta(minutes=minutes)
+
+
+def _utc(moment: datetime, zone: tzinfo) -> datetime:
+    try:
+        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+        whole = aware.astimezone(UTC).replace(microsecond=0, fold=0)
+    except (OverflowError, ValueError):
+        raise ValueError(f"{moment} lies outside the years 1 to 9999; expected {EXPECTED}") from None
+    return whole
+
+
+def from_file_name(name: str) -> str | None:
+    """The date with which a file's name begins (`2021-08-04-title.md`), as text that `parse` reads; None without one."""
+    found = _IN_NAME.match(name)
+    if not found:
+        return None
+    year, month, day = (part for part in found.groups() if part is not None)
+    return f"{year}-{int(month):02}-{int(day):02}" if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else None
+
+
+_DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def rfc822(moment: datetime) -> str:
+    """`Wed, 04 Aug 2021 05:49:00 +0000` (RFC 5322 section 3.3), in English whatever the locale."""
+    at = moment.astimezone(UTC)
+    return (
+        f"{_DAY_NAMES[at.weekday()]}, {at.day:02} {_MONTH_NAMES[at.month - 1]} {at.year:04} "
+        f"{at.hour:02}:{at.minute:02}:{at.second:02} +0000"
+    )
