@@ -286,19 +286,22 @@ def term_slug(value: object) -> str:
 SLUG = Kind(term_slug, 'a slug, as "web"')
 
 
-def collisions(site: str, patterns: Mapping[str, str], files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What cannot stand beside what: (name in `paths`, what is wrong). `patterns` are the folders with placeholders."""
+def collisions(
+    site: str, patterns: Mapping[str, str], files: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What cannot stand side by side: (names in `paths`, what is wrong). `patterns` are folders with placeholders."""
     seen: dict[str, str] = {}
     for name, text in files.items():
         other = seen.setdefault(text.casefold(), name)
         if other != name:
-            yield name, f'"{text}" is the name of paths.{other} too'
+            yield (name, other), f'"{text}" is the name of both paths.{other} and paths.{name}'
     fixed = {name: pattern.partition("{")[0].casefold() for name, pattern in patterns.items()}
     for place, name in enumerate(fixed):
         for other in list(fixed)[:place]:
             if fixed[name].startswith(fixed[other]) or fixed[other].startswith(fixed[name]):
-                yield name, f'"{patterns[name]}" could take the place of paths.{other}, "{patterns[other]}"'
+                what = f'paths.{other}, "{patterns[other]}", and paths.{name}, "{patterns[name]}"'
+                yield (name, other), f"{what}, could take each other's place"
         if fixed[name].rstrip("/") in seen:
-            yield name, f'the folder "{patterns[name]}" has the name of a document'
+            yield (name,), f'the folder "{patterns[name]}" has the name of a document'
         if site.casefold().startswith(fixed[name]) and site.casefold() != fixed[name]:
-            yield "site", f'"{site}" could be the folder of a term in "{patterns[name]}"'
+            yield ("site",), f'"{site}" could be the folder of a term in "{patterns[name]}"'

@@ -85,6 +85,7 @@ def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Pat
     values.setdefault("state", (config.parent if config else posts.parent) / ".feeds")
     real = {name: Path(os.path.realpath(values[name])) for name in ("posts", "output", "state")}
     where = {name: given.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
+    before = len(given.mistakes)
     for inner, outer, mend in (
         ("output", "posts", "name another folder with --output"),
         ("posts", "output", "name another folder with --output"),
@@ -93,6 +94,8 @@ def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Pat
         ("output", "state", "name another folder with --output"),
         ("posts", "state", "name another folder with --state"),
     ):
+        if inner not in given.where and len(given.mistakes) > before:
+            continue  # follows from the mistake before
         if real[inner] == real[outer] and inner < outer:
             given.mistake(where[inner], f"is the {outer} folder too, {values[outer]}", mend=mend)
         elif real[inner] != real[outer] and real[inner].is_relative_to(real[outer]):
@@ -105,8 +108,9 @@ def _paths(given: Given, values: dict[str, Any]) -> None:
     taxonomies = values.get("taxonomies", Settings.__dataclass_fields__["taxonomies"].default)
     patterns = {name: getattr(paths, name) for name in (*taxonomies, "entry")}
     files = {name: getattr(paths, name) for name in (*FORMATS, "html", "opml")}
-    for name, what in collisions(paths.site, patterns, files):
-        given.mistake(given.where.get(f"paths.{name}", f"paths.{name}"), what)
+    for names, what in collisions(paths.site, patterns, files):
+        keys = [f"paths.{name}" for name in names]
+        given.mistake(next((given.where[key] for key in keys if key in given.where), keys[0]), what)
 
 
 def _feeds(given: Given, paths: Paths) -> dict[str, FeedSettings]:
@@ -134,10 +138,10 @@ def _below(path: str, fixed: str) -> bool:
 
 def _moved(given: Given, retired: tuple[str, ...]) -> dict[str, str]:
     """Old path -> where it ends up, in one hop (HTTP-21)."""
-    table = {key.lstrip("/"): value for key, value in given.named.get("moved", {}).items()}
+    table = given.named.get("moved", {})
     found = {}
     for key, value in table.items():
-        where = given.where.get(f"moved.{key}", given.where.get(f"moved./{key}", f"moved.{key}"))
+        where = given.where[f"moved.{key}"]
         end, seen = value, {key}
         while end in table and end not in seen:
             seen.add(end)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from feeds.errors import SettingsError, sentence
 from feeds.settings import FLAGS, Settings
-from feeds.settings.addresses import URL
+from feeds.settings.addresses import OWN_PATH, URL
 from feeds.settings.document import FILE_NAME, Document
 from feeds.settings.table import ATTRIBUTES, FEED, KINDS, NAMED, PATH, PERSON, SYNONYMS, TAG
 from feeds.settings.values import Kind, WrongValueError, describe, from_text, nearest
@@ -179,9 +179,13 @@ class _File:
     def names(self, name: str, keys: tuple[str, ...], table: Mapping[str, Any]) -> None:
         """A table of the author's own names, each with one value."""
         found = {}
-        for key, value in table.items():
-            where = self.where(*keys, key)
-            kind = NAMED[name]
+        for written, value in table.items():
+            where = self.where(*keys, written)
+            kind, key = NAMED[name], written
+            if name == "moved":
+                key = self.given.read(OWN_PATH, written, where)
+                if key is None:
+                    continue
             if kind is ATTRIBUTES and key != "*":
                 self.given.read(TAG, key, where)
             if name == "moved" and isinstance(value, str) and re.match(r"https?://", value, re.IGNORECASE):

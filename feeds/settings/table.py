@@ -60,13 +60,13 @@ _NEVER_TAGS = frozenset(
 
 
 def _path(value: object) -> str:
-    text = string(value, "a path")
+    text = string(value, PATH.allowed)
     if not text.strip() or "\0" in text:
-        raise WrongValueError("it is empty", "a path")
+        raise WrongValueError("it is empty", PATH.allowed)
     return text
 
 
-PATH = Kind(_path, "a path; a relative one is beside feeds.toml, or below the current folder")
+PATH = Kind(_path, "a folder")
 
 KINDS: Mapping[str, Kind] = {
     "base_url": BASE,
@@ -173,6 +173,6 @@ SYNONYMS: Mapping[str, str] = {
     "count": "limit", "max_items": "limit", "max_age": "max_age_seconds", "ttl": "max_age_seconds", "hub": "hubs",
     "format": "formats", "type": "formats", "permalinks": "permalink", "feeds": "feed", "categories": "feed",
     "person": "people", "ignore": "exclude", "sanitize": "sanitise", "encoding": "encodings", "redirects": "moved",
-    "backend": "sanitise.backend", "gone": "retired", "taxonomy": "taxonomies", "jobs": "workers", "path": "paths",
-    "allow_tags": "sanitise.allow_tags", "embed_hosts": "sanitise.embed_hosts", "bound": "bounds",
+    "gone": "retired", "taxonomy": "taxonomies", "jobs": "workers", "path": "paths",
+    "bound": "bounds",
 }  # fmt: skip
