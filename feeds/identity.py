@@ -20,9 +20,8 @@ VERSION = "1"
 #: Hashes in one part of a sketch.
 SKETCH_SIZE = 32
 #: Bodies up to this many characters are also compared by what they are made of, not only by whole sentences.
-SHORT_CHARACTERS = 240
+SHORT_CHARACTERS = 200
 
-_LINE_BLANKS = re.compile(r"[ \t\f\v\u3000\xa0]+(?=\n|\Z)")
 _PIECES = re.compile(r"[^\n.!?。！？；;<>，]{4,}")
 _NO_WORD = re.compile(r"[\W_]+")
 _UUID = re.compile(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
@@ -64,8 +63,7 @@ class Identity(NamedTuple):
 
 def text_digest(title: str, body: str) -> str:
     """32 hex digits for what a reader reads: title and body, whatever the line ends, blanks at line ends, normal form."""
-    body = body.replace("\r\n", "\n").replace("\r", "\n")
-    body = _LINE_BLANKS.sub("", body).strip("\n")
+    body = "\n".join(map(str.rstrip, body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))).strip("\n")
     whole = f"{title.strip()}\0{body}"
     if not whole.isascii():
         whole = unicodedata.normalize("NFC", whole)
@@ -89,8 +87,10 @@ def sketch(body: str) -> bytes:
     if not body.isascii():
         body = unicodedata.normalize("NFC", body)
     pieces = {piece.strip().encode("utf-8", "surrogatepass") for piece in _PIECES.findall(body)}
-    letters = _NO_WORD.sub("", body.casefold()) if len(body) <= SHORT_CHARACTERS else ""
-    fine = {letters[start : start + 3].encode("utf-8", "surrogatepass") for start in range(max(1, len(letters) - 2))}
+    letters = b""
+    if len(body) <= SHORT_CHARACTERS:
+        letters = _NO_WORD.sub("", body.casefold()).encode("utf-32-be", "surrogatepass")
+    fine = {letters[start : start + 12] for start in range(0, max(1, len(letters) - 8), 4)}
     coarse = _least(pieces - {b""})
     small = _least(fine - {b""})
     if not coarse and not small:

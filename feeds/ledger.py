@@ -1,0 +1,246 @@
+"""Permanent identity: in come the posts that a build found, out goes who each is, for good.
+
+Ids and slugs once given stay; dates are stamped with the generation that is about to be published, and taken back where
+that was never confirmed. Reads in bulk, writes nothing before `commit`, and nothing at all where nothing changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from feeds import identity, ledger_file
+from feeds.identity import Sighting
+from feeds.matching import Record
+from feeds.resolving import Mint, Resolution, Resolving, Staged, instant
+
+_AT_ONCE = 500
+_ALL = "SELECT key, id, slug, claim, path, text, seen, out, first_seen, published, updated, out_text, page FROM posts"
+#: As they were before a generation that was never published stamped them.
+_BEFORE = """SELECT posts.key, id, slug, claim, path, text, seen,
+  iif(born=:pending, 0, coalesce(undo.out, posts.out)),
+  iif(born=:pending, NULL, iif(undo.key IS NULL, posts.first_seen, undo.first_seen)),
+  iif(born=:pending, NULL, iif(undo.key IS NULL, posts.published, undo.published)),
+  iif(born=:pending, NULL, iif(undo.key IS NULL, posts.updated, undo.updated)),
+  iif(born=:pending, NULL, iif(undo.key IS NULL, posts.out_text, undo.out_text)), page
+  FROM posts LEFT JOIN undo ON undo.key = posts.key"""
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Known(NamedTuple):
+    """A post as the last published generation has it."""
+
+    id: str
+    slug: str
+    path: str
+    published: datetime
+    updated: datetime
+
+
+class Ledger:
+    """The ledger of one state folder. One writer: whoever calls `commit` or `confirm` holds the build's lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with self._said():
+            self._base = ledger_file.open_file(folder)
+            self.fresh = self._base is None
+            self._meta = dict(self._ask("SELECT name, value FROM meta"))
+        self._told: dict[str, str] = {}
+        self._terms: dict[tuple[str, str], tuple[str, str]] = {}
+        self._pages: set[str] = set()
+        self._staged = Staged()
+
+    @classmethod
+    def open(cls, folder: Path) -> Ledger:
+        """Open, or begin, the ledger of a state folder. Raises LedgerError where it is damaged, empty or newer."""
+        return cls(folder)
+
+    @staticmethod
+    def restore(folder: Path) -> Path | None:
+        """Put the copy of the last good ledger in its place; returns where the damaged one lies now."""
+        return ledger_file.restore(folder)
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        import sqlite3
+
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ledger_file.damaged(self.folder / ledger_file.NAME, f"is damaged or out of reach: {error}") from error
+
+    def _ask(self, question: str, values: Sequence[object] | Mapping[str, object] = ()) -> Iterator[tuple[object, ...]]:
+        return iter(()) if self._base is None else iter(self._base.execute(question, values))
+
+    def _among(self, question: str, values: Iterable[object]) -> Iterator[tuple[object, ...]]:
+        """The question's rows for very many values, some at a time; `??` stands for them."""
+        every = list(values)
+        for start in range(0, len(every), _AT_ONCE):
+            some = every[start : start + _AT_ONCE]
+            yield from self._ask(question.replace("??", ",".join("?" * len(some))), some)
+
+    # what is remembered
+
+    def meta(self, name: str) -> str | None:
+        """A fact about the site that must outlive settings, as the first authority."""
+        return self._told.get(name, self._meta.get(name))
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Remember a fact; written by `commit`."""
+        if self.meta(name) != value:
+            self._told[name] = value
+
+    def term_slugs(self, taxonomy: str) -> dict[tuple[str, ...], tuple[tuple[str, ...], str]]:
+        """Every term that ever had a feed: folded names from the root -> (slugs from the root, label)."""
+        with self._said():
+            rows = dict(self._ask("SELECT key, slugs || char(10) || label FROM terms WHERE taxonomy=?", (taxonomy,)))
+        for (name, key), (slugs, label) in self._terms.items():
+            if name == taxonomy:
+                rows[key] = f"{slugs}\n{label}"
+        made = {}
+        for key, said in rows.items():
+            slugs, _, label = str(said).partition("\n")
+            made[tuple(json.loads(str(key)))] = (tuple(json.loads(slugs)), label)
+        return made
+
+    def add_terms(self, taxonomy: str, terms: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]]) -> None:
+        """Remember terms that get a feed, as `term_slugs` gives them; those known with these slugs and label cost nothing."""
+        known = self.term_slugs(taxonomy)
+        for key, (slugs, label) in terms.items():
+            if known.get(key) != (slugs, label):
+                self._terms[taxonomy, _json(key)] = (_json(slugs), label)
+
+    def page_ids(self) -> frozenset[str]:
+        """The ids of the posts whose own page was ever published."""
+        with self._said():
+            return frozenset(str(row[0]) for row in self._ask("SELECT id FROM posts WHERE page=1")) | self._pages
+
+    def mark_pages(self, ids: Iterable[str]) -> None:
+        """Remember that these posts have a page of their own now."""
+        self._pages |= set(ids) - self.page_ids()
+
+    def last_out(self) -> dict[str, Known]:
+        """The posts of the last published generation, by id."""
+        with self._said():
+            return {
+                record.id: Known(record.id, record.slug, record.path, instant(record.published), instant(record.updated))
+                for record in self._records()
+                if record.out and record.published is not None and record.updated is not None
+            }
+
+    # who is who
+
+    @property
+    def _pending(self) -> tuple[str, int] | None:
+        """The generation that was committed and not confirmed: its name and number."""
+        if "pending" not in self._meta:
+            return None
+        name, number = json.loads(self._meta["pending"])
+        return name, number
+
+    def _records(self) -> Iterator[Record]:
+        if self._pending is None:
+            rows = self._ask(_ALL)
+        else:
+            rows = self._ask(_BEFORE, {"pending": self._pending[1]})
+        return map(Record._make, rows)  # type: ignore[arg-type]
+
+    def resolve(
+        self,
+        sightings: Sequence[Sighting],
+        as_of: datetime,
+        authority: str,
+        *,
+        present: Collection[str] = (),
+        mint: Mint | None = None,
+    ) -> Resolution:
+        """Who each post is. Writes nothing; a second call begins anew.
+
+        `present` holds the paths of files that are there and could not be read: nobody gets their identity. `mint` may
+        give a new post another id than a tag: URI, from the post, its slug and its `published`.
+        """
+        with self._said():
+            #: Digests taken by another version of ours say nothing.
+            trusting = self.meta("digests") not in (None, identity.VERSION)
+            resolving = Resolving(sightings, as_of, authority, frozenset(present), mint, self._among, trusting=trusting)
+            resolution = resolving.run(self._records())
+        self._staged = resolving.staged
+        return resolution
+
+    # writing
+
+    def commit(self, generation: str) -> bool:
+        """Write what is new, before the generation of that name goes live; False where there was nothing to write."""
+        staged = self._staged
+        dirty = bool(staged or self._told or self._terms or self._pages)
+        if not dirty and self._pending is None:
+            return False
+        with self._said():
+            number = int(self._meta.get("generation", "0")) + 1
+            base = self._base
+            if base is None:
+                base = ledger_file.create(self.folder)
+            else:
+                base.execute("BEGIN IMMEDIATE")
+            if self._pending is not None:
+                base.execute("UPDATE posts SET out=0, first_seen=NULL, published=NULL, updated=NULL, out_text=NULL WHERE born=?",
+                             (self._pending[1],))
+                base.execute(
+                    "UPDATE posts SET out=undo.out, first_seen=undo.first_seen, published=undo.published, "
+                    "updated=undo.updated, out_text=undo.out_text FROM undo WHERE undo.key=posts.key"
+                )
+                base.execute("DELETE FROM undo")
+            base.executemany(
+                "UPDATE posts SET id=?2, claim=?4, path=?5, text=?6, seen=?7, out=?8, first_seen=?9, published=?10, "
+                "updated=?11, out_text=?12 WHERE key=?1",
+                [record[:12] for record in staged.changed.values()],
+            )
+            (last,) = base.execute("SELECT coalesce(max(key), 0) FROM posts").fetchone()
+            keys = range(last + 1, last + 1 + len(staged.new))
+            base.executemany(
+                f"INSERT INTO posts VALUES ({','.join('?' * 14)})",
+                [(key, *record[1:], number) for key, record in zip(keys, staged.new, strict=True)],
+            )
+            texts = [*staged.texts, *((key, *text) for key, text in zip(keys, staged.new_texts, strict=True))]
+            base.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?, ?)", texts)
+            base.executemany("INSERT INTO undo VALUES (?, ?, ?, ?, ?, ?)", staged.undo)
+            base.executemany("INSERT OR IGNORE INTO retired VALUES (?)", [(one,) for one in staged.retired])
+            base.executemany("UPDATE posts SET page=1 WHERE id=?", [(one,) for one in sorted(self._pages)])
+            base.executemany(
+                "INSERT OR REPLACE INTO terms VALUES (?, ?, ?, ?)",
+                [(*key, *said) for key, said in sorted(self._terms.items())],
+            )
+            self._meta.update(self._told)
+            self._meta.update(generation=str(number), pending=_json((generation, number)), digests=identity.VERSION)
+            base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", sorted(self._meta.items()))
+            base.execute("COMMIT")
+            self._base = base if self._base is not None else ledger_file.settle_new(self.folder, base)
+        ledger_file.back_up(self.folder)
+        self._told, self._terms, self._pages, self._staged = {}, {}, set(), Staged()
+        return True
+
+    def confirm(self, generation: str) -> None:
+        """Say which generation is live: what was committed for it counts from now on. At the start of a run too."""
+        if self._pending is None or self._pending[0] != generation or self._base is None:
+            return
+        with self._said():
+            self._base.execute("BEGIN IMMEDIATE")
+            self._base.execute("DELETE FROM undo")
+            self._base.execute("DELETE FROM meta WHERE name='pending'")
+            self._base.execute("COMMIT")
+        del self._meta["pending"]
+        ledger_file.touch_copy(self.folder)
+
+    def close(self) -> None:
+        """Let go of the file; what was not committed is forgotten."""
+        if self._base is not None:
+            self._base.close()
+

@@ -1,0 +1,168 @@
+"""The ledger's file: in comes a state folder, out goes an open database, or an error that leaves the file as it is.
+
+Made aside and moved into its place, checked before it is trusted, and copied after each change: the copy carries the
+ledger's modification time, so a ledger that anything else has touched is checked whole. Knows nothing of posts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feeds.errors import LedgerError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+NAME, BACKUP, DAMAGED, FORMER = "ledger.sqlite", "ledger.backup.sqlite", "ledger.damaged.sqlite", "ledger.former.sqlite"
+#: `PRAGMA user_version`: moves with the schema.
+VERSION = 1
+#: `PRAGMA application_id`: "fled", so that no other program's database passes for a ledger.
+_APPLICATION = 0x666C6564
+_MAGIC = b"SQLite format 3\0"
+_SCHEMA = """
+CREATE TABLE posts (
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, slug TEXT NOT NULL UNIQUE, claim TEXT, path TEXT NOT NULL,
+  text TEXT NOT NULL, seen INTEGER NOT NULL, out INTEGER NOT NULL, first_seen INTEGER, published INTEGER,
+  updated INTEGER, out_text TEXT, page INTEGER NOT NULL, born INTEGER NOT NULL);
+CREATE TABLE texts (key INTEGER PRIMARY KEY, title TEXT NOT NULL, sketch BLOB NOT NULL);
+CREATE TABLE undo (
+  key INTEGER PRIMARY KEY, out INTEGER NOT NULL, first_seen INTEGER, published INTEGER, updated INTEGER, out_text TEXT);
+CREATE TABLE retired (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE terms (
+  taxonomy TEXT, key TEXT, slugs TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (taxonomy, key)) WITHOUT ROWID;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+_MEND = "feeds ledger restore brings back the copy of the last good one"
+
+
+def damaged(path: Path, what: str) -> LedgerError:
+    """The error for a ledger that cannot be used, with the way back."""
+    mend = _MEND if (path.parent / BACKUP).exists() else "there is no copy of an earlier one; move it away to begin anew"
+    return LedgerError(f"the ledger {what}; it is left as it is", where=str(path), mend=mend)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    import sqlite3
+
+    base = sqlite3.connect(path, isolation_level=None, timeout=30)
+    base.execute("PRAGMA synchronous=FULL")
+    return base
+
+
+def check(path: Path, *, whole: bool) -> None:
+    """Raise LedgerError unless the file is a ledger that this version can read; `whole` reads all of it."""
+    import sqlite3
+
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(len(_MAGIC))
+    except OSError as error:
+        raise LedgerError(f"the ledger cannot be read: {error.strerror}", where=str(path)) from error
+    if not head:
+        raise damaged(path, "is empty")
+    if head != _MAGIC:
+        raise damaged(path, "is damaged: it is no database")
+    base = None
+    try:
+        base = _connect(path)
+        (application,) = base.execute("PRAGMA application_id").fetchone()
+        (version,) = base.execute("PRAGMA user_version").fetchone()
+        if application != _APPLICATION:
+            raise damaged(path, "is damaged: it is another program's database")
+        if version > VERSION:
+            raise LedgerError(
+                f"the ledger is from a newer version ({version}, this one reads {VERSION}); it is left as it is",
+                where=str(path),
+                mend="install that version again, or feeds ledger restore brings back the copy of the last good one",
+            )
+        if whole:
+            (said,) = base.execute("PRAGMA integrity_check(1)").fetchone()
+            if said != "ok":
+                raise damaged(path, f"is damaged: {' '.join(said.split())}")
+        base.execute("SELECT count(*) FROM meta").fetchone()
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise LedgerError("the ledger is in use by another program", where=str(path)) from error
+        raise damaged(path, f"is damaged: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise damaged(path, f"is damaged: {error}") from error
+    finally:
+        if base is not None:
+            base.close()
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def open_file(folder: Path) -> sqlite3.Connection | None:
+    """The folder's ledger, checked; None where there is none yet."""
+    path = folder / NAME
+    if _stamp(path) is None:
+        return None
+    hot = (folder / (NAME + "-journal")).exists()
+    check(path, whole=hot or _stamp(path) != _stamp(folder / BACKUP))
+    return _connect(path)
+
+
+def create(folder: Path) -> sqlite3.Connection:
+    """A new ledger aside, in one open transaction; `settle_new` gives it its place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / (NAME + ".new")
+    for path in (aside, folder / (aside.name + "-journal")):
+        path.unlink(missing_ok=True)
+    base = _connect(aside)
+    base.executescript(f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={VERSION}; {_SCHEMA}")
+    base.execute("BEGIN IMMEDIATE")
+    return base
+
+
+def settle_new(folder: Path, base: sqlite3.Connection) -> sqlite3.Connection:
+    """Give a new, committed ledger its place. The copy of a ledger that was lost is kept under another name."""
+    base.close()
+    if (folder / BACKUP).exists():
+        (folder / BACKUP).replace(folder / FORMER)
+    (folder / (NAME + ".new")).replace(folder / NAME)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return _connect(folder / NAME)
+
+
+def back_up(folder: Path) -> None:
+    """Keep a copy of the ledger as it is now. Not synced: it is needed only where the ledger itself, which is, fails."""
+    aside = folder / (BACKUP + ".new")
+    shutil.copyfile(folder / NAME, aside)
+    touch_copy(folder, aside)
+    aside.replace(folder / BACKUP)
+
+
+def touch_copy(folder: Path, copy: Path | None = None) -> None:
+    """Give the copy the ledger's time: it was we who wrote last."""
+    found = (folder / NAME).stat()
+    copy = copy or folder / BACKUP
+    if copy.exists():
+        os.utime(copy, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def restore(folder: Path) -> Path | None:
+    """Put the copy of the last good ledger in the ledger's place; returns where the one it replaces now lies."""
+    check(folder / BACKUP, whole=True)
+    aside = folder / (NAME + ".new")
+    shutil.copy2(folder / BACKUP, aside)
+    moved = None
+    if (folder / NAME).exists():
+        moved = folder / DAMAGED
+        (folder / NAME).replace(moved)
+    (folder / (NAME + "-journal")).unlink(missing_ok=True)
+    aside.replace(folder / NAME)
+    return moved

@@ -1,0 +1,202 @@
+"""Which post is which: in come the posts of this build and the records of all posts ever seen, out come pairs.
+
+Runs only over what did not change nothing: posts that lie where they lay with the text they had are paired before.
+Pure, and the same whatever the order of what comes in; never compares each with each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from feeds.identity import EMPTY, Sighting, explicit_id, hashes, likeness, stem
+
+#: An edit at the same path keeps at least this share of the text, or its title.
+EDIT_LIKENESS = 0.2
+#: A renamed and edited post keeps at least this share of the text; with the same title or name less is enough.
+RENAME_LIKENESS = 0.5
+RENAME_LIKENESS_SAME_TITLE = 0.15
+RENAME_LIKENESS_SAME_NAME = 0.3
+#: A sentence that more posts share than this says nothing about who a post is.
+_COMMON = 40
+
+
+class Record(NamedTuple):
+    """What the ledger holds of one post. Instants are seconds since 1970, None before it was ever out.
+
+    `text` is the digest last seen, `out_text` the one last published ("" for the same). `seen`: in the last build;
+    `out`: in the last published generation.
+    """
+
+    key: int
+    id: str
+    slug: str
+    claim: str | None
+    path: str
+    text: str
+    seen: int
+    out: int
+    first_seen: int | None
+    published: int | None
+    updated: int | None
+    out_text: str | None
+    page: int
+
+
+class Pair(NamedTuple):
+    """A post and the record it was found by."""
+
+    record: Record
+    origin: str
+
+
+class Matches(NamedTuple):
+    """Pairs by the post's path, and the posts whose id another has: path -> (id, path of its owner)."""
+
+    pairs: dict[str, Pair]
+    duplicates: dict[str, tuple[str, str]]
+
+
+Texts = Mapping[int, tuple[str, bytes]]
+
+
+class Matcher:
+    """One run of the matching; `posts` and `records` are what is still unpaired, and shrink."""
+
+    def __init__(
+        self,
+        posts: Iterable[Sighting],
+        records: Iterable[Record],
+        *,
+        authority: str,
+        owner: Callable[[str, str], tuple[str, str] | None],
+        texts: Callable[[Collection[int]], Texts],
+    ) -> None:
+        self.posts = {post.path: post for post in sorted(posts)}
+        self.records = {record.key: record for record in records}
+        self.authority, self.owner, self.texts = authority, owner, texts
+        self.pairs: dict[str, Pair] = {}
+        self.duplicates: dict[str, tuple[str, str]] = {}
+
+    def run(self) -> Matches:
+        """Every stage in turn: front matter's id, text, path, likeness."""
+        self.by_claim()
+        if self.posts and self.records:
+            self.by_text()
+        if self.posts and self.records:
+            self.by_likeness()
+        return Matches(self.pairs, self.duplicates)
+
+    def pair(self, post: Sighting, record: Record, origin: str) -> None:
+        self.pairs[post.path] = Pair(record, origin)
+        del self.posts[post.path]
+        del self.records[record.key]
+
+    def by_claim(self) -> None:
+        """Posts that name their id: the ledger's owner has it, else who has its text, else who is out, else by path."""
+        claims = {record.claim: record for record in self.records.values() if record.claim is not None}
+        ids = {record.id: record for record in self.records.values()}
+        sharing: dict[str, list[Sighting]] = {}
+        for post in self.posts.values():
+            if post.explicit_id is not None:
+                record = claims.get(post.explicit_id)
+                sharing.setdefault(record.id if record else explicit_id(post.explicit_id, self.authority), []).append(post)
+        for wanted, posts in sharing.items():
+            owned = self.owner(wanted, posts[0].explicit_id or "")
+            if owned is not None:
+                for post in posts:
+                    self.duplicates[post.path] = owned
+                    del self.posts[post.path]
+                continue
+            record = ids.get(wanted)
+            posts.sort(
+                key=lambda post: (
+                    record is None or post.path != record.path,
+                    record is None or post.text_digest != record.text,
+                    not post.out,
+                    post.path,
+                )
+            )
+            for post in posts[1:]:
+                self.duplicates[post.path] = wanted, posts[0].path
+                del self.posts[post.path]
+            if record is not None:
+                self.pair(posts[0], record, "front matter")
+
+    def free(self, post: Sighting, record: Record) -> bool:
+        """Whether the two may be one: two different ids that the author gave tell two posts apart."""
+        return post.explicit_id is None or record.claim is None or post.path == record.path
+
+    def by_text(self) -> None:
+        """Equal texts: of several the one at its path, then of its name, then in the order of paths."""
+        wanted: dict[str, list[Sighting]] = {}
+        for post in self.posts.values():
+            wanted.setdefault(post.text_digest, []).append(post)
+        known: dict[str, list[Record]] = {}
+        for record in self.records.values():
+            if record.text in wanted and (record.seen or record.text != EMPTY):
+                known.setdefault(record.text, []).append(record)
+        for text, records in known.items():
+            records.sort(key=lambda record: (not record.seen, record.path, record.key))
+            rules: tuple[Callable[[str], str], ...] = (str, stem, lambda path: "")
+            for rule in rules:
+                for record in records:
+                    if record.key not in self.records:
+                        continue
+                    for post in wanted[text]:
+                        if post.path in self.posts and rule(post.path) == rule(record.path) and self.free(post, record):
+                            self.pair(post, record, "path and text" if rule is str else "text")
+                            break
+
+    def by_likeness(self) -> None:
+        """Edited posts: at their path, or renamed in this very build."""
+        at_path: dict[str, list[Record]] = {}
+        for record in self.records.values():
+            if record.path in self.posts:
+                at_path.setdefault(record.path, []).append(record)
+        gone = [record for record in self.records.values() if record.seen]
+        texts = self.texts({record.key for some in at_path.values() for record in some} | {record.key for record in gone})
+        for path, records in sorted(at_path.items()):
+            post = self.posts[path]
+            records.sort(key=lambda record: (not record.seen, -likeness(post.sketch, texts[record.key][1]), record.key))
+            for record in records:
+                if record.out_text is None or likeness(post.sketch, texts[record.key][1]) >= EDIT_LIKENESS:
+                    self.pair(post, record, "path")
+                    break
+        self.renamed([record for record in gone if record.key in self.records], texts)
+        for path, records in sorted(at_path.items()):
+            for record in records:
+                found = self.posts.get(path)
+                if found and record.key in self.records and found.title and found.title == texts[record.key][0]:
+                    self.pair(found, record, "path")
+
+    def renamed(self, gone: Sequence[Record], texts: Texts) -> None:
+        """Posts whose file was renamed and edited at once: likest first."""
+        places: dict[object, list[Record]] = {}
+        for record in gone:
+            title, made = texts[record.key]
+            coarse, fine = hashes(made)
+            for mark in (*coarse, *((-1 - number) for number in fine), "title " + title, "name " + stem(record.path)):
+                places.setdefault(mark, []).append(record)
+        found: list[tuple[float, bool, str, str, Record]] = []
+        for post in self.posts.values():
+            coarse, fine = hashes(post.sketch)
+            near: dict[int, Record] = {}
+            for mark in (*coarse, *((-1 - number) for number in fine), "title " + post.title, "name " + stem(post.path)):
+                some = places.get(mark, ())
+                if len(some) <= _COMMON:
+                    near.update((record.key, record) for record in some)
+            for record in near.values():
+                like = likeness(post.sketch, texts[record.key][1])
+                same_title = bool(post.title) and post.title == texts[record.key][0]
+                same_name = stem(post.path) == stem(record.path)
+                enough = RENAME_LIKENESS
+                if same_title:
+                    enough = 0.0 if same_name else RENAME_LIKENESS_SAME_TITLE
+                elif same_name:
+                    enough = RENAME_LIKENESS_SAME_NAME
+                if like >= enough and self.free(post, record):
+                    found.append((-like - 0.5 * same_title, not same_name, post.path, record.path, record))
+        for _, _, path, _, record in sorted(found):
+            if path in self.posts and record.key in self.records:
+                self.pair(self.posts[path], record, "likeness")
