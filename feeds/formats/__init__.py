@@ -1,6 +1,6 @@
-"""The formats, in one table: in comes a Feed of the model, out go bytes, and a check that the bytes say what the model says.
+"""The formats, in one table: in comes a Feed, out go bytes, and a check that the bytes say what the model says.
 
-A format never sees settings, posts or HTTP. Each lies in a file of its own and imports its heavy libraries only when used.
+A format never sees settings, posts or HTTP. Each lies in a file of its own and imports heavy libraries when used.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ from feeds.model import Entry, Feed
 class Format(Protocol):
     """One format of a feed. All functions are pure: equal arguments, equal bytes."""
 
-    name: str
-    """Name in settings, URLs tables and the manifest: "rss"."""
-    media_type: str
-    """With the charset parameter where the type has one."""
-    version: str
-    """Moves with each change of the bytes written for equal arguments; part of every key."""
+    @property
+    def name(self) -> str:
+        """Name in settings, URL tables and the manifest: "rss"."""
+
+    @property
+    def media_type(self) -> str:
+        """With the charset parameter where the type has one."""
+
+    @property
+    def version(self) -> str:
+        """Moves with each change of the bytes written for equal arguments; part of every key."""
 
     def fragment(self, entry: Entry, *, content_mode: str, show_email: bool = False) -> bytes:
         """The entry as it stands inside each document of this format: written once, joined many times."""

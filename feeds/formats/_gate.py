@@ -1,0 +1,122 @@
+"""The publish gate of every format: in come a parser's findings and the model, out goes nothing, or a RenderError.
+
+What a document says of each entry is put into a `Seen` by its format; the comparison and the rules for URLs are here.
+Must not mend anything: a difference stops the publish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from feeds.errors import RenderError
+from feeds.model import NOT_XML, Entry, Feed
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
+#: A value that does not begin as most URLs do. In quoted source text such a hit means nothing: then look closely.
+_UNLIKE_A_URL = re.compile(r"""=(?!["']https?://[!-~])""")
+_NAMES = ("href", "src", "poster", "cite")
+_TAG = re.compile(r"""<[A-Za-z](?:[^"'<>]|"[^"]*"|'[^']*')*>""")
+_URL_ATTRIBUTE = re.compile(
+    r"""\s(href|src|poster|cite|srcset)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+)
+_CANDIDATE = re.compile(r"\s*,*\s*(\S+)(?:\s+[\d.]+[wxh])*\s*(?:,|\Z)")
+_STARTS_RIGHT = re.compile(r"https?://[!-~]|mailto:|tel:|data:image/")
+
+
+class Seen(NamedTuple):
+    """What a document says of one entry; None where the format does not say it."""
+
+    id: str | None
+    title: str | None
+    permalink: str | None
+    published: datetime | None
+    updated: datetime | None
+    content: str | None
+
+
+def difference(feed: Feed, format: str, what: str) -> RenderError:
+    """The error that names the feed, the format and the first difference."""
+    return RenderError(feed.path, format, what)
+
+
+def parse_xml(body: bytes, feed: Feed, format: str) -> etree._Element:
+    """The root of a document of well-formed XML 1.0 in declared UTF-8, with no byte order mark or document type."""
+    from lxml import etree
+
+    if not body.startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n"):
+        raise difference(feed, format, "the document does not begin with its XML declaration in UTF-8")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise difference(feed, format, f"the document is not well-formed: {error}") from error
+    if root.getroottree().docinfo.doctype:
+        raise difference(feed, format, "the document has a document type declaration")
+    return root
+
+
+def compare(feed: Feed, format: str, found: Sequence[Seen], expected: Callable[[Entry], Seen]) -> None:
+    """Number, order and every fact of the entries, against the model."""
+    if len(found) != len(feed.entries):
+        raise difference(feed, format, f"the document has {len(found)} entries, the model has {len(feed.entries)}")
+    for place, (seen, entry) in enumerate(zip(found, feed.entries, strict=True), 1):
+        wanted = expected(entry)
+        if seen != wanted:
+            name, said, meant = next(
+                (name, said, meant)
+                for name, said, meant in zip(Seen._fields, seen, wanted, strict=True)
+                if said != meant
+            )
+            raise difference(
+                feed, format, f"entry {place} ({entry.id}): {name} is {_short(said)}, the model says {_short(meant)}"
+            )
+        if wanted.content:
+            wrong = wrong_url(wanted.content)
+            if wrong is not None:
+                raise difference(feed, format, f"entry {place} ({entry.id}): its content has the URL {_short(wrong)}, "
+                                               "which is not absolute")  # fmt: skip
+
+
+def same(feed: Feed, format: str, name: str, said: object, meant: object) -> None:
+    """One fact of the feed itself."""
+    if said != meant:
+        raise difference(feed, format, f"{name} is {_short(said)}, the model says {_short(meant)}")
+
+
+def absolute(feed: Feed, format: str, urls: Sequence[str | None]) -> None:
+    """Every URL of the document's own elements is absolute, http(s) and ASCII."""
+    for url in urls:
+        if url is not None and not _ABSOLUTE.match(url):
+            raise difference(feed, format, f"the URL {_short(url)} is not absolute http(s) in ASCII")
+
+
+def text_is_clean(feed: Feed, format: str, text: str) -> None:
+    """A JSON document's text could stand in XML too: no control character, no lone surrogate."""
+    wrong = NOT_XML.search(text)
+    if wrong:
+        raise difference(feed, format, f"the document holds the character U+{ord(wrong[0]):04X}")
+
+
+def wrong_url(html: str) -> str | None:
+    """The first URL in the attributes of HTML that is not absolute or has a scheme that no reader should follow."""
+    if "srcset=" not in html and not any(html.endswith(_NAMES, 0, hit.start()) for hit in _UNLIKE_A_URL.finditer(html)):
+        return None
+    for tag in _TAG.findall(html):
+        for name, *values in _URL_ATTRIBUTE.findall(tag):
+            value = next(filter(None, values), "")
+            urls = _CANDIDATE.findall(value) if name.lower() == "srcset" else [value]
+            for url in urls or [value]:
+                if not _STARTS_RIGHT.match(url):
+                    return str(url)
+    return None
+
+
+def _short(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 160 else f"{text[:120]}… ({len(text)} characters)"

@@ -1,0 +1,85 @@
+"""Atom 1.0: in comes a Feed, out goes a document of RFC 4287, with Media RSS and WebSub's links.
+
+feedgen writes it (`_feedgen.py`); here are the joining and the check. Must import neither feedgen nor lxml early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from feeds.formats import MEDIA_TYPES, _gate
+from feeds.formats._gate import Seen
+from feeds.formats._wording import body_of, heading
+from feeds.model import Entry, Feed
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+class Atom:
+    """Atom 1.0 (RFC 4287)."""
+
+    name = "atom"
+    media_type = MEDIA_TYPES["atom"]
+    version = "1"
+
+    def fragment(self, entry: Entry, *, content_mode: str, show_email: bool = False) -> bytes:
+        """One `<entry>`."""
+        from feeds.formats import _feedgen
+
+        return _feedgen.atom_entry(entry, content_mode=content_mode, show_email=show_email)
+
+    def document(self, feed: Feed, fragments: Sequence[bytes]) -> bytes:
+        """Feed, entries, end."""
+        from feeds.formats import _feedgen
+
+        head, tail = _feedgen.atom_feed(feed)
+        return b"".join((head, *(fragment + b"\n" for fragment in fragments), tail))
+
+    def check(self, body: bytes, feed: Feed) -> None:
+        """Raises RenderError with the first difference from the model."""
+        root = _gate.parse_xml(body, feed, self.name)
+        if root.tag != f"{_ATOM}feed":
+            raise _gate.difference(feed, self.name, "the document is no Atom feed")
+        _gate.same(feed, self.name, "title", root.findtext(f"{_ATOM}title"), feed.title)
+        _gate.same(feed, self.name, "id", root.findtext(f"{_ATOM}id"), feed.id)
+        _gate.same(feed, self.name, "date", _moment(root.findtext(f"{_ATOM}updated")), feed.updated)
+        _gate.same(feed, self.name, "self link", _hrefs(root, "self"), [feed.urls["atom"]])
+        _gate.same(feed, self.name, "home page", _hrefs(root, "alternate")[:1], [feed.home_page_url])
+        _gate.same(feed, self.name, "hubs", _hrefs(root, "hub"), list(feed.hubs))
+        entries = root.findall(f"{_ATOM}entry")
+        found = []
+        for one in entries:
+            permalinks = _hrefs(one, "alternate")
+            found.append(
+                Seen(
+                    id=one.findtext(f"{_ATOM}id"),
+                    title=one.findtext(f"{_ATOM}title"),
+                    permalink=permalinks[0] if len(permalinks) == 1 else None,
+                    published=_moment(one.findtext(f"{_ATOM}published")),
+                    updated=_moment(one.findtext(f"{_ATOM}updated")),
+                    content=one.findtext(f"{_ATOM}content"),
+                )
+            )
+        _gate.compare(feed, self.name, found, lambda entry: _expected(entry, feed.content_mode))
+        _gate.absolute(feed, self.name, [link.get("href") for link in root.iter(f"{_ATOM}link")])
+
+
+def _expected(entry: Entry, content_mode: str) -> Seen:
+    body = body_of(entry, content_mode)
+    return Seen(entry.id, heading(entry), entry.permalink, entry.published, entry.updated, body or None)
+
+
+def _hrefs(parent: etree._Element, relation: str) -> list[str | None]:
+    return [link.get("href") for link in parent.findall(f"{_ATOM}link") if link.get("rel") == relation]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+FORMAT = Atom()
