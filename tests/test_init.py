@@ -1,0 +1,258 @@
+"""`feeds init`: a site's folder in, a commented feeds.toml out that loads without mistakes."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from feeds import init
+from feeds.errors import SettingsError
+from feeds.model import Person
+from feeds.settings import Settings, load
+
+MakeSite = Callable[[Mapping[str, str | bytes]], Path]
+
+
+def written(folder: Path) -> tuple[Settings, str]:
+    """The settings that init writes into the folder, and what it says."""
+    said = io.StringIO()
+    assert init.run(folder, out=said) == 0
+    return load(environ={}, flags={}, cwd=folder), said.getvalue()
+
+
+HEXO = """\
+title: 小站
+subtitle: '写字的地方'
+description:
+author: 林夏
+language:
+  - zh-CN
+  - en
+timezone: 'Asia/Shanghai'
+url: http://example.com/blog
+root: /blog/
+permalink: posts/:abbrlink.html
+source_dir: source
+public_dir: public
+category_map:
+  技术: tech
+tag_map:
+theme: next
+"""
+
+
+def test_hexo(make_site: MakeSite) -> None:
+    """Everything that Hexo knows of the site is taken over, path categories included."""
+    site = make_site({"_config.yml": HEXO, "source/_posts/a.md": "x", "package.json": '{"hexo": {}}'})
+    settings, said = written(site)
+    assert settings.base_url == "http://example.com/blog/"
+    assert settings.posts == site / "source" / "_posts"
+    assert settings.output == site / "public"
+    assert (settings.title, settings.description) == ("小站", "写字的地方")
+    assert (settings.language, settings.timezone) == ("zh-CN", "Asia/Shanghai")
+    assert settings.authors == (Person("林夏"),)
+    assert settings.category_map == {"技术": "tech"}
+    assert settings.categories_mode == "path"
+    assert "Hexo" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "permalink"),
+    [
+        ("permalink: /blog/:year/:title/", "/blog/:year/:title/"),
+        ("permalink: pretty", "pretty"),
+        ("", "date"),
+    ],
+)
+def test_jekyll(make_site: MakeSite, line: str, permalink: str) -> None:
+    """Jekyll keeps the path below the host apart, and reads categories side by side."""
+    config = f"""\
+title: No
+url: https://example.org
+baseurl: "/notes"
+lang: en-GB
+author:
+  name: Ben Okafor
+  email: ben@example.org
+  uri: https://ben.example.org/
+plugins:
+  - jekyll-feed
+{line}
+"""
+    settings, _ = written(make_site({"_config.yml": config, "_posts/2021-08-04-a.md": "x"}))
+    assert settings.base_url == "https://example.org/notes/"
+    assert settings.title == "No", "a title is text, whatever YAML thinks"
+    assert settings.language == "en-GB"
+    assert settings.authors == (Person("Ben Okafor", "https://ben.example.org/", "ben@example.org"),)
+    assert settings.permalink == permalink
+    assert settings.categories_mode == "parallel"
+    assert settings.output.name == "_site"
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "permalink"),
+    [
+        (
+            "hugo.toml",
+            'baseURL = "https://example.org/"\ntitle = "Site"\nlanguageCode = "en-us"\ntimeZone = "Europe/Berlin"\n'
+            '[permalinks]\n  post = "/:year/:month/:slug/"\n[params]\n  description = "About"\n  author = "Ann"\n',
+            "/:year/:month/:slug/",
+        ),
+        (
+            "config.yaml",
+            "baseurl: https://example.org/\ntitle: Site\nlanguageCode: en-us\ntimeZone: Europe/Berlin\n"
+            "permalinks:\n  page:\n    post: /:section/:filename/\nparams:\n  description: About\n  author: {name: Ann}\n",
+            "/post/:filename/",
+        ),
+        (
+            "config/_default/hugo.json",
+            '{"baseURL": "https://example.org/", "title": "Site", "languageCode": "en-us", "timeZone": "Europe/Berlin",'
+            ' "params": {"description": "About", "author": "Ann"}}',
+            "post/:sections/:slugorfilename/",
+        ),
+    ],
+)  # fmt: skip
+def test_hugo(make_site: MakeSite, name: str, config: str, permalink: str) -> None:
+    """Hugo's settings in each of its three syntaxes, keys in any case."""
+    settings, _ = written(make_site({name: config, "content/post/a.md": "x"}))
+    assert (settings.base_url, settings.title, settings.description) == ("https://example.org/", "Site", "About")
+    assert (settings.language, settings.timezone) == ("en-US", "Europe/Berlin")
+    assert settings.posts.parts[-2:] == ("content", "post")
+    assert settings.permalink == permalink.lstrip("/")
+    assert settings.authors == (Person("Ann"),)
+
+
+PELICAN = """\
+import os
+AUTHOR = 'Ann'
+SITENAME = "Ann's " "notes"
+SITEURL = ''
+PATH = 'content'
+ARTICLE_PATHS = ['articles']
+TIMEZONE = 'Europe/Paris'
+DEFAULT_LANG = 'fr'
+DEFAULT_CATEGORY = 'misc'
+ARTICLE_URL = 'posts/{date:%Y}/{date:%b}/{slug}/'
+OUTPUT_PATH = os.environ.get('OUT', 'output')
+open('executed', 'w').write('x')
+"""
+
+
+def test_pelican_is_read_and_never_run(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what is a literal is taken; nothing of the file is executed."""
+    site = make_site({
+        "pelicanconf.py": PELICAN,
+        "publishconf.py": "from pelicanconf import *\nSITEURL = 'https://example.org'\n",
+        "content/articles/a.md": "Title: x\n\nx",
+    })  # fmt: skip
+    monkeypatch.chdir(site)
+    settings, _ = written(site)
+    assert not (site / "executed").exists()
+    assert settings.base_url == "https://example.org/"
+    assert settings.title == "Ann's notes"
+    assert settings.posts == site / "content" / "articles"
+    assert (settings.timezone, settings.language, settings.default_category) == ("Europe/Paris", "fr", "misc")
+    assert settings.permalink == "posts/:year/:short_month/:slug/"
+
+
+def test_eleventy(make_site: MakeSite) -> None:
+    """What stands in Eleventy's data and in the literals of its settings is taken, and said to be guessed."""
+    site = make_site({
+        "eleventy.config.js": 'export const config = {\n  // input: "nowhere",\n  dir: { input: "src", output: "dist" },\n};',
+        "src/_data/metadata.js": "export default {\n  title: 'Base Blog',\n  url: 'https://example.com/',\n"
+        "  language: \"en\",\n  author: { name: \"Ann\", url: 'https://ann.example.com/' },\n};\n",
+        "src/blog/a.md": "x",
+    })  # fmt: skip
+    settings, said = written(site)
+    assert (settings.base_url, settings.title, settings.language) == ("https://example.com/", "Base Blog", "en")
+    assert settings.posts == site / "src" / "blog"
+    assert settings.output == site / "dist"
+    assert settings.authors == (Person("Ann"),)
+    assert settings.permalink == "blog/:title/"
+    assert "check" in said
+
+
+def test_a_folder_of_nothing_but_posts(make_site: MakeSite) -> None:
+    """With nothing to go by, the file still loads, and says what must be changed."""
+    site = make_site({"articles/a.md": "x"})
+    settings, said = written(site)
+    assert settings.posts == site / "articles"
+    assert "CHANGE THIS" in (site / "feeds.toml").read_text()
+    assert "base_url" in said
+
+
+def test_a_new_folder_is_made(tmp_path: Path) -> None:
+    settings, _ = written(tmp_path / "new" / "site")
+    assert settings.posts == tmp_path / "new" / "site" / "posts"
+
+
+def test_never_overwrites_unasked(make_site: MakeSite) -> None:
+    """What a person wrote stays, byte for byte, until --force."""
+    site = make_site({"feeds.toml": "# mine\n"})
+    with pytest.raises(SettingsError, match="--force"):
+        init.run(site, out=io.StringIO())
+    assert (site / "feeds.toml").read_text() == "# mine\n"
+    init.run(site, force=True, out=io.StringIO())
+    assert "base_url" in (site / "feeds.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("_config.yml", "title: [unclosed\n"),
+        ("_config.yml", "- a list\n"),
+        ("_config.yml", b"\xff\xfe\x00"),
+        ("hugo.toml", "title = \n"),
+        ("pelicanconf.py", "SITENAME = (\n"),
+        ("pelicanconf.py", "SITENAME = " + "(" * 3000),
+    ],
+)
+def test_settings_that_cannot_be_read(make_site: MakeSite, name: str, config: str | bytes) -> None:
+    """A broken file of a generator is said, not a traceback."""
+    written(make_site({name: config, "posts/a.md": "x"}))
+
+
+def test_what_we_would_refuse_is_not_taken_over(make_site: MakeSite) -> None:
+    """Each value goes through our own checks; a refused one is said with its mend."""
+    config = "title: 小站\nlanguage: zh_CN\ntimezone: Asia/Beijing\nurl: example.com\npermalink: :year/\n"
+    settings, said = written(make_site({"_config.yml": config, "source/_posts/a.md": "x"}))
+    assert (settings.title, settings.language, settings.timezone, settings.permalink) == ("小站", None, "UTC", None)
+    assert '"zh-CN"' in said and '"Asia/Shanghai"' in said and "permalink" in said
+
+
+@pytest.mark.parametrize("text", ['quote " and \\', "tab\tand 中文 🍅", "'''", "# no comment", "\x7f"])
+def test_any_text_survives_the_file(make_site: MakeSite, text: str) -> None:
+    settings, _ = written(make_site({"pelicanconf.py": f"SITENAME = {text!r}\n", "content/a.md": "x"}))
+    assert settings.title == " ".join(text.split())
+
+
+def test_every_shown_option_works_when_its_mark_is_taken_away(make_site: MakeSite) -> None:
+    """A person may uncomment any line, or all of them, and nothing is a mistake."""
+    site = make_site({"posts/a.md": "x"})
+    written(site)
+    text = (site / "feeds.toml").read_text()
+    shown = re.sub(r'(?m)^# (?=\[+[\w."/]+\]$|[\w"/.+#]+ = )', "", text)
+    assert shown.count("\n# [") == text.count("\n# [") - len(re.findall(r"(?m)^# \[", text)) + shown.count("\n# [")
+    (site / "feeds.toml").write_text(shown)
+    settings = load(environ={}, flags={}, cwd=site)
+    assert settings.authors == (
+        Person("My name", "https://example.org/about/", "me@example.org", "https://example.org/me.png"),
+    )
+    assert settings.moved and settings.feeds and settings.people and settings.category_map and settings.precompress
+
+
+def test_every_setting_is_shown() -> None:
+    """The written file names each setting but the bounds, which docs/settings.md describes."""
+    from feeds.settings.table import KINDS, NAMED
+
+    shown = {option.name for option in init.OPTIONS[""]} | set(init.OPTIONS)
+    shown |= {f"{table}.{option.name}" for table in ("paths", "sanitise") for option in init.OPTIONS[table]}
+    rare = {
+        "id_source", "logo", "category_page", "tag_page", "author_page", "warn_document_bytes", "min_removed",
+        "stale_while_revalidate_seconds", "stale_if_error_seconds", "sanitise.allow_attributes",
+    }  # fmt: skip
+    assert {name for name in (*KINDS, *NAMED) if not name.startswith("bounds.")} - shown == rare
