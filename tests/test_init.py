@@ -105,7 +105,8 @@ plugins:
         (
             "config.yaml",
             "baseurl: https://example.org/\ntitle: Site\nlanguageCode: en-us\ntimeZone: Europe/Berlin\n"
-            "permalinks:\n  page:\n    post: /:section/:filename/\nparams:\n  description: About\n  author: {name: Ann}\n",
+            "permalinks:\n  page:\n    post: /:section/:filename/\n"
+            "params:\n  description: About\n  author: {name: Ann}\n",
             "/post/:filename/",
         ),
         (
@@ -162,7 +163,7 @@ def test_pelican_is_read_and_never_run(make_site: MakeSite, monkeypatch: pytest.
 def test_eleventy(make_site: MakeSite) -> None:
     """What stands in Eleventy's data and in the literals of its settings is taken, and said to be guessed."""
     site = make_site({
-        "eleventy.config.js": 'export const config = {\n  // input: "nowhere",\n  dir: { input: "src", output: "dist" },\n};',
+        "eleventy.config.js": 'export default {\n  // input: "no",\n  dir: { input: "src", output: "dist" },\n};',
         "src/_data/metadata.js": "export default {\n  title: 'Base Blog',\n  url: 'https://example.com/',\n"
         "  language: \"en\",\n  author: { name: \"Ann\", url: 'https://ann.example.com/' },\n};\n",
         "src/blog/a.md": "x",
@@ -236,7 +237,7 @@ def test_every_shown_option_works_when_its_mark_is_taken_away(make_site: MakeSit
     written(site)
     text = (site / "feeds.toml").read_text()
     shown = re.sub(r'(?m)^# (?=\[+[\w."/]+\]$|[\w"/.+#]+ = )', "", text)
-    assert shown.count("\n# [") == text.count("\n# [") - len(re.findall(r"(?m)^# \[", text)) + shown.count("\n# [")
+    assert not re.search(r"(?m)^# \S+ = |^# \[\S+\]$", shown)
     (site / "feeds.toml").write_text(shown)
     settings = load(environ={}, flags={}, cwd=site)
     assert settings.authors == (
