@@ -1,0 +1,117 @@
+"""Players in frames: in comes a frame's address, out goes the page that it shows, what to call it, and a poster.
+
+Only an exact https host and path prefix is known; nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+from urllib.parse import parse_qs, quote, urlsplit
+
+
+class Embed(NamedTuple):
+    """A frame as a link: the address to open, what to call it, and a picture of it where the address tells one."""
+
+    url: str
+    title: str
+    poster: str | None = None
+
+
+def _youtube(path: str, query: dict[str, list[str]]) -> Embed | None:
+    video = path.rpartition("/")[2]
+    if re.fullmatch(r"[\w-]{11}", video) and video != "videoseries":
+        return Embed(f"https://www.youtube.com/watch?v={video}", "YouTube", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg")
+    return _from_query("list", r"[\w-]+", "https://www.youtube.com/playlist?list={}", "YouTube")(path, query)
+
+
+def _bilibili(path: str, query: dict[str, list[str]]) -> Embed | None:
+    for name, pattern, prefix in (("bvid", r"BV\w{10}", ""), ("aid", r"\d+", "av")):
+        found = query.get(name, [""])[0]
+        if re.fullmatch(pattern, found):
+            return Embed(f"https://www.bilibili.com/video/{prefix}{found}/", "哔哩哔哩")
+    return None
+
+
+def _from_path(pattern: str, page: str, title: str) -> Callable[[str, dict[str, list[str]]], Embed | None]:
+    def made(path: str, query: dict[str, list[str]]) -> Embed | None:
+        found = re.search(pattern, path)
+        return Embed(page.format(*found.groups()), title) if found else None
+
+    return made
+
+
+def _from_query(name: str, pattern: str, page: str, title: str) -> Callable[[str, dict[str, list[str]]], Embed | None]:
+    def made(path: str, query: dict[str, list[str]]) -> Embed | None:
+        found = query.get(name, [""])[0]
+        return Embed(page.format(found), title) if re.fullmatch(pattern, found) else None
+
+    return made
+
+
+def _netease(path: str, query: dict[str, list[str]]) -> Embed | None:
+    kind = {"0": "playlist", "1": "album", "2": "song"}.get(query.get("type", [""])[0])
+    number = query.get("id", [""])[0]
+    return Embed(f"https://music.163.com/#/{kind}?id={number}", "网易云音乐") if kind and number.isdecimal() else None
+
+
+def _soundcloud(path: str, query: dict[str, list[str]]) -> Embed | None:
+    page = query.get("url", [""])[0]
+    return Embed(page, "SoundCloud") if re.fullmatch(r"https://(api\.)?soundcloud\.com/[\w./%-]+", page) else None
+
+
+#: Host -> path prefix -> what its address tells.
+PLAYERS: dict[str, tuple[str, Callable[[str, dict[str, list[str]]], Embed | None]]] = {
+    "www.youtube.com": ("/embed/", _youtube),
+    "youtube.com": ("/embed/", _youtube),
+    "www.youtube-nocookie.com": ("/embed/", _youtube),
+    "player.vimeo.com": ("/video/", _from_path(r"/video/(\d+)", "https://vimeo.com/{}", "Vimeo")),
+    "player.bilibili.com": ("/player.html", _bilibili),
+    "www.bilibili.com": ("/blackboard/", _bilibili),
+    "player.youku.com": ("/embed/", _from_path(r"/embed/([\w=]+)", "https://v.youku.com/v_show/id_{}.html", "优酷")),
+    "v.qq.com": ("/txp/iframe/player.html", _from_query("vid", r"\w+", "https://v.qq.com/x/page/{}.html", "腾讯视频")),
+    "w.soundcloud.com": ("/player/", _soundcloud),
+    "open.spotify.com": ("/embed/", _from_path(r"/embed/(\w+/\w+)", "https://open.spotify.com/{}", "Spotify")),
+    "codepen.io": ("/", _from_path(r"^/([\w-]+)/embed/(?:preview/)?([\w-]+)", "https://codepen.io/{}/pen/{}", "CodePen")),
+    "music.163.com": ("/outchain/player", _netease),
+    "embed.music.apple.com": ("/", _from_path(r"^(/[\w/.-]+)", "https://music.apple.com{}", "Apple Music")),
+    "www.dailymotion.com": ("/embed/video/", _from_path(r"/video/(\w+)", "https://www.dailymotion.com/video/{}", "Dailymotion")),
+    "jsfiddle.net": ("/", _from_path(r"^/([\w/-]+?)/embedded", "https://jsfiddle.net/{}/", "JSFiddle")),
+    "codesandbox.io": ("/embed/", _from_path(r"/embed/([\w-]+)", "https://codesandbox.io/s/{}", "CodeSandbox")),
+    "www.google.com": ("/maps/embed", lambda path, query: None),
+}
+
+
+def embed(url: str, more_hosts: Sequence[str] = ()) -> Embed | None:
+    """What an absolute address in a frame shows; None where its host is not known."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme != "https" or port is not None or parts.username:
+        return None
+    if host in PLAYERS:
+        prefix, read = PLAYERS[host]
+        if parts.path.startswith(prefix):
+            return read(parts.path, parse_qs(parts.query, max_num_fields=50)) or Embed(url, host)
+    for allowed in more_hosts:
+        name, slash, prefix = allowed.partition("/")
+        if host == name.casefold() and parts.path.startswith(slash + prefix):
+            return Embed(url, host)
+    return None
+
+
+def player_page(name: str, identifier: str) -> str | None:
+    """The page of a video that a generator's short code names by its identifier."""
+    patterns = {
+        "youtube": (r"[\w-]{11}", "https://www.youtube.com/watch?v={}"),
+        "vimeo": (r"\d+", "https://vimeo.com/{}"),
+        "bilibili": (r"BV\w{10}", "https://www.bilibili.com/video/{}/"),
+        "gist": (r"[\w-]+/?[\w-]*", "https://gist.github.com/{}"),
+    }
+    if name not in patterns or not re.fullmatch(patterns[name][0], identifier):
+        return None
+    return patterns[name][1].format(quote(identifier, safe="/"))
