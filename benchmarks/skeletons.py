@@ -156,6 +156,12 @@ CATEGORY_FEED_ATOM = "feeds/{{slug}}.atom.xml"
 CATEGORY_FEED_RSS = "feeds/{{slug}}.rss.xml"
 FEED_MAX_ITEMS = 20
 RSS_FEED_SUMMARY_ONLY = False
+AUTHOR_FEED_ATOM = None
+AUTHOR_FEED_RSS = None
+TRANSLATION_FEED_ATOM = None
+CATEGORY_SAVE_AS = ""
+AUTHOR_SAVE_AS = ""
+TAG_SAVE_AS = ""
 DIRECT_TEMPLATES = []
 """,
     },
