@@ -91,14 +91,18 @@ def awkward() -> tuple[Entry, ...]:
         an_entry(id="urn:a:1", title=""),
         an_entry(id="urn:a:2", title="", summary="", content=SafeHtml("")),
         an_entry(id="urn:a:3", title="   ", summary="", image=None),
-        an_entry(id="urn:a:4", title="]]> &amp;lt; &#60; %s {{x}} \u202ea\u202c", summary="<script>alert(1)</script> ]]>"),
+        an_entry(id="urn:a:4", title="]]> &amp;lt; &#60; %s {{x}} \u202ea\u202c", summary="<script>x()</script> ]]>"),
         an_entry(
             id="https://example.org/5",
             permalink="https://example.org/5",
             content=SafeHtml("<p>]]&gt; ]]> \u2028 \x85</p>"),
         ),
         an_entry(
-            id="urn:a:6", authors=(WEI, ADA), language="en", rights="all mine", via="https://elsewhere.example/x?a=1&b=2"
+            id="urn:a:6",
+            authors=(WEI, ADA),
+            language="en",
+            rights="all mine",
+            via="https://elsewhere.example/x?a=1&b=2",
         ),
         an_entry(
             id="urn:a:7",
