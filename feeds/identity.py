@@ -62,7 +62,7 @@ class Identity(NamedTuple):
 
 
 def text_digest(title: str, body: str) -> str:
-    """32 hex digits for what a reader reads: title and body, whatever the line ends, blanks at line ends, normal form."""
+    """32 hex digits of what a reader reads: title and body, whatever line ends, blanks before them and normal form."""
     body = "\n".join(map(str.rstrip, body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))).strip("\n")
     whole = f"{title.strip()}\0{body}"
     if not whole.isascii():
@@ -126,7 +126,7 @@ def likeness(a: bytes, b: bytes) -> float:
 
 
 def stem(path: str) -> str:
-    """The name that a path gives its post: no folder, no ending, no date before it; for `index.md` its folder's name."""
+    """The name that a path gives its post: no folder, ending, or date before it; for `index.md` its folder's name."""
     folders, _, name = path.rpartition("/")
     name = name.rpartition(".")[0] or name
     if name in ("index", "_index") and folders:

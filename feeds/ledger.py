@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feeds import identity, ledger_file
 from feeds.identity import Sighting
-from feeds.matching import Record
+from feeds.matching import Record, Row
 from feeds.resolving import Mint, Resolution, Resolving, Staged, instant
 
 _AT_ONCE = 500
@@ -51,8 +51,10 @@ class Ledger:
         self.folder = folder
         with self._said():
             self._base = ledger_file.open_file(folder)
+            #: There was no ledger; `lost`: and yet there is a copy of one.
             self.fresh = self._base is None
-            self._meta = dict(self._ask("SELECT name, value FROM meta"))
+            self.lost = self.fresh and (folder / ledger_file.BACKUP).exists()
+            self._meta: dict[str, str] = dict(self._ask("SELECT name, value FROM meta"))
         self._told: dict[str, str] = {}
         self._terms: dict[tuple[str, str], tuple[str, str]] = {}
         self._pages: set[str] = set()
@@ -75,12 +77,12 @@ class Ledger:
         try:
             yield
         except sqlite3.Error as error:
-            raise ledger_file.damaged(self.folder / ledger_file.NAME, f"is damaged or out of reach: {error}") from error
+            raise ledger_file.refusal(self.folder / ledger_file.NAME, error) from error
 
-    def _ask(self, question: str, values: Sequence[object] | Mapping[str, object] = ()) -> Iterator[tuple[object, ...]]:
+    def _ask(self, question: str, values: Sequence[object] | Mapping[str, object] = ()) -> Iterator[tuple[Any, ...]]:
         return iter(()) if self._base is None else iter(self._base.execute(question, values))
 
-    def _among(self, question: str, values: Iterable[object]) -> Iterator[tuple[object, ...]]:
+    def _among(self, question: str, values: Iterable[object]) -> Iterator[tuple[Any, ...]]:
         """The question's rows for very many values, some at a time; `??` stands for them."""
         every = list(values)
         for start in range(0, len(every), _AT_ONCE):
@@ -101,18 +103,14 @@ class Ledger:
     def term_slugs(self, taxonomy: str) -> dict[tuple[str, ...], tuple[tuple[str, ...], str]]:
         """Every term that ever had a feed: folded names from the root -> (slugs from the root, label)."""
         with self._said():
-            rows = dict(self._ask("SELECT key, slugs || char(10) || label FROM terms WHERE taxonomy=?", (taxonomy,)))
-        for (name, key), (slugs, label) in self._terms.items():
-            if name == taxonomy:
-                rows[key] = f"{slugs}\n{label}"
-        made = {}
-        for key, said in rows.items():
-            slugs, _, label = str(said).partition("\n")
-            made[tuple(json.loads(str(key)))] = (tuple(json.loads(slugs)), label)
-        return made
+            rows = {key: (slugs, label) for key, slugs, label in self._ask(
+                "SELECT key, slugs, label FROM terms WHERE taxonomy=?", (taxonomy,)
+            )}  # fmt: skip
+        rows.update({key: said for (name, key), said in self._terms.items() if name == taxonomy})
+        return {tuple(json.loads(key)): (tuple(json.loads(slugs)), label) for key, (slugs, label) in rows.items()}
 
     def add_terms(self, taxonomy: str, terms: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]]) -> None:
-        """Remember terms that get a feed, as `term_slugs` gives them; those known with these slugs and label cost nothing."""
+        """Remember terms that get a feed, in the form of `term_slugs`; written where slugs or label are new."""
         known = self.term_slugs(taxonomy)
         for key, (slugs, label) in terms.items():
             if known.get(key) != (slugs, label):
@@ -129,12 +127,13 @@ class Ledger:
 
     def last_out(self) -> dict[str, Known]:
         """The posts of the last published generation, by id."""
+        known = {}
         with self._said():
-            return {
-                record.id: Known(record.id, record.slug, record.path, instant(record.published), instant(record.updated))
-                for record in self._records()
-                if record.out and record.published is not None and record.updated is not None
-            }
+            for record in map(Record._make, self._rows()):
+                if record.out and record.published is not None and record.updated is not None:
+                    dates = instant(record.published), instant(record.updated)
+                    known[record.id] = Known(record.id, record.slug, record.path, *dates)
+        return known
 
     # who is who
 
@@ -146,12 +145,8 @@ class Ledger:
         name, number = json.loads(self._meta["pending"])
         return name, number
 
-    def _records(self) -> Iterator[Record]:
-        if self._pending is None:
-            rows = self._ask(_ALL)
-        else:
-            rows = self._ask(_BEFORE, {"pending": self._pending[1]})
-        return map(Record._make, rows)  # type: ignore[arg-type]
+    def _rows(self) -> Iterator[Row]:
+        return self._ask(_ALL) if self._pending is None else self._ask(_BEFORE, {"pending": self._pending[1]})
 
     def resolve(
         self,
@@ -170,8 +165,10 @@ class Ledger:
         with self._said():
             #: Digests taken by another version of ours say nothing.
             trusting = self.meta("digests") not in (None, identity.VERSION)
-            resolving = Resolving(sightings, as_of, authority, frozenset(present), mint, self._among, trusting=trusting)
-            resolution = resolving.run(self._records())
+            resolving = Resolving(
+                sightings, as_of, authority, present=frozenset(present), mint=mint, among=self._among, trusting=trusting
+            )
+            resolution = resolving.run(self._rows())
         self._staged = resolving.staged
         return resolution
 
@@ -191,8 +188,10 @@ class Ledger:
             else:
                 base.execute("BEGIN IMMEDIATE")
             if self._pending is not None:
-                base.execute("UPDATE posts SET out=0, first_seen=NULL, published=NULL, updated=NULL, out_text=NULL WHERE born=?",
-                             (self._pending[1],))
+                base.execute(
+                    "UPDATE posts SET out=0, first_seen=NULL, published=NULL, updated=NULL, out_text=NULL WHERE born=?",
+                    (self._pending[1],),
+                )
                 base.execute(
                     "UPDATE posts SET out=undo.out, first_seen=undo.first_seen, published=undo.published, "
                     "updated=undo.updated, out_text=undo.out_text FROM undo WHERE undo.key=posts.key"
@@ -206,7 +205,7 @@ class Ledger:
             (last,) = base.execute("SELECT coalesce(max(key), 0) FROM posts").fetchone()
             keys = range(last + 1, last + 1 + len(staged.new))
             base.executemany(
-                f"INSERT INTO posts VALUES ({','.join('?' * 14)})",
+                "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(key, *record[1:], number) for key, record in zip(keys, staged.new, strict=True)],
             )
             texts = [*staged.texts, *((key, *text) for key, text in zip(keys, staged.new_texts, strict=True))]

@@ -27,6 +27,7 @@ CREATE TABLE posts (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, slug TEXT NOT NULL UNIQUE, claim TEXT, path TEXT NOT NULL,
   text TEXT NOT NULL, seen INTEGER NOT NULL, out INTEGER NOT NULL, first_seen INTEGER, published INTEGER,
   updated INTEGER, out_text TEXT, page INTEGER NOT NULL, born INTEGER NOT NULL);
+CREATE INDEX claims ON posts (claim) WHERE claim IS NOT NULL;
 CREATE TABLE texts (key INTEGER PRIMARY KEY, title TEXT NOT NULL, sketch BLOB NOT NULL);
 CREATE TABLE undo (
   key INTEGER PRIMARY KEY, out INTEGER NOT NULL, first_seen INTEGER, published INTEGER, updated INTEGER, out_text TEXT);
@@ -40,8 +41,19 @@ _MEND = "feeds ledger restore brings back the copy of the last good one"
 
 def damaged(path: Path, what: str) -> LedgerError:
     """The error for a ledger that cannot be used, with the way back."""
-    mend = _MEND if (path.parent / BACKUP).exists() else "there is no copy of an earlier one; move it away to begin anew"
+    if path.name == NAME and (path.parent / BACKUP).exists():
+        mend = _MEND
+    else:
+        mend = "feeds ledger restore finds no copy of an earlier one; move it away to begin anew"
     return LedgerError(f"the ledger {what}; it is left as it is", where=str(path), mend=mend)
+
+
+def refusal(path: Path, error: sqlite3.Error) -> LedgerError:
+    """What an error of SQLite means: a damaged file, or a machine that will not let us."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "decode" in str(error) or "no such" in str(error):
+        return damaged(path, f"is damaged: {error}")
+    return LedgerError(f"the machine does not let the ledger be used: {error}", where=str(path))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -83,12 +95,8 @@ def check(path: Path, *, whole: bool) -> None:
             if said != "ok":
                 raise damaged(path, f"is damaged: {' '.join(said.split())}")
         base.execute("SELECT count(*) FROM meta").fetchone()
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise LedgerError("the ledger is in use by another program", where=str(path)) from error
-        raise damaged(path, f"is damaged: {error}") from error
-    except sqlite3.DatabaseError as error:
-        raise damaged(path, f"is damaged: {error}") from error
+    except sqlite3.Error as error:
+        raise refusal(path, error) from error
     finally:
         if base is not None:
             base.close()
@@ -129,21 +137,33 @@ def settle_new(folder: Path, base: sqlite3.Connection) -> sqlite3.Connection:
     base.close()
     if (folder / BACKUP).exists():
         (folder / BACKUP).replace(folder / FORMER)
+    # A journal without its ledger would be played back into this one.
+    (folder / (NAME + "-journal")).unlink(missing_ok=True)
     (folder / (NAME + ".new")).replace(folder / NAME)
-    descriptor = os.open(folder, os.O_RDONLY)
+    _sync(folder)
+    return _connect(folder / NAME)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return _connect(folder / NAME)
 
 
 def back_up(folder: Path) -> None:
-    """Keep a copy of the ledger as it is now. Not synced: it is needed only where the ledger itself, which is, fails."""
+    """Keep a copy of the ledger as it is now. Not synced: it is wanted only where the ledger, which is, has failed.
+
+    Where the disk has no room for it there is none, and the next run checks the ledger whole.
+    """
     aside = folder / (BACKUP + ".new")
-    shutil.copyfile(folder / NAME, aside)
-    touch_copy(folder, aside)
-    aside.replace(folder / BACKUP)
+    try:
+        shutil.copyfile(folder / NAME, aside)
+        touch_copy(folder, aside)
+        aside.replace(folder / BACKUP)
+    except OSError:
+        aside.unlink(missing_ok=True)
 
 
 def touch_copy(folder: Path, copy: Path | None = None) -> None:
@@ -155,14 +175,23 @@ def touch_copy(folder: Path, copy: Path | None = None) -> None:
 
 
 def restore(folder: Path) -> Path | None:
-    """Put the copy of the last good ledger in the ledger's place; returns where the one it replaces now lies."""
+    """Put the copy of the last good ledger in the ledger's place; returns where the one it replaces now lies.
+
+    Raises LedgerError where there is no copy, or it is damaged too; nothing has changed then.
+    """
+    if not (folder / BACKUP).exists():
+        raise LedgerError("there is no copy of a ledger to restore", where=str(folder / BACKUP))
     check(folder / BACKUP, whole=True)
     aside = folder / (NAME + ".new")
     shutil.copy2(folder / BACKUP, aside)
+    _sync(aside)
     moved = None
     if (folder / NAME).exists():
         moved = folder / DAMAGED
-        (folder / NAME).replace(moved)
-    (folder / (NAME + "-journal")).unlink(missing_ok=True)
+        moved.unlink(missing_ok=True)
+        shutil.copy2(folder / NAME, moved)
+    if (folder / (NAME + "-journal")).exists():
+        (folder / (NAME + "-journal")).replace(folder / (DAMAGED + "-journal"))
     aside.replace(folder / NAME)
+    _sync(folder)
     return moved

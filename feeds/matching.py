@@ -1,24 +1,25 @@
 """Which post is which: in come the posts of this build and the records of all posts ever seen, out come pairs.
 
-Runs only over what did not change nothing: posts that lie where they lay with the text they had are paired before.
-Pure, and the same whatever the order of what comes in; never compares each with each.
+Posts that lie where they lay with the text they had never come here. Must not compare each with each.
+Pure, no clock: the same pairs whatever the order of what comes in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from feeds.identity import EMPTY, Sighting, explicit_id, hashes, likeness, stem
 
-#: An edit at the same path keeps at least this share of the text, or its title.
-EDIT_LIKENESS = 0.2
-#: A renamed and edited post keeps at least this share of the text; with the same title or name less is enough.
-RENAME_LIKENESS = 0.5
-RENAME_LIKENESS_SAME_TITLE = 0.15
-RENAME_LIKENESS_SAME_NAME = 0.3
 #: A sentence that more posts share than this says nothing about who a post is.
 _COMMON = 40
+#: Fewer sentences than this are a stub or a form letter, by which no post is known again without its title or name.
+_ENOUGH_SENTENCES = 6
+_NEVER = 2.0
+
+
+def _any(_: str) -> str:
+    return ""
 
 
 class Record(NamedTuple):
@@ -41,6 +42,12 @@ class Record(NamedTuple):
     updated: int | None
     out_text: str | None
     page: int
+
+
+#: A Record's values, as the ledger's file gives them.
+Row: TypeAlias = tuple[
+    int, str, str, "str | None", str, str, int, int, "int | None", "int | None", "int | None", "str | None", int
+]
 
 
 class Pair(NamedTuple):
@@ -99,8 +106,9 @@ class Matcher:
         sharing: dict[str, list[Sighting]] = {}
         for post in self.posts.values():
             if post.explicit_id is not None:
-                record = claims.get(post.explicit_id)
-                sharing.setdefault(record.id if record else explicit_id(post.explicit_id, self.authority), []).append(post)
+                claimed = claims.get(post.explicit_id)
+                wanted = claimed.id if claimed else explicit_id(post.explicit_id, self.authority)
+                sharing.setdefault(wanted, []).append(post)
         for wanted, posts in sharing.items():
             owned = self.owner(wanted, posts[0].explicit_id or "")
             if owned is not None:
@@ -138,7 +146,7 @@ class Matcher:
                 known.setdefault(record.text, []).append(record)
         for text, records in known.items():
             records.sort(key=lambda record: (not record.seen, record.path, record.key))
-            rules: tuple[Callable[[str], str], ...] = (str, stem, lambda path: "")
+            rules: tuple[Callable[[str], str], ...] = (str, stem, _any)
             for rule in rules:
                 for record in records:
                     if record.key not in self.records:
@@ -149,18 +157,20 @@ class Matcher:
                             break
 
     def by_likeness(self) -> None:
-        """Edited posts: at their path, or renamed in this very build."""
+        """Edited posts: at their path, or renamed in this very build; at last by the path and an equal title."""
         at_path: dict[str, list[Record]] = {}
         for record in self.records.values():
             if record.path in self.posts:
                 at_path.setdefault(record.path, []).append(record)
         gone = [record for record in self.records.values() if record.seen]
-        texts = self.texts({record.key for some in at_path.values() for record in some} | {record.key for record in gone})
+        texts = self.texts({record.key for some in (*at_path.values(), gone) for record in some})
         for path, records in sorted(at_path.items()):
             post = self.posts[path]
-            records.sort(key=lambda record: (not record.seen, -likeness(post.sketch, texts[record.key][1]), record.key))
-            for record in records:
-                if record.out_text is None or likeness(post.sketch, texts[record.key][1]) >= EDIT_LIKENESS:
+            likest = [(not record.seen, -likeness(post.sketch, texts[record.key][1]), record.key) for record in records]
+            for _, like, key in sorted(likest):
+                record = self.records[key]
+                # What nobody ever saw can be rewritten from the ground up and stay one post.
+                if record.out_text is None or -like >= (0.5 if _dates(post, record) is False else 0.2):
                     self.pair(post, record, "path")
                     break
         self.renamed([record for record in gone if record.key in self.records], texts)
@@ -172,31 +182,61 @@ class Matcher:
 
     def renamed(self, gone: Sequence[Record], texts: Texts) -> None:
         """Posts whose file was renamed and edited at once: likest first."""
-        places: dict[object, list[Record]] = {}
+        places: dict[str | int, list[Record]] = {}
         for record in gone:
             title, made = texts[record.key]
-            coarse, fine = hashes(made)
-            for mark in (*coarse, *((-1 - number) for number in fine), "title " + title, "name " + stem(record.path)):
+            for mark in _marks(record.path, title, made):
                 places.setdefault(mark, []).append(record)
-        found: list[tuple[float, bool, str, str, Record]] = []
+        found: list[tuple[float, str, str, int]] = []
         for post in self.posts.values():
-            coarse, fine = hashes(post.sketch)
             near: dict[int, Record] = {}
-            for mark in (*coarse, *((-1 - number) for number in fine), "title " + post.title, "name " + stem(post.path)):
+            for mark in _marks(post.path, post.title, post.sketch):
                 some = places.get(mark, ())
                 if len(some) <= _COMMON:
                     near.update((record.key, record) for record in some)
             for record in near.values():
-                like = likeness(post.sketch, texts[record.key][1])
-                same_title = bool(post.title) and post.title == texts[record.key][0]
-                same_name = stem(post.path) == stem(record.path)
-                enough = RENAME_LIKENESS
-                if same_title:
-                    enough = 0.0 if same_name else RENAME_LIKENESS_SAME_TITLE
-                elif same_name:
-                    enough = RENAME_LIKENESS_SAME_NAME
-                if like >= enough and self.free(post, record):
-                    found.append((-like - 0.5 * same_title, not same_name, post.path, record.path, record))
-        for _, _, path, _, record in sorted(found):
-            if path in self.posts and record.key in self.records:
-                self.pair(self.posts[path], record, "likeness")
+                if not self.free(post, record):
+                    continue
+                title, made = texts[record.key]
+                like = likeness(post.sketch, made)
+                same_title = bool(title) and title == post.title
+                sentences = min(made[:1] + post.sketch[:1], default=0)
+                if like >= _enough(post, record, same_title=same_title, sentences=sentences):
+                    likest = like + 0.5 * same_title + 0.25 * (stem(post.path) == stem(record.path))
+                    found.append((-likest, post.path, record.path, record.key))
+        for _, path, _, key in sorted(found):
+            if path in self.posts and key in self.records:
+                self.pair(self.posts[path], self.records[key], "likeness")
+
+
+def _marks(path: str, title: str, made: bytes) -> Iterable[str | int]:
+    """What two versions of one post may share, for finding them without comparing each with each."""
+    coarse, fine = hashes(made)
+    yield from coarse
+    yield from (-1 - number for number in fine)
+    yield "name " + stem(path)
+    if title:
+        yield "title " + title
+
+
+def _dates(post: Sighting, record: Record) -> bool | None:
+    """Whether the two have one date; None where one of them has none."""
+    if post.published is None or record.published is None:
+        return None
+    return post.published.timestamp() == record.published
+
+
+def _enough(post: Sighting, record: Record, *, same_title: bool, sentences: int) -> float:
+    """The likeness from which a post is a record's, renamed in this build: what else is equal counts for much.
+
+    A name, a title and a date that all differ are another post's, however alike: posts are written after a pattern.
+    """
+    same_name = stem(post.path) == stem(record.path)
+    same_date = _dates(post, record)
+    if same_title and (same_name or same_date):
+        return 0.0
+    if same_title or same_name:
+        return 0.4 if same_date is False else 0.15 if same_title or same_date else 0.25
+    if same_date is False or sentences < _ENOUGH_SENTENCES:
+        return _NEVER
+    return 0.5 if same_date else 0.6

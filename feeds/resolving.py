@@ -12,10 +12,12 @@ from typing import NamedTuple, TypeAlias
 from feeds import identity, taxonomy
 from feeds.errors import Problem
 from feeds.identity import Identity, Sighting
-from feeds.matching import Matcher, Record, Texts
+from feeds.matching import Matcher, Record, Row, Texts
 from feeds.model import digest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_UNMOVED, _FRONT_MATTER = "path and text", "front matter"
 
 #: From a new post, its slug and its `published`: the id it gets, or None for a tag: URI.
 Mint: TypeAlias = Callable[[Sighting, str, datetime], "str | None"]
@@ -26,9 +28,9 @@ Among: TypeAlias = Callable[[str, Iterable[object]], Iterator[tuple[object, ...]
 class Resolution(NamedTuple):
     """Who the posts of one build are.
 
-    `identities` by path; `left_out` holds the paths of posts whose id another post has. `known` counts the posts that were
-    out in the last published generation; of those, `vanished` gives the paths of the ones whose file is gone (renamed ones
-    are not), `withdrawn` the ones whose file is still there and that are out no more.
+    `identities` by path; `left_out` holds the paths of posts whose id another post has. `known` counts the posts that
+    were out in the last published generation; of those, `vanished` gives the paths of the ones whose file is gone
+    (renamed ones are not), `withdrawn` the ones whose file is still there and that are out no more.
     """
 
     identities: Mapping[str, Identity]
@@ -40,7 +42,7 @@ class Resolution(NamedTuple):
 
 
 class Staged:
-    """What a resolve found to write: records changed and new, what dates were before, texts, ids nobody may get again."""
+    """What a resolve found to write: records changed and new, their dates before, texts, ids nobody may get again."""
 
     def __init__(self) -> None:
         self.changed: dict[int, Record] = {}
@@ -72,10 +74,10 @@ class Resolving:
         sightings: Sequence[Sighting],
         as_of: datetime,
         authority: str,
+        *,
         present: Collection[str],
         mint: Mint | None,
         among: Among,
-        *,
         trusting: bool,
     ) -> None:
         self.sightings, self.authority, self.present, self.mint, self.among = sightings, authority, present, mint, among
@@ -88,11 +90,13 @@ class Resolving:
         self.trusting = trusting
         self._instants: dict[int, datetime] = {self.now: self.as_of}
 
-    def run(self, records: Iterable[Record]) -> Resolution:
+    def run(self, rows: Iterable[Row]) -> Resolution:
         """The whole of it."""
         by_path = {post.path: post for post in self.sightings}
-        loose, known = self.unmoved(by_path, records)
-        unpaired = sorted(post for post in self.sightings if post.path not in self.identities)
+        loose, known = self.unmoved(by_path, rows)
+        unpaired: list[Sighting] = []
+        if len(self.identities) < len(by_path):
+            unpaired = sorted(post for post in self.sightings if post.path not in self.identities)
         missing = {record.key: record for record in loose if record.path not in self.present or not record.seen}
         duplicates: dict[str, tuple[str, str]] = {}
         if unpaired:
@@ -114,33 +118,57 @@ class Resolving:
                 self.write(record, record._replace(seen=0, out=0))
         problems = tuple(
             Problem(
-                "duplicate-id", "error" if by_path[path].out else "warning", path, f"its id {wanted} is that of {owner}",
-                mend="give one of the two another id, or none",
+                code="duplicate-id",
+                severity="error" if by_path[path].out else "warning",
+                path=path,
+                what=f"its id {wanted} is that of {owner}",
+                mend=f"give {path} or {owner} another id, or none",
             )
             for path, (wanted, owner) in sorted(duplicates.items())
-        )  # fmt: skip
-        return Resolution(
-            self.identities, problems, frozenset(duplicates), known, tuple(sorted(vanished)), tuple(sorted(self.withdrawn))
         )
+        gone, withdrawn = tuple(sorted(vanished)), tuple(sorted(self.withdrawn))
+        return Resolution(self.identities, problems, frozenset(duplicates), known, gone, withdrawn)
 
-    def unmoved(self, by_path: Mapping[str, Sighting], records: Iterable[Record]) -> tuple[list[Record], int]:
-        """Settle every post that lies where it lay with the text it had; the records of no such post, and how many were out."""
+    def unmoved(self, by_path: Mapping[str, Sighting], rows: Iterable[Row]) -> tuple[list[Record], int]:
+        """Settle every post that lies where it lay with the text it had; the other records, and how many were out."""
         claimed = {post.explicit_id for post in self.sightings if post.explicit_id is not None}
-        identities = self.identities
+        identities, instants = self.identities, self._instants
         loose: list[Record] = []
         known = 0
-        for record in records:
-            known += record.out
-            post = by_path.get(record.path)
+        for row in rows:
+            _, id, slug, claim, path, text, seen, was_out, first_seen, published, updated, out_text, _ = row
+            known += was_out
+            post = by_path.get(path)
+            if post is None:
+                loose.append(Record._make(row))
+                continue
+            _, explicit_id, _, text_digest, _, post_published, post_updated, out = post
+            # Nothing at all has changed: nearly every post of nearly every build. Written out for its speed.
             if (
-                post is not None
-                and (post.text_digest == record.text or (self.trusting and record.seen))
-                and (post.explicit_id == record.claim or (post.explicit_id is None and record.claim not in claimed))
-                and record.path not in identities
+                text_digest == text
+                and explicit_id == claim
+                and out
+                and was_out
+                and seen
+                and out_text == ""
+                and first_seen in instants
+                and post_published is not None
+                and post_published.timestamp() == published
+                and (post_updated is None or post_updated.timestamp() == updated)
             ):
-                self.settle(post, record, "path and text" if record.claim is None else "front matter")
+                if post_updated is None:
+                    post_updated = post_published if updated == published else self.at(updated)  # type: ignore[arg-type]
+                identities[path] = Identity(
+                    id, slug, instants[first_seen], post_published, post_updated, _FRONT_MATTER if claim else _UNMOVED
+                )
+            elif (
+                (text_digest == text or (self.trusting and seen))
+                and (explicit_id == claim or (explicit_id is None and claim not in claimed))
+                and path not in identities
+            ):
+                self.settle(post, Record._make(row), _FRONT_MATTER if claim else _UNMOVED)
             else:
-                loose.append(record)
+                loose.append(Record._make(row))
         return loose, known
 
     # what the matching asks
@@ -191,9 +219,9 @@ class Resolving:
                 stored = now
             updated = kept = stored
         id = record.id
-        if post.explicit_id is not None and post.explicit_id != record.claim and origin != "front matter":
+        if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
             id = identity.explicit_id(post.explicit_id, self.authority)
-            origin = "front matter"
+            origin = _FRONT_MATTER
         self.identities[post.path] = Identity(
             id, record.slug, self.at(first_seen), published_at,
             published_at if updated == published else self.at(updated), origin,
@@ -228,7 +256,7 @@ class Resolving:
     # what is new
 
     def add(self, posts: Sequence[Sighting]) -> None:
-        """Records for posts that nobody knows, in the order of their paths: of two that want one slug the first gets it."""
+        """Records for posts that nobody knows; of two that want one slug the first by path gets it."""
         slugs = self.slugs(posts)
         published = {post.path: post.published or self.as_of for post in posts}
         wanted: dict[str, str] = {}
@@ -242,7 +270,7 @@ class Resolving:
         for post in posts:
             blank = Record(0, ids[post.path], slugs[post.path], post.explicit_id, post.path, post.text_digest, 1, 0,
                            None, None, None, None, 0)  # fmt: skip
-            self.settle(post, blank, "front matter" if post.explicit_id is not None else "new")
+            self.settle(post, blank, _FRONT_MATTER if post.explicit_id is not None else "new")
             self.staged.new.append(self.staged.changed.pop(0))
             self.staged.new_texts.append((post.title, post.sketch))
         self.staged.undo = [row for row in self.staged.undo if row[0] != 0]
