@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -138,6 +139,14 @@ def test_windows_line_ends_and_byte_order_mark(site: Path) -> None:
 def test_a_named_file_that_is_missing_is_a_mistake(site: Path) -> None:
     with pytest.raises(SettingsError, match=r"other\.toml: cannot be read"):
         load(config=Path("other.toml"), environ={}, flags={"base_url": "https://example.org/"}, cwd=site)
+
+
+def test_a_named_file_that_is_no_file_is_a_mistake(site: Path) -> None:
+    """A folder, or a pipe that would hang the command."""
+    os.mkfifo(site / "pipe.toml")
+    for name in ("posts", "pipe.toml"):
+        with pytest.raises(SettingsError, match="is no file"):
+            load(config=Path(name), environ={}, flags={"base_url": "https://example.org/"}, cwd=site)
 
 
 def test_lists_and_groups_in_the_environment(site: Path) -> None:
@@ -326,7 +335,7 @@ def test_base_url_is_normalised(site: Path, written: str, read_as: str) -> None:
     [
         "", "example.org", "//example.org/", "/blog/", "ftp://example.org/", "https://", "https://me:x@example.org/",
         "https://example.org/?page=1", "https://example.org/#top", "https://example.org/?", "https://exa mple.org/",
-        "https://example.org/index.html", "https://[::1/", "https://例\x00子.测试/", "https://example.org/%zz<>",
+        "https://example.org/index.html", "https://example.org//blog/", "https://[::1/", "https://例\x00子.测试/", "https://example.org/%zz<>",
     ],
 )  # fmt: skip
 def test_base_url_that_cannot_be(site: Path, written: str) -> None:

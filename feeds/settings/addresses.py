@@ -32,6 +32,9 @@ def base(value: object) -> str:
         mend = f'did you mean "https://{bare[1].rstrip("/")}/"?' if bare else ""
         raise WrongValueError(f"{describe(value)} is no absolute http(s) URL", BASE.allowed, mend)
     url = _parsed(text, value, BASE.allowed)
+    if "//" in url.partition("//")[2]:
+        mend = f'did you mean "{re.sub(r"(?<!:)/{2,}", "/", url)}"?'
+        raise WrongValueError(f"{describe(value)} holds two slashes side by side", BASE.allowed, mend)
     last = url.rpartition("/")[2]
     if re.fullmatch(r".+\.(?:html?|xml|json|php|rss|atom)", last, re.IGNORECASE) and url.count("/") > 2:
         mend = f'did you mean "{url[: -len(last)]}"?'

@@ -30,6 +30,9 @@ class Document:
         self.mistake = ""
         self._text = ""
         self._lines: dict[tuple[str, ...], int] | None = None
+        if path.exists() and not path.is_file():
+            self.mistake = sentence("is no file", where=name, expected="a settings file")
+            return
         try:
             with path.open("rb") as file:
                 source = file.read(MAX_BYTES + 1)
