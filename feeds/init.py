@@ -47,7 +47,7 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
         Option("comments_url", "Where a post's comments are.", "{permalink}#comments"),
         Option("default_image", "Picture of posts that have none.", "/cover.png"),
         Option("encodings", "What posts may be written in, tried in this order.", ["utf-8", "gb18030"]),
-        Option("exclude", "Files that are no posts.", ["**/README.md"]),
+        Option("exclude", "Files that are no posts.", ["README.md", "drafts/*"]),
         Option("authority", "Who vouches for ids: a domain and a year in which it was yours.", "example.org,2026"),
         Option("taxonomies", "What gets feeds of its own.", ["category", "tag", "author"]),
         Option("categories_mode", '[A, B] is B within A, "path", as in Hexo; or two, "parallel".', "path"),

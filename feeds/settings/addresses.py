@@ -254,7 +254,7 @@ def glob(value: object) -> str:
     return text
 
 
-GLOB = Kind(glob, 'patterns of files below the posts folder, as "drafts/*" or "**/README.md"')
+GLOB = Kind(glob, 'patterns of files below the posts folder, as "README.md" or "drafts/*"')
 
 
 def own_path(value: object) -> str:
