@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 NAME, BACKUP, DAMAGED, FORMER = "ledger.sqlite", "ledger.backup.sqlite", "ledger.damaged.sqlite", "ledger.former.sqlite"
+#: How long another program may hold the file before we give up.
+PATIENCE_SECONDS = 5.0
 #: `PRAGMA user_version`: moves with the schema.
 VERSION = 1
 #: `PRAGMA application_id`: "fled", so that no other program's database passes for a ledger.
@@ -59,7 +61,7 @@ def refusal(path: Path, error: sqlite3.Error) -> LedgerError:
 def _connect(path: Path) -> sqlite3.Connection:
     import sqlite3
 
-    base = sqlite3.connect(path, isolation_level=None, timeout=30)
+    base = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_SECONDS)
     base.execute("PRAGMA synchronous=FULL")
     return base
 

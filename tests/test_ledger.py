@@ -1,0 +1,566 @@
+"""Permanent identity: posts are added, edited, moved, swapped, deleted and restored, and every id stays with its post."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds import identity, ledger_file, taxonomy
+from feeds.errors import LedgerError
+from feeds.identity import Sighting, sketch, text_digest
+from feeds.ledger import Ledger
+from feeds.resolving import Resolution
+
+AUTHORITY = "example.org,2026"
+START = datetime(2026, 1, 1, tzinfo=UTC)
+RIVER = """We left before the sun was up. The boat was cold and the oars were wet.
+Nobody spoke until the second bridge. Then my sister laughed at a heron.
+The water was brown from the rain. At the mill we ate bread and hard eggs.
+I have a picture of that morning. It shows nothing but fog and one hat."""
+NIGHT = """停电是晚上九点开始的。楼下有人喊了一声，然后整条街都安静了。
+我们点了两支蜡烛，把冰淇淋全部吃掉。邻居送来一副扑克牌。
+打到十一点，谁也不记得输赢。窗外的星星比平时多得多。
+电来的时候，大家都有一点失望。"""
+BREAD = """Flour, water, salt and a night of patience. The dough looks hopeless at first.
+Fold it four times, half an hour apart. It will tighten like a drum.
+Bake it dark. A pale loaf is a promise that nobody kept."""
+
+
+def day(count: int) -> datetime:
+    return START + timedelta(days=count)
+
+
+def post(
+    path: str,
+    title: str = "",
+    body: str = "",
+    *,
+    id: str | None = None,
+    out: bool = True,
+    published: datetime | None = None,
+    updated: datetime | None = None,
+) -> Sighting:
+    title = title or identity.stem(path)
+    body = body or f"What {title} is about. Nothing else is like it: {' '.join(digest8(title + n) for n in 'abcdefgh')}."
+    return Sighting(path, id, title, text_digest(title, body), sketch(body), published, updated, out)
+
+
+def digest8(text: str) -> str:
+    return text_digest(text, "")[:8]
+
+
+class Site:
+    """A state folder and the builds that run on it, each in a ledger of its own as each run has one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.count = 0
+
+    def look(self, *posts: Sighting, at: datetime = START, present: tuple[str, ...] = ()) -> Resolution:
+        """A dry run."""
+        ledger = Ledger.open(self.folder)
+        try:
+            return ledger.resolve(posts, at, AUTHORITY, present=present)
+        finally:
+            ledger.close()
+
+    def build(
+        self, *posts: Sighting, at: datetime = START, present: tuple[str, ...] = (), killed: bool = False
+    ) -> Resolution:
+        """A build; `killed` after the commit and before the switch."""
+        self.count += 1
+        ledger = Ledger.open(self.folder)
+        try:
+            found = ledger.resolve(posts, at, AUTHORITY, present=present)
+            ledger.commit(f"generation {self.count}")
+            if not killed:
+                ledger.confirm(f"generation {self.count}")
+        finally:
+            ledger.close()
+        return found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    yield Site(tmp_path / "state")
+
+
+def ids(found: Resolution) -> dict[str, str]:
+    return {path: one.id for path, one in found.identities.items()}
+
+
+def only(found: Resolution) -> identity.Identity:
+    (one,) = found.identities.values()
+    return one
+
+
+# ids stay with their posts
+
+
+def test_a_minted_id_comes_from_the_path_alone(tmp_path: Path) -> None:
+    """X-4, DESIGN 4: a fresh ledger gives the same ids and slugs, whatever the instant and the order of the posts."""
+    posts = [post("tech/雨 声.md"), post("a.md"), post("b/a.md"), post("c/2020-01-01-a.html"), post("x.md", id="42")]
+    one = Site(tmp_path / "one").build(*posts, at=day(0)).identities
+    other = Site(tmp_path / "other").build(*reversed(posts), at=day(99)).identities
+    assert {path: found[:2] for path, found in one.items()} == {path: found[:2] for path, found in other.items()}
+    assert one["tech/雨 声.md"].id == "tag:example.org,2026:tech/%E9%9B%A8%20%E5%A3%B0.md"
+    assert one["x.md"].id == "tag:example.org,2026:42"
+    assert len({found.slug for found in one.values()}) == len(posts)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(post("b.md", "River", RIVER), id="renamed"),
+        pytest.param(post("deep/down/a.md", "River", RIVER), id="moved"),
+        pytest.param(post("a.md", "On the water", RIVER), id="retitled"),
+        pytest.param(post("a.md", "River", RIVER + "\nP.S. The hat was mine."), id="edited"),
+        pytest.param(post("a.md", "River", NIGHT), id="rewritten under its title"),
+        pytest.param(post("a.md", "Water", RIVER.replace("heron", "swan")), id="retitled and edited"),
+        pytest.param(post("b.md", "River", RIVER.replace("heron", "swan")), id="renamed and edited"),
+        pytest.param(post("b.md", "Water", RIVER.replace("heron", "swan")), id="renamed, retitled and edited"),
+        pytest.param(post("old/a.md", "Water", RIVER.replace("heron", "swan")), id="moved, retitled and edited"),
+        pytest.param(post("b.md", "River", RIVER, published=day(-9)), id="renamed and dated"),
+        pytest.param(post("a.md", "River", RIVER, out=False), id="made a draft"),
+    ],
+)
+def test_a_change_leaves_the_id(site: Site, after: Sighting) -> None:
+    """X-2: title, body, name, folder, date: the post is what it was, and so is its slug."""
+    before = only(site.build(post("a.md", "River", RIVER)))
+    found = site.build(after, at=day(1))
+    assert only(found)[:2] == before[:2]
+    assert found.vanished == ()
+
+
+def test_two_files_that_swap_their_names_keep_their_ids(site: Site) -> None:
+    """An id goes with the text, not with the path; edited on the way too."""
+    before = ids(site.build(post("a.md", "River", RIVER), post("b.md", "Night", NIGHT)))
+    swapped = ids(site.build(post("b.md", "River", RIVER), post("a.md", "Night", NIGHT)))
+    assert (swapped["b.md"], swapped["a.md"]) == (before["a.md"], before["b.md"])
+    again = ids(site.build(post("a.md", "River", RIVER + "\nMore."), post("b.md", "Night", NIGHT + "\n完。")))
+    assert again == before
+
+
+def test_a_whole_folder_moves_with_twins_in_it(site: Site) -> None:
+    """Posts with equal texts are told apart by their names when the folder moves."""
+    posts = {name: post(f"2021/{name}", "Untitled", "Soon.") for name in ("a.md", "b.md", "c.md")}
+    before = ids(site.build(*posts.values()))
+    after = ids(site.build(*(one._replace(path=f"archive/{name}") for name, one in posts.items())))
+    assert {f"2021/{path[8:]}": id for path, id in after.items()} == before
+
+
+def test_an_unrelated_replacement_is_a_new_post(site: Site) -> None:
+    """DESIGN 4: another title and another text at an old path; when the first comes back, so does its id."""
+    before = only(site.build(post("a.md", "River", RIVER)))
+    found = site.build(post("a.md", "Night", NIGHT))
+    assert only(found).id == before.id + "~2"
+    assert only(found).slug != before.slug
+    assert found.vanished == ("a.md",)
+    assert only(site.build(post("a.md", "River", RIVER))).id == before.id
+    assert only(site.build(post("a.md", "Night", NIGHT))).id == before.id + "~2"
+
+
+def test_a_deleted_post_that_comes_back_elsewhere_is_itself(site: Site) -> None:
+    """Many builds later, at another path, with its text: no subscriber sees it as new."""
+    before = ids(site.build(post("a.md", "River", RIVER), post("b.md", "Night", NIGHT)))
+    for count in range(3):
+        site.build(post("b.md", "Night", NIGHT + "\n" * count), at=day(count))
+    assert ids(site.build(post("b.md", "Night", NIGHT), post("z/q.md", "River", RIVER)))["z/q.md"] == before["a.md"]
+
+
+def test_a_copy_gets_its_own_id(site: Site) -> None:
+    """Two files never share an id, and the one that was there first keeps it, wherever the other sorts."""
+    before = only(site.build(post("m.md", "River", RIVER)))
+    after = ids(site.build(post("a.md", "River", RIVER), post("m.md", "River", RIVER), post("z.md", "River", RIVER)))
+    assert after["m.md"] == before.id
+    assert len(set(after.values())) == 3
+
+
+def test_a_renamed_post_with_a_copy_keeps_one_id(site: Site) -> None:
+    """Renamed and copied in one build: one of the two has the id, the other its own, whatever the order."""
+    before = only(site.build(post("m.md", "River", RIVER)))
+    posts = [post("x/m.md", "River", RIVER), post("a.md", "River", RIVER)]
+    found = [ids(site.look(*order)) for order in (posts, posts[::-1])]
+    assert found[0] == found[1]
+    assert found[0]["x/m.md"] == before.id != found[0]["a.md"]
+
+
+def test_a_draft_may_change_beyond_recognition(site: Site) -> None:
+    """Renamed while a draft, rewritten while a draft: what nobody saw stays one post."""
+    before = only(site.build(post("_drafts/idea.md", "Idea", "", out=False)))
+    site.build(post("_drafts/idea.md", "River", RIVER, out=False))
+    assert only(site.build(post("2026-01-01-river.md", "River", RIVER))).id == before.id
+
+
+def test_form_letters_are_not_taken_for_one_another(site: Site) -> None:
+    """A short text after a pattern, another title, name and date: another post, though its letters are much the same."""
+    site.build(post("week-1.md", "Week 1", "Links of week 1.", published=day(-7)))
+    found = site.build(post("week-2.md", "Week 2", "Links of week 2.", published=day(0)))
+    assert only(found).origin == "new"
+    assert found.vanished == ("week-1.md",)
+
+
+def test_blank_stubs_are_not_taken_for_one_another(site: Site) -> None:
+    """A file with neither title nor text says nothing: one of them, long gone, is not every later one."""
+    blank = Sighting("a.md", None, "", identity.EMPTY, b"", None, None, True)
+    before = only(site.build(blank))
+    assert only(site.build(blank._replace(path="b.md"))).id == before.id
+    site.build()
+    assert only(site.build(blank._replace(path="c.md"))).id != before.id
+
+
+def test_a_broken_post_keeps_its_identity(site: Site) -> None:
+    """A file that is there and cannot be read is not gone: nobody else gets its id, and it does not count as vanished."""
+    before = only(site.build(post("a.md", "River", RIVER)))
+    found = site.build(post("copy.md", "River", RIVER), present=("a.md",))
+    assert only(found).id != before.id
+    assert found.vanished == ()
+    assert ids(site.build(post("a.md", "River", RIVER), post("copy.md", "River", RIVER)))["a.md"] == before.id
+
+
+# ids of front matter
+
+
+def test_front_matter_decides_the_id_and_is_remembered(site: Site) -> None:
+    """An id that is written wins; taken out again it stays; moved to another post it moves."""
+    site.build(post("a.md", "River", RIVER))
+    named = only(site.build(post("a.md", "River", RIVER, id="https://Example.org/river")))
+    assert (named.id, named.origin) == ("https://example.org/river", "front matter")
+    assert only(site.build(post("b.md", "River", RIVER))).id == named.id
+    found = ids(site.build(post("b.md", "River", RIVER), post("c.md", "Night", NIGHT, id="https://Example.org/river")))
+    assert found["c.md"] == named.id != found["b.md"]
+
+
+def test_an_id_that_was_given_up_is_nobody_elses(site: Site) -> None:
+    """A post that got an id of its own leaves its minted one unused for ever."""
+    minted = only(site.build(post("a.md", "River", RIVER)))
+    site.build(post("b.md", "River", RIVER, id="river"))
+    assert ids(site.build(post("b.md", "River", RIVER, id="river"), post("a.md", "Night", NIGHT)))["a.md"] != minted.id
+
+
+def test_of_two_posts_with_one_id_the_owner_has_it(site: Site) -> None:
+    """X-3: the second is left out and named with the first, in the order of paths or by what the ledger knows."""
+    first = site.look(post("b.md", "Night", NIGHT, id="one"), post("a.md", "River", RIVER, id="one"))
+    assert first.left_out == {"b.md"}
+    site.build(post("b.md", "Night", NIGHT, id="one"))
+    for copy in ("a.md", "z.md"):
+        for written in ("one", "tag:example.org,2026:one"):
+            found = site.look(post(copy, "River", RIVER, id=written), post("b.md", "Night", NIGHT, id="one"))
+            (problem,) = found.problems
+            assert found.left_out == {copy}
+            assert (problem.code, problem.severity, problem.path) == ("duplicate-id", "error", copy)
+            assert "b.md" in str(problem) and "another id" in problem.mend
+
+
+def test_a_draft_never_takes_an_id_from_a_published_post(site: Site) -> None:
+    """A copy begun as a draft, id and all, in a folder that sorts first: a warning, and the post stays out."""
+    found = site.build(post("_drafts/a.md", "New", "Soon.", id="one", out=False), post("a.md", "River", RIVER, id="one"))
+    assert found.left_out == {"_drafts/a.md"}
+    assert found.problems[0].severity == "warning"
+
+
+def test_a_renamed_post_with_an_id_and_its_copy(site: Site) -> None:
+    """The file that has the text that the ledger knows has the id too."""
+    site.build(post("m.md", "River", RIVER, id="one"))
+    found = site.build(post("a.md", "River, part two", NIGHT, id="one"), post("z.md", "River", RIVER, id="one"))
+    assert found.left_out == {"a.md"}
+
+
+def test_a_minted_id_evades_one_that_is_written(site: Site) -> None:
+    """Front matter may spell what would be minted for another file."""
+    found = ids(site.build(post("a.md", "River", RIVER), post("z.md", "Night", NIGHT, id="tag:example.org,2026:a.md")))
+    assert found == {"z.md": "tag:example.org,2026:a.md", "a.md": "tag:example.org,2026:a.md~2"}
+
+
+def test_permalinks_may_be_ids(site: Site) -> None:
+    """X-4: an operator whose permalinks never change may have them as ids; once given they stay."""
+    ledger = Ledger.open(site.folder)
+    found = ledger.resolve([post("a.md"), post("b/a.md")], START, AUTHORITY, mint=lambda _, slug, __: f"https://e.org/{slug}")
+    assert sorted(ids(found).values()) == sorted(f"https://e.org/{one.slug}" for one in found.identities.values())
+    ledger.commit("one")
+    ledger.close()
+    assert ids(site.look(post("a.md"), post("b/a.md"))) == ids(found)
+
+
+# slugs
+
+
+def test_slugs_are_names_and_never_shared(site: Site) -> None:
+    """DESIGN 2: from the file's name, distinct under case folding; a later post never moves an earlier one's."""
+    names = ["Hello.md", "2021/hello.md", "hello.html", "HELLO/index.md", "雨声.md", "2020-02-02-雨声.md", "CON.md", "….md"]
+    one = {path: found.slug for path, found in site.build(*map(post, names)).identities.items()}
+    assert one["雨声.md"] != one["2020-02-02-雨声.md"]
+    assert len({slug.casefold() for slug in one.values()}) == len(names)
+    assert all(slug and len(slug.encode()) <= taxonomy.MAX_SLUG_BYTES for slug in one.values())
+    more = site.build(*map(post, [*names, "0/hello.md"])).identities
+    assert {path: more[path].slug for path in names} == one
+
+
+# dates
+
+
+def test_an_undated_post_is_published_when_it_was_first_out(site: Site) -> None:
+    """IN-10, DESIGN 5: not when it was a draft, and for good, also if the clock goes back or a date is taken out."""
+    site.build(post("a.md", out=False), at=day(0))
+    assert only(site.build(post("a.md"), at=day(2))).published == day(2)
+    assert only(site.build(post("a.md"), at=day(5))).published == day(2)
+    assert only(site.build(post("a.md"), at=day(1))).published == day(2)
+    assert only(site.build(post("a.md", published=day(-30)), at=day(6))).published == day(-30)
+    assert only(site.build(post("a.md"), at=day(7))).published == day(-30)
+
+
+def test_updated_moves_when_the_published_text_moves(site: Site) -> None:
+    """ATOM-6, DESIGN 5: at first `published`; then the build that saw title or content change; nothing else counts."""
+    a = {"published": day(-9)}
+    found = [
+        only(site.build(one, at=at)).updated
+        for at, one in (
+            (day(0), post("a.md", "River", RIVER, **a)),
+            (day(1), post("b.md", "River", RIVER.replace("\n", "\r\n"), **a)),
+            (day(2), post("b.md", "River", RIVER + "\nMore.", **a)),
+            (day(3), post("c.md", "River", RIVER + "\nMore.", **a)),
+            (day(4), post("c.md", "The river", RIVER + "\nMore.", **a)),
+        )
+    ]
+    assert found == [day(-9), day(-9), day(2), day(2), day(4)]
+
+
+def test_updated_never_goes_back(site: Site) -> None:
+    """Neither with the clock nor with the date of publication; and it is never before `published`."""
+    site.build(post("a.md", "River", RIVER), at=day(0))
+    site.build(post("a.md", "River", RIVER + "\nMore."), at=day(5))
+    assert only(site.build(post("a.md", "River", RIVER + "\nEven more."), at=day(2))).updated == day(5)
+    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(8)), at=day(9))).updated == day(8)
+    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(3)), at=day(9))).updated == day(8)
+
+
+def test_edits_while_nobody_can_see_them_do_not_count(site: Site) -> None:
+    """A draft, or a post that is scheduled, is edited freely: once out its `updated` is its `published`."""
+    site.build(post("a.md", "River", RIVER, out=False), at=day(0))
+    site.build(post("a.md", "River", RIVER + "\nMore.", out=False, published=day(3)), at=day(1))
+    found = only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(3)), at=day(4)))
+    assert (found.published, found.updated) == (day(3), day(3))
+
+
+def test_a_post_that_comes_back_from_being_a_draft(site: Site) -> None:
+    """Unchanged it has the dates it had; edited meanwhile, the build that brings it back is its `updated`."""
+    site.build(post("a.md", "River", RIVER), at=day(0))
+    site.build(post("a.md", "River", RIVER + "\nMore.", out=False), at=day(1))
+    back = only(site.look(post("a.md", "River", RIVER), at=day(2)))
+    assert (back.published, back.updated) == (day(0), day(0))
+    assert only(site.look(post("a.md", "River", RIVER + "\nMore."), at=day(2))).updated == day(2)
+
+
+def test_front_matter_decides_updated(site: Site) -> None:
+    """What the author says stands, but never before `published`; the ledger's loss does not change it (REL-10)."""
+    dates = {"published": day(-9), "updated": day(-3)}
+    assert only(site.build(post("a.md", "River", RIVER, **dates), at=day(0))).updated == day(-3)
+    assert only(site.build(post("a.md", "River", RIVER + "\nMore.", **dates), at=day(1))).updated == day(-3)
+    assert only(site.build(post("a.md", "River", RIVER + "\nMore.", published=day(-2), updated=day(-3)))).updated == day(-2)
+
+
+def test_digests_of_another_version_move_no_date(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When we learn to take digests otherwise, no post is updated by that."""
+    before = only(site.build(post("a.md", "River", RIVER), at=day(0)))
+    monkeypatch.setattr(identity, "VERSION", "another")
+    other = post("a.md", "River", RIVER)._replace(text_digest="f" * 32)
+    found = only(site.build(other, at=day(1)))
+    assert found[:5] == before[:5]
+    assert only(site.build(other, at=day(2))) == found
+    assert only(site.build(other._replace(text_digest="e" * 32), at=day(3))).updated == day(3)
+
+
+# generations
+
+
+def test_what_was_never_published_is_taken_back(site: Site, tmp_path: Path) -> None:
+    """REL-5: killed between commit and switch; the next run gives what it had given without the killed one."""
+    first = (post("a.md", "River", RIVER), post("b.md", "Night", NIGHT), post("c.md", out=False))
+    then = (post("a.md", "River", RIVER + "\nMore."), post("n.md", "Night", NIGHT), post("c.md"), post("d.md"))
+    undisturbed = Site(tmp_path / "undisturbed")
+    undisturbed.build(*first, at=day(0))
+    site.build(*first, at=day(0))
+    site.build(*then, at=day(1), killed=True)
+    site.build(*then, at=day(2), killed=True)
+    assert site.look(*then, at=day(3))._replace(identities={}) == undisturbed.look(*then, at=day(3))._replace(identities={})
+    found, wanted = site.build(*then, at=day(3)), undisturbed.build(*then, at=day(3))
+    assert {path: one[:5] for path, one in found.identities.items()} == {
+        path: one[:5] for path, one in wanted.identities.items()
+    }
+    assert found.known == 2
+
+
+def test_a_first_run_that_is_killed_leaves_nothing_behind(site: Site) -> None:
+    """The very first commit, never published: ids and slugs stay, dates are those of the run that gets through."""
+    killed = site.build(post("a.md", "River", RIVER), at=day(0), killed=True)
+    found = site.build(post("a.md", "River", RIVER), at=day(4))
+    assert only(found)[:2] == only(killed)[:2]
+    assert only(found)[2:5] == (day(4), day(4), day(4))
+    assert (found.known, found.vanished) == (0, ())
+
+
+def test_a_generation_that_went_live_is_confirmed_later(site: Site) -> None:
+    """Killed between switch and confirm: the next run sees which generation is live, and its dates stand."""
+    site.build(post("a.md", "River", RIVER), at=day(0))
+    site.build(post("a.md", "River", RIVER + "\nMore."), at=day(1), killed=True)
+    ledger = Ledger.open(site.folder)
+    ledger.confirm("generation 2")
+    ledger.close()
+    assert only(site.build(post("a.md", "River", RIVER + "\nMore."), at=day(9))).updated == day(1)
+
+
+def test_what_is_gone_is_counted_against_the_last_generation(site: Site) -> None:
+    """REL-9: deleted files are `vanished`, posts that are out no more `withdrawn`; renamed ones neither, drafts neither."""
+    posts = [post(f"{name}.md") for name in "abcdef"] + [post("draft.md", out=False)]
+    assert site.build(*posts).known == 0
+    after = [posts[0], posts[1]._replace(path="renamed.md"), posts[2]._replace(out=False)]
+    for _ in range(2):
+        found = site.look(*after)
+        assert (found.known, found.vanished, found.withdrawn) == (6, ("d.md", "e.md", "f.md"), ("c.md",))
+    site.build(*after)
+    found = site.look(*after)
+    assert (found.known, found.vanished, found.withdrawn) == (2, (), ())
+
+
+def test_the_last_generation_can_be_asked_for(site: Site) -> None:
+    """What subscribers have: the posts that were out, with their dates; not what a killed run would have published."""
+    site.build(post("a.md", "River", RIVER), post("b.md", out=False), at=day(0))
+    site.build(post("a.md", "River", RIVER + "\nMore."), post("b.md"), at=day(1), killed=True)
+    ledger = Ledger.open(site.folder)
+    (one,) = ledger.last_out().values()
+    ledger.close()
+    assert (one.path, one.published, one.updated) == ("a.md", day(0), day(0))
+
+
+# terms, pages, facts
+
+
+def test_terms_facts_and_pages_are_remembered(site: Site) -> None:
+    """Slugs once given, the first authority, whose page was ever published: all survive, and are told once only."""
+    key = ("编程", "c++")
+    ledger = Ledger.open(site.folder)
+    page = only(ledger.resolve([post("a.md")], START, AUTHORITY)).id
+    ledger.set_meta("authority", AUTHORITY)
+    ledger.add_terms("category", {key[:1]: (("编程",), "编程"), key: (("编程", "c-plus-plus"), "C++")})
+    ledger.mark_pages([page])
+    assert ledger.commit("one")
+    ledger.close()
+    ledger = Ledger.open(site.folder)
+    assert ledger.meta("authority") == AUTHORITY
+    assert ledger.term_slugs("category")[key] == (("编程", "c-plus-plus"), "C++")
+    assert ledger.term_slugs("tag") == {}
+    assert ledger.page_ids() == {page}
+    ledger.confirm("one")
+    ledger.set_meta("authority", AUTHORITY)
+    ledger.add_terms("category", ledger.term_slugs("category"))
+    ledger.mark_pages([page])
+    assert not ledger.commit("two")
+    ledger.close()
+
+
+# the file
+
+
+def test_nothing_new_writes_nothing(site: Site) -> None:
+    """REL-2: no byte, no time of any file moves, and a look at an empty state folder makes no file."""
+    site.look(post("a.md"))
+    assert not site.folder.exists()
+    posts = [post("a.md"), post("b.md", id="b", published=day(-1)), post("c.md", published=day(-2), updated=day(-1))]
+    posts += [post("d.md", out=False), post("e.md", published=day(-3), updated=day(-4))]
+    site.build(*posts)
+
+    def files() -> dict[str, tuple[int, int, bytes]]:
+        return {one.name: (one.stat().st_ino, one.stat().st_mtime_ns, one.read_bytes()) for one in site.folder.iterdir()}
+
+    before = files()
+    for order in (posts, posts[::-1]):
+        site.build(*order, at=day(3))
+    assert files() == before
+    assert set(before) == {"ledger.sqlite", "ledger.backup.sqlite"}
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:9000])
+
+
+def _scribble(path: Path) -> None:
+    with path.open("r+b") as stream:
+        stream.seek(4096 + 20)
+        stream.write(os.urandom(4096 * 2))
+
+
+def _newer(path: Path) -> None:
+    base = sqlite3.connect(path)
+    base.execute("PRAGMA user_version=999")
+    base.close()
+
+
+def _foreign(path: Path) -> None:
+    path.unlink()
+    base = sqlite3.connect(path)
+    base.execute("CREATE TABLE bookmarks (url)")
+    base.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"not a database"), _cut, _scribble, _newer, _foreign],
+)
+def test_a_ledger_that_cannot_be_trusted_is_refused_and_restored(site: Site, damage: object) -> None:
+    """REL-10: exit code 5, the file left as it is, the way back named; and the way back works."""
+    posts = [post(f"{count}.md") for count in range(60)]
+    before = ids(site.build(*posts))
+    path = site.folder / "ledger.sqlite"
+    damage(path)  # type: ignore[operator]
+    bad = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(LedgerError, match="feeds ledger restore") as refused:
+            site.look(*posts)
+        assert refused.value.exit_code == 5
+    assert path.read_bytes() == bad
+    moved = Ledger.restore(site.folder)
+    assert moved is not None and moved.read_bytes() == bad
+    assert ids(site.look(*(one._replace(path=f"moved/{one.path}") for one in posts))) == {
+        f"moved/{name}": id for name, id in before.items()
+    }
+
+
+def test_a_lost_ledger_is_said_and_its_copy_kept(site: Site) -> None:
+    """Deleted by mistake: the copy of the last good one is never overwritten by a ledger that begins anew."""
+    before = ids(site.build(post("a.md", "River", RIVER)))
+    site.build(post("b.md", "River", RIVER))
+    (site.folder / "ledger.sqlite").unlink()
+    ledger = Ledger.open(site.folder)
+    assert ledger.fresh and ledger.lost
+    ledger.close()
+    copy = (site.folder / "ledger.backup.sqlite").read_bytes()
+    site.build(post("b.md", "River", RIVER))
+    assert (site.folder / "ledger.former.sqlite").read_bytes() == copy
+    os.replace(site.folder / "ledger.former.sqlite", site.folder / "ledger.backup.sqlite")
+    Ledger.restore(site.folder)
+    assert ids(site.look(post("b.md", "River", RIVER))) == {"b.md": before["a.md"]}
+
+
+def test_without_a_copy_there_is_nothing_to_restore(site: Site) -> None:
+    """A sentence, not a traceback; nothing is touched."""
+    with pytest.raises(LedgerError, match="no copy"):
+        Ledger.restore(site.folder)
+
+
+def test_a_ledger_in_use_is_not_called_damaged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that another program holds says so: restoring would be the wrong advice."""
+    monkeypatch.setattr(ledger_file, "PATIENCE_SECONDS", 0.1)
+    site.build(post("a.md"))
+    other = sqlite3.connect(site.folder / "ledger.sqlite", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(LedgerError) as refused:
+            Ledger.open(site.folder)
+    finally:
+        other.close()
+    assert "restore" not in str(refused.value)
