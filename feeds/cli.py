@@ -109,9 +109,9 @@ def _check(arguments: argparse.Namespace) -> int:
     from feeds import report, run
 
     settings = settings_of(arguments, need_base_url=False)
-    built = run.look(settings, instant(arguments, os.environ))
+    built, _, _ = run.look(settings, instant(arguments, os.environ))
     report.tell_check(built, as_json=arguments.json)
-    return ExitCode.POSTS_BROKEN if built.broken else ExitCode.DONE
+    return built.exit_code
 
 
 def _diff(arguments: argparse.Namespace) -> int:

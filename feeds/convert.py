@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from feeds import assets, content, permalink, text
+from feeds import assets, content, permalink, taxonomy, text
 from feeds.errors import Problem
 from feeds.header import Author, Header, below, folded, heading, truth
 from feeds.model import Asset, Category, Enclosure, Entry, Image, Person, Post, Value, digest
@@ -95,6 +95,33 @@ def home_of(settings: Settings) -> str:
     return home if home.endswith("/") else home + "/"
 
 
+def permalink_of(header: Header, slug: str, published: datetime, settings: Settings) -> str | None:
+    """The post's own page as far as its header tells it; None where it has none."""
+    if header.link is None and settings.permalink is None:
+        return settings.base_url + encode_path(settings.paths.entry.format(slug=slug))
+    facts = permalink.Facts(
+        header.path, published.astimezone(ZoneInfo(settings.timezone)), header.title, header.slug, header.explicit_id or "",
+        tuple(map(taxonomy.slug, header.categories[0])) if header.categories else (),
+    )  # fmt: skip
+    return _permalink(header.link, facts, settings)
+
+
+def _permalink(link: str | None, facts: permalink.Facts, settings: Settings) -> str:
+    """A post's own page: the link that its author gave, else the site's pattern (DESIGN: Decisions 8)."""
+    home = home_of(settings)
+    if link is not None:
+        if "://" not in link and not permalink.unknown(link):
+            link = permalink.expand(link, facts)
+        whole = resolve(below(link), home)
+        if whole is not None:
+            return whole
+    pattern = settings.permalink or ":title/"
+    if "://" in pattern:
+        scheme, _, rest = pattern.partition("://")
+        return resolve(f"{scheme}://{permalink.expand(rest, facts)}", home) or home
+    return home + encode_path(permalink.expand(pattern, facts))
+
+
 class _Converter:
     def __init__(self, post: Post, header: Header, place: Place, settings: Settings, others: Mapping[str, int]) -> None:
         self.post, self.header, self.place, self.settings = post, header, place, settings
@@ -113,29 +140,17 @@ class _Converter:
 
     def _permalink(self) -> str:
         settings, place = self.settings, self.place
-        link = self.header.link
-        if link is None and settings.permalink is None:
+        if self.header.link is None and settings.permalink is None:
             return settings.base_url + encode_path(place.page or settings.paths.entry.format(slug=place.slug))
         facts = permalink.Facts(
             self.post.path,
             place.published.astimezone(ZoneInfo(settings.timezone)),
             self.header.title,
-            self._slug(),
+            self.header.slug,
             self.header.explicit_id or "",
             place.category_slugs,
         )
-        home = home_of(settings)
-        if link is not None:
-            if "://" not in link and not permalink.unknown(link):
-                link = permalink.expand(link, facts)
-            whole = resolve(below(link), home)
-            if whole is not None:
-                return whole
-        return home + encode_path(permalink.expand(settings.permalink or ":title/", facts))
-
-    def _slug(self) -> str:
-        value = self.keys.get("slug", ("", None))[1]
-        return value.strip().strip("/") if isinstance(value, str) else ""
+        return _permalink(self.header.link, facts, settings)
 
     def link(self, value: Value, field: str) -> str | None:
         """A resource's URL from front matter: a file beside the post, or an address."""

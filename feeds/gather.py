@@ -144,6 +144,7 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
             result.tags,
             result.authors,
             result.link,
+            result.slug,
             [astuple(problem) for problem in result.problems],
         ],
         ensure_ascii=False,
@@ -171,7 +172,8 @@ def decode(text: str) -> Header | tuple[Problem, ...]:
         tuple(values[11]),
         tuple(Author(*author) for author in values[12]),
         values[13],
-        tuple(Problem(*fields) for fields in values[14]),
+        values[14],
+        tuple(Problem(*fields) for fields in values[15]),
     )
 
 

@@ -53,7 +53,8 @@ class Header(NamedTuple):
 
     `status` is "out", or the reason for which no time will bring the post out ("draft", "unpublished", "hidden",
     "feed-false", "section-page"). Instants are aware UTC. `categories` are paths of names from the root. `link` is the
-    post's own page as the author gave it: an address, or a path below the site, which may hold placeholders.
+    post's own page as the author gave it: an address, or a path below the site, which may hold placeholders. `slug` is what
+    the author wrote for the permalink, "" where nothing.
     """
 
     path: str
@@ -70,6 +71,7 @@ class Header(NamedTuple):
     tags: tuple[str, ...]
     authors: tuple[Author, ...]
     link: str | None
+    slug: str
     problems: tuple[Problem, ...] = ()
 
 
@@ -292,6 +294,10 @@ class _Reader:
             )
         return None
 
+    def slug(self) -> str:
+        value = self.keys.get("slug", ("", None))[1]
+        return text.one_line(value).strip("/") if isinstance(value, str) else ""
+
     def explicit_id(self) -> str | None:
         for key in IDS:
             value = self.keys.get(key, ("", None))[1]
@@ -338,5 +344,6 @@ def read(post: Post, settings: Settings) -> Header:
         tags=tuple(reader.names(TAGS, split=True)),
         authors=reader.authors(),
         link=reader.link(),
+        slug=reader.slug(),
         problems=tuple(reader.problems),
     )

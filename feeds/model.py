@@ -205,7 +205,8 @@ class Feed:
     absolute URL of this feed in each format by the format's name ("rss", "atom", "json", "html", …); `home_page_url` is
     the HTML page that the feed is about. `taxonomy` is "site", "category", "tag" or "author"; `labels` the names from the
     taxonomy's root to this term. `parent` and `children` are paths of other feeds. Entries are newest first by
-    (published, id) and may be loaded only when looked at; `entry_keys` stand for them in `key`.
+    (published, id) and may be loaded only when looked at; `entry_keys` stand for them in `key`. `since` is when the oldest
+    post of the term was published; no document of the feed itself shows it.
     """
 
     path: str
@@ -231,6 +232,7 @@ class Feed:
     show_email: bool = False
     parent: str | None = None
     children: tuple[str, ...] = ()
+    since: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -285,13 +287,14 @@ class Publication:
     """All feeds of one site at one instant, with what was found on the way.
 
     Equal inputs give an equal `revision`. `next_change_at` is when a scheduled post falls due or one expires.
-    `pages` are the entries that have no page of their own: the path of ours ("entry/slug/") and the entry's key.
+    `pages` are the entries that have no page of their own: the path of ours ("entry/slug/"), the entry's key, and the paths
+    of the category and tag feeds that the entry belongs to.
     """
 
     base_url: str
     as_of: datetime
     feeds: tuple[Feed, ...]
-    pages: tuple[tuple[str, str], ...]
+    pages: tuple[tuple[str, str, tuple[str, ...]], ...]
     assets: tuple[Asset, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[LeftOut, ...]

@@ -14,7 +14,7 @@ from typing import overload
 from feeds import convert, taxonomy
 from feeds.conversion import Conversion, Ready, Task, Variant
 from feeds.convert import Place
-from feeds.errors import Problem
+from feeds.errors import ExitCode, Problem
 from feeds.gather import Gathered
 from feeds.header import Header
 from feeds.identity import Identity, Sighting
@@ -23,6 +23,7 @@ from feeds.ledger import Ledger
 from feeds.memo import Memo
 from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, rfc3339
 from feeds.settings import FeedSettings, Settings, entry_fingerprint
+from feeds.resolving import Mint
 from feeds.taxonomy import Term
 from feeds.urls import encode_path, resolve
 
@@ -81,6 +82,7 @@ class Plan:
     path: str
     members: tuple[int, ...]
     own: FeedSettings
+    oldest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Built:
     """A Publication with what only the run that made it knows.
 
     `out` lists what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of
-    ours; `known` and `vanished` count against the last published generation (the ledger's Resolution).
+    ours. Of the `known` posts of the last published generation, `gone` gives the paths of those that this one lacks, and
+    `future` says how many of them now lie in the future.
     """
 
     publication: Publication
@@ -100,8 +103,15 @@ class Built:
     ready: Mapping[int, Ready]
     page_ids: frozenset[str]
     known: int
-    vanished: tuple[str, ...]
+    gone: tuple[str, ...]
+    future: int
     broken: frozenset[str]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0, or 1 where posts are broken."""
+        errors = any(problem.severity == "error" for problem in self.publication.problems)
+        return ExitCode.POSTS_BROKEN if errors else ExitCode.DONE
 
 
 class _Builder:
@@ -124,7 +134,7 @@ class _Builder:
             return LeftOut(header.path, "expired", f"it expired at {rfc3339(header.expires)}")
         return None
 
-    def select(self) -> tuple[list[Out], Mapping[str, Identity], int, tuple[str, ...]]:
+    def select(self) -> tuple[list[Out], Mapping[str, Identity], int, tuple[str, ...], int]:
         sightings = []
         why: dict[str, LeftOut] = {}
         for header in self.gathered.headers:
@@ -139,7 +149,9 @@ class _Builder:
             )  # fmt: skip
         authority = self.ledger.meta("authority") or self.settings.authority
         self.authority = authority
-        resolution = self.ledger.resolve(sightings, self.as_of, authority)
+        resolution = self.ledger.resolve(
+            sightings, self.as_of, authority, present=self.gathered.broken.keys(), mint=self.mint()
+        )
         self.problems += resolution.problems
         out = []
         for header in self.gathered.headers:
@@ -161,7 +173,20 @@ class _Builder:
             if path not in self.gathered.kept:
                 self.left_out.append(LeftOut(path, "broken", "it is broken"))
         out.sort(key=lambda one: (-one.identity.published.timestamp(), one.identity.id))
-        return out, resolution.identities, resolution.known, tuple(resolution.vanished)
+        withdrawn = resolution.withdrawn
+        future = sum(1 for path in withdrawn if path in why and why[path].reason == "scheduled")
+        return out, resolution.identities, resolution.known, tuple(sorted({*resolution.vanished, *withdrawn})), future
+
+    def mint(self) -> Mint | None:
+        """What gives new posts their ids, where it is not the ledger's tag: URI."""
+        if self.settings.id_source != "permalink":
+            return None
+        headers = {header.path: header for header in self.gathered.headers}
+
+        def permalink_of(sighting: Sighting, slug: str, published: datetime) -> str | None:
+            return convert.permalink_of(headers[sighting.path], slug, published, self.settings)
+
+        return permalink_of
 
     # who belongs where
 
@@ -178,7 +203,7 @@ class _Builder:
         own = {path.strip("/"): said for path, said in settings.feeds.items()}
         site = own.get("", FeedSettings())
         members = tuple(range(min(len(out), site.limit or settings.limit)))
-        plans = [Plan("site", Term((), (), ()), settings.paths.site, members, site)]
+        plans = [Plan("site", Term((), (), ()), settings.paths.site, members, site, len(out) - 1 if out else None)]
         all_terms: dict[str, dict[tuple[str, ...], Term]] = {}
         for name in ("category", "tag", "author"):
             paths = [self.paths_of(name, one.header) for one in out]
@@ -202,7 +227,8 @@ class _Builder:
             }
             for found in taxonomy.group(paths, made, limits, settings.limit):
                 path = feed_path[found.term.key]
-                plans.append(Plan(name, found.term, path, found.members, own.get(path.strip("/"), FeedSettings())))
+                said = own.get(path.strip("/"), FeedSettings())
+                plans.append(Plan(name, found.term, path, found.members, said, found.last))
         for path in own:
             if path and path not in {plan.path.strip("/") for plan in plans}:
                 self.problems.append(
@@ -226,6 +252,15 @@ class _Builder:
                     term = terms[name][key]
                     made.setdefault((name, "/".join(term.slugs)), Category("/".join(term.slugs), scheme, term.labels[-1]))
         return tuple(made.values())
+
+    def feeds_of(self, header: Header, terms: Mapping[str, Mapping[tuple[str, ...], Term]]) -> tuple[str, ...]:
+        """The paths of the category and tag feeds that a post belongs to, without those above them."""
+        made: dict[str, None] = {}
+        for name in ("category", "tag"):
+            if name in self.settings.taxonomies:
+                for path in self.paths_of(name, header):
+                    made[self.feed_path(name, terms[name][tuple(map(taxonomy.fold, path))])] = None
+        return tuple(made)
 
     def place(self, one: Out, terms: Mapping[str, Mapping[tuple[str, ...], Term]]) -> Place:
         header, identity = one.header, one.identity
@@ -285,7 +320,10 @@ class _Builder:
         names = self.settings.paths
         made = {name: self.settings.base_url + encode_path(path + getattr(names, name)) for name in self.settings.formats}
         page = path if names.html == "index.html" else path + names.html
-        return {**made, "html": self.settings.base_url + encode_path(page)}
+        made["html"] = self.settings.base_url + encode_path(page)
+        if path == names.site:
+            made["opml"] = self.settings.base_url + encode_path(path + names.opml)
+        return made
 
     def home_page(self, plan: Plan, urls: Mapping[str, str]) -> str:
         if plan.taxonomy == "site":
@@ -331,11 +369,12 @@ class _Builder:
             show_email=settings.show_email,
             parent=parent,
             children=children,
+            since=None if plan.oldest is None else out[plan.oldest].identity.published,
         )
 
     def feed_id(self, plan: Plan) -> str:
         """A feed's id holds its taxonomy and its names, not its address: it survives a new domain and other paths."""
-        names = "/".join(encode_path(name).replace("/", "%2F") for name in plan.term.slugs)
+        names = "/".join(encode_path(name).replace("/", "%2F") for name in plan.term.key)
         return f"tag:{self.authority}:feeds/{plan.taxonomy}{'/' + names if names else ''}"
 
     def emptied(self, plan: Plan) -> datetime:
@@ -344,7 +383,7 @@ class _Builder:
 
     def run(self) -> Built:
         settings = self.settings
-        out, identities, known, vanished = self.select()
+        out, identities, known, gone, future = self.select()
         plans, terms = self.group(out)
         wanted = {member for plan in plans for member in plan.members}
         had_pages = self.ledger.page_ids()
@@ -367,13 +406,13 @@ class _Builder:
         tree = {(plan.taxonomy, plan.term.key): plan.path for plan in plans if plan.taxonomy != "site"}
         feeds = tuple(self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans)
         assets: dict[str, Asset] = {}
-        pages: list[tuple[str, str]] = []
+        pages: list[tuple[str, str, tuple[str, ...]]] = []
         for task, position in zip(tasks, order, strict=True):
             self.problems += ready[position].problems
             for asset in ready[position].assets:
                 assets.setdefault(asset.path, asset)
             if task.place.page is not None:
-                pages.append((task.place.page, ready[position].key))
+                pages.append((task.place.page, ready[position].key, self.feeds_of(task.header, terms)))
         page_ids = frozenset(task.place.id for task in tasks if task.place.page is not None)
         publication = Publication(
             base_url=settings.base_url,
@@ -383,11 +422,11 @@ class _Builder:
             assets=tuple(assets[path] for path in sorted(assets)),
             problems=tuple(sorted(dict.fromkeys(self.problems), key=lambda one: (one.path, one.line or 0, one.code, one.what))),
             left_out=tuple(sorted(self.left_out, key=lambda one: one.path)),
-            revision=digest(*(feed.key for feed in feeds), *(part for page in pages for part in page)),
+            revision=digest(*(feed.key for feed in feeds), *(digest(path, key, *within) for path, key, within in pages)),
             next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
         )
         return Built(
-            publication, conversion, tuple(out), identities, terms, tuple(plans), ready, page_ids, known, vanished,
+            publication, conversion, tuple(out), identities, terms, tuple(plans), ready, page_ids, known, gone, future,
             frozenset(self.gathered.broken),
         )  # fmt: skip
 

@@ -7,11 +7,13 @@ regular file is ever opened, and never through a link.
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from feeds import front_matter
 from feeds.errors import PostError, Problem
@@ -68,6 +70,15 @@ def source(folder: Path, file: File, bounds: Bounds) -> bytes:
             return whole
         time.sleep(0.02 * 2**attempt)
     raise _broken(file.path, "file-changing", "the file keeps changing while it is read", mend="build again when it is written")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, opened for reading and never through a link. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return os.fdopen(handle, "rb")
 
 
 def parse(path: str, raw: bytes, encodings: Sequence[str], bounds: Bounds) -> Post:

@@ -111,11 +111,13 @@ class Term(NamedTuple):
 
 
 class Group(NamedTuple):
-    """One term's posts, as positions in the list that was grouped, in its order; `total` counts those that were cut."""
+    """One term's posts, as positions in the list that was grouped, in its order, cut at the limit; `last` is the last of all
+    of them, None where there is none.
+    """
 
     term: Term
     members: tuple[int, ...]
-    total: int
+    last: int | None
 
 
 def ancestors(path: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
@@ -183,7 +185,7 @@ def group(
     `limit_of` holds the terms with a limit of their own.
     """
     members: dict[tuple[str, ...], list[int]] = {key: [] for key in made}
-    totals: Counter[tuple[str, ...]] = Counter()
+    last: dict[tuple[str, ...], int] = {}
     keys: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
     for position, paths in enumerate(posts):
         mine: dict[tuple[str, ...], None] = {}
@@ -193,9 +195,9 @@ def group(
                 keys[path] = tuple(ancestors(folded))
             mine.update(dict.fromkeys(keys[path]))
         for key in mine:
-            totals[key] += 1
+            last[key] = position
             if len(members[key]) < limit_of.get(key, limit):
                 members[key].append(position)
     return sorted(
-        (Group(made[key], tuple(found), totals[key]) for key, found in members.items()), key=lambda one: one.term.slugs
+        (Group(made[key], tuple(found), last.get(key)) for key, found in members.items()), key=lambda one: one.term.slugs
     )

@@ -67,7 +67,7 @@ def _tools() -> Any:
             self.walker = html5lib_shim.getTreeWalker("etree")
             self.serializer = HTMLSerializer(
                 quote_attr_values="always", omit_optional_tags=False, escape_lt_in_attrs=True, resolve_entities=False,
-                sanitize=False, alphabetical_attributes=False, use_trailing_solidus=False, minimize_boolean_attributes=True,
+                sanitize=False, alphabetical_attributes=False, use_trailing_solidus=False, minimize_boolean_attributes=False,
             )  # fmt: skip
 
         def clean(self, text: str, walk: Walk) -> str:

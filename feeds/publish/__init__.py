@@ -1,0 +1,58 @@
+"""Where a publication goes: in come resources and the facts of a generation, out goes one atomic switch.
+
+A target is complete or unchanged, at every instant and after every fault. The folder is the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from feeds.manifest import Manifest
+from feeds.resources import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the manifest says of a generation besides its documents."""
+
+    revision: str
+    as_of: datetime
+    base_url: str
+    max_age_seconds: int
+    stale_while_revalidate_seconds: int = 86_400
+    stale_if_error_seconds: int = 604_800
+    next_change_at: datetime | None = None
+    problems: int = 0
+    moved: Mapping[str, str] | None = None
+    retired: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publish did: the live manifest, what changed, what went, and what its operator should know."""
+
+    manifest: Manifest
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    switched: bool
+    notices: tuple[str, ...] = ()
+
+
+#: From the manifest of the generation to be: further files that belong to it (header maps), by path.
+Extras = Callable[[Manifest], Mapping[str, bytes]]
+
+
+class Target(Protocol):
+    """Somewhere to publish."""
+
+    def last(self) -> Manifest | None:
+        """The manifest of the live generation; what an interrupted run left is finished or removed first."""
+
+    def publish(self, resources: Sequence[Resource], facts: Facts, *, extras: Extras | None = None) -> Published:
+        """Make every document, check each, then switch. Raises RenderError or PublishError with nothing changed."""
+
+    def rollback(self) -> Published:
+        """Publish the generation before the live one again."""

@@ -1,0 +1,129 @@
+"""Files as they must be written: in come bytes and paths, out go durable files, linked copies, exchanged folders.
+
+The few system calls that everything above relies on, each with its fallback. Knows nothing of feeds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+#: From so many files on one flush of the file system is cheaper than one for each file.
+_MANY = 16
+
+
+def write(path: Path, body: bytes, mtime: float | None = None) -> None:
+    """A whole new file; its bytes are durable after `flush`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        stream.write(body)
+    if mtime is not None:
+        os.utime(path, (mtime, mtime))
+
+
+def write_durably(path: Path, body: bytes) -> None:
+    """Replace a file at once: temporary file, fsync, rename, fsync of the folder."""
+    fresh = path.with_name(f"{path.name}.new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with fresh.open("wb") as stream:
+        stream.write(body)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def link(source: Path, target: Path) -> None:
+    """The same file at a second place, inode and times kept; a copy where the file system has no links left."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in (errno.EMLINK, errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.EACCES):
+            raise
+        shutil.copy2(source, target)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's entries durable (fsync(2))."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)
+
+
+def flush(files: list[Path], folder: Path) -> None:
+    """Make the bytes of these files, and every folder below `folder`, durable."""
+    syncfs = getattr(_libc(), "syncfs", None)
+    if syncfs is not None and len(files) >= _MANY:
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            if syncfs(handle) == 0:
+                return
+        finally:
+            os.close(handle)
+    for file in files:
+        handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    for below in sorted({parent for file in files for parent in file.parents if folder in (parent, *parent.parents)}):
+        sync_folder(below)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two folders at once (renameat2(2) with RENAME_EXCHANGE); False where the system cannot."""
+    renameat2 = getattr(_libc(), "renameat2", None)
+    if renameat2 is None:
+        return False
+    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV):
+        return False
+    raise OSError(code, os.strerror(code), str(one), None, str(other))
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """Every file below the folder, as a path with "/" between names."""
+    waiting = [""]
+    while waiting:
+        above = waiting.pop()
+        with os.scandir(folder / above) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{above}{entry.name}/")
+                else:
+                    yield above + entry.name
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder of ours with all that is in it; nothing where it is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_empty(root: Path, folders: Iterable[Path]) -> None:
+    """Delete folders that have become empty, from the innermost outwards, never `root`."""
+    for folder in sorted(set(folders), key=lambda one: -len(one.parts)):
+        here = folder
+        while here != root and root in here.parents:
+            try:
+                here.rmdir()
+            except OSError:
+                break
+            here = here.parent

@@ -1,0 +1,325 @@
+"""A folder as a target: in come resources, out goes a folder that is always one whole generation.
+
+Three ways to switch, chosen by what the folder is: two folders exchanged in one system call, a symbolic link moved, or file by
+file with a journal where other people's files lie in it too. Files that are not ours are never touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from feeds import manifest as manifests
+from feeds.errors import PublishError
+from feeds.manifest import Manifest
+from feeds.model import rfc3339
+from feeds.publish import Extras, Facts, Published, disk
+from feeds.publish.staging import ENDINGS, Staged, read_manifest, refused, stage
+from feeds.resources import Resource
+
+_STAGING = ".feeds-next"
+_COPY = "published.json"
+_GONE = "gone.json"
+_JOURNAL = "journal.json"
+
+
+class FolderTarget:
+    """One output folder. `mode` is "auto", "exchange", "symlink" or "files"; `keep_seconds` is how long an old generation
+    stays beside it. Whoever publishes holds the build's lock.
+    """
+
+    def __init__(
+        self, output: Path, state: Path, *, mode: str = "auto", precompress: Sequence[str] = (), keep_seconds: int = 3600
+    ) -> None:
+        self.output, self.state, self.mode, self.keep_seconds = output, state, mode, keep_seconds
+        self.precompress = tuple(precompress)
+        #: Old and next generations lie beside the output, on its file system.
+        self.beside = output.parent / f".{output.name}.feeds"
+        key = sha256(os.fsencode(output)).hexdigest()[:12]
+        self.records = state / "published" / key
+
+    # what is live
+
+    def last(self) -> Manifest | None:
+        """The live generation's manifest; first what an interrupted run left is finished, or removed."""
+        try:
+            self._recover()
+        except OSError as error:
+            raise refused(self.output, error) from error
+        return self._live()
+
+    def _live(self) -> Manifest | None:
+        found = read_manifest(self.output)
+        if found is not None:
+            return found
+        # The folder's own generator may have emptied it: our copy still knows when each document last changed.
+        try:
+            return Manifest.from_json((self.records / _COPY).read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def _recover(self) -> None:
+        journal = self.records / _JOURNAL
+        if journal.exists():
+            self._play(json.loads(journal.read_bytes()))
+        disk.remove_tree(self.output / _STAGING)
+        if self.beside.is_dir():
+            for name in sorted(os.listdir(self.beside)):  # noqa: PTH208
+                if name.startswith("next-"):
+                    disk.remove_tree(self.beside / name)
+
+    def _gone(self) -> dict[str, datetime]:
+        try:
+            told = json.loads((self.records / _GONE).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return {path: datetime.fromisoformat(moment).astimezone(UTC) for path, moment in told.items()}
+
+    # publishing
+
+    def publish(self, resources: Sequence[Resource], facts: Facts, *, extras: Extras | None = None) -> Published:
+        """Make every document, check each, then switch. Raises RenderError or PublishError with nothing changed."""
+        last = self.last()
+        try:
+            mode = self._mode(last)
+            staging = self.output / _STAGING if mode == "files" else self.beside / f"next-{os.getpid()}"
+            wanted, notices = self._ours(resources, last) if mode == "files" else (list(resources), [])
+            try:
+                staged = stage(
+                    wanted, facts, folder=staging, live=self.output, last=last, history=self._gone(),
+                    precompress=self.precompress, extras=extras, link=mode != "files",
+                )  # fmt: skip
+                if staged is None:
+                    assert last is not None  # noqa: S101  only against a live one can nothing be new
+                    self._remember(last, ())
+                    return Published(last, (), (), False, tuple(notices))
+                self._wait_for(staged.manifest)
+                self._switch(mode, staged, last)
+            finally:
+                disk.remove_tree(staging)
+                self._drop_empty()
+            self._remember(staged.manifest, staged.removed, last)
+        except OSError as error:
+            raise refused(self.output, error) from error
+        return Published(staged.manifest, staged.changed, staged.removed, True, tuple(notices))
+
+    def rollback(self) -> Published:
+        """Publish the generation before the live one again; Last-Modified still moves forward (HTTP-8)."""
+        last = self.last()
+        olds = self._olds()
+        if last is None or not olds:
+            raise PublishError(
+                str(self.output), "", "there is no generation before this one",
+                mend="an old generation is kept for one max-age; in a folder with other people's files none is",
+            )
+        folder = olds[-1]
+        old = read_manifest(folder)
+        if old is None:
+            raise PublishError(str(folder), manifests.FILE_NAME, "the old generation has no manifest that can be read")
+        resources = [
+            Resource(path, one.format, one.media_type, one.key, (folder / path).read_bytes, lambda _: None, one.links)
+            for path, one in old.documents.items()
+        ]
+        moment = max(datetime.now(UTC).replace(microsecond=0), last.as_of)
+        facts = Facts(
+            old.revision, moment, old.base_url, old.max_age_seconds, old.stale_while_revalidate_seconds,
+            old.stale_if_error_seconds, old.next_change_at, old.problems, old.moved, old.retired,
+        )  # fmt: skip
+        return self.publish(resources, facts)
+
+    # how to switch
+
+    def _mode(self, last: Manifest | None) -> str:
+        """The way to switch this folder. Raises PublishError where the one that was asked for is impossible."""
+        output = self.output
+        if self.mode == "symlink":
+            if output.exists() and not output.is_symlink() and any(output.iterdir()):
+                raise PublishError(str(output), "", "it is a folder, not a symbolic link", mend="move it away once")
+            return "symlink"
+        if output.is_symlink():
+            return "symlink" if os.readlink(output).startswith(self.beside.name + "/") else "files"
+        if output.exists() and not output.is_dir():
+            raise PublishError(str(output), "", "it is a file", mend="name a folder as output")
+        foreign = next(self._foreign(last), None) if output.is_dir() else None
+        mounted = output.is_dir() and output.is_mount()
+        writable = os.access(output.parent if output.parent.exists() else _existing(output), os.W_OK)
+        if self.mode == "exchange":
+            if foreign or mounted:
+                why = "it is a mount point" if mounted else f"it holds a file that is not ours: {foreign}"
+                raise PublishError(str(output), "", why, mend='set output_mode = "files"')
+            return "exchange"
+        if self.mode == "files" or foreign or mounted or not writable:
+            return "files"
+        return "exchange"
+
+    def _foreign(self, last: Manifest | None) -> Iterator[str]:
+        ours = self._names(read_manifest(self.output) or last)
+        for path in disk.files_below(self.output):
+            if path not in ours and not path.startswith(_STAGING + "/"):
+                yield path
+
+    def _names(self, manifest: Manifest | None) -> set[str]:
+        """The paths of all files of a generation."""
+        if manifest is None:
+            return {manifests.FILE_NAME}
+        names = {manifests.FILE_NAME, *manifest.documents}
+        for ending in ENDINGS.values():
+            names |= {path + ending for path in manifest.documents}
+        try:
+            names |= set(json.loads((self.records / "extras.json").read_bytes()))
+        except (OSError, ValueError):
+            pass
+        return names
+
+    def _switch(self, mode: str, staged: Staged, last: Manifest | None) -> None:
+        extras = sorted(set(staged.fresh) - set(staged.manifest.documents) - {manifests.FILE_NAME})
+        disk.write_durably(self.records / "extras.json", json.dumps(extras).encode())
+        if mode == "files":
+            self._switch_files(staged, last)
+        elif mode == "symlink":
+            self._switch_link(staged)
+        else:
+            self._switch_folders(staged, last)
+
+    def _switch_folders(self, staged: Staged, last: Manifest | None) -> None:
+        """Exchange the output with the new generation, in one system call."""
+        disk.sync_folder(self.beside)
+        if not self.output.exists():
+            staged.folder.rename(self.output)
+        elif disk.exchange(staged.folder, self.output):
+            self._keep(staged.folder, last)
+        else:
+            # No exchange on this file system: the folder is away for the instant between two renames.
+            away = self.beside / f"away-{os.getpid()}"
+            self.output.rename(away)
+            staged.folder.rename(self.output)
+            self._keep(away, last)
+        disk.sync_folder(self.output.parent)
+
+    def _switch_link(self, staged: Staged) -> None:
+        """Point the output's link at the new generation."""
+        was = self.output.resolve() if self.output.is_symlink() else None
+        if self.output.is_dir() and not self.output.is_symlink():
+            self.output.rmdir()
+        home = self.beside / f"generation-{staged.manifest.generation}"
+        disk.remove_tree(home)
+        staged.folder.rename(home)
+        fresh = self.beside / f"next-link-{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(f"{self.beside.name}/{home.name}")
+        fresh.rename(self.output)
+        disk.sync_folder(self.output.parent)
+        if was is not None and was.parent == self.beside.resolve() and was.name.startswith("generation-"):
+            was.rename(self.beside / f"old-{was.name.removeprefix('generation-').zfill(9)}")
+            os.utime(self.beside / f"old-{was.name.removeprefix('generation-').zfill(9)}")
+        self._prune()
+
+    def _switch_files(self, staged: Staged, last: Manifest | None) -> None:
+        """File by file; the journal lets the next run finish what this one began."""
+        ours = self._names(last)
+        gone = sorted(name for name in ours - self._names(staged.manifest) - set(staged.fresh) if (self.output / name).exists())
+        stale = sorted(
+            path + ending for path in staged.changed for ending in ENDINGS.values()
+            if path + ending not in staged.fresh and (self.output / (path + ending)).exists()
+        )  # fmt: skip
+        fresh = [path for path in staged.fresh if path != manifests.FILE_NAME] + [manifests.FILE_NAME]
+        journal = {"move": fresh, "delete": sorted({*gone, *stale})}
+        disk.write_durably(self.records / _JOURNAL, json.dumps(journal, ensure_ascii=False).encode())
+        self._play(journal)
+
+    def _play(self, journal: Mapping[str, Sequence[str]]) -> None:
+        """Carry a journal out; to do so twice does no harm."""
+        staging = self.output / _STAGING
+        folders = set()
+        for path in journal["delete"]:
+            (self.output / path).unlink(missing_ok=True)
+            folders.add((self.output / path).parent)
+        for path in journal["move"]:
+            source = staging / path
+            if source.exists():
+                target = self.output / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                source.replace(target)
+                folders.add(target.parent)
+        for folder in folders:
+            if folder.is_dir():
+                disk.sync_folder(folder)
+        disk.remove_empty(self.output, folders)
+        disk.remove_tree(staging)
+        (self.records / _JOURNAL).unlink(missing_ok=True)
+
+    def _ours(self, resources: Sequence[Resource], last: Manifest | None) -> tuple[list[Resource], list[str]]:
+        """The resources that may be written: a path that holds somebody else's file is not ours to take."""
+        known = self._names(last)
+        kept: list[Resource] = []
+        notices: list[str] = []
+        for resource in resources:
+            path = self.output / resource.path
+            if resource.path in known or not path.exists():
+                kept.append(resource)
+            elif resource.format in ("html", "entry"):
+                notices.append(f"{resource.path} is not ours and stays as it is")
+            else:
+                raise PublishError(
+                    str(self.output), resource.path, "a file that is not ours lies there",
+                    mend="delete it (an older feed generator's?), or set another name under [paths]",
+                )
+        return kept, notices
+
+    # old generations, records
+
+    def _olds(self) -> list[Path]:
+        if not self.beside.is_dir():
+            return []
+        return sorted(self.beside / name for name in os.listdir(self.beside) if name.startswith("old-"))  # noqa: PTH208
+
+    def _keep(self, folder: Path, last: Manifest | None) -> None:
+        """Keep the generation that was live, for readers that still hold it open and for `rollback`."""
+        if last is None or read_manifest(folder) is None:
+            disk.remove_tree(folder)
+        else:
+            home = self.beside / f"old-{last.generation:09}"
+            disk.remove_tree(home)
+            folder.rename(home)
+            os.utime(home)
+        self._prune()
+
+    def _prune(self) -> None:
+        """Delete old generations that no cache can hold any more; the newest stays."""
+        for folder in self._olds()[:-1]:
+            if time.time() - folder.stat().st_mtime > self.keep_seconds:
+                disk.remove_tree(folder)
+
+    def _drop_empty(self) -> None:
+        try:
+            self.beside.rmdir()
+        except OSError:
+            pass
+
+    def _remember(self, manifest: Manifest, removed: Sequence[str], last: Manifest | None = None) -> None:
+        text = manifest.to_json().encode()
+        copy = self.records / _COPY
+        if not copy.exists() or copy.read_bytes() != text:
+            disk.write_durably(copy, text)
+        if removed and last is not None:
+            gone = {**self._gone(), **{path: last.documents[path].last_modified for path in removed}}
+            told = {path: rfc3339(moment) for path, moment in sorted(gone.items()) if path not in manifest.documents}
+            disk.write_durably(self.records / _GONE, json.dumps(told, ensure_ascii=False, indent=0).encode())
+
+    def _wait_for(self, manifest: Manifest) -> None:
+        """Two changes in one second: the later one waits for the next, so that no Last-Modified lies ahead of Date."""
+        newest = max((one.last_modified.timestamp() for one in manifest.documents.values()), default=0.0)
+        ahead = newest - time.time()
+        if 0 < ahead <= 2:
+            time.sleep(ahead)
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path

@@ -1,0 +1,54 @@
+"""The guard before a publish: in come counts against the last published generation, out goes a refusal, or nothing.
+
+Posts do not vanish by the dozen on purpose: a disk is not mounted, a path is wrong, a clock is. Renames do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from feeds.errors import RefusedError
+
+_NAMED = 5
+
+
+def check(
+    *,
+    posts: Path,
+    found: int,
+    known: int,
+    gone: Sequence[str],
+    future: int,
+    max_fraction: float,
+    min_removed: int,
+    accepted: bool,
+) -> None:
+    """Raise RefusedError where too much of what is published would go.
+
+    `found` counts the files of posts that are there, `known` the posts of the last generation, `gone` the paths of those that
+    would be published no more, `future` how many of them now lie in the future.
+    """
+    if accepted:
+        return
+    if not found:
+        if known:
+            raise RefusedError(
+                f"the posts folder is empty, and {known} posts are published", where=str(posts),
+                mend="mount or mend the folder; if it is meant, build with --accept-removals",
+            )
+        raise RefusedError(
+            "the posts folder is empty", where=str(posts), expected="files .md .markdown .html .htm .txt",
+            mend="mend the path; if it is meant, build with --accept-removals",
+        )
+    if known and future and future >= known - (len(gone) - future) and future == len(gone):
+        raise RefusedError(
+            f"all {known} published posts now lie in the future", where=str(posts),
+            mend="set the clock right; if it is meant, build with --accept-removals",
+        )
+    if len(gone) > max_fraction * known and len(gone) >= min_removed:
+        names = ", ".join(gone[:_NAMED]) + (f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else "")
+        raise RefusedError(
+            f"{len(gone)} of {known} published posts would go: {names}", where=str(posts),
+            expected=f"at most {max_fraction:.0%}", mend="look at the folder; if it is meant, build with --accept-removals",
+        )

@@ -1,0 +1,171 @@
+"""Words for people, JSON for machines: in comes what a command found, out goes text on the terminal.
+
+Silent where all is well and nobody watches; colour only on a terminal, and never where NO_COLOR is set.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from feeds.errors import Problem
+from feeds.model import LeftOut, rfc3339
+
+_COLOURS = {"error": "31;1", "warning": "33", "notice": "36", "good": "32", "bold": "1", "dim": "2"}
+_MARKS = {"error": "error", "warning": "warning", "notice": "notice"}
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether the stream is a terminal that wants colour (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def paint(text: str, colour: str, stream: TextIO) -> str:
+    """The text in a colour, where the stream shows colours."""
+    return f"\033[{_COLOURS[colour]}m{text}\033[0m" if coloured(stream) else text
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """One line."""
+    print(text, file=stream or sys.stdout)  # noqa: T201
+
+
+def say_json(value: Any) -> None:
+    """One JSON document."""
+    say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def progress(*, enabled: bool) -> Iterator[Callable[[str], None]]:
+    """Tell what a long run is doing, on one line of the terminal that is gone afterwards."""
+    if not enabled:
+        yield lambda _: None
+        return
+    stream = sys.stderr
+    try:
+        yield lambda text: print(f"\r\033[K{text} …", end="", file=stream, flush=True)  # noqa: T201
+    finally:
+        print("\r\033[K", end="", file=stream, flush=True)  # noqa: T201
+
+
+def counted(number: int, noun: str, nouns: str | None = None) -> str:
+    """`1 post`, `2 posts`."""
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def problem_of(problem: Problem) -> dict[str, Any]:
+    """A Problem for a machine."""
+    return {name: value for name, value in asdict(problem).items() if value not in (None, "")}
+
+
+def left_out_of(one: LeftOut) -> dict[str, Any]:
+    """A left-out post for a machine."""
+    made: dict[str, Any] = {"path": one.path, "reason": one.reason, "what": one.what}
+    if one.until is not None:
+        made["until"] = rfc3339(one.until)
+    return made
+
+
+def say_problems(problems: Sequence[Problem], stream: TextIO, *, least: str = "notice") -> None:
+    """Each Problem on a line of its own with its mend below, those of one file together."""
+    wanted = ("error", "warning", "notice")[: ("error", "warning", "notice").index(least) + 1]
+    for problem in problems:
+        if problem.severity not in wanted:
+            continue
+        where = problem.path + (f":{problem.line}" if problem.line is not None else "")
+        head = f"{where}: " if where else ""
+        field = f"{problem.field}: " if problem.field else ""
+        mark = paint(_MARKS[problem.severity], problem.severity, stream)
+        say(f"{paint(head, 'bold', stream)}{mark}: {field}{problem.what}", stream)
+        if problem.expected:
+            say(f"    expected {problem.expected}", stream)
+        if problem.mend:
+            say(f"    {paint('mend:', 'good', stream)} {problem.mend}", stream)
+
+
+def say_left_out(left_out: Sequence[LeftOut], stream: TextIO) -> None:
+    """The posts that are in no feed, with the reason of each."""
+    if not left_out:
+        return
+    counts = Counter(one.reason for one in left_out)
+    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
+    say(f"left out: {counted(len(left_out), 'post')} ({reasons})", stream)
+    for one in left_out:
+        say(f"    {one.path}: {one.what}", stream)
+
+
+def summary(problems: Sequence[Problem]) -> str:
+    """`1 error, 2 warnings`; empty where there is nothing."""
+    counts = Counter(problem.severity for problem in problems)
+    return ", ".join(counted(counts[name], name) for name in ("error", "warning", "notice") if counts[name])
+
+
+def tell_build(outcome: Any, *, verbose: bool, as_json: bool) -> None:
+    """What a build did. Without `verbose` only what somebody has to do: broken posts, and notices of the publish."""
+    made = outcome.built.publication
+    switched = outcome.switched
+    if as_json:
+        say_json(
+            {
+                "generation": switched.manifest.generation,
+                "revision": made.revision,
+                "feeds": len(made.feeds),
+                "published": len(outcome.built.out),
+                "documents": len(switched.manifest.documents),
+                "changed": list(switched.changed),
+                "removed": list(switched.removed),
+                "converted": outcome.built.conversion.converted,
+                "left_out": [left_out_of(one) for one in made.left_out],
+                "problems": [problem_of(one) for one in made.problems],
+                "notices": list(outcome.notices),
+                "next_change_at": rfc3339(made.next_change_at) if made.next_change_at else None,
+                "seconds": round(outcome.seconds, 3),
+            }
+        )
+        return
+    for notice in outcome.notices:
+        say(f"{paint('notice', 'notice', sys.stderr)}: {notice}", sys.stderr)
+    if not verbose:
+        say_problems([one for one in made.problems if one.severity == "error"], sys.stderr)
+        return
+    say_problems(made.problems, sys.stdout)
+    say_left_out(made.left_out, sys.stdout)
+    terms = Counter(feed.taxonomy for feed in made.feeds)
+    kinds = ", ".join(
+        counted(terms[name], name, nouns) for name, nouns in (("category", "categories"), ("tag", "tags"), ("author", "authors")) if terms[name]
+    )
+    done = "nothing to do" if not switched.switched else f"{len(switched.changed)} changed, {len(switched.removed)} removed"
+    say(
+        f"{paint('published', 'good', sys.stdout)}: {counted(len(outcome.built.out), 'post')} in {counted(len(made.feeds), 'feed')}"
+        f"{f' ({kinds})' if kinds else ''}, {counted(len(switched.manifest.documents), 'document')} ({done}) "
+        f"in {outcome.seconds:.2f} s"
+    )
+    found = summary(made.problems)
+    if found:
+        say(f"found: {found}")
+    if made.next_change_at is not None:
+        say(f"next change: {rfc3339(made.next_change_at)}")
+    say(f"look at {outcome.settings.output / outcome.settings.paths.html}")
+
+
+def tell_check(built: Any, *, as_json: bool) -> None:
+    """What is wrong with posts, and which are left out."""
+    made = built.publication
+    if as_json:
+        say_json(
+            {
+                "published": len(built.out),
+                "problems": [problem_of(one) for one in made.problems],
+                "left_out": [left_out_of(one) for one in made.left_out],
+            }
+        )
+        return
+    say_problems(made.problems, sys.stdout)
+    say_left_out(made.left_out, sys.stdout)
+    say(f"{counted(len(built.out), 'post')} would be published; {summary(made.problems) or 'nothing is wrong'}")

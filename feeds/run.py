@@ -1,0 +1,265 @@
+"""One run over one site, from lock to switch: in come settings and the instant, out goes an Outcome.
+
+The order is the safety: everything is made and checked before the ledger is committed, the ledger before the switch, and
+what only saves time is written last. Killed at any point, the next run ends where this one would have ended.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from feeds import gather, header, publication, resources, unchanged
+from feeds.conversion import ChurnError
+from feeds.errors import ExitCode, FeedsError, RefusedError
+from feeds.gather import Gathered
+from feeds.kept import Kept
+from feeds.ledger import Ledger
+from feeds.manifest import Manifest
+from feeds.memo import Memo
+from feeds.model import Publication, digest
+from feeds.publication import Built
+from feeds.publish import Facts, Target, guard, lock
+from feeds.publish import Published as Switched
+from feeds.publish.folder import FolderTarget
+from feeds.resources import Resource
+from feeds.settings import Settings, fingerprint
+
+#: How often a run begins again because a file changed under it.
+_TRIES = 4
+
+Tell = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did, and the state of the posts folder before it read anything."""
+
+    built: Built
+    settings: Settings
+    switched: Switched
+    seconds: float
+    notices: tuple[str, ...]
+    listed: str
+    listed_at_ns: int
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0, or 1 where posts are broken."""
+        return self.built.exit_code
+
+
+class Site:
+    """Settings with ledger, memo and kept sources open; `close` lets go of them."""
+
+    def __init__(self, settings: Settings, closing: ExitStack) -> None:
+        self.settings = settings
+        self.ledger = Ledger.open(settings.state)
+        closing.callback(self.ledger.close)
+        self.memo = Memo(settings.state / "memo.sqlite")
+        closing.callback(self.memo.close)
+        self.kept = Kept(settings.state / "kept")
+        self.target: Target = FolderTarget(
+            settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
+            keep_seconds=settings.max_age_seconds,
+        )  # fmt: skip
+
+    def assemble(self, as_of: datetime, tell: Tell) -> tuple[Built, Gathered]:
+        """Gather and build; again where a file changed in between."""
+        for attempt in range(_TRIES):
+            tell("reading posts")
+            gathered = gather.gather(self.settings, self.memo, self.kept, headers_key=_headers_key(self.settings))
+            tell("converting")
+            try:
+                return publication.build(self.settings, as_of, gathered, self.ledger, self.memo, self.kept), gathered
+            except ChurnError:
+                if attempt == _TRIES - 1:
+                    raise
+                time.sleep(0.05 * 2**attempt)
+        raise AssertionError("the loop returns or raises")
+
+    def resources(self, built: Built) -> tuple[Resource, ...]:
+        """The table of all documents."""
+        paths = self.settings.paths
+        files = {name: str(getattr(paths, name)) for name in ("rss", "atom", "json", "html", "opml")}
+        names = resources.Names(self.settings.formats, files)
+        source = resources.Source(
+            built.conversion.fragments, lambda key: built.conversion.entries((key,))[0], self._asset
+        )
+        return resources.table(built.publication, names, source)
+
+    def _asset(self, path: str) -> tuple[str, Callable[[], bytes]]:
+        """An author's file: the digest of its bytes, remembered by its stat, and how to read it."""
+        from hashlib import sha256
+
+        from feeds.read import open_regular
+
+        def read() -> bytes:
+            with open_regular(self.settings.posts / path) as stream:
+                return stream.read()
+
+        stat = (self.settings.posts / path).lstat()
+        key = digest("asset", path, repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
+        known = self.memo.get("digest", (key,)).get(key)
+        if known is None:
+            known = sha256(read()).hexdigest().encode()
+            self.memo.put("digest", key, known)
+        return f"asset-{known.decode()}", read
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Site]:
+    with ExitStack() as closing:
+        closing.enter_context(lock.held(settings.state))
+        yield Site(settings, closing)
+
+
+def _headers_key(settings: Settings) -> str:
+    return digest(header.VERSION, fingerprint(settings), str(settings.posts))
+
+
+def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent) -> Outcome:
+    """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees."""
+    started = time.monotonic()
+    listed_at_ns = time.time_ns()
+    listed = _listed(settings)
+    with _open(settings) as site:
+        last = site.target.last()
+        if last is not None:
+            site.ledger.confirm(last.revision)
+        built, gathered = site.assemble(as_of, tell)
+        notices = list(_notices(site, last))
+        guard.check(
+            posts=settings.posts, found=len(gathered.files), known=built.known, gone=built.gone, future=built.future,
+            max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed, accepted=accept_removals,
+        )  # fmt: skip
+        table = site.resources(built)
+        site.kept.settle(gathered.kept)
+        _remember(site, built)
+        revision = built.publication.revision
+        site.ledger.commit(revision)
+        tell("publishing")
+        switched = site.target.publish(table, _facts(settings, built.publication), extras=_extras(settings))
+        site.ledger.confirm(revision)
+        site.memo.save(files=gathered.stats, gone=gathered.gone, facts={"headers": _headers_key(settings)})
+    notices += switched.notices
+    return Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, listed_at_ns)
+
+
+def _listed(settings: Settings) -> str:
+    try:
+        return unchanged.listing(str(settings.posts))
+    except OSError as error:
+        raise RefusedError(
+            f"the folder cannot be read: {error.strerror}", where=str(settings.posts), expected="a folder of posts",
+            mend="mount it, or mend its path or its permissions",
+        ) from error
+
+
+def _notices(site: Site, last: Manifest | None) -> Iterator[str]:
+    if last is not None and site.ledger.fresh:
+        yield (
+            "there is no ledger beside the published feeds: ids are minted anew from the posts' paths "
+            "(bring the ledger back with `feeds ledger restore` or `feeds ledger import`)"
+        )
+
+
+def _remember(site: Site, built: Built) -> None:
+    """What the ledger keeps for good: the first authority, terms that have a feed, posts that have a page of ours."""
+    ledger = site.ledger
+    if ledger.meta("authority") is None:
+        ledger.set_meta("authority", site.settings.authority)
+    for name, terms in built.terms.items():
+        if name in site.settings.taxonomies:
+            ledger.add_terms(name, {key: (term.slugs, term.labels[-1]) for key, term in terms.items()})
+    ledger.mark_pages(built.page_ids)
+
+
+def _facts(settings: Settings, made: Publication) -> Facts:
+    errors = sum(problem.severity == "error" for problem in made.problems)
+    base = settings.base_url
+    return Facts(
+        revision=made.revision,
+        as_of=made.as_of,
+        base_url=base,
+        max_age_seconds=settings.max_age_seconds,
+        stale_while_revalidate_seconds=settings.stale_while_revalidate_seconds,
+        stale_if_error_seconds=settings.stale_if_error_seconds,
+        next_change_at=made.next_change_at,
+        problems=errors,
+        moved={path.lstrip("/"): url if "://" in url else base + url.lstrip("/") for path, url in settings.moved.items()},
+        retired=tuple(path.lstrip("/") for path in settings.retired),
+    )
+
+
+def _extras(settings: Settings) -> Callable[[Manifest], Mapping[str, bytes]] | None:
+    """The header maps that the settings ask for."""
+    if not settings.header_maps:
+        return None
+    from feeds.publish import header_maps
+
+    return lambda manifest: header_maps.files(manifest, settings.header_maps, settings.precompress)
+
+
+def look(settings: Settings, as_of: datetime, *, tell: Tell = silent) -> tuple[Built, Manifest | None, dict[str, Resource]]:
+    """What a build would publish now, the live manifest, and the table of documents; publishes nothing.
+
+    Works on a copy of the ledger's knowledge and writes only the memo.
+    """
+    with _open(settings) as site:
+        last = site.target.last() if settings.output.exists() else None
+        built, gathered = site.assemble(as_of, tell)
+        table = {resource.path: resource for resource in site.resources(built)}
+        site.memo.save(files=gathered.stats, gone=gathered.gone, facts={"headers": _headers_key(settings)})
+    return built, last, table
+
+
+def rollback(settings: Settings) -> str:
+    """Publish the generation before the live one again; returns a sentence that says so."""
+    with lock.held(settings.state):
+        target = FolderTarget(
+            settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
+            keep_seconds=settings.max_age_seconds,
+        )  # fmt: skip
+        done = target.rollback()
+    forget_unchanged(settings.state)
+    return (
+        f"generation {done.manifest.generation} is live: the one before, with {len(done.changed)} documents changed back. "
+        "The next build publishes the posts as they are again."
+    )
+
+
+def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Write down what lets the next equal run end at once; nothing where a file may yet change unseen."""
+    settings = outcome.settings
+    if unchanged.is_racy(outcome.listed, outcome.listed_at_ns):
+        return
+    manifest = outcome.switched.manifest
+    watched = [str(settings.output / path) for path in manifest.documents]
+    watched += [str(settings.output / ".feeds-manifest.json"), str(settings.state / "ledger.sqlite")]
+    until = outcome.built.publication.next_change_at
+    unchanged.record(
+        arguments, environ, state=str(settings.state), posts=str(settings.posts),
+        since=int(outcome.built.publication.as_of.timestamp()), until=None if until is None else int(until.timestamp()),
+        code=int(outcome.exit_code), published=watched, listed=outcome.listed,
+    )  # fmt: skip
+
+
+def forget_unchanged(state: Path) -> None:
+    """Make the next build run whole."""
+    folder = state / unchanged.FOLDER
+    if folder.is_dir():
+        for name in os.listdir(folder):  # noqa: PTH208
+            (folder / name).unlink(missing_ok=True)
+
+
+__all__ = ["FeedsError", "Outcome", "Site", "forget_unchanged", "look", "publish", "record_unchanged", "rollback"]
