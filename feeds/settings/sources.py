@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from feeds.errors import SettingsError, sentence
+from feeds.model import clean_text
 from feeds.settings import FLAGS, Settings
 from feeds.settings.addresses import OWN_PATH, URL
 from feeds.settings.document import FILE_NAME, Document
@@ -36,7 +37,13 @@ _INJECTED = re.compile(
 
 def dotted(keys: Iterable[str]) -> str:
     """`feed."category/技术".limit`: the keys as TOML writes them."""
-    return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else f'"{key}"' for key in keys)
+    return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _quoted(key) for key in keys)
+
+
+def _quoted(key: str) -> str:
+    from json import dumps
+
+    return dumps(clean_text(key), ensure_ascii=False)
 
 
 class Given:

@@ -38,7 +38,7 @@ def describe(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f'"{clean_text(value):.80}"'
+        return f'"{" ".join(clean_text(value).split()):.80}"'
     if isinstance(value, int | float):
         return f"{value:.12g}" if isinstance(value, float) else str(value)[:40]
     if isinstance(value, dict):
