@@ -109,18 +109,18 @@ def _check(arguments: argparse.Namespace) -> int:
     from feeds import report, run
 
     settings = settings_of(arguments, need_base_url=False)
-    built, _, _ = run.look(settings, instant(arguments, os.environ))
-    report.tell_check(built, as_json=arguments.json)
+    with run.look(settings, instant(arguments, os.environ)) as (_, built):
+        report.tell_check(built, as_json=arguments.json)
     return built.exit_code
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    from feeds import difference, report, run
+    from feeds import report, run
 
     settings = settings_of(arguments)
-    built = run.look(settings, instant(arguments, os.environ))
-    found = difference.compare(settings, built)
-    report.tell_diff(found, as_json=arguments.json)
+    with run.look(settings, instant(arguments, os.environ)) as (site, built):
+        found = run.compare(site, built)
+        report.tell_diff(found, as_json=arguments.json)
     return ExitCode.REFUSED if found.resurfacing else ExitCode.DONE
 
 
@@ -128,8 +128,8 @@ def _explain(arguments: argparse.Namespace) -> int:
     from feeds import explain, report, run
 
     settings = settings_of(arguments, need_base_url=False)
-    built = run.look(settings, instant(arguments, os.environ))
-    report.tell_explain(explain.explain(settings, built, arguments.what), as_json=arguments.json)
+    with run.look(settings, instant(arguments, os.environ)) as (_, built):
+        report.tell_explain(explain.explain(settings, built, arguments.what), as_json=arguments.json)
     return ExitCode.DONE
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from feeds import convert, formats, workers
+from feeds import __version__, content, convert, formats, workers
 from feeds.convert import Place
 from feeds.errors import FeedsError, PostError, Problem
 from feeds.header import Header
@@ -22,6 +22,7 @@ from feeds.memo import Memo
 from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest
 from feeds.scan import File
 from feeds.settings import Settings
+from feeds.unchanged import libraries
 
 
 class ChurnError(FeedsError):
@@ -93,11 +94,12 @@ class Conversion:
     ) -> None:
         self.settings, self.fingerprint, self.memo, self.kept = settings, fingerprint, memo, kept
         self.shared = _Shared(settings, others, tuple(variants))
+        self.libraries = libraries()
         self.converted = 0
 
     def _input_key(self, task: Task) -> str:
         kinds = ",".join(variant.kind for variant in self.shared.variants)
-        return digest(convert.VERSION, self.fingerprint, kinds, task.header.path, task.header.digest, repr(task.place))
+        return digest(__version__, content.VERSION, *self.libraries, self.fingerprint, kinds, task.header.path, task.header.digest, repr(task.place))
 
     def _entry_key(self, task: Task, input_key: str, asked: Sequence[str]) -> str:
         """The references that the post looks up may mean other files today: what they mean is part of the key."""

@@ -17,9 +17,6 @@ from feeds.model import Asset, Category, Enclosure, Entry, Image, Person, Post, 
 from feeds.settings import Settings
 from feeds.urls import encode_path, resolve
 
-#: Moves whenever equal arguments would give another Entry.
-VERSION = "1"
-
 #: Written as `header.fold_key` folds them.
 SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
 IMAGES = (

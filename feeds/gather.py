@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -58,13 +59,17 @@ def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> G
     remembered = _remembered(memo, headers_key)
     found: dict[str, Header | tuple[Problem, ...]] = {}
     changed: list[tuple[File, str]] = []
+    before: dict[str, str] = {}
     for file in listing.posts:
         stat = stat_of(file, scanned_ns)
         old = remembered.pop(file.path, None)
-        if old is not None and old[0] == stat:
-            found[file.path] = decode(old[1])
+        known = decode(old[1]) if old is not None and old[0] == stat else None
+        if known is not None:
+            found[file.path] = known
         else:
             changed.append((file, stat))
+            if old is not None:
+                before[file.path] = old[1]
     stats: list[tuple[str, str, str]] = []
     files = [file for file, _ in changed]
     results = workers.run(read_header, files, shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64)
@@ -79,7 +84,9 @@ def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> G
         problems = result.problems if isinstance(result, Header) else result
         if any(problem.severity == "error" for problem in problems):
             broken[path] = tuple(problems)
-            source = kept.get(path)
+            source = kept.get(path) or _last_good(memo, before.get(path))
+            if source is not None:
+                kept.put(path, source)
             good = read_kept(settings, path, source) if source is not None else None
             if good is not None:
                 headers.append(good)
@@ -120,6 +127,15 @@ def read_kept(settings: Settings, path: str, source: bytes) -> Header | None:
     return None if any(problem.severity == "error" for problem in good.problems) else good._replace(problems=())
 
 
+def _last_good(memo: Memo, before: str | None) -> bytes | None:
+    """The source of a post as it was converted before it broke, where it was; a draft has none."""
+    known = decode(before) if before is not None else None
+    if not isinstance(known, Header):
+        return None
+    packed = memo.get("source", (known.digest,)).get(known.digest)
+    return zlib.decompress(packed) if packed is not None else None
+
+
 def _remembered(memo: Memo, headers_key: str) -> dict[str, tuple[str, str]]:
     if memo.fact("headers") != headers_key:
         memo.forget_files()
@@ -145,6 +161,7 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
             result.authors,
             result.link,
             result.slug,
+            result.dated_by,
             [astuple(problem) for problem in result.problems],
         ],
         ensure_ascii=False,
@@ -152,11 +169,18 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
     )
 
 
-def decode(text: str) -> Header | tuple[Problem, ...]:
-    """What `encode` wrote."""
-    values: Any = json.loads(text)
-    if isinstance(values, dict):
-        return tuple(Problem(*fields) for fields in values["broken"])
+def decode(text: str) -> Header | tuple[Problem, ...] | None:
+    """What `encode` wrote; None where it cannot be read, so that the file is read again."""
+    try:
+        values: Any = json.loads(text)
+        if isinstance(values, dict):
+            return tuple(Problem(*fields) for fields in values["broken"])
+        return _header(values)
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _header(values: Any) -> Header:
     return Header(
         values[0],
         values[1],
@@ -173,7 +197,8 @@ def decode(text: str) -> Header | tuple[Problem, ...]:
         tuple(Author(*author) for author in values[12]),
         values[13],
         values[14],
-        tuple(Problem(*fields) for fields in values[15]),
+        values[15],
+        tuple(Problem(*fields) for fields in values[16]),
     )
 
 

@@ -18,9 +18,6 @@ from feeds.model import Post, Value
 from feeds.settings import Settings
 from feeds.urls import resolve
 
-#: Moves whenever equal posts would give other headers: part of every key under which headers are remembered.
-VERSION = "1"
-
 _TRUE = {"true", "yes", "on", "1", "y", "t"}
 _FALSE = {"false", "no", "off", "0", "n", "f"}
 
@@ -54,7 +51,8 @@ class Header(NamedTuple):
     `status` is "out", or the reason for which no time will bring the post out ("draft", "unpublished", "hidden",
     "feed-false", "section-page"). Instants are aware UTC. `categories` are paths of names from the root. `link` is the
     post's own page as the author gave it: an address, or a path below the site, which may hold placeholders. `slug` is what
-    the author wrote for the permalink, "" where nothing.
+    the author wrote for the permalink, "" where nothing. `dated_by` tells where `published` comes from: the key as written,
+    "file name", or "" for nowhere.
     """
 
     path: str
@@ -72,6 +70,7 @@ class Header(NamedTuple):
     authors: tuple[Author, ...]
     link: str | None
     slug: str
+    dated_by: str
     problems: tuple[Problem, ...] = ()
 
 
@@ -151,20 +150,19 @@ class _Reader:
                 )
         return None
 
-    def published(self) -> datetime | None:
+    def published(self) -> tuple[datetime | None, str]:
+        """The publishing instant and where it comes from."""
         found = self.date(PUBLISHED) or self.date(("published",), skip_flags=True)
         if found:
-            return found[1]
-        if any(name in self.keys and self.keys[name][1] for name in PUBLISHED):
-            return None
+            return found[1], self.keys[found[0]][0]
+        if any(problem.code == "date" for problem in self.problems):
+            return None, ""
         name = self.post.path.rpartition("/")[2]
         written = dates.from_file_name(name) or _folder_date(self.post.path)
-        if written is None:
-            return None
         try:
-            return dates.parse(written, self.zone)
+            return (dates.parse(written, self.zone), "file name") if written else (None, "")
         except ValueError:
-            return None
+            return None, ""
 
     def status(self) -> str:
         parts = self.post.path.split("/")
@@ -225,8 +223,8 @@ class _Reader:
                     found[(name,)] = None
                 continue
             several = isinstance(value, list) and any(isinstance(one, list) for one in value)
-            for path in value if several and isinstance(value, list) else [value]:
-                names = tuple(name for one in strings(path) if (name := self.term(key, one)))
+            for written in value if several and isinstance(value, list) else [value]:
+                names = tuple(name for one in strings(written) if (name := self.term(key, one)))
                 if names:
                     found[names] = None
         if not found and self.settings.default_category:
@@ -326,7 +324,7 @@ def read(post: Post, settings: Settings) -> Header:
     """The header of a post. A Problem of severity "error" among its problems means that the post is broken."""
     reader = _Reader(post, settings, ZoneInfo(settings.timezone))
     title = reader.title()
-    published = reader.published()
+    published, dated_by = reader.published()
     updated = reader.date(UPDATED)
     expires = reader.date(EXPIRES)
     return Header(
@@ -345,5 +343,6 @@ def read(post: Post, settings: Settings) -> Header:
         authors=reader.authors(),
         link=reader.link(),
         slug=reader.slug(),
+        dated_by=dated_by,
         problems=tuple(reader.problems),
     )

@@ -6,7 +6,7 @@ A published post that its author breaks stays in the feeds as it was. One small 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from feeds.model import digest
@@ -54,9 +54,3 @@ class Kept:
             if name not in wanted:
                 (self.folder / name).unlink(missing_ok=True)
 
-
-def newly_broken(broken: Iterable[str], kept: Kept, sources: Mapping[str, bytes]) -> None:
-    """Keep the last good source of each post that has just been broken, where it is remembered."""
-    for path in broken:
-        if path in sources and kept.get(path) is None:
-            kept.put(path, sources[path])

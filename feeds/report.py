@@ -169,3 +169,72 @@ def tell_check(built: Any, *, as_json: bool) -> None:
     say_problems(made.problems, sys.stdout)
     say_left_out(made.left_out, sys.stdout)
     say(f"{counted(len(built.out), 'post')} would be published; {summary(made.problems) or 'nothing is wrong'}")
+
+
+def tell_diff(found: Any, *, as_json: bool) -> None:
+    """What subscribers would see, feed by feed."""
+    if as_json:
+        say_json(
+            {
+                "feeds": [
+                    {
+                        "path": one.path,
+                        "status": one.status,
+                        **{name: [seen._asdict() for seen in getattr(one, name)] for name in ("new", "updated", "withdrawn", "returning")},
+                        **{
+                            name: [{"before": old._asdict(), "after": new._asdict()} for old, new in getattr(one, name)]
+                            for name in ("redated", "resurfacing")
+                        },
+                    }
+                    for one in found.feeds
+                ],
+                "changed": list(found.changed),
+                "removed": list(found.removed),
+                "would_come_back_as_unread": found.resurfacing,
+            }
+        )
+        return
+    out = sys.stdout
+    if not found.published_before:
+        say("nothing is published yet: every entry would be new", out)
+    for one in found.feeds:
+        say(paint(f"{one.path or '(site)'}  {one.title}", "bold", out) + (f"  ({one.status})" if one.status != "changed" else ""), out)
+        for old, new in one.resurfacing:
+            say(paint(f"  ! would come back as unread: {_named(new)}: its id was {old.id}, would be {new.id}", "error", out), out)
+        for seen in one.returning:
+            say(paint(f"  ! would come back as unread: {_named(seen)}: older than all that the feed holds", "error", out), out)
+        for mark, colour, some in (("+", "good", one.new), ("~", "warning", one.updated), ("-", "error", one.withdrawn)):
+            for seen in some:
+                say(f"  {paint(mark, colour, out)} {_named(seen)}", out)
+        for old, new in one.redated:
+            say(f"  {paint('@', 'warning', out)} {_named(new)}: {old.published} -> {new.published}", out)
+    say(
+        f"{counted(len(found.feeds), 'feed')} would change for subscribers, {counted(len(found.changed), 'document')} in all"
+        + (", and old posts would come back as unread" if found.resurfacing else ""),
+        out,
+    )
+
+
+def _named(seen: Any) -> str:
+    return f"{seen.published[:10]} {seen.title or seen.permalink}"
+
+
+def tell_explain(facts: dict[str, Any], *, as_json: bool) -> None:
+    """Facts about one post or feed."""
+    if as_json:
+        say_json(facts)
+        return
+    for name, value in facts.items():
+        if value in (None, [], {}, ""):
+            continue
+        label = paint(f"{name.replace('_', ' ')}:", "bold", sys.stdout)
+        if isinstance(value, dict):
+            say(label)
+            for key, one in value.items():
+                say(f"    {key}: {', '.join(one) if isinstance(one, list) else one}")
+        elif isinstance(value, list):
+            say(label)
+            for one in value:
+                say(f"    {one}")
+        else:
+            say(f"{label} {value}")

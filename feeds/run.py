@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from feeds import gather, header, publication, resources, unchanged
+from feeds import __version__, gather, header, publication, resources, unchanged
 from feeds.conversion import ChurnError
-from feeds.errors import ExitCode, FeedsError, RefusedError
+from feeds.difference import Difference
+from feeds.errors import ExitCode, RefusedError
 from feeds.gather import Gathered
 from feeds.kept import Kept
 from feeds.ledger import Ledger
@@ -124,7 +125,7 @@ def _open(settings: Settings) -> Iterator[Site]:
 
 
 def _headers_key(settings: Settings) -> str:
-    return digest(header.VERSION, fingerprint(settings), str(settings.posts))
+    return digest(__version__, *header.Header._fields, fingerprint(settings), str(settings.posts), *unchanged.libraries())
 
 
 def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent) -> Outcome:
@@ -210,17 +211,26 @@ def _extras(settings: Settings) -> Callable[[Manifest], Mapping[str, bytes]] | N
     return lambda manifest: header_maps.files(manifest, settings.header_maps, settings.precompress)
 
 
-def look(settings: Settings, as_of: datetime, *, tell: Tell = silent) -> tuple[Built, Manifest | None, dict[str, Resource]]:
-    """What a build would publish now, the live manifest, and the table of documents; publishes nothing.
-
-    Works on a copy of the ledger's knowledge and writes only the memo.
-    """
+@contextmanager
+def look(settings: Settings, as_of: datetime, *, tell: Tell = silent) -> Iterator[tuple[Site, Built]]:
+    """What a build would publish now, without publishing: writes nothing but the memo."""
     with _open(settings) as site:
-        last = site.target.last() if settings.output.exists() else None
         built, gathered = site.assemble(as_of, tell)
-        table = {resource.path: resource for resource in site.resources(built)}
+        yield site, built
         site.memo.save(files=gathered.stats, gone=gathered.gone, facts={"headers": _headers_key(settings)})
-    return built, last, table
+
+
+def compare(site: Site, built: Built) -> Difference:
+    """What subscribers would see of a build that was looked at."""
+    from feeds import difference, published
+
+    last = site.target.last()
+    before = published.feeds(site.settings.output, last) if last is not None else None
+    documents = last.documents if last is not None else {}
+    table = {resource.path: resource.key for resource in site.resources(built)}
+    changed = tuple(path for path, key in table.items() if path not in documents or documents[path].key != key)
+    removed = tuple(sorted(path for path in documents if path not in table))
+    return difference.compare(built, before, changed, removed)
 
 
 def rollback(settings: Settings) -> str:
@@ -262,4 +272,9 @@ def forget_unchanged(state: Path) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-__all__ = ["FeedsError", "Outcome", "Site", "forget_unchanged", "look", "publish", "record_unchanged", "rollback"]
+def build(settings: Settings, as_of: datetime) -> Publication:
+    """The publication of the site at `as_of`, worked out and not published. Raises FeedsError."""
+    with look(settings, as_of) as (_, built):
+        for feed in built.publication.feeds:
+            tuple(feed.entries)
+        return built.publication

@@ -70,6 +70,15 @@ def state_folder(said: Mapping[str, str], posts: str | None, environ: Mapping[st
     return join(dirname(abspath(beside)), ".feeds") if beside else None
 
 
+def libraries() -> list[str]:
+    """Name and version of every library that decides bytes, as the names of their installed folders tell."""
+    wanted = ("ada_url-", "bleach-", "feedgen-", "lxml-", "markdown_it_py-", "mdit_py_plugins-", "nh3-", "python_frontmatter-", "pyyaml-")
+    for folder in sys.path:
+        if folder and exists(join(folder, "bleach")):
+            return sorted(name for name in os.listdir(folder) if name.lower().startswith(wanted) and name.endswith(".dist-info"))
+    return []
+
+
 def key(arguments: Sequence[str], environ: Mapping[str, str], config: str | None) -> str:
     """All that decides a build besides the posts' files and the clock, as text."""
     from feeds import __version__
@@ -79,7 +88,7 @@ def key(arguments: Sequence[str], environ: Mapping[str, str], config: str | None
     if config is not None:
         with open(config, encoding="utf-8", errors="surrogateescape") as stream:
             written = stream.read()
-    return repr([_HEAD, __version__, sys.version, os.getcwd(), list(arguments), told, written])
+    return repr([_HEAD, __version__, sys.version, libraries(), os.getcwd(), list(arguments), told, written])
 
 
 def listing(folder: str) -> str:

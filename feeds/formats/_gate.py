@@ -22,10 +22,10 @@ _ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
 _UNLIKE_A_URL = re.compile(r"""=(?!["']https?://[!-~])""")
 _NAMES = ("href", "src", "poster", "cite")
 _TAG = re.compile(r"""<[A-Za-z](?:[^"'<>]|"[^"]*"|'[^']*')*>""")
-_URL_ATTRIBUTE = re.compile(
-    r"""\s(href|src|poster|cite|srcset)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
-)
+_ATTRIBUTE = re.compile(r"""\s([^\s=>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _CANDIDATE = re.compile(r"\s*,*\s*(\S+)(?:\s+[\d.]+[wxh])*\s*(?:,|\Z)")
+#: A JSON escape; the group is one that XML could not carry: a control character, half a surrogate pair, U+FFFE.
+_ESCAPE = re.compile(r"\\(?:([bf]|u00[01]|u[dD][89a-fA-F]|u[fF]{3}[eEfF])|.)")
 _STARTS_RIGHT = re.compile(r"https?://[!-~]|mailto:|tel:|data:image/")
 
 
@@ -101,6 +101,9 @@ def text_is_clean(feed: Feed, format: str, text: str) -> None:
     wrong = NOT_XML.search(text)
     if wrong:
         raise difference(feed, format, f"the document holds the character U+{ord(wrong[0]):04X}")
+    escaped = next((found[1] for found in _ESCAPE.finditer(text) if found[1]), None)
+    if escaped:
+        raise difference(feed, format, f"the document holds the character \\{escaped}")
 
 
 def wrong_url(html: str) -> str | None:
@@ -108,8 +111,10 @@ def wrong_url(html: str) -> str | None:
     if "srcset=" not in html and not any(html.endswith(_NAMES, 0, hit.start()) for hit in _UNLIKE_A_URL.finditer(html)):
         return None
     for tag in _TAG.findall(html):
-        for name, *values in _URL_ATTRIBUTE.findall(tag):
+        for name, *values in _ATTRIBUTE.findall(tag):
             value = next(filter(None, values), "")
+            if name.lower() not in (*_NAMES, "srcset"):
+                continue
             urls = _CANDIDATE.findall(value) if name.lower() == "srcset" else [value]
             for url in urls or [value]:
                 if not _STARTS_RIGHT.match(url):
