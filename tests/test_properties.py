@@ -9,14 +9,16 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from lxml import etree
 
-from feeds import content, dates, read, taxonomy
+from feeds import content, dates, read, run, taxonomy
 from feeds.content import Policy
 from feeds.errors import PostError, SettingsError
 from feeds.model import NOT_XML
@@ -170,9 +172,10 @@ def test_a_slug_once_given_is_never_given_again(first: list[str], later: list[st
 PIECES = st.sampled_from(
     [
         "<p>", "</p>", "<b>", "</i>", "<script>", "</script>", "alert(1)", "<!--", "-->", "javascript:alert(1)", "'>",
-        "&lt;", "&amp;lt;", "&#1;", "&#x41;", "<math>", "<template>", "]]>", "<![CDATA[", "中文", "\u202e", "<p", ">", '"',
-        "<noscript>", "<textarea>", "<xmp>", "<plaintext>", "<h7>", "</br>", "<br/>", "<svg><p><style>", "<table><td>x",
-        "<ol><li>", "<select><option>", "<ruby>x<rt>y", " ", "\t", "\n", "a & b", "<div style='x:y'>", "<a href='",
+        "&lt;", "&amp;lt;", "&#1;", "&#x41;", "<math>", "<template>", "]]>", "<![CDATA[", "中文",
+        "\u202e", "<p", ">", '"',
+        "<noscript>", "<textarea>", "<xmp>", "<plaintext>", "<h7>", "</br>", "<br/>", "<svg><p><style>", "<ol><li>",
+        "<table><td>x", "<select><option>", "<ruby>x<rt>y", " ", "\t", "\n", "a & b", "<div style='x:y'>", "<a href='",
         "<img src=x onerror=y>", "<details open>", "<iframe src='https://www.youtube.com/embed/abc'></iframe>",
         "<pre><code>  x</code></pre>", "<img srcset='a.png 1x, b.png 2x'>", "<video poster=p.png src=v.mp4>",
     ]
@@ -257,3 +260,55 @@ def test_any_flag_and_variable_is_a_setting_or_a_mistake(text: str, value: str) 
             )
         except SettingsError as error:
             assert error.mistakes
+
+
+# --- the whole flow
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+POST = st.fixed_dictionaries(
+    {
+        "title": LINE,
+        "tags": st.lists(LINE, max_size=3),
+        "author": LINE,
+        "body": HTML,
+        "ending": st.sampled_from(["md", "html"]),
+    }
+)
+
+
+@given(posts=st.lists(POST, min_size=1, max_size=5))
+@hypothesis_settings(max_examples=25, deadline=None)
+def test_every_format_says_the_same(posts: list[dict[str, Any]]) -> None:
+    """X-1, X-6, X-7: whatever is written, all formats agree on number, order, ids, titles and content."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "posts").mkdir()
+        for place, post in enumerate(posts):
+            facts = {
+                "title": post["title"],
+                "tags": post["tags"],
+                "author": post["author"],
+                "date": f"2025-01-0{place + 1}",
+            }
+            front = "\n".join(f"{key}: {_toml(value)}" for key, value in facts.items())
+            path = folder / "posts" / f"{place}.{post['ending']}"
+            path.write_text(f"---\n{front}\n---\n\n{post['body']}\n", encoding="utf-8", errors="replace")
+        settings = load(environ={}, flags={"posts": "posts", "base_url": "https://example.org/"}, cwd=folder)
+        run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
+        output = {name: (folder / "public" / name).read_bytes() for name in ("rss.xml", "atom.xml", "feed.json")}
+    strict = etree.XMLParser(resolve_entities=False, no_network=True)
+    items = json.loads(output["feed.json"])["items"]
+    rss = etree.fromstring(output["rss.xml"], strict).findall("channel/item")
+    atom = etree.fromstring(output["atom.xml"], strict).findall(f"{ATOM}entry")
+    assert len(items) == len(rss) == len(atom) == len(posts)
+    for one, item, entry in zip(items, rss, atom, strict=True):
+        assert one["id"] == item.findtext("guid") == entry.findtext(f"{ATOM}id")
+        assert one["url"] == item.findtext("link")
+        if one.get("title"):
+            assert one["title"] == item.findtext("title") == entry.findtext(f"{ATOM}title")
+        assert entry.findtext(f"{ATOM}title")
+        whole = one.get("content_html", "")
+        assert whole == (item.findtext(CONTENT) or item.findtext("description") or "")
+        assert whole == (entry.findtext(f"{ATOM}content") or "")
+        assert not NOT_XML.search(whole)
