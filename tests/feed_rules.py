@@ -1,4 +1,4 @@
-"""A strict checker of whole feeds: in come a document and its address, out go findings, named as the W3C validator names them.
+"""A strict checker of whole feeds: in come a document and its address, out go findings by the W3C validator's names.
 
 It knows the specs' rules and nothing of our code, so that it can be held against any feed. `findings` is the one call.
 """

@@ -52,9 +52,10 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("format", "old", "new", "old2", "new2", "name"), BROKEN, ids=[case[-1] for case in BROKEN])
-def test_a_broken_rule_is_named(format: str, old: bytes, new: bytes, old2: bytes, new2: bytes, name: str) -> None:
+@pytest.mark.parametrize("case", BROKEN, ids=[case[-1] for case in BROKEN])
+def test_a_broken_rule_is_named(case: tuple[str, bytes, bytes, bytes, bytes, str]) -> None:
     """A document of ours with one fault put in gives a finding of that name; without the fault it gives none."""
+    format, old, new, old2, new2, name = case
     document = whole(a_feed([an_entry()]), format)
     assert findings(document, address=ADDRESS[format]) == []
     assert old in document

@@ -28,8 +28,8 @@ def test_a_feed_says_what_it_is() -> None:
     feed = a_feed(authors=(ADA,), hubs=("https://hub.example/",), icon=f"{BASE}i.png", logo=f"{BASE}l.png")
     said = document(feed)
     assert list(said) == [
-        "version", "title", "home_page_url", "feed_url", "description", "icon", "favicon", "authors", "author", "language",
-        "hubs", "items",
+        "version", "title", "home_page_url", "feed_url", "description", "icon", "favicon", "authors", "author",
+        "language", "hubs", "items",
     ]  # fmt: skip
     assert said["version"] == "https://jsonfeed.org/version/1.1"
     assert said["feed_url"] == feed.urls["json"]
@@ -62,7 +62,13 @@ def test_attachments_carry_size_and_duration_where_known() -> None:
     """JSON-6: true sizes; nothing where a size is unknown."""
     with_three = next(one for one in awkward() if len(one.enclosures) == 3)
     assert item(a_feed([with_three]))["attachments"] == [
-        {"url": f"{BASE}a.mp3", "mime_type": "audio/mpeg", "title": "Part one", "size_in_bytes": 1234, "duration_in_seconds": 61},
+        {
+            "url": f"{BASE}a.mp3",
+            "mime_type": "audio/mpeg",
+            "title": "Part one",
+            "size_in_bytes": 1234,
+            "duration_in_seconds": 61,
+        },
         {"url": f"{BASE}b.mp4", "mime_type": "video/mp4"},
         {"url": f"{BASE}c.pdf", "mime_type": "application/pdf", "size_in_bytes": 99},
     ]  # fmt: skip

@@ -102,7 +102,7 @@ def test_a_fragment_fits_into_every_document(name: str) -> None:
 
 
 def test_a_channel_says_what_the_feed_is() -> None:
-    """RSS-1, RSS-2, RSS-10: title, home page and description, language, rights, ttl, generator, date of the newest entry."""
+    """RSS-1, RSS-2, RSS-10: title, home page, description, language, rights, ttl, generator, newest date."""
     said = {child.tag: child.text for child in channel(a_feed(many(2))) if not str(child.tag).startswith("{")}
     del said["item"]
     assert said == {
@@ -340,7 +340,7 @@ def test_an_atom_entry_has_html_content_and_a_plain_summary() -> None:
         ("", "Water.", "Water."),
         ("  ", "", "2021-08-04"),
         ("", "one two three " * 20, "one two three one two three one two three one two three one…"),
-        ("", "好茶要好水，" * 30, "好茶要好水，好茶要好水，好茶要好水，好茶要好水，好茶要好水，好茶要好水，好茶要好水，好茶要好水，好茶要好水，好茶要好水…"),
+        ("", "好茶要好水，" * 30, "好茶要好水，" * 9 + "好茶要好水…"),
         ("", "x" * 55 + "👨‍👩‍👧‍👦" * 9, "x" * 55 + "…"),
     ],
 )  # fmt: skip
