@@ -11,12 +11,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds import identity, ledger_file
 from feeds.identity import Sighting
 from feeds.matching import Record, Row
-from feeds.resolving import Mint, Resolution, Resolving, Staged, instant
+from feeds.resolving import Mint, Resolution, Resolving, Staged, instant, seconds
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _AT_ONCE = 500
 _ALL = "SELECT key, id, slug, claim, path, text, seen, out, first_seen, published, updated, out_text, page FROM posts"
@@ -44,6 +47,30 @@ class Known(NamedTuple):
     updated: datetime
 
 
+class Snapshot(NamedTuple):
+    """All that a ledger holds, whatever the file: records with title and sketch, terms, given-up ids, facts.
+
+    Terms are (taxonomy, folded names, slugs, label). What was never published is not in it, but for ids and slugs.
+    """
+
+    posts: list[tuple[Record, str, bytes]]
+    terms: list[tuple[str, tuple[str, ...], tuple[str, ...], str]]
+    retired: list[str]
+    facts: dict[str, str]
+
+
+class Adoption(NamedTuple):
+    """What an earlier feed said of a post: its id there, and the dates that its readers have seen."""
+
+    id: str
+    published: datetime | None
+    updated: datetime | None
+
+
+#: Facts that count this file's own writes, and mean nothing elsewhere.
+_OWN_FACTS = ("generation", "pending")
+
+
 class Ledger:
     """The ledger of one state folder. One writer: whoever calls `commit` or `confirm` holds the build's lock."""
 
@@ -58,6 +85,7 @@ class Ledger:
         self._told: dict[str, str] = {}
         self._terms: dict[tuple[str, str], tuple[str, str]] = {}
         self._pages: set[str] = set()
+        self._adopted: dict[str, Adoption] = {}
         self._staged = Staged()
 
     @classmethod
@@ -177,7 +205,7 @@ class Ledger:
     def commit(self, generation: str) -> bool:
         """Write what is new, before the generation of that name goes live; False where there was nothing to write."""
         staged = self._staged
-        dirty = bool(staged or self._told or self._terms or self._pages)
+        dirty = bool(staged or self._told or self._terms or self._pages or self._adopted)
         if not dirty and self._pending is None:
             return False
         with self._said():
@@ -217,13 +245,14 @@ class Ledger:
                 "INSERT OR REPLACE INTO terms VALUES (?, ?, ?, ?)",
                 [(*key, *said) for key, said in sorted(self._terms.items())],
             )
+            self._write_adopted(base)
             self._meta.update(self._told)
             self._meta.update(generation=str(number), pending=_json((generation, number)), digests=identity.VERSION)
             base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", sorted(self._meta.items()))
             base.execute("COMMIT")
             self._base = base if self._base is not None else ledger_file.settle_new(self.folder, base)
         ledger_file.back_up(self.folder)
-        self._told, self._terms, self._pages, self._staged = {}, {}, set(), Staged()
+        self._told, self._terms, self._pages, self._adopted, self._staged = {}, {}, set(), {}, Staged()
         return True
 
     def confirm(self, generation: str) -> None:
@@ -237,6 +266,73 @@ class Ledger:
             self._base.execute("COMMIT")
         del self._meta["pending"]
         ledger_file.touch_copy(self.folder)
+
+    def adopt(self, adopted: Mapping[str, Adoption]) -> tuple[str, ...]:
+        """Give posts of the last `resolve`, by path, the ids that an earlier feed gave them; written by `commit`.
+
+        Returns the paths of those whose id is another post's by now: these keep their own.
+        """
+        with self._said():
+            owners = dict(self._among("SELECT id, path FROM posts WHERE id IN (??)", [one.id for one in adopted.values()]))
+        owners.update((record.id, record.path) for record in self._staged.new)
+        refused = []
+        for path, one in sorted(adopted.items()):
+            if owners.setdefault(one.id, path) == path:
+                self._adopted[path] = one
+            else:
+                refused.append(path)
+        return tuple(refused)
+
+    def _write_adopted(self, base: sqlite3.Connection) -> None:
+        """Adopted ids and dates count at once: an earlier generator published them."""
+        if not self._adopted:
+            return
+        places = {path: (key, id) for key, id, path in base.execute("SELECT key, id, path FROM posts WHERE seen=1")}
+        for path, one in self._adopted.items():
+            if path not in places:
+                continue
+            key, id = places[path]
+            dates = [None if moment is None else seconds(moment) for moment in (one.published, one.updated)]
+            if id != one.id:
+                base.execute("INSERT OR IGNORE INTO retired VALUES (?)", (id,))
+                base.execute("DELETE FROM retired WHERE id=?", (one.id,))
+            base.execute(
+                "UPDATE posts SET id=?, published=coalesce(?, published), updated=coalesce(?, updated), out_text='', "
+                "born=0 WHERE key=?",
+                (one.id, *dates, key),
+            )
+            base.execute("DELETE FROM undo WHERE key=?", (key,))
+
+    # whole ledgers
+
+    def snapshot(self) -> Snapshot:
+        """All that the ledger holds."""
+        with self._said():
+            texts = {key: (title, made) for key, title, made in self._ask("SELECT key, title, sketch FROM texts")}
+            posts = [(record, *texts.get(record.key, ("", b""))) for record in map(Record._make, self._rows())]
+            terms = [
+                (name, tuple(json.loads(key)), tuple(json.loads(slugs)), label)
+                for name, key, slugs, label in self._ask("SELECT taxonomy, key, slugs, label FROM terms")
+            ]
+            retired = [id for (id,) in self._ask("SELECT id FROM retired ORDER BY id")]
+        return Snapshot(posts, terms, retired, {key: self._meta[key] for key in self._meta if key not in _OWN_FACTS})
+
+    @staticmethod
+    def begin(folder: Path, held: Snapshot) -> None:
+        """Make this the folder's ledger. The one that it replaces is kept beside it."""
+        ledger_file.put_aside(folder)
+        base = ledger_file.create(folder)
+        rows = [(key, *record[1:], 0) for key, (record, _, _) in enumerate(held.posts, 1)]
+        base.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        texts = [(key, title, made) for key, (_, title, made) in enumerate(held.posts, 1)]
+        base.executemany("INSERT INTO texts VALUES (?, ?, ?)", texts)
+        terms = [(name, _json(key), _json(slugs), label) for name, key, slugs, label in held.terms]
+        base.executemany("INSERT INTO terms VALUES (?, ?, ?, ?)", terms)
+        base.executemany("INSERT INTO retired VALUES (?)", [(id,) for id in held.retired])
+        base.executemany("INSERT INTO meta VALUES (?, ?)", sorted(held.facts.items()))
+        base.execute("COMMIT")
+        ledger_file.settle_new(folder, base).close()
+        ledger_file.back_up(folder)
 
     def close(self) -> None:
         """Let go of the file; what was not committed is forgotten."""

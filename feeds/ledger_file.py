@@ -176,6 +176,19 @@ def touch_copy(folder: Path, copy: Path | None = None) -> None:
         os.utime(copy, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
+def put_aside(folder: Path) -> None:
+    """Keep what is there before another ledger takes its place: a good one as the copy, a bad one as the damaged one."""
+    path = folder / NAME
+    if not path.exists():
+        return
+    try:
+        check(path, whole=True)
+    except LedgerError:
+        shutil.copy2(path, folder / DAMAGED)
+    else:
+        back_up(folder)
+
+
 def restore(folder: Path) -> Path | None:
     """Put the copy of the last good ledger in the ledger's place; returns where the one it replaces now lies.
 

@@ -171,7 +171,8 @@ class Matcher:
                 record = self.records[key]
                 # What nobody ever saw can be rewritten from the ground up and stay one post.
                 fresh = record.seen and record.out_text is None
-                if fresh or -like >= (0.5 if _dates(post, record) is False else 0.2):
+                doubtful = not record.seen or _dates(post, record) is False
+                if fresh or -like >= (0.5 if doubtful else 0.2):
                     self.pair(post, record, "path")
                     break
         self.renamed([record for record in gone if record.key in self.records], texts)
