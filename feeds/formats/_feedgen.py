@@ -234,7 +234,10 @@ def _contact(person: Person, address: str) -> str:
 
 
 def _media(parent: etree._Element, image: Image | None, enclosures: tuple[Enclosure, ...]) -> None:
-    """Media RSS 1.5: the picture as content and thumbnail, and the enclosures for which RSS has no place."""
+    """Media RSS 1.5: the picture as content and thumbnail, and the enclosures for which RSS has no place.
+
+    No media:title or media:description: feedparser takes them for the entry's own and loses its content.
+    """
     if image:
         content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=image.url, medium="image")
         thumbnail = etree.SubElement(parent, f"{{{MEDIA}}}thumbnail", url=image.url)
@@ -244,8 +247,6 @@ def _media(parent: etree._Element, image: Image | None, enclosures: tuple[Enclos
                 thumbnail.set(name, str(pixels))
         if image.media_type:
             content.set("type", image.media_type)
-        if image.alt:
-            etree.SubElement(content, f"{{{MEDIA}}}description", type="plain").text = image.alt
     for one in enclosures:
         content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=one.url, type=one.media_type)
         kind = one.media_type.partition("/")[0]
@@ -255,8 +256,6 @@ def _media(parent: etree._Element, image: Image | None, enclosures: tuple[Enclos
             content.set("fileSize", str(one.length_bytes))
         if one.duration_seconds:
             content.set("duration", str(one.duration_seconds))
-        if one.title:
-            etree.SubElement(content, f"{{{MEDIA}}}title", type="plain").text = one.title
 
 
 def _zulu(parent: etree._Element, name: str, text: str) -> None:
