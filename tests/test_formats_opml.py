@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,3 +114,14 @@ def test_the_gate_compares_every_feed() -> None:
             opml.check(body, "Tea & Code", wrong, UPDATED)
     with pytest.raises(RenderError):
         opml.check(body.replace(b"Thu, 05", b"Fri, 06"), "Tea & Code", FEEDS, UPDATED)
+
+
+def test_the_key_moves_with_what_is_shown() -> None:
+    """Equal keys, equal bytes: a description is shown, an entry is not."""
+    key = opml.key("Tea & Code", FEEDS, UPDATED)
+    described = (*FEEDS[:-1], replace(FEEDS[-1], description="all by Ada"))
+    assert opml.key("Tea & Code", described, UPDATED) != key
+    assert opml.document("Tea & Code", described, UPDATED) != opml.document("Tea & Code", FEEDS, UPDATED)
+    emptied = (*FEEDS[:-1], replace(FEEDS[-1], entries=(), entry_keys=()))
+    assert opml.key("Tea & Code", emptied, UPDATED) == key
+    assert opml.document("Tea & Code", emptied, UPDATED) == opml.document("Tea & Code", FEEDS, UPDATED)

@@ -18,6 +18,9 @@ from feeds.model import Feed, rfc3339
 
 STYLE = Path(__file__).with_name("page.css").read_text("utf-8")
 
+#: Part of the version of every page: another style is another page.
+STYLE_VERSION = sha256(STYLE.encode()).hexdigest()[:8]
+
 _STYLE_DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
 _SOURCES = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src 'self' http: https: data:; "

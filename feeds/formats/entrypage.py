@@ -19,7 +19,7 @@ from feeds.model import Entry, Feed, Image, Person, digest, rfc3339
 NAME = "html"
 MEDIA_TYPE = MEDIA_TYPES["html"]
 #: Moves with each change of the bytes written for equal arguments; part of the key.
-VERSION = "1"
+VERSION = f"1-{_page.STYLE_VERSION}"
 
 
 def key(site: Feed, around: Sequence[Feed] = ()) -> str:

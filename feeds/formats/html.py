@@ -72,7 +72,7 @@ class Html:
 
     name = "html"
     media_type = MEDIA_TYPES["html"]
-    version = "1"
+    version = f"1-{_page.STYLE_VERSION}"
 
     def fragment(self, entry: Entry, *, content_mode: str, show_email: bool = False) -> bytes:  # noqa: ARG002
         """One post of the list: title, day, summary; the same whatever the feed carries."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from feeds.formats import _gate
 from feeds.formats._wording import rfc822
 from feeds.formats._words import words
-from feeds.model import Feed
+from feeds.model import Feed, digest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,16 @@ NAME = "opml"
 VERSION = "1"
 
 _DOCS = "http://opml.org/spec2.opml"
+
+
+def key(title: str, feeds: Sequence[Feed], updated: datetime, language: str | None = None) -> str:
+    """Digest of all that the document shows."""
+    facts = (
+        (feed.path, feed.taxonomy, feed.labels, feed.parent, feed.title, feed.description, feed.language, _address(feed))
+        for feed in feeds
+    )
+    pages = (feed.home_page_url for feed in feeds)
+    return digest(NAME, VERSION, title, rfc822(updated), words(language).language, *pages, *map(repr, facts))
 
 
 def document(title: str, feeds: Sequence[Feed], updated: datetime, language: str | None = None) -> bytes:
