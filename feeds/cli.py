@@ -45,8 +45,11 @@ _HELP = {
 }
 
 
-def _settings_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("posts", nargs="?", metavar="POSTS", help="folder of posts (default: posts)")
+def _settings_options(parser: argparse.ArgumentParser, *, posts: bool = True) -> None:
+    if posts:
+        parser.add_argument("posts", nargs="?", metavar="POSTS", help="folder of posts (default: posts)")
+    else:
+        parser.add_argument("--posts", metavar="POSTS", help="folder of posts (default: posts)")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings file (default: feeds.toml, where there is one)")
     for name, flag in FLAGS.items():
         metavar, text = _HELP[name]
@@ -140,6 +143,40 @@ def _rollback(arguments: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
+def _serve(arguments: argparse.Namespace) -> int:
+    from feeds.serving.run import serve
+
+    environ: dict[str, str] = {}
+    if arguments.folder is None:
+        settings_of(arguments)
+        given = {"posts": arguments.posts, **{name: getattr(arguments, f"setting:{name}") for name in FLAGS}}
+        for name, value in given.items():
+            if value is not None and name not in ("workers",):
+                environ[f"FEEDS_{name.upper().replace('.', '_')}"] = str(value)
+        if arguments.config is not None:
+            environ["FEEDS_CONFIG"] = str(arguments.config)
+    return serve(
+        environ=environ, host=arguments.host, port=arguments.port, workers=int(getattr(arguments, "setting:workers") or 1),
+        metrics_path=arguments.metrics_path, access_log=arguments.access_log, folder=arguments.folder,
+    )  # fmt: skip
+
+
+def _subscribers(arguments: argparse.Namespace) -> int:
+    from feeds import report
+    from feeds.serving import subscribers
+
+    with arguments.log.open(encoding="utf-8", errors="replace") as lines:
+        found = subscribers.count(lines)
+    report.tell_subscribers(found, as_json=arguments.json)
+    return ExitCode.DONE
+
+
+def _ledger(arguments: argparse.Namespace) -> int:
+    from feeds import ledger_commands
+
+    return ledger_commands.run(settings_of(arguments, need_base_url=False), arguments)
+
+
 def _init(arguments: argparse.Namespace) -> int:
     from feeds import init
 
@@ -193,6 +230,23 @@ def _parser() -> argparse.ArgumentParser:
 
     rollback = command("rollback", _rollback, "Publish the generation before this one again.")
     _settings_options(rollback)
+
+    serve = command("serve", _serve, "Serve the feeds of a folder of posts, always as the posts are now.")
+    _settings_options(serve)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", default=8000, type=int, help="port to listen on (default: 8000)")
+    serve.add_argument("--folder", metavar="DIR", type=Path, help="serve what another process publishes into DIR; build nothing")
+    serve.add_argument("--metrics-path", metavar="PATH", help="answer Prometheus there, as /metrics (default: nowhere)")
+    serve.add_argument("--access-log", metavar="FILE", help="write a line of JSON for each request; - is standard error")
+
+    subscribers = command("subscribers", _subscribers, "Estimate the subscribers of each feed from an access log.")
+    subscribers.add_argument("log", metavar="LOG", type=Path, help="nginx's combined log, or that of `feeds serve --access-log`")
+    _json_option(subscribers)
+
+    ledger = command("ledger", _ledger, "Carry ids from one place to another: export, import, adopt, restore.")
+    ledger.add_argument("action", choices=("export", "import", "adopt", "restore"), help="what to do")
+    ledger.add_argument("file", nargs="?", metavar="FILE|URL", help="where to read or write (default: standard output or input)")
+    _settings_options(ledger, posts=False)
     return parser
 
 

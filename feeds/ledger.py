@@ -273,7 +273,9 @@ class Ledger:
         Returns the paths of those whose id is another post's by now: these keep their own.
         """
         with self._said():
-            owners = dict(self._among("SELECT id, path FROM posts WHERE id IN (??)", [one.id for one in adopted.values()]))
+            owners = dict(
+                self._among("SELECT id, path FROM posts WHERE id IN (??)", [one.id for one in adopted.values()])
+            )
         owners.update((record.id, record.path) for record in self._staged.new)
         refused = []
         for path, one in sorted(adopted.items()):
@@ -338,4 +340,3 @@ class Ledger:
         """Let go of the file; what was not committed is forgotten."""
         if self._base is not None:
             self._base.close()
-

@@ -134,7 +134,9 @@ class _Reading:
         claim = None if said.get("claim") is None else _text(said["claim"])
         out_text = None if said.get("out_text") is None else str(said["out_text"])
         names = [_text(said[name]) for name in ("id", "slug", "path", "text")]
-        record = Record(0, names[0], names[1], claim, names[2], names[3], flags[0], flags[1], *dates, out_text, flags[2])
+        record = Record(
+            0, names[0], names[1], claim, names[2], names[3], flags[0], flags[1], *dates, out_text, flags[2]
+        )
         made = b64decode(said["sketch"], validate=True)
         if not isinstance(said["title"], str) or (made and len(made) % 4 != 1):
             raise ValueError("title or sketch is wrong")

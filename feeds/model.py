@@ -287,14 +287,14 @@ class Publication:
     """All feeds of one site at one instant, with what was found on the way.
 
     Equal inputs give an equal `revision`. `next_change_at` is when a scheduled post falls due or one expires.
-    `pages` are the entries that have no page of their own: the path of ours ("entry/slug/"), the entry's key, and the paths
-    of the category and tag feeds that the entry belongs to.
+    `pages` are the entries that have no page of their own: the path of ours ("entry/slug/"), the entry's key, the paths of
+    the category and tag feeds that the entry belongs to, and its `updated`.
     """
 
     base_url: str
     as_of: datetime
     feeds: tuple[Feed, ...]
-    pages: tuple[tuple[str, str, tuple[str, ...]], ...]
+    pages: tuple[tuple[str, str, tuple[str, ...], datetime], ...]
     assets: tuple[Asset, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[LeftOut, ...]

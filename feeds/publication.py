@@ -406,13 +406,13 @@ class _Builder:
         tree = {(plan.taxonomy, plan.term.key): plan.path for plan in plans if plan.taxonomy != "site"}
         feeds = tuple(self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans)
         assets: dict[str, Asset] = {}
-        pages: list[tuple[str, str, tuple[str, ...]]] = []
+        pages: list[tuple[str, str, tuple[str, ...], datetime]] = []
         for task, position in zip(tasks, order, strict=True):
             self.problems += ready[position].problems
             for asset in ready[position].assets:
                 assets.setdefault(asset.path, asset)
             if task.place.page is not None:
-                pages.append((task.place.page, ready[position].key, self.feeds_of(task.header, terms)))
+                pages.append((task.place.page, ready[position].key, self.feeds_of(task.header, terms), task.place.updated))
         page_ids = frozenset(task.place.id for task in tasks if task.place.page is not None)
         publication = Publication(
             base_url=settings.base_url,
@@ -422,7 +422,7 @@ class _Builder:
             assets=tuple(assets[path] for path in sorted(assets)),
             problems=tuple(sorted(dict.fromkeys(self.problems), key=lambda one: (one.path, one.line or 0, one.code, one.what))),
             left_out=tuple(sorted(self.left_out, key=lambda one: one.path)),
-            revision=digest(*(feed.key for feed in feeds), *(digest(path, key, *within) for path, key, within in pages)),
+            revision=digest(*(feed.key for feed in feeds), *(digest(path, key, *within) for path, key, within, _ in pages)),
             next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
         )
         return Built(

@@ -24,7 +24,8 @@ class Resource:
 
     `path` is its place below the output folder and the base URL, decoded ("category/技术/rss.xml"). `key` is the digest of
     all that decides its bytes: equal key, equal bytes. `render` makes them; `check` is the publish gate and raises
-    RenderError. `links` are (relation, absolute URL, media type) for the Link header.
+    RenderError. `links` are (relation, absolute URL, media type) for the Link header. `dated` is the newest date of what it
+    shows: where it is published for the first time, it counts as last modified then, so that every machine says the same.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Resource:
     render: Callable[[], bytes]
     check: Callable[[bytes], None]
     links: tuple[tuple[str, str, str], ...] = ()
+    dated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _feeds(publication: Publication, names: Names, source: Source) -> Iterable[R
 
         yield Resource(
             feed.path + names.files["html"], "html", page.media_type, digest("html", page.version, feed.key, around.key),
-            render, check, _links(feed, "html"),
+            render, check, _links(feed, "html"), feed.updated,
         )  # fmt: skip
     site = publication.feeds[0]
     since = max((feed.since for feed in publication.feeds if feed.since is not None), default=_NO_DATE)
@@ -107,7 +109,7 @@ def _feeds(publication: Publication, names: Names, source: Source) -> Iterable[R
         digest("opml", opml.VERSION, site.title, str(site.language), since.isoformat(), *facts),
         lambda: opml.document(site.title, publication.feeds, since, site.language),
         lambda body: opml.check(body, site.title, publication.feeds, since),
-        (("self", site.urls["opml"], "text/x-opml"),),
+        (("self", site.urls["opml"], "text/x-opml"),), since,
     )  # fmt: skip
 
 
@@ -117,7 +119,7 @@ def _feed(feed: Feed, name: str, names: Names, source: Source) -> Resource:
         feed.path + names.files[name], name, format.media_type, digest(name, format.version, feed.key),
         lambda: format.document(feed, source.fragments(name, feed)),
         lambda body: format.check(body, feed),
-        _links(feed, name),
+        _links(feed, name), feed.updated,
     )  # fmt: skip
 
 
@@ -131,7 +133,7 @@ def _pages(publication: Publication, names: Names, source: Source) -> Iterable[R
     links = tuple(
         ("alternate", url, MEDIA_TYPES[name].partition(";")[0]) for name, url in site.urls.items() if name in names.formats
     )
-    for path, key, within in publication.pages:
+    for path, key, within, updated in publication.pages:
         around = [by_path[where] for where in within if where in by_path]
 
         def render(key: str = key, around: Sequence[Feed] = around) -> bytes:
@@ -142,7 +144,7 @@ def _pages(publication: Publication, names: Names, source: Source) -> Iterable[R
 
         yield Resource(
             path + names.files["html"], "entry", entrypage.MEDIA_TYPE, digest("entry", key, entrypage.key(site, around)),
-            render, check, links,
+            render, check, links, updated,
         )  # fmt: skip
 
 

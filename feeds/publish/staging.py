@@ -74,7 +74,7 @@ def stage(
             moment = old.last_modified
         else:
             newest = max((known for known in (history.get(resource.path), old and old.last_modified) if known), default=None)
-            moment = facts.as_of if newest is None or facts.as_of > newest else newest + _SECOND
+            moment = _moment(resource, newest, facts.as_of)
             changed.append(resource.path)
         documents[resource.path] = Published(
             digest, resource.key, len(body), resource.media_type, resource.format, moment, resource.links
@@ -115,6 +115,13 @@ def stage(
     staged.fresh.append(manifests.FILE_NAME)
     disk.flush([folder / path for path in staged.fresh], folder)
     return staged
+
+
+def _moment(resource: Resource, newest: datetime | None, as_of: datetime) -> datetime:
+    """When the document's bytes last changed, of those that changed now: always later than before (HTTP-8)."""
+    if newest is None:
+        return min(resource.dated, as_of) if resource.dated is not None else as_of
+    return as_of if as_of > newest else newest + _SECOND
 
 
 def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published]) -> Manifest:

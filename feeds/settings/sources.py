@@ -21,7 +21,9 @@ from feeds.settings.table import ATTRIBUTES, FEED, KINDS, NAMED, PATH, PERSON, S
 from feeds.settings.values import Kind, WrongValueError, describe, from_text, nearest
 
 #: Variables that are no settings.
-OTHER_VARIABLES = frozenset({"FEEDS_CONFIG"})
+OTHER_VARIABLES = frozenset(
+    {"FEEDS_CONFIG", "FEEDS_SERVE_FOLDER", "FEEDS_METRICS_PATH", "FEEDS_ACCESS_LOG", "FEEDS_LOG_LEVEL"}
+)
 
 GROUPS = ("paths", "bounds", "sanitise")
 
