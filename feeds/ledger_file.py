@@ -177,7 +177,7 @@ def touch_copy(folder: Path, copy: Path | None = None) -> None:
 
 
 def put_aside(folder: Path) -> None:
-    """Keep what is there before another ledger takes its place: a good one as the copy, a bad one as the damaged one."""
+    """Keep what is there before another ledger takes its place: a good one as the copy, a bad one as damaged."""
     path = folder / NAME
     if not path.exists():
         return

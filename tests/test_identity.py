@@ -87,7 +87,9 @@ def test_likeness_is_a_symmetric_share(one: str, other: str) -> None:
 
 def test_a_text_that_outgrows_the_short_ones_is_still_like() -> None:
     """The bound between short and long bodies is no cliff for whole sentences."""
-    short = "".join(f"Sentence {word} stands here. " for word in ("one", "two", "three", "four", "five", "six", "seven"))
+    short = "".join(
+        f"Sentence {word} stands here. " for word in ("one", "two", "three", "four", "five", "six", "seven")
+    )
     short = short[:SHORT_CHARACTERS]
     assert likeness(sketch(short), sketch(short + "And an eighth one makes it too long to be short.")) > 0.5
 
@@ -133,7 +135,7 @@ def test_minted_ids_are_ascii_tag_uris() -> None:
     ],
 )
 def test_ids_of_front_matter_become_normalised_uris(written: str, id: str) -> None:
-    """X-4: lower-case scheme and host, no default port, no dot segments, upper-case %XX; a bare name becomes a tag: URI."""
+    """X-4: lower-case scheme and host, no default port, no dot segments, upper-case %XX; a bare name: a tag: URI."""
     assert explicit_id(written, "example.org,2026") == id
 
 

@@ -1,4 +1,4 @@
-"""Permanent identity: posts are added, edited, moved, swapped, deleted and restored, and every id stays with its post."""
+"""Permanent identity: posts are edited, moved, swapped, deleted and restored, and every id stays with its post."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def post(
     updated: datetime | None = None,
 ) -> Sighting:
     title = title or identity.stem(path)
-    body = body or f"What {title} is about. Nothing else is like it: {' '.join(digest8(title + n) for n in 'abcdefgh')}."
+    body = (
+        body or f"What {title} is about. Nothing else is like it: {' '.join(digest8(title + n) for n in 'abcdefgh')}."
+    )
     return Sighting(path, id, title, text_digest(title, body), sketch(body), published, updated, out)
 
 
@@ -198,7 +200,7 @@ def test_a_draft_may_change_beyond_recognition(site: Site) -> None:
 
 
 def test_form_letters_are_not_taken_for_one_another(site: Site) -> None:
-    """A short text after a pattern, another title, name and date: another post, though its letters are much the same."""
+    """A short text after a pattern, another title, name and date: another post, much as their letters agree."""
     site.build(post("week-1.md", "Week 1", "Links of week 1.", published=day(-7)))
     found = site.build(post("week-2.md", "Week 2", "Links of week 2.", published=day(0)))
     assert only(found).origin == "new"
@@ -215,7 +217,7 @@ def test_blank_stubs_are_not_taken_for_one_another(site: Site) -> None:
 
 
 def test_a_broken_post_keeps_its_identity(site: Site) -> None:
-    """A file that is there and cannot be read is not gone: nobody else gets its id, and it does not count as vanished."""
+    """A file that is there and cannot be read is not gone: nobody else gets its id, it has not vanished."""
     before = only(site.build(post("a.md", "River", RIVER)))
     found = site.build(post("copy.md", "River", RIVER), present=("a.md",))
     assert only(found).id != before.id
@@ -259,7 +261,9 @@ def test_of_two_posts_with_one_id_the_owner_has_it(site: Site) -> None:
 
 def test_a_draft_never_takes_an_id_from_a_published_post(site: Site) -> None:
     """A copy begun as a draft, id and all, in a folder that sorts first: a warning, and the post stays out."""
-    found = site.build(post("_drafts/a.md", "New", "Soon.", id="one", out=False), post("a.md", "River", RIVER, id="one"))
+    found = site.build(
+        post("_drafts/a.md", "New", "Soon.", id="one", out=False), post("a.md", "River", RIVER, id="one")
+    )
     assert found.left_out == {"_drafts/a.md"}
     assert found.problems[0].severity == "warning"
 
@@ -280,7 +284,9 @@ def test_a_minted_id_evades_one_that_is_written(site: Site) -> None:
 def test_permalinks_may_be_ids(site: Site) -> None:
     """X-4: an operator whose permalinks never change may have them as ids; once given they stay."""
     ledger = Ledger.open(site.folder)
-    found = ledger.resolve([post("a.md"), post("b/a.md")], START, AUTHORITY, mint=lambda _, slug, __: f"https://e.org/{slug}")
+    found = ledger.resolve(
+        [post("a.md"), post("b/a.md")], START, AUTHORITY, mint=lambda _, slug, __: f"https://e.org/{slug}"
+    )
     assert sorted(ids(found).values()) == sorted(f"https://e.org/{one.slug}" for one in found.identities.values())
     ledger.commit("one")
     ledger.close()
@@ -292,7 +298,16 @@ def test_permalinks_may_be_ids(site: Site) -> None:
 
 def test_slugs_are_names_and_never_shared(site: Site) -> None:
     """DESIGN 2: from the file's name, distinct under case folding; a later post never moves an earlier one's."""
-    names = ["Hello.md", "2021/hello.md", "hello.html", "HELLO/index.md", "雨声.md", "2020-02-02-雨声.md", "CON.md", "….md"]
+    names = [
+        "Hello.md",
+        "2021/hello.md",
+        "hello.html",
+        "HELLO/index.md",
+        "雨声.md",
+        "2020-02-02-雨声.md",
+        "CON.md",
+        "….md",
+    ]
     one = {path: found.slug for path, found in site.build(*map(post, names)).identities.items()}
     assert one["雨声.md"] != one["2020-02-02-雨声.md"]
     assert len({slug.casefold() for slug in one.values()}) == len(names)
@@ -335,8 +350,12 @@ def test_updated_never_goes_back(site: Site) -> None:
     site.build(post("a.md", "River", RIVER), at=day(0))
     site.build(post("a.md", "River", RIVER + "\nMore."), at=day(5))
     assert only(site.build(post("a.md", "River", RIVER + "\nEven more."), at=day(2))).updated == day(5)
-    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(8)), at=day(9))).updated == day(8)
-    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(3)), at=day(9))).updated == day(8)
+    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(8)), at=day(9))).updated == day(
+        8
+    )
+    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(3)), at=day(9))).updated == day(
+        8
+    )
 
 
 def test_edits_while_nobody_can_see_them_do_not_count(site: Site) -> None:
@@ -361,7 +380,9 @@ def test_front_matter_decides_updated(site: Site) -> None:
     dates = {"published": day(-9), "updated": day(-3)}
     assert only(site.build(post("a.md", "River", RIVER, **dates), at=day(0))).updated == day(-3)
     assert only(site.build(post("a.md", "River", RIVER + "\nMore.", **dates), at=day(1))).updated == day(-3)
-    assert only(site.build(post("a.md", "River", RIVER + "\nMore.", published=day(-2), updated=day(-3)))).updated == day(-2)
+    assert only(
+        site.build(post("a.md", "River", RIVER + "\nMore.", published=day(-2), updated=day(-3)))
+    ).updated == day(-2)
 
 
 def test_digests_of_another_version_move_no_date(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,7 +408,9 @@ def test_what_was_never_published_is_taken_back(site: Site, tmp_path: Path) -> N
     site.build(*first, at=day(0))
     site.build(*then, at=day(1), killed=True)
     site.build(*then, at=day(2), killed=True)
-    assert site.look(*then, at=day(3))._replace(identities={}) == undisturbed.look(*then, at=day(3))._replace(identities={})
+    assert site.look(*then, at=day(3))._replace(identities={}) == undisturbed.look(*then, at=day(3))._replace(
+        identities={}
+    )
     found, wanted = site.build(*then, at=day(3)), undisturbed.build(*then, at=day(3))
     assert {path: one[:5] for path, one in found.identities.items()} == {
         path: one[:5] for path, one in wanted.identities.items()
@@ -415,7 +438,7 @@ def test_a_generation_that_went_live_is_confirmed_later(site: Site) -> None:
 
 
 def test_what_is_gone_is_counted_against_the_last_generation(site: Site) -> None:
-    """REL-9: deleted files are `vanished`, posts that are out no more `withdrawn`; renamed ones neither, drafts neither."""
+    """REL-9: deleted files are `vanished`, posts out no more `withdrawn`; renamed ones neither, drafts neither."""
     posts = [post(f"{name}.md") for name in "abcdef"] + [post("draft.md", out=False)]
     assert site.build(*posts).known == 0
     after = [posts[0], posts[1]._replace(path="renamed.md"), posts[2]._replace(out=False)]
@@ -475,7 +498,9 @@ def test_nothing_new_writes_nothing(site: Site) -> None:
     site.build(*posts)
 
     def files() -> dict[str, tuple[int, int, bytes]]:
-        return {one.name: (one.stat().st_ino, one.stat().st_mtime_ns, one.read_bytes()) for one in site.folder.iterdir()}
+        return {
+            one.name: (one.stat().st_ino, one.stat().st_mtime_ns, one.read_bytes()) for one in site.folder.iterdir()
+        }
 
     before = files()
     for order in (posts, posts[::-1]):
@@ -509,7 +534,14 @@ def _foreign(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"not a database"), _cut, _scribble, _newer, _foreign],
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"not a database"),
+        _cut,
+        _scribble,
+        _newer,
+        _foreign,
+    ],
 )
 def test_a_ledger_that_cannot_be_trusted_is_refused_and_restored(site: Site, damage: object) -> None:
     """REL-10: exit code 5, the file left as it is, the way back named; and the way back works."""
@@ -541,7 +573,7 @@ def test_a_lost_ledger_is_said_and_its_copy_kept(site: Site) -> None:
     copy = (site.folder / "ledger.backup.sqlite").read_bytes()
     site.build(post("b.md", "River", RIVER))
     assert (site.folder / "ledger.former.sqlite").read_bytes() == copy
-    os.replace(site.folder / "ledger.former.sqlite", site.folder / "ledger.backup.sqlite")
+    (site.folder / "ledger.former.sqlite").replace(site.folder / "ledger.backup.sqlite")
     Ledger.restore(site.folder)
     assert ids(site.look(post("b.md", "River", RIVER))) == {"b.md": before["a.md"]}
 

@@ -1,4 +1,4 @@
-"""Long random histories of a folder: whatever its author does in whatever order, an id never changes and is never shared."""
+"""Long random histories of a folder: whatever its author does, an id never changes and is never shared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, 
 from feeds.identity import Identity, Sighting, sketch, text_digest
 from feeds.ledger import Ledger
 
-WORDS = "tea river stone walk 雨 船 山 茶".split()
+WORDS = ["tea", "river", "stone", "walk", "雨", "船", "山", "茶"]
 NAMES = st.sampled_from([f"{folder}{name}.md" for folder in ("", "x/", "x/y/", "旅行/") for name in "abcdefgh"])
 
 
@@ -95,7 +95,9 @@ class Folder(RuleBasedStateMachine):
 
     @rule(folder=st.sampled_from(["x/", "x/y/", "旅行/"]), to=st.sampled_from(["new/", "archive/2026/"]))
     def move_a_folder(self, folder: str, to: str) -> None:
-        moved = {to + path.removeprefix(folder) if path.startswith(folder) else path: one for path, one in self.files.items()}
+        moved = {
+            to + path.removeprefix(folder) if path.startswith(folder) else path: one for path, one in self.files.items()
+        }
         if len(moved) == len(self.files):
             self.files = moved
             self.build()

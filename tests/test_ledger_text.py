@@ -1,0 +1,220 @@
+"""The ledger as text: what goes out comes in again, two branches merge line by line, and a conflict is told by its lines."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds import ledger_text
+from feeds.errors import LedgerError
+from feeds.identity import Sighting, sketch, text_digest
+from feeds.ledger import Ledger, Snapshot
+from feeds.matching import Record
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+BODY = "A line about {0}. Another about {0} too. And then, of {0}, the end."
+
+
+def post(name: str, *, out: bool = True, id: str | None = None, more: str = "") -> Sighting:
+    body = BODY.format(name) + more
+    return Sighting(f"{name}.md", id, f"On {name}", text_digest(f"On {name}", body), sketch(body), None, None, out)
+
+
+def build(folder: Path, *posts: Sighting, day: int = 0) -> dict[str, tuple[object, ...]]:
+    ledger = Ledger.open(folder)
+    found = ledger.resolve(posts, NOW + timedelta(days=day), "example.org,2026")
+    ledger.mark_pages(one.id for one in found.identities.values())
+    ledger.add_terms("category", {("茶",): (("茶",), "茶"), ("茶", "c++"): (("茶", "c-plus-plus"), "C++")})
+    ledger.set_meta("authority", "example.org,2026")
+    ledger.commit(f"day {day}")
+    ledger.confirm(f"day {day}")
+    ledger.close()
+    return {path: one[:5] for path, one in found.identities.items()}
+
+
+def lines(folder: Path) -> list[str]:
+    ledger = Ledger.open(folder)
+    try:
+        return list(ledger_text.export(ledger))
+    finally:
+        ledger.close()
+
+
+def test_a_ledger_survives_as_text(tmp_path: Path) -> None:
+    """Exported and imported into an empty state folder, the ledger knows all that it knew: moved, edited, deleted, named."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    build(
+        one, post("tea"), post("雨"), post("gone"), post("named", id="https://example.org/n"), post("draft", out=False)
+    )
+    build(
+        one,
+        post("tea", more=" More."),
+        post("雨"),
+        post("named", id="https://example.org/n"),
+        post("draft", out=False),
+        day=1,
+    )
+    text = lines(one)
+    said = ledger_text.import_(other, text)
+    assert (said.posts, said.terms, said.dropped) == (5, 2, 0)
+    assert lines(other) == text
+    later = [
+        post("tea", more=" More.")._replace(path="x/tea.md"),
+        post("雨", more=" 完。"),
+        post("gone"),
+        post("draft"),
+    ]
+    assert build(other, *later, day=2) == build(one, *later, day=2)
+    assert lines(other) == lines(one)
+
+
+def test_the_text_does_not_depend_on_history(tmp_path: Path) -> None:
+    """Two ledgers that know the same are told the same, however many builds it took; one line for each post."""
+    build(tmp_path / "one", post("a"), post("b"))
+    build(tmp_path / "other", post("b"), post("a"))
+    for _ in range(3):
+        build(tmp_path / "other", post("a", more="!"), post("b"))
+        build(tmp_path / "other", post("b"), post("a"))
+    assert lines(tmp_path / "one") == lines(tmp_path / "other")
+    assert sum('"path"' in line for line in lines(tmp_path / "one")) == 2
+
+
+def test_what_was_never_published_is_not_told(tmp_path: Path) -> None:
+    """A build that was killed before the switch leaves its ids, and none of its dates."""
+    build(tmp_path, post("a"))
+    before = lines(tmp_path)
+    ledger = Ledger.open(tmp_path)
+    ledger.resolve([post("a", more=" More.")], NOW + timedelta(days=9), "example.org,2026")
+    ledger.commit("never live")
+    ledger.close()
+    after = lines(tmp_path)
+    assert [line.replace(" ", "").partition('"text"')[0] for line in after] == [
+        line.replace(" ", "").partition('"text"')[0] for line in before
+    ]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
+def test_two_branches_merge_in_git(tmp_path: Path) -> None:
+    """A post more on one branch and another on the other: git merges the text, and the ledger has both."""
+    repository, text = tmp_path / "repository", tmp_path / "repository" / "ledger.txt"
+    repository.mkdir()
+
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
+        subprocess.run(["git", *who, *words], cwd=repository, check=True, capture_output=True)
+
+    first = [post(name) for name in "bdfhjlnp"]
+    git("init")
+    build(tmp_path / "main", *first)
+    text.write_text("\n".join(lines(tmp_path / "main")) + "\n")
+    git("add", ".")
+    git("commit", "-m", "first")
+    git("checkout", "-b", "other")
+    shutil.copytree(tmp_path / "main", tmp_path / "branch")
+    build(tmp_path / "branch", *first, post("c"))
+    text.write_text("\n".join(lines(tmp_path / "branch")) + "\n")
+    git("commit", "-am", "one more")
+    git("checkout", "main")
+    build(tmp_path / "main", *first, post("o"))
+    text.write_text("\n".join(lines(tmp_path / "main")) + "\n")
+    git("commit", "-am", "another")
+    git("merge", "other")
+    with text.open() as stream:
+        assert ledger_text.import_(tmp_path / "merged", stream).posts == 10
+    known = build(tmp_path / "merged", *first, post("c"), post("o"))
+    assert {name: one[0] for name, one in known.items()} == {
+        f"{name}.md": f"tag:example.org,2026:{name}.md" for name in "bdfhjlnpco"
+    }
+
+
+def test_conflicts_are_told_by_their_lines(tmp_path: Path) -> None:
+    """Marks of a merge, two tales of one post, one slug for two: each mistake at once, each with its lines."""
+    build(tmp_path, post("a"), post("b"))
+    text = lines(tmp_path)
+    a, b = (next(line for line in text if f'"path": "{name}.md"' in line) for name in "ab")
+    bad = [*text, "<<<<<<< HEAD", a, "=======", a.replace("On a", "Of a"), ">>>>>>> other"]
+    bad += [
+        b.replace("2026:b.md", "2026:c.md"),
+        "{}",
+        "nonsense",
+        b.replace('"text"', '"test"').replace("b.md", "d.md"),
+    ]
+    with pytest.raises(LedgerError) as refused:
+        ledger_text.import_(tmp_path / "new", bad)
+    said = str(refused.value)
+    start = len(text)
+    for count in (1, 3, 5, 7, 8, 9):
+        assert f"line {start + count}:" in said
+    assert f"lines {text.index(a) + 1} and {start + 4} both have the id" in said
+    assert f"lines {text.index(b) + 1} and {start + 6} both have the slug 'b'" in said
+    assert f"line {start + 2}:" not in said
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("text", [[], ["hello"], ["# feeds ledger 2: from the future"], ["# feeds ledger 11"]])
+def test_what_is_no_ledger_is_refused(tmp_path: Path, text: list[str]) -> None:
+    """An empty file, another file, one from a newer version: refused, and the ledger is as it was."""
+    build(tmp_path, post("a"))
+    before = (tmp_path / "ledger.sqlite").read_bytes()
+    with pytest.raises(LedgerError):
+        ledger_text.import_(tmp_path, text)
+    assert (tmp_path / "ledger.sqlite").read_bytes() == before
+
+
+def test_an_import_keeps_what_it_replaces(tmp_path: Path) -> None:
+    """The ledger that was there lies beside the new one, and how many posts the text does not know is said."""
+    build(tmp_path / "one", post("a"))
+    build(tmp_path / "two", post("b"), post("c"))
+    text = lines(tmp_path / "two")
+    assert ledger_text.import_(tmp_path / "two", lines(tmp_path / "one")).dropped == 2
+    assert lines(tmp_path / "two") == lines(tmp_path / "one")
+    (tmp_path / "two" / "ledger.former.sqlite").replace(tmp_path / "two" / "ledger.backup.sqlite")
+    Ledger.restore(tmp_path / "two")
+    assert lines(tmp_path / "two") == text
+
+
+def test_an_import_mends_a_damaged_ledger(tmp_path: Path) -> None:
+    """Text in git is a way back too; the damaged file is kept."""
+    build(tmp_path, post("a"))
+    text = lines(tmp_path)
+    (tmp_path / "ledger.sqlite").write_bytes(b"rubbish")
+    ledger_text.import_(tmp_path, text)
+    assert lines(tmp_path) == text
+    assert (tmp_path / "ledger.damaged.sqlite").read_bytes() == b"rubbish"
+
+
+_names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+_seconds = st.none() | st.integers(-60_000_000_000, 250_000_000_000)
+
+
+@given(
+    st.lists(
+        st.tuples(_names, _names, st.none() | _names, _names, _seconds, _seconds, st.booleans(), st.binary(max_size=3)),
+        unique_by=(lambda one: one[0], lambda one: one[1].casefold()),
+        max_size=4,
+    )
+)
+def test_any_text_survives_a_line(
+    some: list[tuple[str, str, str | None, str, int | None, int | None, bool, bytes]],
+) -> None:
+    """Line separators, quotes, control characters, dates of any century: each post is one line and comes back whole."""
+    posts = [
+        (Record(0, id, slug, f"{claim}{id}" if claim else None, path, "t", int(out), 1, a, b, a, "" if out else None, 0), path,
+         b"\1" + made.ljust(4, b"\0") if made else b"")
+        for id, slug, claim, path, a, b, out, made in some
+    ]  # fmt: skip
+    held = Snapshot(posts, [], [], {})
+
+    class Holder:
+        def snapshot(self) -> Snapshot:
+            return held
+
+    text = "\n".join(ledger_text.export(Holder()))  # type: ignore[arg-type]
+    assert len(text.splitlines()) == 1 + len(posts)
+    assert sorted(ledger_text.read(text.splitlines()).posts) == sorted(posts)
