@@ -65,7 +65,8 @@ def rss_channel(feed: Feed) -> tuple[bytes, bytes]:
     made.link(href=feed.home_page_url, rel="alternate")
     made.docs(_DOCS)
     made.ttl(max(1, feed.max_age_seconds // 60))
-    made.subtitle(feed.description)
+    # RSS 2.0 requires a description.
+    made.subtitle(feed.description or feed.title)
     image = next((url for url in (feed.logo, feed.icon) if url and _path(url).endswith(_RSS_IMAGES)), None)
     if image:
         made.image(url=image, title=feed.title, link=feed.home_page_url)

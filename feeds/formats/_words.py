@@ -16,7 +16,6 @@ class Words:
     categories: str
     tags: str
     authors: str
-    site_feed: str
     subscribe: str
     what_is_a_feed: str
     how_to_subscribe: str
@@ -29,11 +28,12 @@ class Words:
     path: str
     home_page: str
     updated: str
-    by: str
     comments: str
     about: str
     files: str
+    filed: str
     comma: str
+    colon: str
 
     def taxonomy(self, name: str) -> str:
         """The heading over a taxonomy's terms."""
@@ -45,7 +45,6 @@ ENGLISH = Words(
     categories="Categories",
     tags="Tags",
     authors="Authors",
-    site_feed="Everything",
     subscribe="Subscribe",
     what_is_a_feed=(
         "A feed is an address that you give to a feed reader: an app such as Feedly, FreshRSS, Inoreader, Miniflux or "
@@ -64,11 +63,12 @@ ENGLISH = Words(
     path="You are here",
     home_page="Home page",
     updated="Last change",
-    by="By",
     comments="Comments",
     about="About",
     files="Files",
+    filed="Filed under",
     comma=", ",
+    colon=": ",
 )
 
 CHINESE = Words(
@@ -76,7 +76,6 @@ CHINESE = Words(
     categories="分类",
     tags="标签",
     authors="作者",
-    site_feed="全部文章",
     subscribe="订阅",
     what_is_a_feed=(
         "订阅源（feed）是一个网址。把它交给阅读器（例如 Feedly、FreshRSS、Inoreader、Miniflux 或 NetNewsWire），"
@@ -92,11 +91,12 @@ CHINESE = Words(
     path="当前位置",
     home_page="网站首页",
     updated="最近更新",
-    by="作者：",
     comments="评论",
     about="原文",
     files="附件",
+    filed="分类与标签",
     comma="、",
+    colon="：",
 )
 
 

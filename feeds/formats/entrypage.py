@@ -109,8 +109,9 @@ def _extras(entry: Entry, said: Words) -> list[Markup]:
         )
         made.append(Markup("<h2>%s</h2>\n<ul>\n%s\n</ul>") % (said.files, items))
     if entry.via:
-        made.append(Markup("<p>%s: %s</p>") % (said.about, link(entry.via, entry.via)))
-    if entry.comments_url:
+        made.append(Markup("<p>%s%s%s</p>") % (said.about, said.colon, link(entry.via, entry.via)))
+    # Comments at the entry's own address would be on this very page, which has none.
+    if entry.comments_url and entry.comments_url.partition("#")[0] != entry.permalink:
         made.append(Markup("<p>%s</p>") % link(entry.comments_url, said.comments))
     return made
 
@@ -124,7 +125,7 @@ def _belongs(entry: Entry, around: Sequence[Feed], said: Words) -> Markup:
     items = Markup("\n").join(
         Markup("<li>%s</li>") % (link(pages[label], label) if label in pages else label) for label in labels
     )
-    return Markup('<section>\n<h2>%s</h2>\n<ul class="terms">\n%s\n</ul>\n</section>') % (said.categories, items)
+    return Markup('<section>\n<h2>%s</h2>\n<ul class="terms">\n%s\n</ul>\n</section>') % (said.filed, items)
 
 
 def _joined(parts: Sequence[Markup], said: Words) -> Markup:
@@ -134,9 +135,10 @@ def _joined(parts: Sequence[Markup], said: Words) -> Markup:
 def _subscribe(site: Feed, said: Words) -> Markup:
     names = _joined([link(site.urls[name], label) for name, label in _page.NAMES.items() if name in site.urls], said)
     page = Markup('<a href="%s">%s</a>') % (site.urls["html"], site.title)
-    return Markup('<section class="subscribe">\n<h2>%s</h2>\n<p>%s</p>\n<p>%s: %s</p>\n</section>') % (
+    return Markup('<section class="subscribe">\n<h2>%s</h2>\n<p>%s</p>\n<p>%s%s%s</p>\n</section>') % (
         said.subscribe,
         said.what_is_a_feed,
         page,
+        said.colon,
         names,
     )
