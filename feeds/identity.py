@@ -22,7 +22,10 @@ SKETCH_SIZE = 32
 #: Bodies up to this many characters are also compared by what they are made of, not only by whole sentences.
 SHORT_CHARACTERS = 200
 
-_PIECES = re.compile(r"[^\n.!?。！？；;<>，]{4,}")
+#: What ends a sentence or a tag: a piece of text is what stands between two of them, if it has more than `_SHORT_BYTES`.
+_ENDS = bytes.maketrans(b".!?;<>", b"\n" * 6)
+_WIDE_ENDS = tuple(end.encode() for end in "。！？；，")
+_SHORT_BYTES = 6
 _NO_WORD = re.compile(r"[\W_]+")
 _UUID = re.compile(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
 _URI = re.compile(r"([a-z][a-z0-9+.-]*):(.+)\Z", re.IGNORECASE | re.DOTALL)
@@ -65,7 +68,7 @@ def text_digest(title: str, body: str) -> str:
     """32 hex digits of what a reader reads: title and body, whatever line ends, blanks before them and normal form."""
     body = "\n".join(map(str.rstrip, body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))).strip("\n")
     whole = f"{title.strip()}\0{body}"
-    if not whole.isascii():
+    if not whole.isascii() and not unicodedata.is_normalized("NFC", whole):
         whole = unicodedata.normalize("NFC", whole)
     return blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -84,9 +87,13 @@ def sketch(body: str) -> bytes:
     A short body has a second part of the hashes of every three letters. Big-endian 32-bit numbers after a byte that
     counts the first part; b"" for a body without a letter.
     """
-    if not body.isascii():
+    if not body.isascii() and not unicodedata.is_normalized("NFC", body):
         body = unicodedata.normalize("NFC", body)
-    pieces = {piece.strip().encode("utf-8", "surrogatepass") for piece in _PIECES.findall(body)}
+    lines = body.encode("utf-8", "surrogatepass").translate(_ENDS)
+    # A few replacements take a third of the time of one regular expression.
+    for end in _WIDE_ENDS:
+        lines = lines.replace(end, b"\n")
+    pieces = {piece.strip() for piece in lines.split(b"\n") if len(piece) > _SHORT_BYTES}
     letters = b""
     if len(body) <= SHORT_CHARACTERS:
         letters = _NO_WORD.sub("", body.casefold()).encode("utf-32-be", "surrogatepass")

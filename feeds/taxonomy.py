@@ -30,6 +30,8 @@ _SPOKEN = {
     "*": " star ", "<": " lt ", ">": " gt ", "/": " slash ", "\\": " backslash ", "|": " pipe ", "^": " caret ",
     "~": " tilde ", "!": " bang ", "?": " question ",
 }  # fmt: skip
+#: A folded name that is its own slug, which nearly all are.
+_PLAIN = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d|x)(?:-|\Z))[^\W_]+(?:-[^\W_]+)*\Z")
 _BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
 
 
@@ -44,6 +46,8 @@ def slug(name: str) -> str:
     Two names may share one: `unique` tells them apart.
     """
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
+    if _PLAIN.match(text) and text not in RESERVED and len(text.encode()) <= MAX_SLUG_BYTES - 9:
+        return text
     kept: list[str] = []
     for character in text:
         kind = unicodedata.category(character)
@@ -62,7 +66,7 @@ def slug(name: str) -> str:
     if len(made.encode()) > MAX_SLUG_BYTES - 9:
         made = _cut(made, MAX_SLUG_BYTES - 9) + "-" + digest(name)[:8]
     if made in RESERVED or _DEVICE.match(made) or made.endswith(_DOCUMENTS):
-        made += "-" + digest(name)[:8]
+        made = made.replace(".", "-") + "-" + digest(name)[:8]
     return made
 
 

@@ -16,13 +16,14 @@ from feeds.content.markup import Note
 from feeds.content.policy import VERSION, VOID, Policy
 from feeds.content.tree import Walk
 from feeds.content.words import plain_text, summarise
-from feeds.model import Image, SafeHtml, clean_text
+from feeds.model import NOT_XML, Image, SafeHtml, clean_text
 
 __all__ = ["VERSION", "Cleaned", "Note", "Policy", "clean", "plain_text", "summarise"]
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 #: Tags that HTML closes by itself: an old page full of open paragraphs nests nothing.
 _IMPLIED = frozenset("p li td th tr dt dd option optgroup thead tbody tfoot colgroup rp rt".split())
+_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});?")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
 _ATTRIBUTES_BOUND = 200
 #: Nested brackets, quotes or emphasis beyond this make Markdown parsers quadratic.
@@ -67,13 +68,24 @@ def clean(
     if beyond is not None:
         return _as_text(whole, policy, beyond)
     walk = Walk(base_url, policy, assets, id_prefix)
-    cleaned = clean_text(cleaners.by_name(policy.backend)(clean_text(rendered), walk)).strip()
+    cleaned = clean_text(cleaners.by_name(policy.backend)(_without_controls(rendered), walk)).strip()
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     excerpt_text = None
     if excerpt is not None and excerpt.strip():
         excerpt_text = plain_text(markup.to_html(markup.short_codes(excerpt, markup_name, []), markup_name), code=False) or None
     notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
     return Cleaned(SafeHtml(cleaned), text, excerpt_text, tuple(walk.images), tuple(dict.fromkeys(notes)))
+
+
+def _without_controls(text: str) -> str:
+    """The markup without what XML cannot carry, written as itself or as a reference (`&#1;`, `&#xFFFE;`)."""
+
+    def kept(found: re.Match[str]) -> str:
+        number = int(found[1][1:], 16) if found[1][0] in "xX" else int(found[1])
+        return found[0] if number < 0x110000 and not NOT_XML.match(chr(number)) else ""
+
+    text = clean_text(text)
+    return _REFERENCE.sub(kept, text) if "&#" in text else text
 
 
 def _line_of(note: Note, body: str) -> int | None:

@@ -45,10 +45,15 @@ def by_name(name: str) -> Callable[[str, Walk], str]:
 def _tools() -> Any:
     """bleach's parser, sanitiser and walker; and html5lib's serialiser, which escapes what the parser decoded."""
     from bleach import html5lib_shim, sanitizer
-    from bleach._vendor.html5lib.serializer import HTMLSerializer
+    from bleach._vendor.html5lib import HTMLParser  # type: ignore[import-not-found]
+    from bleach._vendor.html5lib.serializer import HTMLSerializer  # type: ignore[import-not-found]
 
     class Sanitizer(sanitizer.BleachSanitizerFilter):
         """bleach's filter on decoded text: entities have been resolved before, so that none is taken for markup."""
+
+        def __iter__(self) -> Iterator[dict[str, Any]]:
+            # bleach merges runs of text for its search of entities in them; here there is none to be found.
+            return iter(self.sanitize_stream(html5lib_shim.Filter.__iter__(self)))
 
         def sanitize_characters(self, token: dict[str, Any]) -> dict[str, Any]:
             return token
@@ -61,9 +66,8 @@ def _tools() -> Any:
         """One parse, one walk of ours, bleach's filter, one serialisation."""
 
         def __init__(self) -> None:
-            self.parser = html5lib_shim.BleachHTMLParser(
-                tags=None, strip=True, consume_entities=True, namespaceHTMLElements=False
-            )
+            # html5lib's own tokenizer, as bleach ships it: bleach's keeps the source of tags that it would show as text.
+            self.parser = HTMLParser(namespaceHTMLElements=False)
             self.walker = html5lib_shim.getTreeWalker("etree")
             self.serializer = HTMLSerializer(
                 quote_attr_values="always", omit_optional_tags=False, escape_lt_in_attrs=True, resolve_entities=False,
