@@ -46,7 +46,14 @@ BROKEN = [
     ("atom", b'<content type="html">', b'<content type="CDATA">', b"", b"", "InvalidMIMEType"),
     ("atom", b"tag:example.org,2000-01-01:posts/tea", b"HTTP://Example.org/%aa", b"", b"", "NonCanonicalURI"),
     ("atom", b"2021-08-05T05:49:00Z", b"2021-08-05 05:49:00", b"", b"", "InvalidRFC3339Date"),
-    ("atom", b'type="application/rss+xml"', b'type="text/html"', b"", b"", "DuplicateAtomLink"),
+    (
+        "atom",
+        b"<generator>",
+        b'<link type="text/html" href="https://example.org/2"/><generator>',
+        b"",
+        b"",
+        "DuplicateAtomLink",
+    ),
     ("atom", b"<?xml", b"\xef\xbb\xbf<?xml", b"", b"", "ByteOrderMark"),
     ("atom", b"<feed", b"<!DOCTYPE feed><feed", b"", b"", "Doctype"),
 ]

@@ -14,7 +14,7 @@ from feedgen.entry import FeedEntry  # type: ignore[import-untyped]
 from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
 from lxml import etree
 
-from feeds.formats._wording import GENERATOR, alternates, bare_type, body_of, email_of, heading, rfc822, title_of
+from feeds.formats._wording import GENERATOR, bare_type, body_of, email_of, heading, rfc822, title_of
 from feeds.model import Enclosure, Entry, Feed, Image, Person, rfc3339
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -107,11 +107,10 @@ def atom_feed(feed: Feed) -> tuple[bytes, bytes]:
     made.id(feed.id)
     made.updated(feed.updated)
     made.author([_author(person, feed.show_email) for person in feed.authors])
-    (home, home_type), *others = alternates(feed, "atom")
-    made.link(href=home, rel="alternate", type=home_type)
+    # One alternate only, and first: SimplePie takes the first for the site's address, Newsboat the last, others the
+    # first link of any kind. The other formats are named in the page's head and in the Link header.
+    made.link(href=feed.home_page_url, rel="alternate", type="text/html")
     made.link(href=feed.urls["atom"], rel="self", type=bare_type("atom"))
-    for url, media_type in others:
-        made.link(href=url, rel="alternate", type=media_type)
     for hub in feed.hubs:
         made.link(href=hub, rel="hub")
     made.subtitle(feed.description or None)
@@ -156,8 +155,6 @@ class _ChannelElements:
     def extend_rss(self, root: etree._Element) -> None:
         channel = root[0]
         etree.SubElement(channel, "lastBuildDate").text = rfc822(self.feed.updated)
-        for url, media_type in alternates(self.feed, "rss"):
-            etree.SubElement(channel, f"{{{ATOM}}}link", rel="alternate", type=media_type, href=url)
         for hub in self.feed.hubs:
             etree.SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=hub)
 

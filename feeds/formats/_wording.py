@@ -6,11 +6,10 @@ Pure: no clock, no locale, no library. A format that needs a rule of its own spe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 
 from feeds.formats import MEDIA_TYPES
-from feeds.model import Entry, Feed, Person
+from feeds.model import Entry, Person
 
 #: Who made the document. No version: a new release of ours must not change every feed of every site.
 GENERATOR = "feed-publisher"
@@ -67,15 +66,3 @@ def email_of(person: Person, show_email: bool) -> str | None:
 def bare_type(format: str) -> str:
     """The media type of a format without parameters, as links carry it."""
     return MEDIA_TYPES[format].partition(";")[0]
-
-
-def alternates(feed: Feed, format: str) -> Iterator[tuple[str, str]]:
-    """(URL, media type) of the same feed elsewhere: the home page first, then the other formats, each type once.
-
-    Readers such as SimplePie take the first alternate for the site's address, in RSS too. RFC 4287 section 4.1.1 allows
-    one alternate for each type, so the feed's own page is not named where the home page is another.
-    """
-    yield feed.home_page_url, "text/html"
-    for name in ("rss", "atom", "json"):
-        if name != format and name in feed.urls:
-            yield feed.urls[name], bare_type(name)
