@@ -24,7 +24,7 @@ SHORT_CHARACTERS = 200
 
 #: What ends a sentence or a tag: a piece of text is what stands between two of them, if it has more than `_SHORT_BYTES`.
 _ENDS = bytes.maketrans(b".!?;<>", b"\n" * 6)
-_WIDE_ENDS = tuple(end.encode() for end in "。！？；，")
+_WIDE_ENDS = "。！？；，"
 _SHORT_BYTES = 6
 _NO_WORD = re.compile(r"[\W_]+")
 _UUID = re.compile(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
@@ -89,17 +89,18 @@ def sketch(body: str) -> bytes:
     """
     if not body.isascii() and not unicodedata.is_normalized("NFC", body):
         body = unicodedata.normalize("NFC", body)
-    lines = body.encode("utf-8", "surrogatepass").translate(_ENDS)
+    text = body
     # A few replacements take a third of the time of one regular expression.
     for end in _WIDE_ENDS:
-        lines = lines.replace(end, b"\n")
-    pieces = {piece.strip() for piece in lines.split(b"\n") if len(piece) > _SHORT_BYTES}
-    letters = b""
+        text = text.replace(end, "\n")
+    lines = text.encode("utf-8", "surrogatepass").translate(_ENDS).split(b"\n")
+    pieces = {piece for piece in map(bytes.strip, lines) if len(piece) > _SHORT_BYTES}
+    fine: set[bytes] = set()
     if len(body) <= SHORT_CHARACTERS:
         letters = _NO_WORD.sub("", body.casefold()).encode("utf-32-be", "surrogatepass")
-    fine = {letters[start : start + 12] for start in range(0, max(1, len(letters) - 8), 4)}
-    coarse = _least(pieces - {b""})
-    small = _least(fine - {b""})
+        fine = {letters[start : start + 12] for start in range(0, max(1, len(letters) - 8), 4)} - {b""}
+    coarse = _least(pieces)
+    small = _least(fine)
     if not coarse and not small:
         return b""
     numbers = array("I", [*coarse, *small])
