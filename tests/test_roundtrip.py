@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import shutil
+import sqlite3
 import subprocess
 import warnings
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -192,6 +195,28 @@ def test_other_languages_read_the_same(reader: str, format: str, tmp_path: Path)
         labels = [category.label for category in entry.categories]
         terms = [category.term for category in entry.categories]
         assert one["categories"] in (labels, terms)
+
+
+@pytest.mark.parametrize("format", ["rss", "atom"])
+def test_newsboat_reads_the_same(format: str, tmp_path: Path) -> None:
+    """A reader that people use: the site's address, and each entry's id, title, address, date, author and content."""
+    if shutil.which("newsboat") is None:
+        pytest.skip("newsboat is not here")
+    feed = a_feed(many(5), hubs=("https://hub.example/",))
+    document = tmp_path / f"feed.{format}"
+    document.write_bytes(whole(feed, format))
+    (tmp_path / "urls").write_text(document.as_uri() + "\n")
+    (tmp_path / "config").touch()
+    reload = ["newsboat", "-u", "urls", "-c", "cache.db", "-C", "config", "-x", "reload"]
+    done = subprocess.run(reload, cwd=tmp_path, env={**os.environ, "HOME": str(tmp_path)}, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    with closing(sqlite3.connect(tmp_path / "cache.db")) as cache:
+        assert cache.execute("SELECT title, url FROM rss_feed").fetchall() == [(feed.title, feed.home_page_url)]
+        rows = cache.execute("SELECT guid, title, url, pubDate, author, content FROM rss_item ORDER BY pubDate DESC")
+        assert rows.fetchall() == [
+            (one.id, one.title, one.permalink, int(one.published.timestamp()), "魏小明", one.content)
+            for one in feed.entries
+        ]
 
 
 def test_an_untitled_entry_has_a_heading_everywhere() -> None:
