@@ -86,7 +86,8 @@ class Walk:
         attributes = one.attrib
         if name in ("iframe", "embed", "object", "frame"):
             return self.frame(one, parent)
-        if name in DEAD:
+        if name in DEAD or name[0] == "{":
+            # html5lib marks what lies in SVG or MathML with its namespace: none of it is ours to show.
             return []
         if name == "img":
             return [one] if self.img(one) else []
