@@ -192,7 +192,7 @@ def test_the_policy_allows_the_style_and_nothing_else(name: str) -> None:
     assert policy is not None
     for said in (CONTENT_SECURITY_POLICY, policy.get("content") or ""):
         assert "default-src 'none'" in said
-        assert f"style-src 'sha256-{digest}'" in said
+        assert f"style-src 'self' 'sha256-{digest}'" in said
         assert "unsafe" not in said
         assert "script-src" not in said
     assert "sandbox" in CONTENT_SECURITY_POLICY

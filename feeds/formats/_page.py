@@ -23,7 +23,7 @@ STYLE_VERSION = sha256(STYLE.encode()).hexdigest()[:8]
 
 _STYLE_DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
 _SOURCES = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src 'self' http: https: data:; "
+    f"default-src 'none'; style-src 'self' 'sha256-{_STYLE_DIGEST}'; img-src 'self' http: https: data:; "
     "media-src 'self' http: https:; base-uri 'none'; form-action 'none'"
 )
 
