@@ -238,7 +238,7 @@ def test_any_entry_has_a_page_that_passes(entry: Entry) -> None:
 
 
 def test_an_entrys_page_holds_the_whole_entry() -> None:
-    """DESIGN 8: title, people, days, content, picture, files, categories, and where to subscribe."""
+    """Title, people, days, content, picture, files, categories, and where to subscribe."""
     entry = an_entry(
         authors=(ADA,),
         language="en",

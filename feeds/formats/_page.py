@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -121,7 +122,7 @@ def footer(feed: Feed, parts: Iterable[Markup], said: Words) -> Markup:
     return Markup("<footer>%s</footer>") % Markup(" · ").join(shown) if shown else Markup()
 
 
-def moment(instant: object, said: str = "") -> Markup:
+def moment(instant: datetime, said: str = "") -> Markup:
     """A date that people and programs read; the day in UTC, so that the page does not depend on a machine's zone."""
-    text = rfc3339(instant)  # type: ignore[arg-type]
+    text = rfc3339(instant)
     return Markup('%s<time datetime="%s">%s</time>') % (f"{said} " if said else "", text, text[:10])

@@ -1,6 +1,6 @@
 """The page of an entry that has none of its own: in come the Entry, the site's Feed and its feeds, out goes HTML.
 
-So a bare folder of posts has no dead link (DESIGN: Decisions 8). It depends on nothing of the feeds but their names and
+So a bare folder of posts has no dead link. It depends on nothing of the feeds but their names and
 addresses, so another post's edit leaves it as it is.
 """
 
