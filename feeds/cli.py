@@ -174,7 +174,8 @@ def _subscribers(arguments: argparse.Namespace) -> int:
 def _ledger(arguments: argparse.Namespace) -> int:
     from feeds import ledger_commands
 
-    return ledger_commands.run(settings_of(arguments, need_base_url=False), arguments)
+    settings = settings_of(arguments, need_base_url=arguments.action == "adopt")
+    return ledger_commands.main(settings, arguments.action, arguments.file)
 
 
 def _init(arguments: argparse.Namespace) -> int:

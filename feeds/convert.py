@@ -92,8 +92,8 @@ def home_of(settings: Settings) -> str:
     return home if home.endswith("/") else home + "/"
 
 
-def permalink_of(header: Header, slug: str, published: datetime, settings: Settings) -> str | None:
-    """The post's own page as far as its header tells it; None where it has none."""
+def permalink_of(header: Header, slug: str, published: datetime, settings: Settings) -> str:
+    """The post's own page, as its header tells it."""
     if header.link is None and settings.permalink is None:
         return settings.base_url + encode_path(settings.paths.entry.format(slug=slug))
     facts = permalink.Facts(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from feeds import __version__, gather, header, publication, resources, unchanged
+from feeds import __version__, convert, gather, header, publication, resources, unchanged
 from feeds.conversion import ChurnError
 from feeds.difference import Difference
 from feeds.errors import ExitCode, RefusedError
@@ -24,7 +24,7 @@ from feeds.ledger import Ledger
 from feeds.manifest import Manifest
 from feeds.memo import Memo
 from feeds.model import Publication, digest
-from feeds.publication import Built
+from feeds.publication import Built, Out
 from feeds.publish import Facts, Target, guard, lock
 from feeds.publish import Published as Switched
 from feeds.publish.folder import FolderTarget
@@ -218,6 +218,11 @@ def look(settings: Settings, as_of: datetime, *, tell: Tell = silent) -> Iterato
         built, gathered = site.assemble(as_of, tell)
         yield site, built
         site.memo.save(files=gathered.stats, gone=gathered.gone, facts={"headers": _headers_key(settings)})
+
+
+def permalink(settings: Settings, one: Out) -> str:
+    """The address of a post's own page, whether or not it stands in a document."""
+    return convert.permalink_of(one.header, one.identity.slug, one.identity.published, settings)
 
 
 def compare(site: Site, built: Built) -> Difference:
