@@ -67,7 +67,7 @@ class Adopted(NamedTuple):
 
 
 def adopt(source: str, posts: Iterable[Mine]) -> Adopted:
-    """Match the feed at `source`, an http(s) URL or a file, with our posts. Raises FeedsError where it cannot be read."""
+    """Match the feed at `source`, a URL or a file, with our posts. Raises FeedsError where it cannot be read."""
     raw, address = load(source)
     return match(read(raw, address), tuple(posts))
 

@@ -207,6 +207,9 @@ class Ledger:
         staged = self._staged
         dirty = bool(staged or self._told or self._terms or self._pages or self._adopted)
         if not dirty and self._pending is None:
+            if self._base is not None and not ledger_file.is_backed_up(self.folder):
+                # A run was killed before its copy, or somebody has been at the file, which was checked whole since.
+                ledger_file.back_up(self.folder)
             return False
         with self._said():
             number = int(self._meta.get("generation", "0")) + 1

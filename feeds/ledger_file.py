@@ -112,13 +112,17 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
+def is_backed_up(folder: Path) -> bool:
+    """Whether the copy is of the ledger as it is: nobody but us has written since."""
+    return _stamp(folder / NAME) == _stamp(folder / BACKUP)
+
+
 def open_file(folder: Path) -> sqlite3.Connection | None:
     """The folder's ledger, checked; None where there is none yet."""
     path = folder / NAME
     if _stamp(path) is None:
         return None
-    hot = (folder / (NAME + "-journal")).exists()
-    check(path, whole=hot or _stamp(path) != _stamp(folder / BACKUP))
+    check(path, whole=not is_backed_up(folder))
     return _connect(path)
 
 

@@ -133,6 +133,7 @@ class Resolving:
         """Settle every post that lies where it lay with the text it had; the other records, and how many were out."""
         claimed = {post.explicit_id for post in self.sightings if post.explicit_id is not None}
         identities, instants = self.identities, self._instants
+        make = tuple.__new__
         loose: list[Record] = []
         known = 0
         for row in rows:
@@ -158,9 +159,9 @@ class Resolving:
             ):
                 if post_updated is None:
                     post_updated = post_published if updated == published else self.at(updated)  # type: ignore[arg-type]
-                identities[path] = Identity(
-                    id, slug, instants[first_seen], post_published, post_updated, _FRONT_MATTER if claim else _UNMOVED
-                )
+                origin = _FRONT_MATTER if claim else _UNMOVED
+                first = instants[first_seen]
+                identities[path] = make(Identity, (id, slug, first, post_published, post_updated, origin))
             elif (
                 (text_digest == text or (self.trusting and seen))
                 and (explicit_id == claim or (explicit_id is None and claim not in claimed))

@@ -19,16 +19,20 @@ from feeds.ledger import Adoption, Ledger
 RSS = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE rss [<!ENTITY a "boom"><!ENTITY b SYSTEM "file:///etc/hostname">]>
 <rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>Old</title><link>http://old.example/</link>
-<item><title>Tea &amp;amp; bread</title><media:title>wrong</media:title><link>http://www.old.example/2021/tea/?utm_source=rss</link>
+<item><title>Tea &amp;amp; bread</title><media:title>wrong</media:title>
+<link>http://www.old.example/2021/tea/?utm_source=rss</link>
 <guid isPermaLink="false">Old-ID 1</guid><pubDate>Wed, 04 Aug 2021 05:49:00 GMT</pubDate></item>
-<item><title>雨声</title><link>http://old.example/rain.html</link><pubDate>Thu, 05 Aug 2021 05:49:00 GMT</pubDate></item>
+<item><title>雨声</title><link>http://old.example/rain.html</link>
+<pubDate>Thu, 05 Aug 2021 05:49:00 GMT</pubDate></item>
 <item><title>&b;Nowhere</title><link>http://old.example/nowhere/</link><guid>http://old.example/?p=3</guid></item>
 </channel></rss>"""
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:feed</id><title>Old</title>
-<entry><id>urn:one</id><title type="html">&lt;b&gt;Tea&lt;/b&gt; &amp;amp; bread</title><link rel="self" href="/x.atom"/>
-<link href="/2021/tea/"/><published>2021-08-04T05:49:00Z</published><updated>2022-01-01T00:00:00Z</updated></entry></feed>"""
+<entry><id>urn:one</id><title type="html">&lt;b&gt;Tea&lt;/b&gt; &amp;amp; bread</title>
+<link rel="self" href="/x.atom"/><link href="/2021/tea/"/>
+<published>2021-08-04T05:49:00Z</published><updated>2022-01-01T00:00:00Z</updated></entry></feed>"""
 JSON = """{"version": "https://jsonfeed.org/version/1.1", "title": "Old", "items": [
-{"id": 17, "url": "https://old.example/2021/tea", "title": "Tea & bread", "date_published": "2021-08-04T05:49:00Z"}, 3]}"""
+{"id": 17, "url": "https://old.example/2021/tea", "title": "Tea & bread",
+"date_published": "2021-08-04T05:49:00Z"}, 3]}"""
 TEA = datetime(2021, 8, 4, 5, 49, tzinfo=UTC)
 
 
@@ -112,7 +116,8 @@ def test_posts_are_matched_by_link_then_title() -> None:
         "b.md": "2", "a.md": "1", "w1.md": "3", "w2.md": "4", "o.md": "5",
     }  # fmt: skip
     assert found.rules == {
-        "b.md": "link", "a.md": "path of the link", "w1.md": "title and date", "w2.md": "title and date", "o.md": "title",
+        "b.md": "link", "a.md": "path of the link", "w1.md": "title and date", "w2.md": "title and date",
+        "o.md": "title",
     }  # fmt: skip
     assert [one.id for one in found.unmatched_entries] == ["6", "7"]
     assert [one.path for one in found.unmatched_posts] == ["t1.md", "t2.md"]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -596,3 +600,32 @@ def test_a_ledger_in_use_is_not_called_damaged(site: Site, monkeypatch: pytest.M
     finally:
         other.close()
     assert "restore" not in str(refused.value)
+
+
+_BUILDS = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from test_ledger import Site, post
+site = Site(Path(sys.argv[1]))
+print("ready", flush=True)
+while True:
+    site.build(*(post(f"{n}.md", "", f"Post {n}, version {site.count}.") for n in range(40)))
+"""
+
+
+def test_a_kill_at_any_instant_leaves_a_good_ledger(tmp_path: Path) -> None:
+    """REL-5: killed while it is made, written, copied: the next run opens it, and no id has moved."""
+    delays = random.Random(7)
+    wanted = {f"{n}.md": f"tag:example.org,2026:{n}.md" for n in range(40)}
+    for round in range(12):
+        folder = tmp_path / str(round // 4)
+        words = [sys.executable, "-c", _BUILDS, str(folder), str(Path(__file__).parent)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1]) as running:
+            assert running.stdout is not None
+            running.stdout.readline()
+            time.sleep(delays.uniform(0, 0.06))
+            running.kill()
+        posts = [post(f"{n}.md", "", f"Post {n}, round {round}.") for n in range(40)]
+        assert ids(Site(folder).build(*posts)) == wanted
+        assert not list(folder.glob("*.new*")) and not list(folder.glob("*-journal"))

@@ -1,4 +1,4 @@
-"""The ledger as text: what goes out comes in again, two branches merge line by line, and a conflict is told by its lines."""
+"""The ledger as text: what goes out comes in again, branches merge line by line, conflicts are told by their lines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def lines(folder: Path) -> list[str]:
 
 
 def test_a_ledger_survives_as_text(tmp_path: Path) -> None:
-    """Exported and imported into an empty state folder, the ledger knows all that it knew: moved, edited, deleted, named."""
+    """Exported and imported into an empty state folder, the ledger knows all that it knew."""
     one, other = tmp_path / "one", tmp_path / "other"
     build(
         one, post("tea"), post("雨"), post("gone"), post("named", id="https://example.org/n"), post("draft", out=False)
@@ -205,7 +205,7 @@ def test_any_text_survives_a_line(
 ) -> None:
     """Line separators, quotes, control characters, dates of any century: each post is one line and comes back whole."""
     posts = [
-        (Record(0, id, slug, f"{claim}{id}" if claim else None, path, "t", int(out), 1, a, b, a, "" if out else None, 0), path,
+        (Record(0, id, slug, claim and claim + id, path, "t", int(out), 1, a, b, a, "" if out else None, 0), path,
          b"\1" + made.ljust(4, b"\0") if made else b"")
         for id, slug, claim, path, a, b, out, made in some
     ]  # fmt: skip
