@@ -6,6 +6,7 @@ Pure, no clock: the same pairs whatever the order of what comes in.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -13,6 +14,8 @@ from feeds.identity import EMPTY, Sighting, explicit_id, hashes, likeness, stem
 
 #: A sentence that more posts share than this says nothing about who a post is.
 _COMMON = 40
+#: Of the records that share anything with a post, so many that share most are looked at.
+_NEAREST = 12
 #: Fewer sentences than this are a stub or a form letter, by which no post is known again without its title or name.
 _ENOUGH_SENTENCES = 6
 _NEVER = 2.0
@@ -148,13 +151,16 @@ class Matcher:
             records.sort(key=lambda record: (not record.seen, record.path, record.key))
             rules: tuple[Callable[[str], str], ...] = (str, stem, _any)
             for rule in rules:
+                places: dict[str, list[Sighting]] = {}
+                for post in reversed(wanted[text]):
+                    if post.path in self.posts:
+                        places.setdefault(rule(post.path), []).append(post)
                 for record in records:
-                    if record.key not in self.records:
-                        continue
-                    for post in wanted[text]:
-                        if post.path in self.posts and rule(post.path) == rule(record.path) and self.free(post, record):
-                            self.pair(post, record, "path and text" if rule is str else "text")
-                            break
+                    some = places.get(rule(record.path), [])
+                    free = (place for place in reversed(range(len(some))) if self.free(some[place], record))
+                    place = next(free, None) if record.key in self.records else None
+                    if place is not None:
+                        self.pair(some.pop(place), record, "path and text" if rule is str else "text")
 
     def by_likeness(self) -> None:
         """Edited posts: at their path, or renamed in this very build; at last by the path and an equal title."""
@@ -191,12 +197,13 @@ class Matcher:
                 places.setdefault(mark, []).append(record)
         found: list[tuple[float, str, str, int]] = []
         for post in self.posts.values():
-            near: dict[int, Record] = {}
+            near: Counter[int] = Counter()
             for mark in _marks(post.path, post.title, post.sketch):
                 some = places.get(mark, ())
                 if len(some) <= _COMMON:
-                    near.update((record.key, record) for record in some)
-            for record in near.values():
+                    near.update(record.key for record in some)
+            for key, _ in sorted(near.items(), key=lambda one: (-one[1], one[0]))[:_NEAREST]:
+                record = self.records[key]
                 if not self.free(post, record):
                     continue
                 title, made = texts[record.key]
