@@ -85,6 +85,26 @@ class Plan:
     oldest: int | None
 
 
+class Tree:
+    """Which feed stands below which."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self.site = plans[0].path
+        self.paths = {(plan.taxonomy, plan.term.key): plan.path for plan in plans[1:]}
+        self.below: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for plan in plans[1:]:
+            if len(plan.term.key) > 1:
+                self.below.setdefault((plan.taxonomy, plan.term.key[:-1]), []).append(plan.path)
+
+    def around(self, plan: Plan) -> tuple[str | None, tuple[str, ...]]:
+        """The path of the feed above (None above the site's), and those of the feeds right below."""
+        if plan.taxonomy == "site":
+            return None, ()
+        key = plan.term.key
+        above = self.paths[plan.taxonomy, key[:-1]] if len(key) > 1 else self.site
+        return above, tuple(self.below.get((plan.taxonomy, key), ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """A Publication with what only the run that made it knows.
@@ -254,12 +274,13 @@ class _Builder:
         return tuple(made.values())
 
     def feeds_of(self, header: Header, terms: Mapping[str, Mapping[tuple[str, ...], Term]]) -> tuple[str, ...]:
-        """The paths of the category and tag feeds that a post belongs to, without those above them."""
+        """The paths of the category and tag feeds that a post belongs to, each behind those above it."""
         made: dict[str, None] = {}
         for name in ("category", "tag"):
             if name in self.settings.taxonomies:
                 for path in self.paths_of(name, header):
-                    made[self.feed_path(name, terms[name][tuple(map(taxonomy.fold, path))])] = None
+                    for key in taxonomy.ancestors(tuple(map(taxonomy.fold, path))):
+                        made[self.feed_path(name, terms[name][key])] = None
         return tuple(made)
 
     def place(self, one: Out, terms: Mapping[str, Mapping[tuple[str, ...], Term]]) -> Place:
@@ -335,16 +356,13 @@ class _Builder:
         return resolve("./" + path.lstrip("/") if "://" not in path else path, convert.home_of(self.settings)) or urls["html"]
 
     def feed(self, plan: Plan, members: Sequence[int], out: Sequence[Out], ready: Mapping[int, Ready],
-             conversion: Conversion, tree: Mapping[tuple[str, tuple[str, ...]], str]) -> Feed:  # fmt: skip
+             conversion: Conversion, tree: Tree) -> Feed:  # fmt: skip
         settings = self.settings
         urls = self.urls(plan.path)
         keys = tuple(ready[member].key for member in members)
         updated = max((out[member].identity.updated for member in members), default=None)
         term = plan.term
-        parent = None if plan.taxonomy == "site" else tree[plan.taxonomy, term.key[:-1]] if len(term.key) > 1 else settings.paths.site
-        children = tuple(
-            path for (name, key), path in tree.items() if name == plan.taxonomy and len(key) == len(term.key) + 1 and key[:-1] == term.key
-        ) if plan.taxonomy == "category" else ()
+        parent, children = tree.around(plan)
         return Feed(
             path=plan.path,
             taxonomy=plan.taxonomy,
@@ -403,7 +421,7 @@ class _Builder:
         conversion = Conversion(settings, entry_fingerprint(settings), self.memo, self.kept, others, self.variants(plans))
         by_path = conversion.prepare(tasks)
         ready = {position: by_path[out[position].header.path] for position in order}
-        tree = {(plan.taxonomy, plan.term.key): plan.path for plan in plans if plan.taxonomy != "site"}
+        tree = Tree(plans)
         feeds = tuple(self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans)
         assets: dict[str, Asset] = {}
         pages: list[tuple[str, str, tuple[str, ...], datetime]] = []

@@ -103,10 +103,9 @@ def _feeds(publication: Publication, names: Names, source: Source) -> Iterable[R
         )  # fmt: skip
     site = publication.feeds[0]
     since = max((feed.since for feed in publication.feeds if feed.since is not None), default=_NO_DATE)
-    facts = [part for feed in publication.feeds for part in (html.facts(feed), feed.home_page_url)]
     yield Resource(
         site.path + names.files["opml"], "opml", MEDIA_TYPES["opml"],
-        digest("opml", opml.VERSION, site.title, str(site.language), since.isoformat(), *facts),
+        opml.key(site.title, publication.feeds, since, site.language),
         lambda: opml.document(site.title, publication.feeds, since, site.language),
         lambda body: opml.check(body, site.title, publication.feeds, since),
         (("self", site.urls["opml"], "text/x-opml"),), since,

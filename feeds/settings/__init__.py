@@ -235,7 +235,7 @@ _PLACES = frozenset(
 #: Settings that decide only what stands around entries, or which entries a feed has.
 _CHANNEL = frozenset(
     {
-        "title", "description", "icon", "logo", "home_page_url", "category_page", "tag_page", "author_page",
+        "title", "description", "icon", "logo", "category_page", "tag_page", "author_page",
         "taxonomies", "formats", "limit", "content", "warn_document_bytes", "max_document_bytes", "feeds",
         "max_age_seconds", "stale_while_revalidate_seconds", "stale_if_error_seconds", "hubs", "show_email", "moved",
         "retired",
