@@ -40,7 +40,7 @@ def import_(settings: Settings, file: str | None) -> int:
         if file is None or file == "-":
             imported = ledger_text.import_(settings.state, sys.stdin)
         else:
-            with Path(file).open(encoding="utf-8") as lines:
+            with Path(file).open(encoding="utf-8", errors="replace") as lines:
                 imported = ledger_text.import_(settings.state, lines)
     run.forget_unchanged(settings.state)
     report.say(
@@ -75,7 +75,6 @@ def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
         if site.ledger.meta("authority") is None:
             site.ledger.set_meta("authority", settings.authority)
         site.ledger.commit("adopt")
-        site.ledger.confirm("adopt")
     run.forget_unchanged(settings.state)
     report.say(f"{report.counted(len(found.adoptions) - len(refused), 'post')} took the id that readers know")
     for path in refused:

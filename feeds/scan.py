@@ -60,6 +60,10 @@ def scan(folder: Path, exclude: Sequence[str] = ()) -> Listing:
                     if name[0] == ".":
                         continue
                     path = above + name
+                    if not path.isascii() and not _is_utf8(path):
+                        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                        problems.append(Problem("file-name", "warning", shown, "its name is not UTF-8", mend="rename the file"))
+                        continue
                     if excluded is not None and (excluded(path) or excluded(name)):
                         continue
                     if entry.is_dir(follow_symlinks=False):
@@ -87,6 +91,14 @@ def scan(folder: Path, exclude: Sequence[str] = ()) -> Listing:
     posts.sort()
     others.sort()
     return Listing(tuple(posts), tuple(others), tuple(sorted(problems, key=lambda one: one.path)))
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _skipped(path: str, mode: int) -> Problem:
