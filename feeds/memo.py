@@ -47,6 +47,8 @@ class Memo:
         for path in (self.path, self.path.with_name(self.path.name + "-journal")):
             path.unlink(missing_ok=True)
         base = sqlite3.connect(self.path, isolation_level=None)
+        # Values are some kilobytes long: on small pages each would be a chain of them.
+        base.execute("PRAGMA page_size=16384")
         base.execute("PRAGMA synchronous=OFF")
         base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
         return base

@@ -57,9 +57,11 @@ def source(folder: Path, file: File, bounds: Bounds) -> bytes:
                 )
             pieces = []
             room = bounds.file_bytes + 1
-            while room > 0 and (piece := os.read(handle, min(room, 1 << 20))):
+            while room > 0 and (piece := os.read(handle, min(room, before.st_size + 1))):
                 pieces.append(piece)
                 room -= len(piece)
+                if len(piece) == before.st_size:
+                    break
             after = os.fstat(handle)
         except OSError as error:
             raise _broken(file.path, "unreadable", f"the file cannot be read: {error.strerror}", mend="look at the disk") from error
