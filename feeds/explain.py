@@ -74,9 +74,8 @@ def _post(settings: Settings, built: Built, path: str, word: str) -> dict[str, A
 def _terms(built: Built, header: Any) -> dict[str, list[str]]:
     made: dict[str, list[str]] = {}
     for name, paths in (("category", header.categories), ("tag", [(tag,) for tag in header.tags])):
-        for path in paths:
-            key = tuple(map(fold, path))
-            term = built.terms[name][key]
+        for path in paths if name in built.terms else ():
+            term = built.terms[name][tuple(map(fold, path))]
             made.setdefault(name, []).append(f"{' / '.join(term.labels)} ({'/'.join(term.slugs)})")
     return made
 

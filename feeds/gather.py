@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,16 +60,20 @@ def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> G
     found: dict[str, Header | tuple[Problem, ...]] = {}
     changed: list[tuple[File, str]] = []
     before: dict[str, str] = {}
+    same: list[str] = []
     for file in listing.posts:
         stat = stat_of(file, scanned_ns)
         old = remembered.pop(file.path, None)
-        known = decode(old[1]) if old is not None and old[0] == stat else None
-        if known is not None:
-            found[file.path] = known
+        if old is not None and old[0] == stat:
+            same.append(old[1])
         else:
             changed.append((file, stat))
             if old is not None:
                 before[file.path] = old[1]
+    for one in decode_all(same):
+        found[one.path if isinstance(one, Header) else one[0].path] = one
+    missing = {file.path for file in listing.posts} - found.keys() - {file.path for file, _ in changed}
+    changed += ((file, stat_of(file, scanned_ns)) for file in listing.posts if file.path in missing)
     stats: list[tuple[str, str, str]] = []
     files = [file for file, _ in changed]
     results = workers.run(read_header, files, shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64)
@@ -169,18 +173,25 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
     )
 
 
+def decode_all(texts: Sequence[str]) -> list[Header | tuple[Problem, ...]]:
+    """What `encode` wrote, many at once; what cannot be read is left out, so that its file is read again."""
+    try:
+        return [_decoded(values) for values in json.loads(f"[{','.join(texts)}]")]
+    except (ValueError, LookupError, TypeError):
+        return [one for one in map(decode, texts) if one is not None]
+
+
 def decode(text: str) -> Header | tuple[Problem, ...] | None:
     """What `encode` wrote; None where it cannot be read, so that the file is read again."""
     try:
-        values: Any = json.loads(text)
-        if isinstance(values, dict):
-            return tuple(Problem(*fields) for fields in values["broken"])
-        return _header(values)
+        return _decoded(json.loads(text))
     except (ValueError, LookupError, TypeError):
         return None
 
 
-def _header(values: Any) -> Header:
+def _decoded(values: Any) -> Header | tuple[Problem, ...]:
+    if isinstance(values, dict):
+        return tuple(Problem(*fields) for fields in values["broken"])
     return Header(
         values[0],
         values[1],

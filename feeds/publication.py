@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import overload
+from typing import TypeAlias, overload
 
 from feeds import convert, taxonomy
 from feeds.conversion import Conversion, Ready, Task, Variant
@@ -34,6 +34,8 @@ _REASONS = {
     "feed-false": "its front matter keeps it out of feeds",
     "section-page": "it is a section's own page, not a post",
 }
+#: Every term by taxonomy and folded names; only taxonomies that have feeds.
+Terms: TypeAlias = Mapping[str, Mapping[tuple[str, ...], Term]]
 #: What stands around the entries in a document, at most, for the byte budget.
 _HEAD_BYTES = 6_000
 _MAPS = {"category": "category_map", "tag": "tag_map"}
@@ -118,7 +120,7 @@ class Built:
     conversion: Conversion
     out: tuple[Out, ...]
     identities: Mapping[str, Identity]
-    terms: Mapping[str, Mapping[tuple[str, ...], Term]]
+    terms: Terms
     plans: tuple[Plan, ...]
     ready: Mapping[int, Ready]
     page_ids: frozenset[str]
@@ -225,15 +227,12 @@ class _Builder:
         members = tuple(range(min(len(out), site.limit or settings.limit)))
         plans = [Plan("site", Term((), (), ()), settings.paths.site, members, site, len(out) - 1 if out else None)]
         all_terms: dict[str, dict[tuple[str, ...], Term]] = {}
-        for name in ("category", "tag", "author"):
+        for name in self.settings.taxonomies:
             paths = [self.paths_of(name, one.header) for one in out]
             flat = [path for some in paths for path in some]
             renamed: Mapping[str, str] = getattr(settings, _MAPS[name]) if name in _MAPS else {}
-            known = self.ledger.term_slugs(name) if name in settings.taxonomies else {}
-            made = taxonomy.terms(flat, known, renamed)
+            made = taxonomy.terms(flat, self.ledger.term_slugs(name), renamed)
             all_terms[name] = made
-            if name not in settings.taxonomies:
-                continue
             for key, spellings in taxonomy.spelled_differently(flat).items():
                 self.problems.append(
                     Problem(
@@ -261,19 +260,27 @@ class _Builder:
         pattern: str = getattr(self.settings.paths, name)
         return pattern.format(path="/".join(term.slugs), slug=term.slugs[-1])
 
-    def categories(self, header: Header, terms: Mapping[str, Mapping[tuple[str, ...], Term]]) -> tuple[Category, ...]:
+    def categories(self, header: Header, terms: Terms) -> tuple[Category, ...]:
         """The entry's categories: each node of its category paths, then its tags (RFC 4287 section 4.2.2)."""
         made: dict[tuple[str, str], Category] = {}
         for name in ("category", "tag"):
             pattern: str = getattr(self.settings.paths, name)
             scheme = self.settings.base_url + encode_path(pattern.partition("{")[0])
             for path in self.paths_of(name, header):
-                for key in taxonomy.ancestors(tuple(map(taxonomy.fold, path))):
-                    term = terms[name][key]
+                for term in self.terms_of(name, path, terms):
                     made.setdefault((name, "/".join(term.slugs)), Category("/".join(term.slugs), scheme, term.labels[-1]))
         return tuple(made.values())
 
-    def feeds_of(self, header: Header, terms: Mapping[str, Mapping[tuple[str, ...], Term]]) -> tuple[str, ...]:
+    def terms_of(self, name: str, path: tuple[str, ...], terms: Terms) -> Iterator[Term]:
+        """The terms on a path, root first; those of a taxonomy that has no feeds are named as the author wrote them."""
+        if name not in terms:
+            slugs = tuple(map(taxonomy.slug, path))
+            yield from (Term((), path[: depth + 1], slugs[: depth + 1]) for depth in range(len(path)))
+            return
+        for key in taxonomy.ancestors(tuple(map(taxonomy.fold, path))):
+            yield terms[name][key]
+
+    def feeds_of(self, header: Header, terms: Terms) -> tuple[str, ...]:
         """The paths of the category and tag feeds that a post belongs to, each behind those above it."""
         made: dict[str, None] = {}
         for name in ("category", "tag"):
@@ -283,11 +290,11 @@ class _Builder:
                         made[self.feed_path(name, terms[name][key])] = None
         return tuple(made)
 
-    def place(self, one: Out, terms: Mapping[str, Mapping[tuple[str, ...], Term]]) -> Place:
+    def place(self, one: Out, terms: Terms) -> Place:
         header, identity = one.header, one.identity
         first: tuple[str, ...] = ()
         if header.categories:
-            first = terms["category"][tuple(map(taxonomy.fold, header.categories[0]))].slugs
+            first = tuple(self.terms_of("category", header.categories[0], terms))[-1].slugs
         page = None
         if self.settings.permalink is None and header.link is None:
             page = self.settings.paths.entry.format(slug=identity.slug)

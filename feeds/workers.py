@@ -5,6 +5,7 @@ The results do not depend on the number of workers. Nothing starts where there i
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -53,6 +54,9 @@ _shared: dict[str, Any] = {}
 
 
 def _share(function: Callable[[S, A], R], shared: S) -> None:
+    # What was made before the fork is not ours to look through; what is made here has cycles to collect.
+    gc.freeze()
+    gc.enable()
     _shared["call"] = (function, shared)
 
 

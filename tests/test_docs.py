@@ -1,0 +1,98 @@
+"""Documentation that can fail: what README and docs tell people to type works, and nothing is left undocumented."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from feeds import cli
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+
+
+def commands() -> list[str]:
+    """Every command of the command line."""
+    actions = cli._parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr]
+    return sorted(actions)  # type: ignore[arg-type]
+
+
+def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A command as a person types it, with the `feeds` of this checkout."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
+    command = re.sub(r"^feeds\b", f"{sys.executable} -m feeds", command)
+    return subprocess.run(
+        ["sh", "-c", command], cwd=cwd, env={**environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("command", commands())
+def test_each_command_has_help_and_stands_in_the_readme(command: str, tmp_path: Path) -> None:
+    """`feeds COMMAND --help` says what it does and what its exit codes mean."""
+    done = shell(f"feeds {command} --help", tmp_path)
+    assert done.returncode == 0 and "exit codes:" in done.stdout
+    every = README + "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert f"feeds {command}" in every
+
+
+def test_the_first_screen_is_true(tmp_path: Path) -> None:
+    """The command on the first screen gives what stands below it, but for the seconds."""
+    shown = re.search(r"```console\n\$ (feeds build [^\n]+)\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    shutil.copytree(ROOT / "examples" / "posts", tmp_path / "posts")
+    shutil.copy(ROOT / "examples" / "feeds.toml", tmp_path / "feeds.toml")
+    done = shell(shown[1], tmp_path)
+    assert done.returncode == 0, done.stderr
+    summary = re.search(r"published: \d+ posts in \d+ feeds \([^)]*\)", shown[2])
+    assert summary is not None and summary[0] in done.stdout
+
+
+def test_the_everyday_commands_run(tmp_path: Path) -> None:
+    """Each command of the table, on the example posts."""
+    shutil.copytree(ROOT / "examples" / "posts", tmp_path / "posts")
+    shutil.copy(ROOT / "examples" / "feeds.toml", tmp_path / "feeds.toml")
+    table = re.findall(r"\| `(feeds [^`]+)` \|", README)
+    assert {command.split()[1] for command in table} >= {"build", "check", "diff", "explain", "serve", "rollback", "ledger", "subscribers"}
+    (tmp_path / "access.log").write_text(
+        '127.0.0.1 - - [24/Nov/2026:05:00:00 +0000] "GET /rss.xml HTTP/1.1" 200 10 "-" "Feedly/1.0 (poller; 12 subscribers)"\n'
+    )
+    for command in table:
+        if command.split()[1] == "serve" or "https://" in command:
+            continue
+        if command.split()[1] == "rollback":
+            with (tmp_path / "posts" / "sourdough.md").open("a", encoding="utf-8") as post:
+                post.write("\nOne more thing.\n")
+            assert shell("feeds build", tmp_path).returncode == 0
+        done = shell(command.replace("posts/tea.md", "posts/sourdough.md"), tmp_path)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_no_link_in_the_docs_is_dead(page: Path) -> None:
+    """Every relative link leads to a file that is there."""
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_two_commands_are_in_the_makefile() -> None:
+    """`make example` and `make test` are what the README says they are."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_public_names_are_there() -> None:
+    """What the README imports can be imported, and is what it says."""
+    import feeds
+
+    for name in feeds.__all__:
+        assert getattr(feeds, name) is not None
