@@ -1,213 +1,305 @@
-"""HTTP rules over plain values: in come header values and facts of a document, out go header values and decisions.
+"""The rules of HTTP for what we publish: in come a document's facts and a request's header values, out go header values.
 
-Pure functions after RFC 9110, 9111 and the habits of real readers; no sockets, no files, no clock. Server and header maps
-both ask here, so that they cannot disagree.
+Pure functions over plain values: no socket, no file, no clock (the instant is an argument). Server, header maps and tests
+take every header from here, so that a static host and our own server say the same.
 """
 
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64encode
-from collections.abc import Collection, Sequence
+from base64 import b64encode, urlsafe_b64encode
+from calendar import timegm
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import NamedTuple
+from email.utils import formatdate
 
-#: Best first, where a reader likes them equally.
+#: Content codings that we keep ready, the one we would rather send first.
 CODINGS = ("br", "gzip")
-MAX_AGE_FLOOR = 60
+_NAMES = {"gzip": "gzip", "x-gzip": "gzip", "br": "br", "identity": "identity", "*": "*"}
 
-#: What documents that are no pages may do when a browser shows them: nothing (HTTP-24).
-DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; sandbox; frame-ancestors 'none'"
+#: The least that a cache keeps a document: 0 would read as "no max-age" to NetNewsWire (HTTP-15).
+MIN_AGE_SECONDS = 1
+#: For a document whose next change is due but not there yet: not long stale, and no stampede.
+OVERDUE_AGE_SECONDS = 10
 
-#: The same on every answer, also on errors.
-COMMON = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer-when-downgrade"),
+#: What every answer carries, errors and 304 included (HTTP-23, HTTP-24).
+COMMON_HEADERS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Retry-After"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
 )
-PREFLIGHT = (
-    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
-    ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, A-IM"),
-    ("Access-Control-Max-Age", "86400"),
+#: For everything but our own pages: nothing in it may run, whatever a browser makes of the XML (HTTP-24).
+FEED_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; sandbox; frame-ancestors 'none'"
 )
 ALLOW = "GET, HEAD, OPTIONS"
+#: The answer to a preflight (Fetch standard; both validators are no safelisted request headers).
+PREFLIGHT_HEADERS = (
+    ("Allow", ALLOW),
+    ("Access-Control-Allow-Methods", ALLOW),
+    ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since"),
+    ("Access-Control-Max-Age", "86400"),
+)
+#: Formats that a feed reader takes, best first where a client does not care.
+FEED_FORMATS = ("rss", "atom", "json")
+_COMPRESSIBLE = re.compile(r"text/|application/(?:[a-z0-9.+-]*(?:xml|json)|javascript)|image/svg")
 
-_TAG = re.compile(r'\s*(?:W/)?("[^"]*"|[^\s,"]+)\s*(?:,|\Z)')
-_SUFFIXES = re.compile(r"(?:(?:--?|;)(?:gzip|br|deflate|zstd|df))*\Z")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+def content_security_policy(format: str) -> str:
+    """The policy for a document of this format; our own pages say theirs, with the digest of their style."""
+    if format in ("html", "entry"):
+        from feeds.formats.html import CONTENT_SECURITY_POLICY
+
+        return CONTENT_SECURITY_POLICY
+    return FEED_POLICY
+
+
+def compressible(media_type: str) -> bool:
+    """Whether documents of this type come in several codings, and so vary (HTTP-11)."""
+    return _COMPRESSIBLE.match(media_type) is not None
+
+
+def takes_ranges(format: str) -> bool:
+    """Feeds and pages ignore Range (RFC 9110 section 14.2 allows it); media do not (HTTP-13)."""
+    return format == "asset"
 
 
 # validators
 
 
-def entity_tag(digest: str, coding: str = "") -> str:
-    """The strong ETag of bytes with this SHA-256, in a coding (RFC 9110 section 8.8.3.3): equal on every machine."""
-    short = urlsafe_b64encode(bytes.fromhex(digest))[:27].decode()
-    return f'"{short}-{coding}"' if coding else f'"{short}"'
+def tag(digest: str) -> str:
+    """The opaque part of the identity coding's strong ETag: 162 bits of the SHA-256 given in hex (HTTP-6)."""
+    return urlsafe_b64encode(bytes.fromhex(digest)).decode()[:27]
 
 
-def http_date(moment: datetime) -> str:
-    """An IMF-fixdate (RFC 9110 section 5.6.7), whatever the locale."""
-    at = moment.astimezone(UTC)
-    return (
-        f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04} {at.hour:02}:{at.minute:02}:{at.second:02} GMT"
-    )
+def etag(digest: str, coding: str = "identity") -> str:
+    """A strong ETag, quoted, its own for each coding (RFC 9110 section 8.8.3.3)."""
+    return f'"{tag(digest)}"' if coding == "identity" else f'"{tag(digest)}-{coding}"'
 
 
-def parse_date(text: str) -> datetime | None:
-    """Any of the three forms of HTTP-date (RFC 9110 section 5.6.7); None where it is none."""
-    text = text.partition(";")[0].strip()
-    fixed = re.fullmatch(r"\w+, (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT", text, re.ASCII)
-    old = re.fullmatch(r"\w+, (\d\d)-(\w{3})-(\d\d) (\d\d):(\d\d):(\d\d) GMT", text, re.ASCII)
-    c = re.fullmatch(r"\w{3} (\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})", text, re.ASCII)
-    try:
-        if fixed:
-            day, month, year, *clock = fixed.groups()
-        elif old:
-            day, month, year, *clock = old.groups()
-            year = str(int(year) + (2000 if int(year) < 70 else 1900))
-        elif c:
-            month, day, *clock, year = c.groups()
-        else:
-            return None
-        hour, minute, second = map(int, clock)
-        return datetime(int(year), _MONTHS.index(month) + 1, int(day), hour, minute, min(second, 59), tzinfo=UTC)
-    except ValueError:
-        return None
+def repr_digest(digest: str) -> str:
+    """RFC 9530 section 3, of the identity coding's bytes given as SHA-256 in hex."""
+    return f"sha-256=:{b64encode(bytes.fromhex(digest)).decode()}:"
 
 
-def names(header: str, digest: str) -> bool:
-    """Whether a list of ETags names the document in any coding: without quotes, weakened, or with a proxy's suffix (HTTP-7)."""
-    tag = entity_tag(digest).strip('"')
-    for found in _TAG.finditer(header[:8192]):
-        opaque = found[1].strip('"')
-        if opaque.startswith(tag) and _SUFFIXES.match(opaque, len(tag)):
-            return True
+_TAG = re.compile(r'\s*(?:W/|w/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|\Z)')
+_SUFFIX = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate|df)\Z")
+
+
+def none_match(header: str, opaque: str) -> bool:
+    """Whether If-None-Match names the document's bytes, in whatever coding: then the answer is 304 (HTTP-3, HTTP-7).
+
+    Tolerant of weak marks, lost quotes and the suffixes that proxies add: the tag holds a digest of the bytes, so that no
+    tolerance can make a false 304.
+    """
+    if header.strip() == "*":
+        return True
+    if opaque not in header:
+        return False
+    at = 0
+    while found := _TAG.match(header, at):
+        candidate = found[1] if found[1] is not None else found[2]
+        while True:
+            if candidate == opaque:
+                return True
+            shorter = _SUFFIX.sub("", candidate)
+            if shorter == candidate:
+                break
+            candidate = shorter
+        at = found.end()
+        if at >= len(header):
+            break
     return False
 
 
-def is_unmodified(if_none_match: str | None, if_modified_since: str | None, digest: str, last_modified: datetime) -> bool:
-    """Whether the reader has the document: If-None-Match decides where it is given (RFC 9110 section 13.2.2)."""
-    if if_none_match is not None:
-        return if_none_match.strip() == "*" or names(if_none_match, digest)
-    since = parse_date(if_modified_since) if if_modified_since else None
-    return since is not None and last_modified <= since
+def match(header: str, tags: Iterable[str]) -> bool:
+    """Whether If-Match holds for one of the current strong ETags, quoted (RFC 9110 section 13.1.1)."""
+    if header.strip() == "*":
+        return True
+    return not {f'"{found[1]}"' for found in re.finditer(r'(?:^|,)\s*"([^"]*)"\s*(?=,|$)', header)}.isdisjoint(tags)
 
 
-def precondition_failed(if_match: str | None, digest: str) -> bool:
-    """Whether If-Match names another document (RFC 9110 section 13.1.1): 412."""
-    return if_match is not None and if_match.strip() != "*" and not names(if_match, digest)
+def http_date(seconds: float) -> str:
+    """An IMF-fixdate (RFC 9110 section 5.6.7) of seconds since 1970."""
+    return formatdate(seconds, usegmt=True)
+
+
+_DAYS = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH = "(?P<month>" + "|".join(_MONTHS) + ")"
+_TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+_DATES = (
+    re.compile(rf"{_DAYS}, (?P<day>\d\d) {_MONTH} (?P<year>\d{{4}}) {_TIME} (?:GMT|UTC)"),
+    re.compile(rf"{_DAYS}[a-z]{{3,6}}, (?P<day>\d\d)-{_MONTH}-(?P<year>\d\d) {_TIME} GMT"),
+    re.compile(rf"{_DAYS} {_MONTH} (?P<day>[ \d]\d) {_TIME} (?P<year>\d{{4}})"),
+)
+
+
+def parse_http_date(text: str, now: float) -> int | None:
+    """Seconds since 1970 of an HTTP-date in any of its three forms; None where it is none.
+
+    `now` decides the century of two-digit years: never more than 50 years ahead (RFC 9110 section 5.6.7).
+    """
+    for form in _DATES:
+        found = form.fullmatch(text.strip())
+        if found is None:
+            continue
+        year = int(found["year"])
+        if year < 100:
+            this = datetime.fromtimestamp(now, UTC).year
+            year += this // 100 * 100
+            if year > this + 50:
+                year -= 100
+        day, month = int(found["day"]), _MONTHS.index(found["month"]) + 1
+        hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"])
+        try:
+            datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001  a check, not a value
+        except ValueError:
+            return None
+        return timegm((year, month, day, hour, minute, second))
+    return None
+
+
+def modified_since(header: str, modified: int, now: float) -> bool:
+    """False where If-Modified-Since makes the answer a 304: an equal or later date (HTTP-4)."""
+    since = parse_http_date(header, now)
+    return since is None or modified > since
 
 
 # codings
 
 
-@lru_cache(maxsize=512)
-def coding_for(accept_encoding: str, available: Sequence[str]) -> str:
-    """The coding to send, "" for none (RFC 9110 section 12.5.3); `x-gzip` is gzip, an unknown one is no wish."""
-    wishes: dict[str, float] = {}
-    for part in accept_encoding[:2048].split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        if name:
-            wishes["gzip" if name == "x-gzip" else name] = _quality(parameters)
-    best, best_quality = "", wishes.get("identity", 0.0)
-    for coding in CODINGS:
-        quality = wishes.get(coding, wishes.get("*", 0.0))
-        if coding in available and quality > 0 and quality >= best_quality and (not best or quality > best_quality):
-            best, best_quality = coding, quality
-    return best
+def accept_encoding(header: str | None, available: Sequence[str]) -> str:
+    """The coding to send: the client's best weight, our order where it does not care (RFC 9110 section 12.5.3)."""
+    if not header:
+        return "identity"
+    weights: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, _, parameters = part.partition(";")
+        known = _NAMES.get(name.strip())
+        if known is not None:
+            weights[known] = _weight(parameters)
+    star = weights.get("*", 0.0)
+    best, chosen = 0.0, "identity"
+    for coding in available:
+        weight = weights.get(coding, star)
+        if weight > best:
+            best, chosen = weight, coding
+    # An identity that the client asks for by name and prefers is honoured; one it refuses is sent where nothing else fits.
+    return "identity" if weights.get("identity", 0.0) > best else chosen
 
 
-def _quality(parameters: Sequence[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            return float(value) if re.fullmatch(r"\s*[01](\.\d{0,3})?\s*", value, re.ASCII) else 0.0
+def _weight(parameters: str) -> float:
+    """The q of a list's member; 1 where there is none, 0 where it is no number."""
+    for parameter in parameters.split(";"):
+        name, equals, value = parameter.partition("=")
+        if equals and name.strip() == "q":
+            try:
+                weight = float(value)
+            except ValueError:
+                return 0.0
+            return weight if 0.0 <= weight <= 1.0 else 0.0
     return 1.0
 
 
 # freshness
 
 
-def max_age(wanted: int, next_change_at: datetime | None, now: datetime) -> int:
-    """Seconds for which an answer of `now` is fresh: less where a scheduled post falls due (HTTP-15)."""
-    if next_change_at is None:
-        return wanted
-    return max(1, min(wanted, int((next_change_at - now).total_seconds()))) if next_change_at > now else min(wanted, MAX_AGE_FLOOR)
+def max_age(max_age_seconds: int, next_change: float | None, now: float) -> int:
+    """How long caches may keep a document: never past the instant at which a post falls due or expires (HTTP-15)."""
+    if next_change is None:
+        return max_age_seconds
+    left = int(next_change - now)
+    if left < 0:
+        return min(OVERDUE_AGE_SECONDS, max_age_seconds)
+    return max(MIN_AGE_SECONDS, min(max_age_seconds, left))
 
 
-def cache_control(age: int, revalidate: int, on_error: int) -> str:
-    """RFC 9111 section 5.2.2 and RFC 5861; never what makes readers poll more often (HTTP-15)."""
-    return f"public, max-age={age}, stale-while-revalidate={revalidate}, stale-if-error={on_error}"
+def cache_control(age: int, stale_while_revalidate_seconds: int, stale_if_error_seconds: int) -> str:
+    """RFC 9111 section 5.2.2, RFC 5861. Never a word that makes readers forget their validators (HTTP-15)."""
+    return (
+        f"public, max-age={age}, stale-while-revalidate={stale_while_revalidate_seconds}, "
+        f"stale-if-error={stale_if_error_seconds}"
+    )
 
 
-# headers of a document
+# links
 
 
-def link_header(links: Sequence[Sequence[str]]) -> str:
-    """RFC 8288: `<url>; rel="self"; type="…"`, and so on."""
-    return ", ".join(f'<{url}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "") for relation, url, kind in links)
+def link(links: Iterable[tuple[str, str, str]]) -> str:
+    """The Link header (RFC 8288) of (relation, absolute ASCII URL, media type or "")."""
+    return ", ".join(
+        f'<{url}>; rel="{relation}"' + (f'; type="{media_type.partition(";")[0]}"' if media_type else "")
+        for relation, url, media_type in links
+    )
 
 
-def policy_of(format: str, page_policy: str) -> str:
-    """The Content-Security-Policy of a document (HTTP-24)."""
-    return page_policy if format in ("html", "entry") else DOCUMENT_POLICY
+# ranges
 
 
-def is_compressible(media_type: str) -> bool:
-    """Whether a coding may make it smaller."""
-    return media_type.startswith(("text/", "application/rss", "application/atom", "application/feed", "image/svg"))
+def byte_range(header: str, length: int) -> tuple[int, int] | None:
+    """The one range that is asked for, as (first, end); None where the header is to be ignored: several ranges, another unit,
+    nonsense. Raises ValueError where it cannot be satisfied: then the answer is 416 (RFC 9110 section 14.1.2, 15.5.17).
+    """
+    found = re.fullmatch(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", header, re.ASCII)
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        last = int(found[2])
+        if not last or not length:
+            raise ValueError("no such bytes")
+        return max(0, length - last), length
+    first = int(found[1])
+    if found[2] and int(found[2]) < first:
+        return None
+    if first >= length:
+        raise ValueError("no such bytes")
+    return first, min(int(found[2]) + 1, length) if found[2] else length
 
 
 # negotiation
 
 
-class Choice(NamedTuple):
-    """A format that a URL has, with its media type."""
+def negotiate(accept: str | None, fetch_mode: str | None, offered: Sequence[str], types: Mapping[str, str]) -> str:
+    """Which of the formats offered the one URL with many formats answers with (NEG-2 … NEG-4).
 
-    name: str
-    media_type: str
+    `types` gives each format's media type. HTML only where it is strictly preferred to every feed type; what is acceptable
+    to the same degree goes by our own order; where nothing is, the first is sent all the same.
+    """
+    feeds = [name for name in offered if name in FEED_FORMATS]
+    pages = [name for name in offered if name not in FEED_FORMATS]
+    if not feeds:
+        return pages[0]
+    weights = {name: _quality(accept, types[name].partition(";")[0]) for name in offered}
+    best = max(feeds, key=lambda name: weights[name])
+    navigating = fetch_mode is None or fetch_mode.strip().lower() == "navigate"
+    if pages and navigating and weights[pages[0]] > weights[best]:
+        return pages[0]
+    return best
 
 
-#: What a feed type may be called besides its own name.
-_ALIASES = {
-    "rss": ("application/rss+xml", "application/xml", "text/xml", "application/rdf+xml"),
-    "atom": ("application/atom+xml",),
-    "json": ("application/feed+json", "application/json"),
-    "html": ("text/html", "application/xhtml+xml"),
-}
-
-
-def negotiate(accept: str | None, available: Collection[str], fetch_mode: str | None = None) -> str:
-    """The format for `feed` (NEG-2 … NEG-4): HTML only where it is strictly liked best, never for what is no navigation."""
-    names = [name for name in ("rss", "atom", "json") if name in available]
-    first = names[0]
+def _quality(accept: str | None, media_type: str) -> float:
+    """The weight that Accept gives a type: its most specific range decides (RFC 9110 section 12.5.1)."""
     if not accept or not accept.strip():
-        return first
-    wishes = []
-    for part in accept[:4096].split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        if name:
-            wishes.append((name, _quality(parameters)))
+        return 1.0
+    kind = media_type.partition("/")[0]
+    found: dict[int, float] = {}
+    for part in accept.lower().split(","):
+        name, _, parameters = part.partition(";")
+        name = name.strip()
+        named = name == media_type or name in _ALIASES.get(media_type, ())
+        rank = 3 if named else 2 if name == f"{kind}/*" else 1 if name == "*/*" else 0
+        if rank:
+            found[rank] = max(found.get(rank, 0.0), _weight(parameters))
+    return found[max(found)] if found else 0.0
 
-    def wish(format: str) -> float:
-        best = (-1, 0.0)
-        for name, quality in wishes:
-            if name in _ALIASES[format]:
-                best = max(best, (2, quality))
-            elif name.endswith("/*") and name != "*/*" and any(one.startswith(name[:-1]) for one in _ALIASES[format][:1]):
-                best = max(best, (1, quality))
-            elif name == "*/*":
-                best = max(best, (0, quality))
-        return best[1] if best[0] >= 0 else 0.0
 
-    chosen = max(names, key=wish)
-    if fetch_mode not in (None, "", "navigate"):
-        return chosen if wish(chosen) > 0 else first
-    if wish("html") > max(wish(name) for name in names):
-        return "html"
-    return chosen if wish(chosen) > 0 else first
+#: What clients ask for when they would take these types.
+_ALIASES = {
+    "application/rss+xml": ("application/x-rss+xml", "application/xml", "text/xml"),
+    "application/atom+xml": ("application/xml", "text/xml"),
+    "application/feed+json": ("application/json",),
+    "text/html": ("application/xhtml+xml",),
+}

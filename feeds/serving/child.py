@@ -1,6 +1,6 @@
-"""One build as a child process: in come pickled settings on standard input, out goes an exit code and one line of JSON.
+"""One build and one packing as a child process: in comes a pickled Job on standard input, out go an exit code and a line of JSON.
 
-So a build shares no interpreter lock, no memory and no crash with the server that asked for it.
+So neither shares the interpreter's lock, the memory or a crash with the server that asked. Nobody else may write its input.
 """
 
 from __future__ import annotations
@@ -9,31 +9,64 @@ import json
 import os
 import pickle
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
-from feeds.errors import FeedsError
+from feeds.errors import ExitCode, FeedsError
+from feeds.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do: build with `settings` where there are any, then pack what lies in `folder` into `store`."""
+
+    folder: Path
+    store: Path
+    settings: Settings | None = None
 
 
 def main() -> int:
-    """Build and publish once, into the folder that the settings name."""
-    settings = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
-    # A build must not slow the answers of the server beside it.
-    os.nice(5)
+    """Do the job; the exit code is that of `feeds build`."""
+    job = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
+    # The server's answers come first.
+    os.nice(10)
+    code = ExitCode.DONE
+    told: dict[str, object] = {}
+    try:
+        if job.settings is not None:
+            code, told["problems"] = _build(job.settings)
+        told["generation"] = _pack(job)
+    except FeedsError as error:
+        code = error.exit_code
+        told["error"] = str(error)
+    except OSError as error:
+        code = ExitCode.MACHINE_REFUSED
+        told["error"] = f"the machine said no: {error}"
+    print(json.dumps(told))  # noqa: T201  the parent reads it
+    return code
+
+
+def _build(settings: Settings) -> tuple[ExitCode, int]:
     from feeds import run
 
-    try:
-        outcome = run.publish(settings, _now())
-    except FeedsError as error:
-        print(json.dumps({"error": str(error)}))  # noqa: T201
-        return error.exit_code
+    outcome = run.publish(settings, _now())
     problems = outcome.built.publication.problems
-    print(json.dumps({"problems": sum(one.severity == "error" for one in problems), "changed": len(outcome.switched.changed)}))  # noqa: T201
-    return outcome.exit_code
+    return outcome.exit_code, sum(one.severity == "error" for one in problems)
+
+
+def _pack(job: Job) -> int:
+    from feeds.serving import pack
+
+    try:
+        return pack.write(job.folder, job.store).generation
+    except pack.DamagedError as error:
+        raise FeedsError(f"the generation is not whole: {error}", where=str(job.folder)) from error
 
 
 def _now() -> datetime:
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC).replace(microsecond=0)
 
 
 if __name__ == "__main__":

@@ -1,197 +1,129 @@
-"""One generation in memory: in comes a published folder, out goes an immutable table of documents, each one verified.
+"""One generation, ready to answer: in comes an opened pack, out go documents and the facts that change with time.
 
-A folder that is missing, half-written or damaged gives no snapshot, so that the last good one stays.
+Immutable but for what it remembers of the pack: the same question always has the same answer within one second. Bodies that
+were asked for stay in memory up to a bound; the others stay on disk.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
-from feeds import delivery, manifest
-from feeds.manifest import Manifest, Published
+from feeds import delivery
+from feeds.serving.pack import Facts, Pack, Place, Record
 
-#: Bodies beyond this many bytes in all stay on disk.
-MEMORY_BYTES = 512_000_000
-_ENDINGS = {"gzip": ".gz", "br": ".br"}
-
-
-class DamagedError(Exception):
-    """The folder holds no whole generation."""
+#: Bodies in memory, in each worker.
+MEMORY_BYTES = 128_000_000
+#: Answers and documents remembered; more is noise.
+REMEMBERED = 4096
+_CODINGS = ("identity", *delivery.CODINGS)
 
 
 class Document:
-    """One document: what the manifest says, its bodies by coding ("" is identity) where they are in memory."""
+    """One document of a generation, with what its headers need."""
 
-    __slots__ = ("bodies", "codings", "facts", "path")
+    __slots__ = ("codings", "digest", "etags", "format", "links", "media_type", "modified", "path", "places", "tag", "varies")
 
-    def __init__(self, path: str, facts: Published, bodies: Mapping[str, bytes | None]) -> None:
-        self.path, self.facts, self.bodies = path, facts, bodies
-        self.codings = tuple(coding for coding in delivery.CODINGS if coding in bodies)
+    def __init__(self, record: Record) -> None:
+        self.path, self.modified, self.media_type, self.format, self.links = (
+            record.path, record.modified, record.media_type, record.format, record.links,
+        )  # fmt: skip
+        self.digest = record.digest.hex()
+        self.tag = delivery.tag(self.digest)
+        self.places = dict(zip(_CODINGS, record.places, strict=True))
+        self.codings = tuple(coding for coding in delivery.CODINGS if self.places[coding].length_bytes)
+        self.etags = tuple(delivery.etag(self.digest, coding) for coding in ("identity", *self.codings))
+        self.varies = delivery.compressible(record.media_type)
+
+    @property
+    def length_bytes(self) -> int:
+        """Length in the identity coding."""
+        return self.places["identity"].length_bytes
 
 
-@dataclass(slots=True)
+class Bodies:
+    """Bodies in memory, by their place in one bodies file; what was asked for least lately goes first."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._held: dict[tuple[int, int], bytes] = {}
+        self._bytes = 0
+
+    def get(self, pack: Pack, place: Place) -> bytes:
+        """A body, read from the pack where it is not held. Raises DamagedError."""
+        key = (place.offset, place.length_bytes)
+        body = self._held.pop(key, None)
+        if body is None:
+            body = pack.body(place)
+            if len(body) > MEMORY_BYTES // 8:
+                return body
+            self._bytes += len(body)
+            while self._bytes > MEMORY_BYTES and self._held:
+                try:
+                    self._bytes -= len(self._held.pop(next(iter(self._held))))
+                except (KeyError, RuntimeError, StopIteration):
+                    break
+        self._held[key] = body
+        return body
+
+
 class Snapshot:
-    """A generation that answers requests. `documents` is keyed as WSGI gives paths (bytes read as Latin-1).
+    """A generation in force. `answers` is for the front to remember whole answers in, until `fresh_until`."""
 
-    `answers` remembers whole answers to requests that came before; `fresh_until` is when they age.
-    """
+    def __init__(self, pack: Pack, before: Snapshot | None = None) -> None:
+        self.pack = pack
+        self.facts: Facts = pack.facts
+        self.loaded_at = time.time()
+        self._forget()
+        self.control = ""
+        self.fresh_until = 0.0
+        self._documents: dict[str, Document] = {}
+        same = before is not None and before._bodies.name == pack.name
+        # A new bodies file has other offsets.
+        self._bodies = before._bodies if before is not None and same else Bodies(pack.name)
 
-    manifest: Manifest
-    documents: Mapping[str, Document]
-    root: int
-    page_policy: str
-    redirects: Mapping[str, str] = field(default_factory=dict)
-    gone: frozenset[str] = frozenset()
-    answers: dict[tuple[str | None, ...], tuple[str, list[tuple[str, str]], list[bytes]]] = field(default_factory=dict)
-    fresh_until: float = 0.0
-    control: str = ""
-    loaded_at: float = field(default_factory=time.time)
+    def document(self, path: str) -> Document | None:
+        """The document at a request path, as WSGI gives it."""
+        found = self._documents.get(path)
+        if found is None:
+            record = self.pack.find(path)
+            if record is None:
+                return None
+            if len(self._documents) >= REMEMBERED:
+                self._documents.clear()
+            found = self._documents[path] = Document(record)
+        return found
 
     def body(self, document: Document, coding: str) -> bytes:
-        """A document's bytes; read again from the generation's own folder where memory did not hold them."""
-        held = document.bodies[coding]
-        if held is not None:
-            return held
-        return _read(self.root, document.path + _ENDINGS.get(coding, ""))
+        """A document's bytes in a coding. Raises DamagedError where the disk lost them."""
+        place = document.places[coding]
+        return self._bodies.get(self.pack, place) if place.length_bytes else b""
 
     def refresh(self, now: float) -> None:
-        """Make Cache-Control for this moment, and say how long it holds."""
-        known = self.manifest
-        moment = datetime.fromtimestamp(now, UTC)
-        age = delivery.max_age(known.max_age_seconds, known.next_change_at, moment)
-        self.control = delivery.cache_control(
-            age, known.stale_while_revalidate_seconds, known.stale_if_error_seconds
-        )
-        self.answers.clear()
-        if known.next_change_at is None:
-            until = now + 86_400
+        """Make Cache-Control for this moment and forget answers of an earlier one."""
+        facts = self.facts
+        age = delivery.max_age(facts.max_age_seconds, facts.next_change, now)
+        self.control = delivery.cache_control(age, facts.stale_while_revalidate_seconds, facts.stale_if_error_seconds)
+        self._forget()
+        if facts.next_change is None:
+            self.fresh_until = now + 86_400
         else:
-            left = known.next_change_at.timestamp() - now
-            until = now + 1 if left <= known.max_age_seconds else now + left - known.max_age_seconds
-        ahead = any(one.facts.last_modified.timestamp() > now for one in self.documents.values())
-        self.fresh_until = now + 1 if ahead else until
+            # Within one max-age of the change, each second has its own max-age.
+            until = facts.next_change - facts.max_age_seconds - 1
+            self.fresh_until = until if until > now else int(now) + 1
 
-    def last_modified(self, document: Document, now: float) -> datetime:
-        """When its bytes last changed, never later than now (RFC 9110 section 8.8.2.1)."""
-        moment = document.facts.last_modified
-        return moment if moment.timestamp() <= now else datetime.fromtimestamp(int(now), UTC)
+    def refresh_if_due(self, now: float) -> None:
+        """`refresh` where the last one has aged."""
+        if now >= self.fresh_until:
+            self.refresh(now)
 
-    def close(self) -> None:
-        """Let go of the generation's folder."""
-        if self.root >= 0:
-            os.close(self.root)
-            self.root = -1
+    def remember(self, key: Any, answer: Any, size: int) -> None:
+        """Keep an answer whose body has `size` bytes for as long as `fresh_until`."""
+        self._answers_bytes += size
+        if len(self.answers) >= REMEMBERED or self._answers_bytes > MEMORY_BYTES:
+            self._forget()
+        self.answers[key] = answer
 
-    def __del__(self) -> None:
-        self.close()
-
-
-def wsgi(path: str) -> str:
-    """A decoded path as WSGI gives it (PEP 3333)."""
-    return path.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
-    """The generation in a folder. Bodies that `before` holds are taken from it. Raises DamagedError."""
-    try:
-        root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise DamagedError(f"{folder}: {error.strerror}") from error
-    try:
-        known = Manifest.from_json(_read(root, manifest.FILE_NAME))
-        held = {one.facts.digest: one for one in before.documents.values()} if before is not None else {}
-        documents = dict(_documents(root, known, held))
-    except (OSError, ValueError) as error:
-        os.close(root)
-        raise DamagedError(f"{folder}: {error}") from error
-    from feeds.formats._page import CONTENT_SECURITY_POLICY
-
-    base = urlsplit(known.base_url).path
-    made = Snapshot(
-        known,
-        documents,
-        root,
-        CONTENT_SECURITY_POLICY,
-        {wsgi(base + path): url for path, url in known.moved.items()} | _folders(documents, known),
-        frozenset(wsgi(base + path) for path in known.retired),
-    )
-    made.refresh(time.time())
-    return made
-
-
-def _folders(documents: Mapping[str, Document], known: Manifest) -> dict[str, str]:
-    """A page's folder without its last slash leads to the page, for good."""
-    from feeds.urls import encode_path
-
-    made = {}
-    for key, document in documents.items():
-        if key.endswith("/") and len(key) > 1:
-            folder = document.path.rpartition("/")[0]
-            made[key[:-1]] = known.base_url + encode_path(folder + "/" if folder else "")
-    return made
-
-
-def _documents(root: int, known: Manifest, held: Mapping[str, Document]) -> Iterator[tuple[str, Document]]:
-    """Every document by its request path, and pages by their folder's path too."""
-    from urllib.parse import unquote
-
-    base = unquote(urlsplit(known.base_url).path)
-    room = MEMORY_BYTES
-    fresh: list[Document] = []
-    for path, facts in known.documents.items():
-        old = held.get(facts.digest)
-        if old is not None and old.bodies.get("") is not None:
-            document = Document(path, facts, old.bodies)
-        else:
-            body = _read(root, path)
-            if len(body) != facts.length_bytes or sha256(body).hexdigest() != facts.digest:
-                raise ValueError(f"{path} is not what the manifest says")
-            bodies: dict[str, bytes | None] = {"": body if room > 0 else None}
-            for coding, ending in _ENDINGS.items():
-                try:
-                    bodies[coding] = _read(root, path + ending)
-                except FileNotFoundError:
-                    continue
-            room -= sum(len(one) for one in bodies.values() if one is not None)
-            document = Document(path, facts, bodies)
-            if len(bodies) == 1 and delivery.is_compressible(facts.media_type) and len(body) > 200 and room > 0:
-                fresh.append(document)
-        key = wsgi(base + path)
-        yield key, document
-        if facts.format in ("html", "entry") and path.rpartition("/")[2] == "index.html":
-            yield wsgi(base + path[: -len("index.html")]), document
-    _compress(fresh)
-
-
-def _compress(documents: list[Document]) -> None:
-    """Make the codings of documents that came without, when the content changes and not when it is asked for."""
-    from feeds.publish.staging import encode
-
-    def both(document: Document) -> None:
-        body = document.bodies[""]
-        assert body is not None  # noqa: S101  only bodies in memory are compressed
-        made: dict[str, bytes | None] = {"": body}
-        for coding in delivery.CODINGS:
-            smaller = encode(coding, body)
-            if len(smaller) < len(body):
-                made[coding] = smaller
-        document.bodies = made
-        document.codings = tuple(coding for coding in delivery.CODINGS if coding in made)
-
-    if documents:
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(both, documents))
-
-
-def _read(root: int, path: str) -> bytes:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=root)
-    with os.fdopen(handle, "rb") as stream:
-        return stream.read()
+    def _forget(self) -> None:
+        self.answers: dict[Any, Any] = {}
+        self._answers_bytes = 0

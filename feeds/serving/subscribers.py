@@ -1,0 +1,86 @@
+"""How many people read a feed: in comes an access log, out go the numbers that aggregators tell in their User-Agent.
+
+Reads nginx's combined log and our own lines of JSON. An aggregator counts with its last word on a feed; single readers are not
+counted, for no log tells them apart without watching people. No address is kept (HTTP-29).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+_COMBINED = re.compile(
+    r'\S+ \S+ .*? \[[^\]]*\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) \S+(?: "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)")?'
+)
+_COUNT = re.compile(r"(\d[\d,. ]{0,12}?)\s*(?:subscribers?|readers?)\b", re.IGNORECASE)
+_GOOD = ("200", "304", "226", "206")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribers:
+    """What the log tells of one feed: `by_agent` is each aggregator's last number."""
+
+    path: str
+    by_agent: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All of them together."""
+        return sum(self.by_agent.values())
+
+
+def count(lines: Iterable[str]) -> tuple[Subscribers, ...]:
+    """The feeds of a log, most read first. What is no line of either log is passed over."""
+    found: dict[str, dict[str, int]] = {}
+    for line in lines:
+        told = _ours(line) if line.startswith("{") else _combined(line)
+        if told is None:
+            continue
+        path, status, agent = told
+        number = subscribers(agent)
+        if number is not None and status in _GOOD:
+            found.setdefault(path, {})[name(agent)] = number
+    made = [Subscribers(path, by_agent) for path, by_agent in found.items()]
+    return tuple(sorted(made, key=lambda one: (-one.total, one.path)))
+
+
+def subscribers(agent: str) -> int | None:
+    """The number in a User-Agent, as "1 subscriber" or "1,234 subscribers"; None where it tells none."""
+    match = _COUNT.search(agent)
+    if match is None:
+        return None
+    digits = re.sub(r"\D", "", match[1])
+    return int(digits) if digits else None
+
+
+def name(agent: str) -> str:
+    """Who an aggregator is: its User-Agent without what changes from day to day.
+
+    Some ask for each of their servers' feeds apart and tell them apart by an id: that stays.
+    """
+    text = _COUNT.sub("", agent)
+    identity = re.search(r"feed-id[=:]\s*([\w-]+)", text)
+    product = re.match(r"\s*([^\s/;(]+)", text)
+    made = product[1] if product else text.strip()
+    return f"{made} ({identity[1]})" if identity else made
+
+
+def _ours(line: str) -> tuple[str, str, str] | None:
+    try:
+        told = json.loads(line)
+        return str(told["path"]), str(told["status"]), str(told["agent"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _combined(line: str) -> tuple[str, str, str] | None:
+    found = _COMBINED.match(line)
+    if found is None or found["agent"] is None:
+        return None
+    parts = found["request"].split(" ")
+    if len(parts) < 2:
+        return None
+    return unquote(parts[1].partition("?")[0]), found["status"], found["agent"]
