@@ -1,12 +1,11 @@
 """The Flask app: in come HTTP requests, out go the feeds of one generation, and everything around them.
 
-`create_app(settings)` for embedding; `app` for `gunicorn server:app` and `flask --app server run`, which take their settings
-from feeds.toml and FEEDS_* variables. Documents are answered by feeds.serving.front before Flask is asked.
+`create_app(settings)` for embedding; `app` for `gunicorn server:app` and `flask --app server run`, which take their
+settings from feeds.toml and FEEDS_* variables. Documents are answered by feeds.serving.front before Flask is asked.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import time
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, jsonify, request
 
 from feeds import delivery
-from feeds.serving.answers import ENVIRON, PHRASES, Wish, reply
+from feeds.serving.answers import ENVIRON, PHRASES, Headers, Wish, reply
 from feeds.serving.front import Front
 from feeds.serving.keeper import Keeper
 from feeds.serving.observe import Observer, since
@@ -46,7 +45,7 @@ def create_app(
     access_log: str | None = None,
     wait_seconds: float = FIRST_SECONDS,
 ) -> Flask:
-    """The app that builds the feeds of `settings` beside the requests, or serves what another process publishes in `folder`.
+    """The app that builds the feeds of `settings` beside the requests, or serves what is published in `folder`.
 
     `metrics_path` answers Prometheus there, `access_log` is a file or "-". Waits at most `wait_seconds` for the first
     generation; until there is one, every answer is 503. Raises ValueError without settings and folder.
@@ -69,7 +68,7 @@ def create_app(
 
 
 class _Shield:
-    """Takes from a request what must not reach an answer: the Host it was sent to (HTTP-27), and nonsense in its path."""
+    """Takes from a request what must not reach an answer: the Host it was sent to (HTTP-27)."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
@@ -126,9 +125,8 @@ def _observe(app: Flask, observer: Observer, metrics_path: str | None) -> None:
     @app.after_request
     def seen(response: Response) -> Response:
         length = response.content_length or 0
-        observer.seen(
-            request.method, request.environ["feeds.path"], response.status_code, "", length, request.headers.get("User-Agent", "")
-        )
+        path, agent = request.environ["feeds.path"], request.headers.get("User-Agent", "")
+        observer.seen(request.method, path, response.status_code, "", length, agent)
         return response
 
 
@@ -177,7 +175,7 @@ def _offered(snapshot: Snapshot, path: str) -> dict[str, Document]:
     if not path.endswith("/feed"):
         return {}
     folder = path[: -len("feed")]
-    made = {}
+    made: dict[str, Document] = {}
     for format in (*delivery.FEED_FORMATS, "html"):
         for file in snapshot.facts.names.get(format, ()):
             found = snapshot.document(folder + file.encode().decode("latin-1"))
@@ -189,7 +187,8 @@ def _offered(snapshot: Snapshot, path: str) -> dict[str, Document]:
 def _negotiated(snapshot: Snapshot, offered: dict[str, Document]) -> Response:
     """The format that the reader likes best, said to be the URL of that format (NEG-1 … NEG-4)."""
     types = {name: document.media_type for name, document in offered.items()}
-    name = delivery.negotiate(request.headers.get("Accept"), request.headers.get("Sec-Fetch-Mode"), tuple(offered), types)
+    accept, mode = request.headers.get("Accept"), request.headers.get("Sec-Fetch-Mode")
+    name = delivery.negotiate(accept, mode, tuple(offered), types)
     document = offered[name]
     own = re.search(r'<([^>]*)>; rel="self"', document.links)
     more = (("Content-Location", own[1] if own else _address(snapshot, document)),)
@@ -201,7 +200,7 @@ def _address(snapshot: Snapshot, document: Document) -> str:
     return snapshot.facts.base_url + encode_path(below)
 
 
-def _answer(snapshot: Snapshot, document: Document, *, vary: str = "", more: tuple[tuple[str, str], ...] = ()) -> Response:
+def _answer(snapshot: Snapshot, document: Document, *, vary: str = "", more: Headers = ()) -> Response:
     wish = Wish(*(request.environ.get(name) for name in ENVIRON))
     try:
         found = reply(snapshot, document, request.method, wish, time.time(), vary=vary, more=more)
@@ -290,9 +289,10 @@ def from_environment() -> Flask:
     Raises SystemExit with a sentence where the settings are wrong.
     """
     from feeds.errors import FeedsError
+    from feeds.serving.run import start_logging
     from feeds.settings import load
 
-    logging.basicConfig(level=os.environ.get("FEEDS_LOG_LEVEL", "INFO").upper(), format="%(levelname)s %(name)s: %(message)s")
+    start_logging()
     metrics_path, access_log = os.environ.get("FEEDS_METRICS_PATH"), os.environ.get("FEEDS_ACCESS_LOG")
     folder = os.environ.get("FEEDS_SERVE_FOLDER")
     try:

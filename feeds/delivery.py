@@ -1,7 +1,7 @@
-"""The rules of HTTP for what we publish: in come a document's facts and a request's header values, out go header values.
+"""The rules of HTTP for what we publish: in come a document's facts and a request's values, out go header values.
 
-Pure functions over plain values: no socket, no file, no clock (the instant is an argument). Server, header maps and tests
-take every header from here, so that a static host and our own server say the same.
+Pure functions over plain values: no socket, no file, no clock (the instant is an argument). Server, header maps and
+tests take every header from here, so that a static host and our own server say the same.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ COMMON_HEADERS = (
     ("Referrer-Policy", "no-referrer"),
 )
 #: For everything but our own pages: nothing in it may run, whatever a browser makes of the XML (HTTP-24).
-FEED_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; sandbox; frame-ancestors 'none'"
-)
+FEED_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; sandbox; frame-ancestors 'none'"
 ALLOW = "GET, HEAD, OPTIONS"
 #: The answer to a preflight (Fetch standard; both validators are no safelisted request headers).
 PREFLIGHT_HEADERS = (
@@ -91,8 +89,8 @@ _SUFFIX = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate|df)\Z")
 def none_match(header: str, opaque: str) -> bool:
     """Whether If-None-Match names the document's bytes, in whatever coding: then the answer is 304 (HTTP-3, HTTP-7).
 
-    Tolerant of weak marks, lost quotes and the suffixes that proxies add: the tag holds a digest of the bytes, so that no
-    tolerance can make a false 304.
+    Tolerant of weak marks, lost quotes and the suffixes that proxies add: the tag holds a digest of the bytes, so that
+    no tolerance can make a false 304.
     """
     if header.strip() == "*":
         return True
@@ -187,7 +185,7 @@ def accept_encoding(header: str | None, available: Sequence[str]) -> str:
         weight = weights.get(coding, star)
         if weight > best:
             best, chosen = weight, coding
-    # An identity that the client asks for by name and prefers is honoured; one it refuses is sent where nothing else fits.
+    # An identity that the client names and prefers is honoured; one it refuses is sent where nothing else fits.
     return "identity" if weights.get("identity", 0.0) > best else chosen
 
 
@@ -220,8 +218,7 @@ def max_age(max_age_seconds: int, next_change: float | None, now: float) -> int:
 def cache_control(age: int, stale_while_revalidate_seconds: int, stale_if_error_seconds: int) -> str:
     """RFC 9111 section 5.2.2, RFC 5861. Never a word that makes readers forget their validators (HTTP-15)."""
     return (
-        f"public, max-age={age}, stale-while-revalidate={stale_while_revalidate_seconds}, "
-        f"stale-if-error={stale_if_error_seconds}"
+        f"public, max-age={age}, stale-while-revalidate={stale_while_revalidate_seconds}, stale-if-error={stale_if_error_seconds}"
     )
 
 
@@ -240,8 +237,8 @@ def link(links: Iterable[tuple[str, str, str]]) -> str:
 
 
 def byte_range(header: str, length: int) -> tuple[int, int] | None:
-    """The one range that is asked for, as (first, end); None where the header is to be ignored: several ranges, another unit,
-    nonsense. Raises ValueError where it cannot be satisfied: then the answer is 416 (RFC 9110 section 14.1.2, 15.5.17).
+    """The one range that is asked for, as (first, end); None where the header is to be ignored: several ranges, another
+    unit, nonsense. Raises ValueError where it cannot be satisfied: 416 (RFC 9110 section 14.1.2, 15.5.17).
     """
     found = re.fullmatch(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", header, re.ASCII)
     if found is None or not (found[1] or found[2]):
@@ -265,8 +262,8 @@ def byte_range(header: str, length: int) -> tuple[int, int] | None:
 def negotiate(accept: str | None, fetch_mode: str | None, offered: Sequence[str], types: Mapping[str, str]) -> str:
     """Which of the formats offered the one URL with many formats answers with (NEG-2 … NEG-4).
 
-    `types` gives each format's media type. HTML only where it is strictly preferred to every feed type; what is acceptable
-    to the same degree goes by our own order; where nothing is, the first is sent all the same.
+    `types` gives each format's media type. HTML only where it is strictly preferred to every feed type; what is
+    acceptable to the same degree goes by our own order; where nothing is, the first is sent all the same.
     """
     feeds = [name for name in offered if name in FEED_FORMATS]
     pages = [name for name in offered if name not in FEED_FORMATS]

@@ -1,6 +1,6 @@
 """What we answer to a request for a document: in come a snapshot, a document and header values, out goes a Reply.
 
-The one place where validators, codings and ranges meet (CONTRACT HTTP-1 … HTTP-16). Must not know WSGI, sockets or Flask.
+The one place where validators, codings and ranges meet (HTTP-1 … HTTP-16). Must not know WSGI, sockets or Flask.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""One build and one packing as a child process: in comes a pickled Job on standard input, out go an exit code and a line of JSON.
+"""One build and one packing as a child process: in comes a pickled Job, out go an exit code and a line of JSON.
 
-So neither shares the interpreter's lock, the memory or a crash with the server that asked. Nobody else may write its input.
+So neither shares the interpreter's lock, the memory or a crash with the server that asked. Its standard input belongs
+to its parent: nobody else may write it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """HTTP under `feeds serve`: in come the bytes of a connection, out go answers; a request seen before is one look-up.
 
-uvicorn's own protocol reads whatever is not plainly a whole, simple GET or HEAD, so that nothing here interprets a doubtful
-byte. Every other request goes through `Bridge` to the Flask app. Slow and silent clients are cut off.
+uvicorn's own protocol reads whatever is not plainly a whole, simple GET or HEAD, so that nothing here interprets a
+doubtful byte. Every other request goes through `Bridge` to the Flask app. Slow and silent clients are cut off.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ IDLE_SECONDS = 30.0
 _LONGEST_HEAD = 8192
 _LONGEST_REMEMBERED = 2048
 
-#: A whole request with no body: no line but these, every byte of them as RFC 9112 has it, and no coded octet in the path that a
-#: server might take for a separator.
+#: A whole request with no body: no line but these, every byte of them as RFC 9112 has it, and no coded octet in the path
+#: that a server might take for a separator.
 _HEAD = re.compile(
     rb"(GET|HEAD) (/(?:[!$&-;=@A-Z_a-z~]|%(?!2[fF]|5[cC]|00)[0-9A-Fa-f]{2})*)(?:\?[!-~]*)? HTTP/1\.([01])\r\n"
     rb"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t -~\x80-\xff]*\r\n)*)\r\n"
@@ -86,13 +86,17 @@ def read(data: bytes) -> Simple | None:
 
 
 class Connection(H11Protocol):
-    """One connection. Simple requests for documents are answered here; the first other one hands it to uvicorn for good."""
+    """One connection. Simple requests for documents are answered here; the first other one hands it to uvicorn."""
 
     _date = b""
     _second = 0
 
     def __init__(
-        self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         bridge = config.loaded_app
@@ -200,7 +204,11 @@ class Bridge:
             return
         start: list[Any] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], None]:  # noqa: ARG001
+        def start_response(
+            status: str,
+            headers: list[tuple[str, str]],
+            exc_info: object = None,  # noqa: ARG001  part of the protocol
+        ) -> Callable[[bytes], None]:
             start[:] = [int(status[:3]), headers]
             return lambda _: None
 

@@ -44,9 +44,7 @@ class Front:
         return self.app(environ, start_response)
 
 
-def answer(
-    snapshot: Snapshot, method: str, path: str, values: tuple[str | None, ...], now: float
-) -> Reply | None:
+def answer(snapshot: Snapshot, method: str, path: str, values: tuple[str | None, ...], now: float) -> Reply | None:
     """The answer for a document of the snapshot; `values` are a Wish's. None where Flask has to say."""
     snapshot.refresh_if_due(now)
     key = (path, method, values)

@@ -1,7 +1,8 @@
 """The snapshot in force: in come settings or a folder to serve, out goes the newest whole generation.
 
-One thread in each worker process takes over what was packed; in one worker of all, the leader, it also watches the posts, lets
-changes settle and has a child build. A request never waits for any of it, and whatever fails, the last good snapshot stays.
+One thread in each worker process takes over what was packed; in one worker of all, the leader, it also watches the
+posts, lets changes settle and has a child build. A request never waits for any of it, and whatever fails, the last good
+snapshot stays.
 """
 
 from __future__ import annotations
@@ -54,9 +55,9 @@ class Status:
 class Keeper:
     """Keeps the newest whole generation at hand.
 
-    With `settings` alone it builds that generation, into a private folder below the state folder; with `folder` it serves what
-    another process publishes there. `store` is where the pack lies; by default below the state folder, or a folder of our
-    own where that cannot be written.
+    With `settings` alone it builds that generation, into a private folder below the state folder; with `folder` it
+    serves what another process publishes there. `store` is where the pack lies; by default below the state folder, or a
+    folder of our own where that cannot be written.
     """
 
     def __init__(self, *, settings: Settings | None = None, folder: Path | None = None, store: Path | None = None) -> None:
@@ -166,7 +167,7 @@ class Keeper:
                 self.store.mkdir(parents=True, exist_ok=True)
                 handle = os.open(self.store / "leader.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             except OSError as error:
-                self._tell(Status(int(ExitCode.MACHINE_REFUSED), f"the state folder cannot be written: {error}"))
+                self._refused(f"the state folder cannot be written: {error}")
                 return False
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -220,17 +221,17 @@ class Keeper:
             return float(min(PATIENCE_SECONDS, 0.5 * 2 ** min(self._failures, 10)))
         self._failures = 0
         due = self.snapshot.facts.next_change if self.snapshot is not None else None
-        # One that fell due while this build ran is built for at once, but not over and over where the clock is set back.
+        # What fell due while this build ran is built for at once, but not over and over where the clock is set back.
         return POLL_SECONDS if due is None else min(POLL_SECONDS, max(0.5, due - time.time()))
 
     def _look(self) -> float:
         """Pack the folder that another process publishes, where its manifest is another one."""
         try:
-            found = os.stat(self.folder / manifest.FILE_NAME)
+            found = (self.folder / manifest.FILE_NAME).stat()
             stamp: tuple[int, ...] | None = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         except OSError as error:
             stamp = None
-            self._tell(Status(int(ExitCode.MACHINE_REFUSED), f"the folder holds no generation: {error.strerror}", self._status.problems, time.time()))
+            self._refused(f"the folder holds no generation: {error.strerror}")
         if stamp is not None and stamp != self._packed and time.time() >= self._next:
             code = self._work(Job(self.folder, self.store))
             if code == ExitCode.DONE:
@@ -251,7 +252,7 @@ class Keeper:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
             )  # fmt: skip
         except OSError as error:
-            self._tell(Status(int(ExitCode.MACHINE_REFUSED), f"the build cannot start: {error}", self._status.problems, time.time()))
+            self._refused(f"the build cannot start: {error}")
             return int(ExitCode.MACHINE_REFUSED)
         self._child = child
         try:
@@ -273,14 +274,19 @@ class Keeper:
             self._tell(Status(code, str(why), self._status.problems, time.time()))
         return code
 
+    def _refused(self, error: str) -> None:
+        self._tell(Status(int(ExitCode.MACHINE_REFUSED), error, self._status.problems, time.time()))
+
     def _tell(self, status: Status) -> None:
         """Remember what became of it; say so once in the log, and to the other workers."""
         was, self._status = self._status, status
         if status.error and status.error != was.error:
-            LOG.error("%s; %s", status.error, "the last good generation is served on" if self.snapshot else "there is nothing to serve yet")
+            so = "the last good generation is served on" if self.snapshot else "there is nothing to serve yet"
+            LOG.error("%s; %s", status.error, so)
         elif was.error and not status.error:
             LOG.info("all is well again")
-        if replace(status, finished_at=0.0) != replace(was, finished_at=0.0) or status.finished_at - was.finished_at > 30:
+        changed = replace(status, finished_at=0.0) != replace(was, finished_at=0.0)
+        if changed or status.finished_at - was.finished_at > POLL_SECONDS / 2:
             with suppress(OSError):
                 fresh = self.store / "status.json.next"
                 fresh.write_text(json.dumps(asdict(status)))
@@ -288,7 +294,7 @@ class Keeper:
 
 
 def _store(wanted: Path | None, folder: Path | None) -> Path:
-    """Where the pack lies: for a folder of somebody else's, one for each such folder; a private one where all else fails."""
+    """Where the pack lies: one for each folder of somebody else's; a private one where all else fails."""
     from hashlib import sha256
 
     if wanted is None:

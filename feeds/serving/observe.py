@@ -1,6 +1,7 @@
-"""What the server says of itself: in come answers as they are given, out go an access log of JSON lines and Prometheus metrics.
+"""What the server says of itself: in come answers as they are given, out go an access log and Prometheus metrics.
 
-Neither holds an address of a client. Counters of all workers are added up: each writes its own to the store now and then.
+Neither holds an address of a client. Counters of all workers are added up: each writes its own to the store now and
+then. Must not decide an answer.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feeds.serving.keeper import Keeper
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 _FLUSH_SECONDS = 5.0
-#: Counters of a worker that has not written for this long belong to one that is gone; its requests stay counted.
 _LONGEST_AGENT = 300
 
 
@@ -51,7 +51,7 @@ class Observer:
         if old >= 0:
             os.close(old)
 
-    def seen(self, method: str, path: str, status: int, format: str, sent: int, agent: str) -> None:
+    def seen(self, method: str, path: str, status: int, format: str, sent: int, agent: str) -> None:  # noqa: PLR0917
         """Count an answer, and log it."""
         with self._lock:
             self._requests[method if method in ("GET", "HEAD", "OPTIONS") else "other", format or "none", status] += 1
@@ -93,9 +93,10 @@ class Observer:
         requests: Counter[tuple[str, str, int]] = Counter()
         sent: Counter[str] = Counter()
         for path in sorted((self.keeper.store / "counters").glob("*.json")):
-            for method, format, status, count in _read(path).get("requests", []):
+            told = _read(path)
+            for method, format, status, count in told.get("requests", []):
                 requests[method, format, status] += count
-            for format, count in _read(path).get("bytes", []):
+            for format, count in told.get("bytes", []):
                 sent[format] += count
         return requests, sent
 
@@ -121,17 +122,17 @@ class Observer:
         for format, count in sorted(sent.items()):
             bytes_sent.add_metric([format], count)
         yield bytes_sent
-        status = self.keeper.status
-        yield GaugeMetricFamily("feeds_build_exit_code", "Exit code of the last build.", value=status.code)
-        yield GaugeMetricFamily("feeds_build_finished_seconds", "When it ended, since 1970.", value=status.finished_at)
+        last = self.keeper.status
+        yield GaugeMetricFamily("feeds_build_exit_code", "Exit code of the last build.", value=last.code)
+        yield GaugeMetricFamily("feeds_build_finished_seconds", "When it ended, since 1970.", value=last.finished_at)
         snapshot = self.keeper.current()
         if snapshot is not None:
-            yield GaugeMetricFamily("feeds_generation", "Number of the generation served.", value=snapshot.facts.generation)
-            yield GaugeMetricFamily("feeds_documents", "Documents in it.", value=snapshot.facts.documents)
-            yield GaugeMetricFamily("feeds_problems", "Posts broken in it.", value=snapshot.facts.problems)
-            yield GaugeMetricFamily(
-                "feeds_generation_age_seconds", "Since its as_of.", value=max(0.0, time.time() - since(snapshot.facts.as_of))
-            )
+            facts = snapshot.facts
+            age = max(0.0, time.time() - since(facts.as_of))
+            yield GaugeMetricFamily("feeds_generation", "Number of the generation served.", value=facts.generation)
+            yield GaugeMetricFamily("feeds_documents", "Documents in it.", value=facts.documents)
+            yield GaugeMetricFamily("feeds_problems", "Posts broken in it.", value=facts.problems)
+            yield GaugeMetricFamily("feeds_generation_age_seconds", "Since its as_of.", value=age)
 
 
 def since(moment: str) -> float:
@@ -141,7 +142,7 @@ def since(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-def _read(path: Path) -> dict[str, list[list[object]]]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         told = json.loads(path.read_bytes())
     except (OSError, ValueError):

@@ -121,9 +121,7 @@ class Pack:
         self._formats: list[str] = head.pop("formats")
         self._slots: int = head.pop("slots")
         retired, names = head.pop("retired"), head.pop("names")
-        self.facts = Facts(
-            retired=frozenset(retired), names={name: tuple(files) for name, files in names.items()}, **head
-        )
+        self.facts = Facts(retired=frozenset(retired), names={name: tuple(files) for name, files in names.items()}, **head)
         self._front, self._slots_at = front, size
         self._records_at = size + self._slots * _SLOT.size
         self._strings_at = _HEAD.size + front_size
@@ -189,7 +187,7 @@ class Pack:
 def stamp_of(store: Path) -> tuple[int, int, int] | None:
     """What changes whenever the pack does; None where there is none."""
     try:
-        found = os.stat(store / INDEX)
+        found = (store / INDEX).stat()
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
@@ -236,7 +234,7 @@ class _Writer:
         wanted = {bytes.fromhex(one.digest) for one in made.documents.values()}
         live = sum(place.length_bytes for digest in held.keys() & wanted for place in held[digest])
         name = self.before.name if self.before is not None else f"{_BODIES}1"
-        size = os.stat(self.store / name).st_size if self.before is not None else 0
+        size = (self.store / name).stat().st_size if self.before is not None else 0
         if self.before is not None and size > 2 * live + _WASTE_BYTES:
             name = f"{_BODIES}{int(name.removeprefix(_BODIES)) + 1}"
             try:
@@ -306,17 +304,17 @@ class _Writer:
             "next_change": made.next_change_at.timestamp() if made.next_change_at else None, "problems": made.problems,
             "documents": len(made.documents), "moved": {wsgi(base + path): url for path, url in made.moved.items()},
             "retired": [wsgi(base + path) for path in made.retired],
-            "names": {format: sorted(files)[:20] for format, files in names.items() if format not in ("asset", "entry")},
+            "names": {name: sorted(files)[:20] for name, files in names.items() if name not in ("asset", "entry")},
         }).encode()  # fmt: skip
         front = head + slots + records
         fresh = self.store / f"{INDEX}.{os.getpid()}"
         try:
-            with fresh.open("wb") as file:
-                file.write(_HEAD.pack(_MAGIC, len(head), len(front), sha256(front).digest()))
-                file.write(front)
-                file.write(strings)
-                file.flush()
-                os.fsync(file.fileno())
+            with fresh.open("wb") as index:
+                index.write(_HEAD.pack(_MAGIC, len(head), len(front), sha256(front).digest()))
+                index.write(front)
+                index.write(strings)
+                index.flush()
+                os.fsync(index.fileno())
             fresh.rename(self.store / INDEX)
         finally:
             fresh.unlink(missing_ok=True)
@@ -339,7 +337,7 @@ def _table(keys: list[tuple[bytes, int]]) -> bytearray:
 
 
 def _verified(root: int, documents: list[tuple[str, Published]]) -> Iterator[tuple[Published, tuple[bytes, ...]]]:
-    """Each document with its bodies, identity first; each digest once. Raises DamagedError at the first that differs."""
+    """Each document with its bodies, identity first; each digest once. Raises DamagedError for one that differs."""
     from feeds.publish.staging import encode
 
     def prepare(item: tuple[str, Published]) -> tuple[Published, tuple[bytes, ...]]:
@@ -367,5 +365,3 @@ def _read(root: int, path: str) -> bytes:
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=root)
     with os.fdopen(handle, "rb") as stream:
         return stream.read()
-
-

@@ -1,6 +1,7 @@
 """`feeds serve`: in come settings and an address, a production server runs until it is told to end.
 
-uvicorn listens, counts its workers and ends gracefully; `connection` answers. Chosen on measured figures: docs/benchmarks.md.
+uvicorn listens, counts its workers and ends gracefully; `connection` answers. Chosen on measured figures, which
+docs/benchmarks.md tells.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ class Task:
 
         start_logging()
         app = server.create_app(
-            self.settings, folder=self.folder, metrics_path=self.metrics_path, access_log=self.access_log, wait_seconds=0
+            self.settings,
+            folder=self.folder,
+            metrics_path=self.metrics_path,
+            access_log=self.access_log,
+            wait_seconds=0,
         )
         keeper, observer = app.extensions["feeds"], app.extensions["feeds-observer"]
 
@@ -55,9 +60,8 @@ class Task:
 def start_logging() -> None:
     """One line for each thing worth knowing, on standard error."""
     level = os.environ.get("FEEDS_LOG_LEVEL", "INFO").upper()
-    logging.basicConfig(
-        level=level if level in logging.getLevelNamesMapping() else "INFO", stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
+    level = level if level in logging.getLevelNamesMapping() else "INFO"
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     # uvicorn tells of its own life, and warns of every request that is no HTTP: neither is news to an operator.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
@@ -73,14 +77,17 @@ def serve(
     metrics_path: str | None = None,
     access_log: str | None = None,
 ) -> int:
-    """Serve until SIGTERM or SIGINT; SIGHUP builds anew. `port` 0 takes a free one and says which. Raises FeedsError."""
+    """Serve until SIGTERM or SIGINT; SIGHUP builds anew. `port` 0 takes a free one and says which.
+
+    Raises SettingsError for an address that is none, FeedsError for one that cannot be had.
+    """
     mistakes = []
     if not 0 <= port <= 65_535:
         mistakes.append(f"--port: {port} is no port; expected 0 to 65535")
     if not 1 <= workers <= 256:
         mistakes.append(f"--workers: {workers} is out of range; expected 1 to 256")
     if metrics_path is not None and not metrics_path.startswith("/"):
-        mistakes.append(f"--metrics-path: {metrics_path!r} is no path; expected one that begins with a slash, as /metrics")
+        mistakes.append(f"--metrics-path: {metrics_path!r} is no path; expected one with a slash before it, as /metrics")
     if mistakes:
         raise SettingsError(tuple(mistakes))
     start_logging()
@@ -91,7 +98,7 @@ def serve(
     from feeds.serving.connection import Connection
 
     config = Config(
-        task,  # type: ignore[arg-type]  a factory may give any ASGI app
+        task,
         factory=True,
         http=Connection,
         loop="asyncio",
@@ -132,6 +139,7 @@ def _listen(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind(found[4])
     except OSError as error:
-        raise FeedsError(f"cannot listen: {error.strerror or error}", where=f"{host}:{port}", mend="name another --host or --port") from error
+        what = f"cannot listen: {error.strerror or error}"
+        raise FeedsError(what, where=f"{host}:{port}", mend="name another --host or --port") from error
     made.set_inheritable(True)
     return made

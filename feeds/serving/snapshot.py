@@ -1,7 +1,7 @@
 """One generation, ready to answer: in comes an opened pack, out go documents and the facts that change with time.
 
-Immutable but for what it remembers of the pack: the same question always has the same answer within one second. Bodies that
-were asked for stay in memory up to a bound; the others stay on disk.
+Immutable but for what it remembers of the pack: the same question always has the same answer within one second. Bodies
+that were asked for stay in memory up to a bound; the others stay on disk.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ _CODINGS = ("identity", *delivery.CODINGS)
 class Document:
     """One document of a generation, with what its headers need."""
 
-    __slots__ = ("codings", "digest", "etags", "format", "links", "media_type", "modified", "path", "places", "tag", "varies")
+    __slots__ = (
+        "codings", "digest", "etags", "format", "links", "media_type", "modified", "path", "places", "tag", "varies"
+    )  # fmt: skip
 
     def __init__(self, record: Record) -> None:
         self.path, self.modified, self.media_type, self.format, self.links = (
@@ -78,9 +80,9 @@ class Snapshot:
         self.control = ""
         self.fresh_until = 0.0
         self._documents: dict[str, Document] = {}
-        same = before is not None and before._bodies.name == pack.name
+        same = before is not None and before.bodies.name == pack.name
         # A new bodies file has other offsets.
-        self._bodies = before._bodies if before is not None and same else Bodies(pack.name)
+        self.bodies: Bodies = before.bodies if before is not None and same else Bodies(pack.name)
 
     def document(self, path: str) -> Document | None:
         """The document at a request path, as WSGI gives it."""
@@ -97,7 +99,7 @@ class Snapshot:
     def body(self, document: Document, coding: str) -> bytes:
         """A document's bytes in a coding. Raises DamagedError where the disk lost them."""
         place = document.places[coding]
-        return self._bodies.get(self.pack, place) if place.length_bytes else b""
+        return self.bodies.get(self.pack, place) if place.length_bytes else b""
 
     def refresh(self, now: float) -> None:
         """Make Cache-Control for this moment and forget answers of an earlier one."""

@@ -1,7 +1,7 @@
 """How many people read a feed: in comes an access log, out go the numbers that aggregators tell in their User-Agent.
 
-Reads nginx's combined log and our own lines of JSON. An aggregator counts with its last word on a feed; single readers are not
-counted, for no log tells them apart without watching people. No address is kept (HTTP-29).
+Reads nginx's combined log and our own lines of JSON. An aggregator counts with its last word on a feed; single readers
+are not counted, for no log tells them apart without watching people. No address is kept (HTTP-29).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 _COMBINED = re.compile(
-    r'\S+ \S+ .*? \[[^\]]*\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) \S+(?: "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)")?'
+    r'\S+ \S+ .*? \[[^\]]*\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) \S+'
+    r'(?: "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)")?'
 )
 _COUNT = re.compile(r"(\d[\d,. ]{0,12}?)\s*(?:subscribers?|readers?)\b", re.IGNORECASE)
 _GOOD = ("200", "304", "226", "206")
