@@ -1,0 +1,102 @@
+"""Header maps: in comes the manifest of a generation, out go files by which a static host answers as our own server does.
+
+ETag, Cache-Control, Link, types, what has moved and what has ended, for nginx, Caddy, Apache and Netlify. Pure; every value
+comes from `delivery`. docs/deploy.md says how each is included, and tests run each one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import unquote, urlsplit
+
+from feeds import delivery
+from feeds.manifest import Manifest, Published
+from feeds.publish import static_hosts
+from feeds.urls import encode_path
+
+#: Folder of the maps in the output. No host may serve it: its name begins with a dot.
+FOLDER = ".feeds-headers"
+
+
+def files(manifest: Manifest, kinds: Sequence[str], precompress: Sequence[str] = ()) -> dict[str, bytes]:
+    """The files of the maps that are asked for ("nginx", "caddy", "apache", "netlify"), by path below the output."""
+    facts = Maps(manifest, precompress)
+    makers = {
+        "nginx": static_hosts.nginx,
+        "caddy": static_hosts.caddy,
+        "apache": static_hosts.apache,
+        "netlify": static_hosts.netlify,
+    }
+    made: dict[str, bytes] = {}
+    for kind in kinds:
+        for path, text in makers[kind](facts).items():
+            made[path if kind == "netlify" else f"{FOLDER}/{path}"] = text.encode()
+    return made
+
+
+class Maps:
+    """What the maps of every host are made from. Paths are request paths, decoded, with the base URL's own before them."""
+
+    def __init__(self, manifest: Manifest, precompress: Sequence[str]) -> None:
+        self.manifest = manifest
+        self.codings = tuple(coding for coding in delivery.CODINGS if coding in precompress)
+        self.root = unquote(urlsplit(manifest.base_url).path)
+        self.cache_control = delivery.cache_control(
+            manifest.max_age_seconds, manifest.stale_while_revalidate_seconds, manifest.stale_if_error_seconds
+        )
+
+    def documents(self) -> Iterator[tuple[str, Published]]:
+        """Each document by each of its request paths: a page by its folder's too. Not what has moved or ended."""
+        hidden = {*self.manifest.moved, *self.manifest.retired}
+        for path, one in sorted(self.manifest.documents.items()):
+            folder, slash, file = path.rpartition("/")
+            if path in hidden:
+                continue
+            yield self.root + path, one
+            if file == "index.html" and folder + slash not in hidden:
+                yield self.root + folder + slash, one
+
+    def moved(self) -> Iterator[tuple[str, str]]:
+        """(request path, absolute URL)."""
+        for path, url in sorted(self.manifest.moved.items()):
+            yield self.root + path, url
+
+    def retired(self) -> Iterator[str]:
+        """Request paths."""
+        for path in sorted(self.manifest.retired):
+            yield self.root + path
+
+    def names(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+        """By format of feeds and pages: the media type, and how its files are called."""
+        made: dict[str, tuple[str, set[str]]] = {}
+        for path, one in self.manifest.documents.items():
+            if one.format != "asset":
+                made.setdefault(one.format, (one.media_type, set()))[1].add(path.rpartition("/")[2])
+        return {format: (media_type, tuple(sorted(names))) for format, (media_type, names) in sorted(made.items())}
+
+    def pages(self) -> re.Pattern[str]:
+        """Matches the request paths of our own pages."""
+        names = sorted({name for format in ("html", "entry") for name in self.names().get(format, ("", ()))[1]})
+        return re.compile("/(?:" + "|".join(map(re.escape, names)) + ")?$")
+
+    def page_policy(self) -> str:
+        """The Content-Security-Policy of our pages."""
+        return delivery.content_security_policy("html")
+
+    def tag(self, one: Published) -> str:
+        """The opaque tag of a document, without a coding's suffix."""
+        return delivery.tag(one.digest)
+
+    def modified(self, one: Published) -> str:
+        """Last-Modified."""
+        return delivery.http_date(int(one.last_modified.timestamp()))
+
+    def links(self, one: Published) -> str:
+        """The Link header; "$" would begin a variable in most hosts' languages."""
+        return delivery.link(one.links).replace("$", "%24")
+
+
+def encoded(path: str) -> str:
+    """A request path as it stands in a URL."""
+    return encode_path(path)
