@@ -59,7 +59,9 @@ def _settings_options(parser: argparse.ArgumentParser, *, posts: bool = True) ->
 
 def _time_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--as-of", metavar="TIME", help="act as if it were this time, as 2026-01-01T00:00:00Z (default: SOURCE_DATE_EPOCH, else now)"
+        "--as-of",
+        metavar="TIME",
+        help="act as if it were this time, as 2026-01-01T00:00:00Z (default: SOURCE_DATE_EPOCH, else now)",
     )
 
 
@@ -215,7 +217,11 @@ def _parser() -> argparse.ArgumentParser:
     _time_option(check)
     _json_option(check)
 
-    diff = command("diff", _diff, "Tell what subscribers would see of a build. Publishes nothing; exit 3 if old posts would come back as new.")
+    diff = command(
+        "diff",
+        _diff,
+        "Tell what subscribers would see of a build. Publishes nothing; exit 3 if old posts would come back as new.",
+    )
     _settings_options(diff)
     _time_option(diff)
     _json_option(diff)

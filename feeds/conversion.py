@@ -99,7 +99,16 @@ class Conversion:
 
     def _input_key(self, task: Task) -> str:
         kinds = ",".join(variant.kind for variant in self.shared.variants)
-        return digest(__version__, content.VERSION, *self.libraries, self.fingerprint, kinds, task.header.path, task.header.digest, repr(task.place))
+        return digest(
+            __version__,
+            content.VERSION,
+            *self.libraries,
+            self.fingerprint,
+            kinds,
+            task.header.path,
+            task.header.digest,
+            repr(task.place),
+        )
 
     def _entry_key(self, task: Task, input_key: str, asked: Sequence[str]) -> str:
         """The references that the post looks up may mean other files today: what they mean is part of the key."""
@@ -128,9 +137,7 @@ class Conversion:
                 ready[task.header.path] = _ready(key, facts[key])
             else:
                 missing.append(task)
-        results = workers.run(
-            _convert, missing, shared=self.shared, workers=self.settings.workers, seconds_each=0.003, chunk=8
-        )
+        results = workers.run(_convert, missing, shared=self.shared, workers=self.settings.workers, seconds_each=0.003, chunk=8)
         for task, made in zip(missing, results, strict=True):
             path = task.header.path
             if isinstance(made, Problem):
@@ -186,9 +193,7 @@ def _convert(shared: _Shared, task: Task) -> _Made | Problem:
     fragments = tuple(
         (
             variant.kind,
-            formats.by_name(variant.format).fragment(
-                entry, content_mode=variant.content_mode, show_email=variant.show_email
-            ),
+            formats.by_name(variant.format).fragment(entry, content_mode=variant.content_mode, show_email=variant.show_email),
         )
         for variant in shared.variants
     )

@@ -128,8 +128,15 @@ class _Converter:
         self.beside = assets.Beside(post.path, self.permalink, place.page, others)
 
     def problem(
-        self, code: str, what: str, *, field: str | None = None, line: int | None = None, severity: str = "warning",
-        expected: str = "", mend: str = "",
+        self,
+        code: str,
+        what: str,
+        *,
+        field: str | None = None,
+        line: int | None = None,
+        severity: str = "warning",
+        expected: str = "",
+        mend: str = "",
     ) -> None:
         if line is None and field is not None:
             line = self.post.lines.get(field)
@@ -159,8 +166,11 @@ class _Converter:
             return found
         if self.beside.missing(value):
             self.problem(
-                "file-missing", f"there is no file {value!r:.100}", field=field,
-                expected="a file beside the post, or an address", mend="mend the path or put the file there",
+                "file-missing",
+                f"there is no file {value!r:.100}",
+                field=field,
+                expected="a file beside the post, or an address",
+                mend="mend the path or put the file there",
             )
         base = home_of(self.settings) if value.startswith("/") and not value.startswith("//") else self.permalink
         whole = resolve(below(value) if base != self.permalink else value, base)
@@ -173,7 +183,9 @@ class _Converter:
             key, value = self.keys.get(name, ("", None))
             for one in value if isinstance(value, list) else [value]:
                 said = {part.casefold(): what for part, what in one.items()} if isinstance(one, dict) else {"url": one}
-                address = next((said[part] for part in ("url", "src", "path", "image", "feature", "teaser") if said.get(part)), None)
+                address = next(
+                    (said[part] for part in ("url", "src", "path", "image", "feature", "teaser") if said.get(part)), None
+                )
                 url = self.link(address, key)
                 if url is not None:
                     alt = said.get("alt")
@@ -210,13 +222,16 @@ class _Converter:
                 told = said.get("type") or said.get("mime_type")
                 length = said.get("length") or said.get("size") or said.get("size_in_bytes")
                 title = said.get("title")
-                made.setdefault(url, Enclosure(
+                made.setdefault(
                     url,
-                    told if isinstance(told, str) and "/" in told else assets.media_type(url) or "application/octet-stream",
-                    beside.length_bytes if beside else int(length) if isinstance(length, str) and length.isdecimal() else 0,
-                    _duration(said.get("duration")),
-                    text.plain(title, 300) or None if isinstance(title, str) else None,
-                ))
+                    Enclosure(
+                        url,
+                        told if isinstance(told, str) and "/" in told else assets.media_type(url) or "application/octet-stream",
+                        beside.length_bytes if beside else int(length) if isinstance(length, str) and length.isdecimal() else 0,
+                        _duration(said.get("duration")),
+                        text.plain(title, 300) or None if isinstance(title, str) else None,
+                    ),
+                )
         return tuple(made.values())
 
     def authors(self) -> tuple[Person, ...]:
@@ -241,8 +256,11 @@ class _Converter:
                 continue
             tag = value.strip().replace("_", "-")
             parts = tag.split("-")
-            if parts[0].isascii() and parts[0].isalpha() and 2 <= len(parts[0]) <= 3 and all(
-                part.isascii() and part.isalnum() and 1 <= len(part) <= 8 for part in parts[1:]
+            if (
+                parts[0].isascii()
+                and parts[0].isalpha()
+                and 2 <= len(parts[0]) <= 3
+                and all(part.isascii() and part.isalnum() and 1 <= len(part) <= 8 for part in parts[1:])
             ):
                 return tag if tag.casefold() != (self.settings.language or "").casefold() else None
             self.problem("language", f"{tag!r:.50} is no language", field=key, expected="a BCP 47 tag, as zh-CN")
@@ -293,8 +311,11 @@ class _Converter:
         for reference in self.beside.asked:
             if self.beside.missing(reference):
                 self.problem(
-                    "file-missing", f"there is no file {reference!r:.100}", line=self._line_of(reference),
-                    expected="a file beside the post, or an address", mend="mend the path or put the file there",
+                    "file-missing",
+                    f"there is no file {reference!r:.100}",
+                    line=self._line_of(reference),
+                    expected="a file beside the post, or an address",
+                    mend="mend the path or put the file there",
                 )
         rights = self.keys.get("rights", self.keys.get("copyright", ("", None)))[1]
         entry = Entry(
@@ -329,8 +350,6 @@ def entry(post: Post, header: Header, place: Place, settings: Settings, others: 
 def site_authors(settings: Settings) -> tuple[Person, ...]:
     """The feed's authors, and those of a post that names none (RFC 4287 section 4.1.1 wants one)."""
     return settings.authors or (Person(settings.title),)
-
-
 
 
 def _pixels(value: Value) -> int | None:

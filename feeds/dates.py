@@ -28,7 +28,8 @@ _NUMERIC = re.compile(
     re.ASCII,
 )
 _COMPACT = re.compile(
-    rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)(?:[Tt ]?(?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d)?(?:[.,]\d+)?(?:\s*{_OFFSET})?)?\Z",
+    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
+    rf"(?:[Tt ]?(?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d)?(?:[.,]\d+)?(?:\s*{_OFFSET})?)?\Z",
     re.ASCII,
 )
 _CHINESE = re.compile(

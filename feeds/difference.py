@@ -53,7 +53,9 @@ class Difference:
         return any(one.resurfacing or one.returning for one in self.feeds)
 
 
-def compare(built: Built, before: dict[str, dict[str, Seen]] | None, changed: tuple[str, ...], removed: tuple[str, ...]) -> Difference:
+def compare(
+    built: Built, before: dict[str, dict[str, Seen]] | None, changed: tuple[str, ...], removed: tuple[str, ...]
+) -> Difference:
     """`before` are the published feeds (None: nothing is published); `changed` and `removed` are paths of documents."""
     made: list[FeedDifference] = []
     had = before or {}

@@ -20,15 +20,15 @@ def explain(settings: Settings, built: Built, word: str) -> dict[str, Any]:
     for prefix in (f"{settings.posts}/", f"{settings.posts.name}/"):
         if path.startswith(prefix):
             path = path[len(prefix) :]
-    found = _post(settings, built, path, word)
+    found = _post(built, path, word)
     if found is None:
-        found = _feed(settings, built, word)
+        found = _feed(built, word)
     if found is None:
         raise SettingsError((f"{word!r} is no post, id, address, title or feed here; `feeds check` lists what is left out",))
     return found
 
 
-def _post(settings: Settings, built: Built, path: str, word: str) -> dict[str, Any] | None:
+def _post(built: Built, path: str, word: str) -> dict[str, Any] | None:
     publication = built.publication
     left_out = {one.path: one for one in publication.left_out}
     for position, one in enumerate(built.out):
@@ -87,16 +87,20 @@ def _not_in(built: Built, position: int) -> list[str]:
     for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
         if position in plan.members[: len(feed.entry_keys)]:
             continue
-        paths = header.categories if plan.taxonomy == "category" else [(tag,) for tag in header.tags] if plan.taxonomy == "tag" else []
-        belongs = plan.taxonomy == "site" or any(
-            plan.term.key in ancestors(tuple(map(fold, path))) for path in paths
+        paths = (
+            header.categories
+            if plan.taxonomy == "category"
+            else [(tag,) for tag in header.tags]
+            if plan.taxonomy == "tag"
+            else []
         )
+        belongs = plan.taxonomy == "site" or any(plan.term.key in ancestors(tuple(map(fold, path))) for path in paths)
         if belongs:
             made.append(f"{plan.path or '(site)'}: its {len(feed.entry_keys)} newest posts leave no room")
     return made
 
 
-def _feed(settings: Settings, built: Built, word: str) -> dict[str, Any] | None:
+def _feed(built: Built, word: str) -> dict[str, Any] | None:
     wanted = word.strip("/")
     for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
         if wanted == feed.path.strip("/") or word in feed.urls.values() or word in (feed.id, feed.home_page_url):

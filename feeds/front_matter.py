@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from feeds.model import Value
 
@@ -55,7 +55,7 @@ class FrontMatter:
     warnings: list[FrontMatterError] = field(default_factory=list)
 
 
-def read(text: str, *, markup: str, bytes_bound: int, depth_bound: int) -> FrontMatter:
+def read(text: str, *, bytes_bound: int, depth_bound: int) -> FrontMatter:
     """Split and parse. Text without front matter is all body. Raises FrontMatterError."""
     stripped = text.lstrip("\n\r\t \v\f")
     skipped = text.count("\n", 0, len(text) - len(stripped))
@@ -120,9 +120,12 @@ def _handler_class() -> Any:
         def load(self, fm: str) -> dict[str, Any]:
             if len(fm) > self.bytes_bound or len(fm.encode()) > self.bytes_bound:
                 raise FrontMatterError(
-                    "bound-front-matter", f"the front matter has more than {self.bytes_bound} bytes", line=1,
+                    "bound-front-matter",
+                    f"the front matter has more than {self.bytes_bound} bytes",
+                    line=1,
                     mend="shorten it, or raise bounds.front_matter_bytes",
                 )
+            keys: dict[str, Any]
             keys, self.lines, self.warnings = self.load_raw(fm)
             return keys
 
@@ -139,13 +142,17 @@ def _fenced(text: str, load_raw: Callable[[str], Any], bytes_bound: int) -> Fron
     if not re.match(rf"{fence}[ \t]*\Z", opening):
         return None
     # What follows the second fence is the body, blank lines at its end included: parse() must not see them as text's end.
-    keys, _ = frontmatter.parse(text, handler=handler)
+    parsed, _ = frontmatter.parse(text, handler=handler)
+    keys = cast("dict[str, Value]", parsed)
     if handler.body is None:
         second_line = text.partition("\n")[2].lstrip("\n").partition("\n")[0]
         if text[0] == "-" and not _MAPPING_LINE.match(second_line):
             return None
         raise FrontMatterError(
-            "front-matter-open", "the front matter is not closed", line=1, expected=f"a line {text[:3]} after the last key",
+            "front-matter-open",
+            "the front matter is not closed",
+            line=1,
+            expected=f"a line {text[:3]} after the last key",
             mend=f"add a line {text[:3]}",
         )
     if not keys and handler.raw.strip() and not handler.lines:
@@ -153,7 +160,11 @@ def _fenced(text: str, load_raw: Callable[[str], Any], bytes_bound: int) -> Fron
         if handler.warnings and not _MAPPING_LINE.match(first):
             return FrontMatter({}, {}, text, 1, handler.warnings)
     return FrontMatter(
-        dict(keys), handler.lines, handler.body, 2 + handler.raw.count("\n"), handler.warnings,
+        keys,
+        handler.lines,
+        handler.body,
+        2 + handler.raw.count("\n"),
+        handler.warnings,
     )
 
 
@@ -225,9 +236,7 @@ def _html_head(text: str) -> FrontMatter | None:
     above = text.count("\n", 0, head.start(1))
     end = text.lower().rfind("</body")
     inner = text[body.end() : end if end > body.end() else len(text)]
-    return FrontMatter(
-        keys, {key: line + above for key, line in lines.items()}, inner, text.count("\n", 0, body.end()) + 1
-    )
+    return FrontMatter(keys, {key: line + above for key, line in lines.items()}, inner, text.count("\n", 0, body.end()) + 1)
 
 
 # YAML
@@ -279,7 +288,9 @@ def _levels(raw: str) -> int:
 
 def _too_deep(bound: int) -> FrontMatterError:
     return FrontMatterError(
-        "bound-front-matter-depth", f"the front matter nests deeper than {bound} levels", line=1,
+        "bound-front-matter-depth",
+        f"the front matter nests deeper than {bound} levels",
+        line=1,
         mend="flatten it, or raise bounds.front_matter_depth",
     )
 
@@ -293,8 +304,11 @@ def _from_node(node: Any, raw: str, depth_bound: int) -> tuple[dict[str, Value],
         kind = "a list" if isinstance(node, yaml.SequenceNode) else "plain text"
         first = raw.strip("\n").partition("\n")[0]
         wrong = FrontMatterError(
-            "front-matter-type", f"what stands between the fences is {kind}, so it is taken as the text of the post", line=1,
-            expected="keys and values, as title: …", mend="write keys, or take the fence away",
+            "front-matter-type",
+            f"what stands between the fences is {kind}, so it is taken as the text of the post",
+            line=1,
+            expected="keys and values, as title: …",
+            mend="write keys, or take the fence away",
         )
         if _MAPPING_LINE.match(first) or "：" in first:
             wrong.what = f"the front matter is {kind}"
@@ -309,7 +323,9 @@ def _from_node(node: Any, raw: str, depth_bound: int) -> tuple[dict[str, Value],
         budget -= 1
         if budget < 0:
             raise FrontMatterError(
-                "front-matter-aliases", "the front matter repeats itself through aliases too often", line=1,
+                "front-matter-aliases",
+                "the front matter repeats itself through aliases too often",
+                line=1,
                 mend="write the values out",
             )
         if depth > depth_bound:
@@ -331,12 +347,18 @@ def _from_node(node: Any, raw: str, depth_bound: int) -> tuple[dict[str, Value],
             name = key.value
             if name == "<<" and not key.style:
                 raise FrontMatterError(
-                    "front-matter-merge", "a merge key (<<) is not read", line=line, mend="write the keys out",
+                    "front-matter-merge",
+                    "a merge key (<<) is not read",
+                    line=line,
+                    mend="write the keys out",
                 )
             if name in keys:
                 raise FrontMatterError(
-                    "front-matter-duplicate", f"the key {name!r} stands twice, on lines {{line:{lines[name]}}} and {{line:{line}}}",
-                    line=line, field=name, mend="delete one of them",
+                    "front-matter-duplicate",
+                    f"the key {name!r} stands twice, on lines {{line:{lines[name]}}} and {{line:{line}}}",
+                    line=line,
+                    field=name,
+                    mend="delete one of them",
                 )
             keys[name] = value(said, depth + 1)
             lines[name] = line
@@ -360,8 +382,11 @@ def _cut_values(node: Any, raw: str) -> list[FrontMatterError]:
         if re.match(r"\s+#[^\s#]", rest):
             warnings.append(
                 FrontMatterError(
-                    "front-matter-cut", f"YAML ends the value before {rest.strip()[:40]!r}", line=key.start_mark.line + 1,
-                    field=key.value, mend=f"quote it: {key.value}: {json.dumps((said.value + rest).strip(), ensure_ascii=False)}",
+                    "front-matter-cut",
+                    f"YAML ends the value before {rest.strip()[:40]!r}",
+                    line=key.start_mark.line + 1,
+                    field=key.value,
+                    mend=f"quote it: {key.value}: {json.dumps((said.value + rest).strip(), ensure_ascii=False)}",
                 )
             )
     return warnings
@@ -389,7 +414,10 @@ def _yaml_error(raw: str, error: Any) -> FrontMatterError:
     else:
         mend = "quote the value, or look at the line above"
     return FrontMatterError(
-        "front-matter-yaml", what, line=number + 1, field=key.strip() if colon and re.match(r"\s*[\w-]+:", line) else None,
+        "front-matter-yaml",
+        what,
+        line=number + 1,
+        field=key.strip() if colon and re.match(r"\s*[\w-]+:", line) else None,
         mend=mend,
     )
 
@@ -408,7 +436,9 @@ def _toml() -> Callable[[str], Any]:
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             found = re.search(r"at line (\d+)", str(error))
             raise FrontMatterError(
-                "front-matter-toml", f"the front matter is no TOML: {error}", line=int(found[1]) if found else 1,
+                "front-matter-toml",
+                f"the front matter is no TOML: {error}",
+                line=int(found[1]) if found else 1,
                 mend="quote texts, and write dates as 2021-08-04T05:49:00+08:00",
             ) from None
         keys = {key: _plain(value) for key, value in tree.items()}
@@ -436,18 +466,19 @@ def _bare_json(text: str, bytes_bound: int, depth_bound: int) -> FrontMatter:
         """A JSON object with no fence: it ends where its last brace does."""
 
         def split(self, whole: str) -> tuple[str, str]:
-            keys, end = _json_object(whole[: bytes_bound + 1] if len(whole) > bytes_bound else whole, depth_bound)
+            end = _json_object(whole[: bytes_bound + 1] if len(whole) > bytes_bound else whole, depth_bound)[1]
             found.append(end)
             return whole[:end], whole[end:]
 
     handler = Handler(r"\{", _json(depth_bound))
     handler.bytes_bound = bytes_bound
-    keys, _ = frontmatter.parse(text, handler=handler)
+    parsed, _ = frontmatter.parse(text, handler=handler)
+    keys = cast("dict[str, Value]", parsed)
     rest = text[found[0] :]
     line = text.count("\n", 0, found[0]) + 1
     if rest[:1] == "\n":
         rest, line = rest[1:], line + 1
-    return FrontMatter(dict(keys), handler.lines, rest, line)
+    return FrontMatter(keys, handler.lines, rest, line)
 
 
 def _json_object(text: str, depth_bound: int) -> tuple[dict[str, Value], int]:
@@ -459,7 +490,9 @@ def _json_object(text: str, depth_bound: int) -> tuple[dict[str, Value], int]:
         if len(keys) < len(found):
             names = [name for name, _ in found]
             twice = next(name for name in names if names.count(name) > 1)
-            raise FrontMatterError("front-matter-duplicate", f"the key {twice!r} stands twice", field=twice, mend="delete one of them")
+            raise FrontMatterError(
+                "front-matter-duplicate", f"the key {twice!r} stands twice", field=twice, mend="delete one of them"
+            )
         return keys
 
     try:

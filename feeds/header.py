@@ -121,9 +121,7 @@ class _Reader:
 
     def problem(self, code: str, key: str, what: str, *, severity: str = "warning", expected: str = "", mend: str = "") -> None:
         written = self.keys[key][0] if key in self.keys else key
-        self.problems.append(
-            Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, mend)
-        )
+        self.problems.append(Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, mend))
 
     def date(self, names: Iterable[str], *, skip_flags: bool = False) -> tuple[str, datetime] | None:
         """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post."""
@@ -196,7 +194,9 @@ class _Reader:
                         found[name] = None
             if len(found) > self.settings.bounds.terms:
                 self.problem(
-                    "bound-terms", key, f"{len(found)} terms, only the first {self.settings.bounds.terms} count",
+                    "bound-terms",
+                    key,
+                    f"{len(found)} terms, only the first {self.settings.bounds.terms} count",
                     mend="raise bounds.terms or name fewer",
                 )
         return list(found)[: self.settings.bounds.terms]
@@ -206,7 +206,9 @@ class _Reader:
         plain = text.plain(name, limit)
         if len(name) > limit:
             self.problem(
-                "bound-term", key, f"a name of {len(name)} characters is cut at {limit}",
+                "bound-term",
+                key,
+                f"a name of {len(name)} characters is cut at {limit}",
                 mend="shorten it or raise bounds.term_characters",
             )
         return plain
@@ -266,14 +268,19 @@ class _Reader:
         value = self.keys.get("title", ("", None))[1]
         if isinstance(value, list | dict):
             self.problem(
-                "title-type", "title", f"the title is a {'list' if isinstance(value, list) else 'table'}",
-                expected="text", mend="quote the title",
+                "title-type",
+                "title",
+                f"the title is a {'list' if isinstance(value, list) else 'table'}",
+                expected="text",
+                mend="quote the title",
             )
             value = " ".join(strings(value))
         written = value if value and value.strip() else heading(self.post)[0]
         if len(written) > limit:
             self.problem(
-                "bound-title", "title", f"a title of {len(written)} characters is cut at {limit}",
+                "bound-title",
+                "title",
+                f"a title of {len(written)} characters is cut at {limit}",
                 mend="shorten it or raise bounds.title_characters",
             )
         return text.plain(written, limit)
@@ -287,8 +294,11 @@ class _Reader:
             if resolve(below(link), self.settings.base_url) is not None:
                 return link
             self.problem(
-                "permalink", key, f"{link!r:.100} is no link to a page",
-                expected="an http(s) address, or a path below the site", mend="write it as https://… or /path/",
+                "permalink",
+                key,
+                f"{link!r:.100} is no link to a page",
+                expected="an http(s) address, or a path below the site",
+                mend="write it as https://… or /path/",
             )
         return None
 

@@ -53,4 +53,3 @@ class Kept:
         for name in os.listdir(self.folder):  # noqa: PTH208
             if name not in wanted:
                 (self.folder / name).unlink(missing_ok=True)
-

@@ -104,7 +104,9 @@ class Manifest:
                 moved=head["moved"],
                 retired=tuple(head["retired"]),
                 documents={
-                    path: Published(one[0], one[1], one[2], one[3], one[4], _instant(one[5]), tuple(tuple(link) for link in one[6]))
+                    path: Published(
+                        one[0], one[1], one[2], one[3], one[4], _instant(one[5]), tuple(tuple(link) for link in one[6])
+                    )
                     for path, one in head["documents"].items()
                 },
             )

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from feeds.errors import Problem
 
 #: What front matter holds once read, in YAML, TOML or JSON: scalars stay as the author typed them.
-Value: TypeAlias = "str | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 
 #: Everything that XML 1.0 section 2.2 `Char` does not allow.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -251,12 +251,32 @@ class Feed:
     def key(self) -> str:
         """Digest of all that decides this feed's documents: the channel's facts and the entries' keys."""
         return digest(
-            *(repr(value) for value in (
-                self.path, self.taxonomy, self.labels, self.title, self.description, self.id, self.base_url,
-                self.home_page_url, sorted(self.urls.items()), self.authors, rfc3339(self.updated), self.language,
-                self.rights, self.icon, self.logo, self.content_mode, self.max_age_seconds, self.hubs,
-                self.show_email, self.parent, self.children,
-            )),
+            *(
+                repr(value)
+                for value in (
+                    self.path,
+                    self.taxonomy,
+                    self.labels,
+                    self.title,
+                    self.description,
+                    self.id,
+                    self.base_url,
+                    self.home_page_url,
+                    sorted(self.urls.items()),
+                    self.authors,
+                    rfc3339(self.updated),
+                    self.language,
+                    self.rights,
+                    self.icon,
+                    self.logo,
+                    self.content_mode,
+                    self.max_age_seconds,
+                    self.hubs,
+                    self.show_email,
+                    self.parent,
+                    self.children,
+                )
+            ),
             *self.entry_keys,
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias, overload
 
 from feeds import convert, taxonomy
@@ -22,8 +22,8 @@ from feeds.kept import Kept
 from feeds.ledger import Ledger
 from feeds.memo import Memo
 from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, rfc3339
-from feeds.settings import FeedSettings, Settings, entry_fingerprint
 from feeds.resolving import Mint
+from feeds.settings import FeedSettings, Settings, entry_fingerprint
 from feeds.taxonomy import Term
 from feeds.urls import encode_path, resolve
 
@@ -38,6 +38,8 @@ _REASONS = {
 Terms: TypeAlias = Mapping[str, Mapping[tuple[str, ...], Term]]
 #: What stands around the entries in a document, at most, for the byte budget.
 _HEAD_BYTES = 6_000
+#: An empty feed's date: no entry gives one, and the clock must not.
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _MAPS = {"category": "category_map", "tag": "tag_map"}
 
 
@@ -171,9 +173,7 @@ class _Builder:
             )  # fmt: skip
         authority = self.ledger.meta("authority") or self.settings.authority
         self.authority = authority
-        resolution = self.ledger.resolve(
-            sightings, self.as_of, authority, present=self.gathered.broken.keys(), mint=self.mint()
-        )
+        resolution = self.ledger.resolve(sightings, self.as_of, authority, present=self.gathered.broken.keys(), mint=self.mint())
         self.problems += resolution.problems
         out = []
         for header in self.gathered.headers:
@@ -241,9 +241,7 @@ class _Builder:
                     )
                 )  # fmt: skip
             feed_path = {key: self.feed_path(name, term) for key, term in made.items()}
-            limits = {
-                key: limit for key, path in feed_path.items() if (limit := own.get(path.strip("/"), FeedSettings()).limit)
-            }
+            limits = {key: limit for key, path in feed_path.items() if (limit := own.get(path.strip("/"), FeedSettings()).limit)}
             for found in taxonomy.group(paths, made, limits, settings.limit):
                 path = feed_path[found.term.key]
                 said = own.get(path.strip("/"), FeedSettings())
@@ -314,7 +312,7 @@ class _Builder:
         settings = self.settings
         mode = plan.own.content or settings.content
         kinds = [Variant(name, mode, settings.show_email).kind for name in settings.formats]
-        whole = {kind: _HEAD_BYTES for kind in kinds}
+        whole = dict.fromkeys(kinds, _HEAD_BYTES)
         fits = len(plan.members)
         for count, member in enumerate(plan.members):
             for kind in kinds:
@@ -381,7 +379,7 @@ class _Builder:
             home_page_url=self.home_page(plan, urls),
             urls=urls,
             authors=convert.site_authors(settings),
-            updated=updated or self.emptied(plan),
+            updated=updated or _NO_DATE,
             entries=Entries(conversion, keys),
             entry_keys=keys,
             language=settings.language,
@@ -401,10 +399,6 @@ class _Builder:
         """A feed's id holds its taxonomy and its names, not its address: it survives a new domain and other paths."""
         names = "/".join(encode_path(name).replace("/", "%2F") for name in plan.term.key)
         return f"tag:{self.authority}:feeds/{plan.taxonomy}{'/' + names if names else ''}"
-
-    def emptied(self, plan: Plan) -> datetime:
-        """An empty feed's date: no entry gives one, and the clock must not; the oldest day that every reader can read."""
-        return datetime(2000, 1, 1, tzinfo=self.as_of.tzinfo)
 
     def run(self) -> Built:
         settings = self.settings

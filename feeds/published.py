@@ -63,7 +63,9 @@ def _atom(body: bytes) -> Iterator[Seen]:
 
     root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     for entry in root.iterfind(f"{_ATOM}entry"):
-        link = next((one.get("href", "") for one in entry.iterfind(f"{_ATOM}link") if one.get("rel", "alternate") == "alternate"), "")
+        link = next(
+            (one.get("href", "") for one in entry.iterfind(f"{_ATOM}link") if one.get("rel", "alternate") == "alternate"), ""
+        )
         updated = _instant(entry.findtext(f"{_ATOM}updated"))
         yield Seen(
             entry.findtext(f"{_ATOM}id") or "", entry.findtext(f"{_ATOM}title") or "", link,

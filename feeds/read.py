@@ -45,14 +45,18 @@ def source(folder: Path, file: File, bounds: Bounds) -> bytes:
         try:
             handle = os.open(folder / file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise _broken(file.path, "unreadable", f"the file cannot be read: {error.strerror}", mend="mend its permissions") from error
+            raise _broken(
+                file.path, "unreadable", f"the file cannot be read: {error.strerror}", mend="mend its permissions"
+            ) from error
         try:
             before = os.fstat(handle)
             if not stat.S_ISREG(before.st_mode):
                 raise _broken(file.path, "unreadable", "it is no regular file", mend="take it out of the posts folder")
             if before.st_size > bounds.file_bytes:
                 raise _broken(
-                    file.path, "bound-file", f"the file has {before.st_size} bytes, more than {bounds.file_bytes}",
+                    file.path,
+                    "bound-file",
+                    f"the file has {before.st_size} bytes, more than {bounds.file_bytes}",
                     mend="shorten it, or raise bounds.file_bytes",
                 )
             pieces = []
@@ -64,7 +68,9 @@ def source(folder: Path, file: File, bounds: Bounds) -> bytes:
                     break
             after = os.fstat(handle)
         except OSError as error:
-            raise _broken(file.path, "unreadable", f"the file cannot be read: {error.strerror}", mend="look at the disk") from error
+            raise _broken(
+                file.path, "unreadable", f"the file cannot be read: {error.strerror}", mend="look at the disk"
+            ) from error
         finally:
             os.close(handle)
         whole = b"".join(pieces)
@@ -93,7 +99,8 @@ def parse(path: str, raw: bytes, encodings: Sequence[str], bounds: Bounds) -> Po
     markup = _MARKUP.get(ending, "text")
     try:
         found = front_matter.read(
-            _without_controls(path, text, problems), markup=markup, bytes_bound=bounds.front_matter_bytes,
+            _without_controls(path, text, problems),
+            bytes_bound=bounds.front_matter_bytes,
             depth_bound=bounds.front_matter_depth,
         )
     except FrontMatterError as error:
@@ -127,7 +134,13 @@ def _decode(path: str, raw: bytes, encodings: Sequence[str], problems: list[Prob
         else:
             if first is not None:
                 problems.append(
-                    Problem("encoding", "warning", path, f"the file is not {encodings[0]}; it was read as {encoding}", mend="save it as UTF-8")
+                    Problem(
+                        "encoding",
+                        "warning",
+                        path,
+                        f"the file is not {encodings[0]}; it was read as {encoding}",
+                        mend="save it as UTF-8",
+                    )
                 )
             return text
     assert first is not None  # noqa: S101  settings hold at least one encoding
@@ -152,7 +165,8 @@ def _without_controls(path: str, text: str, problems: list[Problem]) -> str:
     clean, count = NOT_XML.subn("", text)
     problems.append(
         Problem(
-            "control-characters", "warning", path, f"{count} control characters are left out, the first of them U+{ord(found[0]):04X}",
+            "control-characters", "warning", path,
+            f"{count} control characters are left out, the first of them U+{ord(found[0]):04X}",
             text.count("\n", 0, found.start()) + 1, mend="delete them",
         )
     )  # fmt: skip

@@ -33,7 +33,7 @@ def paint(text: str, colour: str, stream: TextIO) -> str:
 
 def say(text: str, stream: TextIO | None = None) -> None:
     """One line."""
-    print(text, file=stream or sys.stdout)  # noqa: T201
+    print(text, file=stream or sys.stdout)
 
 
 def say_json(value: Any) -> None:
@@ -49,9 +49,9 @@ def progress(*, enabled: bool) -> Iterator[Callable[[str], None]]:
         return
     stream = sys.stderr
     try:
-        yield lambda text: print(f"\r\033[K{text} …", end="", file=stream, flush=True)  # noqa: T201
+        yield lambda text: print(f"\r\033[K{text} …", end="", file=stream, flush=True)
     finally:
-        print("\r\033[K", end="", file=stream, flush=True)  # noqa: T201
+        print("\r\033[K", end="", file=stream, flush=True)
 
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:
@@ -138,12 +138,15 @@ def tell_build(outcome: Any, *, verbose: bool, as_json: bool) -> None:
     say_left_out(made.left_out, sys.stdout)
     terms = Counter(feed.taxonomy for feed in made.feeds)
     kinds = ", ".join(
-        counted(terms[name], name, nouns) for name, nouns in (("category", "categories"), ("tag", "tags"), ("author", "authors")) if terms[name]
+        counted(terms[name], name, nouns)
+        for name, nouns in (("category", "categories"), ("tag", "tags"), ("author", "authors"))
+        if terms[name]
     )
     done = "nothing to do" if not switched.switched else f"{len(switched.changed)} changed, {len(switched.removed)} removed"
     say(
-        f"{paint('published', 'good', sys.stdout)}: {counted(len(outcome.built.out), 'post')} in {counted(len(made.feeds), 'feed')}"
-        f"{f' ({kinds})' if kinds else ''}, {counted(len(switched.manifest.documents), 'document')} ({done}) "
+        f"{paint('published', 'good', sys.stdout)}: {counted(len(outcome.built.out), 'post')} in "
+        f"{counted(len(made.feeds), 'feed')}{f' ({kinds})' if kinds else ''}, "
+        f"{counted(len(switched.manifest.documents), 'document')} ({done}) "
         f"in {outcome.seconds:.2f} s"
     )
     found = summary(made.problems)
@@ -180,7 +183,10 @@ def tell_diff(found: Any, *, as_json: bool) -> None:
                     {
                         "path": one.path,
                         "status": one.status,
-                        **{name: [seen._asdict() for seen in getattr(one, name)] for name in ("new", "updated", "withdrawn", "returning")},
+                        **{
+                            name: [seen._asdict() for seen in getattr(one, name)]
+                            for name in ("new", "updated", "withdrawn", "returning")
+                        },
                         **{
                             name: [{"before": old._asdict(), "after": new._asdict()} for old, new in getattr(one, name)]
                             for name in ("redated", "resurfacing")
@@ -198,7 +204,10 @@ def tell_diff(found: Any, *, as_json: bool) -> None:
     if not found.published_before:
         say("nothing is published yet: every entry would be new", out)
     for one in found.feeds:
-        say(paint(f"{one.path or '(site)'}  {one.title}", "bold", out) + (f"  ({one.status})" if one.status != "changed" else ""), out)
+        say(
+            paint(f"{one.path or '(site)'}  {one.title}", "bold", out) + (f"  ({one.status})" if one.status != "changed" else ""),
+            out,
+        )
         for old, new in one.resurfacing:
             say(paint(f"  ! would come back as unread: {_named(new)}: its id was {old.id}, would be {new.id}", "error", out), out)
         for seen in one.returning:
@@ -238,3 +247,16 @@ def tell_explain(facts: dict[str, Any], *, as_json: bool) -> None:
                 say(f"    {one}")
         else:
             say(f"{label} {value}")
+
+
+def tell_subscribers(found: Sequence[Any], *, as_json: bool) -> None:
+    """Subscribers of each feed as aggregators tell them, the most read first."""
+    if as_json:
+        say_json([{"feed": one.path, "subscribers": one.total, "by_reader": dict(sorted(one.by_agent.items()))} for one in found])
+        return
+    if not found:
+        say("no reader in this log tells how many subscribers it has")
+    for one in found:
+        say(f"{one.total:>8}  {one.path}")
+        for agent, number in sorted(one.by_agent.items(), key=lambda pair: (-pair[1], pair[0])):
+            say(f"          {number:>8}  {agent}")

@@ -74,9 +74,7 @@ def _links(feed: Feed, format: str) -> tuple[tuple[str, str, str], ...]:
     own = [("self", feed.urls[format], MEDIA_TYPES[format].partition(";")[0])] if format in feed.urls else []
     hubs = [("hub", hub, "") for hub in feed.hubs] if format != "html" else []
     others = [
-        ("alternate", url, MEDIA_TYPES[name].partition(";")[0])
-        for name, url in feed.urls.items()
-        if name not in (format, "opml")
+        ("alternate", url, MEDIA_TYPES[name].partition(";")[0]) for name, url in feed.urls.items() if name not in (format, "opml")
     ]
     return (*own, *hubs, *others)
 

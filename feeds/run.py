@@ -93,9 +93,7 @@ class Site:
         paths = self.settings.paths
         files = {name: str(getattr(paths, name)) for name in ("rss", "atom", "json", "html", "opml")}
         names = resources.Names(self.settings.formats, files)
-        source = resources.Source(
-            built.conversion.fragments, lambda key: built.conversion.entries((key,))[0], self._asset
-        )
+        source = resources.Source(built.conversion.fragments, lambda key: built.conversion.entries((key,))[0], self._asset)
         return resources.table(built.publication, names, source)
 
     def _asset(self, path: str) -> tuple[str, Callable[[], bytes]]:
@@ -161,7 +159,9 @@ def _listed(settings: Settings) -> str:
         return unchanged.listing(str(settings.posts))
     except OSError as error:
         raise RefusedError(
-            f"the folder cannot be read: {error.strerror}", where=str(settings.posts), expected="a folder of posts",
+            f"the folder cannot be read: {error.strerror}",
+            where=str(settings.posts),
+            expected="a folder of posts",
             mend="mount it, or mend its path or its permissions",
         ) from error
 

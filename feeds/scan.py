@@ -85,8 +85,10 @@ def scan(folder: Path, exclude: Sequence[str] = ()) -> Listing:
             if above and isinstance(error, FileNotFoundError):
                 continue
             raise RefusedError(
-                f"the folder cannot be read: {error.strerror}", where=os.path.join(root, above),  # noqa: PTH118
-                expected="a folder of posts", mend="mount it, or mend its path or its permissions",
+                f"the folder cannot be read: {error.strerror}",
+                where=os.path.join(root, above),  # noqa: PTH118
+                expected="a folder of posts",
+                mend="mount it, or mend its path or its permissions",
             ) from error
     posts.sort()
     others.sort()

@@ -182,7 +182,10 @@ def spelled_differently(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...
 
 
 def group(
-    posts: Sequence[Iterable[tuple[str, ...]]], made: Mapping[tuple[str, ...], Term], limit_of: Mapping[tuple[str, ...], int], limit: int
+    posts: Sequence[Iterable[tuple[str, ...]]],
+    made: Mapping[tuple[str, ...], Term],
+    limit_of: Mapping[tuple[str, ...], int],
+    limit: int,
 ) -> list[Group]:
     """The posts of every term, each in the terms of its paths and in all above them; empty terms too, sorted by slugs.
 

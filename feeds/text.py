@@ -21,7 +21,10 @@ _PAIR = re.compile(
 #: A tag that carries attributes or stands alone by nature: nobody means it as text.
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s+[a-z-]+\s*=\s*[^<>]*)/?>|<(?:br|hr|wbr)\s*/?>", re.IGNORECASE)
 #: Bidirectional embeddings, overrides and isolates (Unicode UAX 9), and what closes them.
-_OPEN, _CLOSE = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
+_OPEN, _CLOSE = (
+    "\u202a\u202b\u202d\u202e\u2066\u2067\u2068",
+    {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"},
+)
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 

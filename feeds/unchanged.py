@@ -72,7 +72,17 @@ def state_folder(said: Mapping[str, str], posts: str | None, environ: Mapping[st
 
 def libraries() -> list[str]:
     """Name and version of every library that decides bytes, as the names of their installed folders tell."""
-    wanted = ("ada_url-", "bleach-", "feedgen-", "lxml-", "markdown_it_py-", "mdit_py_plugins-", "nh3-", "python_frontmatter-", "pyyaml-")
+    wanted = (
+        "ada_url-",
+        "bleach-",
+        "feedgen-",
+        "lxml-",
+        "markdown_it_py-",
+        "mdit_py_plugins-",
+        "nh3-",
+        "python_frontmatter-",
+        "pyyaml-",
+    )
     for folder in sys.path:
         if folder and exists(join(folder, "bleach")):
             return sorted(name for name in os.listdir(folder) if name.lower().startswith(wanted) and name.endswith(".dist-info"))
@@ -83,7 +93,9 @@ def key(arguments: Sequence[str], environ: Mapping[str, str], config: str | None
     """All that decides a build besides the posts' files and the clock, as text."""
     from feeds import __version__
 
-    told = sorted(f"{name}={value}" for name, value in environ.items() if name.startswith("FEEDS_") or name == "SOURCE_DATE_EPOCH")
+    told = sorted(
+        f"{name}={value}" for name, value in environ.items() if name.startswith("FEEDS_") or name == "SOURCE_DATE_EPOCH"
+    )
     written = ""
     if config is not None:
         with open(config, encoding="utf-8", errors="surrogateescape") as stream:
@@ -190,17 +202,19 @@ def record(
     parsed = options(arguments)
     if parsed is None:
         return
-    whole = "\0".join((
-        key(arguments, environ, config_file(*parsed, environ)),
-        posts,
-        str(since),
-        "" if until is None else str(until),
-        str(code),
-        "\n".join(published),
-        stats(published),
-        listed,
-        "end",
-    ))
+    whole = "\0".join(
+        (
+            key(arguments, environ, config_file(*parsed, environ)),
+            posts,
+            str(since),
+            "" if until is None else str(until),
+            str(code),
+            "\n".join(published),
+            stats(published),
+            listed,
+            "end",
+        )
+    )
     path = record_path(state, arguments)
     os.makedirs(dirname(path), exist_ok=True)
     fresh = f"{path}.{os.getpid()}"

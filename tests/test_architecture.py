@@ -56,7 +56,7 @@ MAY: dict[str, set[str]] = {
     "resources": {*PURE, "assets", "formats", "urls"},
     "delivery": {*PURE, "formats"},
     "manifest": PURE,
-    "publish": {*PURE, "resources", "delivery", "manifest"},
+    "publish": {*PURE, "resources", "delivery", "manifest", "urls", "formats"},
     "published": {"manifest"},
     "difference": {"model", "publication", "published"},
     "explain": {*PURE, "publication", "settings", "taxonomy"},
@@ -90,13 +90,29 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
     """Every module that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if node in typing_only:
+            continue
         if isinstance(node, ast.Import):
             yield from ((one.name, node) for one in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
             if node.module == "feeds":
-                yield from ((f"feeds.{one.name}" if (PACKAGE / f"{one.name}.py").exists() or (PACKAGE / one.name).is_dir() else "feeds", node)
-                            for one in node.names)
+                yield from (
+                    (
+                        f"feeds.{one.name}"
+                        if (PACKAGE / f"{one.name}.py").exists() or (PACKAGE / one.name).is_dir()
+                        else "feeds",
+                        node,
+                    )
+                    for one in node.names
+                )
             else:
                 yield node.module, node
 
@@ -182,5 +198,9 @@ def test_nothing_names_this_machine() -> None:
         if path.suffix in (".png", ".ico") or not path.is_file():
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
-        wrong += [f"{name}: {word}" for word in ("/work/" + "main", "pypi" + ".org", "npmjs" + ".org", "/root/" + ".pyenv") if word in text]
+        wrong += [
+            f"{name}: {word}"
+            for word in ("/work/" + "main", "pypi" + ".org", "npmjs" + ".org", "/root/" + ".pyenv")
+            if word in text
+        ]
     assert wrong == []

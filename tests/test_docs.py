@@ -29,7 +29,13 @@ def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
     command = re.sub(r"^feeds\b", f"{sys.executable} -m feeds", command)
     return subprocess.run(
-        ["sh", "-c", command], cwd=cwd, env={**environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=60
+        ["sh", "-c", command],
+        cwd=cwd,
+        env={**environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -59,7 +65,16 @@ def test_the_everyday_commands_run(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "posts", tmp_path / "posts")
     shutil.copy(ROOT / "examples" / "feeds.toml", tmp_path / "feeds.toml")
     table = re.findall(r"\| `(feeds [^`]+)` \|", README)
-    assert {command.split()[1] for command in table} >= {"build", "check", "diff", "explain", "serve", "rollback", "ledger", "subscribers"}
+    assert {command.split()[1] for command in table} >= {
+        "build",
+        "check",
+        "diff",
+        "explain",
+        "serve",
+        "rollback",
+        "ledger",
+        "subscribers",
+    }
     (tmp_path / "access.log").write_text(
         '127.0.0.1 - - [24/Nov/2026:05:00:00 +0000] "GET /rss.xml HTTP/1.1" 200 10 "-" "Feedly/1.0 (poller; 12 subscribers)"\n'
     )

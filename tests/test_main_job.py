@@ -46,7 +46,17 @@ def json_feed(path: Path) -> Any:
 def test_the_real_post_comes_out_right_in_every_format(tmp_path: Path, real_posts: Path) -> None:
     """A blank line before the fence, an RFC 822 date, a three-level path, HTML with styles: all of it reaches the reader."""
     public = tmp_path / "public"
-    feeds("build", str(real_posts), "--base-url", "https://example.org/", "--output", str(public), "--state", str(tmp_path / "state"), cwd=tmp_path)
+    feeds(
+        "build",
+        str(real_posts),
+        "--base-url",
+        "https://example.org/",
+        "--output",
+        str(public),
+        "--state",
+        str(tmp_path / "state"),
+        cwd=tmp_path,
+    )
     item = json_feed(public / "feed.json")["items"][0]
     source = next(real_posts.glob("*.txt")).read_text(encoding="utf-8")
     title = source.split("title: '")[1].split("'")[0]
@@ -100,7 +110,9 @@ def test_a_post_reads_the_same_in_every_form_of_front_matter(make_site: MakeSite
 
 def test_categories_stand_side_by_side_where_jekyll_and_hugo_mean_them_so(make_site: MakeSite) -> None:
     """In parallel mode a list is no path."""
-    public = build(make_site({"posts/a.md": "---\ntitle: a\ndate: 2021-01-01\ncategories: [A, B]\n---\nx"}), "--categories-mode", "parallel")
+    public = build(
+        make_site({"posts/a.md": "---\ntitle: a\ndate: 2021-01-01\ncategories: [A, B]\n---\nx"}), "--categories-mode", "parallel"
+    )
     assert (public / "category/a/rss.xml").exists() and (public / "category/b/rss.xml").exists()
     assert not (public / "category/a/b").exists()
 
@@ -128,7 +140,9 @@ def test_nothing_is_left_out_in_silence(make_site: MakeSite) -> None:
         "off.md": "feed-false", "hidden.md": "hidden", "broken.md": "broken", "undated.md": "broken",
     }  # fmt: skip
     errors = {one["path"]: one for one in told["problems"] if one["severity"] == "error"}
-    assert errors["broken.md"]["line"] == 2 and errors["broken.md"]["field"] == "title" and '"a: b"' in errors["broken.md"]["mend"]
+    assert (
+        errors["broken.md"]["line"] == 2 and errors["broken.md"]["field"] == "title" and '"a: b"' in errors["broken.md"]["mend"]
+    )
     assert errors["undated.md"]["line"] == 3 and errors["undated.md"]["field"] == "date"
 
 
@@ -168,9 +182,29 @@ def test_a_bare_folder_has_no_dead_link_and_no_broken_image(make_site: MakeSite)
 
 def test_no_two_odd_names_share_a_feed(make_site: MakeSite) -> None:
     """IN-13: whatever names authors invent, each has its feed; IN-14: two spellings of one are one."""
-    names = ["C", "C++", "C#", ".", "..", "/", "a/b", "CON", "nul.txt", "Straße", "!!!", "rss.xml", "feed", "index", "😀", "x" * 200, "Web Dev", "Web-Dev"]
+    names = [
+        "C",
+        "C++",
+        "C#",
+        ".",
+        "..",
+        "/",
+        "a/b",
+        "CON",
+        "nul.txt",
+        "Straße",
+        "!!!",
+        "rss.xml",
+        "feed",
+        "index",
+        "😀",
+        "x" * 200,
+        "Web Dev",
+        "Web-Dev",
+    ]
     posts = {
-        f"posts/{number}.md": f"---\ntitle: p{number}\ndate: 2021-01-01\ntags: [{json.dumps(name, ensure_ascii=False)}]\n---\nx" for number, name in enumerate(names)
+        f"posts/{number}.md": f"---\ntitle: p{number}\ndate: 2021-01-01\ntags: [{json.dumps(name, ensure_ascii=False)}]\n---\nx"
+        for number, name in enumerate(names)
     }
     posts["posts/again.md"] = '---\ntitle: again\ndate: 2021-01-01\ntags: ["STRASSE"]\n---\nx'
     public = build(make_site(posts))
@@ -185,7 +219,9 @@ def test_no_two_odd_names_share_a_feed(make_site: MakeSite) -> None:
 
 def test_an_emptied_category_keeps_its_feed(make_site: MakeSite) -> None:
     """X-12: subscribers of a category whose last post has moved on find an empty, valid feed, not a 404."""
-    site = make_site({f"posts/{number}.md": f"---\ntitle: {number}\ndate: 2021-01-01\ncategories: [A]\n---\nx" for number in range(5)})
+    site = make_site(
+        {f"posts/{number}.md": f"---\ntitle: {number}\ndate: 2021-01-01\ncategories: [A]\n---\nx" for number in range(5)}
+    )
     build(site)
     for number in range(5):
         (site / f"posts/{number}.md").write_text(f"---\ntitle: {number}\ndate: 2021-01-01\ncategories: [B]\n---\nx")

@@ -22,7 +22,7 @@ __all__ = ["VERSION", "Cleaned", "Note", "Policy", "clean", "plain_text", "summa
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 #: Tags that HTML closes by itself: an old page full of open paragraphs nests nothing.
-_IMPLIED = frozenset("p li td th tr dt dd option optgroup thead tbody tfoot colgroup rp rt".split())
+_IMPLIED = frozenset(["p", "li", "td", "th", "tr", "dt", "dd", "option", "optgroup", "thead", "tbody", "tfoot", "colgroup", "rp", "rt"])
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});?")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
 _ATTRIBUTES_BOUND = 200
@@ -74,7 +74,7 @@ def clean(
     if excerpt is not None and excerpt.strip():
         excerpt_text = plain_text(markup.to_html(markup.short_codes(excerpt, markup_name, []), markup_name), code=False) or None
     notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
-    return Cleaned(SafeHtml(cleaned), text, excerpt_text, tuple(walk.images), tuple(dict.fromkeys(notes)))
+    return Cleaned(SafeHtml(cleaned), text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
 
 
 def _without_controls(text: str) -> str:

@@ -48,12 +48,15 @@ def _tools() -> Any:
     from bleach._vendor.html5lib import HTMLParser  # type: ignore[import-not-found]
     from bleach._vendor.html5lib.serializer import HTMLSerializer  # type: ignore[import-not-found]
 
+    # The stubs of bleach leave out what it takes from html5lib.
+    shim: Any = html5lib_shim
+
     class Sanitizer(sanitizer.BleachSanitizerFilter):
         """bleach's filter on decoded text: entities have been resolved before, so that none is taken for markup."""
 
         def __iter__(self) -> Iterator[dict[str, Any]]:
             # bleach merges runs of text for its search of entities in them; here there is none to be found.
-            return iter(self.sanitize_stream(html5lib_shim.Filter.__iter__(self)))
+            return iter(self.sanitize_stream(shim.Filter.__iter__(self)))
 
         def sanitize_characters(self, token: dict[str, Any]) -> dict[str, Any]:
             return token
@@ -68,7 +71,7 @@ def _tools() -> Any:
         def __init__(self) -> None:
             # html5lib's own tokenizer, as bleach ships it: bleach's keeps the source of tags that it would show as text.
             self.parser = HTMLParser(namespaceHTMLElements=False)
-            self.walker = html5lib_shim.getTreeWalker("etree")
+            self.walker = shim.getTreeWalker("etree")
             self.serializer = HTMLSerializer(
                 quote_attr_values="always", omit_optional_tags=False, escape_lt_in_attrs=True, resolve_entities=False,
                 sanitize=False, alphabetical_attributes=False, use_trailing_solidus=False, minimize_boolean_attributes=False,

@@ -12,14 +12,11 @@ from dataclasses import dataclass, field
 VERSION = "1"
 
 TAGS = frozenset(
-    "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins"
-    " kbd li mark ol p pre q rp rt ruby s samp small span strong sub summary sup table tbody td tfoot th thead time tr u ul var"
-    " wbr audio video source track picture".split()
+    ["a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "wbr", "audio", "video", "source", "track", "picture"]
 )
 #: Dropped with all that they hold.
 DEAD = frozenset(
-    "script style template noscript iframe object svg math title textarea select xmp noembed noframes head applet embed"
-    " plaintext datalist portal".split()
+    ["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea", "select", "xmp", "noembed", "noframes", "head", "applet", "embed", "plaintext", "datalist", "portal"]
 )
 #: Attributes by tag; "*" is every tag.
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
@@ -44,7 +41,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 RESOURCES = frozenset({"src", "poster"})
 LINKS = frozenset({"href", "cite"})
 #: What a reader's own markup may say of itself; nothing else of `class` and `id` survives.
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from feeds.content.embeds import embed
 from feeds.content.markup import Note
 from feeds.content.policy import DEAD, LINKS, RESOURCES, Policy
-from feeds.model import Image
+from feeds.model import Image, clean_text
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve
 
 Assets = Callable[[str], "str | None"]
@@ -28,7 +28,7 @@ _FOOTNOTE = re.compile(r"(?:fn|fnref|footnote|footnote-ref|user-content-fn|user-
 _LANGUAGE = re.compile(r"(?:language|lang|highlight-source|brush:)[-:]?\s*([\w+#.-]{1,30})\Z|\Asourcecode-?([\w+#.-]{1,30})\Z", re.I)
 _ANCHOR_TEXT = frozenset({"", "#", "¶", "§", "🔗", "⚓", "link", "permalink"})
 #: Elements in which a paragraph may stand; in any other a second parse would move it.
-_HOLD_PARAGRAPHS = frozenset("DOCUMENT_FRAGMENT div section article main figure blockquote li td dd details body center".split())
+_HOLD_PARAGRAPHS = frozenset(["DOCUMENT_FRAGMENT", "div", "section", "article", "main", "figure", "blockquote", "li", "td", "dd", "details", "body", "center"])
 _DESCRIPTOR = re.compile(r"\d+(?:\.\d+)?[wxh]\Z")
 _NUMBER = re.compile(r"\s*(\d{1,5})")
 
@@ -38,17 +38,24 @@ class Walk:
 
     def __init__(self, base_url: str, policy: Policy, assets: Assets, id_prefix: str) -> None:
         self.base_url, self.policy, self.assets, self.id_prefix = base_url, policy, assets, id_prefix
-        self.images: list[Image] = []
+        self.images: tuple[Image, ...] = ()
+        self._images: dict[Any, Image] = {}
         self.notes: list[Note] = []
         self._seen: dict[tuple[str, bool], str | None] = {}
 
     def run(self, root: Any) -> None:
         """Walk the whole tree; the root itself stays."""
-        waiting = [root]
+        waiting = [(root, False)]
         while waiting:
-            parent = waiting.pop()
+            parent, linked = waiting.pop()
             self.children(parent)
-            waiting.extend(child for child in parent if isinstance(child.tag, str))
+            for child in parent:
+                if linked and child.tag == "a":
+                    # Only a table's content thrown out in front of it nests links; no parser reads them so again.
+                    child.tag = "span"
+                    child.attrib.clear()
+                waiting.append((child, linked or child.tag == "a"))
+        self.images = tuple(self._images[one] for one in root.iter("img") if one in self._images)
 
     def children(self, parent: Any) -> None:
         """Put each child in its final form, drop those that go; what stands between them stays."""
@@ -101,8 +108,11 @@ class Walk:
             return self.checkbox(one)
         if name in ("figure", "div", "table") and "class" in attributes and self.gutter(one):
             return [one]
-        if name == "code" or name == "pre":
-            self.language(one, parent)
+        if name in ("code", "pre"):
+            self.language(one)
+            if name == "pre" and one.text:
+                # A parser drops the first line break, the next one the second.
+                one.text = one.text.lstrip("\n")
         if name == "a" and parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6") and self.is_anchor(one):
             return []
         self.urls(one)
@@ -135,9 +145,8 @@ class Walk:
             attributes.pop("srcset", None)
             attributes.pop("sizes", None)
         if url.startswith("http"):
-            self.images.append(
-                Image(url, _size(attributes.get("width")), _size(attributes.get("height")), attributes.get("alt") or None)
-            )
+            alt = clean_text(attributes.get("alt", "")) or None
+            self._images[one] = Image(url, _size(attributes.get("width")), _size(attributes.get("height")), alt)
         return True
 
     def noscript(self, one: Any, parent: Any, kept: list[Any]) -> list[Any]:
@@ -250,7 +259,7 @@ class Walk:
             one.tag = "div"
         return True
 
-    def language(self, one: Any, parent: Any) -> None:
+    def language(self, one: Any) -> None:
         """Keep of a code element's classes the language alone."""
         written = one.get("class")
         if not written:

@@ -114,7 +114,9 @@ class FolderTarget:
         olds = self._olds()
         if last is None or not olds:
             raise PublishError(
-                str(self.output), "", "there is no generation before this one",
+                str(self.output),
+                "",
+                "there is no generation before this one",
                 mend="an old generation is kept for one max-age; in a folder with other people's files none is",
             )
         folder = olds[-1]
@@ -142,7 +144,7 @@ class FolderTarget:
                 raise PublishError(str(output), "", "it is a folder, not a symbolic link", mend="move it away once")
             return "symlink"
         if output.is_symlink():
-            return "symlink" if os.readlink(output).startswith(self.beside.name + "/") else "files"
+            return "symlink" if str(output.readlink()).startswith(self.beside.name + "/") else "files"
         if output.exists() and not output.is_dir():
             raise PublishError(str(output), "", "it is a file", mend="name a folder as output")
         foreign = next(self._foreign(last), None) if output.is_dir() else None
@@ -266,7 +268,9 @@ class FolderTarget:
                 notices.append(f"{resource.path} is not ours and stays as it is")
             else:
                 raise PublishError(
-                    str(self.output), resource.path, "a file that is not ours lies there",
+                    str(self.output),
+                    resource.path,
+                    "a file that is not ours lies there",
                     mend="delete it (an older feed generator's?), or set another name under [paths]",
                 )
         return kept, notices

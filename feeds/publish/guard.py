@@ -34,21 +34,27 @@ def check(
     if not found:
         if known:
             raise RefusedError(
-                f"the posts folder is empty, and {known} posts are published", where=str(posts),
+                f"the posts folder is empty, and {known} posts are published",
+                where=str(posts),
                 mend="mount or mend the folder; if it is meant, build with --accept-removals",
             )
         raise RefusedError(
-            "the posts folder is empty", where=str(posts), expected="files .md .markdown .html .htm .txt",
+            "the posts folder is empty",
+            where=str(posts),
+            expected="files .md .markdown .html .htm .txt",
             mend="mend the path; if it is meant, build with --accept-removals",
         )
     if known and future and future >= known - (len(gone) - future) and future == len(gone):
         raise RefusedError(
-            f"all {known} published posts now lie in the future", where=str(posts),
+            f"all {known} published posts now lie in the future",
+            where=str(posts),
             mend="set the clock right; if it is meant, build with --accept-removals",
         )
     if len(gone) > max_fraction * known and len(gone) >= min_removed:
         names = ", ".join(gone[:_NAMED]) + (f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else "")
         raise RefusedError(
-            f"{len(gone)} of {known} published posts would go: {names}", where=str(posts),
-            expected=f"at most {max_fraction:.0%}", mend="look at the folder; if it is meant, build with --accept-removals",
+            f"{len(gone)} of {known} published posts would go: {names}",
+            where=str(posts),
+            expected=f"at most {max_fraction:.0%}",
+            mend="look at the folder; if it is meant, build with --accept-removals",
         )

@@ -90,9 +90,13 @@ def stage(
     number = (last.generation if last is not None else 0) + 1
     made = _manifest(facts, number, documents)
     more = dict(extras(made)) if extras is not None else {}
-    if last is not None and not staged.fresh and replace(made, generation=last.generation, as_of=last.as_of) == last and all(
-        _has(live / path, body) for path, body in more.items()
-    ) and not _missing_codings(live, documents, precompress):
+    if (
+        last is not None
+        and not staged.fresh
+        and replace(made, generation=last.generation, as_of=last.as_of) == last
+        and all(_has(live / path, body) for path, body in more.items())
+        and not _missing_codings(live, documents, precompress)
+    ):
         return None
     staged.manifest = made
     for path in documents:
@@ -168,11 +172,9 @@ def _missing_codings(live: Path, documents: Mapping[str, Published], precompress
     ]  # fmt: skip
 
 
-def _compress(
-    file: Path, path: str, body: bytes, media_type: str, precompress: Sequence[str], moment: datetime
-) -> list[str]:
+def _compress(file: Path, path: str, body: bytes, media_type: str, precompress: Sequence[str], moment: datetime) -> list[str]:
     """Write the codings beside a document, where they are smaller, with its time (nginx wants them equal)."""
-    made = []
+    made: list[str] = []
     if not _compressible(media_type):
         return made
     for coding in precompress:
@@ -189,7 +191,7 @@ def encode(coding: str, body: bytes) -> bytes:
         import gzip
 
         return gzip.compress(body, 9, mtime=0)
-    import brotli
+    import brotli  # type: ignore[import-untyped]
 
     compressed: bytes = brotli.compress(body, quality=9)
     return compressed
@@ -217,7 +219,9 @@ def refused(output: Path, error: OSError) -> PublishError:
     }
     path = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else ""
     return PublishError(
-        str(output), "", f"{error.strerror or error}{f': {path}' if path else ''}; what was published stays",
+        str(output),
+        "",
+        f"{error.strerror or error}{f': {path}' if path else ''}; what was published stays",
         mend=mends.get(error.errno or 0, "look at the folder"),
     )
 

@@ -51,7 +51,7 @@ class Observer:
         if old >= 0:
             os.close(old)
 
-    def seen(self, method: str, path: str, status: int, format: str, sent: int, agent: str) -> None:  # noqa: PLR0917
+    def seen(self, method: str, path: str, status: int, format: str, sent: int, agent: str) -> None:
         """Count an answer, and log it."""
         with self._lock:
             self._requests[method if method in ("GET", "HEAD", "OPTIONS") else "other", format or "none", status] += 1
