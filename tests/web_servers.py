@@ -1,0 +1,175 @@
+"""Real servers on loopback: in comes what to serve, out goes an address to ask, until the block ends.
+
+Each listens on 127.0.0.1, on a port that the system gave, and is ended by its own process id.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+class Headers(dict[str, str]):
+    """Header fields by lower-case name; several of one name are joined."""
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+@dataclass
+class Server:
+    """A server under test."""
+
+    port: int
+    pid: int = 0
+    log: Path | None = None
+    host: str = "127.0.0.1"
+    child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def ask(self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET", body: bytes | None = None) -> Answer:
+        """One request on a connection of its own, with no header but Host and those given."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        try:
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+            given = {"Host": "example.org", **(headers or {})}
+            if body is not None:
+                given["Content-Length"] = str(len(body))
+            for name, value in given.items():
+                connection.putheader(name, value.encode("latin-1"))
+            connection.endheaders(body)
+            response = connection.getresponse()
+            made = Headers()
+            for name, value in response.getheaders():
+                key = name.lower()
+                made[key] = f"{made[key]}, {value}" if key in made else value
+            return Answer(response.status, made, response.read())
+        finally:
+            connection.close()
+
+    def raw(self, data: bytes, timeout: float = 5.0) -> bytes:
+        """What comes back for these bytes, until the server closes or falls silent."""
+        with socket.create_connection((self.host, self.port), timeout=timeout) as connection:
+            connection.sendall(data)
+            got = b""
+            with suppress(TimeoutError, ConnectionError):
+                while chunk := connection.recv(65536):
+                    got += chunk
+            return got
+
+    def wait_for(self, path: str, status: int = 200, seconds: float = 30.0) -> Answer:
+        """Ask until the status is this one."""
+        end = time.monotonic() + seconds
+        while True:
+            with suppress(OSError, http.client.HTTPException):
+                answer = self.ask(path)
+                if answer.status == status:
+                    return answer
+            if time.monotonic() > end:
+                told = self.log.read_text(errors="replace") if self.log is not None else ""
+                raise AssertionError(f"no {status} for {path}: {told}")
+            time.sleep(0.05)
+
+    def said(self) -> str:
+        """The server's log."""
+        assert self.log is not None
+        return self.log.read_text(errors="replace")
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def stop(child: subprocess.Popen[bytes], sign: int = signal.SIGTERM) -> int:
+    """End a process that we started; its exit code."""
+    if child.poll() is None:
+        child.send_signal(sign)
+        try:
+            child.wait(20)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    return child.wait()
+
+
+@contextmanager
+def running(command: Sequence[str | Path], port: int, log: Path, **environ: str) -> Iterator[Server]:
+    """A command that listens on `port`, until the block ends."""
+    told = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            [*map(str, command)], stdout=output, stderr=output, env={**told, "PYTHONPATH": str(ROOT), **environ}, cwd=log.parent
+        )
+    server = Server(port, child.pid, log, child=child)
+    try:
+        end = time.monotonic() + 30
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            if child.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"{command[0]} does not listen: {server.said()}")
+            time.sleep(0.03)
+        yield server
+    finally:
+        stop(child)
+
+
+@contextmanager
+def feeds_serve(*arguments: str | Path, log: Path, **environ: str) -> Iterator[Server]:
+    """`feeds serve`, as people start it."""
+    port = free_port()
+    with running([sys.executable, "-m", "feeds", "serve", *arguments, "--port", str(port)], port, log, **environ) as server:
+        yield server
+
+
+@contextmanager
+def gunicorn(*, log: Path, workers: int = 1, **environ: str) -> Iterator[Server]:
+    """`gunicorn server:app` with settings from the environment."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "gunicorn", "server:app", "--bind", f"127.0.0.1:{port}", "--workers", str(workers),
+        "--threads", "4", "--graceful-timeout", "5",
+    ]  # fmt: skip
+    with running(command, port, log, **environ) as server:
+        yield server
+
+
+def program(name: str) -> str:
+    """A program of the system's, or the test is skipped."""
+    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if found is None:
+        pytest.skip(f"{name} is not installed here")
+    return found
+
+
+def example(name: str, work: Path, **values: str | int | Path) -> Path:
+    """A configuration of docs/deploy/ with its places filled in: `@folder@` and so on."""
+    text = (ROOT / "docs" / "deploy" / name).read_text("utf-8")
+    for key, value in values.items():
+        text = text.replace(f"@{key}@", str(value))
+    assert "@" not in text.replace("@feeds", "").replace("user@", ""), "a place was not filled in"
+    path = work / name
+    path.write_text(text, "utf-8")
+    return path
