@@ -1,0 +1,292 @@
+"""A feed over years: random histories of edits, watched by a subscriber who forgives nothing; kills; guards."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from feeds import run
+from feeds.errors import AlreadyRunningError, RefusedError
+from feeds.publish import lock
+from feeds.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+START = datetime(2026, 1, 1, tzinfo=UTC)
+WORDS = "山 水 茶 夜 雨 风 车 书 灯 路 桥 海 tea rain night book lamp road sea bridge letter".split()
+
+
+def settings(folder: Path, **changed: object) -> Settings:
+    made = Settings(base_url="https://example.org/", posts=folder / "posts", output=folder / "public", state=folder / ".feeds", workers=1, limit=8)
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+def whole(output: Path) -> dict[str, bytes]:
+    """Every document of the live generation; each must agree with the manifest."""
+    manifest = json.loads((output / ".feeds-manifest.json").read_bytes())
+    found = {path: (output / path).read_bytes() for path in manifest["documents"]}
+    for path, body in found.items():
+        assert sha256(body).hexdigest() == manifest["documents"][path][0], path
+    files = {str(path.relative_to(output)) for path in output.rglob("*") if path.is_file()}
+    assert files == {*found, ".feeds-manifest.json"}
+    return found
+
+
+class Author:
+    """Writes, edits, renames, moves, swaps, deletes and restores; remembers which post is which by a mark in its text."""
+
+    def __init__(self, posts: Path, seed: int) -> None:
+        self.posts, self.dice, self.made = posts, random.Random(seed), 0
+        self.trash: list[str] = []
+        posts.mkdir(parents=True)
+
+    def text(self, mark: str, day: int) -> str:
+        body = "".join(f"{' '.join(self.dice.choices(WORDS, k=9))}。\n" for _ in range(8))
+        category = self.dice.choice(["生活", "[技术, 前端]", "[技术]"])
+        return f"---\ntitle: {mark} {self.dice.choice(WORDS)}\ndate: {2020 + day // 300}-{1 + day % 12:02}-{1 + day % 28:02}\ncategories: {category}\n---\n{mark} {body}"
+
+    def files(self) -> list[Path]:
+        return sorted(self.posts.rglob("*.md"))
+
+    def add(self) -> None:
+        self.made += 1
+        (self.posts / f"{self.dice.choice(WORDS)}-{self.made}.md").write_text(self.text(f"mark{self.made:04}", self.made))
+
+    def step(self) -> None:
+        files = self.files()
+        if len(files) < 6:
+            self.add()
+            return
+        one, other = self.dice.sample(files, 2)
+        what = self.dice.choice(["add", "add", "edit", "retitle", "rename", "move", "swap", "delete", "restore", "categories", "touch"])
+        text = one.read_text()
+        if what == "add":
+            self.add()
+        elif what == "edit":
+            one.write_text(text + f"{self.dice.choice(WORDS)} again.\n")
+        elif what == "retitle":
+            mark = text.split("title: ")[1].split(" ")[0]
+            one.write_text(text.replace(text.split("\n")[1], f"title: {mark} {self.dice.choice(WORDS)} anew", 1))
+        elif what == "rename":
+            one.rename(self.posts / f"renamed-{self.dice.randrange(10**6)}.md")
+        elif what == "move":
+            (self.posts / "sub").mkdir(exist_ok=True)
+            one.rename(self.posts / "sub" / f"{self.dice.randrange(10**6)}.md")
+        elif what == "swap":
+            aside = one.with_suffix(".aside")
+            one.rename(aside)
+            other.rename(one)
+            aside.rename(other)
+        elif what == "delete":
+            self.trash.append(text)
+            one.unlink()
+        elif what == "restore" and self.trash:
+            (self.posts / f"restored-{self.dice.randrange(10**6)}.md").write_text(self.trash.pop())
+        elif what == "categories":
+            one.write_text(text.replace(text.split("\n")[3], f"categories: {self.dice.choice(['生活', '旅行'])}", 1))
+        else:
+            os.utime(one)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("HISTORIES", "3"))))
+def test_no_history_shows_a_post_twice_or_loses_one(tmp_path: Path, seed: int) -> None:
+    """X-1 … X-3: one mark, one id, for good, in every feed and format; and a fresh memo changes no byte."""
+    author = Author(tmp_path / "posts", seed)
+    site = settings(tmp_path)
+    ids: dict[str, str] = {}
+    before: dict[str, bytes] = {}
+    for number in range(40):
+        author.step()
+        if number == 25:
+            site = replace(site, base_url="https://moved.example/", permalink=":year/:title/")
+        run.publish(site, START + timedelta(hours=number), accept_removals=True)
+        now = whole(site.output)
+        for path, body in now.items():
+            if path.endswith("feed.json"):
+                items = json.loads(body)["items"]
+                seen = [item["id"] for item in items]
+                assert len(seen) == len(set(seen))
+                dates = [(item["date_published"], item["id"]) for item in items]
+                assert [date for date, _ in dates] == sorted((date for date, _ in dates), reverse=True)
+                for item in items:
+                    mark = item["title"].split(" ")[0]
+                    assert ids.setdefault(mark, item["id"]) == item["id"], f"step {number}: {mark} came back as new"
+                atom = now[path.replace("feed.json", "atom.xml")].decode()
+                assert all(f"<id>{one}</id>" in atom for one in seen)
+        newest = sorted((text.split("date: ")[1][:10], text.split("title: ")[1].split(" ")[0]) for text in (file.read_text() for file in author.files()))
+        shown = {item["title"].split(" ")[0] for item in json.loads(now["feed.json"])["items"]}
+        edge = newest[-8][0] if len(newest) > 8 else ""
+        assert {mark for date, mark in newest if date > edge} <= shown, "a subscriber missed a post"
+        before = now
+    assert len(set(ids.values())) == len(ids)
+    os.remove(site.state / "memo.sqlite")
+    done = run.publish(site, START + timedelta(hours=100))
+    assert whole(site.output) == before and not done.switched.changed
+
+
+def test_an_edit_changes_no_document_that_lacks_the_post(tmp_path: Path) -> None:
+    """Needless changes are needless downloads; unchanged files keep inode and time."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number in range(6):
+        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number + 1}\ncategories: c{number}\n---\ntext {number}\n")
+    run.publish(settings(tmp_path), START)
+    stats = {path: ((tmp_path / "public" / path).stat().st_ino, (tmp_path / "public" / path).stat().st_mtime_ns) for path in whole(tmp_path / "public")}
+    (posts / "3.md").write_text((posts / "3.md").read_text() + "more\n")
+    changed = run.publish(settings(tmp_path), START + timedelta(days=1)).switched.changed
+    assert {path.split("/")[0] for path in changed} == {"atom.xml", "rss.xml", "feed.json", "index.html", "category", "entry", "author"}
+    assert {path for path in changed if path.startswith("category/")} <= {f"category/c3/{name}" for name in ("rss.xml", "atom.xml", "feed.json", "index.html")}
+    for path, known in stats.items():
+        if path not in changed:
+            found = (tmp_path / "public" / path).stat()
+            assert (found.st_ino, found.st_mtime_ns) == known, path
+
+
+def build(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "feeds", "build", "posts", "--base-url", "https://example.org/", "--output", "public", "--as-of", "2026-03-01T00:00:00Z", *words],
+        cwd=folder, env={**environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def test_killed_at_any_instant_the_last_generation_stays(tmp_path: Path) -> None:
+    """REL-5: SIGKILL at random instants; what is live is always whole, and the next run ends as an undisturbed one."""
+    author = Author(tmp_path / "posts", 7)
+    for _ in range(12):
+        author.add()
+    assert build(tmp_path).wait(60) == 0
+    dice = random.Random(7)
+    for number in range(int(os.environ.get("KILLS", "25"))):
+        author.step()
+        child = build(tmp_path, "--accept-removals")
+        time.sleep(dice.uniform(0.02, 0.5))
+        child.send_signal(signal.SIGKILL)
+        child.communicate()
+        manifest = json.loads((tmp_path / "public/.feeds-manifest.json").read_bytes())
+        for path, one in manifest["documents"].items():
+            assert sha256((tmp_path / "public" / path).read_bytes()).hexdigest() == one[0], f"kill {number}: {path}"
+    last = build(tmp_path, "--accept-removals")
+    assert last.wait(60) == 0, last.communicate()
+    found = whole(tmp_path / "public")
+    assert not [name for name in os.listdir(tmp_path) if name.startswith("public.") or name.endswith(".new")]
+    assert not [name for name in os.listdir(tmp_path / ".public.feeds") if not name.startswith("old-")]
+    # The same posts and the same ledger, with no kill: the same ids and titles.
+    shutil.rmtree(tmp_path / "public")
+    os.remove(tmp_path / ".feeds/memo.sqlite")
+    assert build(tmp_path, "--accept-removals").wait(60) == 0
+    assert whole(tmp_path / "public") == found
+
+
+def test_a_mass_disappearance_is_refused(tmp_path: Path) -> None:
+    """REL-9: a folder that is gone, empty, or a third thinner stops the publish; a renamed folder does not."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number in range(10):
+        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-01\n---\nthe text of post number {number}, which is its own\n")
+    site = settings(tmp_path, limit=20)
+    run.publish(site, START)
+    live = whole(site.output)
+    with pytest.raises(RefusedError, match="future"):
+        run.publish(site, datetime(1990, 1, 1, tzinfo=UTC))
+    for number in range(4):
+        (posts / f"{number}.md").rename(tmp_path / f"{number}.md")
+    with pytest.raises(RefusedError, match="4 of 10"):
+        run.publish(site, START)
+    posts.rename(tmp_path / "away")
+    with pytest.raises(RefusedError):
+        run.publish(site, START)
+    posts.mkdir()
+    with pytest.raises(RefusedError, match="empty"):
+        run.publish(site, START)
+    assert whole(site.output) == live
+    posts.rmdir()
+    (tmp_path / "away").rename(posts)
+    (posts / "deeper").mkdir()
+    for number in range(10):
+        source = posts / f"{number}.md" if (posts / f"{number}.md").exists() else tmp_path / f"{number}.md"
+        source.rename(posts / "deeper" / f"{number}.md")
+    run.publish(site, START)
+    assert json.loads(whole(site.output)["feed.json"])["items"] == json.loads(live["feed.json"])["items"]
+
+
+def test_a_post_that_breaks_stays_as_it_was(tmp_path: Path) -> None:
+    """DESIGN 5: until it is mended or its file is gone; also without the memo."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    good = "---\ntitle: good\ndate: 2021-01-01\n---\nas it was\n"
+    (posts / "a.md").write_text(good)
+    (posts / "b.md").write_text("---\ntitle: other\ndate: 2021-01-02\n---\nx\n")
+    site = settings(tmp_path)
+    run.publish(site, START)
+    live = whole(site.output)
+    (posts / "a.md").write_text("---\ntitle: a: broken\n---\nnew\n")
+    done = run.publish(site, START + timedelta(hours=1))
+    assert done.exit_code == 1 and whole(site.output) == live
+    os.remove(site.state / "memo.sqlite")
+    done = run.publish(site, START + timedelta(hours=2))
+    assert done.exit_code == 1 and whole(site.output) == live
+    (posts / "a.md").write_text(good.replace("as it was", "mended"))
+    assert run.publish(site, START + timedelta(hours=3)).exit_code == 0
+    assert "mended" in json.loads(whole(site.output)["feed.json"])["items"][1]["content_html"]
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    """REL-6: the second run ends at once, with its own code."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/a.md").write_text("x")
+    with lock.held(tmp_path / ".feeds"):
+        with pytest.raises(AlreadyRunningError), lock.held(tmp_path / ".feeds"):
+            pass
+        child = build(tmp_path)
+        assert child.wait(30) == 4
+    assert build(tmp_path).wait(30) == 0
+
+
+def test_other_peoples_files_are_never_touched(tmp_path: Path) -> None:
+    """An output that holds a website works file by file; what the site's generator deletes is written again."""
+    public = tmp_path / "public"
+    public.mkdir()
+    (public / "index.html").write_text("the site's own")
+    (public / "about").mkdir()
+    (public / "about/index.html").write_text("about")
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/a.md").write_text("---\ntitle: a\ndate: 2021-01-01\n---\nx\n")
+    site = settings(tmp_path)
+    first = run.publish(site, START)
+    assert (public / "index.html").read_text() == "the site's own" and (public / "rss.xml").exists()
+    assert any("index.html" in notice for notice in first.notices)
+    modified = first.switched.manifest.documents["rss.xml"].last_modified
+    shutil.rmtree(public)
+    (public / "about").mkdir(parents=True)
+    (public / "about/index.html").write_text("about")
+    again = run.publish(site, START + timedelta(hours=1))
+    assert again.switched.manifest.documents["rss.xml"].last_modified == modified
+    assert (public / "about/index.html").read_text() == "about" and (public / "rss.xml").exists()
+
+
+def test_rollback_moves_forward(tmp_path: Path) -> None:
+    """HTTP-8: the generation before is live again, and nothing looks older than it did."""
+    (tmp_path / "posts").mkdir()
+    post = tmp_path / "posts/a.md"
+    post.write_text("---\ntitle: one\ndate: 2021-01-01\n---\nx\n")
+    site = settings(tmp_path)
+    first = run.publish(site, START).switched.manifest
+    body = (site.output / "rss.xml").read_bytes()
+    post.write_text("---\ntitle: two\ndate: 2021-01-01\n---\nx\n")
+    second = run.publish(site, START + timedelta(hours=1)).switched.manifest
+    run.rollback(site)
+    assert (site.output / "rss.xml").read_bytes() == body
+    live = json.loads((site.output / ".feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
+    assert datetime.fromisoformat(live[5]) > second.documents["rss.xml"].last_modified > first.documents["rss.xml"].last_modified
