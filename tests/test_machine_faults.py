@@ -1,0 +1,128 @@
+"""What the machine can do to a build: no room, no permission, a damaged ledger. The last good generation stays."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def build(folder: Path, *words: str, user: int | None = None) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "feeds", *(words or ("build", "posts", "--base-url", "https://example.org/", "--output", "out/public"))],
+        cwd=folder, env={**environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, check=False,
+        user=user,
+    )  # fmt: skip
+
+
+def site(folder: Path) -> Path:
+    (folder / "posts").mkdir()
+    (folder / "out").mkdir(exist_ok=True)
+    (folder / "posts/a.md").write_text("---\ntitle: a\ndate: 2021-01-01\n---\nfirst\n")
+    return folder
+
+
+def live(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted((folder / "out/public").rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with little room, where this user may mount one."""
+    (tmp_path / "out").mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(tmp_path / "out")], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("no right to mount a small disk")
+    yield tmp_path
+    subprocess.run(["umount", "-l", str(tmp_path / "out")], check=True)
+
+
+def test_a_full_disk_costs_nothing(small_disk: Path) -> None:
+    """REL-5: exit 5 and a sentence with its mend; what was published stays; with room again all is as it should be."""
+    site(small_disk)
+    assert build(small_disk).returncode == 0
+    before = live(small_disk)
+    (small_disk / "out/filler").write_bytes(b"x" * 200_000)
+    (small_disk / "posts/b.md").write_text("---\ntitle: b\ndate: 2021-01-02\n---\n" + "很长的一篇。" * 9000)
+    done = build(small_disk)
+    assert done.returncode == 5 and "make room" in done.stderr and "Traceback" not in done.stderr
+    assert live(small_disk) == before
+    (small_disk / "out/filler").unlink()
+    (small_disk / "posts/b.md").write_text("---\ntitle: b\ndate: 2021-01-02\n---\nshort\n")
+    assert build(small_disk).returncode == 0
+    assert b"short" in (small_disk / "out/public/feed.json").read_bytes()
+    assert [name for name in os.listdir(small_disk / "out/.public.feeds") if not name.startswith("old-")] == []
+
+
+def test_without_permission_nothing_changes(tmp_path: Path) -> None:
+    """EACCES on the output: exit 5, said; mended, the next run publishes."""
+    if os.getuid() != 0:
+        pytest.skip("needs another user to be")
+    site(tmp_path)
+    for path in (tmp_path, *tmp_path.parents):
+        if path.stat().st_uid == 0 and path != Path("/") and "pytest" in path.name:
+            path.chmod(0o755)
+    tmp_path.chmod(0o777)
+    (tmp_path / "out").chmod(0o777)
+    try:
+        subprocess.run([sys.executable, "-c", "import feeds"], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, user=65534, check=True)
+    except (PermissionError, subprocess.CalledProcessError):
+        pytest.skip("this interpreter is out of reach for another user")
+    assert build(tmp_path, user=65534).returncode == 0
+    before = live(tmp_path)
+    (tmp_path / "posts/a.md").write_text("---\ntitle: a\ndate: 2021-01-01\n---\nsecond\n")
+    for path in sorted((tmp_path / "out").rglob("*"), reverse=True):
+        if path.is_dir():
+            path.chmod(0o555)
+    (tmp_path / "out").chmod(0o555)
+    done = build(tmp_path, user=65534)
+    assert done.returncode == 5 and "permission" in done.stderr and "Traceback" not in done.stderr
+    assert live(tmp_path) == before
+
+
+@pytest.mark.parametrize("damage", ["empty", "garbage", "newer"])
+def test_a_damaged_ledger_is_refused_and_left_as_it_is(tmp_path: Path, damage: str) -> None:
+    """Exit 5, the file untouched, and the command that brings the last good one back; after it ids are what they were."""
+    site(tmp_path)
+    assert build(tmp_path).returncode == 0
+    before = live(tmp_path)
+    ledger = tmp_path / ".feeds/ledger.sqlite"
+    if damage == "newer":
+        base = sqlite3.connect(ledger)
+        base.execute("PRAGMA user_version=999")
+        base.commit()
+        base.close()
+    else:
+        ledger.write_bytes(b"" if damage == "empty" else b"no database " * 500)
+    broken = ledger.read_bytes()
+    (tmp_path / "posts/a.md").write_text("---\ntitle: a\ndate: 2021-01-01\n---\nsecond\n")
+    done = build(tmp_path)
+    assert done.returncode == 5 and "feeds ledger restore" in done.stderr and "Traceback" not in done.stderr
+    assert ledger.read_bytes() == broken and live(tmp_path) == before
+    assert build(tmp_path, "ledger", "restore", "--posts", "posts").returncode == 0
+    done = build(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert b"second" in (tmp_path / "out/public/feed.json").read_bytes()
+    assert before[str(tmp_path / "out/public/atom.xml")].split(b"<id>")[2][:60] in (tmp_path / "out/public/atom.xml").read_bytes()
+
+
+def test_a_missing_ledger_beside_an_output_is_said(tmp_path: Path) -> None:
+    """The ids come out the same over unchanged files, and the operator is told."""
+    site(tmp_path)
+    assert build(tmp_path).returncode == 0
+    before = live(tmp_path)
+    for name in ("ledger.sqlite", "ledger.backup.sqlite"):
+        (tmp_path / ".feeds" / name).unlink()
+    done = build(tmp_path)
+    assert done.returncode == 0 and "ledger" in done.stderr
+    assert {path: body for path, body in live(tmp_path).items() if "manifest" not in path} == {
+        path: body for path, body in before.items() if "manifest" not in path
+    }
