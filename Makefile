@@ -1,12 +1,13 @@
 # Two commands do everything: `make example` and `make test`. Both need Python 3.11 or newer and nothing else.
 PYTHON ?= python3
+POSTS ?= examples/posts
 VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: example test lint types clean
 
 example: $(VENV)/installed
-	$(BIN)/feeds build examples/posts --config examples/feeds.toml --output examples/public --verbose
+	$(BIN)/feeds build $(POSTS) --config examples/feeds.toml --output examples/public --verbose
 	@echo "Look at examples/public/index.html, or subscribe to examples/public/rss.xml."
 
 test: $(VENV)/tested
