@@ -22,7 +22,7 @@ __all__ = ["VERSION", "Cleaned", "Note", "Policy", "clean", "plain_text", "summa
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 #: Tags that HTML closes by itself: an old page full of open paragraphs nests nothing.
-_IMPLIED = frozenset(["p", "li", "td", "th", "tr", "dt", "dd", "option", "optgroup", "thead", "tbody", "tfoot", "colgroup", "rp", "rt"])
+_IMPLIED = frozenset(("p", "li", "td", "th", "tr", "dt", "dd", "option", "optgroup", "rp", "rt", "thead", "tbody", "tfoot", "colgroup"))
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});?")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
 _ATTRIBUTES_BOUND = 200

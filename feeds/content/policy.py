@@ -11,13 +11,18 @@ from dataclasses import dataclass, field
 #: Moves with each change of what is let through: remembered entries are made anew.
 VERSION = "1"
 
-TAGS = frozenset(
-    ["a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "wbr", "audio", "video", "source", "track", "picture"]
+_TAGS = (
+    "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins"
+    " kbd li mark ol p pre q rp rt ruby s samp small span strong sub summary sup table tbody td tfoot th thead time tr u ul var"
+    " wbr audio video source track picture"
 )
+TAGS = frozenset(_TAGS.split())
 #: Dropped with all that they hold.
-DEAD = frozenset(
-    ["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea", "select", "xmp", "noembed", "noframes", "head", "applet", "embed", "plaintext", "datalist", "portal"]
+_DEAD = (
+    "script style template noscript iframe object svg math title textarea select xmp noembed noframes head applet embed"
+    " plaintext datalist portal"
 )
+DEAD = frozenset(_DEAD.split())
 #: Attributes by tag; "*" is every tag.
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "*": frozenset({"title", "lang", "dir"}),
@@ -40,8 +45,9 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 #: Attributes that hold a URL of something that is loaded; `href` and `cite` hold a link.
 RESOURCES = frozenset({"src", "poster"})
 LINKS = frozenset({"href", "cite"})
-#: What a reader's own markup may say of itself; nothing else of `class` and `id` survives.
-VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+#: Elements that hold nothing.
+_VOID = "area base br col embed hr img input link meta param source track wbr"
+VOID = frozenset(_VOID.split())
 
 
 @dataclass(frozen=True, slots=True)
