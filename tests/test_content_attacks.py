@@ -26,7 +26,12 @@ BASE = "https://example.org/2021/a/"
 BACKENDS = ("bleach", "nh3")
 
 # Written out by hand from the policy's words, not imported: a slip in the tables must fail here.
-ALLOWED = {"a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "wbr", "audio", "video", "source", "track", "picture"}
+_ALLOWED = (
+    "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd "
+    "li mark ol p pre q rp rt ruby s samp small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr audio "
+    "video source track picture"
+)
+ALLOWED = set(_ALLOWED.split())
 EVERYWHERE = {"title", "lang", "dir"}
 ATTRIBUTES = {
     "a": "href id", "img": "src srcset sizes alt width height", "td": "colspan rowspan scope", "th": "colspan rowspan scope",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from feeds.content import code
 from feeds.content.embeds import embed
 from feeds.content.markup import Note
 from feeds.content.policy import DEAD, LINKS, RESOURCES, Policy
@@ -25,10 +26,11 @@ _PLACEHOLDER = re.compile(
 )
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
 _FOOTNOTE = re.compile(r"(?:fn|fnref|footnote|footnote-ref|user-content-fn|user-content-fnref|sidenote)[:_-]?[\w.:-]{0,60}\Z", re.I)
-_LANGUAGE = re.compile(r"(?:language|lang|highlight-source|brush:)[-:]?\s*([\w+#.-]{1,30})\Z|\Asourcecode-?([\w+#.-]{1,30})\Z", re.I)
 _ANCHOR_TEXT = frozenset({"", "#", "¶", "§", "🔗", "⚓", "link", "permalink"})
 #: Elements in which a paragraph may stand; in any other a second parse would move it.
-_HOLD_PARAGRAPHS = frozenset(["DOCUMENT_FRAGMENT", "div", "section", "article", "main", "figure", "blockquote", "li", "td", "dd", "details", "body", "center"])
+_HOLD_PARAGRAPHS = frozenset(
+    ("DOCUMENT_FRAGMENT", "div", "section", "article", "main", "figure", "blockquote", "li", "td", "dd", "details", "body", "center")
+)
 _DESCRIPTOR = re.compile(r"\d+(?:\.\d+)?[wxh]\Z")
 _NUMBER = re.compile(r"\s*(\d{1,5})")
 
@@ -66,7 +68,7 @@ class Walk:
             if not isinstance(name, str):
                 made: list[Any] = []
             elif name == "noscript":
-                made = self.noscript(child, parent, kept)
+                made = self.noscript(child, kept)
             else:
                 made = self.element(child, parent)
             if len(made) == 1 and made[0] is child:
@@ -106,13 +108,10 @@ class Walk:
             return [one]
         if name == "input":
             return self.checkbox(one)
-        if name in ("figure", "div", "table") and "class" in attributes and self.gutter(one):
+        if name in ("figure", "div", "table") and "class" in attributes and code.reduce_table(one):
             return [one]
         if name in ("code", "pre"):
-            self.language(one)
-            if name == "pre" and one.text:
-                # A parser drops the first line break, the next one the second.
-                one.text = one.text.lstrip("\n")
+            code.tidy(one, parent)
         if name == "a" and parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6") and self.is_anchor(one):
             return []
         self.urls(one)
@@ -149,7 +148,7 @@ class Walk:
             self._images[one] = Image(url, _size(attributes.get("width")), _size(attributes.get("height")), alt)
         return True
 
-    def noscript(self, one: Any, parent: Any, kept: list[Any]) -> list[Any]:
+    def noscript(self, one: Any, kept: list[Any]) -> list[Any]:
         """A picture that stands in noscript for readers without scripts takes the place of its lazy twin before it."""
         text = "".join(one.itertext()) if not len(one) else ""
         found = re.search(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'\s<>]+)", text, re.I)
@@ -224,56 +223,11 @@ class Walk:
         paragraph.append(link)
         return [paragraph]
 
-    # code, headings, lists
-
-    def gutter(self, one: Any) -> bool:
-        """A highlighter's table of line numbers and code becomes the code alone; True where it was one."""
-        classes = one.get("class", "").split()
-        if not {"highlight", "highlighttable", "rouge-table", "codehilite", "lntable", "chroma", "highlighter-rouge", "codehilitetable"} & set(classes):
-            return False
-        cell = None
-        for found in one.iter("td"):
-            kinds = set(found.get("class", "").split())
-            if kinds & {"code", "rouge-code"} or (kinds & {"lntd"} and next(found.iter("code"), None) is not None):
-                cell = found
-        if cell is None:
-            return False
-        language = _code_language(one)
-        text = _code_text(cell)
-        code = one.makeelement("code", {"class": f"language-{language}"} if language else {})
-        code.text = text
-        pre = one.makeelement("pre", {})
-        pre.append(code)
-        tail = one.tail
-        caption = next(iter(one.iter("figcaption")), None)
-        for child in list(one):
-            one.remove(child)
-        one.attrib.clear()
-        one.text = None
-        one.tail = tail
-        if caption is not None and "".join(caption.itertext()).strip():
-            caption.tail = None
-            one.append(caption)
-        one.append(pre)
-        if one.tag == "table":
-            one.tag = "div"
-        return True
-
-    def language(self, one: Any) -> None:
-        """Keep of a code element's classes the language alone."""
-        written = one.get("class")
-        if not written:
-            return
-        for word in written.split():
-            found = _LANGUAGE.match(word)
-            if found and one.tag == "code":
-                one.set("class", f"language-{found[1] or found[2]}")
-                return
-        one.attrib.pop("class")
+    # headings, lists
 
     def is_anchor(self, one: Any) -> bool:
         """Whether a link in a heading is only the heading's own anchor."""
-        text = "".join(one.itertext()).strip().casefold()
+        text = "".join(one.itertext()).strip(" \t\r\n\u00a0\u200b\u200c\u200d\ufeff\ufe0e\ufe0f").casefold()
         return one.get("href", "#").startswith("#") and text in _ANCHOR_TEXT and next(iter(one.iter("img")), None) is None
 
     def checkbox(self, one: Any) -> list[Any]:
@@ -351,35 +305,3 @@ def _pixel(written: str | None) -> bool:
 def _size(written: str | None) -> int | None:
     found = _NUMBER.match(written or "")
     return int(found[1]) or None if found and "%" not in (written or "") else None
-
-
-def _code_language(one: Any) -> str:
-    """The language that a highlighter's own classes name."""
-    for element in one.iter():
-        if not isinstance(element.tag, str):
-            continue
-        for word in element.get("class", "").split():
-            found = _LANGUAGE.match(word)
-            if found:
-                return found[1] or found[2]
-        if element.get("data-lang"):
-            return str(element.get("data-lang"))[:30] if re.fullmatch(r"[\w+#.-]{1,30}", element.get("data-lang")) else ""
-    known = [word for word in one.get("class", "").split() if word not in ("highlight", "hljs", "plain", "plaintext", "chroma", "wrap")]
-    return known[0] if known and re.fullmatch(r"[a-z][\w+#.-]{0,30}", known[0]) and not known[0].startswith(("highlight", "line")) else ""
-
-
-def _code_text(cell: Any) -> str:
-    """The text of a code cell; Hexo writes a line as a span and its end as `<br>`."""
-    pieces: list[str] = []
-
-    def collect(one: Any) -> None:
-        if one.tag == "br":
-            pieces.append("\n")
-        pieces.append(one.text or "")
-        for child in one:
-            if isinstance(child.tag, str):
-                collect(child)
-            pieces.append(child.tail or "")
-
-    collect(cell)
-    return "".join(pieces).strip("\n")
