@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from feeds.content import cleaners, markup
+from feeds.content import cleaners, markup, short_codes
 from feeds.content.markup import Note
 from feeds.content.policy import VERSION, VOID, Policy
 from feeds.content.tree import Walk
@@ -63,7 +63,7 @@ def clean(
     beyond = _beyond(whole, markup_name, policy)
     if beyond is not None:
         return _as_text(whole, policy, beyond)
-    rendered = markup.to_html(markup.short_codes(whole, markup_name, notes), markup_name)
+    rendered = markup.to_html(short_codes.replaced(whole, markup_name, notes), markup_name)
     beyond = _beyond(rendered, "html", policy)
     if beyond is not None:
         return _as_text(whole, policy, beyond)
@@ -72,7 +72,7 @@ def clean(
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     excerpt_text = None
     if excerpt is not None and excerpt.strip():
-        excerpt_text = plain_text(markup.to_html(markup.short_codes(excerpt, markup_name, []), markup_name), code=False) or None
+        excerpt_text = plain_text(markup.to_html(short_codes.replaced(excerpt, markup_name, []), markup_name), code=False) or None
     notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
     return Cleaned(SafeHtml(cleaned), text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
 

@@ -22,7 +22,9 @@ class Embed(NamedTuple):
 def _youtube(path: str, query: dict[str, list[str]]) -> Embed | None:
     video = path.rpartition("/")[2]
     if re.fullmatch(r"[\w-]{11}", video) and video != "videoseries":
-        return Embed(f"https://www.youtube.com/watch?v={video}", "YouTube", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg")
+        start = query.get("start", [""])[0]
+        begin = f"&t={start}" if re.fullmatch(r"[0-9]{1,6}", start) else ""
+        return Embed(f"https://www.youtube.com/watch?v={video}{begin}", "YouTube", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg")
     return _from_query("list", r"[\w-]+", "https://www.youtube.com/playlist?list={}", "YouTube")(path, query)
 
 
@@ -79,6 +81,13 @@ PLAYERS: dict[str, tuple[str, Callable[[str, dict[str, list[str]]], Embed | None
     "www.dailymotion.com": ("/embed/video/", _from_path(r"/video/(\w+)", "https://www.dailymotion.com/video/{}", "Dailymotion")),
     "jsfiddle.net": ("/", _from_path(r"^/([\w/-]+?)/embedded", "https://jsfiddle.net/{}/", "JSFiddle")),
     "codesandbox.io": ("/embed/", _from_path(r"/embed/([\w-]+)", "https://codesandbox.io/s/{}", "CodeSandbox")),
+    "player.twitch.tv": ("/", _from_query("video", r"v?\d+", "https://www.twitch.tv/videos/{}", "Twitch")),
+    "www.ixigua.com": ("/iframe/", _from_path(r"/iframe/(\d+)", "https://www.ixigua.com/{}", "西瓜视频")),
+    "www.acfun.cn": ("/player/", _from_path(r"/player/(ac\d+)", "https://www.acfun.cn/v/{}", "AcFun")),
+    "www.loom.com": ("/embed/", _from_path(r"/embed/(\w+)", "https://www.loom.com/share/{}", "Loom")),
+    "stackblitz.com": ("/edit/", _from_path(r"/edit/([\w-]+)", "https://stackblitz.com/edit/{}", "StackBlitz")),
+    "asciinema.org": ("/a/", _from_path(r"/a/(\w+)", "https://asciinema.org/a/{}", "asciinema")),
+    "gist.github.com": ("/", _from_path(r"^/([\w-]+/\w+)(?:\.js)?\Z", "https://gist.github.com/{}", "Gist")),
     "www.google.com": ("/maps/embed", lambda path, query: None),
 }
 
@@ -104,13 +113,17 @@ def embed(url: str, more_hosts: Sequence[str] = ()) -> Embed | None:
     return None
 
 
+#: Short codes of generators, and what their pages are called.
+EMBEDS = {"youtube": "YouTube", "vimeo": "Vimeo", "bilibili": "哔哩哔哩", "gist": "Gist"}
+
+
 def player_page(name: str, identifier: str) -> str | None:
     """The page of a video that a generator's short code names by its identifier."""
     patterns = {
-        "youtube": (r"[\w-]{11}", "https://www.youtube.com/watch?v={}"),
+        "youtube": (r"[A-Za-z0-9_-]{11}", "https://www.youtube.com/watch?v={}"),
         "vimeo": (r"\d+", "https://vimeo.com/{}"),
         "bilibili": (r"BV\w{10}", "https://www.bilibili.com/video/{}/"),
-        "gist": (r"[\w-]+/?[\w-]*", "https://gist.github.com/{}"),
+        "gist": (r"[A-Za-z0-9-]+(?:/[A-Za-z0-9]+)?", "https://gist.github.com/{}"),
     }
     if name not in patterns or not re.fullmatch(patterns[name][0], identifier):
         return None

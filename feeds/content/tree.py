@@ -31,6 +31,8 @@ _ANCHOR_TEXT = frozenset({"", "#", "¶", "§", "🔗", "⚓", "link", "permalink
 _HOLD_PARAGRAPHS = frozenset(
     ("DOCUMENT_FRAGMENT", "div", "section", "article", "main", "figure", "blockquote", "li", "td", "dd", "details", "body", "center")
 )
+#: Scripts that write a frame where they stand.
+_SCRIPT_EMBED = re.compile(r"https://(?:gist\.github\.com/[\w-]+/|asciinema\.org/a/)\w+\.js\Z")
 _DESCRIPTOR = re.compile(r"\d+(?:\.\d+)?[wxh]\Z")
 _NUMBER = re.compile(r"\s*(\d{1,5})")
 
@@ -94,6 +96,8 @@ class Walk:
         name = one.tag
         attributes = one.attrib
         if name in ("iframe", "embed", "object", "frame"):
+            return self.frame(one, parent)
+        if name == "script" and _SCRIPT_EMBED.match(attributes.get("src", "").strip()):
             return self.frame(one, parent)
         if name in DEAD or name[0] == "{":
             # html5lib marks what lies in SVG or MathML with its namespace: none of it is ours to show.
@@ -208,8 +212,10 @@ class Walk:
                 self.note("embed", f"a frame of {address[:80]!r} is left out", "link to the page that it shows", "notice")
             return []
         known = embed(url, self.policy.embed_hosts)
-        title = (attributes.get("title") or "").strip() or (known.title if known else url.split("/")[2])
-        link = one.makeelement("a", {"href": known.url if known else url})
+        title = clean_text(attributes.get("title") or "").strip() or (known.title if known else url.split("/")[2].rpartition("@")[2])
+        # What a player's address tells is decoded text: it becomes an address again as any other does.
+        shown = self.resolved(known.url, resource=True) if known else None
+        link = one.makeelement("a", {"href": shown or url})
         if known and known.poster:
             image = one.makeelement("img", {"src": known.poster, "alt": title})
             link.append(image)
