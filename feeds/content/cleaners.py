@@ -15,6 +15,9 @@ from feeds.content.policy import DEAD, LINKS, RESOURCES, Policy
 from feeds.content.tree import Walk
 from feeds.urls import LINK_SCHEMES
 
+#: Stands for ">" in attributes until html5lib has written them, which leaves it raw: readers that look for the end of
+#: a tag by ">" would end it there. No XML character, so that no text holds it by then.
+_GREATER = "\ufffe"
 _CLASS = re.compile(r"language-[\w+#.-]{1,30}\Z")
 
 
@@ -73,7 +76,7 @@ def _tools() -> Any:
             self.parser = HTMLParser(namespaceHTMLElements=False)
             self.walker = shim.getTreeWalker("etree")
             self.serializer = HTMLSerializer(
-                quote_attr_values="always", omit_optional_tags=False, escape_lt_in_attrs=True, resolve_entities=False,
+                quote_attr_values="always", quote_char='"', omit_optional_tags=False, escape_lt_in_attrs=True, resolve_entities=False,
                 sanitize=False, alphabetical_attributes=False, use_trailing_solidus=False, minimize_boolean_attributes=False,
             )  # fmt: skip
 
@@ -89,7 +92,7 @@ def _tools() -> Any:
                 strip_html_comments=True,
                 allowed_protocols=LINK_SCHEMES,
             )
-            return str(self.serializer.render(_finished(filtered, policy)))
+            return str(self.serializer.render(_finished(filtered, policy))).replace(_GREATER, "&gt;")
 
     return Cleaner
 
@@ -97,6 +100,10 @@ def _tools() -> Any:
 def _finished(tokens: Any, policy: Policy) -> Iterator[dict[str, Any]]:
     """The last look at each token: links say that they are not followed, where the site wants that."""
     for token in tokens:
+        if token["type"] in ("StartTag", "EmptyTag"):
+            for name, value in token["data"].items():
+                if ">" in value:
+                    token["data"][name] = value.replace(">", _GREATER)
         if policy.nofollow and token["type"] == "StartTag" and token["name"] == "a":
             token["data"][(None, "rel")] = "nofollow"
         yield token
@@ -120,7 +127,7 @@ def _nh3(text: str, walk: Walk) -> str:
     walk.run(root)
     policy, prefix = walk.policy, walk.id_prefix
     markup = _inner(root, etree)
-    return nh3.clean(
+    cleaned = nh3.clean(
         markup,
         tags=set(policy.tags),
         clean_content_tags=set(DEAD - policy.tags),
@@ -131,6 +138,7 @@ def _nh3(text: str, walk: Walk) -> str:
         strip_comments=True,
         generic_attribute_prefixes=set(),
     )
+    return cleaned.replace("&nbsp;", "\u00a0")
 
 
 def _inner(root: Any, etree: Any) -> str:

@@ -34,6 +34,9 @@ def reduce_table(one: Any) -> bool:
         if kinds & {"code", "rouge-code", "hljs-ln-code"} or ("lntd" in kinds and next(found.iter("code"), None) is not None):
             cell = found
     if cell is None:
+        said = language(one)
+        for pre in one.iter("pre") if said else ():
+            pre.set("class", f"{pre.get('class', '')} language-{said}")
         return False
     language = _nearby_language(one)
     code = one.makeelement("code", {"class": f"language-{language}"} if language else {})
@@ -57,6 +60,7 @@ def reduce_table(one: Any) -> bool:
 def tidy(one: Any, around: Any) -> None:
     """A `pre` or `code` keeps of its classes the language alone, and of its lines what is code; `around` is its parent."""
     if one.tag == "pre":
+        _drop_numbers(one)
         inner = one[0] if len(one) == 1 and one[0].tag == "code" and not (one.text or "").strip() else None
         said = language(one) or language(around)
         if inner is not None and said and not language(inner):
@@ -64,7 +68,6 @@ def tidy(one: Any, around: Any) -> None:
         if one.text:
             # A parser drops the first line break, the next one the second.
             one.text = one.text.lstrip("\n")
-        _drop_numbers(one)
         _drop_colours(one if inner is None else inner)
     said = language(one) if one.tag == "code" else ""
     if said:
@@ -100,11 +103,11 @@ def _nearby_language(one: Any) -> str:
 
 
 def _drop_numbers(pre: Any) -> None:
-    """Take out the line numbers that stand as spans among the code."""
+    """Take out the line numbers that stand as spans among the code, and empty spans."""
     for parent in list(pre.iter()):
         before = None
         for child in list(parent):
-            if isinstance(child.tag, str) and child.tag in ("span", "a") and _NUMBERS & set(child.get("class", "").split()):
+            if child.tag in ("span", "a") and (_NUMBERS & set(child.get("class", "").split()) or not (len(child) or child.text)):
                 rest = child.tail or ""
                 if before is None:
                     parent.text = (parent.text or "") + rest

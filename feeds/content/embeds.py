@@ -21,7 +21,7 @@ class Embed(NamedTuple):
 
 def _youtube(path: str, query: dict[str, list[str]]) -> Embed | None:
     video = path.rpartition("/")[2]
-    if re.fullmatch(r"[\w-]{11}", video) and video != "videoseries":
+    if re.fullmatch(r"[A-Za-z0-9_-]{11}", video) and video != "videoseries":
         start = query.get("start", [""])[0]
         begin = f"&t={start}" if re.fullmatch(r"[0-9]{1,6}", start) else ""
         return Embed(f"https://www.youtube.com/watch?v={video}{begin}", "YouTube", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg")
@@ -31,14 +31,14 @@ def _youtube(path: str, query: dict[str, list[str]]) -> Embed | None:
 def _bilibili(path: str, query: dict[str, list[str]]) -> Embed | None:
     for name, pattern, prefix in (("bvid", r"BV\w{10}", ""), ("aid", r"\d+", "av")):
         found = query.get(name, [""])[0]
-        if re.fullmatch(pattern, found):
+        if re.fullmatch(pattern, found, re.ASCII):
             return Embed(f"https://www.bilibili.com/video/{prefix}{found}/", "哔哩哔哩")
     return None
 
 
 def _from_path(pattern: str, page: str, title: str) -> Callable[[str, dict[str, list[str]]], Embed | None]:
     def made(path: str, query: dict[str, list[str]]) -> Embed | None:
-        found = re.search(pattern, path)
+        found = re.search(pattern, path, re.ASCII)
         return Embed(page.format(*found.groups()), title) if found else None
 
     return made
@@ -47,7 +47,7 @@ def _from_path(pattern: str, page: str, title: str) -> Callable[[str, dict[str, 
 def _from_query(name: str, pattern: str, page: str, title: str) -> Callable[[str, dict[str, list[str]]], Embed | None]:
     def made(path: str, query: dict[str, list[str]]) -> Embed | None:
         found = query.get(name, [""])[0]
-        return Embed(page.format(found), title) if re.fullmatch(pattern, found) else None
+        return Embed(page.format(found), title) if re.fullmatch(pattern, found, re.ASCII) else None
 
     return made
 
@@ -55,12 +55,12 @@ def _from_query(name: str, pattern: str, page: str, title: str) -> Callable[[str
 def _netease(path: str, query: dict[str, list[str]]) -> Embed | None:
     kind = {"0": "playlist", "1": "album", "2": "song"}.get(query.get("type", [""])[0])
     number = query.get("id", [""])[0]
-    return Embed(f"https://music.163.com/#/{kind}?id={number}", "网易云音乐") if kind and number.isdecimal() else None
+    return Embed(f"https://music.163.com/#/{kind}?id={number}", "网易云音乐") if kind and number.isascii() and number.isdecimal() else None
 
 
 def _soundcloud(path: str, query: dict[str, list[str]]) -> Embed | None:
     page = query.get("url", [""])[0]
-    return Embed(page, "SoundCloud") if re.fullmatch(r"https://(api\.)?soundcloud\.com/[\w./%-]+", page) else None
+    return Embed(page, "SoundCloud") if re.fullmatch(r"https://soundcloud\.com/[\w./%-]+", page, re.ASCII) else None
 
 
 #: Host -> path prefix -> what its address tells.

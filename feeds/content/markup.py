@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 #: No longer ones are looked for, so that a text full of "$" costs no more than its length.
@@ -30,7 +31,7 @@ class Note(NamedTuple):
 
 def split_more(body: str) -> tuple[str | None, str]:
     """What stands before the author's «read more» mark, and the body without the mark."""
-    found = next((found for found in _MORE.finditer(body) if not _in_code(body, found.start())), None)
+    found = next((found for found in islice(_MORE.finditer(body), 100) if not _in_code(body, found.start())), None)
     if found is None:
         return None, body
     return body[: found.start()], body[: found.start()] + body[found.end() :]

@@ -16,7 +16,8 @@ from feeds.content.markup import Note
 _SIGN = re.compile(r"\{[%{:]|\)\{|\[/?(?:caption|wp_caption|embed|audio|video|toc|_toc_)\b", re.IGNORECASE)
 _FENCE = re.compile(r"[ \t]{0,3}(?:>[ \t]?){0,20}[ \t]{0,20}(`{3,}|~{3,})")
 _PRE = re.compile(r"<(/?)(?:pre|code|script|style|textarea)\b", re.IGNORECASE)
-_TAG = re.compile(r"\{%-?\s{0,9}(/?\w[\w-]{0,40})\b([^{}%]{0,2000}(?:%(?!\})[^{}%]{0,2000}){0,20})%\}")
+_SHOWN = re.compile(r"<(pre|code|script|style|textarea)\b.*?(?:</\1\s{0,9}>|\Z)", re.IGNORECASE)
+_TAG = re.compile(r"(?<!\{)\{%-?\s{0,9}(/?\w[\w-]{0,40})\b([^{}%]{0,2000}(?:%(?!\})[^{}%]{0,2000}){0,20})%\}")
 _HUGO = re.compile(r"\{\{([<%])\s{0,9}(/?\s{0,9}[\w./-]{1,60})([^{}<>]{0,2000}?)/?[>%]\}\}")
 _HUGO_SHOWN = re.compile(r"\{\{([<%])/\*([^{}]{0,2000}?)\*/([>%])\}\}")
 _VARIABLE = re.compile(
@@ -130,8 +131,8 @@ class _Writer:
     def inline(self, text: str, number: int) -> str:
         if "{" in text:
             text = _VARIABLE.sub(lambda found: found[1] or found[2] or "", text)
-            text = _TAG.sub(lambda found: self.tag(found, number), text)
             text = _HUGO.sub(lambda found: self.hugo(found, number), text)
+            text = _TAG.sub(lambda found: self.tag(found, number), text)
             text = _HUGO_SHOWN.sub(lambda found: html.escape(f"{{{{{found[1]}{found[2]}{found[3]}}}}}", quote=False), text)
             if self.markup == "markdown":
                 text = _ATTRIBUTES.sub("", text)
@@ -141,7 +142,16 @@ class _Writer:
         return text
 
     def outside_code(self, line: str, replace: Callable[[str], str]) -> str:
-        """The line with what stands outside of `inline code` replaced."""
+        """The line with what stands outside of `inline code` and `<code>` replaced."""
+        if "<" not in line:
+            return self.outside_ticks(line, replace)
+        made, end = "", 0
+        for shown in _SHOWN.finditer(line):
+            made += self.outside_ticks(line[end : shown.start()], replace) + shown[0]
+            end = shown.end()
+        return made + self.outside_ticks(line[end:], replace)
+
+    def outside_ticks(self, line: str, replace: Callable[[str], str]) -> str:
         if self.markup != "markdown" or "`" not in line:
             return replace(line)
         parts = re.split(r"(`+)", line)

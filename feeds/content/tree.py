@@ -19,7 +19,13 @@ from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve
 
 Assets = Callable[[str], "str | None"]
 
-_LAZY_SRC = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-actualsrc", "data-url", "data-echo", "data-image")
+#: Where lazy loaders put the real address: over any `src`.
+_LAZY_SRC = (
+    "data-src", "data-original", "data-lazy-src", "data-lazy", "data-actualsrc", "data-echo", "data-lazyload", "data-ks-lazyload",
+    "data-cfsrc", "data-hi-res-src", "data-original-src", "data-img-src", "data-srcs",
+)  # fmt: skip
+#: What may be the real address, or something else: only where `src` is none.
+_PERHAPS_SRC = ("data-url", "data-image", "data-full-url", "data-large-file", "data-orig-file", "data-href")
 _LAZY_SRCSET = ("data-srcset", "data-lazy-srcset", "data-original-set")
 _PLACEHOLDER = re.compile(
     r"\Adata:|\Aabout:|(?:\A|/)(?:blank|loading|placeholder|lazy(?:load)?|spacer|grey|gray|transparent|1x1|pixel)[\w-]*\.(?:gif|png|svg|jpe?g|webp)", re.I
@@ -127,14 +133,16 @@ class Walk:
         """Make the picture real; False where it has no source."""
         attributes = one.attrib
         src = attributes.get("src", "").strip()
-        lazy = next((attributes[name].strip() for name in _LAZY_SRC if attributes.get(name, "").strip()), "")
-        if lazy and (not src or _PLACEHOLDER.search(src) or self.resource(lazy) is not None):
+        lazy = _first(attributes, _LAZY_SRC)
+        if lazy and self.resource(lazy) is not None:
             src = lazy
-        srcset = next((attributes[name] for name in _LAZY_SRCSET if attributes.get(name, "").strip()), attributes.get("srcset", ""))
+        elif not src or _PLACEHOLDER.search(src):
+            src = _first(attributes, _PERHAPS_SRC) or src
+        srcset = _first(attributes, _LAZY_SRCSET) or attributes.get("srcset", "")
         candidates = self.srcset(srcset)
         url = self.resource(src) if src else None
         if url is None and candidates:
-            url = candidates[-1].split(" ")[0]
+            url = candidates[-1].split(" ")[0].replace("%2C", ",")
         if url is None:
             if src:
                 self.note("image", f"the image {src[:80]!r} has no address that a reader can open", "give it an http(s) address")
@@ -146,6 +154,7 @@ class Walk:
             attributes["srcset"] = ", ".join(candidates)
         else:
             attributes.pop("srcset", None)
+        if not candidates or attributes.get("sizes", "").strip().casefold() == "auto":
             attributes.pop("sizes", None)
         if url.startswith("http"):
             alt = clean_text(attributes.get("alt", "")) or None
@@ -173,10 +182,11 @@ class Walk:
 
     def media(self, one: Any) -> None:
         attributes = one.attrib
-        for name in _LAZY_SRC:
-            if attributes.get(name, "").strip() and not attributes.get("src", "").strip():
-                attributes["src"] = attributes[name]
-        srcset = next((attributes[name] for name in _LAZY_SRCSET if attributes.get(name)), attributes.get("srcset"))
+        if not attributes.get("src", "").strip() and (lazy := _first(attributes, _LAZY_SRC)):
+            attributes["src"] = lazy
+        if not attributes.get("poster", "").strip() and (lazy := _first(attributes, ("data-poster",))):
+            attributes["poster"] = lazy
+        srcset = _first(attributes, _LAZY_SRCSET) or attributes.get("srcset")
         if srcset:
             candidates = self.srcset(srcset)
             attributes.pop("srcset", None)
@@ -200,9 +210,7 @@ class Walk:
     def frame(self, one: Any, parent: Any) -> list[Any]:
         """A frame as a link to what it shows, with its poster where the address tells one."""
         attributes = one.attrib
-        address = next(
-            (attributes[name].strip() for name in ("data-src", "data-lazy-src", "src", "data") if attributes.get(name, "").strip()), ""
-        )
+        address = _first(attributes, ("data-src", "data-lazy-src", "src", "data"))
         if not address and one.tag == "object":
             inner = next(iter(one.iter("embed")), None)
             address = inner.get("src", "") if inner is not None else ""
@@ -287,6 +295,11 @@ class Walk:
 
     def note(self, code: str, what: str, mend: str, severity: str = "warning") -> None:
         self.notes.append(Note(code, what, None, mend, severity))
+
+
+def _first(attributes: Any, names: tuple[str, ...]) -> str:
+    """The first of the attributes that says something, "" where none does."""
+    return next((said for name in names if name in attributes and (said := attributes[name].strip())), "")
 
 
 def _add_text(parent: Any, kept: list[Any], text: str | None) -> None:
