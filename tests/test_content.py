@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from feeds import content
-from feeds.content import Policy, plain_text, summarise
+from feeds.content import Policy
 
 BASE = "https://example.org/2021/08/a/"
 BACKENDS = ("bleach", "nh3")

@@ -38,8 +38,8 @@ def reduce_table(one: Any) -> bool:
         for pre in one.iter("pre") if said else ():
             pre.set("class", f"{pre.get('class', '')} language-{said}")
         return False
-    language = _nearby_language(one)
-    code = one.makeelement("code", {"class": f"language-{language}"} if language else {})
+    said = _nearby_language(one)
+    code = one.makeelement("code", {"class": f"language-{said}"} if said else {})
     code.text = _text(cell)
     pre = one.makeelement("pre", {})
     pre.append(code)

@@ -174,13 +174,18 @@ class _File:
     def tables(self, key: str, table: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
         """`[feed."category/技术"]`, `[people."张三"]`."""
         found: dict[str, Any] = {}
-        for name, value in table.items():
-            where = self.where(key, name)
-            if isinstance(value, dict):
-                found[name] = self.given.table(value, kinds, self.where, (key, name))
+        for written, value in table.items():
+            where = self.where(key, written)
+            name = self.given.read(kinds["name"], written, where) if key == "people" else written
+            if name is None:
+                continue
+            if name in found:
+                self.given.mistake(where, "stands there twice", mend="keep one of them")
+            elif isinstance(value, dict):
+                found[name] = self.given.table(value, kinds, self.where, (key, written))
                 self.given.where[f"{key}.{name}"] = where
             else:
-                shape = f"a table: [{dotted((key, name))}]"
+                shape = f"a table: [{dotted((key, written))}]"
                 mend = 'the site\'s own feed is [feed.""]' if key == "feed" and name in FEED else ""
                 self.given.mistake(where, f"{describe(value)} is no table", shape, mend)
         self.given.named[key] = found
