@@ -92,23 +92,15 @@ class Conversion:
     def __init__(
         self, settings: Settings, fingerprint: str, memo: Memo, kept: Kept, others: Mapping[str, int], variants: Sequence[Variant]
     ) -> None:
-        self.settings, self.fingerprint, self.memo, self.kept = settings, fingerprint, memo, kept
+        self.settings, self.memo, self.kept = settings, memo, kept
         self.shared = _Shared(settings, others, tuple(variants))
-        self.libraries = libraries()
+        #: What decides every conversion of the run alike.
+        kinds = ",".join(variant.kind for variant in self.shared.variants)
+        self.setting = digest(__version__, content.VERSION, *libraries(), fingerprint, kinds)
         self.converted = 0
 
     def _input_key(self, task: Task) -> str:
-        kinds = ",".join(variant.kind for variant in self.shared.variants)
-        return digest(
-            __version__,
-            content.VERSION,
-            *self.libraries,
-            self.fingerprint,
-            kinds,
-            task.header.path,
-            task.header.digest,
-            repr(task.place),
-        )
+        return digest(self.setting, task.header.path, task.header.digest, repr(task.place))
 
     def _entry_key(self, task: Task, input_key: str, asked: Sequence[str]) -> str:
         """The references that the post looks up may mean other files today: what they mean is part of the key."""

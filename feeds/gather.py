@@ -25,11 +25,13 @@ from feeds.settings import Settings
 _TICK_NS = 20_000_000
 _SECOND_NS = 1_000_000_000
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What the folder holds. `headers` are those of readable posts, and of broken ones whose last good version is kept;
-    `broken` gives each broken post's findings by path. `stats` and `gone` are what the memo has yet to learn.
+    `broken` gives each broken post's findings by path.
     """
 
     headers: tuple[Header, ...]
@@ -38,8 +40,6 @@ class Gathered:
     problems: tuple[Problem, ...]
     files: Mapping[str, File]
     others: tuple[File, ...]
-    stats: tuple[tuple[str, str, str], ...]
-    gone: tuple[str, ...]
     read: int
 
 
@@ -69,16 +69,17 @@ def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> G
             changed.append((file, stat))
             if old is not None:
                 before[file.path] = old[1]
+    shared: dict[Any, Any] = {}
     for one in decode_all(same):
         found[one.path if isinstance(one, Header) else one[0].path] = one
     missing = {file.path for file in listing.posts} - found.keys() - {file.path for file, _ in changed}
     changed += ((file, stat_of(file, scanned_ns)) for file in listing.posts if file.path in missing)
-    stats: list[tuple[str, str, str]] = []
     files = [file for file, _ in changed]
     results = workers.run(read_header, files, shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64)
-    for (file, stat), result in zip(changed, results, strict=True):
-        found[file.path] = result
-        stats.append((file.path, stat, encode(result)))
+    for (file, stat), (result, encoded) in zip(changed, results, strict=True):
+        found[file.path] = _sharing(result, shared) if isinstance(result, Header) else result
+        memo.put_file(file.path, stat, encoded)
+    memo.drop_files(sorted(remembered))
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
     standing: set[str] = set()
@@ -103,20 +104,29 @@ def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> G
         problems=tuple(listing.problems),
         files={file.path: file for file in listing.posts},
         others=tuple(listing.others),
-        stats=tuple(stats),
-        gone=tuple(sorted(remembered)),
         read=len(changed),
     )
 
 
-def read_header(settings: Settings, file: File) -> Header | tuple[Problem, ...]:
-    """One file's header, or the findings that break the post."""
+def read_header(settings: Settings, file: File) -> tuple[Header | tuple[Problem, ...], str]:
+    """One file's header, or the findings that break the post; and the same as text for the memo."""
     from feeds import read
 
+    result: Header | tuple[Problem, ...]
     try:
-        return header.read(read.read(settings.posts, file, settings.encodings, settings.bounds), settings)
+        result = header.read(read.read(settings.posts, file, settings.encodings, settings.bounds), settings)
     except PostError as error:
-        return (error.problem,)
+        result = (error.problem,)
+    return result, encode(result)
+
+
+def _sharing(one: Header, shared: dict[Any, Any]) -> Header:
+    """The header with one copy of what many posts say alike: their terms and authors take most of their room."""
+    same = shared.setdefault
+    categories, tags, authors = one.categories, one.tags, one.authors
+    return one._replace(
+        categories=same(categories, categories), tags=tuple(same(tag, tag) for tag in tags), authors=same(authors, authors)
+    )
 
 
 def read_kept(settings: Settings, path: str, source: bytes) -> Header | None:
@@ -141,7 +151,7 @@ def _last_good(memo: Memo, before: str | None) -> bytes | None:
 
 def _remembered(memo: Memo, headers_key: str) -> dict[str, tuple[str, str]]:
     if memo.fact("headers") != headers_key:
-        memo.forget_files()
+        memo.forget_files(headers_key)
         return {}
     return {path: (stat, text) for path, stat, text in memo.files()}
 
@@ -149,8 +159,8 @@ def _remembered(memo: Memo, headers_key: str) -> dict[str, tuple[str, str]]:
 def encode(result: Header | tuple[Problem, ...]) -> str:
     """A header, or a broken post's findings, as text."""
     if not isinstance(result, Header):
-        return json.dumps({"broken": [astuple(problem) for problem in result]}, ensure_ascii=False)
-    return json.dumps(
+        return _to_json({"broken": [astuple(problem) for problem in result]})
+    return _to_json(
         [
             *result[:4],
             result.sketch.hex(),
@@ -166,9 +176,7 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
             result.slug,
             result.dated_by,
             [astuple(problem) for problem in result.problems],
-        ],
-        ensure_ascii=False,
-        separators=(",", ":"),
+        ]
     )
 
 

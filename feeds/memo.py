@@ -7,7 +7,7 @@ Files are known by their stat (as git's index knows them); everything else by a 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 VERSION = 1
@@ -28,6 +28,7 @@ class Memo:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._new: dict[tuple[str, str], bytes] = {}
+        self._files: list[tuple[str, str, str]] = []
         self._used: set[str] = set()
         self._base = self._open()
         self.build = int(self.fact("build") or 0) + 1
@@ -87,6 +88,17 @@ class Memo:
         if len(self._new) >= _AT_ONCE:
             self._flush()
 
+    def put_file(self, path: str, stat: str, header: str) -> None:
+        """Remember a file; written as results are."""
+        self._files.append((path, stat, header))
+        if len(self._files) >= _AT_ONCE:
+            self._flush()
+
+    def drop_files(self, paths: Iterable[str]) -> None:
+        """Forget files that are gone."""
+        self._begin()
+        self._base.executemany("DELETE FROM files WHERE path=?", ((path,) for path in paths))
+
     def _begin(self) -> None:
         if not self._base.in_transaction:
             self._base.execute("BEGIN")
@@ -98,34 +110,31 @@ class Memo:
             ((key, kind, value) for (key, kind), value in self._new.items()),
         )
         self._new.clear()
+        self._base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", self._files)
+        self._files.clear()
 
-    def save(
-        self,
-        *,
-        files: Iterable[tuple[str, str, str]] = (),
-        gone: Iterable[str] = (),
-        facts: Mapping[str, str] | None = None,
-    ) -> None:
-        """Write what is new in one transaction: changed files, vanished files, results, facts."""
+    def save(self) -> None:
+        """Write what is new, all of the run in one transaction."""
         self._flush()
         base = self._base
-        base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", files)
-        base.executemany("DELETE FROM files WHERE path=?", ((path,) for path in gone))
         base.executemany(
             "INSERT INTO used VALUES (?, ?) ON CONFLICT DO UPDATE SET build=excluded.build WHERE build<?",
             ((key, self.build, self.build - KEEP_BUILDS // 2) for key in self._used),
         )
         base.execute("DELETE FROM results WHERE key IN (SELECT key FROM used WHERE build<?)", (self.build - KEEP_BUILDS,))
         base.execute("DELETE FROM used WHERE build<?", (self.build - KEEP_BUILDS,))
-        told = {**(facts or {}), "build": str(self.build)}
-        base.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", told.items())
+        self._tell("build", str(self.build))
         base.execute("COMMIT")
         self._used.clear()
 
-    def forget_files(self) -> None:
-        """Drop every remembered file: what decides a header has changed."""
+    def forget_files(self, headers_key: str) -> None:
+        """Drop every remembered file: what decides a header has changed, to what the key says."""
         self._begin()
         self._base.execute("DELETE FROM files")
+        self._tell("headers", headers_key)
+
+    def _tell(self, name: str, value: str) -> None:
+        self._base.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def close(self) -> None:
         """Let go of the file; what was not saved is forgotten."""

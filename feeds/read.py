@@ -43,7 +43,7 @@ def source(folder: Path, file: File, bounds: Bounds) -> bytes:
     """The file's bytes, all of one moment. Raises PostError where it cannot be read or is larger than the bound."""
     for attempt in range(_TRIES):
         try:
-            handle = os.open(folder / file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            handle = os.open(f"{folder}/{file.path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise _broken(
                 file.path, "unreadable", f"the file cannot be read: {error.strerror}", mend="mend its permissions"

@@ -58,7 +58,7 @@ class Staged:
 
 def seconds(moment: datetime) -> int:
     """Seconds since 1970 of an aware instant."""
-    return int((moment - _EPOCH) // timedelta(seconds=1))
+    return int(moment.timestamp())
 
 
 def instant(count: int) -> datetime:

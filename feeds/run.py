@@ -129,8 +129,7 @@ def _headers_key(settings: Settings) -> str:
 def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent) -> Outcome:
     """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees."""
     started = time.monotonic()
-    listed_at_ns = time.time_ns()
-    listed = _listed(settings)
+    listed_at_ns, listed = _listed(settings)
     with _open(settings) as site:
         last = site.target.last()
         if last is not None:
@@ -149,14 +148,14 @@ def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = Fals
         tell("publishing")
         switched = site.target.publish(table, _facts(settings, built.publication), extras=_extras(settings))
         site.ledger.confirm(revision)
-        site.memo.save(files=gathered.stats, gone=gathered.gone, facts={"headers": _headers_key(settings)})
+        site.memo.save()
     notices += switched.notices
     return Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, listed_at_ns)
 
 
-def _listed(settings: Settings) -> str:
+def _listed(settings: Settings) -> tuple[int, str]:
     try:
-        return unchanged.listing(str(settings.posts))
+        return unchanged.taken(str(settings.posts))
     except OSError as error:
         raise RefusedError(
             f"the folder cannot be read: {error.strerror}",
@@ -215,9 +214,9 @@ def _extras(settings: Settings) -> Callable[[Manifest], Mapping[str, bytes]] | N
 def look(settings: Settings, as_of: datetime, *, tell: Tell = silent) -> Iterator[tuple[Site, Built]]:
     """What a build would publish now, without publishing: writes nothing but the memo."""
     with _open(settings) as site:
-        built, gathered = site.assemble(as_of, tell)
+        built, _ = site.assemble(as_of, tell)
         yield site, built
-        site.memo.save(files=gathered.stats, gone=gathered.gone, facts={"headers": _headers_key(settings)})
+        site.memo.save()
 
 
 def permalink(settings: Settings, one: Out) -> str:

@@ -138,14 +138,11 @@ def terms(
     slug for a name. A label is the most frequent spelling, of equals the first by code points.
     """
     spellings: dict[tuple[str, ...], Counter[str]] = {}
-    folded: dict[str, str] = {}
-    for path in paths:
+    for path, times in Counter(paths).items():
         key: tuple[str, ...] = ()
         for name in path:
-            if name not in folded:
-                folded[name] = fold(name)
-            key += (folded[name],)
-            spellings.setdefault(key, Counter())[name] += 1
+            key += (fold(name),)
+            spellings.setdefault(key, Counter())[name] += times
     for key, (_, label) in known.items():
         if key not in spellings:
             spellings[key] = Counter({label: 1})
@@ -173,7 +170,7 @@ def terms(
 def spelled_differently(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:
     """The terms that are written in more than one way, each with its spellings (IN-14)."""
     spellings: dict[tuple[str, ...], set[str]] = {}
-    for path in paths:
+    for path in set(paths):
         key: tuple[str, ...] = ()
         for name in path:
             key += (fold(name),)

@@ -128,6 +128,22 @@ def listing(folder: str) -> str:
     return "\n".join(lines)
 
 
+#: The listing that `probe` took and found changed: the whole build that follows need not walk the folder for it again.
+_taken: dict[str, tuple[int, str]] = {}
+
+
+def _looked(folder: str) -> str:
+    moment_ns = time.time_ns()
+    found = listing(folder)
+    _taken[folder] = (moment_ns, found)
+    return found
+
+
+def taken(folder: str) -> tuple[int, str]:
+    """The folder's listing, and an instant before it was taken in nanoseconds since 1970."""
+    return _taken.pop(folder, None) or (time.time_ns(), listing(folder))
+
+
 def stats(paths: Sequence[str]) -> str:
     """Size and time of each published file; "-" where it is gone."""
     found = []
@@ -167,7 +183,7 @@ def probe(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
             return None
         if last_key != key(arguments, environ, config_file(said, posts, environ)):
             return None
-        if published_stats != stats(published.split("\n")) or listed != listing(folder):
+        if published_stats != stats(published.split("\n")) or listed != _looked(folder):
             return None
         return int(code)
     except (OSError, ValueError, UnicodeError):

@@ -64,7 +64,7 @@ def clean(
     if beyond is not None:
         return _as_text(whole, policy, beyond)
     rendered = markup.to_html(short_codes.replaced(whole, markup_name, notes), markup_name)
-    beyond = _beyond(rendered, "html", policy)
+    beyond = _beyond(rendered, "html", policy) if rendered != whole else None
     if beyond is not None:
         return _as_text(whole, policy, beyond)
     walk = Walk(base_url, policy, assets, id_prefix)
