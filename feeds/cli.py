@@ -151,10 +151,9 @@ def _rollback(arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     from feeds.serving.run import serve
 
-    settings = settings_of(arguments, need_base_url=arguments.folder is None)
     given = getattr(arguments, "setting:workers")
     return serve(
-        settings if arguments.folder is None else None,
+        settings_of(arguments) if arguments.folder is None else None,
         host=arguments.host, port=arguments.port, workers=1 if given is None else int(given) or os.cpu_count() or 1,
         folder=arguments.folder, metrics_path=arguments.metrics_path, access_log=arguments.access_log,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from feeds.errors import Problem
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 
 #: Everything that XML 1.0 section 2.2 `Char` does not allow.
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import web_servers
 
 ROOT = Path(__file__).parents[1]
 BASE = "/blog/"
@@ -179,3 +180,17 @@ def test_an_edit_goes_live_by_itself_and_a_broken_folder_does_not(server: Server
     away.rename(server.site / "posts")
     (server.site / "posts/newer.md").write_text("---\ntitle: 更新的\ndate: 2021-02-02\n---\nx")
     server.until(lambda: "更新的" in server.items(), 60)
+
+
+def test_a_published_folder_needs_no_posts_and_no_settings(tmp_path: Path) -> None:
+    """`feeds serve --folder` on a machine that only has what another one published."""
+    posts = tmp_path / "author" / "posts"
+    posts.mkdir(parents=True)
+    (posts / "a.md").write_text("---\ntitle: 一\ndate: 2021-01-01\n---\n正文\n", encoding="utf-8")
+    folder = tmp_path / "published"
+    command = ["build", str(posts), "--base-url", "https://example.org/", "--output", str(folder)]
+    subprocess.run([sys.executable, "-m", "feeds", *command], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    elsewhere = tmp_path / "server"
+    elsewhere.mkdir()
+    with web_servers.feeds_serve("--folder", folder, log=elsewhere / "log") as server:
+        assert server.wait_for("/rss.xml").body == (folder / "rss.xml").read_bytes()
