@@ -165,9 +165,9 @@ def program(name: str) -> str:
 
 
 def example(name: str, work: Path, **values: str | int | Path) -> Path:
-    """A configuration of docs/deploy/ with its places filled in: `@folder@` and so on."""
+    """A configuration of docs/deploy/ with its places filled in: `@folder@` and so on; `@work@` is `work`."""
     text = (ROOT / "docs" / "deploy" / name).read_text("utf-8")
-    for key, value in values.items():
+    for key, value in {"work": work, **values}.items():
         text = text.replace(f"@{key}@", str(value))
     assert "@" not in text.replace("@feeds", "").replace("user@", ""), "a place was not filled in"
     path = work / name

@@ -1,13 +1,14 @@
 """Header maps: in comes the manifest of a generation, out go files by which a static host answers as our own server does.
 
-ETag, Cache-Control, Link, types, what has moved and what has ended, for nginx, Caddy, Apache and Netlify. Pure; every value
-comes from `delivery`. docs/deploy.md says how each is included, and tests run each one.
+ETag, Cache-Control, Link, types, what has moved and what has ended, for nginx, Caddy and Netlify. Pure; every value
+comes from `delivery`. docs/deploy.md says how each is included, and tests run them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from feeds import delivery
@@ -20,12 +21,11 @@ FOLDER = ".feeds-headers"
 
 
 def files(manifest: Manifest, kinds: Sequence[str], precompress: Sequence[str] = ()) -> dict[str, bytes]:
-    """The files of the maps that are asked for ("nginx", "caddy", "apache", "netlify"), by path below the output."""
+    """The files of the maps that are asked for ("nginx", "caddy", "netlify"), by path below the output."""
     facts = Maps(manifest, precompress)
     makers = {
         "nginx": static_hosts.nginx,
         "caddy": static_hosts.caddy,
-        "apache": static_hosts.apache,
         "netlify": static_hosts.netlify,
     }
     made: dict[str, bytes] = {}
@@ -75,6 +75,12 @@ class Maps:
                 made.setdefault(one.format, (one.media_type, set()))[1].add(path.rpartition("/")[2])
         return {format: (media_type, tuple(sorted(names))) for format, (media_type, names) in sorted(made.items())}
 
+    def asset_types(self) -> Mapping[str, str]:
+        """By ending of an author's files (".png"), the media type."""
+        assets = {path: one for path, one in self.manifest.documents.items() if one.format == "asset"}
+        found = {PurePosixPath(path).suffix: one.media_type for path, one in sorted(assets.items())}
+        return {ending: media_type for ending, media_type in sorted(found.items()) if ending}
+
     def pages(self) -> re.Pattern[str]:
         """Matches the request paths of our own pages."""
         names = sorted({name for format in ("html", "entry") for name in self.names().get(format, ("", ()))[1]})
@@ -93,8 +99,8 @@ class Maps:
         return delivery.http_date(int(one.last_modified.timestamp()))
 
     def links(self, one: Published) -> str:
-        """The Link header; "$" would begin a variable in most hosts' languages."""
-        return delivery.link(one.links).replace("$", "%24")
+        """The Link header."""
+        return delivery.link(one.links)
 
 
 def encoded(path: str) -> str:

@@ -37,7 +37,9 @@ def nginx(maps: Maps) -> dict[str, str]:
         f"map_hash_max_size {max(2048, 2 * len(documents))};\n\n",
         _nginx_map("$uri", "$feeds_tag", ((path, maps.tag(one)) for path, one in documents)),
         _nginx_map("$uri", "$feeds_modified", ((path, maps.modified(one)) for path, one in documents)),
+        'geo $feeds_dollar {\n    default "$";\n}\n\n',
         _nginx_map("$uri", "$feeds_link", ((path, maps.links(one)) for path, one in documents if one.links)),
+        _nginx_map("$uri", "$feeds_fixed", ((path, "1") for path, one in documents if not delivery.compressible(one.media_type))),
         _nginx_map("$uri", "$feeds_moved", moved),
         _nginx_map("$uri", "$feeds_retired", ((path, "1") for path in retired)),
         _NGINX_RULES.format(
@@ -60,6 +62,9 @@ def nginx(maps: Maps) -> dict[str, str]:
         server.append(
             f"location ~ {_quoted(pattern)} {{ types {{ }} default_type {_quoted(media_type)}; charset off;{ranges} }}\n"
         )
+    for ending, media_type in maps.asset_types().items():
+        pattern = _quoted(re.escape(ending) + "$")
+        server.append(f"location ~ {pattern} {{ types {{ }} default_type {_quoted(media_type)}; charset off; }}\n")
     return {"nginx-http.conf": "".join(http), "nginx-server.conf": "".join(server)}
 
 
@@ -69,7 +74,8 @@ def _bucket(longest: int) -> int:
 
 
 def _nginx_map(source: str, target: str, rows: Iterable[tuple[str, str]]) -> str:
-    body = "".join(f"    {_quoted(key)} {_quoted(value)};\n" for key, value in rows)
+    # A "$" would begin a variable; a variable may hold one.
+    body = "".join(f"    {_quoted(key)} {_quoted(value.replace('$', '${feeds_dollar}'))};\n" for key, value in rows)
     return f'map {source} {target} {{\n    default "";\n{body}}}\n\n'
 
 
@@ -110,9 +116,10 @@ map $feeds_tag $feeds_cache_control {{
     default "{cache_control}";
 }}
 
-map $feeds_tag $feeds_vary {{
-    "" "";
+map "$feeds_fixed:$feeds_tag" $feeds_vary {{
     default "Accept-Encoding";
+    "~^:$" "";
+    "~^1:" "";
 }}
 
 map $uri $feeds_policy {{
@@ -175,33 +182,39 @@ def _nginx_headers() -> str:
 
 
 def caddy(maps: Maps) -> dict[str, str]:
-    """`Caddyfile`, to be imported in a site's block, beside `root` and `file_server`."""
+    """`Caddyfile`, to be imported in a route of a site's block, after `root` and before `file_server`."""
     rows = "".join(
         f"\t{_quoted(path)} {_quoted(maps.tag(one))} {_quoted(maps.modified(one))} {_quoted(maps.links(one))} "
-        f"{_quoted(one.media_type)}\n"
+        f"{_quoted(one.media_type)} {_quoted('1' if delivery.compressible(one.media_type) else '')}\n"
         for path, one in maps.documents()
     )
     gone = "".join(f"\t{_quoted(path)} {_quoted('410')}\n" for path in maps.retired())
     moved = "".join(f"\t{_quoted(path)} {_quoted(url)}\n" for path, url in maps.moved())
     common = "".join(f"\t{name} {_quoted(value)}\n" for name, value in delivery.COMMON_HEADERS)
+    whole = {name for format in _FEEDS for name in maps.names().get(format, ("", ()))[1]}
     return {
         "Caddyfile": _NOTE
         + _CADDY.format(
             rows=rows, gone=gone, moved=moved, common=common, cache_control=maps.cache_control,
             pages=maps.pages().pattern, page_policy=_quoted(maps.page_policy()), feed_policy=_quoted(delivery.FEED_POLICY),
-            allow=delivery.ALLOW,
+            allow=delivery.ALLOW, whole=" ".join(sorted(f"*/{name}" for name in whole)),
         )
+        + "".join(_CADDY_CODING.format(coding=coding, ending=_ENDINGS[coding]) for coding in maps.codings)
+        + _CADDY_UNMODIFIED
+        + "".join(_CADDY_CODED.format(coding=coding, ending=_ENDINGS[coding]) for coding in maps.codings)
     }  # fmt: skip
 
 
+_ENDINGS = {"gzip": "gz", "br": "br"}
+
 _CADDY = """\
-map {{path}} {{feeds_tag}} {{feeds_modified}} {{feeds_link}} {{feeds_type}} {{
-{rows}	default "" "" "" ""
+map {{http.request.orig_uri.path}} {{feeds_tag}} {{feeds_modified}} {{feeds_link}} {{feeds_type}} {{feeds_varies}} {{
+{rows}	default "" "" "" "" ""
 }}
-map {{path}} {{feeds_moved}} {{
+map {{http.request.orig_uri.path}} {{feeds_moved}} {{
 {moved}	default ""
 }}
-map {{path}} {{feeds_retired}} {{
+map {{http.request.orig_uri.path}} {{feeds_retired}} {{
 {gone}	default ""
 }}
 
@@ -240,83 +253,56 @@ header @feeds_others Content-Security-Policy {feed_policy}
 @feeds_known expression `{{feeds_tag}} != ""`
 header @feeds_known {{
 	Cache-Control "{cache_control}"
-	Vary "Accept-Encoding"
 	Last-Modified "{{feeds_modified}}"
-	Link "{{feeds_link}}"
 	Content-Type "{{feeds_type}}"
+}}
+@feeds_linked expression `{{feeds_link}} != ""`
+header @feeds_linked Link "{{feeds_link}}"
+@feeds_varying expression `{{feeds_varies}} != ""`
+header @feeds_varying Vary "Accept-Encoding"
+
+@feeds_folder {{
+	path */
+	expression `{{feeds_tag}} != ""`
+}}
+rewrite @feeds_folder {{path}}index.html
+
+@feeds_whole path {whole}
+request_header @feeds_whole -Range
+
+vars feeds_suffix ""
+"""
+
+_CADDY_CODING = """
+@feeds_{coding} {{
+	vars feeds_suffix ""
+	expression `{{feeds_tag}} != ""`
+	header_regexp Accept-Encoding (?i)\\b{coding}\\b
+	not header_regexp Accept-Encoding (?i)\\b{coding}\\s*;\\s*q=0(\\.0*)?\\s*(,|$)
+	file {{path}}.{ending}
+}}
+vars @feeds_{coding} feeds_suffix "-{coding}"
+"""
+
+_CADDY_KNOWS = (
+    '{http.request.header.If-None-Match}.contains({feeds_tag}) || '
+    '{http.request.header.If-None-Match}.matches("^\\\\s*[*]\\\\s*$")'
+)
+_CADDY_UNMODIFIED = f"""
+@feeds_unmodified expression `{{feeds_tag}} != "" && ({_CADDY_KNOWS})`
+header @feeds_known ETag "\\"{{feeds_tag}}{{vars.feeds_suffix}}\\""
+respond @feeds_unmodified 304
+header @feeds_known {{
+	ETag "\\"{{feeds_tag}}{{vars.feeds_suffix}}\\""
+	defer
 }}
 """
 
-
-# Apache
-
-
-def apache(maps: Maps) -> dict[str, str]:
-    """`apache.conf` for a virtual host, with the tables that its RewriteMaps read."""
-    tables = {
-        "tags": [(path, maps.tag(one)) for path, one in maps.documents()],
-        "links": [(path, maps.links(one).replace(" ", "")) for path, one in maps.documents() if one.links],
-        "moved": list(maps.moved()),
-        "retired": [(path, "1") for path in maps.retired()],
-    }
-    made = {f"apache-{name}.txt": "".join(_apache_row(key, value) for key, value in rows) for name, rows in tables.items()}
-    types = "".join(
-        f'<FilesMatch "^(?:{"|".join(map(re.escape, names))})$">\n    ForceType "{media_type}"\n</FilesMatch>\n'
-        for media_type, names in maps.names().values()
-    )
-    common = "".join(f'Header always set {name} "{value}"\n' for name, value in delivery.COMMON_HEADERS)
-    made["apache.conf"] = _NOTE + _APACHE.format(
-        common=common, types=types, cache_control=maps.cache_control, allow=delivery.ALLOW,
-        feed_policy=delivery.FEED_POLICY, page_policy=maps.page_policy(), pages=maps.pages().pattern,
-    )  # fmt: skip
-    return made
-
-
-def _apache_row(key: str, value: str) -> str:
-    """A line of a RewriteMap; a name with a blank cannot stand in one."""
-    return "" if re.search(r"\s", key) else f"{key} {value}\n"
-
-
-_APACHE = """\
-# Define FEEDS_HEADERS before this: the folder in which this file lies.
-RewriteEngine on
-RewriteMap feeds_tags "txt:${{FEEDS_HEADERS}}/apache-tags.txt"
-RewriteMap feeds_links "txt:${{FEEDS_HEADERS}}/apache-links.txt"
-RewriteMap feeds_moved "txt:${{FEEDS_HEADERS}}/apache-moved.txt"
-RewriteMap feeds_retired "txt:${{FEEDS_HEADERS}}/apache-retired.txt"
-
-{common}FileETag None
-AcceptPathInfo off
-RedirectMatch 404 "/\\."
-
-RewriteCond %{{REQUEST_METHOD}} =OPTIONS
-RewriteRule ^ - [E=feeds_preflight:1,R=204,L]
-RewriteCond %{{REQUEST_METHOD}} !^(?:GET|HEAD)$
-RewriteRule ^ - [E=feeds_other:1,R=405,L]
-RewriteCond ${{feeds_retired:%{{REQUEST_URI}}}} =1
-RewriteRule ^ - [G,L]
-RewriteCond ${{feeds_moved:%{{REQUEST_URI}}}} ^(.+)$
-RewriteRule ^ %1 [R=301,L,NE]
-RewriteCond ${{feeds_links:%{{REQUEST_URI}}}} ^(.+)$
-RewriteRule ^ - [E=feeds_link:%1]
-RewriteCond ${{feeds_tags:%{{REQUEST_URI}}}} ^(.+)$
-RewriteRule ^ - [E=feeds_tag:%1]
-
-Header set ETag "\\"%{{feeds_tag}}e\\"" env=feeds_tag
-Header set Cache-Control "{cache_control}" env=feeds_tag
-Header merge Vary "Accept-Encoding" env=feeds_tag
-Header set Link "%{{feeds_link}}e" env=feeds_link
-Header always set Allow "{allow}" env=feeds_other
-Header always set Allow "{allow}" env=feeds_preflight
-Header always set Access-Control-Allow-Methods "{allow}" env=feeds_preflight
-Header always set Access-Control-Allow-Headers "If-None-Match, If-Modified-Since" env=feeds_preflight
-Header always set Access-Control-Max-Age "86400" env=feeds_preflight
-Header always set Content-Security-Policy "{feed_policy}"
-<LocationMatch "{pages}">
-    Header always set Content-Security-Policy "{page_policy}"
-</LocationMatch>
-{types}"""
-
+_CADDY_CODED = """
+@feeds_as_{coding} vars feeds_suffix "-{coding}"
+header @feeds_as_{coding} Content-Encoding {coding}
+rewrite @feeds_as_{coding} {{path}}.{ending}
+"""
 
 # Netlify, and others that read its files
 

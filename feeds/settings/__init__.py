@@ -200,7 +200,7 @@ class Settings:
     precompress: tuple[str, ...] = ()
     """Codings written beside each document: "gzip", "br"."""
     header_maps: tuple[str, ...] = ()
-    """Header maps written with the documents, of "nginx", "apache", "caddy", "netlify"."""
+    """Header maps written with the documents, of "nginx", "caddy", "netlify"."""
     max_removed_fraction: float = 0.3
     """More of the published posts gone at once than this are a mistake (REL-9)."""
     min_removed: int = 3

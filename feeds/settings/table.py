@@ -112,7 +112,7 @@ KINDS: Mapping[str, Kind] = {
     # publishing
     "output_mode": choice("auto", "exchange", "symlink", "files"),
     "precompress": some_of("gzip", "br"),
-    "header_maps": some_of("nginx", "apache", "caddy", "netlify"),
+    "header_maps": some_of("nginx", "caddy", "netlify"),
     "max_removed_fraction": FRACTION,
     "min_removed": whole(0, 1_000_000),
     "workers": whole(0, 256),

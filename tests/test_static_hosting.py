@@ -1,0 +1,183 @@
+"""One HTTP suite for our own server and for static hosts that read our header maps: real nginx and Caddy on loopback.
+
+`feeds serve --folder` says what is right; the static hosts have to say the same.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import web_servers
+from generations import BASE, Generations, decoded, site
+from web_servers import Answer, Server
+
+from feeds.urls import encode_path
+
+HOSTS = ("feeds", "nginx", "caddy")
+MOVED = {"old/rss.xml": f"{BASE}rss.xml", "旧 的/atom.xml": f"{BASE}atom.xml"}
+RETIRED = ("ended/rss.xml",)
+PATHS = sorted(site())
+FEEDS = [path for path in PATHS if path.endswith(("rss.xml", "atom.xml", "feed.json", "feeds.opml"))]
+#: Headers that say the same on every host.
+SAME = ("etag", "last-modified", "cache-control", "vary", "link", "content-type", "x-content-type-options",
+        "content-security-policy", "access-control-allow-origin")  # fmt: skip
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Generations:
+    made = Generations(
+        tmp_path_factory.mktemp("published"), precompress=("gzip", "br"), maps=("nginx", "caddy", "netlify")
+    )
+    made.folder.chmod(0o755)
+    for above in made.folder.parents:
+        if above != Path("/tmp") and os.access(above, os.W_OK) and above.is_relative_to("/tmp"):
+            above.chmod(0o755)
+    made.publish(site(), moved=MOVED, retired=RETIRED)
+    return made
+
+
+@pytest.fixture(scope="module")
+def servers(folder: Generations, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+    """Those whose programs are here, all at once."""
+    work = tmp_path_factory.mktemp("work")
+    with ExitStack() as closing:
+        found = {"feeds": closing.enter_context(web_servers.feeds_serve("--folder", folder.folder, log=work / "feeds.log"))}
+        found["feeds"].wait_for("/rss.xml")
+        for name in ("nginx", "caddy"):
+            where = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
+            if where is None:
+                continue
+            port, own = web_servers.free_port(), tmp_path_factory.mktemp(name)
+            given = "nginx-static.conf" if name == "nginx" else "Caddyfile-static"
+            config = web_servers.example(given, own, folder=folder.folder, port=port)
+            caddy = ["run", "--adapter", "caddyfile", "--config", str(config)]
+            rest = ["-c", str(config), "-g", "daemon off;"] if name == "nginx" else caddy
+            found[name] = closing.enter_context(
+                web_servers.running([where, *rest], port, own / "log", HOME=str(own), XDG_CONFIG_HOME=str(own), XDG_DATA_HOME=str(own))
+            )
+        yield found
+
+
+@pytest.fixture(params=HOSTS)
+def host(request: pytest.FixtureRequest, servers: dict[str, Server]) -> tuple[str, Server]:
+    if request.param not in servers:
+        pytest.skip(f"{request.param} is not installed here")
+    return request.param, servers[request.param]
+
+
+def url(path: str) -> str:
+    return "/" + encode_path(path)
+
+
+def differences(theirs: Answer, ours: Answer) -> dict[str, tuple[str | None, str | None]]:
+    """The headers that a host says differently than our server does."""
+    both = {one: (theirs.headers.get(one), ours.headers.get(one)) for one in SAME}
+    return {one: said for one, said in both.items() if said[0] != said[1]}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_document_as_our_server_says_it(host: tuple[str, Server], servers: dict[str, Server], path: str) -> None:
+    """HTTP-1, HTTP-2, HTTP-5, HTTP-15, HTTP-23 … HTTP-26: body and headers, GET and HEAD."""
+    _, server = host
+    ours = servers["feeds"].ask(url(path))
+    theirs = server.ask(url(path))
+    assert (theirs.status, theirs.body) == (200, ours.body) and ours.body == site()[path]
+    assert differences(theirs, ours) == {}
+    head = server.ask(url(path), method="HEAD")
+    assert (head.status, head.body) == (200, b"") and differences(head, ours) == {}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+@pytest.mark.parametrize("path", ["rss.xml", "category/技术/feed.json", "feeds.opml", "entry/一 个/index.html"])
+def test_codings_have_tags_of_their_own(host: tuple[str, Server], servers: dict[str, Server], path: str, coding: str) -> None:
+    """HTTP-10 … HTTP-12: another coding, another tag; either tag brings a 304."""
+    name, server = host
+    answer = server.ask(url(path), {"Accept-Encoding": coding})
+    if answer.headers.get("content-encoding") is None and (name, coding) == ("nginx", "br"):
+        pytest.skip("this nginx has no brotli module")
+    ours = servers["feeds"].ask(url(path), {"Accept-Encoding": coding})
+    assert answer.headers["content-encoding"] == coding and decoded(answer.body, coding) == site()[path]
+    assert differences(answer, ours) == {}
+    plain = server.ask(url(path)).headers["etag"]
+    assert plain != answer.headers["etag"]
+    for tag in (plain, answer.headers["etag"]):
+        again = server.ask(url(path), {"Accept-Encoding": coding, "If-None-Match": tag})
+        assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_reader_that_has_it_gets_nothing(host: tuple[str, Server], path: str) -> None:
+    """HTTP-3 … HTTP-7: whatever form the validators came in; and a 304 says what a 200 would."""
+    _, server = host
+    first = server.ask(url(path))
+    tag = first.headers["etag"]
+    for known in (tag, f'"other", {tag}', f"W/{tag}", "*", tag.strip('"')):
+        answer = server.ask(url(path), {"If-None-Match": known})
+        assert (answer.status, answer.body) == (304, b""), known
+        for field in ("etag", "last-modified", "cache-control", "vary", "link"):
+            assert answer.headers.get(field) == first.headers.get(field), (known, field)
+    assert server.ask(url(path), {"If-None-Match": '"other"'}).status == 200
+    assert server.ask(url(path), {"If-None-Match": '"other"', "If-Modified-Since": first.headers["last-modified"]}).status == 200
+    assert server.ask(url(path), {"If-Modified-Since": first.headers["last-modified"]}).status == 304
+    assert server.ask(url(path), {"If-Modified-Since": "Mon, 01 Jan 1990 00:00:00 GMT"}).status == 200
+
+
+def test_what_is_not_a_document(host: tuple[str, Server]) -> None:
+    """HTTP-14, HTTP-17 … HTTP-20, HTTP-27: methods, unknown paths and query strings, what moved and what ended."""
+    _, server = host
+    for path, target in MOVED.items():
+        answer = server.ask(url(path))
+        assert answer.status in (301, 308) and answer.headers["location"] == target
+    for path in RETIRED:
+        assert server.ask(url(path)).status == 410
+    assert server.ask("/category/").status in (403, 404), "a folder that has no page"
+    for path in ("/nothing", "/.feeds-manifest.json", "/.feeds-headers/nginx-http.conf", "/rss.xml/", "/rss.xm"):
+        assert server.ask(path).status == 404, path
+    tag = server.ask("/rss.xml").headers["etag"]
+    assert server.ask("/rss.xml?utm_source=x&%zz").headers["etag"] == tag
+    assert server.ask("/rss.xml", {"Host": "evil.example"}).body == site()["rss.xml"]
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        answer = server.ask("/rss.xml", method=method, body=b"x")
+        assert answer.status == 405 and "GET" in answer.headers.get("allow", ""), method
+    options = server.ask("/rss.xml", {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}, method="OPTIONS")
+    assert options.status == 204 and "If-None-Match" in options.headers["access-control-allow-headers"]
+    for path in ("rss.xml", "feed.json"):
+        whole = server.ask(url(path), {"Range": "bytes=0-9"})
+        assert (whole.status, whole.body) == (200, site()[path]), "feeds come whole (HTTP-13)"
+    page = server.ask("/")
+    assert page.status == 200 and page.body == site()["index.html"] and page.headers["etag"] == server.ask("/index.html").headers["etag"]
+    assert server.ask(url("category/技术/")).body == site()["category/技术/index.html"]
+    lacking = server.ask(url("category/技术")).status
+    assert lacking in (301, 308)
+
+
+def test_a_new_generation_under_nginx(folder: Generations, servers: dict[str, Server]) -> None:
+    """After the reload that docs/deploy.md asks for, the edit is there, and what did not change keeps its validators."""
+    if "nginx" not in servers:
+        pytest.skip("nginx is not installed here")
+    server = servers["nginx"]
+    before = {path: server.ask(url(path)) for path in PATHS}
+    documents = {**site(), "rss.xml": site()["rss.xml"] + b"<p>edited</p>"}
+    folder.publish(documents, moved=MOVED, retired=RETIRED)
+    assert server.child is not None
+    server.child.send_signal(signal.SIGHUP)
+    known = {"If-None-Match": before["rss.xml"].headers["etag"]}
+    answers: list[Answer] = []
+    end = time.monotonic() + 20
+    # A worker that is on its way out may still answer once or twice.
+    while len(answers) < 20 or any(one.status != 200 for one in answers[-20:]):
+        assert time.monotonic() < end, server.said()
+        answers.append(server.ask("/rss.xml", known))
+        time.sleep(0.01)
+    assert answers[-1].body == documents["rss.xml"] and answers[-1].headers["etag"] != before["rss.xml"].headers["etag"]
+    for path in PATHS:
+        after = server.ask(url(path))
+        if path != "rss.xml":
+            assert differences(after, before[path]) == {}
+            assert server.ask(url(path), {"If-None-Match": before[path].headers["etag"]}).status == 304
