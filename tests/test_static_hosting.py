@@ -11,7 +11,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 import web_servers
@@ -34,10 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Generations:
     made = Generations(
         tmp_path_factory.mktemp("published"), precompress=("gzip", "br"), maps=("nginx", "caddy", "netlify")
     )
-    made.folder.chmod(0o755)
-    for above in made.folder.parents:
-        if above != Path("/tmp") and os.access(above, os.W_OK) and above.is_relative_to("/tmp"):
-            above.chmod(0o755)
+    web_servers.readable(made.folder)
     made.publish(site(), moved=MOVED, retired=RETIRED)
     return made
 

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -173,3 +174,10 @@ def example(name: str, work: Path, **values: str | int | Path) -> Path:
     path = work / name
     path.write_text(text, "utf-8")
     return path
+
+
+def readable(folder: Path) -> None:
+    """Let the web servers' own users, whom root starts them as, reach a folder of pytest's."""
+    for one in (folder, *folder.parents):
+        if one.is_relative_to(Path(tempfile.gettempdir())) and one != Path(tempfile.gettempdir()):
+            one.chmod(0o755)

@@ -1,0 +1,77 @@
+"""What docs/deploy.md recommends, tried as it stands: units, proxies with and without a cache."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import web_servers
+from web_servers import Server
+
+PAGE = (web_servers.ROOT / "docs" / "deploy.md").read_text("utf-8")
+FIELDS = ("etag", "last-modified", "cache-control", "vary", "link", "content-type", "content-security-policy")
+
+
+def test_units_are_what_systemd_reads(tmp_path: Path) -> None:
+    """Every unit of the page, under the name that its comment gives."""
+    analyze = web_servers.program("systemd-analyze")
+    units = []
+    for block in re.findall(r"```ini\n(.*?)```", PAGE, re.DOTALL):
+        for name, text in re.findall(r"# /etc/systemd/system/(\S+)\n(.*?)(?=\n# /etc|\Z)", block, re.DOTALL):
+            unit = tmp_path / name
+            unit.write_text(re.sub(r"=/usr/(?:local/)?bin/\w+", f"={sys.executable}", text), "utf-8")
+            units.append(unit)
+    assert {unit.name for unit in units} >= {"feeds.service", "feeds.timer", "feeds-serve.service", "feeds-reload.path", "feeds-reload.service"}
+    said = subprocess.run([analyze, "verify", "--man=no", *map(str, units)], capture_output=True, text=True)
+    ours = [line for line in (said.stdout + said.stderr).splitlines() if "feeds" in line]
+    assert not [line for line in ours if re.search(r"Unknown|Invalid|Failed to parse|bad unit", line, re.IGNORECASE)], said.stderr
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    site = tmp_path_factory.mktemp("site")
+    (site / "posts").mkdir()
+    for number in range(3):
+        (site / f"posts/{number}.md").write_text(
+            f"---\ntitle: 第{number}篇\ndate: 2021-01-0{number + 1}\ncategories: [技术]\n---\n" + "正文，" * 400, "utf-8"
+        )
+    arguments = (site / "posts", "--base-url", "https://example.org/", "--state", site / "state")
+    with web_servers.feeds_serve(*arguments, log=site / "log") as server:
+        server.wait_for("/rss.xml")
+        yield server
+
+
+@pytest.mark.parametrize("given", ["nginx-proxy.conf", "nginx-proxy.conf without a cache", "Caddyfile-proxy"])
+def test_a_proxy_says_what_we_say(upstream: Server, tmp_path: Path, given: str) -> None:
+    """Bodies, validators and 304 come through, with each coding its own; unknown paths and methods as well."""
+    name = given.split(maxsplit=1)[0]
+    program = web_servers.program("nginx" if name.startswith("nginx") else "caddy")
+    port = web_servers.free_port()
+    web_servers.readable(tmp_path)
+    config = web_servers.example(name, tmp_path, port=port, upstream=upstream.port)
+    if given.endswith("without a cache"):
+        config.write_text(re.sub(r"^\s*proxy_cache.*\n", "", config.read_text(), flags=re.MULTILINE))
+    nginx = [program, "-c", config, "-g", "daemon off;"]
+    command = nginx if name.startswith("nginx") else [program, "run", "--adapter", "caddyfile", "--config", config]
+    homes = {key: str(tmp_path) for key in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+    with web_servers.running(command, port, tmp_path / "log", **homes) as proxy:
+        for path in ("/rss.xml", "/atom.xml", "/feed.json", "/", "/category/%E6%8A%80%E6%9C%AF/rss.xml", "/feeds.opml"):
+            for _ in range(2):
+                ours, theirs = upstream.ask(path), proxy.ask(path)
+                assert (theirs.status, theirs.body) == (200, ours.body)
+                assert {field: theirs.headers.get(field) for field in FIELDS} == {field: ours.headers.get(field) for field in FIELDS}
+                packed = proxy.ask(path, {"Accept-Encoding": "gzip"})
+                assert packed.headers["content-encoding"] == "gzip" and gzip.decompress(packed.body) == ours.body
+                assert packed.headers["etag"] == upstream.ask(path, {"Accept-Encoding": "gzip"}).headers["etag"] != ours.headers["etag"]
+                for tag in (ours.headers["etag"], packed.headers["etag"]):
+                    again = proxy.ask(path, {"If-None-Match": tag, "Accept-Encoding": "gzip"} if tag != ours.headers["etag"] else {"If-None-Match": tag})
+                    assert (again.status, again.body) == (304, b"")
+        assert proxy.ask("/nothing").status == 404
+        assert proxy.ask("/rss.xml", method="POST", body=b"x").status == 405
+        negotiated = proxy.ask("/feed", {"Accept": "application/atom+xml"}).headers["content-type"]
+        assert negotiated.startswith("application/atom+xml") and proxy.ask("/feed").headers["content-type"].startswith("application/rss+xml")
