@@ -83,7 +83,7 @@ def repr_digest(digest: str) -> str:
 
 
 _TAG = re.compile(r'\s*(?:W/|w/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|\Z)')
-_SUFFIX = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate|df)\Z")
+_SUFFIXES = re.compile(r"(?:(?:--?|;)(?:gzip|br|zstd|deflate|df))*\Z")
 
 
 def none_match(header: str, opaque: str) -> bool:
@@ -99,13 +99,9 @@ def none_match(header: str, opaque: str) -> bool:
     at = 0
     while found := _TAG.match(header, at):
         candidate = found[1] if found[1] is not None else found[2]
-        while True:
-            if candidate == opaque:
-                return True
-            shorter = _SUFFIX.sub("", candidate)
-            if shorter == candidate:
-                break
-            candidate = shorter
+        # A tag may itself end in "-": what follows it is looked at, not what a suffix may have begun with.
+        if candidate.startswith(opaque) and _SUFFIXES.match(candidate, len(opaque)):
+            return True
         at = found.end()
         if at >= len(header):
             break

@@ -185,7 +185,7 @@ class Reader:
             self.conditional += 1
             return None
         if asked:
-            assert body != self.body, f"{self.name} was sent a body that it has"
+            assert body != self.body, f"{self.name} was sent a body that it has: {asked}, {answer.headers}"
         self.body = body
         self.kept = {"etag": answer.headers["etag"], "modified": answer.headers["last-modified"]}
         return parse(body, answer.headers["content-type"])
