@@ -233,10 +233,16 @@ def record(
     )
     path = record_path(state, arguments)
     os.makedirs(dirname(path), exist_ok=True)
-    fresh = f"{path}.{os.getpid()}"
-    with open(fresh, "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
-        stream.write(whole)
-    os.replace(fresh, path)
+    # One name, so that a killed run leaves nothing that the next does not replace. Of two runs at once the last is right,
+    # or `end` does not stand where it has to.
+    fresh = f"{path}.next"
+    with open(fresh, "wb", buffering=0) as stream:
+        stream.write(whole.encode("utf-8", "surrogateescape"))
+    try:
+        os.replace(fresh, path)
+    except FileNotFoundError:
+        # Another run has taken it.
+        return
 
 
 def is_racy(listed: str, taken_ns: int) -> bool:

@@ -68,10 +68,15 @@ class FolderTarget:
         if journal.exists():
             self._play(json.loads(journal.read_bytes()))
         disk.remove_tree(self.output / _STAGING)
-        if self.beside.is_dir():
-            for name in sorted(os.listdir(self.beside)):  # noqa: PTH208
-                if name.startswith("next-"):
-                    disk.remove_tree(self.beside / name)
+        live = read_manifest(self.output)
+        target = self.output.resolve().name if self.output.is_symlink() else ""
+        for name in sorted(os.listdir(self.beside)) if self.beside.is_dir() else ():  # noqa: PTH208
+            if not name.startswith(("next-", "generation-", "away-")) or name == target:
+                continue
+            # A generation of before was switched away, and the run ended before it could be put with the old ones.
+            was = read_manifest(self.beside / name)
+            older = live is not None and was is not None and was.generation < live.generation
+            self._keep(self.beside / name, was if older else None)
 
     def _gone(self) -> dict[str, datetime]:
         try:
@@ -96,14 +101,15 @@ class FolderTarget:
                 )  # fmt: skip
                 if staged is None:
                     assert last is not None  # noqa: S101  only against a live one can nothing be new
-                    self._remember(last, ())
+                    self._remember(last)
                     return Published(last, (), (), False, tuple(notices))
                 self._wait_for(staged.manifest)
+                self._note_gone(staged, last)
                 self._switch(mode, staged, last)
             finally:
                 disk.remove_tree(staging)
                 self._drop_empty()
-            self._remember(staged.manifest, staged.removed, last)
+            self._remember(staged.manifest)
         except OSError as error:
             raise refused(self.output, error) from error
         return Published(staged.manifest, staged.changed, staged.removed, True, tuple(notices))
@@ -217,9 +223,7 @@ class FolderTarget:
         fresh.rename(self.output)
         disk.sync_folder(self.output.parent)
         if was is not None and was.parent == self.beside.resolve() and was.name.startswith("generation-"):
-            was.rename(self.beside / f"old-{was.name.removeprefix('generation-').zfill(9)}")
-            os.utime(self.beside / f"old-{was.name.removeprefix('generation-').zfill(9)}")
-        self._prune()
+            self._keep(was, read_manifest(was))
 
     def _switch_files(self, staged: Staged, last: Manifest | None) -> None:
         """File by file; the journal lets the next run finish what this one began."""
@@ -305,15 +309,18 @@ class FolderTarget:
         except OSError:
             pass
 
-    def _remember(self, manifest: Manifest, removed: Sequence[str], last: Manifest | None = None) -> None:
+    def _note_gone(self, staged: Staged, last: Manifest | None) -> None:
+        """Write down when the documents that go last changed; one that comes back must not look older (HTTP-8)."""
+        if staged.removed and last is not None:
+            gone = {**self._gone(), **{path: last.documents[path].last_modified for path in staged.removed}}
+            told = {path: rfc3339(moment) for path, moment in sorted(gone.items()) if path not in staged.manifest.documents}
+            disk.write_durably(self.records / _GONE, json.dumps(told, ensure_ascii=False, indent=0).encode())
+
+    def _remember(self, manifest: Manifest) -> None:
         text = manifest.to_json().encode()
         copy = self.records / _COPY
         if not copy.exists() or copy.read_bytes() != text:
             disk.write_durably(copy, text)
-        if removed and last is not None:
-            gone = {**self._gone(), **{path: last.documents[path].last_modified for path in removed}}
-            told = {path: rfc3339(moment) for path, moment in sorted(gone.items()) if path not in manifest.documents}
-            disk.write_durably(self.records / _GONE, json.dumps(told, ensure_ascii=False, indent=0).encode())
 
     def _wait_for(self, manifest: Manifest) -> None:
         """Two changes in one second: the later one waits for the next, so that no Last-Modified lies ahead of Date."""
