@@ -128,7 +128,7 @@ def _diff(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     with run.look(settings, instant(arguments, os.environ)) as (site, built):
         found = run.compare(site, built)
-        report.tell_diff(found, as_json=arguments.json)
+        report.tell_diff(found, timezone=settings.timezone, as_json=arguments.json)
     return ExitCode.REFUSED if found.resurfacing else ExitCode.DONE
 
 

@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 from feeds.errors import Problem
 from feeds.model import LeftOut, rfc3339
@@ -174,8 +176,8 @@ def tell_check(built: Any, *, as_json: bool) -> None:
     say(f"{counted(len(built.out), 'post')} would be published; {summary(made.problems) or 'nothing is wrong'}")
 
 
-def tell_diff(found: Any, *, as_json: bool) -> None:
-    """What subscribers would see, feed by feed."""
+def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
+    """What subscribers would see, feed by feed; for people with dates as the site's own zone has them."""
     if as_json:
         say_json(
             {
@@ -201,6 +203,13 @@ def tell_diff(found: Any, *, as_json: bool) -> None:
         )
         return
     out = sys.stdout
+
+    def local(moment: str) -> str:
+        return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
+
+    def named(seen: Any) -> str:
+        return f"{local(seen.published)[:10]} {seen.title or seen.permalink}"
+
     if not found.published_before:
         say("nothing is published yet: every entry would be new", out)
     for one in found.feeds:
@@ -209,23 +218,21 @@ def tell_diff(found: Any, *, as_json: bool) -> None:
             out,
         )
         for old, new in one.resurfacing:
-            say(paint(f"  ! would come back as unread: {_named(new)}: its id was {old.id}, would be {new.id}", "error", out), out)
+            say(paint(f"  ! would come back as unread: {named(new)}: its id was {old.id}, would be {new.id}", "error", out), out)
         for seen in one.returning:
-            say(paint(f"  ! would come back as unread: {_named(seen)}: older than all that the feed holds", "error", out), out)
+            say(paint(f"  ! would come back as unread: {named(seen)}: older than all that the feed holds", "error", out), out)
         for mark, colour, some in (("+", "good", one.new), ("~", "warning", one.updated), ("-", "error", one.withdrawn)):
             for seen in some:
-                say(f"  {paint(mark, colour, out)} {_named(seen)}", out)
+                say(f"  {paint(mark, colour, out)} {named(seen)}", out)
         for old, new in one.redated:
-            say(f"  {paint('@', 'warning', out)} {_named(new)}: {old.published} -> {new.published}", out)
+            say(f"  {paint('@', 'warning', out)} {named(new)}: {local(old.published)} -> {local(new.published)}", out)
     say(
         f"{counted(len(found.feeds), 'feed')} would change for subscribers, {counted(len(found.changed), 'document')} in all"
         + (", and old posts would come back as unread" if found.resurfacing else ""),
         out,
     )
-
-
-def _named(seen: Any) -> str:
-    return f"{seen.published[:10]} {seen.title or seen.permalink}"
+    if found.feeds:
+        say("(+ new, ~ updated, - withdrawn, @ another date)", out)
 
 
 def tell_explain(facts: dict[str, Any], *, as_json: bool) -> None:

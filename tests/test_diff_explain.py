@@ -1,0 +1,146 @@
+"""`feeds diff` and `feeds explain`: what subscribers would see, and why a post is or is not there; for people and machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Site:
+    """A folder of posts and the command line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "posts").mkdir()
+        (folder / "feeds.toml").write_text(
+            'base_url = "https://example.org/"\ntimezone = "Asia/Shanghai"\nlimit = 10\npermalink = "p/:title/"\n', "utf-8"
+        )
+
+    def write(self, name: str, title: str, date: str, text: str = "正文。", more: str = "categories: [技术, 前端]") -> None:
+        path = self.folder / "posts" / name
+        path.write_text(f"---\ntitle: {title}\ndate: {date}\n{more}\n---\n{text}\n", "utf-8")
+
+    def run(self, *words: str) -> Said:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "feeds", *words], cwd=self.folder, env={**environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+            capture_output=True, text=True,
+        )  # fmt: skip
+        return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    made = Site(tmp_path)
+    for number in range(1, 5):
+        made.write(f"{number}.md", f"第{number}篇", f"2021-01-0{number} 00:30:00", f"第{number}篇的正文，说{number}件事。")
+    assert made.run("build").code == 0
+    return made
+
+
+def feed(said: Said, path: str) -> dict[str, Any]:
+    return next(one for one in said.json["feeds"] if one["path"] == path)
+
+
+def test_a_build_with_nothing_to_show_shows_nothing(site: Site) -> None:
+    said = site.run("diff")
+    assert said.code == 0 and "0 feeds would change" in said.out
+    assert site.run("diff", "--json").json["feeds"] == []
+
+
+def test_each_kind_of_change_is_told_feed_by_feed(site: Site) -> None:
+    """New, updated, withdrawn, re-dated; dates as the author's own zone has them; and nothing is published by it."""
+    live = (site.folder / "public/feed.json").read_bytes()
+    site.write("1.md", "第1篇改", "2021-01-01 00:30:00", "第1篇的正文，说1件事。")
+    (site.folder / "posts/2.md").unlink()
+    site.write("3.md", "第3篇", "2021-02-03 00:30:00", "第3篇的正文，说3件事。")
+    site.write("new.md", "新的", "2021-03-01 00:30:00", more="categories: [生活]")
+    for words in (("diff",), ("build", "--dry-run")):
+        said = site.run(*words)
+        assert said.code == 0, said
+        for line in (
+            "  + 2021-03-01 新的", "  ~ 2021-01-01 第1篇改", "  - 2021-01-02 第2篇", "  @ 2021-02-03 第3篇: 2021-01-03 00:30 -> 2021-02-03 00:30"
+        ):  # fmt: skip
+            assert line in said.out.splitlines(), said.out
+        told = site.run(*words, "--json")
+        whole, category = feed(told, ""), feed(told, "category/技术/前端/")
+        assert [one["title"] for one in whole["new"]] == ["新的"] and category["new"] == []
+        assert [one["title"] for one in whole["updated"]] == ["第1篇改"] == [one["title"] for one in category["updated"]]
+        assert [one["title"] for one in whole["withdrawn"]] == ["第2篇"]
+        assert [(one["before"]["published"][:10], one["after"]["published"][:10]) for one in whole["redated"]] == [("2021-01-02", "2021-02-02")]
+        assert feed(told, "category/生活/")["status"] == "new" and not told.json["would_come_back_as_unread"]
+    assert (site.folder / "public/feed.json").read_bytes() == live
+
+
+def test_what_would_come_back_as_unread_is_said_loudly(site: Site) -> None:
+    """DESIGN: exit 3 where an old post would be new to every subscriber."""
+    assert site.run("ledger", "export", "ids.txt").code == 0
+    for kept in (site.folder / ".feeds").glob("ledger*"):
+        kept.unlink()
+    site.write("1.md", "第1篇", "2021-01-01 00:30:00", "第1篇的正文，说1件事。", more='id: "another"')
+    said = site.run("diff")
+    assert said.code == 3 and "! would come back as unread: 2021-01-01 第1篇" in said.out, said
+    told = site.run("diff", "--json")
+    assert told.code == 3 and told.json["would_come_back_as_unread"]
+    assert len(feed(told, "")["resurfacing"]) == 1
+
+
+def test_explain_tells_where_everything_comes_from(site: Site) -> None:
+    """By file, with or without its folder, by id, address and title."""
+    told = site.run("explain", "1.md", "--json").json
+    assert (told["post"], told["status"], told["published"], told["published_from"]) == ("1.md", "out", "2020-12-31T16:30:00Z", "date")
+    assert told["id"].startswith("tag:example.org,") and told["permalink"] == "https://example.org/p/1/"
+    assert set(told["feeds"]) >= {"category/技术/", "category/技术/前端/"}
+    for other in ("posts/1.md", told["id"], told["permalink"], "第1篇"):
+        again = site.run("explain", other, "--json")
+        assert again.code == 0 and again.json["post"] == "1.md", other
+    shown = site.run("explain", "1.md").out
+    for line in ("id: " + told["id"], "published from: date", "    category/技术/前端/"):
+        assert line in shown
+
+
+@pytest.mark.parametrize(
+    ("more", "date", "reason"),
+    [
+        ("draft: true", "2021-01-09", "draft"),
+        ("published: false", "2021-01-09", "unpublished"),
+        ("feed: false", "2021-01-09", "feed-false"),
+        ("expires: 2022-01-01", "2021-01-09", "expired"),
+        ("tags: []", "2199-01-09", "scheduled"),
+        ("tags: []", "whenever", "broken"),
+    ],
+)
+def test_explain_tells_why_a_post_is_left_out(site: Site, more: str, date: str, reason: str) -> None:
+    """And how to mend it, where it is broken."""
+    site.write("out.md", "没有出来的", date, more=more)
+    said = site.run("explain", "out.md", "--json")
+    assert said.code == 0 and (said.json["status"], said.json["reason"]) == ("left out", reason)
+    if reason == "broken":
+        assert "write it as" in site.run("explain", "out.md").out
+
+
+def test_explain_a_feed_and_what_is_neither(site: Site) -> None:
+    """A feed by path and by address of each of its documents; what is unknown is said with the next step, exit 2."""
+    for name in ("category/技术/", "category/技术", "https://example.org/category/%E6%8A%80%E6%9C%AF/atom.xml"):
+        told = site.run("explain", name, "--json")
+        assert told.code == 0 and told.json["feed"] == "category/技术/" and len(told.json["entries"]) == 4, name
+    said = site.run("explain", "nothing.md")
+    assert said.code == 2 and "nothing.md" in said.err and said.out == ""
