@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feeds import assets, content, permalink, taxonomy, text
-from feeds.errors import Problem
+from feeds.errors import Problem, fault
 from feeds.header import Author, Header, below, folded, heading, truth
 from feeds.model import Asset, Category, Enclosure, Entry, Image, Person, Post, Value, digest
 from feeds.settings import Settings
@@ -296,14 +296,19 @@ class _Converter:
 
     def run(self) -> Converted:
         body, taken = self.body()
-        cleaned = content.clean(
-            body,
-            self.post.markup,
-            base_url=self.permalink,
-            policy=policy(self.settings),
-            assets=self.beside.url,
-            id_prefix=digest(self.place.id)[:6] + "-",
-        )
+        rules = policy(self.settings)
+        try:
+            cleaned = content.clean(
+                body,
+                self.post.markup,
+                base_url=self.permalink,
+                policy=rules,
+                assets=self.beside.url,
+                id_prefix=digest(self.place.id)[:6] + "-",
+            )
+        except Exception as error:  # whatever we did wrong: one post costs only itself, and its words still come
+            wrong = fault(self.post.path, error, "warning")
+            cleaned = content.as_text(body, rules, content.Note(wrong.code, wrong.what, None, wrong.mend, wrong.severity))
         first = self.post.body_line + taken
         for note in cleaned.notes:
             line = None if note.line is None else note.line + first - 1

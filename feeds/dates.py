@@ -33,12 +33,15 @@ _COMPACT = re.compile(
     re.ASCII,
 )
 _CHINESE = re.compile(
-    r"(?P<year>\d{1,4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号號]?\s*"
+    r"(?P<year>\d{1,4})\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*[日号號]?\s*"
     r"(?:[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*)?"
     r"(?:(?P<part>凌晨|清晨|早上|早晨|上午|中午|正午|下午|傍晚|晚上|夜里|夜间|午夜|深夜)?\s*"
     rf"(?P<hour>\d{{1,2}})\s*[:时時点點]\s*(?:(?P<minute>\d{{1,2}})\s*(?:分|:)?\s*(?:(?P<second>\d{{1,2}})\s*秒?)?)?(?:\s*{_OFFSET})?)?\Z",
     re.ASCII,
 )
+#: 二〇二一年八月四日: a number before what it counts.
+_NUMERALS = re.compile(r"[〇零○一二三四五六七八九十]{1,4}(?=\s*[年月日号號时時点點分秒])")
+_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _WORDS = re.compile(
     rf"(?:[A-Za-z]{{3,9}}\.?,?\s+)?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<month>[A-Za-z]{{3,9}})\.?,?[\s-]+(?P<year>\d{{2,4}})"
     rf"|(?P<month2>[A-Za-z]{{3,9}})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}}))"
@@ -71,11 +74,19 @@ def parse(text: str, zone: tzinfo) -> datetime:
         raise ValueError("the date is too long")
     if _EPOCH.match(text):
         return _epoch(text)
+    if "年" in text:
+        text = _NUMERALS.sub(_number, text)
     for form in (_NUMERIC, _COMPACT, _CHINESE, _WORDS, _UNIX):
         found = form.match(text)
         if found:
             return _utc(_moment(found.groupdict(), text, zone), zone)
     raise ValueError(f"{text!r} is no date that can be read; expected {EXPECTED}")
+
+
+def _number(found: re.Match[str]) -> str:
+    """`二〇二一` digit by digit; `二十一`, `十` as counted."""
+    tens, ten, ones = found[0].partition("十")
+    return f"{(tens.translate(_DIGITS) or '1')}{ones.translate(_DIGITS) or '0'}" if ten else tens.translate(_DIGITS)
 
 
 def _epoch(text: str) -> datetime:

@@ -65,6 +65,14 @@ class Problem:
         return sentence(self.what, where=where, expected=self.expected, mend=self.mend)
 
 
+def fault(path: str, error: Exception, severity: str = "error") -> Problem:
+    """A fault of this program that one post brought out."""
+    return Problem(
+        "internal", severity, path, f"a fault of this program: {type(error).__name__}: {error!s:.200}",
+        mend="report it with the post; until it is mended, take out what is unusual in the post",
+    )  # fmt: skip
+
+
 class FeedsError(Exception):
     """Anything that ends a command; `exit_code` says how."""
 

@@ -25,6 +25,7 @@ KNOWN = frozenset({
 })  # fmt: skip
 #: Values that an alias may repeat before it is taken for a bomb.
 _NODE_BUDGET = 20_000
+_ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 #: Levels that libyaml and json may recurse into: far below what overflows a stack.
 _SAFE_LEVELS = 1_000
 
@@ -98,6 +99,8 @@ def _handler_class() -> Any:
 
         def __init__(self, fence: str, load_raw: Callable[[str], Any]) -> None:
             super().__init__(fm_boundary=re.compile(rf"^{fence}[ \t]*$", re.MULTILINE), start_delimiter="", end_delimiter="")
+            # YAML may end its document with dots, which Jekyll and Pandoc take for a fence.
+            self.closing = re.compile(r"^(?:-{3,}|\.\.\.)[ \t]*$", re.MULTILINE) if "-" in fence else self.FM_BOUNDARY
             self.load_raw = load_raw
             self.body: str | None = None
             self.raw = ""
@@ -109,7 +112,8 @@ def _handler_class() -> Any:
             boundary = self.FM_BOUNDARY
             assert boundary is not None  # noqa: S101  given above
             first = boundary.match(text)
-            second = boundary.search(text, first.end()) if first else None
+            assert self.closing is not None  # noqa: S101  given above
+            second = self.closing.search(text, first.end()) if first else None
             if first is None or second is None:
                 raise ValueError("no fence")
             self.raw = text[first.end() : second.start()]
@@ -246,6 +250,8 @@ def _yaml(depth_bound: int) -> Callable[[str], Any]:
     def load(raw: str) -> tuple[Value, dict[str, int], list[FrontMatterError]]:
         import yaml
 
+        # YAML takes these for ends of lines (1.1 section 5.4); no editor does, and whoever pasted them saw a blank.
+        raw = raw.translate(_ODD_BREAKS)
         levels = _levels(raw)
         if levels > _SAFE_LEVELS:
             raise _too_deep(depth_bound)
@@ -394,9 +400,9 @@ def _cut_values(node: Any, raw: str) -> list[FrontMatterError]:
 
 def _yaml_error(raw: str, error: Any) -> FrontMatterError:
     mark = error.problem_mark or error.context_mark
-    number = mark.line if mark is not None else 0
     lines = raw.split("\n")
-    line = lines[number] if number < len(lines) else ""
+    number = min(mark.line, len(lines) - 1) if mark is not None else 0
+    line = lines[number]
     before = lines[number - 1] if number else ""
     what = f"the front matter is no YAML: {error.problem or error.context}"
     key, colon, said = line.partition(":")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from feeds import header, workers
-from feeds.errors import PostError, Problem
+from feeds.errors import PostError, Problem, fault
 from feeds.header import Author, Header
 from feeds.kept import Kept
 from feeds.memo import Memo
@@ -78,7 +78,8 @@ def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> G
     results = workers.run(read_header, files, shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64)
     for (file, stat), (result, encoded) in zip(changed, results, strict=True):
         found[file.path] = _sharing(result, shared) if isinstance(result, Header) else result
-        memo.put_file(file.path, stat, encoded)
+        if isinstance(result, Header) or result[0].code != "internal":
+            memo.put_file(file.path, stat, encoded)
     memo.drop_files(sorted(remembered))
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
@@ -117,6 +118,8 @@ def read_header(settings: Settings, file: File) -> tuple[Header | tuple[Problem,
         result = header.read(read.read(settings.posts, file, settings.encodings, settings.bounds), settings)
     except PostError as error:
         result = (error.problem,)
+    except Exception as error:  # whatever we did wrong: one post costs only itself
+        result = (fault(file.path, error),)
     return result, encode(result)
 
 
@@ -135,7 +138,7 @@ def read_kept(settings: Settings, path: str, source: bytes) -> Header | None:
 
     try:
         good = header.read(read.parse(path, source, settings.encodings, settings.bounds), settings)
-    except PostError:
+    except Exception:  # it is told as broken already
         return None
     return None if any(problem.severity == "error" for problem in good.problems) else good._replace(problems=())
 

@@ -18,7 +18,7 @@ from feeds.content.tree import Walk
 from feeds.content.words import plain_text, summarise
 from feeds.model import NOT_XML, Image, SafeHtml, clean_text
 
-__all__ = ["VERSION", "Cleaned", "Note", "Policy", "clean", "plain_text", "summarise"]
+__all__ = ["VERSION", "Cleaned", "Note", "Policy", "as_text", "clean", "plain_text", "summarise"]
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 #: Tags that HTML closes by itself: an old page full of open paragraphs nests nothing.
@@ -62,11 +62,11 @@ def clean(
     excerpt, whole = markup.split_more(body)
     beyond = _beyond(whole, markup_name, policy)
     if beyond is not None:
-        return _as_text(whole, policy, beyond)
+        return as_text(whole, policy, beyond)
     rendered = markup.to_html(short_codes.replaced(whole, markup_name, notes), markup_name)
     beyond = _beyond(rendered, "html", policy) if rendered != whole else None
     if beyond is not None:
-        return _as_text(whole, policy, beyond)
+        return as_text(whole, policy, beyond)
     walk = Walk(base_url, policy, assets, id_prefix)
     cleaned = clean_text(cleaners.by_name(policy.backend)(_without_controls(rendered), walk)).strip()
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
@@ -122,7 +122,7 @@ def _bound(what: str, setting: str) -> Note:
     )
 
 
-def _as_text(body: str, policy: Policy, note: Note) -> Cleaned:
-    """Content beyond a bound: its first words, as plain text."""
+def as_text(body: str, policy: Policy, note: Note) -> Cleaned:
+    """Content that cannot come as it is: its first words, as plain text."""
     text = plain_text(body[: min(len(body), policy.content_bytes, 20_000)])
     return Cleaned(SafeHtml(f"<p>{html.escape(text, quote=False)}</p>" if text else ""), text, None, (), (note,))

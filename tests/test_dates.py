@@ -1,0 +1,95 @@
+"""Every form of date that authors write (CONTRACT IN-9), and where a post without one gets it (IN-10)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from feeds import dates
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAY = "2021-08-03T16:00:00"
+MORNING = "2021-08-03T21:49:00"
+
+FORMS = {
+    "2021-08-04": DAY, "2021/08/04": DAY, "2021.08.04": DAY, "2021/8/4": DAY, "20210804": DAY, "4 Aug 2021": DAY,
+    "August 4, 2021": DAY, "Aug 4th, 2021": DAY, "２０２１－０８－０４": DAY,
+    "2021-08-04 05:49": MORNING, "2021-08-04 05:49:00": MORNING, "2021/8/4 5:49": MORNING, "2021-08-04 05:49 +0800": MORNING,
+    "2021-08-04 05:49:00 +08:00": MORNING, "2021-08-04 05:49:00 UTC+8": MORNING, "2021-08-04T05:49:00+08:00[Asia/Shanghai]": MORNING,
+    "2021-08-04 05:49 CST": MORNING, "Wed Aug 04 2021 05:49:00 GMT+0800 (China Standard Time)": MORNING,
+    "2021-08-04T05:49:00Z": "2021-08-04T05:49:00", "2021-08-04T05:49:00.999Z": "2021-08-04T05:49:00",
+    "20210804T054900Z": "2021-08-04T05:49:00", "1628056140": "2021-08-04T05:49:00", "1628056140000": "2021-08-04T05:49:00",
+    "Wed, 04 Aug 2021 05:49:00 GMT": "2021-08-04T05:49:00",
+    "Mon, 04 Aug 2021 05:49:00 +0000": "2021-08-04T05:49:00",  # the wrong weekday says nothing
+    "2021-08-04 5:49 PM": "2021-08-04T09:49:00", "2021-08-04 12:00 AM": DAY,
+    "2021-08-04 24:00:00": "2021-08-04T16:00:00", "2021-08-04 05:49:60": "2021-08-03T21:50:00",
+    "2021年8月4日": DAY, "2021年08月04日": DAY, "2021年8月4号": DAY, "2021 年 8 月 4 日": DAY, "二〇二一年八月四日": DAY,
+    "2021年8月4日 星期三": DAY, "2021年08月04日 05:49": MORNING, "2021年8月4日 5时49分": MORNING, "2021年8月4日凌晨5点49分": MORNING,
+    "2021年8月4日 下午5点30分": "2021-08-04T09:30:00", "2021年8月4日 晚上8点": "2021-08-04T12:00:00", "2021-08-04 下午 05:49": "2021-08-04T09:49:00",
+    "二〇二一年十二月二十一日 十点": "2021-12-21T02:00:00", "2021年8月4日 中午12点": "2021-08-04T04:00:00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "instant"), FORMS.items())
+def test_every_form_names_its_instant(written: str, instant: str) -> None:
+    """IN-9: naive dates in the site's zone; the result is aware UTC in whole seconds."""
+    assert dates.parse(written, SHANGHAI) == datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    assert dates.parse(f"  {written} ", SHANGHAI).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2021-02-30", "2021-13-01", "2021-08-04 05:49 +9999", "2021-08-04 25:00", "2021-08-04 05:60", "2021-08-04 13:00 PM", "now",
+        "yesterday", "04/08/2021", "99999-01-01", "2021", "2021-08", "", "-", "24:00:00", "2021-08-04 05:49 IST", "0000-01-01",
+        "2021-08-04 05:49 XYZ", "9" * 5000, "2021年13月1日", "二〇二一年", "9999-12-31 23:59 -10:00",
+    ],
+)  # fmt: skip
+def test_what_is_no_date_is_said_and_never_now(written: str) -> None:
+    with pytest.raises(ValueError, match=r"expected|too long") as said:
+        dates.parse(written, SHANGHAI)
+    assert len(str(said.value)) < 300
+
+
+def test_an_hour_that_a_zone_skips_or_has_twice() -> None:
+    """IN-9: the offset before the gap; the first of two."""
+    berlin = ZoneInfo("Europe/Berlin")
+    assert dates.parse("2021-03-28 02:30", berlin) == datetime(2021, 3, 28, 1, 30, tzinfo=UTC)
+    assert dates.parse("2021-10-31 02:30", berlin) == datetime(2021, 10, 31, 0, 30, tzinfo=UTC)
+
+
+def test_a_year_of_one_digit_is_written_with_four() -> None:
+    assert dates.rfc822(dates.parse("0005-01-01", UTC)).split()[3] == "0005"
+
+
+@pytest.mark.parametrize(
+    ("name", "date"),
+    [
+        ("2021-08-04-title.md", "2021-08-04"), ("2021-8-4-title.md", "2021-08-04"), ("20210804-title.md", "2021-08-04"),
+        ("2021_08_04 标题.md", "2021-08-04"), ("title.md", None), ("2021.md", None), ("2021-13-04-x.md", None), ("20211304-x.md", None),
+    ],
+)  # fmt: skip
+def test_dates_in_file_names(name: str, date: str | None) -> None:
+    assert dates.from_file_name(name) == date
+
+
+def test_a_post_without_a_date_keeps_the_instant_it_was_first_seen(tmp_path: Path) -> None:
+    """IN-10: not the file's time, which a checkout resets."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "a.md").write_text("---\ntitle: 无日期\n---\n正文", "utf-8")
+    command = [sys.executable, "-m", "feeds", "build", "posts", "--base-url", "https://example.org/", "--as-of"]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    subprocess.run([*command, "2026-01-01T00:00:00Z"], cwd=tmp_path, check=True, env=environ)
+    first = (tmp_path / "public/atom.xml").read_bytes()
+    assert b"<published>2026-01-01T00:00:00Z</published>" in first
+    os.utime(posts / "a.md", (time.time() - 9e7, time.time() - 9e7))
+    subprocess.run([*command, "2026-03-01T00:00:00Z"], cwd=tmp_path, check=True, env=environ)
+    assert (tmp_path / "public/atom.xml").read_bytes() == first

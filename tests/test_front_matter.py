@@ -1,0 +1,235 @@
+"""Posts as bytes: encodings, front matter in each of its forms, and what is refused (CONTRACT IN-1 … IN-8, IN-11)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds import content, header, read, run
+from feeds.errors import PostError, Problem
+from feeds.header import Header
+from feeds.model import Post
+from feeds.settings import Settings
+
+SETTINGS = Settings(base_url="https://example.org/", posts=Path("p"), output=Path("o"), state=Path("s"), timezone="Asia/Shanghai")
+PLAIN = "---\ntitle: 中文\n---\n正文"
+
+
+def post(raw: bytes | str, path: str = "a.md", **changed: object) -> tuple[Post, Header]:
+    settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
+    made = read.parse(path, raw.encode() if isinstance(raw, str) else raw, settings.encodings, settings.bounds)
+    return made, header.read(made, settings)
+
+
+def broken(raw: bytes | str) -> Problem:
+    """The one finding that breaks a post: it names line and mend."""
+    with pytest.raises(PostError) as said:
+        post(raw)
+    problem = said.value.problem
+    assert problem.severity == "error" and problem.path == "a.md" and problem.line is not None and problem.mend
+    assert len(problem.what) < 300
+    return problem
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le BOM", "utf-16-be BOM"])
+def test_utf_in_every_dress(encoding: str) -> None:
+    """IN-1: a byte order mark is read, and leaks nothing into the body."""
+    name, _, mark = encoding.partition(" ")
+    made, said = post((("\ufeff" if mark else "") + PLAIN).encode(name))
+    assert said.title == "中文" and made.body == "正文" and not said.problems
+
+
+def test_other_encodings_are_named_never_guessed() -> None:
+    """IN-2: GBK only where the settings name it, with a warning; a mixed file is broken."""
+    raw = PLAIN.encode("gbk")
+    assert broken(raw).code == "encoding" and "gb18030" in broken(raw).mend
+    _, said = post(raw, encodings=("utf-8", "gb18030"))
+    assert said.title == "中文" and [one.code for one in said.problems] == ["encoding"]
+    assert broken(PLAIN.encode() + b"\xff").line == 4
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\r", "\n"])
+def test_line_ends(line_end: str) -> None:
+    made, said = post(PLAIN.replace("\n", line_end))
+    assert said.title == "中文" and made.body == "正文"
+
+
+def test_what_xml_cannot_carry_is_left_out_and_said() -> None:
+    """IN-3, IN-4: in the text and as YAML writes it; bidi controls are closed, emoji stay whole."""
+    _, said = post('---\ntitle: "a\\x0bb\\0c"\n---\nx\x00\x1f\ufffe')
+    assert said.title == "abc" and [one.code for one in said.problems] == ["control-characters"]
+    assert post("---\ntitle: a\u202eb\n---\n")[1].title == "a\u202eb\u202c"
+    assert post("---\ntitle: 👨‍👩‍👧‍👦\u0085\u2028x\n---\n")[1].title.startswith("👨‍👩‍👧‍👦")
+
+
+@pytest.mark.parametrize(
+    ("front", "code", "line"),
+    [
+        ("title: a\ndate: 2021-01-01\ntitle: b", "front-matter-duplicate", 4),
+        ("title: a: b", "front-matter-yaml", 2),
+        ("title: \"x", "front-matter-yaml", None),
+        ("title:\tx\n\ttags: a", "front-matter-yaml", 3),
+        ("title：x", "front-matter-type", None),
+        ("title: &a x\nother:\n  <<: {a: b}", "front-matter-merge", None),
+        ("a: " + "[" * 5000 + "]" * 5000, "bound-front-matter-depth", None),
+        ("a: " + "[" * 30 + "]" * 30, "bound-front-matter-depth", None),
+        ("a:\n" + "".join(" " * n + "- \n" for n in range(1, 400)), None, None),
+        ("summary: " + "y" * 70_000, "bound-front-matter", None),
+    ],
+)
+def test_front_matter_that_cannot_be(front: str, code: str | None, line: int | None) -> None:
+    """IN-5 … IN-8: each with its line, in no time, whatever it would unfold to."""
+    begun = time.process_time()
+    found = broken(f"---\n{front}\n---\nb")
+    assert code in (None, found.code) and line in (None, found.line)
+    assert time.process_time() - begun < 2
+
+
+def test_bombs() -> None:
+    """IN-6: aliases that repeat each other are counted before they are walked."""
+    front = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+    )
+    assert broken(f"---\n{front}---\nb").code == "front-matter-aliases"
+    assert post("---\nauthor: &me 林夏\nauthors: [*me]\n---\nb")[1].authors[0].name == "林夏"
+
+
+@pytest.mark.parametrize(
+    ("written", "keys", "body"),
+    [
+        ("---\ntitle: x\n---\nb", {"title": "x"}, "b"),
+        ("\n\n---\ntitle: x\n---\nb", {"title": "x"}, "b"),
+        ("---\ntitle: x\n...\nb", {"title": "x"}, "b"),
+        ("-----\ntitle: x\n-----\nb", {"title": "x"}, "b"),
+        ("title: x\ndate: 2021-01-01\n---\nb", {"title": "x", "date": "2021-01-01"}, "b"),
+        ("---\ntitle: x\n---", {"title": "x"}, ""),
+        ("---\n---\nb", {}, "b"),
+        ("---\ntitle: x\n---\nb\n\n---\n\nmore", {"title": "x"}, "b\n\n---\n\nmore"),
+        ('+++\ntitle = "x"\ntags = ["a", "b"]\n+++\nb', {"title": "x", "tags": ["a", "b"]}, "b"),
+        ('{\n"title": "x", "tags": ["a"]\n}\nb', {"title": "x", "tags": ["a"]}, "b"),
+        (';;;\n"title": "x"\n;;;\nb', {"title": "x"}, "b"),
+        ("Title: x\nDate: 2021-01-01\n\nb", {"Title": "x", "Date": "2021-01-01"}, "b"),
+        ("# Heading\n\nb", {}, "# Heading\n\nb"),
+        ("---\n\nA post that begins with a rule.\n", {}, "---\n\nA post that begins with a rule.\n"),
+        ("", {}, ""),
+        ("Note: this is a sentence.\n\nb", {}, "Note: this is a sentence.\n\nb"),
+    ],
+)
+def test_each_form_of_front_matter(written: str, keys: dict[str, object], body: str) -> None:
+    """IN-7: and text that only looks like front matter loses nothing."""
+    made, said = post(written)
+    assert dict(made.front_matter) == keys and made.body == body and not said.problems
+    assert not body or made.body_line == written[: len(written) - len(body)].count("\n") + 1
+
+
+@pytest.mark.parametrize("between", ["- a\n- b", "just words"])
+def test_what_stands_between_rules_and_is_no_mapping_is_text(between: str) -> None:
+    """IN-7: a list or a sentence is the post's text, and its author is told."""
+    made, said = post(f"---\n{between}\n---\nbody")
+    assert made.body == f"---\n{between}\n---\nbody" and [one.code for one in said.problems] == ["front-matter-type"]
+
+
+def test_an_open_front_matter_is_said_with_its_line() -> None:
+    """IN-7: never published with its keys as text."""
+    found = broken("\n---\ntitle: x\ndate: 2021-01-01\n\nbody")
+    assert (found.code, found.line) == ("front-matter-open", 2) and "---" in found.mend
+
+
+@pytest.mark.parametrize(
+    ("value", "title"),
+    [
+        ("no", "no"), ("2021-01-01", "2021-01-01"), ("012", "012"), ("1:30", "1:30"), ("=", "="), ("1e5", "1e5"), ("0x1F", "0x1F"),
+        ("null", ""), ("~", ""), ("[a, b]", "a b"), ("'it''s'", "it's"), ("9" * 500, None), ("{{ x }}", ""), ("'%s ]]> {{x}}'", "%s ]]> {{x}}"),
+    ],
+)  # fmt: skip
+def test_values_stay_as_they_were_typed(value: str, title: str | None) -> None:
+    """IN-8, IN-16: no type of YAML comes between an author and the title."""
+    try:
+        _, said = post(f"---\ntitle: {value}\ndate: 2021-01-01\n---\nb")
+    except PostError as error:
+        assert value == "{{ x }}" and error.problem.line == 2
+        return
+    assert said.title == title if title is not None else said.title.startswith("999")
+
+
+def test_dates_by_key_and_their_errors() -> None:
+    """Where the date comes from, and a date that is none breaks its post: line, field, mend."""
+    _, said = post("+++\ntitle = 'x'\ndate = 2021-01-01T10:00:00+08:00\nlastmod = 2021-02-01\n+++\n")
+    assert said.published == datetime(2021, 1, 1, 2, tzinfo=UTC) and said.updated == datetime(2021, 1, 31, 16, tzinfo=UTC)
+    _, said = post("---\ntitle: x\ndate: 2021-02-30\n---\n")
+    problem = said.problems[0]
+    assert (problem.severity, problem.line, problem.field) == ("error", 3, "date") and problem.mend and said.published is None
+
+
+KEYS = {
+    "published": ("date", "pubDate", "publish_date", "published_at", "publishDate", "created", "published"),
+    "updated": ("updated", "lastmod", "modified", "last_modified_at", "updated_at"),
+    "expires": ("expires", "expiryDate", "unpublish_date"),
+}
+
+
+@pytest.mark.parametrize(("field", "key"), [(field, key) for field, keys in KEYS.items() for key in keys])
+def test_keys_of_every_generator(field: str, key: str) -> None:
+    """Hexo and its themes, Jekyll, Hugo, Pelican, Eleventy; in whatever case."""
+    for written in (key, key.upper(), key.capitalize()):
+        _, said = post(f"---\ntitle: x\n{written}: 2021-01-01 08:00\n---\n")
+        assert getattr(said, field) == datetime(2021, 1, 1, tzinfo=UTC), written
+
+
+@pytest.mark.parametrize(
+    ("front", "path", "status"),
+    [
+        ("draft: true", "a.md", "draft"), ("status: draft", "a.md", "draft"), ("title: x", "_drafts/a.md", "draft"),
+        ("published: false", "a.md", "unpublished"), ("hidden: true", "a.md", "hidden"), ("private: yes", "a.md", "hidden"),
+        ("feed: false", "a.md", "feed-false"), ("eleventyExcludeFromCollections: true", "a.md", "feed-false"),
+        ("title: x", "tech/_index.md", "section-page"), ("draft: false\npublished: true\nhidden: 0", "a.md", "out"),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_post_in(front: str, path: str, status: str) -> None:
+    assert post(f"---\n{front}\n---\nb", path)[1].status == status
+
+
+def test_categories_tags_and_authors() -> None:
+    """Hexo's paths and several paths, commas in Chinese and English, people as names and as tables."""
+    assert post("---\ncategories: [技术, 前端]\n---\n")[1].categories == (("技术", "前端"),)
+    assert post("---\ncategories:\n- [a, b]\n- [c]\n- d\n---\n")[1].categories == (("a", "b"), ("c",), ("d",))
+    assert post("---\ncategories: [a, b]\n---\n", categories_mode="parallel")[1].categories == (("a",), ("b",))
+    assert post("---\ntags: 技术，生活、C++, x\n---\n")[1].tags == ("技术", "生活", "C++", "x")
+    _, said = post("---\nauthors:\n- 林夏\n- {name: Ben, email: b@example.org, url: https://b.example/}\n---\n")
+    assert [(one.name, one.email, one.url) for one in said.authors] == [("林夏", None, None), ("Ben", "b@example.org", "https://b.example/")]
+
+
+def test_a_fault_of_ours_costs_one_post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw: the post that brings it out is told as broken, or comes as plain text; the others are as ever."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name in ("good", "bad", "odd"):
+        (posts / f"{name}.md").write_text(f"---\ntitle: {name}\ndate: 2021-01-01\n---\n*{name}* text", "utf-8")
+    heads, bodies = header.read, content.clean
+
+    def head(one: Post, settings: Settings) -> Header:
+        if one.path == "bad.md":
+            raise IndexError("nobody foresaw this")
+        return heads(one, settings)
+
+    def clean(body: str, *rest: Any, **more: Any) -> content.Cleaned:
+        if "odd" in body:
+            raise RecursionError("nor this")
+        return bodies(body, *rest, **more)
+
+    monkeypatch.setattr(header, "read", head)
+    monkeypatch.setattr(content, "clean", clean)
+    settings = Settings(
+        base_url="https://example.org/", posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1
+    )
+    outcome = run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
+    assert outcome.exit_code == 1
+    told = {one.path: one for one in outcome.built.publication.problems}
+    assert {path: one.code for path, one in told.items()} == {"bad.md": "internal", "odd.md": "internal"}
+    entries = {entry.title: entry.content for entry in outcome.built.publication.feeds[0].entries}
+    assert entries == {"good": "<p><em>good</em> text</p>", "odd": "<p>*odd* text</p>"}
