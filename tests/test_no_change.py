@@ -1,0 +1,104 @@
+"""The run that cron makes nearly every time: nothing has changed, and it costs next to nothing (REL-2)."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import web_servers
+
+HEAVY = {"lxml", "bleach", "feedgen", "flask", "yaml", "frontmatter", "markdown_it", "nh3", "argparse", "sqlite3", "tomllib", "dataclasses", "uvicorn"}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    (tmp_path / "posts").mkdir()
+    for number in range(6):
+        (tmp_path / f"posts/{number}.md").write_text(f"---\ntitle: 第{number}篇\ndate: 2021-01-0{number + 1}\n---\n正文{number}", "utf-8")
+    (tmp_path / "feeds.toml").write_text('base_url = "https://example.org/"\n')
+    # The file system's clock ticks in steps: only what is older than one is known to be what was read.
+    time.sleep(0.05)
+    assert build(tmp_path).returncode == 0
+    return tmp_path
+
+
+def build(site: Path, *before: str, **more: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
+    environ = {**kept, "PYTHONPATH": str(web_servers.ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
+    return subprocess.run([*before, sys.executable, *(["-X", "importtime"] if "IMPORTS" in more else []), "-m", "feeds", "build"],
+                          cwd=site, env=environ, capture_output=True, text=True)  # fmt: skip
+
+
+def tree(site: Path) -> dict[str, tuple[int, int, int]]:
+    return {str(path): (path.lstat().st_ino, path.lstat().st_mtime_ns, path.lstat().st_size) for path in sorted(site.rglob("*"))}
+
+
+def test_it_reads_no_post_writes_nothing_and_says_nothing(site: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    strace = web_servers.program("strace")
+    log = tmp_path_factory.mktemp("trace") / "log"
+    before = tree(site)
+    calls = "openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,write,pwrite64,fork,vfork,clone,clone3,socket"
+    done = build(site, strace, "-f", "-qq", "-o", str(log), "-e", f"trace={calls}")
+    if "Operation not permitted" in done.stderr:
+        pytest.skip("strace may not trace here")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    said = log.read_text(errors="replace")
+    assert not re.search(r"posts/\d\.md", said), "no post is opened"
+    assert "sqlite" not in said and not re.search(r"O_(?:WRONLY|RDWR|CREAT)|\brename|\bunlink|\bmkdir|\bwrite|\bfork|\bclone|\bsocket", said)
+    assert tree(site) == before
+
+
+def test_it_imports_nothing_heavy(site: Path) -> None:
+    said = build(site, IMPORTS="1").stderr
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in said.splitlines() if line.startswith("import time:")}
+    assert "feeds" in imported and imported.isdisjoint(HEAVY), imported & HEAVY
+
+
+@pytest.mark.parametrize("same_tick", [True, False])
+def test_an_edit_of_equal_size_and_time_is_seen(site: Path, same_tick: bool) -> None:
+    """A write within one tick of the clock leaves size and mtime as they were: ctime and inode tell, or the file is read."""
+    post = site / "posts/3.md"
+    stat = post.stat()
+    text = post.read_text("utf-8")
+    if same_tick:
+        (site / "posts/9.md").write_text(text.replace("第3篇", "第9篇"), "utf-8")
+        assert build(site).returncode == 0
+        (site / "posts/9.md").write_text(text.replace("第3篇", "第8篇"), "utf-8")
+        wanted = "第8篇"
+    else:
+        post.write_text(text.replace("第3篇", "第7篇"), "utf-8")
+        os.utime(post, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        wanted = "第7篇"
+    assert build(site).returncode == 0
+    assert wanted in (site / "public/rss.xml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("what", ["document deleted", "document edited", "ledger deleted", "settings", "variable", "memo deleted"])
+def test_what_makes_a_run_whole_again(site: Path, what: str) -> None:
+    """Whoever touches what was published, the state or the settings: the next run mends it, and says so where it must."""
+    rss = site / "public/rss.xml"
+    whole = rss.read_bytes()
+    more = {}
+    if what == "document deleted":
+        rss.unlink()
+    elif what == "document edited":
+        rss.write_bytes(whole + b"<!-- -->")
+    elif what == "ledger deleted":
+        (site / ".feeds/ledger.sqlite").unlink()
+    elif what == "memo deleted":
+        (site / ".feeds/memo.sqlite").unlink()
+    elif what == "settings":
+        (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "另一个"\n')
+    else:
+        more = {"FEEDS_TITLE": "另一个"}
+    done = build(site, **more)
+    assert done.returncode == 0, done.stderr
+    if what in ("settings", "variable"):
+        assert "另一个" in rss.read_text("utf-8")
+    else:
+        assert rss.read_bytes() == whole

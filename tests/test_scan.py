@@ -1,0 +1,146 @@
+"""What lies in a posts folder besides posts (CONTRACT IN-11, IN-12): skipped with a reason, never followed, never opened."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from feeds import read
+from feeds.errors import PostError, RefusedError
+from feeds.scan import Listing, scan
+from feeds.settings import Bounds
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "posts"
+    made.mkdir()
+    (made / "good.md").write_text("---\ntitle: x\n---\nb", "utf-8")
+    return made
+
+
+def names(listing: Listing) -> list[str]:
+    return [one.path for one in listing.posts]
+
+
+def why(listing: Listing) -> dict[str, str]:
+    assert all(problem.mend for problem in listing.problems)
+    return {problem.path: problem.code for problem in listing.problems}
+
+
+def test_posts_of_every_ending_in_every_depth(folder: Path) -> None:
+    for name in ("a.markdown", "B.MD", "c.html", "d.htm", "e.txt", "深/层/文章.md", "with blank.md", "picture.png", "README", ".hidden.md"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    (folder / ".git").mkdir()
+    (folder / ".git" / "x.md").write_text("x")
+    (folder / "node_modules").mkdir()
+    (folder / "node_modules" / "readme.md").write_text("x")
+    found = scan(folder)
+    assert names(found) == sorted(["B.MD", "a.markdown", "c.html", "d.htm", "e.txt", "good.md", "with blank.md", "深/层/文章.md"])
+    assert [one.path for one in found.others] == ["README", "picture.png"] and not found.problems
+
+
+@pytest.mark.parametrize(
+    "name", ["a.md~", ".#a.md", "#a.md#", ".a.md.swp", "a.md.swp", "a.md.bak", "a.md.orig", "._a.md", "a (conflicted copy 2021-01-01).md",
+             "a.sync-conflict-20210101-120000.md", "a的冲突副本.md", "a.md.part", "a.md.tmp"],
+)  # fmt: skip
+def test_what_editors_and_synchronisers_leave(folder: Path, name: str) -> None:
+    (folder / name).write_text("---\ntitle: leftover\n---\n")
+    assert names(scan(folder)) == ["good.md"]
+
+
+def test_links_loops_pipes_sockets_and_devices(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("---\ntitle: secret\n---\n")
+    (folder / "link.md").symlink_to(tmp_path / "secret.md")
+    (folder / "loop").symlink_to(folder)
+    (folder / "broken.md").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(folder / "pipe.md")
+    with socket.socket(socket.AF_UNIX) as listening:
+        here = Path.cwd()
+        os.chdir(folder)
+        listening.bind("socket.md")
+        os.chdir(here)
+        found = scan(folder)
+    assert names(found) == ["good.md"]
+    assert why(found) == dict.fromkeys(["broken.md", "link.md", "loop", "pipe.md", "socket.md"], "skipped")
+
+
+def test_a_file_that_became_a_link_or_a_pipe_is_not_opened(folder: Path, tmp_path: Path) -> None:
+    """Between the listing and the reading."""
+    listed = scan(folder).posts[0]
+    (folder / "good.md").unlink()
+    os.mkfifo(folder / "good.md")
+    with pytest.raises(PostError, match="regular"):
+        read.source(folder, listed, Bounds())
+    (folder / "good.md").unlink()
+    (tmp_path / "secret").write_text("s")
+    (folder / "good.md").symlink_to(tmp_path / "secret")
+    with pytest.raises(PostError, match="cannot be read"):
+        read.source(folder, listed, Bounds())
+    (folder / "good.md").unlink()
+    with pytest.raises(PostError, match="cannot be read"):
+        read.source(folder, listed, Bounds())
+
+
+def test_names_that_are_no_utf_8(folder: Path) -> None:
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.md")).write_text("x")
+    found = scan(folder)
+    assert names(found) == ["good.md"] and list(why(found).values()) == ["file-name"]
+
+
+def test_a_large_file_is_refused_unread(folder: Path) -> None:
+    """IN-11: a sparse gigabyte costs nothing."""
+    with (folder / "large.md").open("wb") as stream:
+        stream.truncate(2**30)
+    large = next(one for one in scan(folder).posts if one.path == "large.md")
+    with pytest.raises(PostError) as said:
+        read.source(folder, large, Bounds())
+    assert said.value.problem.code == "bound-file" and "bounds.file_bytes" in said.value.problem.mend
+
+
+def test_a_file_that_is_being_written_is_read_again(folder: Path) -> None:
+    """IN-12: what is read is of one moment, or the post is broken and says so."""
+    path = folder / "good.md"
+    done = threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            with path.open("ab") as stream:
+                stream.write(b"x" * 100)
+            time.sleep(0.0005)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(5):
+            try:
+                body = read.source(folder, scan(folder).posts[0], Bounds())
+            except PostError as error:
+                assert error.problem.code == "file-changing"
+            else:
+                assert len(body.partition(b"b")[2]) % 100 == 0 or body.startswith(b"---")
+    finally:
+        done.set()
+        writer.join()
+    assert read.source(folder, scan(folder).posts[0], Bounds()) == path.read_bytes()
+
+
+def test_exclusions(folder: Path) -> None:
+    (folder / "notes").mkdir()
+    (folder / "notes/a.md").write_text("x")
+    assert names(scan(folder, ("notes",))) == ["good.md"] == names(scan(folder, ("notes/*",))) == names(scan(folder, ("a.md",)))
+
+
+def test_a_folder_that_is_not_there_never_passes_for_an_empty_one(tmp_path: Path) -> None:
+    """REL-9."""
+    (tmp_path / "file").write_text("x")
+    for missing in (tmp_path / "nothing", tmp_path / "file"):
+        with pytest.raises(RefusedError):
+            scan(missing)
