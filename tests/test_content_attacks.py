@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -272,3 +273,24 @@ def _shown(outputs: list[str], folder: Path) -> str:
     )  # fmt: skip
     found = re.search(r"<title>(.*?)</title>", done.stdout, re.S)
     return found[1] if found else done.stderr
+
+
+@pytest.mark.parametrize("backend", ["bleach", "nh3"])
+@pytest.mark.parametrize(
+    ("piece", "markup"),
+    [
+        ("<p><b>x</b> y</p>", "html"), ("```\n", "markdown"), ("<br>", "html"), ("<a href='x'>y</a> ", "html"), ("a\n\n", "markdown"),
+        ("<img src='x.png'> ", "html"), ("- a\n", "markdown"), ("<td>x", "html"), ("[a](b) ", "markdown"), ("&amp;", "html"),
+    ],
+)  # fmt: skip
+def test_a_long_page_takes_its_length(piece: str, markup: str, backend: str) -> None:
+    """IN-11: eight times as long takes eight times as long, not 64 times."""
+    policy = Policy(backend=backend)
+
+    def spent(count: int) -> float:
+        begun = time.process_time()
+        content.clean(piece * count, markup, base_url="https://example.org/", policy=policy)
+        return time.process_time() - begun
+
+    spent(10)
+    assert spent(8000) / max(min(spent(1000), spent(1000)), 0.002) < 24
