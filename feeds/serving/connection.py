@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from h11 import LocalProtocolError
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
@@ -26,6 +29,7 @@ from feeds.serving.front import answer
 if TYPE_CHECKING:
     from flask import Flask
 
+LOG = logging.getLogger("feeds.serving")
 #: A connection on which nothing came, or nothing could be sent, for this long is closed.
 IDLE_SECONDS = 30.0
 _LONGEST_HEAD = 8192
@@ -212,14 +216,20 @@ class Bridge:
             start[:] = [int(status[:3]), headers]
             return lambda _: None
 
-        body = b"".join(self.app(environ(scope), start_response))
+        try:
+            body = b"".join(self.app(environ(scope), start_response))
+        except Exception:
+            LOG.exception("a fault of this program while it answered %s %r", scope["method"], scope["path"])
+            start[:], body = [500, [("Content-Type", "text/plain"), ("Content-Length", "0")]], b""
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in start[1]]
         headers.append((b"date", delivery.http_date(int(time.time())).encode()))
         if any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
             # What the request's body holds is not read to its end.
             headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": start[0], "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        # Where a client broke the protocol after its head was read, uvicorn has answered, and closes.
+        with suppress(LocalProtocolError):
+            await send({"type": "http.response.start", "status": start[0], "headers": headers})
+            await send({"type": "http.response.body", "body": body})
 
 
 def environ(scope: MutableMapping[str, Any]) -> dict[str, Any]:

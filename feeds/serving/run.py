@@ -62,8 +62,8 @@ def start_logging() -> None:
     level = os.environ.get("FEEDS_LOG_LEVEL", "INFO").upper()
     level = level if level in logging.getLevelNamesMapping() else "INFO"
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    # uvicorn tells of its own life, and warns of every request that is no HTTP: neither is news to an operator.
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    # uvicorn tells of its own life, and of every request that is no HTTP: neither is news to an operator.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
 
 
@@ -124,6 +124,8 @@ def serve(
             Workers(config, sockets=[listener]).run()
             return ExitCode.DONE
         server = Server(config)
+        # uvicorn ends gracefully and then raises the signal once more, by which it would not have ended well.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:

@@ -1,0 +1,249 @@
+"""The server under clients and machines that mean no good: it goes on with its last good generation, and recovers by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import web_servers
+from web_servers import Server
+
+
+def write(site: Path, name: str, title: str, date: str = "2021-01-01", more: str = "") -> None:
+    path = site / "posts" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"---\ntitle: {title}\ndate: {date}\n{more}---\n{title}的正文。\n", "utf-8")
+
+
+def serve_arguments(site: Path, *more: str) -> tuple[str | Path, ...]:
+    return (site / "posts", "--base-url", "https://example.org/", "--state", site / "state", "--output", site / "public", *more)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    for number in range(3):
+        write(tmp_path, f"{number}.md", f"第{number}篇", f"2021-01-0{number + 1}")
+    return tmp_path
+
+
+@pytest.fixture
+def server(site: Path) -> Iterator[Server]:
+    with web_servers.feeds_serve(*serve_arguments(site), log=site / "log") as made:
+        made.wait_for("/rss.xml")
+        yield made
+
+
+def until(server: Server, true: Callable[[], object], seconds: float = 40.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, server.said()[-3000:]
+        time.sleep(0.05)
+
+
+def titles(server: Server) -> list[str]:
+    return [one["title"] for one in json.loads(server.ask("/feed.json").body)["items"]]
+
+
+def health(server: Server) -> dict[str, object]:
+    told: dict[str, object] = json.loads(server.ask("/healthz").body)
+    return told
+
+
+def family(process: int) -> list[int]:
+    found = [process]
+    for one in found:
+        for task in Path(f"/proc/{one}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def resident(process: int) -> int:
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+BAD = (
+    b"GET\r\n\r\n", b"GET /rss.xml\r\n\r\n", b"GET /rss.xml HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\0" * 200,
+    b"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"GET / HTTP/1.1\r\nHost a\r\n\r\n", b"FOO / HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET http://evil.example/rss.xml HTTP/1.1\r\nHost: a\r\n\r\n", b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X%d: y\r\n" % n for n in range(300)) + b"\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nIf-None-Match: " + b'"' * 3000 + b"\r\n\r\n", b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nRange: bytes=" + b"0-1," * 1000 + b"\r\n\r\n", b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nAccept-Encoding: " + b"gzip;q=," * 500 + b"\r\n\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n", b"CONNECT evil.example:443 HTTP/1.1\r\nHost: a\r\n\r\n",
+)  # fmt: skip
+
+
+def test_ten_thousand_bad_requests(server: Server) -> None:
+    """HTTP-18, HTTP-27: none gets more than an error, nothing is kept of them, polite readers notice nothing."""
+    dice = random.Random(7)
+    good = server.ask("/rss.xml")
+    before = resident(server.pid)
+    for count in range(10_000):
+        bad = dice.choice(BAD)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as link:
+            link.sendall(bad if count % 3 else bad[: dice.randrange(1, len(bad) + 1)])
+            if count % 50 == 0:
+                link.shutdown(socket.SHUT_WR)
+                try:
+                    said = link.recv(65536)
+                except ConnectionResetError:
+                    said = b""
+                assert b"root:" not in said and not re.match(rb"HTTP/1\.1 5(?!0[15])", said), (bad[:80], said[:200])
+        if count % 500 == 0:
+            assert server.ask("/rss.xml").body == good.body
+    assert server.ask("/rss.xml", {"If-None-Match": good.headers["etag"]}).status == 304
+    assert resident(server.pid) - before < 40_000_000
+    assert "Traceback" not in server.said()
+
+
+def test_slow_clients_hold_nobody_up(server: Server) -> None:
+    """A byte at a time, nothing at all, and one that never reads: each waits alone."""
+    links = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
+    try:
+        for number, link in enumerate(links):
+            link.sendall((b"GET /rss.xml HTTP/1.1\r\nHost: a\r\n\r\n" * 50) if number % 2 else b"GET /rss")
+        begun = time.monotonic()
+        for _ in range(50):
+            assert server.ask("/rss.xml").status == 200
+        assert time.monotonic() - begun < 5
+    finally:
+        for link in links:
+            link.close()
+
+
+def test_a_folder_that_goes_away_comes_back_by_itself(server: Server, site: Path) -> None:
+    """REL-9, REL-11: unmounted, replaced by a file, emptied; the log and /healthz say so, readers see the last good generation."""
+    good = server.ask("/rss.xml")
+    away = site / "away"
+    for number, breaking in enumerate(("moved", "file", "emptied")):
+        (site / "posts").rename(away)
+        if breaking == "file":
+            (site / "posts").write_text("x")
+        elif breaking == "emptied":
+            (site / "posts").mkdir()
+        server.child.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
+        until(server, lambda: health(server)["status"] != "ok")
+        assert server.ask("/rss.xml").body == good.body and server.ask("/healthz").status in (200, 503)
+        assert str(site) not in server.ask("/healthz").body.decode()
+        if breaking == "file":
+            (site / "posts").unlink()
+        elif breaking == "emptied":
+            (site / "posts").rmdir()
+        away.rename(site / "posts")
+        write(site, f"after-{number}.md", f"在{breaking}之后", f"2021-02-0{number + 1}")
+        server.child.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
+        until(server, lambda breaking=breaking: f"在{breaking}之后" in titles(server))  # type: ignore[misc]
+        until(server, lambda: health(server)["status"] == "ok")
+        good = server.ask("/rss.xml")
+    assert "Traceback" not in server.said()
+
+
+def test_a_scheduled_post_comes_and_an_expired_one_goes_with_no_file_touched(site: Path) -> None:
+    """HTTP-15: and max-age ends when they do, so that no cache holds the old feed longer."""
+    soon = datetime.now(UTC) + timedelta(seconds=6)
+    write(site, "soon.md", "快来了", f"{soon:%Y-%m-%d %H:%M:%S}")
+    write(site, "ending.md", "快走了", "2021-03-01", f"expires: {soon:%Y-%m-%d %H:%M:%S}\n")
+    with web_servers.feeds_serve(*serve_arguments(site), log=site / "log") as server:
+        first = server.wait_for("/feed.json")
+        assert "快走了" in titles(server) and "快来了" not in titles(server)
+        age = re.search(r"max-age=(\d+)", first.headers["cache-control"])
+        assert age and int(age[1]) <= 7
+        until(server, lambda: "快来了" in titles(server), 20)
+        assert "快走了" not in titles(server) and datetime.now(UTC) >= soon.replace(microsecond=0)
+        later = server.ask("/feed.json").headers
+        assert later["last-modified"] != first.headers["last-modified"]
+        assert int(re.search(r"max-age=(\d+)", later["cache-control"])[1]) > 60  # type: ignore[index]
+
+
+def test_a_killed_builder_and_a_full_state_cost_nothing(server: Server, site: Path) -> None:
+    """The build is another process: its death is told, the next change brings a new one."""
+    for number in range(300):
+        write(site, f"many/{number}.md", f"多{number}", "2020-01-01")
+    end = time.monotonic() + 20
+    killed = 0
+    while not killed and time.monotonic() < end:
+        for child in family(server.pid)[1:]:
+            try:
+                os.kill(child, signal.SIGKILL)
+                killed += 1
+            except ProcessLookupError:
+                pass
+    assert killed and server.ask("/rss.xml").status == 200
+    write(site, "after.md", "之后", "2022-01-01")
+    until(server, lambda: "之后" in titles(server))
+
+
+def test_workers_say_the_same_and_a_dead_one_is_replaced(site: Path) -> None:
+    """Several processes, one set of bytes and validators (HTTP-6)."""
+    with web_servers.feeds_serve(*serve_arguments(site, "--workers", "2"), log=site / "log") as server:
+        until(server, lambda: all(server.ask("/rss.xml").status == 200 for _ in range(20)))
+        said = {(one.headers["etag"], one.headers["last-modified"], one.body) for one in (server.ask("/rss.xml") for _ in range(40))}
+        assert len(said) == 1
+        workers = [child for child in family(server.pid)[1:] if "resource_tracker" not in Path(f"/proc/{child}/cmdline").read_text()]
+        os.kill(workers[-1], signal.SIGKILL)
+        write(site, "after.md", "之后", "2022-01-01")
+
+        def everywhere() -> bool:
+            try:
+                return all("之后" in titles(server) for _ in range(20))
+            except OSError:
+                return False
+
+        until(server, everywhere)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_told(site: Path, sign: signal.Signals) -> None:
+    """A request under way is answered; exit code 0, no traceback, no process left."""
+    with web_servers.feeds_serve(*serve_arguments(site), log=site / "log") as server:
+        server.wait_for("/rss.xml")
+        assert server.child is not None
+        everybody = family(server.pid)
+        with socket.create_connection(("127.0.0.1", server.port)) as link:
+            link.sendall(b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            server.child.send_signal(sign)
+            got = b""
+            while chunk := link.recv(65536):
+                got += chunk
+        assert got.startswith(b"HTTP/1.1 200") and got.endswith(b"</rss>\n")
+        assert server.child.wait(15) == 0
+        assert "Traceback" not in server.said()
+    for process in everybody:
+        assert not Path(f"/proc/{process}/cmdline").exists() or b"feeds" not in Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+def test_a_served_folder_is_taken_up_whole_or_not_at_all(site: Path) -> None:
+    """What another machine publishes: half-written, damaged or missing, the last good generation goes on."""
+    from generations import Generations
+    from generations import site as documents
+
+    made = Generations(site / "published")
+    made.publish(documents())
+    with web_servers.feeds_serve("--folder", made.folder, log=site / "log") as server:
+        good = server.wait_for("/rss.xml")
+        kept = made.folder.with_name("kept")
+        shutil.copytree(made.folder, kept)
+        (made.folder / "rss.xml").write_bytes(b"half")
+        manifest = (made.folder / ".feeds-manifest.json").read_text("utf-8")
+        (made.folder / ".feeds-manifest.json").write_text(manifest.replace('"generation": 1', '"generation": 2'), "utf-8")
+        server.child.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
+        time.sleep(1.0)
+        assert server.ask("/rss.xml").body == good.body
+        shutil.rmtree(made.folder)
+        time.sleep(1.0)
+        assert server.ask("/rss.xml").body == good.body
+        kept.rename(made.folder)
+        made.publish({**documents(), "rss.xml": b"<rss>new</rss>"})
+        until(server, lambda: server.ask("/rss.xml").body == b"<rss>new</rss>")
