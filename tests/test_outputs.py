@@ -1,0 +1,146 @@
+"""How generations come to lie in an output folder: each mode, compressed copies, rollback, several outputs, clocks that lie."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds import run
+from feeds.errors import RefusedError
+from feeds.publish import lock
+from feeds.run import Outcome
+from feeds.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+START = datetime(2026, 1, 1, tzinfo=UTC)
+MODES = ("exchange", "symlink", "files")
+
+
+class Site:
+    """Posts and settings; `build` publishes as of so many hours after the start."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
+        (folder / "posts").mkdir()
+        made = Settings(base_url="https://example.org/", posts=folder / "posts", output=folder / "public", state=folder / "state", workers=1)
+        self.settings = replace(made, **settings)  # type: ignore[arg-type]
+        for number in range(1, 6):
+            self.write(f"{number}.md", f"第{number}篇", f"2021-01-0{number}", f"c{number}")
+
+    def write(self, name: str, title: str, date: str = "2021-02-01", category: str = "c1") -> None:
+        text = f"---\ntitle: {title}\ndate: {date}\ncategories: [{category}]\n---\n" + f"{name}的正文。" * 40
+        (self.folder / "posts" / name).write_text(text, "utf-8")
+
+    def build(self, hours: float = 0, **settings: object) -> Outcome:
+        return run.publish(replace(self.settings, **settings), START + timedelta(hours=hours))  # type: ignore[arg-type]
+
+
+def files(folder: Path) -> dict[str, tuple[bytes, int, int]]:
+    return {
+        str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*")) if path.is_file()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_edit_touches_only_the_documents_that_hold_the_post(tmp_path: Path, mode: str) -> None:
+    """REL-2, REL-4: all other files keep inode and time; compressed copies are of the same bytes and the same moment."""
+    site = Site(tmp_path, output_mode=mode, precompress=("gzip", "br"))
+    site.build()
+    before = files(tmp_path / "public")
+    site.write("3.md", "改了", "2021-01-03", "c3")
+    outcome = site.build(1)
+    after = files(tmp_path / "public")
+    changed = {path for path in after if before.get(path) != after[path]} - {".feeds-manifest.json"}
+    assert changed and before.keys() == after.keys()
+    assert {path.removesuffix(".gz").removesuffix(".br") for path in changed} == set(outcome.switched.changed)
+    assert not [path for path in changed if path.startswith(("category/c1/", "category/c5/")) and not path.endswith(".html")]
+    for path, (body, _, moment) in after.items():
+        if path.endswith(".gz"):
+            assert gzip.decompress(body) == after[path[:-3]][0] and moment == after[path[:-3]][2]
+    assert (tmp_path / "public").is_symlink() == (mode == "symlink")
+    again = site.build(2)
+    assert not again.switched.changed and files(tmp_path / "public") == after
+
+
+@pytest.mark.parametrize("mode", ["exchange", "symlink"])
+def test_rollback_and_forward_again(tmp_path: Path, mode: str) -> None:
+    """Its documents are as they were, but Last-Modified moves on (HTTP-8); the next build publishes the posts as they are."""
+    site = Site(tmp_path, output_mode=mode)
+    first = site.build()
+    old = {path: body for path, (body, _, _) in files(tmp_path / "public").items() if path != ".feeds-manifest.json"}
+    site.write("new.md", "新的")
+    second = site.build(1)
+    run.rollback(site.settings)
+    back = {path: body for path, (body, _, _) in files(tmp_path / "public").items() if path != ".feeds-manifest.json"}
+    assert back == old
+    third = site.build(48)
+    assert "新的".encode() in (tmp_path / "public/rss.xml").read_bytes()
+    moments = [one.switched.manifest.documents["rss.xml"].last_modified for one in (first, second, third)]
+    assert moments == sorted(moments) and len(set(moments)) == 3
+
+
+def test_in_a_folder_with_other_peoples_files(tmp_path: Path) -> None:
+    """Hexo's `public/`: what is not ours stays as it is, whatever comes and goes of ours; a name that is taken is said."""
+    site = Site(tmp_path)
+    (tmp_path / "public/css").mkdir(parents=True)
+    (tmp_path / "public/css/a.css").write_text("theirs")
+    (tmp_path / "public/index.html").write_text("their home page")
+    outcome = site.build()
+    assert any("index.html" in notice for notice in outcome.notices)
+    for number in (1, 2):
+        (tmp_path / f"posts/{number}.md").unlink()
+    site.build(1)
+    assert (tmp_path / "public/css/a.css").read_text() == "theirs" and (tmp_path / "public/index.html").read_text() == "their home page"
+    assert (tmp_path / "public/category/c1/rss.xml").exists(), "an emptied category keeps its empty feed"
+
+
+def test_two_outputs_of_one_state(tmp_path: Path) -> None:
+    """A site published twice, for two hosts: each output is a generation of its own, ids and dates are one."""
+    site = Site(tmp_path)
+    site.build()
+    other = tmp_path / "other"
+    site.build(1, output=other)
+    one, two = files(tmp_path / "public"), files(other)
+    assert {path: body for path, (body, _, _) in one.items() if path.endswith(".xml")} == {
+        path: body for path, (body, _, _) in two.items() if path.endswith(".xml")
+    }
+    site.write("new.md", "新的")
+    site.build(2)
+    site.build(2, output=other)
+    assert (other / "rss.xml").read_bytes() == (tmp_path / "public/rss.xml").read_bytes() and "新的".encode() in (other / "rss.xml").read_bytes()
+
+
+def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
+    """No Last-Modified goes back; "all future now" is refused, since it is the clock (DESIGN: guards)."""
+    site = Site(tmp_path)
+    site.write("new.md", "新的", "2025-12-31")
+    first = site.build(100)
+    site.write("3.md", "改了", "2021-01-03", "c3")
+    second = site.build(50)
+    for path, one in second.switched.manifest.documents.items():
+        assert one.last_modified >= first.switched.manifest.documents[path].last_modified
+    live = files(tmp_path / "public")
+    with pytest.raises(RefusedError, match=r"future|clock"):
+        run.publish(site.settings, datetime(2001, 1, 1, tzinfo=UTC))
+    assert files(tmp_path / "public") == live
+
+
+def test_a_second_build_at_once_ends_at_once(tmp_path: Path) -> None:
+    """REL-6: exit 4, nothing on standard output, at most a line on standard error."""
+    site = Site(tmp_path)
+    with lock.held(tmp_path / "state"):
+        done = subprocess.run(
+            [sys.executable, "-m", "feeds", "build", str(tmp_path / "posts"), "--base-url", "https://example.org/", "--output",
+             str(tmp_path / "public"), "--state", str(tmp_path / "state")],
+            capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    assert done.returncode == 4 and done.stdout == "" and done.stderr.count("\n") <= 1 and not (tmp_path / "public").exists()
+    assert site.build().exit_code == 0
