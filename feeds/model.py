@@ -206,7 +206,8 @@ class Feed:
     the HTML page that the feed is about. `taxonomy` is "site", "category", "tag" or "author"; `labels` the names from the
     taxonomy's root to this term. `parent` and `children` are paths of other feeds. Entries are newest first by
     (published, id) and may be loaded only when looked at; `entry_keys` stand for them in `key`. `since` is when the oldest
-    post of the term was published; no document of the feed itself shows it.
+    post of the term was published; no document of the feed itself shows it. `complete` says that every post of the term is
+    in it (RFC 5005 section 2).
     """
 
     path: str
@@ -233,6 +234,7 @@ class Feed:
     parent: str | None = None
     children: tuple[str, ...] = ()
     since: datetime | None = None
+    complete: bool = False
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -275,6 +277,7 @@ class Feed:
                     self.show_email,
                     self.parent,
                     self.children,
+                    self.complete,
                 )
             ),
             *self.entry_keys,

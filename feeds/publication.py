@@ -393,6 +393,8 @@ class _Builder:
             parent=parent,
             children=children,
             since=None if plan.oldest is None else out[plan.oldest].identity.published,
+            # Newest first: with the oldest all of them are there.
+            complete=plan.oldest is None or (bool(members) and members[-1] == plan.oldest),
         )
 
     def feed_id(self, plan: Plan) -> str:

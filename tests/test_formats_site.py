@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -13,7 +14,9 @@ import pytest
 from feed_rules import findings, html_findings
 from lxml import etree
 
+from feeds import run
 from feeds.formats import MEDIA_TYPES
+from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 BASE = "https://example.org/blog/"
@@ -108,3 +111,17 @@ def test_the_outline_holds_every_feed(site: Path) -> None:
     root = etree.parse(site / "feeds.opml").getroot()
     said = {one.get("xmlUrl") for one in root.iter("outline") if one.get("xmlUrl")}
     assert said == {address(site, document) for document in site.rglob("rss.xml")}
+
+
+def test_a_feed_that_holds_all_its_posts_says_so(tmp_path: Path) -> None:
+    """ARC-1: `fh:complete` where no post of the term is anywhere else, and nowhere else."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number in range(1, 6):
+        category = "all" if number < 3 else "cut"
+        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{category}]\n---\nb", "utf-8")
+    made = Settings(base_url="https://example.org/", posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1, limit=2)
+    run.publish(made, datetime(2026, 1, 1, tzinfo=UTC))
+    for name in ("rss.xml", "atom.xml"):
+        found = [path for path in (tmp_path / "public").rglob(name) if b"<fh:complete" in path.read_bytes()]
+        assert len(found) == 1 and found[0].parent.name.startswith("all"), found

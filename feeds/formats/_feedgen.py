@@ -22,6 +22,7 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 #: With the trailing slash that the Media RSS specification has.
 MEDIA = "http://search.yahoo.com/mrss/"
+HISTORY = "http://purl.org/syndication/history/1.0"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 #: Declared on every root, used or not, so that an item serialised once fits into every document.
@@ -157,6 +158,7 @@ class _ChannelElements:
         etree.SubElement(channel, "lastBuildDate").text = rfc822(self.feed.updated)
         for hub in self.feed.hubs:
             etree.SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=hub)
+        _complete(channel, self.feed)
 
 
 class _EntryElements:
@@ -200,6 +202,13 @@ class _FeedElements:
 
     def extend_atom(self, root: etree._Element) -> None:
         _zulu(root, "updated", rfc3339(self.feed.updated))
+        _complete(root, self.feed)
+
+
+def _complete(parent: etree._Element, feed: Feed) -> None:
+    """Say that no post of the feed is anywhere else (RFC 5005 section 2): what is not here is withdrawn."""
+    if feed.complete:
+        etree.SubElement(parent, f"{{{HISTORY}}}complete", nsmap={"fh": HISTORY})
 
 
 def _generator(feed: Feed) -> Any:

@@ -17,6 +17,8 @@ from feeds.model import NOT_XML, Entry, Feed
 if TYPE_CHECKING:
     from lxml import etree
 
+#: RFC 5005 section 2.
+COMPLETE = "{http://purl.org/syndication/history/1.0}complete"
 _ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
 #: A value that does not begin as most URLs do. In quoted source text such a hit means nothing: then look closely.
 _UNLIKE_A_URL = re.compile(r"""=(?!["']https?://[!-~])""")
