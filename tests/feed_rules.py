@@ -19,7 +19,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
-KNOWN_NAMESPACES = (ATOM, DC, CONTENT, MEDIA)
+HISTORY = "{http://purl.org/syndication/history/1.0}"
+KNOWN_NAMESPACES = (ATOM, DC, CONTENT, MEDIA, HISTORY)
 
 ATOM_SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))
 
