@@ -284,13 +284,16 @@ def _shown(outputs: list[str], folder: Path) -> str:
     ],
 )  # fmt: skip
 def test_a_long_page_takes_its_length(piece: str, markup: str, backend: str) -> None:
-    """IN-11: eight times as long takes eight times as long, not 64 times."""
+    """IN-11: sixteen times as long takes sixteen times the work, not 256 times; a busy machine may blur that sixfold."""
     policy = Policy(backend=backend)
 
-    def spent(count: int) -> float:
-        begun = time.process_time()
-        content.clean(piece * count, markup, base_url="https://example.org/", policy=policy)
-        return time.process_time() - begun
+    def least(count: int, tries: int) -> float:
+        spent = []
+        for _ in range(tries):
+            begun = time.process_time()
+            content.clean(piece * count, markup, base_url="https://example.org/", policy=policy)
+            spent.append(time.process_time() - begun)
+        return min(spent)
 
-    spent(10)
-    assert spent(8000) / max(min(spent(1000), spent(1000)), 0.002) < 24
+    small = max(least(500, 5), 0.002)
+    assert least(8000, 1) < 100 * small or least(8000, 2) < 100 * small
