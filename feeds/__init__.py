@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+#: As typing's, which every cron run would pay for: type checkers know the name.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 

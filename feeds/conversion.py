@@ -19,8 +19,7 @@ from feeds.errors import FeedsError, PostError, Problem
 from feeds.header import Header
 from feeds.kept import Kept
 from feeds.memo import Memo
-from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest
-from feeds.scan import File
+from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
 from feeds.settings import Settings
 from feeds.unchanged import libraries
 
@@ -34,11 +33,10 @@ class ChurnError(FeedsError):
 
 
 class Task(NamedTuple):
-    """One post to convert: its header, where it belongs, and its file, or the kept source of one that is broken."""
+    """One post to convert: its header, where it belongs, and the kept source of one that is broken."""
 
     header: Header
     place: Place
-    file: File | None
     kept: bytes | None
 
 
@@ -98,9 +96,16 @@ class Conversion:
         kinds = ",".join(variant.kind for variant in self.shared.variants)
         self.setting = digest(__version__, content.VERSION, *libraries(), fingerprint, kinds)
         self.converted = 0
+        self._written: dict[tuple[Category, ...], str] = {}
 
     def _input_key(self, task: Task) -> str:
-        return digest(self.setting, task.header.path, task.header.digest, repr(task.place))
+        place = task.place
+        if place.categories not in self._written:
+            self._written[place.categories] = repr(place.categories)
+        return digest(
+            self.setting, task.header.path, task.header.digest, place.id, rfc3339(place.published), rfc3339(place.updated),
+            place.slug, self._written[place.categories], repr(place.category_slugs), repr(place.page),
+        )  # fmt: skip
 
     def _entry_key(self, task: Task, input_key: str, asked: Sequence[str]) -> str:
         """The references that the post looks up may mean other files today: what they mean is part of the key."""
@@ -170,13 +175,8 @@ def _convert(shared: _Shared, task: Task) -> _Made | Problem:
     settings = shared.settings
     path = task.header.path
     try:
-        if task.kept is not None:
-            source = task.kept
-            post = read.parse(path, source, settings.encodings, settings.bounds)
-        else:
-            assert task.file is not None  # noqa: S101  one of the two is there
-            source = read.source(settings.posts, task.file, settings.bounds)
-            post = read.parse(path, source, settings.encodings, settings.bounds)
+        source = task.kept if task.kept is not None else read.source(settings.posts, path, settings.bounds)
+        post = read.parse(path, source, settings.encodings, settings.bounds)
     except PostError as error:
         return error.problem
     if post.digest != task.header.digest:

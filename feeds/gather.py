@@ -1,29 +1,27 @@
 """Every post's header: in come the posts folder and what is remembered, out go headers, broken posts and other files.
 
-Only files whose stat has changed are read. Must not convert, group, or look at the clock for anything but racy stats.
+Only files whose stat has changed are read, and posts that stand (`standing.py`) are not even looked at. Must not convert, group,
+or look at the clock.
 """
 
 from __future__ import annotations
 
 import json
-import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from feeds import header, workers
+from feeds import header, listing, workers
 from feeds.errors import PostError, Problem, fault
 from feeds.header import Author, Header
 from feeds.kept import Kept
 from feeds.memo import Memo
-from feeds.scan import File, Listing, scan
+from feeds.model import seconds
+from feeds.scan import File, sort_out
 from feeds.settings import Settings
-
-#: A file changed this shortly before the scan may change again with the same stat: it is read again next time.
-_TICK_NS = 20_000_000
-_SECOND_NS = 1_000_000_000
+from feeds.standing import Standing
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -31,7 +29,8 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What the folder holds. `headers` are those of readable posts, and of broken ones whose last good version is kept;
-    `broken` gives each broken post's findings by path.
+    `broken` gives each broken post's findings by path. `standing` are posts besides, that are as they were published last.
+    `racy` holds the paths of files that may yet change unseen.
     """
 
     headers: tuple[Header, ...]
@@ -40,28 +39,43 @@ class Gathered:
     problems: tuple[Problem, ...]
     files: Mapping[str, File]
     others: tuple[File, ...]
+    racy: frozenset[str]
     read: int
+    standing: Standing | None = None
+
+    @property
+    def found(self) -> int:
+        """How many files of posts there are."""
+        return len(self.files) + (len(self.standing) if self.standing else 0)
 
 
-def stat_of(file: File, scanned_ns: int) -> str:
+class Listed(NamedTuple):
+    """A folder's listing (`listing.take`), and an instant before it was taken in nanoseconds since 1970."""
+
+    taken_ns: int
+    text: str
+
+
+def stat_of(file: File, taken_ns: int) -> str:
     """The file's stat as it is remembered; marked racy where a later write could leave it the same."""
-    whole_seconds = not file.mtime_ns % _SECOND_NS and not file.ctime_ns % _SECOND_NS
-    tick = 2 * _SECOND_NS if whole_seconds else _TICK_NS
-    racy = max(file.mtime_ns, file.ctime_ns) > scanned_ns - tick
-    return f"{'racy:' if racy else ''}{file.size}:{file.mtime_ns}:{file.ctime_ns}:{file.inode}"
+    stat = f"{file.size}:{file.mtime_ns}:{file.ctime_ns}:{file.inode}"
+    return f"racy:{stat}" if listing.is_racy((file.size, file.mtime_ns, file.ctime_ns), taken_ns) else stat
 
 
-def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> Gathered:
-    """Scan the folder and read what has changed. Raises RefusedError where the folder cannot be read at all."""
-    scanned_ns = time.time_ns()
-    listing: Listing = scan(settings.posts, settings.exclude)
-    remembered = _remembered(memo, headers_key)
+def gather(
+    settings: Settings, memo: Memo, kept: Kept, listed: Listed, *, headers_key: str, standing: Standing | None = None
+) -> Gathered:
+    """The posts of a listing; reads what has changed."""
+    blocks = listing.blocks(listed.text)
+    found_files = sort_out(standing.match(blocks) if standing else blocks, settings.exclude)
+    remembered = _remembered(memo, headers_key, [file.path for file in found_files.posts] if standing else None)
     found: dict[str, Header | tuple[Problem, ...]] = {}
     changed: list[tuple[File, str]] = []
     before: dict[str, str] = {}
     same: list[str] = []
-    for file in listing.posts:
-        stat = stat_of(file, scanned_ns)
+    stats = {file.path: stat_of(file, listed.taken_ns) for file in found_files.posts}
+    for file in found_files.posts:
+        stat = stats[file.path]
         old = remembered.pop(file.path, None)
         if old is not None and old[0] == stat:
             same.append(old[1])
@@ -72,18 +86,27 @@ def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> G
     shared: dict[Any, Any] = {}
     for one in decode_all(same):
         found[one.path if isinstance(one, Header) else one[0].path] = one
-    missing = {file.path for file in listing.posts} - found.keys() - {file.path for file, _ in changed}
-    changed += ((file, stat_of(file, scanned_ns)) for file in listing.posts if file.path in missing)
-    files = [file for file, _ in changed]
-    results = workers.run(read_header, files, shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64)
+    missing = {file.path for file in found_files.posts} - found.keys() - {file.path for file, _ in changed}
+    changed += ((file, stats[file.path]) for file in found_files.posts if file.path in missing)
+    results = workers.run(
+        read_header, [file.path for file, _ in changed], shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64
+    )
+    vanished: set[str] = set()
     for (file, stat), (result, encoded) in zip(changed, results, strict=True):
-        found[file.path] = _sharing(result, shared) if isinstance(result, Header) else result
-        if isinstance(result, Header) or result[0].code != "internal":
-            memo.put_file(file.path, stat, encoded)
-    memo.drop_files(sorted(remembered))
+        if isinstance(result, Header):
+            found[file.path] = _sharing(result, shared)
+        elif result[0].code == "vanished":
+            vanished.add(file.path)
+            continue
+        else:
+            found[file.path] = result
+            if result[0].code == "internal":
+                continue
+        memo.put_file(file.path, stat, encoded)
+    memo.drop_files(sorted({*remembered, *vanished, *_dropped(standing, found)}))
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
-    standing: set[str] = set()
+    standing_in: set[str] = set()
     for path in sorted(found):
         result = found[path]
         problems = result.problems if isinstance(result, Header) else result
@@ -95,31 +118,50 @@ def gather(settings: Settings, memo: Memo, kept: Kept, *, headers_key: str) -> G
             good = read_kept(settings, path, source) if source is not None else None
             if good is not None:
                 headers.append(good)
-                standing.add(path)
+                standing_in.add(path)
         elif isinstance(result, Header):
             headers.append(result)
+    files = {file.path: file for file in found_files.posts if file.path not in vanished}
     return Gathered(
         headers=tuple(headers),
         broken=broken,
-        kept=frozenset(standing),
-        problems=tuple(listing.problems),
-        files={file.path: file for file in listing.posts},
-        others=tuple(listing.others),
+        kept=frozenset(standing_in),
+        problems=tuple(found_files.problems),
+        files=files,
+        others=tuple(found_files.others),
+        racy=frozenset(path for path, stat in stats.items() if stat.startswith("racy:"))
+        | {file.path for file in found_files.others if stat_of(file, listed.taken_ns).startswith("racy:")},
         read=len(changed),
+        standing=standing,
     )
 
 
-def read_header(settings: Settings, file: File) -> tuple[Header | tuple[Problem, ...], str]:
+def _dropped(standing: Standing | None, found: Mapping[str, object]) -> set[str]:
+    """The paths that the last run knew and that are gone."""
+    return {*standing.fallen, *standing.loose} - found.keys() if standing else set()
+
+
+def load_headers(memo: Memo, paths: Sequence[str]) -> tuple[Header, ...]:
+    """The remembered headers of posts that stand. Raises LookupError where the memo has lost one."""
+    remembered = {path: text for path, _, text in memo.files(paths)}
+    found = decode_all([remembered[path] for path in paths])
+    headers = tuple(one for one in found if isinstance(one, Header))
+    if [one.path for one in headers] != list(paths):
+        raise LookupError("the memo has lost a header")
+    return headers
+
+
+def read_header(settings: Settings, path: str) -> tuple[Header | tuple[Problem, ...], str]:
     """One file's header, or the findings that break the post; and the same as text for the memo."""
     from feeds import read
 
     result: Header | tuple[Problem, ...]
     try:
-        result = header.read(read.read(settings.posts, file, settings.encodings, settings.bounds), settings)
+        result = header.read(read.read(settings.posts, path, settings.encodings, settings.bounds), settings)
     except PostError as error:
         result = (error.problem,)
     except Exception as error:  # whatever we did wrong: one post costs only itself
-        result = (fault(file.path, error),)
+        result = (fault(path, error),)
     return result, encode(result)
 
 
@@ -152,11 +194,11 @@ def _last_good(memo: Memo, before: str | None) -> bytes | None:
     return zlib.decompress(packed) if packed is not None else None
 
 
-def _remembered(memo: Memo, headers_key: str) -> dict[str, tuple[str, str]]:
+def _remembered(memo: Memo, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:
     if memo.fact("headers") != headers_key:
         memo.forget_files(headers_key)
         return {}
-    return {path: (stat, text) for path, stat, text in memo.files()}
+    return {path: (stat, text) for path, stat, text in memo.files(paths)}
 
 
 def encode(result: Header | tuple[Problem, ...]) -> str:
@@ -168,9 +210,7 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
             *result[:4],
             result.sketch.hex(),
             result.explicit_id,
-            _seconds(result.published),
-            _seconds(result.updated),
-            _seconds(result.expires),
+            *(moment and seconds(moment) for moment in (result.published, result.updated, result.expires)),
             result.status,
             result.categories,
             result.tags,
@@ -223,9 +263,5 @@ def _decoded(values: Any) -> Header | tuple[Problem, ...]:
     )
 
 
-def _seconds(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+def _moment(count: int | None) -> datetime | None:
+    return None if count is None else datetime.fromtimestamp(count, UTC)

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from feeds import identity, ledger_file
 from feeds.identity import Sighting
 from feeds.matching import Record, Row
-from feeds.resolving import Mint, Resolution, Resolving, Staged, instant, seconds
+from feeds.model import instant, seconds
+from feeds.resolving import Mint, Resolution, Resolving, Staged
 
 if TYPE_CHECKING:
     import sqlite3
 
 _AT_ONCE = 500
+#: From so many paths on all rows are read rather than asked for.
+_MANY = 2_000
 _ALL = "SELECT key, id, slug, claim, path, text, seen, out, first_seen, published, updated, out_text, page FROM posts"
 #: As they were before a generation that was never published stamped them.
 _BEFORE = """SELECT posts.key, id, slug, claim, path, text, seen,
@@ -65,6 +68,10 @@ class Adoption(NamedTuple):
     id: str
     published: datetime | None
     updated: datetime | None
+
+
+class UnsettledError(Exception):
+    """Who some posts are cannot be told without a look at all of them."""
 
 
 #: Facts that count this file's own writes, and mean nothing elsewhere.
@@ -176,6 +183,23 @@ class Ledger:
     def _rows(self) -> Iterator[Row]:
         return self._ask(_ALL) if self._pending is None else self._ask(_BEFORE, {"pending": self._pending[1]})
 
+    def _rows_at(self, paths: Sequence[str]) -> Iterator[Row]:
+        """The records of posts at these paths, and of those that the last build did not see."""
+        yield from self._ask(f"{_ALL} WHERE seen=0")
+        if len(paths) > _MANY:
+            wanted = set(paths)
+            yield from (row for row in self._ask(f"{_ALL} WHERE seen=1") if row[4] in wanted)
+        else:
+            yield from self._among(f"{_ALL} WHERE path IN (??) AND seen=1", paths)
+
+    @property
+    def token(self) -> str | None:
+        """Another one whenever anything in the file may be another; None where it holds what no generation confirmed."""
+        stamp = ledger_file.stamp(self.folder)
+        if stamp is None or self._pending is not None:
+            return None
+        return f"{self._meta.get('generation')} {stamp[0]} {stamp[1]} {identity.VERSION} {self._meta.get('digests')}"
+
     def resolve(
         self,
         sightings: Sequence[Sighting],
@@ -184,11 +208,14 @@ class Ledger:
         *,
         present: Collection[str] = (),
         mint: Mint | None = None,
+        at: Sequence[str] | None = None,
     ) -> Resolution:
         """Who each post is. Writes nothing; a second call begins anew.
 
         `present` holds the paths of files that are there and could not be read: nobody gets their identity. `mint` may
-        give a new post another id than a tag: URI, from the post, its slug and its `published`.
+        give a new post another id than a tag: URI, from the post, its slug and its `published`. With `at`, every post that
+        this ledger has seen at another path than these is where it was and as it was, and no sighting: UnsettledError where
+        the sightings cannot be told apart without it.
         """
         with self._said():
             #: Digests taken by another version of ours say nothing.
@@ -196,7 +223,16 @@ class Ledger:
             resolving = Resolving(
                 sightings, as_of, authority, present=frozenset(present), mint=mint, among=self._among, trusting=trusting
             )
-            resolution = resolving.run(self._rows())
+            if at is None:
+                resolution = resolving.run(self._rows())
+            else:
+                rows = list(self._rows_at(at))
+                claims = {post.path: post.explicit_id for post in sightings}
+                if any(row[3] is not None and row[4] in claims and claims[row[4]] is None for row in rows):
+                    # An id that nobody states any more stays, unless a post that we do not look at states it.
+                    raise UnsettledError
+                (known,) = next(self._ask("SELECT count(*) FROM posts WHERE out=1"))
+                resolution = resolving.run(rows)._replace(known=known)
         self._staged = resolving.staged
         return resolution
 

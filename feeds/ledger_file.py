@@ -112,6 +112,11 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
+def stamp(folder: Path) -> tuple[int, int] | None:
+    """Size and modification time of the ledger, None where there is none."""
+    return _stamp(folder / NAME)
+
+
 def is_backed_up(folder: Path) -> bool:
     """Whether the copy is of the ledger as it is: nobody but us has written since."""
     return _stamp(folder / NAME) == _stamp(folder / BACKUP)

@@ -16,8 +16,7 @@ from typing import Any, NamedTuple
 from feeds.errors import LedgerError
 from feeds.ledger import Ledger, Snapshot
 from feeds.matching import Record
-from feeds.model import rfc3339
-from feeds.resolving import instant, seconds
+from feeds.model import instant, rfc3339, seconds
 
 _HEAD = "# feeds ledger 1: written by `feeds ledger export`, read by `feeds ledger import`; one line for each post"
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")

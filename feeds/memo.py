@@ -7,7 +7,7 @@ Files are known by their stat (as git's index knows them); everything else by a 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 VERSION = 1
@@ -59,9 +59,15 @@ class Memo:
         row = self._base.execute("SELECT value FROM facts WHERE name=?", (name,)).fetchone()
         return row[0] if row else None
 
-    def files(self) -> Iterator[tuple[str, str, str]]:
-        """Every file of the last build: (path, stat, header), in one bulk read."""
-        return iter(self._base.execute("SELECT path, stat, header FROM files"))
+    def files(self, paths: Sequence[str] | None = None) -> Iterator[tuple[str, str, str]]:
+        """The files of the last build: (path, stat, header), in one bulk read; or those of them at these paths."""
+        question = "SELECT path, stat, header FROM files"
+        if paths is None:
+            yield from self._base.execute(question)
+            return
+        for start in range(0, len(paths), _AT_ONCE):
+            some = paths[start : start + _AT_ONCE]
+            yield from self._base.execute(f"{question} WHERE path IN ({','.join('?' * len(some))})", some)
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
         """The remembered values of those keys that have one of that kind."""

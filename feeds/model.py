@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 #: Everything that XML 1.0 section 2.2 `Char` does not allow.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
 
 
@@ -37,6 +38,16 @@ def digest(*parts: str | bytes) -> str:
 def clean_text(text: str) -> str:
     """The text with what XML 1.0 cannot carry taken out (lone surrogates and control characters among it)."""
     return NOT_XML.sub("", text)
+
+
+def seconds(moment: datetime) -> int:
+    """Seconds since 1970 of an aware instant."""
+    return int(moment.timestamp())
+
+
+def instant(count: int) -> datetime:
+    """The aware UTC instant of so many seconds since 1970."""
+    return _EPOCH + timedelta(seconds=count)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeAlias, overload
 
-from feeds import convert, taxonomy
+from feeds import convert, roll, taxonomy
 from feeds.conversion import Conversion, Ready, Task, Variant
 from feeds.convert import Place
 from feeds.errors import ExitCode, Problem
-from feeds.gather import Gathered
+from feeds.gather import Gathered, load_headers
 from feeds.header import Header
-from feeds.identity import Identity, Sighting
+from feeds.identity import Sighting
 from feeds.kept import Kept
 from feeds.ledger import Ledger
 from feeds.memo import Memo
-from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, rfc3339
+from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, instant, rfc3339
 from feeds.resolving import Mint
+from feeds.roll import Out, Roll
 from feeds.settings import FeedSettings, Settings, entry_fingerprint
+from feeds.standing import Combination
 from feeds.taxonomy import Term
 from feeds.urls import encode_path, resolve
 
@@ -70,14 +73,6 @@ class Entries(Sequence[Entry]):
 
 
 @dataclass(frozen=True, slots=True)
-class Out:
-    """A post that is out: its header and who it is."""
-
-    header: Header
-    identity: Identity
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """A feed to be: its term ("site" has none) and its posts, newest first, as positions in the list of what is out."""
 
@@ -113,15 +108,14 @@ class Tree:
 class Built:
     """A Publication with what only the run that made it knows.
 
-    `out` lists what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of
+    `out` is what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of
     ours. Of the `known` posts of the last published generation, `gone` gives the paths of those that this one lacks, and
     `future` says how many of them now lie in the future.
     """
 
     publication: Publication
     conversion: Conversion
-    out: tuple[Out, ...]
-    identities: Mapping[str, Identity]
+    out: Roll
     terms: Terms
     plans: tuple[Plan, ...]
     ready: Mapping[int, Ready]
@@ -129,7 +123,7 @@ class Built:
     known: int
     gone: tuple[str, ...]
     future: int
-    broken: frozenset[str]
+    gathered: Gathered
 
     @property
     def exit_code(self) -> ExitCode:
@@ -145,6 +139,7 @@ class _Builder:
         self.problems: list[Problem] = list(gathered.problems)
         self.left_out: list[LeftOut] = []
         self.changes: list[datetime] = []
+        self._categories: dict[Combination, tuple[Category, ...]] = {}
 
     # what is out
 
@@ -158,7 +153,7 @@ class _Builder:
             return LeftOut(header.path, "expired", f"it expired at {rfc3339(header.expires)}")
         return None
 
-    def select(self) -> tuple[list[Out], Mapping[str, Identity], int, tuple[str, ...], int]:
+    def select(self) -> tuple[Roll, int, tuple[str, ...], int]:
         sightings = []
         why: dict[str, LeftOut] = {}
         for header in self.gathered.headers:
@@ -173,11 +168,18 @@ class _Builder:
             )  # fmt: skip
         authority = self.ledger.meta("authority") or self.settings.authority
         self.authority = authority
-        resolution = self.ledger.resolve(sightings, self.as_of, authority, present=self.gathered.broken.keys(), mint=self.mint())
+        gathered, standing = self.gathered, self.gathered.standing
+        at = sorted({*gathered.files, *standing.fallen, *standing.loose}) if standing is not None else None
+        resolution = self.ledger.resolve(
+            sightings, self.as_of, authority, present=gathered.broken.keys(), mint=self.mint(), at=at
+        )
         self.problems += resolution.problems
         out = []
-        for header in self.gathered.headers:
-            if header.path not in self.gathered.kept:
+        if standing is not None:
+            for problems in standing.standing_problems().values():
+                self.problems += problems
+        for header in gathered.headers:
+            if header.path not in gathered.kept:
                 self.problems += header.problems
             identity = resolution.identities.get(header.path)
             if header.path in why:
@@ -190,14 +192,14 @@ class _Builder:
                 if header.expires is not None:
                     self.changes.append(header.expires)
                 out.append(Out(header, identity))
-        for path, problems in self.gathered.broken.items():
+        for path, problems in gathered.broken.items():
             self.problems += problems
-            if path not in self.gathered.kept:
+            if path not in gathered.kept:
                 self.left_out.append(LeftOut(path, "broken", "it is broken"))
-        out.sort(key=lambda one: (-one.identity.published.timestamp(), one.identity.id))
         withdrawn = resolution.withdrawn
         future = sum(1 for path in withdrawn if path in why and why[path].reason == "scheduled")
-        return out, resolution.identities, resolution.known, tuple(sorted({*resolution.vanished, *withdrawn})), future
+        everybody = Roll(out, standing, lambda paths: load_headers(self.memo, paths))
+        return everybody, resolution.known, tuple(sorted({*resolution.vanished, *withdrawn})), future
 
     def mint(self) -> Mint | None:
         """What gives new posts their ids, where it is not the ledger's tag: URI."""
@@ -212,24 +214,24 @@ class _Builder:
 
     # who belongs where
 
-    def paths_of(self, taxonomy_name: str, header: Header) -> tuple[tuple[str, ...], ...]:
+    def paths_of(self, taxonomy_name: str, post: Combination) -> tuple[tuple[str, ...], ...]:
         if taxonomy_name == "category":
-            return header.categories
-        names = header.tags if taxonomy_name == "tag" else tuple(one.name for one in header.authors)
+            return post.categories
+        names = post.tags if taxonomy_name == "tag" else post.authors
         if taxonomy_name == "author" and not names:
             names = tuple(person.name for person in convert.site_authors(self.settings))
         return tuple((name,) for name in names)
 
-    def group(self, out: Sequence[Out]) -> tuple[list[Plan], dict[str, dict[tuple[str, ...], Term]]]:
+    def group(self, out: Roll) -> tuple[list[Plan], dict[str, dict[tuple[str, ...], Term]]]:
         settings = self.settings
         own = {path.strip("/"): said for path, said in settings.feeds.items()}
         site = own.get("", FeedSettings())
         members = tuple(range(min(len(out), site.limit or settings.limit)))
         plans = [Plan("site", Term((), (), ()), settings.paths.site, members, site, len(out) - 1 if out else None)]
         all_terms: dict[str, dict[tuple[str, ...], Term]] = {}
+        combinations = out.combinations(settings.taxonomies)
         for name in self.settings.taxonomies:
-            paths = [self.paths_of(name, one.header) for one in out]
-            flat = [path for some in paths for path in some]
+            flat = roll.counted(combinations, partial(self.paths_of, name))
             renamed: Mapping[str, str] = getattr(settings, _MAPS[name]) if name in _MAPS else {}
             made = taxonomy.terms(flat, self.ledger.term_slugs(name), renamed)
             all_terms[name] = made
@@ -242,7 +244,8 @@ class _Builder:
                 )  # fmt: skip
             feed_path = {key: self.feed_path(name, term) for key, term in made.items()}
             limits = {key: limit for key, path in feed_path.items() if (limit := own.get(path.strip("/"), FeedSettings()).limit)}
-            for found in taxonomy.group(paths, made, limits, settings.limit):
+            posts = ((self.paths_of(name, one.names), one.positions) for one in combinations)
+            for found in taxonomy.group(posts, made, limits, settings.limit):
                 path = feed_path[found.term.key]
                 said = own.get(path.strip("/"), FeedSettings())
                 plans.append(Plan(name, found.term, path, found.members, said, found.last))
@@ -260,14 +263,18 @@ class _Builder:
 
     def categories(self, header: Header, terms: Terms) -> tuple[Category, ...]:
         """The entry's categories: each node of its category paths, then its tags (RFC 4287 section 4.2.2)."""
+        post = roll.combination(header, ("category", "tag"))
+        known = self._categories.get(post)
+        if known is not None:
+            return known
         made: dict[tuple[str, str], Category] = {}
         for name in ("category", "tag"):
             pattern: str = getattr(self.settings.paths, name)
             scheme = self.settings.base_url + encode_path(pattern.partition("{")[0])
-            for path in self.paths_of(name, header):
+            for path in self.paths_of(name, post):
                 for term in self.terms_of(name, path, terms):
                     made.setdefault((name, "/".join(term.slugs)), Category("/".join(term.slugs), scheme, term.labels[-1]))
-        return tuple(made.values())
+        return self._categories.setdefault(post, tuple(made.values()))
 
     def terms_of(self, name: str, path: tuple[str, ...], terms: Terms) -> Iterator[Term]:
         """The terms on a path, root first; those of a taxonomy that has no feeds are named as the author wrote them."""
@@ -281,9 +288,10 @@ class _Builder:
     def feeds_of(self, header: Header, terms: Terms) -> tuple[str, ...]:
         """The paths of the category and tag feeds that a post belongs to, each behind those above it."""
         made: dict[str, None] = {}
+        post = roll.combination(header, ("category", "tag"))
         for name in ("category", "tag"):
             if name in self.settings.taxonomies:
-                for path in self.paths_of(name, header):
+                for path in self.paths_of(name, post):
                     for key in taxonomy.ancestors(tuple(map(taxonomy.fold, path))):
                         made[self.feed_path(name, terms[name][key])] = None
         return tuple(made)
@@ -360,12 +368,12 @@ class _Builder:
         path = pattern.format(path=encode_path("/".join(plan.term.slugs)), slug=encode_path(plan.term.slugs[-1]))
         return resolve("./" + path.lstrip("/") if "://" not in path else path, convert.home_of(self.settings)) or urls["html"]
 
-    def feed(self, plan: Plan, members: Sequence[int], out: Sequence[Out], ready: Mapping[int, Ready],
+    def feed(self, plan: Plan, members: Sequence[int], out: Roll, ready: Mapping[int, Ready],
              conversion: Conversion, tree: Tree) -> Feed:  # fmt: skip
         settings = self.settings
         urls = self.urls(plan.path)
         keys = tuple(ready[member].key for member in members)
-        updated = max((out[member].identity.updated for member in members), default=None)
+        updated = max((one.identity.updated for one in out.at(members)), default=None)
         term = plan.term
         parent, children = tree.around(plan)
         return Feed(
@@ -392,7 +400,7 @@ class _Builder:
             show_email=settings.show_email,
             parent=parent,
             children=children,
-            since=None if plan.oldest is None else out[plan.oldest].identity.published,
+            since=None if plan.oldest is None else instant(out.published_seconds(plan.oldest)),
             # Newest first: with the oldest all of them are there.
             complete=plan.oldest is None or (bool(members) and members[-1] == plan.oldest),
         )
@@ -404,26 +412,24 @@ class _Builder:
 
     def run(self) -> Built:
         settings = self.settings
-        out, identities, known, gone, future = self.select()
+        out, known, gone, future = self.select()
         plans, terms = self.group(out)
         wanted = {member for plan in plans for member in plan.members}
-        had_pages = self.ledger.page_ids()
-        wanted |= {position for position, one in enumerate(out) if one.identity.id in had_pages}
+        wanted.update(out.among(self.ledger.page_ids()))
         order = sorted(wanted)
-        files = self.gathered.files
+        posts = out.at(order)
         tasks = [
             Task(
-                out[position].header,
-                self.place(out[position], terms),
-                files.get(out[position].header.path),
-                self.kept.get(out[position].header.path) if out[position].header.path in self.gathered.kept else None,
+                one.header,
+                self.place(one, terms),
+                self.kept.get(one.header.path) if one.header.path in self.gathered.kept else None,
             )
-            for position in order
+            for one in posts
         ]
         others = {file.path: file.size for file in self.gathered.others}
         conversion = Conversion(settings, entry_fingerprint(settings), self.memo, self.kept, others, self.variants(plans))
         by_path = conversion.prepare(tasks)
-        ready = {position: by_path[out[position].header.path] for position in order}
+        ready = {position: by_path[one.header.path] for position, one in zip(order, posts, strict=True)}
         tree = Tree(plans)
         feeds = tuple(self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans)
         assets: dict[str, Asset] = {}
@@ -433,7 +439,8 @@ class _Builder:
             for asset in ready[position].assets:
                 assets.setdefault(asset.path, asset)
             if task.place.page is not None:
-                pages.append((task.place.page, ready[position].key, self.feeds_of(task.header, terms), task.place.updated))
+                within = self.feeds_of(task.header, terms)
+                pages.append((task.place.page, ready[position].key, within, task.place.updated))
         page_ids = frozenset(task.place.id for task in tasks if task.place.page is not None)
         publication = Publication(
             base_url=settings.base_url,
@@ -447,8 +454,7 @@ class _Builder:
             next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
         )
         return Built(
-            publication, conversion, tuple(out), identities, terms, tuple(plans), ready, page_ids, known, gone, future,
-            frozenset(self.gathered.broken),
+            publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.gathered,
         )  # fmt: skip
 
 

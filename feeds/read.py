@@ -19,7 +19,6 @@ from feeds import front_matter
 from feeds.errors import PostError, Problem
 from feeds.front_matter import FrontMatterError
 from feeds.model import NOT_XML, Post, digest
-from feeds.scan import File
 from feeds.settings import Bounds
 
 _MARKUP = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text"}
@@ -34,27 +33,26 @@ _MARKS = (
 _TRIES = 3
 
 
-def read(folder: Path, file: File, encodings: Sequence[str], bounds: Bounds) -> Post:
-    """The post in a file. Raises PostError."""
-    return parse(file.path, source(folder, file, bounds), encodings, bounds)
+def read(folder: Path, path: str, encodings: Sequence[str], bounds: Bounds) -> Post:
+    """The post in the file at a path below the folder. Raises PostError."""
+    return parse(path, source(folder, path, bounds), encodings, bounds)
 
 
-def source(folder: Path, file: File, bounds: Bounds) -> bytes:
+def source(folder: Path, path: str, bounds: Bounds) -> bytes:
     """The file's bytes, all of one moment. Raises PostError where it cannot be read or is larger than the bound."""
     for attempt in range(_TRIES):
         try:
-            handle = os.open(f"{folder}/{file.path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            handle = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise _broken(
-                file.path, "unreadable", f"the file cannot be read: {error.strerror}", mend="mend its permissions"
-            ) from error
+            code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
+            raise _broken(path, code, f"the file cannot be read: {error.strerror}", mend="mend its permissions") from error
         try:
             before = os.fstat(handle)
             if not stat.S_ISREG(before.st_mode):
-                raise _broken(file.path, "unreadable", "it is no regular file", mend="take it out of the posts folder")
+                raise _broken(path, "unreadable", "it is no regular file", mend="take it out of the posts folder")
             if before.st_size > bounds.file_bytes:
                 raise _broken(
-                    file.path,
+                    path,
                     "bound-file",
                     f"the file has {before.st_size} bytes, more than {bounds.file_bytes}",
                     mend="shorten it, or raise bounds.file_bytes",
@@ -69,7 +67,7 @@ def source(folder: Path, file: File, bounds: Bounds) -> bytes:
             after = os.fstat(handle)
         except OSError as error:
             raise _broken(
-                file.path, "unreadable", f"the file cannot be read: {error.strerror}", mend="look at the disk"
+                path, "unreadable", f"the file cannot be read: {error.strerror}", mend="look at the disk"
             ) from error
         finally:
             os.close(handle)
@@ -77,7 +75,7 @@ def source(folder: Path, file: File, bounds: Bounds) -> bytes:
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(whole) == after.st_size:
             return whole
         time.sleep(0.02 * 2**attempt)
-    raise _broken(file.path, "file-changing", "the file keeps changing while it is read", mend="build again when it is written")
+    raise _broken(path, "file-changing", "the file keeps changing while it is read", mend="build again when it is written")
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -6,16 +6,14 @@ Decides ids, slugs and dates. Writes nothing and reads no clock: the instant com
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
 from feeds import identity, taxonomy
 from feeds.errors import Problem
 from feeds.identity import Identity, Sighting
 from feeds.matching import Matcher, Record, Row, Texts
-from feeds.model import digest
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from feeds.model import digest, instant, seconds
 
 _UNMOVED, _FRONT_MATTER = "path and text", "front matter"
 
@@ -54,16 +52,6 @@ class Staged:
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.new or self.texts or self.retired)
-
-
-def seconds(moment: datetime) -> int:
-    """Seconds since 1970 of an aware instant."""
-    return int(moment.timestamp())
-
-
-def instant(count: int) -> datetime:
-    """The aware UTC instant of so many seconds since 1970."""
-    return _EPOCH + timedelta(seconds=count)
 
 
 class Resolving:

@@ -14,22 +14,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from feeds import __version__, convert, gather, header, publication, resources, unchanged
+from feeds import __version__, convert, gather, header, publication, resources, roll, scan, unchanged
 from feeds.conversion import ChurnError
 from feeds.difference import Difference
-from feeds.errors import ExitCode, RefusedError
-from feeds.gather import Gathered
+from feeds.errors import ExitCode
+from feeds.gather import Listed
 from feeds.kept import Kept
-from feeds.ledger import Ledger
+from feeds.ledger import Ledger, UnsettledError
 from feeds.manifest import Manifest
 from feeds.memo import Memo
 from feeds.model import Publication, digest
-from feeds.publication import Built, Out
+from feeds.publication import Built
 from feeds.publish import Facts, Target, guard, lock
 from feeds.publish import Published as Switched
 from feeds.publish.folder import FolderTarget
 from feeds.resources import Resource
+from feeds.roll import Out
 from feeds.settings import Settings, fingerprint
+from feeds.standing import Columns, Row, Standing
 
 #: How often a run begins again because a file changed under it.
 _TRIES = 4
@@ -50,8 +52,7 @@ class Outcome:
     switched: Switched
     seconds: float
     notices: tuple[str, ...]
-    listed: str
-    listed_at_ns: int
+    listed: Listed
 
     @property
     def exit_code(self) -> ExitCode:
@@ -74,19 +75,62 @@ class Site:
             keep_seconds=settings.max_age_seconds,
         )  # fmt: skip
 
-    def assemble(self, as_of: datetime, tell: Tell) -> tuple[Built, Gathered]:
-        """Gather and build; again where a file changed in between."""
-        for attempt in range(_TRIES):
+    def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True) -> tuple[Built, Listed]:
+        """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at."""
+        headers_key = _headers_key(self.settings)
+        standing = None if whole else self.standing(headers_key, as_of)
+        listed = _listed(self.settings)
+        attempt = 0
+        while True:
             tell("reading posts")
-            gathered = gather.gather(self.settings, self.memo, self.kept, headers_key=_headers_key(self.settings))
+            gathered = gather.gather(
+                self.settings, self.memo, self.kept, listed, headers_key=headers_key, standing=standing
+            )
             tell("converting")
             try:
-                return publication.build(self.settings, as_of, gathered, self.ledger, self.memo, self.kept), gathered
+                return publication.build(self.settings, as_of, gathered, self.ledger, self.memo, self.kept), listed
+            except (UnsettledError, LookupError):
+                if standing is None:
+                    raise
+                standing = None
             except ChurnError:
-                if attempt == _TRIES - 1:
+                attempt += 1
+                if attempt == _TRIES:
                     raise
                 time.sleep(0.05 * 2**attempt)
-        raise AssertionError("the loop returns or raises")
+                standing = None
+                listed = _listed(self.settings)
+
+    def standing(self, headers_key: str, as_of: datetime) -> Standing | None:
+        """The posts that stand since the last publish."""
+        if self.memo.fact("headers") != headers_key or self.ledger.token is None:
+            return None
+        return Standing.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
+
+    def remember_standing(self, built: Built) -> None:
+        """Write down which posts stand from now on, once the ledger says that their generation is live."""
+        headers_key, token = _headers_key(self.settings), self.ledger.token
+        if token is None:
+            return
+        gathered, as_of = built.gathered, built.publication.as_of
+        columns = Columns(gathered.standing)
+        place = {}
+        stands = [
+            (one.header.path, position, one)
+            for position, one in built.out.fresh()
+            if one.header.path not in gathered.racy and one.header.path not in gathered.broken
+            and one.header.expires is None and (one.header.updated is None or one.header.updated <= as_of)
+            and (one.header.explicit_id is not None or one.identity.origin != "front matter")
+        ]  # fmt: skip
+        for path, position, one in sorted(stands):
+            names = roll.combination(one.header, self.settings.taxonomies)
+            row = Row(gathered.files[path].line(), one.identity, names, one.header.problems)
+            place[position] = columns.put(path, row)
+        loose = {header.path for header in gathered.headers} | gathered.broken.keys()
+        loose.difference_update(path for path, _, _ in stands)
+        columns.save(
+            self.settings.state, digest(headers_key, token), int(as_of.timestamp()), built.out.rows(place), sorted(loose)
+        )
 
     def resources(self, built: Built) -> tuple[Resource, ...]:
         """The table of all documents."""
@@ -129,15 +173,15 @@ def _headers_key(settings: Settings) -> str:
 def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent) -> Outcome:
     """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees."""
     started = time.monotonic()
-    listed_at_ns, listed = _listed(settings)
     with _open(settings) as site:
         last = site.target.last()
         if last is not None:
             site.ledger.confirm(last.revision)
-        built, gathered = site.assemble(as_of, tell)
+        built, listed = site.assemble(as_of, tell, whole=False)
+        gathered = built.gathered
         notices = list(_notices(site, last))
         guard.check(
-            posts=settings.posts, found=len(gathered.files), known=built.known, gone=built.gone, future=built.future,
+            posts=settings.posts, found=gathered.found, known=built.known, gone=built.gone, future=built.future,
             max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed, accepted=accept_removals,
         )  # fmt: skip
         table = site.resources(built)
@@ -149,20 +193,14 @@ def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = Fals
         switched = site.target.publish(table, _facts(settings, built.publication), extras=_extras(settings))
         site.ledger.confirm(revision)
         site.memo.save()
+        site.remember_standing(built)
     notices += switched.notices
-    return Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, listed_at_ns)
+    return Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed)
 
 
-def _listed(settings: Settings) -> tuple[int, str]:
-    try:
-        return unchanged.taken(str(settings.posts))
-    except OSError as error:
-        raise RefusedError(
-            f"the folder cannot be read: {error.strerror}",
-            where=str(settings.posts),
-            expected="a folder of posts",
-            mend="mount it, or mend its path or its permissions",
-        ) from error
+def _listed(settings: Settings) -> Listed:
+    """The posts folder as the run with nothing to do has just seen it, else as it is. Raises RefusedError."""
+    return Listed(*(unchanged.taken(str(settings.posts)) or (time.time_ns(), scan.walk(settings.posts))))
 
 
 def _notices(site: Site, last: Manifest | None) -> Iterator[str]:
@@ -255,7 +293,7 @@ def rollback(settings: Settings) -> str:
 def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
     """Write down what lets the next equal run end at once; nothing where a file may yet change unseen."""
     settings = outcome.settings
-    if unchanged.is_racy(outcome.listed, outcome.listed_at_ns):
+    if outcome.built.gathered.racy:
         return
     manifest = outcome.switched.manifest
     watched = [str(settings.output / path) for path in manifest.documents]
@@ -264,7 +302,7 @@ def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mappin
     unchanged.record(
         arguments, environ, state=str(settings.state), posts=str(settings.posts),
         since=int(outcome.built.publication.as_of.timestamp()), until=None if until is None else int(until.timestamp()),
-        code=int(outcome.exit_code), published=watched, listed=outcome.listed,
+        code=int(outcome.exit_code), published=watched, listed=outcome.listed.text,
     )  # fmt: skip
 
 

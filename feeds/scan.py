@@ -1,24 +1,22 @@
 """What lies in the posts folder: in comes a folder, out goes a listing of posts and other files, each with its stat.
 
-One walk, no file's content read. What is skipped is skipped for a reason, and said; a folder that cannot be read never
+No file's content is read. What is skipped is skipped for a reason, and said; a folder that cannot be read never
 passes for an empty one.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import stat as kinds
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
 from pathlib import Path
 from typing import NamedTuple
 
+from feeds import listing
 from feeds.errors import Problem, RefusedError
 
 POST_ENDINGS = frozenset({".md", ".markdown", ".html", ".htm", ".txt"})
-#: Folders that hold no posts, whoever made them.
-_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 #: What editors and synchronisers leave behind: backups, swap files, conflict copies (IN-12).
 _LEFTOVER = re.compile(
     r"~\Z|\A#.*#\Z|\.(?:swp|swo|swx|bak|tmp|orig|rej|part|crdownload)\Z|sync-conflict-|conflicted copy|冲突副本", re.IGNORECASE
@@ -34,6 +32,10 @@ class File(NamedTuple):
     inode: int
     ctime_ns: int
 
+    def line(self) -> str:
+        """The file's line in a listing."""
+        return listing.line(self.path.rpartition("/")[2], self.size, self.mtime_ns, self.ctime_ns, self.inode)
+
 
 class Listing(NamedTuple):
     """Posts, the author's other files, and what was skipped; each sorted by path."""
@@ -43,56 +45,63 @@ class Listing(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+def walk(folder: Path) -> str:
+    """The folder's listing as text. Raises RefusedError where a folder is missing or cannot be read."""
+    try:
+        return listing.take(str(folder))
+    except OSError as error:
+        raise RefusedError(
+            f"the folder cannot be read: {error.strerror}",
+            where=str(error.filename or folder).rstrip("/"),
+            expected="a folder of posts",
+            mend="mount it, or mend its path or its permissions",
+        ) from error
+
+
 def scan(folder: Path, exclude: Sequence[str] = ()) -> Listing:
     """Every file below `folder`. Raises RefusedError where a folder is missing or cannot be read."""
+    return sort_out(listing.blocks(walk(folder)), exclude)
+
+
+def sort_out(blocks: Iterable[tuple[str, Iterable[str]]], exclude: Sequence[str] = ()) -> Listing:
+    """Which files of a listing are posts; `exclude` holds patterns of names or of paths below the folder."""
     posts: list[File] = []
     others: list[File] = []
     problems: list[Problem] = []
     excluded = re.compile("|".join(translate(pattern) for pattern in exclude)).match if exclude else None
-    left = [""]
-    root = os.fspath(folder)
-    while left:
-        above = left.pop()
-        try:
-            with os.scandir(os.path.join(root, above) if above else root) as entries:  # noqa: PTH118
-                for entry in entries:
-                    name = entry.name
-                    if name[0] == ".":
-                        continue
-                    path = above + name
-                    if not path.isascii() and not _is_utf8(path):
-                        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-                        problems.append(Problem("file-name", "warning", shown, "its name is not UTF-8", mend="rename the file"))
-                        continue
-                    if excluded is not None and (excluded(path) or excluded(name)):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        if name not in _SKIPPED_FOLDERS:
-                            left.append(path + "/")
-                        continue
-                    try:
-                        found = entry.stat(follow_symlinks=False)
-                    except FileNotFoundError:
-                        continue
-                    dot = name.rfind(".")
-                    is_post = dot > 0 and name[dot:].lower() in POST_ENDINGS
-                    if kinds.S_ISREG(found.st_mode) and not _LEFTOVER.search(name):
-                        file = File(path, found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns)
-                        (posts if is_post else others).append(file)
-                    elif is_post or kinds.S_ISLNK(found.st_mode):
-                        problems.append(_skipped(path, found.st_mode))
-        except OSError as error:
-            if above and isinstance(error, FileNotFoundError):
+    for above, lines in blocks:
+        if excluded is not None and any(map(excluded, _folders(above))):
+            continue
+        for line in lines:
+            name, numbers = listing.fields(line)
+            path = above + name
+            if not path.isascii() and not _is_utf8(path):
+                shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                problems.append(Problem("file-name", "warning", shown, "its name is not UTF-8", mend="rename the file"))
                 continue
-            raise RefusedError(
-                f"the folder cannot be read: {error.strerror}",
-                where=os.path.join(root, above),  # noqa: PTH118
-                expected="a folder of posts",
-                mend="mount it, or mend its path or its permissions",
-            ) from error
+            if excluded is not None and (excluded(path) or excluded(name)):
+                continue
+            dot = name.rfind(".")
+            is_post = dot > 0 and name[dot:].lower() in POST_ENDINGS
+            regular = len(numbers) == 4
+            if regular and not _LEFTOVER.search(name):
+                size, mtime_ns, ctime_ns, inode = numbers
+                (posts if is_post else others).append(File(path, size, mtime_ns, inode, ctime_ns))
+            elif is_post or (not regular and kinds.S_ISLNK(numbers[4])):
+                problems.append(_skipped(path, kinds.S_IFREG if regular else numbers[4]))
     posts.sort()
     others.sort()
     return Listing(tuple(posts), tuple(others), tuple(sorted(problems, key=lambda one: one.path)))
+
+
+def _folders(above: str) -> Iterator[str]:
+    """The folder and all above it, each by its path and by its name."""
+    path = ""
+    for name in above.split("/")[:-1]:
+        path += name
+        yield path
+        yield name
+        path += "/"
 
 
 def _is_utf8(name: str) -> bool:

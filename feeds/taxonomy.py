@@ -130,15 +130,15 @@ def ancestors(path: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
 
 
 def terms(
-    paths: Iterable[tuple[str, ...]], known: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]], renamed: Mapping[str, str]
+    paths: Mapping[tuple[str, ...], int], known: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]], renamed: Mapping[str, str]
 ) -> dict[tuple[str, ...], Term]:
-    """Every term that the paths name, and every known one, by key.
+    """Every term that the paths name, and every known one, by key. `paths` tells how many posts name each.
 
     `known` gives the slugs and the label that a term got before: slugs stay for good. `renamed` is the author's own
     slug for a name. A label is the most frequent spelling, of equals the first by code points.
     """
     spellings: dict[tuple[str, ...], Counter[str]] = {}
-    for path, times in Counter(paths).items():
+    for path, times in paths.items():
         key: tuple[str, ...] = ()
         for name in path:
             key += (fold(name),)
@@ -179,19 +179,20 @@ def spelled_differently(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...
 
 
 def group(
-    posts: Sequence[Iterable[tuple[str, ...]]],
+    posts: Iterable[tuple[Iterable[tuple[str, ...]], Sequence[int]]],
     made: Mapping[tuple[str, ...], Term],
     limit_of: Mapping[tuple[str, ...], int],
     limit: int,
 ) -> list[Group]:
     """The posts of every term, each in the terms of its paths and in all above them; empty terms too, sorted by slugs.
 
-    `limit_of` holds the terms with a limit of their own.
+    `posts` gives paths and the ascending positions of all posts that stand under just these; `limit_of` holds the terms
+    with a limit of their own.
     """
     members: dict[tuple[str, ...], list[int]] = {key: [] for key in made}
     last: dict[tuple[str, ...], int] = {}
     keys: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
-    for position, paths in enumerate(posts):
+    for paths, positions in posts:
         mine: dict[tuple[str, ...], None] = {}
         for path in paths:
             if path not in keys:
@@ -199,9 +200,9 @@ def group(
                 keys[path] = tuple(ancestors(folded))
             mine.update(dict.fromkeys(keys[path]))
         for key in mine:
-            last[key] = position
-            if len(members[key]) < limit_of.get(key, limit):
-                members[key].append(position)
+            last[key] = max(last.get(key, 0), positions[-1])
+            members[key] += positions[: limit_of.get(key, limit)]
     return sorted(
-        (Group(made[key], tuple(found), last.get(key)) for key, found in members.items()), key=lambda one: one.term.slugs
+        (Group(made[key], tuple(sorted(found)[: limit_of.get(key, limit)]), last.get(key)) for key, found in members.items()),
+        key=lambda one: one.term.slugs,
     )

@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from os.path import abspath, dirname, exists, join  # pathlib costs an import that every cron run would pay
+
+from feeds import listing
 
 #: Name of the record in the state folder; one record for each set of arguments.
 FOLDER = "unchanged"
@@ -103,45 +105,20 @@ def key(arguments: Sequence[str], environ: Mapping[str, str], config: str | None
     return repr([_HEAD, __version__, sys.version, libraries(), os.getcwd(), list(arguments), told, written])
 
 
-def listing(folder: str) -> str:
-    """Every file below the folder with its stat, hidden ones left out; a line each. OSError where it cannot be read."""
-    lines: list[str] = []
-    add = lines.append
-    left = [folder]
-    while left:
-        here = left.pop()
-        found = []
-        with os.scandir(here) as entries:
-            for entry in entries:
-                name = entry.name
-                if name[0] == ".":
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    left.append(entry.path)
-                    found.append(name + "/")
-                else:
-                    stat = entry.stat(follow_symlinks=False)
-                    found.append(f"{name}\t{stat.st_size}\t{stat.st_mtime_ns}\t{stat.st_ctime_ns}\t{stat.st_ino}")
-        found.sort()
-        add(here)
-        lines += found
-    return "\n".join(lines)
-
-
 #: The listing that `probe` took and found changed: the whole build that follows need not walk the folder for it again.
 _taken: dict[str, tuple[int, str]] = {}
 
 
 def _looked(folder: str) -> str:
     moment_ns = time.time_ns()
-    found = listing(folder)
+    found = listing.take(folder)
     _taken[folder] = (moment_ns, found)
     return found
 
 
-def taken(folder: str) -> tuple[int, str]:
-    """The folder's listing, and an instant before it was taken in nanoseconds since 1970."""
-    return _taken.pop(folder, None) or (time.time_ns(), listing(folder))
+def taken(folder: str) -> tuple[int, str] | None:
+    """The listing that `probe` took, and an instant before it in nanoseconds since 1970; once, None where it took none."""
+    return _taken.pop(folder, None)
 
 
 def stats(paths: Sequence[str]) -> str:
@@ -243,18 +220,3 @@ def record(
     except FileNotFoundError:
         # Another run has taken it.
         return
-
-
-def is_racy(listed: str, taken_ns: int) -> bool:
-    """Whether a file in the listing changed so shortly before it was taken that a later write could leave its stat the same."""
-    return any(
-        max(mtime, ctime) > taken_ns - (2_000_000_000 if not mtime % 1_000_000_000 and not ctime % 1_000_000_000 else 20_000_000)
-        for mtime, ctime in _times(listed)
-    )
-
-
-def _times(listed: str) -> Iterator[tuple[int, int]]:
-    for line in listed.split("\n"):
-        fields = line.rsplit("\t", 4)
-        if len(fields) == 5:
-            yield int(fields[2]), int(fields[3])

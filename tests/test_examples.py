@@ -75,7 +75,7 @@ def test_posts_of_each_generator_say_what_their_author_meant(tmp_path: Path, cor
     listing = scan.scan(root, ())
     assert len(listing.posts) == 60
     for file in listing.posts:
-        post = read.read(root, file, settings.encodings, settings.bounds)
+        post = read.read(root, file.path, settings.encodings, settings.bounds)
         said = header.read(post, settings)
         facts = wanted[file.path.rpartition("/")[2].rpartition(".")[0][-11:]]
         assert not said.problems, file.path

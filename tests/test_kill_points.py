@@ -55,12 +55,12 @@ def documents(site: Path) -> dict[str, bytes] | None:
 
 
 def everything(site: Path) -> dict[str, bytes]:
-    """Every file of the site, state included; of SQLite's, of records of this run and of locks only that they are there."""
+    """Every file of the site, state included; of SQLite's, of what only saves time and of locks only that they are there."""
     made = {}
     for path in sorted(site.rglob("*")):
         name = str(path.relative_to(site))
         if path.is_file():
-            opaque = path.suffix in (".sqlite", ".lock") or "unchanged/" in name
+            opaque = path.suffix in (".sqlite", ".lock") or "unchanged/" in name or path.name == "standing"
             made[re.sub(r"generation-?\d+", "generation-N", name)] = b"" if opaque else path.read_bytes()
     return made
 

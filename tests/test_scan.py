@@ -78,15 +78,15 @@ def test_a_file_that_became_a_link_or_a_pipe_is_not_opened(folder: Path, tmp_pat
     (folder / "good.md").unlink()
     os.mkfifo(folder / "good.md")
     with pytest.raises(PostError, match="regular"):
-        read.source(folder, listed, Bounds())
+        read.source(folder, listed.path, Bounds())
     (folder / "good.md").unlink()
     (tmp_path / "secret").write_text("s")
     (folder / "good.md").symlink_to(tmp_path / "secret")
     with pytest.raises(PostError, match="cannot be read"):
-        read.source(folder, listed, Bounds())
+        read.source(folder, listed.path, Bounds())
     (folder / "good.md").unlink()
     with pytest.raises(PostError, match="cannot be read"):
-        read.source(folder, listed, Bounds())
+        read.source(folder, listed.path, Bounds())
 
 
 def test_names_that_are_no_utf_8(folder: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_large_file_is_refused_unread(folder: Path) -> None:
         stream.truncate(2**30)
     large = next(one for one in scan(folder).posts if one.path == "large.md")
     with pytest.raises(PostError) as said:
-        read.source(folder, large, Bounds())
+        read.source(folder, large.path, Bounds())
     assert said.value.problem.code == "bound-file" and "bounds.file_bytes" in said.value.problem.mend
 
 
@@ -121,7 +121,7 @@ def test_a_file_that_is_being_written_is_read_again(folder: Path) -> None:
     try:
         for _ in range(5):
             try:
-                body = read.source(folder, scan(folder).posts[0], Bounds())
+                body = read.source(folder, scan(folder).posts[0].path, Bounds())
             except PostError as error:
                 assert error.problem.code == "file-changing"
             else:
@@ -129,7 +129,7 @@ def test_a_file_that_is_being_written_is_read_again(folder: Path) -> None:
     finally:
         done.set()
         writer.join()
-    assert read.source(folder, scan(folder).posts[0], Bounds()) == path.read_bytes()
+    assert read.source(folder, scan(folder).posts[0].path, Bounds()) == path.read_bytes()
 
 
 def test_exclusions(folder: Path) -> None:

@@ -1,0 +1,93 @@
+"""What lies in a folder, as text: in comes a folder, out goes a line for each file with its stat, grouped by folder.
+
+One walk for everybody: the run with nothing to do compares the text, a build takes its posts from it. Reads no file, judges
+nothing. Imports nothing: cron pays for every import of this module.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+#: Folders that hold no posts, whoever made them.
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+_KIND, _REGULAR = 0o170000, 0o100000
+_SECOND_NS = 1_000_000_000
+#: A file changed this shortly before it was listed may change again with the same stat; on file systems that count whole
+#: seconds the longer time.
+_TICK_NS, _LONG_TICK_NS = 20_000_000, 2 * _SECOND_NS
+
+
+def take(folder: str) -> str:
+    """Every file below the folder, hidden ones left out. OSError where a folder cannot be read.
+
+    A folder is a line of a tab and its path below the root with "/" behind it ("" for the root); then come its files, a
+    line each, sorted: name, size, mtime_ns, ctime_ns, inode, with tabs between, and the mode of what is no regular file.
+    What vanishes during the walk is left out.
+    """
+    lines: list[str] = []
+    left = [""]
+    while left:
+        above = left.pop()
+        found: list[str] = []
+        folders: list[str] = []
+        try:
+            with os.scandir(folder + "/" + above) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if name[0] == ".":
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        if name not in SKIPPED_FOLDERS:
+                            folders.append(above + name + "/")
+                        continue
+                    try:
+                        stat = entry.stat(follow_symlinks=False)
+                    except FileNotFoundError:
+                        continue
+                    if "\n" in name or "\t" in name:
+                        name = _escaped(name)
+                    # As `line` has it, written out for its speed.
+                    one = f"{name}\t{stat.st_size}\t{stat.st_mtime_ns}\t{stat.st_ctime_ns}\t{stat.st_ino}"
+                    found.append(one if stat.st_mode & _KIND == _REGULAR else f"{one}\t{stat.st_mode}")
+        except (FileNotFoundError, NotADirectoryError):
+            if not above:
+                raise
+            continue
+        found.sort()
+        folders.sort(reverse=True)
+        lines.append("\t" + above.replace("\n", "//n"))
+        lines += found
+        left += folders
+    return "\n".join(lines)
+
+
+def line(name: str, size: int, mtime_ns: int, ctime_ns: int, inode: int) -> str:
+    """A file's line."""
+    return f"{_escaped(name)}\t{size}\t{mtime_ns}\t{ctime_ns}\t{inode}"
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\n", "/n").replace("\t", "/t")
+
+
+def blocks(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The listing's folders, each with its lines."""
+    for block in ("\n" + text).split("\n\t")[1:]:
+        above, _, lines = block.partition("\n")
+        yield above.replace("//n", "\n"), lines.split("\n") if lines else []
+
+
+def fields(written: str) -> tuple[str, list[int]]:
+    """A line's name, and its numbers: size, mtime_ns, ctime_ns, inode, and perhaps mode."""
+    name, *numbers = written.split("\t")
+    if "/" in name:
+        name = name.replace("/n", "\n").replace("/t", "\t")
+    return name, [int(number) for number in numbers]
+
+
+def is_racy(numbers: Sequence[int], taken_ns: int) -> bool:
+    """Whether a file with this stat, listed not before `taken_ns`, could change again and keep it."""
+    _, mtime, ctime, *_ = numbers
+    tick = _TICK_NS if mtime % _SECOND_NS or ctime % _SECOND_NS else _LONG_TICK_NS
+    return max(mtime, ctime) > taken_ns - tick

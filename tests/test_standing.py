@@ -1,0 +1,299 @@
+"""Posts that stand are not looked at: what comes out is what a run that looks at everything would have made (DESIGN 11)."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds import listing, run
+from feeds.errors import FeedsError
+from feeds.ledger import Ledger
+from feeds.ledger_text import export
+from feeds.settings import Settings
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+#: Longer than a file's stat may lie about it.
+TICK_SECONDS = 0.03
+
+
+def settings(folder: Path, **changed: object) -> Settings:
+    made = Settings(
+        base_url="https://example.org/", posts=folder / "posts", output=folder / "public", state=folder / ".feeds", workers=1, limit=5,
+        timezone="Asia/Shanghai",
+    )  # fmt: skip
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+class Author:
+    """Does to a folder what authors do, odd things among them."""
+
+    def __init__(self, posts: Path, seed: int) -> None:
+        self.posts, self.dice, self.made = posts, random.Random(seed), 0
+        self.trash: list[str] = []
+        self.deeds: list[Callable[[], None]] = [
+            self.add, self.edit, self.edit, self.edit, self.retitle, self.rename, self.rename_and_edit, self.delete, self.restore, self.swap, self.copy,
+            self.draft, self.category, self.spell, self.undate, self.schedule, self.expire, self.own_id, self.picture, self.break_it, self.mend, self.move_folder,
+        ]  # fmt: skip
+        (posts / "2025").mkdir(parents=True)
+        for _ in range(14):
+            self.add()
+
+    def words(self, count: int) -> str:
+        return "".join(self.dice.choices("山水茶夜雨风车书灯路桥海人来去看听说写", k=count))
+
+    def files(self) -> list[Path]:
+        return sorted(self.posts.rglob("*.md"))
+
+    def one(self) -> Path:
+        return self.dice.choice(self.files())
+
+    def put(self, keys: dict[str, str], path: Path) -> None:
+        text = path.read_text("utf-8")
+        head, _, body = text.removeprefix("---\n").partition("\n---\n")
+        lines = [line for line in head.split("\n") if line.partition(":")[0] not in keys]
+        lines += [f"{key}: {value}" for key, value in keys.items() if value]
+        path.write_text("---\n" + "\n".join(lines) + "\n---\n" + body, "utf-8")
+
+    def add(self) -> None:
+        self.made += 1
+        folder = self.dice.choice(["", "", "2025/", "深/层/"])
+        path = self.posts / f"{folder}{self.words(2)}-{self.made}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        date = f"date: 2025-{self.dice.randrange(1, 13):02}-{self.dice.randrange(1, 29):02} 08:00\n" if self.dice.random() < 0.8 else ""
+        extra = self.dice.choice(["", "tags: [a, 乙]\n", "tags: [A]\nauthor: 林夏\n", "abbrlink: x%d\n" % self.made, "odd: yes\nlink: 'javascript:x'\n"])
+        body = "。\n\n".join(self.words(self.dice.randrange(5, 40)) for _ in range(self.dice.randrange(1, 8)))
+        path.write_text(f"---\ntitle: {self.words(4)}\n{date}categories: [{self.dice.choice(['技术', '生活', '技术, 前端'])}]\n{extra}---\n{body}\n", "utf-8")
+
+    def edit(self) -> None:
+        path = self.one()
+        path.write_text(path.read_text("utf-8") + f"\n{self.words(9)}。\n", "utf-8")
+
+    def retitle(self) -> None:
+        self.put({"title": self.words(5)}, self.one())
+
+    def rename(self) -> None:
+        path = self.one()
+        path.rename(path.with_name(f"{self.words(3)}-renamed.md"))
+
+    def rename_and_edit(self) -> None:
+        path = self.one()
+        path.write_text(path.read_text("utf-8") + f"\n{self.words(9)}。\n", "utf-8")
+        path.rename(self.posts / f"{self.words(3)}-both.md")
+
+    def delete(self) -> None:
+        path = self.one()
+        self.trash.append(path.read_text("utf-8"))
+        path.unlink()
+
+    def restore(self) -> None:
+        if self.trash:
+            (self.posts / f"restored-{self.made}.md").write_text(self.trash.pop(), "utf-8")
+
+    def swap(self) -> None:
+        one, other = self.dice.sample(self.files(), 2)
+        aside = self.posts / "aside.tmp"
+        one.rename(aside)
+        other.rename(one)
+        aside.rename(other)
+
+    def copy(self) -> None:
+        path = self.one()
+        shutil.copyfile(path, path.with_name(f"{self.words(3)}-copy.md"))
+
+    def draft(self) -> None:
+        path = self.one()
+        self.put({"draft": "" if "draft: true" in path.read_text("utf-8") else "true"}, path)
+
+    def category(self) -> None:
+        self.put({"categories": self.dice.choice(["[技术]", "[生活, 茶]", "[[技术, 前端], [生活]]", "", "新的"])}, self.one())
+
+    def spell(self) -> None:
+        self.put({"tags": self.dice.choice(["[A, B]", "[a]", "[Ａ]", "[b, 乙, 丙]"])}, self.one())
+
+    def undate(self) -> None:
+        self.put({"date": ""}, self.one())
+
+    def schedule(self) -> None:
+        self.put({"date": f"2026-01-{self.dice.randrange(1, 28):02}"}, self.one())
+
+    def expire(self) -> None:
+        self.put({"expires": f"2026-01-{self.dice.randrange(1, 28):02}"}, self.one())
+
+    def own_id(self) -> None:
+        self.put({"id": self.dice.choice(["", "one", "two", "x3"])}, self.one())
+
+    def picture(self) -> None:
+        picture = self.posts / f"{self.words(1)}.png"
+        picture.write_bytes(self.words(20).encode())
+        path = self.one()
+        path.write_text(path.read_text("utf-8") + f"\n![]({picture.name})\n", "utf-8")
+
+    def break_it(self) -> None:
+        self.put({"date": "never"}, self.one())
+
+    def mend(self) -> None:
+        for path in self.files():
+            if "date: never" in path.read_text("utf-8"):
+                self.put({"date": "2025-06-01"}, path)
+                return
+
+    def move_folder(self) -> None:
+        for path in sorted(self.posts.rglob("*.md")):
+            if path.parent.name == "层":
+                path.rename(self.posts / "2025" / path.name)
+
+
+def everything(site: Settings) -> dict[str, bytes]:
+    """Every published file, and all that the ledger knows."""
+    files = {str(path.relative_to(site.output)): path.read_bytes() for path in sorted(site.output.rglob("*")) if path.is_file()}
+    held = Ledger.open(site.state)
+    files["ledger"] = "".join(export(held)).encode()
+    held.close()
+    return files
+
+
+def keep(site: Settings, place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    for one in (site.output, site.state, site.output.parent / ".public.feeds"):
+        if one.exists():
+            shutil.copytree(one, place / one.name, symlinks=True)
+
+
+def put_back(site: Settings, place: Path) -> None:
+    for one in (site.output, site.state, site.output.parent / ".public.feeds"):
+        shutil.rmtree(one, ignore_errors=True)
+        if (place / one.name).exists():
+            shutil.copytree(place / one.name, one, symlinks=True)
+
+
+@pytest.mark.parametrize(("seed", "changed"), [(1, {}), (2, {"permalink": ":year/:title/"}), (3, {"taxonomies": ("category",), "id_source": "permalink"})])
+def test_what_stands_makes_the_same(tmp_path: Path, seed: int, changed: dict[str, object]) -> None:
+    """After every deed of a long history, with what stands and without: equal bytes, equal ledger, equal refusals."""
+    site = settings(tmp_path, **changed)
+    author = Author(site.posts, seed)
+    as_of, stood = START, 0
+    for _ in range(60):
+        time.sleep(TICK_SECONDS)
+        keep(site, tmp_path / "kept")
+        (site.state / "standing").unlink(missing_ok=True)
+        code: object
+        try:
+            code = run.publish(site, as_of).exit_code
+            wanted = everything(site)
+        except FeedsError as error:
+            code, wanted = str(error), {}
+        put_back(site, tmp_path / "kept")
+        try:
+            outcome = run.publish(site, as_of)
+            assert outcome.exit_code == code
+            stood += len(outcome.built.gathered.standing or ())
+            found = everything(site)
+        except FeedsError as error:
+            assert str(error) == code
+            found = {}
+        assert found.keys() == wanted.keys()
+        assert [path for path in found if found[path] != wanted[path]] == []
+        for _ in range(author.dice.choice([0, 1, 1, 2, 4])):
+            author.dice.choice(author.deeds)()
+        as_of += timedelta(hours=author.dice.choice([0, 1, 5, 40]))
+    assert stood > 60, "posts stood in most of the runs, or this tested nothing"
+
+
+def publish(site: Settings, at: datetime = START) -> run.Outcome:
+    time.sleep(TICK_SECONDS)
+    return run.publish(site, at)
+
+
+def stood(outcome: run.Outcome) -> int:
+    return len(outcome.built.gathered.standing or ())
+
+
+def test_only_what_changed_is_read(tmp_path: Path) -> None:
+    site = settings(tmp_path, limit=50)
+    author = Author(site.posts, 5)
+    count = len(author.files())
+    assert stood(publish(site)) == 0
+    path = author.files()[0]
+    path.write_text(path.read_text("utf-8") + "又一句。\n", "utf-8")
+    outcome = publish(site)
+    assert (stood(outcome), outcome.built.gathered.read, outcome.built.conversion.converted) == (count - 1, 1, 1)
+    outcome = publish(site)
+    assert (stood(outcome), outcome.built.gathered.read, outcome.switched.switched) == (count, 0, False)
+
+
+@pytest.mark.parametrize("what", ["clock", "settings", "ledger", "memo", "damaged", "cut"])
+def test_what_makes_nothing_stand(tmp_path: Path, what: str) -> None:
+    """Anything that decides a post besides its own file, and any damage: the run looks at everything again, and says the same."""
+    site = settings(tmp_path)
+    Author(site.posts, 6)
+    publish(site)
+    before = everything(site)
+    file = site.state / "standing"
+    at = START
+    if what == "clock":
+        at = START - timedelta(seconds=1)
+    elif what == "settings":
+        site = replace(site, max_age_seconds=1800)
+    elif what == "ledger":
+        os.utime(site.state / "ledger.sqlite", (1, 1))
+        os.utime(site.state / "ledger.backup.sqlite", (1, 1))
+    elif what == "memo":
+        (site.state / "memo.sqlite").unlink()
+    elif what == "damaged":
+        raw = bytearray(file.read_bytes())
+        raw[-3] ^= 1
+        file.write_bytes(raw)
+    else:
+        file.write_bytes(file.read_bytes()[:-9])
+    outcome = publish(site, at)
+    assert stood(outcome) == 0
+    if what != "settings":
+        assert everything(site) == before
+
+
+def test_a_look_leaves_what_stands_alone(tmp_path: Path) -> None:
+    """`check`, `diff` and `explain` look at every post and change nothing of what the next build leans on."""
+    site = settings(tmp_path)
+    author = Author(site.posts, 7)
+    publish(site)
+    before = (site.state / "standing").read_bytes()
+    author.edit()
+    time.sleep(TICK_SECONDS)
+    with run.look(site, START + timedelta(hours=1)) as (_, built):
+        assert built.gathered.standing is None
+    assert (site.state / "standing").read_bytes() == before
+    assert stood(publish(site, START + timedelta(hours=1))) == len(author.files()) - 1
+
+
+def test_names_with_line_ends_and_tabs_are_files_as_any(tmp_path: Path) -> None:
+    """A listing's lines and fields hold whatever name a file has."""
+    names = ["a\nb.md", "a\tb.md", "/n".replace("/", "n") + ".md", "\tc.md", "深\n层/d\n.md", "x\n/\ny/z.md"]
+    for name in names:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    found = {above + listing.fields(line)[0] for above, lines in listing.blocks(listing.take(str(tmp_path))) for line in lines}
+    assert found == set(names)
+
+
+def test_what_stands_is_kept_small(tmp_path: Path) -> None:
+    """Rows of deleted posts go, and a changed post keeps its own."""
+    site = settings(tmp_path)
+    author = Author(site.posts, 8)
+    publish(site)
+    for number in range(6):
+        author.edit()
+        author.add()
+        author.delete()
+        publish(site, START + timedelta(hours=number))
+    head = json.loads((site.state / "standing").read_bytes().partition(b"\n")[0])
+    assert sum(count for _, count in head["folders"]) <= len(author.files())
