@@ -23,6 +23,7 @@ from feeds.scan import File, sort_out
 from feeds.settings import Settings
 from feeds.standing import Standing
 
+_RACY = "racy:"
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -59,7 +60,12 @@ class Listed(NamedTuple):
 def stat_of(file: File, taken_ns: int) -> str:
     """The file's stat as it is remembered; marked racy where a later write could leave it the same."""
     stat = f"{file.size}:{file.mtime_ns}:{file.ctime_ns}:{file.inode}"
-    return f"racy:{stat}" if listing.is_racy((file.size, file.mtime_ns, file.ctime_ns), taken_ns) else stat
+    return _RACY + stat if is_racy(file, taken_ns) else stat
+
+
+def is_racy(file: File, taken_ns: int) -> bool:
+    """Whether the file could change again and keep the stat it has in a listing not taken before `taken_ns`."""
+    return listing.is_racy(file.mtime_ns, file.ctime_ns, taken_ns)
 
 
 def gather(
@@ -70,29 +76,32 @@ def gather(
     found_files = sort_out(standing.match(blocks) if standing else blocks, settings.exclude)
     remembered = _remembered(memo, headers_key, [file.path for file in found_files.posts] if standing else None)
     found: dict[str, Header | tuple[Problem, ...]] = {}
-    changed: list[tuple[File, str]] = []
+    changed: list[File] = []
     before: dict[str, str] = {}
     same: list[str] = []
-    stats = {file.path: stat_of(file, listed.taken_ns) for file in found_files.posts}
+    racy = {file.path for file in found_files.others if is_racy(file, listed.taken_ns)}
     for file in found_files.posts:
-        stat = stats[file.path]
+        stat = stat_of(file, listed.taken_ns)
+        if stat.startswith(_RACY):
+            racy.add(file.path)
         old = remembered.pop(file.path, None)
         if old is not None and old[0] == stat:
             same.append(old[1])
         else:
-            changed.append((file, stat))
+            changed.append(file)
             if old is not None:
                 before[file.path] = old[1]
     shared: dict[Any, Any] = {}
     for one in decode_all(same):
         found[one.path if isinstance(one, Header) else one[0].path] = one
-    missing = {file.path for file in found_files.posts} - found.keys() - {file.path for file, _ in changed}
-    changed += ((file, stats[file.path]) for file in found_files.posts if file.path in missing)
+    if len(found) < len(same):
+        unread = {file.path for file in changed}
+        changed += (file for file in found_files.posts if file.path not in found and file.path not in unread)
     results = workers.run(
-        read_header, [file.path for file, _ in changed], shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64
+        read_header, [file.path for file in changed], shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64
     )
     vanished: set[str] = set()
-    for (file, stat), (result, encoded) in zip(changed, results, strict=True):
+    for file, (result, encoded) in zip(changed, results, strict=True):
         if isinstance(result, Header):
             found[file.path] = _sharing(result, shared)
         elif result[0].code == "vanished":
@@ -102,7 +111,7 @@ def gather(
             found[file.path] = result
             if result[0].code == "internal":
                 continue
-        memo.put_file(file.path, stat, encoded)
+        memo.put_file(file.path, stat_of(file, listed.taken_ns), encoded)
     memo.drop_files(sorted({*remembered, *vanished, *_dropped(standing, found)}))
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
@@ -129,8 +138,7 @@ def gather(
         problems=tuple(found_files.problems),
         files=files,
         others=tuple(found_files.others),
-        racy=frozenset(path for path, stat in stats.items() if stat.startswith("racy:"))
-        | {file.path for file in found_files.others if stat_of(file, listed.taken_ns).startswith("racy:")},
+        racy=frozenset(racy),
         read=len(changed),
         standing=standing,
     )

@@ -7,7 +7,7 @@ nothing. Imports nothing: cron pays for every import of this module.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 #: Folders that hold no posts, whoever made them.
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
@@ -86,8 +86,7 @@ def fields(written: str) -> tuple[str, list[int]]:
     return name, [int(number) for number in numbers]
 
 
-def is_racy(numbers: Sequence[int], taken_ns: int) -> bool:
-    """Whether a file with this stat, listed not before `taken_ns`, could change again and keep it."""
-    _, mtime, ctime, *_ = numbers
-    tick = _TICK_NS if mtime % _SECOND_NS or ctime % _SECOND_NS else _LONG_TICK_NS
-    return max(mtime, ctime) > taken_ns - tick
+def is_racy(mtime_ns: int, ctime_ns: int, taken_ns: int) -> bool:
+    """Whether a file with these times, listed not before `taken_ns`, could change again and keep its stat."""
+    tick = _TICK_NS if mtime_ns % _SECOND_NS or ctime_ns % _SECOND_NS else _LONG_TICK_NS
+    return max(mtime_ns, ctime_ns) > taken_ns - tick

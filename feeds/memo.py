@@ -10,16 +10,23 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 CREATE TABLE files (path TEXT PRIMARY KEY, stat TEXT NOT NULL, header TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE results (key TEXT, kind TEXT, value BLOB NOT NULL, PRIMARY KEY (key, kind)) WITHOUT ROWID;
+CREATE TABLE notes (key TEXT, kind TEXT, value BLOB NOT NULL, PRIMARY KEY (key, kind)) WITHOUT ROWID;
 CREATE TABLE used (key TEXT PRIMARY KEY, build INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 #: How many builds a result that nobody asked for is kept; uses are noted at half that interval, to write less.
 KEEP_BUILDS = 20
 _AT_ONCE = 500
+#: Small results that every run asks for, in a table of their own: among the large ones each would cost a page.
+_NOTES = frozenset({"asked", "facts", "digest"})
+
+
+def _table(kind: str) -> str:
+    return "notes" if kind in _NOTES else "results"
 
 
 class Memo:
@@ -82,7 +89,7 @@ class Memo:
         for start in range(0, len(asked), _AT_ONCE):
             some = asked[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))
-            question = f"SELECT key, value FROM results WHERE kind=? AND key IN ({marks})"  # noqa: S608  only marks
+            question = f"SELECT key, value FROM {_table(kind)} WHERE kind=? AND key IN ({marks})"  # noqa: S608  only marks
             found.update(self._base.execute(question, (kind, *some)))
         self._used.update(found)
         return found
@@ -111,10 +118,11 @@ class Memo:
 
     def _flush(self) -> None:
         self._begin()
-        self._base.executemany(
-            "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
-            ((key, kind, value) for (key, kind), value in self._new.items()),
-        )
+        for table in ("results", "notes"):
+            self._base.executemany(
+                f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)",  # noqa: S608  our own names
+                ((key, kind, value) for (key, kind), value in self._new.items() if _table(kind) == table),
+            )
         self._new.clear()
         self._base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", self._files)
         self._files.clear()
@@ -127,7 +135,9 @@ class Memo:
             "INSERT INTO used VALUES (?, ?) ON CONFLICT DO UPDATE SET build=excluded.build WHERE build<?",
             ((key, self.build, self.build - KEEP_BUILDS // 2) for key in self._used),
         )
-        base.execute("DELETE FROM results WHERE key IN (SELECT key FROM used WHERE build<?)", (self.build - KEEP_BUILDS,))
+        for table in ("results", "notes"):
+            question = f"DELETE FROM {table} WHERE key IN (SELECT key FROM used WHERE build<?)"  # noqa: S608  our own names
+            base.execute(question, (self.build - KEEP_BUILDS,))
         base.execute("DELETE FROM used WHERE build<?", (self.build - KEEP_BUILDS,))
         self._tell("build", str(self.build))
         base.execute("COMMIT")

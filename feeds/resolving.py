@@ -247,17 +247,9 @@ class Resolving:
     def add(self, posts: Sequence[Sighting]) -> None:
         """Records for posts that nobody knows; of two that want one slug the first by path gets it."""
         slugs = self.slugs(posts)
-        published = {post.path: post.published or self.as_of for post in posts}
-        wanted: dict[str, str] = {}
+        ids = self.ids(posts, slugs)
         for post in posts:
-            if post.explicit_id is not None:
-                wanted[post.path] = identity.explicit_id(post.explicit_id, self.authority)
-            else:
-                given = self.mint(post, slugs[post.path], published[post.path]) if self.mint else None
-                wanted[post.path] = given or identity.minted_id(self.authority, post.path)
-        ids = self.ids(posts, wanted)
-        for post in posts:
-            blank = Record(0, ids[post.path], slugs[post.path], post.explicit_id, post.path, post.text_digest, 1, 0,
+            blank = Record(0, ids.pop(post.path), slugs.pop(post.path), post.explicit_id, post.path, post.text_digest, 1, 0,
                            None, None, None, None, 0)  # fmt: skip
             self.settle(post, blank, _FRONT_MATTER if post.explicit_id is not None else "new")
             self.staged.new.append(self.staged.changed.pop(0))
@@ -266,13 +258,12 @@ class Resolving:
 
     def slugs(self, posts: Sequence[Sighting]) -> dict[str, str]:
         """A slug for each post, from its name; where that is taken, with a suffix from its path."""
-        wanted = {post.path: taxonomy.slug(identity.stem(post.path)) for post in posts}
-        taken = self.taken("slug", set(wanted.values()))
-        given: dict[str, str] = {}
-        for path, slug in wanted.items():
+        given = {post.path: taxonomy.slug(identity.stem(post.path)) for post in posts}
+        taken = self.taken("slug", given.values())
+        for path, slug in given.items():
             made = slug
             attempt = 0
-            while made in taken or (attempt and self.taken("slug", {made})):
+            while made in taken or (attempt and self.taken("slug", (made,))):
                 mark = digest(path)[: 8 + attempt]
                 made = f"{cut(slug, taxonomy.MAX_SLUG_BYTES - 1 - len(mark))}-{mark}"
                 attempt += 1
@@ -280,25 +271,34 @@ class Resolving:
             taken.add(made)
         return given
 
-    def ids(self, posts: Sequence[Sighting], wanted: Mapping[str, str]) -> dict[str, str]:
+    def ids(self, posts: Sequence[Sighting], slugs: Mapping[str, str]) -> dict[str, str]:
         """An id for each post that no other has or had; front matter's as it stands."""
-        given = {post.path: wanted[post.path] for post in posts if post.explicit_id is not None}
-        taken = self.taken("id", set(wanted.values())) | set(given.values())
+        given: dict[str, str] = {}
+        stated: set[str] = set()
+        for post in posts:
+            if post.explicit_id is not None:
+                given[post.path] = identity.explicit_id(post.explicit_id, self.authority)
+                stated.add(given[post.path])
+            else:
+                minted = self.mint(post, slugs[post.path], post.published or self.as_of) if self.mint else None
+                given[post.path] = minted or identity.minted_id(self.authority, post.path)
+        taken = self.taken("id", given.values()) | stated
         taken |= {record.id for record in self.staged.changed.values()}
-        for path, id in wanted.items():
-            if path in given:
+        for post in posts:
+            if post.explicit_id is not None:
                 continue
-            made, attempt = id, 1
-            while made in taken or (attempt > 1 and self.taken("id", {made})):
+            id = made = given[post.path]
+            attempt = 1
+            while made in taken or (attempt > 1 and self.taken("id", (made,))):
                 attempt += 1
                 made = f"{id}{'#' if id.startswith('http') else '~'}{attempt}"
-            given[path] = made
+            given[post.path] = made
             taken.add(made)
         return given
 
-    def taken(self, column: str, values: Collection[str]) -> set[str]:
+    def taken(self, column: str, values: Iterable[str]) -> set[str]:
         """Those of the values that a record has, or as an id once had."""
-        wanted = sorted(values)
+        wanted = list(values)
         found = {str(row[0]) for row in self.among(f"SELECT {column} FROM posts WHERE {column} IN (??)", wanted)}  # noqa: S608
         if column == "id":
             found |= {str(row[0]) for row in self.among("SELECT id FROM retired WHERE id IN (??)", wanted)}

@@ -69,7 +69,7 @@ class Author:
         path = self.posts / f"{folder}{self.words(2)}-{self.made}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         date = f"date: 2025-{self.dice.randrange(1, 13):02}-{self.dice.randrange(1, 29):02} 08:00\n" if self.dice.random() < 0.8 else ""
-        extra = self.dice.choice(["", "tags: [a, 乙]\n", "tags: [A]\nauthor: 林夏\n", "abbrlink: x%d\n" % self.made, "odd: yes\nlink: 'javascript:x'\n"])
+        extra = self.dice.choice(["", "tags: [a, 乙]\n", "tags: [A]\nauthor: 林夏\n", f"abbrlink: x{self.made}\n", "odd: yes\nlink: 'javascript:x'\n"])
         body = "。\n\n".join(self.words(self.dice.randrange(5, 40)) for _ in range(self.dice.randrange(1, 8)))
         path.write_text(f"---\ntitle: {self.words(4)}\n{date}categories: [{self.dice.choice(['技术', '生活', '技术, 前端'])}]\n{extra}---\n{body}\n", "utf-8")
 

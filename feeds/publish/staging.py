@@ -99,8 +99,9 @@ def stage(
     ):
         return None
     staged.manifest = made
+    fresh = set(staged.fresh)
     for path in documents:
-        if path not in set(staged.fresh):
+        if path not in fresh:
             staged.kept.append(path)
             for ending in (ENDINGS[coding] for coding in precompress):
                 if (live / (path + ending)).is_file():
@@ -108,7 +109,7 @@ def stage(
     if link:
         for path in staged.kept:
             disk.link(live / path, folder / path)
-    for path in [path for path in _missing_codings(live, documents, precompress) if path not in set(staged.fresh)]:
+    for path in [path for path in _missing_codings(live, documents, precompress) if path not in fresh]:
         body = (live / path).read_bytes()
         one = documents[path]
         staged.fresh += _compress(folder / path, path, body, one.media_type, precompress, one.last_modified)
