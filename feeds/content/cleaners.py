@@ -110,7 +110,10 @@ def _tools() -> Any:
             )  # fmt: skip
 
         def clean(self, text: str, walk: Walk) -> str:
-            dom = self.parser.parseFragment(text)
+            # Not parseFragment: its last step loses elements that were fostered out of a table.
+            self.parser._parse(text, innerHTML=True)
+            dom = self.parser.tree.openElements[0]._element
+            dom.tag = "div"
             walk.run(dom)
             policy, prefix = walk.policy, walk.id_prefix
             filtered = Sanitizer(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 #: Moves with each change of what is let through: remembered entries are made anew.
-VERSION = "1"
+VERSION = "2"
 
 _TAGS = (
     "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins"

@@ -35,7 +35,7 @@ _FOOTNOTE = re.compile(r"(?:fn|fnref|footnote|footnote-ref|user-content-fn|user-
 _ANCHOR_TEXT = frozenset({"", "#", "¶", "§", "🔗", "⚓", "link", "permalink"})
 #: Elements in which a paragraph may stand; in any other a second parse would move it.
 _HOLD_PARAGRAPHS = frozenset(
-    ("DOCUMENT_FRAGMENT", "div", "section", "article", "main", "figure", "blockquote", "li", "td", "dd", "details", "body", "center")
+    ("div", "section", "article", "main", "figure", "blockquote", "li", "td", "dd", "details", "body", "center")
 )
 #: Scripts that write a frame where they stand.
 _SCRIPT_EMBED = re.compile(r"https://(?:gist\.github\.com/[\w-]+/|asciinema\.org/a/)\w+\.js\Z")
