@@ -5,8 +5,10 @@ The results do not depend on the number of workers. Nothing starts where there i
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -16,6 +18,7 @@ R = TypeVar("R")
 
 #: A pool takes some 60 ms to start: it has to save more than that.
 WORTH_SECONDS = 0.25
+_PR_SET_PDEATHSIG = 1
 
 
 def processors() -> int:
@@ -40,7 +43,8 @@ def run(
         forks = "fork" in multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("fork" if forks else None)
         try:
-            with ProcessPoolExecutor(count, mp_context=context, initializer=_share, initargs=(function, shared)) as pool:
+            given = (function, shared, os.getpid())
+            with ProcessPoolExecutor(count, mp_context=context, initializer=_share, initargs=given) as pool:
                 for result in pool.map(_call, arguments, chunksize=chunk):
                     yield result
                     done += 1
@@ -53,11 +57,21 @@ def run(
 _shared: dict[str, Any] = {}
 
 
-def _share(function: Callable[[S, A], R], shared: S) -> None:
+def _share(function: Callable[[S, A], R], shared: S, parent: int) -> None:
+    _end_with(parent)
     # What was made before the fork is not ours to look through; what is made here has cycles to collect.
     gc.freeze()
     gc.enable()
     _shared["call"] = (function, shared)
+
+
+def _end_with(parent: int) -> None:
+    """Die when the parent is killed (prctl(2)): nobody else would ever tell this worker that there is no more work."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _call(argument: Any) -> Any:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from feeds.publish import lock
 
 ROOT = Path(__file__).parents[1]
 
@@ -126,3 +132,38 @@ def test_a_missing_ledger_beside_an_output_is_said(tmp_path: Path) -> None:
     assert {path: body for path, body in live(tmp_path).items() if "manifest" not in path} == {
         path: body for path, body in before.items() if "manifest" not in path
     }
+
+
+def test_the_lock_and_the_workers_die_with_the_build(tmp_path: Path) -> None:
+    """REL-6: a build that is killed leaves no worker behind, and none of them holds the lock on."""
+    program = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from feeds import workers\n"
+        "from feeds.publish import lock\n"
+        "def work(shared, argument):\n"
+        "    (shared / str(argument)).touch()\n"
+        "    time.sleep(60)\n"
+        "with lock.held(Path('state')):\n"
+        "    list(workers.run(work, range(4), shared=Path('.'), workers=2, seconds_each=1, chunk=1))\n"
+    )
+    told, held = os.pipe()
+    started = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, pass_fds=[held], start_new_session=True
+    )
+    os.close(held)
+    try:
+        for _ in range(600):
+            if (tmp_path / "1").exists():
+                break
+            time.sleep(0.05)
+        started.kill()
+        started.wait()
+        with lock.held(tmp_path / "state"):
+            pass
+        # The pipe ends when the last process that holds it has ended.
+        assert select.select([told], [], [], 20)[0], "workers outlive the build"
+    finally:
+        os.close(told)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(started.pid, signal.SIGKILL)

@@ -14,6 +14,18 @@ from pathlib import Path
 from feeds.errors import AlreadyRunningError
 
 FILE_NAME = "build.lock"
+#: Descriptors of the locks that this process holds.
+_held: set[int] = set()
+
+
+def _let_go() -> None:
+    # A worker that was forked off shares the lock: it must not outlive the process that took it.
+    for handle in _held:
+        os.close(handle)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 @contextmanager
@@ -26,6 +38,8 @@ def held(state: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunningError("another build is running", where=str(state), mend="wait for it") from None
+        _held.add(handle)
         yield
     finally:
+        _held.discard(handle)
         os.close(handle)
