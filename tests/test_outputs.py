@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from feeds import run
-from feeds.errors import RefusedError
-from feeds.publish import lock
+from feeds.errors import PublishError, RefusedError
+from feeds.publish import disk, lock
+from feeds.publish.folder import FolderTarget
 from feeds.run import Outcome
 from feeds.settings import Settings
 
@@ -144,3 +147,89 @@ def test_a_second_build_at_once_ends_at_once(tmp_path: Path) -> None:
         )  # fmt: skip
     assert done.returncode == 4 and done.stdout == "" and done.stderr.count("\n") <= 1 and not (tmp_path / "public").exists()
     assert site.build().exit_code == 0
+
+
+def test_a_move_that_fails_half_way_is_finished_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """REL-5: what the journal tells of stays, so that the next run completes it; files that are not ours stay, too."""
+    site = Site(tmp_path, output_mode="files")
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public/theirs.html").write_text("theirs")
+    site.build()
+    site.write("new.md", "新的", category="c9")
+    replace_ = Path.replace
+    moved: list[Path] = []
+
+    def failing(path: Path, target: Path) -> Path:
+        if ".feeds-next" in str(path):
+            moved.append(path)
+            if len(moved) > 3:
+                raise OSError(errno.EIO, "Input/output error", str(path))
+        return replace_(path, target)
+
+    with monkeypatch.context() as patched, pytest.raises(PublishError):
+        patched.setattr(Path, "replace", failing)
+        site.build(1)
+    outcome = site.build(1)
+    documents = outcome.switched.manifest.documents
+    assert "category/c9/rss.xml" in documents
+    assert {path: sha256((tmp_path / "public" / path).read_bytes()).hexdigest() for path in documents} == {
+        path: one.digest for path, one in documents.items()
+    }
+    assert set(files(tmp_path / "public")) == {*documents, ".feeds-manifest.json", "theirs.html"}
+
+
+@pytest.mark.parametrize("cut", ["fails", "killed"])
+def test_without_an_exchange_the_folder_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: str) -> None:
+    """Where the system cannot exchange two folders: the generation that was put away is back at once, or with the next run."""
+    site = Site(tmp_path)
+    site.build()
+    before = files(tmp_path / "public")
+    site.write("3.md", "改了", "2021-01-03", "c3")
+    rename = Path.rename
+
+    def failing(path: Path, target: Path) -> Path:
+        if path.name.startswith("next-"):
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return rename(path, target)
+
+    if cut == "fails":
+        with monkeypatch.context() as patched, pytest.raises(PublishError):
+            patched.setattr(disk, "exchange", lambda one, other: False)
+            patched.setattr(Path, "rename", failing)
+            site.build(1)
+        assert files(tmp_path / "public") == before
+    else:
+        (tmp_path / ".public.feeds").mkdir()
+        (tmp_path / "public").rename(tmp_path / ".public.feeds/away-1")
+    outcome = site.build(1)
+    after = files(tmp_path / "public")
+    assert {path for path in after if before.get(path) != after[path]} - {".feeds-manifest.json"} == set(outcome.switched.changed)
+    assert os.listdir(tmp_path / ".public.feeds") == ["old-000000001"]
+
+
+def test_a_link_that_was_not_moved_is_no_stray_file(tmp_path: Path) -> None:
+    """A run that is killed between the new link and its move leaves one; the next run takes it away."""
+    site = Site(tmp_path, output_mode="symlink")
+    site.build()
+    (tmp_path / ".public.feeds/generation-2").mkdir()
+    (tmp_path / ".public.feeds/next-link-1").symlink_to(".public.feeds/generation-2")
+    site.write("new.md", "新的")
+    site.build(1)
+    assert sorted(os.listdir(tmp_path / ".public.feeds")) == ["generation-2", "old-000000001"]
+
+
+def test_what_fails_behind_the_switch_does_not_fail_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 5 says that nothing changed: once the new generation is live a build has done its work; the next run tidies up."""
+    site = Site(tmp_path)
+    site.build()
+    site.write("new.md", "新的")
+
+    def failing(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderTarget, "_keep", failing)
+        outcome = site.build(1)
+    assert outcome.exit_code == 0 and outcome.switched.switched and "新的" in (tmp_path / "public/rss.xml").read_text("utf-8")
+    site.build(2)
+    assert os.listdir(tmp_path / ".public.feeds") == ["old-000000001"]

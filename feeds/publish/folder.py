@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -68,10 +69,19 @@ class FolderTarget:
         if journal.exists():
             self._play(json.loads(journal.read_bytes()))
         disk.remove_tree(self.output / _STAGING)
+        beside = sorted(os.listdir(self.beside)) if self.beside.is_dir() else []  # noqa: PTH208
+        away = next((name for name in beside if name.startswith("away-")), None)
+        if away is not None and not os.path.lexists(self.output):
+            # Between its two renames a switch without an exchange was cut off.
+            (self.beside / away).rename(self.output)
+            beside.remove(away)
         live = read_manifest(self.output)
         target = self.output.resolve().name if self.output.is_symlink() else ""
-        for name in sorted(os.listdir(self.beside)) if self.beside.is_dir() else ():  # noqa: PTH208
+        for name in beside:
             if not name.startswith(("next-", "generation-", "away-")) or name == target:
+                continue
+            if (self.beside / name).is_symlink():
+                (self.beside / name).unlink()
                 continue
             # A generation of before was switched away, and the run ended before it could be put with the old ones.
             was = read_manifest(self.beside / name)
@@ -101,17 +111,28 @@ class FolderTarget:
                 )  # fmt: skip
                 if staged is None:
                     assert last is not None  # noqa: S101  only against a live one can nothing be new
+                    disk.remove_tree(staging)
                     self._remember(last)
                     return Published(last, (), (), False, tuple(notices))
                 self._wait_for(staged.manifest)
                 self._note_gone(staged, last)
-                self._switch(mode, staged, last)
+                was = self._switch(mode, staged, last)
+            except BaseException:
+                # What a journal still tells of is wanted by the run that finishes it.
+                if not (self.records / _JOURNAL).exists():
+                    disk.remove_tree(staging)
+                raise
             finally:
-                disk.remove_tree(staging)
                 self._drop_empty()
-            self._remember(staged.manifest)
         except OSError as error:
             raise refused(self.output, error) from error
+        # It is live: what does not come off from here on, the next run makes up for.
+        with suppress(OSError):
+            disk.sync_folder(self.output.parent)
+            if was is not None:
+                self._keep(was, last if mode == "exchange" else read_manifest(was))
+            self._drop_empty()
+            self._remember(staged.manifest)
         return Published(staged.manifest, staged.changed, staged.removed, True, tuple(notices))
 
     def rollback(self) -> Published:
@@ -184,32 +205,34 @@ class FolderTarget:
             pass
         return names
 
-    def _switch(self, mode: str, staged: Staged, last: Manifest | None) -> None:
+    def _switch(self, mode: str, staged: Staged, last: Manifest | None) -> Path | None:
+        """Make the staged generation live; where the one before lies now, if it is anywhere."""
         extras = sorted(set(staged.fresh) - set(staged.manifest.documents) - {manifests.FILE_NAME})
         disk.write_durably(self.records / "extras.json", json.dumps(extras).encode())
         if mode == "files":
             self._switch_files(staged, last)
-        elif mode == "symlink":
-            self._switch_link(staged)
-        else:
-            self._switch_folders(staged, last)
+            return None
+        return self._switch_link(staged) if mode == "symlink" else self._switch_folders(staged)
 
-    def _switch_folders(self, staged: Staged, last: Manifest | None) -> None:
+    def _switch_folders(self, staged: Staged) -> Path | None:
         """Exchange the output with the new generation, in one system call."""
         disk.sync_folder(self.beside)
         if not self.output.exists():
             staged.folder.rename(self.output)
-        elif disk.exchange(staged.folder, self.output):
-            self._keep(staged.folder, last)
-        else:
-            # No exchange on this file system: the folder is away for the instant between two renames.
-            away = self.beside / f"away-{os.getpid()}"
-            self.output.rename(away)
+            return None
+        if disk.exchange(staged.folder, self.output):
+            return staged.folder
+        # No exchange on this file system: the folder is away for the instant between two renames.
+        away = self.beside / f"away-{os.getpid()}"
+        self.output.rename(away)
+        try:
             staged.folder.rename(self.output)
-            self._keep(away, last)
-        disk.sync_folder(self.output.parent)
+        except OSError:
+            away.rename(self.output)
+            raise
+        return away
 
-    def _switch_link(self, staged: Staged) -> None:
+    def _switch_link(self, staged: Staged) -> Path | None:
         """Point the output's link at the new generation."""
         was = self.output.resolve() if self.output.is_symlink() else None
         if self.output.is_dir() and not self.output.is_symlink():
@@ -220,10 +243,15 @@ class FolderTarget:
         fresh = self.beside / f"next-link-{os.getpid()}"
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(f"{self.beside.name}/{home.name}")
-        fresh.rename(self.output)
-        disk.sync_folder(self.output.parent)
+        try:
+            fresh.rename(self.output)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            disk.remove_tree(home)
+            raise
         if was is not None and was.parent == self.beside.resolve() and was.name.startswith("generation-"):
-            self._keep(was, read_manifest(was))
+            return was
+        return None
 
     def _switch_files(self, staged: Staged, last: Manifest | None) -> None:
         """File by file; the journal lets the next run finish what this one began."""
