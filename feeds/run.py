@@ -282,7 +282,7 @@ def rollback(settings: Settings) -> str:
             settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
             keep_seconds=settings.max_age_seconds,
         )  # fmt: skip
-        done = target.rollback()
+        done = target.rollback(extras=_extras(settings))
     forget_unchanged(settings.state)
     return (
         f"generation {done.manifest.generation} is live: the one before, with {len(done.changed)} documents changed back. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds import run
+from feeds import delivery, run
 from feeds.errors import PublishError, RefusedError
 from feeds.publish import disk, lock
 from feeds.publish.folder import FolderTarget
@@ -233,3 +234,52 @@ def test_what_fails_behind_the_switch_does_not_fail_the_build(tmp_path: Path, mo
     assert outcome.exit_code == 0 and outcome.switched.switched and "新的" in (tmp_path / "public/rss.xml").read_text("utf-8")
     site.build(2)
     assert os.listdir(tmp_path / ".public.feeds") == ["old-000000001"]
+
+
+def test_header_maps_that_are_wanted_no_more_go(tmp_path: Path) -> None:
+    """Beside other people's files, too, and with nothing else to do: what the settings no longer ask for is taken away."""
+    site = Site(tmp_path, header_maps=("nginx", "netlify"))
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public/theirs.html").write_text("theirs")
+    site.build()
+    assert {".feeds-headers", "_headers", "_redirects"} <= set(os.listdir(tmp_path / "public"))
+    site.build(1, header_maps=())
+    assert {".feeds-headers", "_headers", "_redirects"}.isdisjoint(os.listdir(tmp_path / "public"))
+    assert not site.build(2, header_maps=()).switched.switched and (tmp_path / "public/theirs.html").exists()
+
+
+def test_somebody_elses_header_file_is_not_taken(tmp_path: Path) -> None:
+    """`_headers` is a name that a site's author may have used: refused with the mend, and nothing is touched."""
+    site = Site(tmp_path, header_maps=("netlify",))
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public/_headers").write_text("theirs")
+    with pytest.raises(PublishError, match="not ours"):
+        site.build()
+    assert [str(path) for path in files(tmp_path / "public")] == ["_headers"] and (tmp_path / "public/_headers").read_text() == "theirs"
+
+
+def test_a_switch_cut_off_with_other_header_maps_on_their_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the live generation has stays ours until the next one is live: the folder is not taken for somebody else's."""
+    site = Site(tmp_path, header_maps=("netlify",), output_mode="exchange")
+    site.build()
+
+    def cut(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(disk, "exchange", cut)
+        site.build(1, header_maps=("nginx",))
+    site.build(1, header_maps=("nginx",))
+    assert "_headers" not in os.listdir(tmp_path / "public") and ".feeds-headers" in os.listdir(tmp_path / "public")
+
+
+def test_rollback_makes_the_header_maps_anew(tmp_path: Path) -> None:
+    """They tell of the documents that are live now; a web server that includes them would not start without."""
+    site = Site(tmp_path, header_maps=("nginx",))
+    site.build()
+    site.write("new.md", "新的")
+    site.build(1)
+    run.rollback(site.settings)
+    maps = (tmp_path / "public/.feeds-headers/nginx-http.conf").read_text("utf-8")
+    told = json.loads((tmp_path / "public/.feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
+    assert delivery.tag(told[0]) in maps

@@ -54,5 +54,5 @@ class Target(Protocol):
     def publish(self, resources: Sequence[Resource], facts: Facts, *, extras: Extras | None = None) -> Published:
         """Make every document, check each, then switch. Raises RenderError or PublishError with nothing changed."""
 
-    def rollback(self) -> Published:
+    def rollback(self, *, extras: Extras | None = None) -> Published:
         """Publish the generation before the live one again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,7 +19,7 @@ from feeds import manifest as manifests
 from feeds.errors import PublishError
 from feeds.manifest import Manifest
 from feeds.model import rfc3339
-from feeds.publish import Extras, Facts, Published, disk
+from feeds.publish import Extras, Facts, Published, disk, header_maps
 from feeds.publish.staging import ENDINGS, Staged, read_manifest, refused, stage
 from feeds.resources import Resource
 
@@ -27,6 +27,7 @@ _STAGING = ".feeds-next"
 _COPY = "published.json"
 _GONE = "gone.json"
 _JOURNAL = "journal.json"
+_EXTRAS = "extras.json"
 
 
 class FolderTarget:
@@ -107,13 +108,15 @@ class FolderTarget:
             try:
                 staged = stage(
                     wanted, facts, folder=staging, live=self.output, last=last, history=self._gone(),
-                    precompress=self.precompress, extras=extras, link=mode != "files",
+                    precompress=self.precompress, extras=extras, extras_before=self._extras(), link=mode != "files",
                 )  # fmt: skip
                 if staged is None:
                     assert last is not None  # noqa: S101  only against a live one can nothing be new
                     disk.remove_tree(staging)
                     self._remember(last)
+                    self._note_extras(path for path in self._extras() if (self.output / path).exists())
                     return Published(last, (), (), False, tuple(notices))
+                self._refuse_theirs(staged, last)
                 self._wait_for(staged.manifest)
                 self._note_gone(staged, last)
                 was = self._switch(mode, staged, last)
@@ -133,9 +136,10 @@ class FolderTarget:
                 self._keep(was, last if mode == "exchange" else read_manifest(was))
             self._drop_empty()
             self._remember(staged.manifest)
+            self._note_extras(staged.extras)
         return Published(staged.manifest, staged.changed, staged.removed, True, tuple(notices))
 
-    def rollback(self) -> Published:
+    def rollback(self, *, extras: Extras | None = None) -> Published:
         """Publish the generation before the live one again; Last-Modified still moves forward (HTTP-8)."""
         last = self.last()
         olds = self._olds()
@@ -159,7 +163,7 @@ class FolderTarget:
             old.revision, moment, old.base_url, old.max_age_seconds, old.stale_while_revalidate_seconds,
             old.stale_if_error_seconds, old.next_change_at, old.problems, old.moved, old.retired,
         )  # fmt: skip
-        return self.publish(resources, facts)
+        return self.publish(resources, facts, extras=extras)
 
     # how to switch
 
@@ -189,7 +193,7 @@ class FolderTarget:
     def _foreign(self, last: Manifest | None) -> Iterator[str]:
         ours = self._names(read_manifest(self.output) or last)
         for path in disk.files_below(self.output):
-            if path not in ours and not path.startswith(_STAGING + "/"):
+            if path not in ours and not path.startswith((_STAGING + "/", header_maps.FOLDER + "/")):
                 yield path
 
     def _names(self, manifest: Manifest | None) -> set[str]:
@@ -199,16 +203,25 @@ class FolderTarget:
         names = {manifests.FILE_NAME, *manifest.documents}
         for ending in ENDINGS.values():
             names |= {path + ending for path in manifest.documents}
+        return names | self._extras()
+
+    def _extras(self) -> set[str]:
+        """The further files of the live generation, and of one that was on its way: header maps."""
         try:
-            names |= set(json.loads((self.records / "extras.json").read_bytes()))
+            return set(json.loads((self.records / _EXTRAS).read_bytes()))
         except (OSError, ValueError):
-            pass
-        return names
+            return set()
+
+    def _note_extras(self, extras: Iterable[str]) -> None:
+        """Write down which further files are ours."""
+        noted = set(extras)
+        if noted != self._extras():
+            disk.write_durably(self.records / _EXTRAS, json.dumps(sorted(noted)).encode())
 
     def _switch(self, mode: str, staged: Staged, last: Manifest | None) -> Path | None:
         """Make the staged generation live; where the one before lies now, if it is anywhere."""
-        extras = sorted(set(staged.fresh) - set(staged.manifest.documents) - {manifests.FILE_NAME})
-        disk.write_durably(self.records / "extras.json", json.dumps(extras).encode())
+        # Until it is live, a killed run may leave either: both are ours.
+        self._note_extras({*self._extras(), *staged.extras})
         if mode == "files":
             self._switch_files(staged, last)
             return None
@@ -255,8 +268,10 @@ class FolderTarget:
 
     def _switch_files(self, staged: Staged, last: Manifest | None) -> None:
         """File by file; the journal lets the next run finish what this one began."""
-        ours = self._names(last)
-        gone = sorted(name for name in ours - self._names(staged.manifest) - set(staged.fresh) if (self.output / name).exists())
+        documents = staged.manifest.documents
+        kept = {manifests.FILE_NAME, *staged.fresh, *documents}
+        kept |= {path + ending for path in documents for ending in ENDINGS.values()}
+        gone = sorted(name for name in self._names(last) - kept if (self.output / name).exists())
         stale = sorted(
             path + ending for path in staged.changed for ending in ENDINGS.values()
             if path + ending not in staged.fresh and (self.output / (path + ending)).exists()
@@ -306,6 +321,15 @@ class FolderTarget:
                     mend="delete it (an older feed generator's?), or set another name under [paths]",
                 )
         return kept, notices
+
+    def _refuse_theirs(self, staged: Staged, last: Manifest | None) -> None:
+        """Raise PublishError where a header map would take the place of somebody else's file."""
+        known = self._names(last)
+        for path in staged.extras:
+            if path not in known and not path.startswith(header_maps.FOLDER + "/") and (self.output / path).exists():
+                raise PublishError(
+                    str(self.output), path, "a file that is not ours lies there", mend="delete it, or mend header_maps"
+                )
 
     # old generations, records
 

@@ -7,7 +7,7 @@ Nothing that readers see is touched here.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -29,7 +29,8 @@ _COMPRESSIBLE = ("text/", "application/rss", "application/atom", "application/fe
 class Staged:
     """A generation that is ready to go live: its folder, its manifest, what is new in it against the last one.
 
-    `fresh` are the files that were written, `kept` those that are as they were; both as paths below the folder.
+    `fresh` are the files that were written, `kept` those that are as they were, `extras` the header maps; all as paths
+    below the folder.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class Staged:
     removed: tuple[str, ...] = ()
     fresh: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    extras: tuple[str, ...] = ()
 
 
 def stage(
@@ -50,12 +52,13 @@ def stage(
     history: Mapping[str, datetime],
     precompress: Sequence[str],
     extras: Extras | None,
+    extras_before: Collection[str],
     link: bool,
 ) -> Staged | None:
     """Make the next generation in `folder`; None where it would be the one that is live.
 
-    `history` gives when paths that are gone last changed: what comes back must not look older. With `link` false what is
-    unchanged is not brought along.
+    `history` gives when paths that are gone last changed: what comes back must not look older. `extras_before` are the
+    header maps that the live one may have. With `link` false what is unchanged is not brought along.
     """
     before: Mapping[str, Published] = last.documents if last is not None else {}
     documents: dict[str, Published] = {}
@@ -90,10 +93,12 @@ def stage(
     number = (last.generation if last is not None else 0) + 1
     made = _manifest(facts, number, documents)
     more = dict(extras(made)) if extras is not None else {}
+    staged.extras = tuple(sorted(more))
     if (
         last is not None
         and not staged.fresh
         and replace(made, generation=last.generation, as_of=last.as_of) == last
+        and not any((live / path).exists() for path in extras_before if path not in more)
         and all(_has(live / path, body) for path, body in more.items())
         and not _missing_codings(live, documents, precompress)
     ):
