@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from feeds import __version__, convert, gather, header, publication, resources, roll, scan, unchanged
 from feeds.conversion import ChurnError
 from feeds.difference import Difference
-from feeds.errors import ExitCode
+from feeds.errors import ExitCode, FeedsError, LedgerError
 from feeds.gather import Listed
 from feeds.kept import Kept
 from feeds.ledger import Ledger, UnsettledError
@@ -140,6 +140,20 @@ class Site:
         source = resources.Source(built.conversion.fragments, lambda key: built.conversion.entries((key,))[0], self._asset)
         return resources.table(built.publication, names, source)
 
+    def settle(self, revision: str) -> bool:
+        """Confirm the generation that is live, and save the memo; False where the machine does not let us.
+
+        Neither undoes the publish: the next run confirms what is live before all else.
+        """
+        import sqlite3
+
+        try:
+            self.ledger.confirm(revision)
+            self.memo.save()
+        except (LedgerError, OSError, sqlite3.Error):
+            return False
+        return True
+
     def _asset(self, path: str) -> tuple[str, Callable[[], bytes]]:
         """An author's file: the digest of its bytes, remembered by its stat, and how to read it."""
         from hashlib import sha256
@@ -159,11 +173,24 @@ class Site:
         return f"asset-{known.decode()}", read
 
 
+class _MemoError(FeedsError):
+    """The memo cannot be used; where it was damaged it is gone, and the next try begins a new one."""
+
+
 @contextmanager
 def _open(settings: Settings) -> Iterator[Site]:
+    import sqlite3
+
+    memo = settings.state / "memo.sqlite"
     with ExitStack() as closing:
         closing.enter_context(lock.held(settings.state))
-        yield Site(settings, closing)
+        try:
+            yield Site(settings, closing)
+        except sqlite3.Error as error:  # the ledger's are LedgerErrors by now
+            if isinstance(error, sqlite3.OperationalError):
+                raise _MemoError(f"the machine does not let the cache be used: {error}", where=str(memo)) from error
+            memo.unlink(missing_ok=True)
+            raise _MemoError(f"the cache was damaged and is deleted: {error}", where=str(memo), mend="run it again") from error
 
 
 def _headers_key(settings: Settings) -> str:
@@ -172,6 +199,15 @@ def _headers_key(settings: Settings) -> str:
 
 def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent) -> Outcome:
     """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees."""
+    try:
+        return _publish(settings, as_of, accept_removals=accept_removals, tell=tell)
+    except _MemoError:
+        if (settings.state / "memo.sqlite").exists():
+            raise
+        return _publish(settings, as_of, accept_removals=accept_removals, tell=tell)
+
+
+def _publish(settings: Settings, as_of: datetime, *, accept_removals: bool, tell: Tell) -> Outcome:
     started = time.monotonic()
     with _open(settings) as site:
         last = site.target.last()
@@ -191,9 +227,11 @@ def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = Fals
         site.ledger.commit(revision)
         tell("publishing")
         switched = site.target.publish(table, _facts(settings, built.publication), extras=_extras(settings))
-        site.ledger.confirm(revision)
-        site.memo.save()
-        site.remember_standing(built)
+        switched = replace(switched, settled=site.settle(revision) and switched.settled)
+        if switched.settled:
+            # They only save time: a disk without room for them does not undo the build.
+            with suppress(OSError):
+                site.remember_standing(built)
     notices += switched.notices
     return Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed)
 
@@ -293,17 +331,19 @@ def rollback(settings: Settings) -> str:
 def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
     """Write down what lets the next equal run end at once; nothing where a file may yet change unseen."""
     settings = outcome.settings
-    if outcome.built.gathered.racy:
+    if not outcome.switched.settled or outcome.built.gathered.racy:
         return
     manifest = outcome.switched.manifest
     watched = [str(settings.output / path) for path in manifest.documents]
     watched += [str(settings.output / ".feeds-manifest.json"), str(settings.state / "ledger.sqlite")]
     until = outcome.built.publication.next_change_at
-    unchanged.record(
-        arguments, environ, state=str(settings.state), posts=str(settings.posts),
-        since=int(outcome.built.publication.as_of.timestamp()), until=None if until is None else int(until.timestamp()),
-        code=int(outcome.exit_code), published=watched, listed=outcome.listed.text,
-    )  # fmt: skip
+    # It only saves time: a disk without room for it does not undo the build.
+    with suppress(OSError):
+        unchanged.record(
+            arguments, environ, state=str(settings.state), posts=str(settings.posts),
+            since=int(outcome.built.publication.as_of.timestamp()), until=None if until is None else int(until.timestamp()),
+            code=int(outcome.exit_code), published=watched, listed=outcome.listed.text,
+        )  # fmt: skip
 
 
 def forget_unchanged(state: Path) -> None:

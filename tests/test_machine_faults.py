@@ -11,11 +11,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from feeds import run
+from feeds.memo import Memo
 from feeds.publish import lock
+from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -167,3 +171,52 @@ def test_the_lock_and_the_workers_die_with_the_build(tmp_path: Path) -> None:
         os.close(told)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(started.pid, signal.SIGKILL)
+
+
+def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
+    """The memo is a cache and nothing else: damaged anywhere, the build is as it would have been."""
+    site(tmp_path)
+    assert build(tmp_path).returncode == 0
+    memo = tmp_path / ".feeds/memo.sqlite"
+    whole = memo.read_bytes()
+    memo.write_bytes(whole[:16384] + b"\xff" * 16384 + whole[32768:])
+    (tmp_path / "posts/b.md").write_text("---\ntitle: b\ndate: 2021-01-02\n---\nsecond\n")
+    done = build(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert b"first" in (tmp_path / "out/public/feed.json").read_bytes() and b"second" in (tmp_path / "out/public/feed.json").read_bytes()
+
+
+def test_a_state_without_room_is_told_and_costs_nothing(small_disk: Path) -> None:
+    """REL-5: the state on a full disk, exit 5 and never a traceback, or 0 where only the cache found no room."""
+    site(small_disk)
+    words = ("build", "posts", "--base-url", "https://example.org/", "--output", "public", "--state", "out/state")
+    codes = set()
+    for kilobytes in range(380, 80, -50):
+        (small_disk / "out/filler").write_bytes(b"x" * 1024 * kilobytes)
+        done = build(small_disk, *words)
+        assert "Traceback" not in done.stderr
+        assert (done.returncode == 0) == (small_disk / "public/rss.xml").exists(), done.stderr
+        codes.add(done.returncode)
+        if done.returncode == 0:
+            break
+        assert done.returncode == 5 and "full" in done.stderr
+    assert codes == {0, 5}
+
+
+def test_what_fails_behind_the_switch_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 5 says that nothing changed: once the generation is live a full disk under the state does not fail the build."""
+    site(tmp_path)
+    settings = Settings(base_url="https://example.org/", posts=tmp_path / "posts", output=tmp_path / "public", state=tmp_path / "state", workers=1)
+    as_of = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Memo, "save", full)
+        outcome = run.publish(settings, as_of)
+    assert outcome.exit_code == 0 and outcome.switched.switched and not outcome.switched.settled
+    run.record_unchanged(outcome, ["posts"], {})
+    assert not (tmp_path / "state/unchanged").exists(), "the next run has something to do"
+    outcome = run.publish(settings, as_of)
+    assert outcome.switched.settled and not outcome.switched.switched

@@ -32,13 +32,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publish did: the live manifest, what changed, what went, and what its operator should know."""
+    """What a publish did: the live manifest, what changed, what went, and what its operator should know.
+
+    `settled` is false where something behind the switch did not come off: the next run has to make up for it.
+    """
 
     manifest: Manifest
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     switched: bool
     notices: tuple[str, ...] = ()
+    settled: bool = True
 
 
 #: From the manifest of the generation to be: further files that belong to it (header maps), by path.

@@ -130,6 +130,7 @@ class FolderTarget:
         except OSError as error:
             raise refused(self.output, error) from error
         # It is live: what does not come off from here on, the next run makes up for.
+        settled = False
         with suppress(OSError):
             disk.sync_folder(self.output.parent)
             if was is not None:
@@ -137,7 +138,8 @@ class FolderTarget:
             self._drop_empty()
             self._remember(staged.manifest)
             self._note_extras(staged.extras)
-        return Published(staged.manifest, staged.changed, staged.removed, True, tuple(notices))
+            settled = True
+        return Published(staged.manifest, staged.changed, staged.removed, True, tuple(notices), settled)
 
     def rollback(self, *, extras: Extras | None = None) -> Published:
         """Publish the generation before the live one again; Last-Modified still moves forward (HTTP-8)."""
