@@ -334,8 +334,8 @@ def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mappin
     if not outcome.switched.settled or outcome.built.gathered.racy:
         return
     manifest = outcome.switched.manifest
-    watched = [str(settings.output / path) for path in manifest.documents]
-    watched += [str(settings.output / ".feeds-manifest.json"), str(settings.state / "ledger.sqlite")]
+    watched = [str(settings.output / path) for path in (*manifest.documents, *outcome.switched.beside)]
+    watched.append(str(settings.state / "ledger.sqlite"))
     until = outcome.built.publication.next_change_at
     # It only saves time: a disk without room for it does not undo the build.
     with suppress(OSError):

@@ -103,3 +103,30 @@ def test_what_makes_a_run_whole_again(site: Path, what: str) -> None:
         assert "另一个" in rss.read_text("utf-8")
     else:
         assert rss.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("path", "damage"),
+    [
+        ("rss.xml", "of equal size"), ("rss.xml.gz", "deleted"), ("atom.xml.br", "cut off"), ("feed.json.br", "deleted"),
+        (".feeds-headers/nginx-http.conf", "deleted"),
+    ],
+)  # fmt: skip
+def test_whatever_belongs_to_the_generation_is_mended(site: Path, path: str, damage: str) -> None:
+    """A damaged document, a coding that is gone or cut off, a lost header map: readers get two bodies at one URL, or none."""
+    (site / "feeds.toml").write_text('base_url = "https://example.org/"\nprecompress = ["gzip", "br"]\nheader_maps = ["nginx"]\n')
+    assert build(site).returncode == 0
+    file = site / "public" / path
+    whole = file.read_bytes()
+    assert len(whole) > 100
+    before = tree(site)
+    assert build(site).returncode == 0 and tree(site) == before
+    if damage == "deleted":
+        file.unlink()
+    else:
+        file.write_bytes(whole[:50] if damage == "cut off" else whole[:-9] + b"X" * 9)
+    assert build(site).returncode == 0
+    assert file.read_bytes() == whole
+    assert {str(one.relative_to(site)) for one in (site / "public").rglob("*")} == {
+        name for name in (one.removeprefix(f"{site}/") for one in before) if name.startswith("public/")
+    }

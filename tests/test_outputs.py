@@ -283,3 +283,16 @@ def test_rollback_makes_the_header_maps_anew(tmp_path: Path) -> None:
     maps = (tmp_path / "public/.feeds-headers/nginx-http.conf").read_text("utf-8")
     told = json.loads((tmp_path / "public/.feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
     assert delivery.tag(told[0]) in maps
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_coding_that_the_settings_add_is_there_at_once(tmp_path: Path, mode: str) -> None:
+    """Beside every document, though none has changed; the documents themselves keep inode and time."""
+    site = Site(tmp_path, output_mode=mode, precompress=("gzip",))
+    site.build()
+    before = files(tmp_path / "public")
+    site.build(1, precompress=("gzip", "br"))
+    after = files(tmp_path / "public")
+    assert {path for path in after if path.endswith(".br")} == {path[:-3] + ".br" for path in before if path.endswith(".gz")}
+    assert all(after[path] == before[path] for path in before if path != ".feeds-manifest.json")
+    assert not site.build(2, precompress=("gzip", "br")).switched.switched

@@ -34,7 +34,8 @@ class Facts:
 class Published:
     """What a publish did: the live manifest, what changed, what went, and what its operator should know.
 
-    `settled` is false where something behind the switch did not come off: the next run has to make up for it.
+    `settled` is false where something behind the switch did not come off: the next run has to make up for it. `beside` are
+    the paths of the generation's files that are no documents.
     """
 
     manifest: Manifest
@@ -43,6 +44,7 @@ class Published:
     switched: bool
     notices: tuple[str, ...] = ()
     settled: bool = True
+    beside: tuple[str, ...] = ()
 
 
 #: From the manifest of the generation to be: further files that belong to it (header maps), by path.

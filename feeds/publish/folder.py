@@ -115,7 +115,7 @@ class FolderTarget:
                     disk.remove_tree(staging)
                     self._remember(last)
                     self._note_extras(path for path in self._extras() if (self.output / path).exists())
-                    return Published(last, (), (), False, tuple(notices))
+                    return Published(last, (), (), False, tuple(notices), beside=tuple(self._beside(last)))
                 self._refuse_theirs(staged, last)
                 self._wait_for(staged.manifest)
                 self._note_gone(staged, last)
@@ -139,7 +139,9 @@ class FolderTarget:
             self._remember(staged.manifest)
             self._note_extras(staged.extras)
             settled = True
-        return Published(staged.manifest, staged.changed, staged.removed, True, tuple(notices), settled)
+        return Published(
+            staged.manifest, staged.changed, staged.removed, True, tuple(notices), settled, tuple(self._beside(staged.manifest))
+        )
 
     def rollback(self, *, extras: Extras | None = None) -> Published:
         """Publish the generation before the live one again; Last-Modified still moves forward (HTTP-8)."""
@@ -213,6 +215,13 @@ class FolderTarget:
             return set(json.loads((self.records / _EXTRAS).read_bytes()))
         except (OSError, ValueError):
             return set()
+
+    def _beside(self, manifest: Manifest) -> Iterator[str]:
+        """The files of the live generation besides its documents."""
+        yield manifests.FILE_NAME
+        yield from sorted(self._extras())
+        for ending in (ENDINGS[coding] for coding in self.precompress):
+            yield from (path + ending for path in manifest.documents if (self.output / (path + ending)).exists())
 
     def _note_extras(self, extras: Iterable[str]) -> None:
         """Write down which further files are ours."""

@@ -22,6 +22,8 @@ from feeds.resources import Resource
 _SECOND = timedelta(seconds=1)
 #: Codings beside a document: ending by name.
 ENDINGS = {"gzip": ".gz", "br": ".br"}
+#: A document of so few bytes may come out larger in a coding, and then has none.
+_SMALL = 1000
 _COMPRESSIBLE = ("text/", "application/rss", "application/atom", "application/feed", "image/svg")
 
 
@@ -90,6 +92,7 @@ def stage(
             staged.fresh += _compress(written, resource.path, body, resource.media_type, precompress, moment)
     staged.changed = tuple(changed)
     staged.removed = tuple(sorted(path for path in before if path not in documents))
+    staged.fresh += _complete(folder, live, documents, set(staged.fresh), precompress)
     number = (last.generation if last is not None else 0) + 1
     made = _manifest(facts, number, documents)
     more = dict(extras(made)) if extras is not None else {}
@@ -100,7 +103,6 @@ def stage(
         and replace(made, generation=last.generation, as_of=last.as_of) == last
         and not any((live / path).exists() for path in extras_before if path not in more)
         and all(_has(live / path, body) for path, body in more.items())
-        and not _missing_codings(live, documents, precompress)
     ):
         return None
     staged.manifest = made
@@ -109,15 +111,11 @@ def stage(
         if path not in fresh:
             staged.kept.append(path)
             for ending in (ENDINGS[coding] for coding in precompress):
-                if (live / (path + ending)).is_file():
+                if path + ending not in fresh and (live / (path + ending)).is_file():
                     staged.kept.append(path + ending)
     if link:
         for path in staged.kept:
             disk.link(live / path, folder / path)
-    for path in [path for path in _missing_codings(live, documents, precompress) if path not in fresh]:
-        body = (live / path).read_bytes()
-        one = documents[path]
-        staged.fresh += _compress(folder / path, path, body, one.media_type, precompress, one.last_modified)
     for path, body in sorted(more.items()):
         disk.write(folder / path, body, facts.as_of.timestamp())
         staged.fresh.append(path)
@@ -152,10 +150,18 @@ def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published])
 
 
 def _is_there(path: Path, one: Published) -> bool:
+    """Whether the file is the document: by its size and the time that we gave it, else by its bytes."""
     try:
-        return path.stat().st_size == one.length_bytes
+        found = path.stat()
+        if found.st_size != one.length_bytes:
+            return False
+        return _has_time(found, one) or sha256(path.read_bytes()).hexdigest() == one.digest
     except OSError:
         return False
+
+
+def _has_time(found: os.stat_result, one: Published) -> bool:
+    return found.st_mtime == one.last_modified.timestamp()
 
 
 def _has(path: Path, body: bytes) -> bool:
@@ -169,13 +175,26 @@ def _compressible(media_type: str) -> bool:
     return media_type.startswith(_COMPRESSIBLE)
 
 
-def _missing_codings(live: Path, documents: Mapping[str, Published], precompress: Sequence[str]) -> list[str]:
-    """Documents without any of the codings that are wished for; small ones never get any."""
-    return [
-        path for path, one in documents.items()
-        if precompress and _compressible(one.media_type) and one.length_bytes > 1000 and (live / path).is_file()
-        and not any((live / (path + ENDINGS[coding])).exists() for coding in precompress)
-    ]  # fmt: skip
+def _complete(
+    folder: Path, live: Path, documents: Mapping[str, Published], fresh: Collection[str], precompress: Sequence[str]
+) -> list[str]:
+    """Write the codings that unchanged documents lack, or that somebody has been at; small ones need not have any."""
+    made: list[str] = []
+    for path, one in documents.items() if precompress else ():
+        if path in fresh or not _compressible(one.media_type):
+            continue
+        for coding in precompress:
+            there = live / (path + ENDINGS[coding])
+            try:
+                if _has_time(there.stat(), one):
+                    continue
+            except OSError:
+                if one.length_bytes <= _SMALL:
+                    continue
+            body = (live / path).read_bytes()
+            if not _has(there, encode(coding, body)):
+                made += _compress(folder / path, path, body, one.media_type, (coding,), one.last_modified)
+    return made
 
 
 def _compress(file: Path, path: str, body: bytes, media_type: str, precompress: Sequence[str], moment: datetime) -> list[str]:
