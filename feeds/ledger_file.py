@@ -131,13 +131,17 @@ def open_file(folder: Path) -> sqlite3.Connection | None:
     return _connect(path)
 
 
+def tidy(folder: Path) -> None:
+    """Take away what a killed run left of a ledger in the making. Only for whoever holds the build's lock."""
+    for ending in (".new", ".new-journal"):
+        (folder / (NAME + ending)).unlink(missing_ok=True)
+
+
 def create(folder: Path) -> sqlite3.Connection:
     """A new ledger aside, in one open transaction; `settle_new` gives it its place."""
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / (NAME + ".new")
-    for path in (aside, folder / (aside.name + "-journal")):
-        path.unlink(missing_ok=True)
-    base = _connect(aside)
+    tidy(folder)
+    base = _connect(folder / (NAME + ".new"))
     base.executescript(f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={VERSION}; {_SCHEMA}")
     base.execute("BEGIN IMMEDIATE")
     return base

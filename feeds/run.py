@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from feeds import __version__, convert, gather, header, publication, resources, roll, scan, unchanged
+from feeds import __version__, convert, gather, header, ledger_file, publication, resources, roll, scan, unchanged
 from feeds.conversion import ChurnError
 from feeds.difference import Difference
 from feeds.errors import ExitCode, FeedsError, LedgerError
@@ -65,6 +65,7 @@ class Site:
 
     def __init__(self, settings: Settings, closing: ExitStack) -> None:
         self.settings = settings
+        ledger_file.tidy(settings.state)
         self.ledger = Ledger.open(settings.state)
         closing.callback(self.ledger.close)
         self.memo = Memo(settings.state / "memo.sqlite")

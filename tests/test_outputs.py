@@ -296,3 +296,15 @@ def test_a_coding_that_the_settings_add_is_there_at_once(tmp_path: Path, mode: s
     assert {path for path in after if path.endswith(".br")} == {path[:-3] + ".br" for path in before if path.endswith(".gz")}
     assert all(after[path] == before[path] for path in before if path != ".feeds-manifest.json")
     assert not site.build(2, precompress=("gzip", "br")).switched.switched
+
+
+def test_what_a_killed_run_left_half_written_in_the_state_is_taken_away(tmp_path: Path) -> None:
+    """No stray file outlives the next run, though that has nothing to write itself."""
+    site = Site(tmp_path)
+    site.build()
+    records = next((tmp_path / "state/published").iterdir())
+    stray = [records / "gone.json.new", records / "published.json.new", tmp_path / "state/ledger.sqlite.new", tmp_path / "state/ledger.sqlite.new-journal"]
+    for path in stray:
+        path.write_bytes(b"half")
+    site.build(1)
+    assert not [path for path in stray if path.exists()]

@@ -69,6 +69,8 @@ class FolderTarget:
         journal = self.records / _JOURNAL
         if journal.exists():
             self._play(json.loads(journal.read_bytes()))
+        for name in (_COPY, _GONE, _JOURNAL, _EXTRAS):
+            (self.records / f"{name}.new").unlink(missing_ok=True)
         disk.remove_tree(self.output / _STAGING)
         beside = sorted(os.listdir(self.beside)) if self.beside.is_dir() else []  # noqa: PTH208
         away = next((name for name in beside if name.startswith("away-")), None)
