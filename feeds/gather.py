@@ -73,7 +73,7 @@ def gather(
 ) -> Gathered:
     """The posts of a listing; reads what has changed."""
     blocks = listing.blocks(listed.text)
-    found_files = sort_out(standing.match(blocks) if standing else blocks, settings.exclude)
+    found_files = sort_out(settings.posts, standing.match(blocks) if standing else blocks, settings.exclude)
     remembered = _remembered(memo, headers_key, [file.path for file in found_files.posts] if standing else None)
     found: dict[str, Header | tuple[Problem, ...]] = {}
     changed: list[File] = []
@@ -85,7 +85,7 @@ def gather(
         if stat.startswith(_RACY):
             racy.add(file.path)
         old = remembered.pop(file.path, None)
-        if old is not None and old[0] == stat:
+        if old is not None and old[0] == stat and not stat.startswith(_RACY):
             same.append(old[1])
         else:
             changed.append(file)

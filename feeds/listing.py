@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 #: Folders that hold no posts, whoever made them.
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+#: No file has this name.
+UNREADABLE = "/"
 _KIND, _REGULAR = 0o170000, 0o100000
 _SECOND_NS = 1_000_000_000
 #: A file changed this shortly before it was listed may change again with the same stat; on file systems that count whole
@@ -19,11 +21,12 @@ _TICK_NS, _LONG_TICK_NS = 20_000_000, 2 * _SECOND_NS
 
 
 def take(folder: str) -> str:
-    """Every file below the folder, hidden ones left out. OSError where a folder cannot be read.
+    """Every file below the folder, hidden ones left out. OSError where the folder itself cannot be read.
 
     A folder is a line of a tab and its path below the root with "/" behind it ("" for the root); then come its files, a
     line each, sorted: name, size, mtime_ns, ctime_ns, inode, with tabs between, and the mode of what is no regular file.
-    What vanishes during the walk is left out.
+    What vanishes during the walk is left out; a folder that cannot be read has the one line UNREADABLE and its errno: whether
+    that matters is for others to say.
     """
     lines: list[str] = []
     left = [""]
@@ -54,6 +57,10 @@ def take(folder: str) -> str:
             if not above:
                 raise
             continue
+        except OSError as error:
+            if not above:
+                raise
+            found, folders = [f"{UNREADABLE}\t{error.errno}"], []
         found.sort()
         folders.sort(reverse=True)
         lines.append("\t" + above.replace("\n", "//n"))
@@ -81,7 +88,7 @@ def blocks(text: str) -> Iterator[tuple[str, list[str]]]:
 def fields(written: str) -> tuple[str, list[int]]:
     """A line's name, and its numbers: size, mtime_ns, ctime_ns, inode, and perhaps mode."""
     name, *numbers = written.split("\t")
-    if "/" in name:
+    if "/" in name and name != UNREADABLE:
         name = name.replace("/n", "\n").replace("/t", "\t")
     return name, [int(number) for number in numbers]
 
@@ -89,4 +96,5 @@ def fields(written: str) -> tuple[str, list[int]]:
 def is_racy(mtime_ns: int, ctime_ns: int, taken_ns: int) -> bool:
     """Whether a file with these times, listed not before `taken_ns`, could change again and keep its stat."""
     tick = _TICK_NS if mtime_ns % _SECOND_NS or ctime_ns % _SECOND_NS else _LONG_TICK_NS
-    return max(mtime_ns, ctime_ns) > taken_ns - tick
+    # Any write sets ctime to the clock; mtime may be what somebody wished it to be, years ahead.
+    return ctime_ns > taken_ns - tick

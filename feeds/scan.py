@@ -6,6 +6,7 @@ passes for an empty one.
 
 from __future__ import annotations
 
+import os
 import re
 import stat as kinds
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,21 +51,26 @@ def walk(folder: Path) -> str:
     try:
         return listing.take(str(folder))
     except OSError as error:
-        raise RefusedError(
-            f"the folder cannot be read: {error.strerror}",
-            where=str(error.filename or folder).rstrip("/"),
-            expected="a folder of posts",
-            mend="mount it, or mend its path or its permissions",
-        ) from error
+        raise _unreadable(str(folder), error.strerror or str(error)) from error
+
+
+def _unreadable(where: str, why: str) -> RefusedError:
+    return RefusedError(
+        f"the folder cannot be read: {why}", where=where, expected="a folder of posts",
+        mend="mount it, or mend its path or its permissions",
+    )  # fmt: skip
 
 
 def scan(folder: Path, exclude: Sequence[str] = ()) -> Listing:
     """Every file below `folder`. Raises RefusedError where a folder is missing or cannot be read."""
-    return sort_out(listing.blocks(walk(folder)), exclude)
+    return sort_out(folder, listing.blocks(walk(folder)), exclude)
 
 
-def sort_out(blocks: Iterable[tuple[str, Iterable[str]]], exclude: Sequence[str] = ()) -> Listing:
-    """Which files of a listing are posts; `exclude` holds patterns of names or of paths below the folder."""
+def sort_out(folder: Path, blocks: Iterable[tuple[str, Iterable[str]]], exclude: Sequence[str] = ()) -> Listing:
+    """Which files of the folder's listing are posts; `exclude` holds patterns of names or of paths below the folder.
+
+    Raises RefusedError where a folder in it cannot be read, and is not excluded.
+    """
     posts: list[File] = []
     others: list[File] = []
     problems: list[Problem] = []
@@ -74,6 +80,8 @@ def sort_out(blocks: Iterable[tuple[str, Iterable[str]]], exclude: Sequence[str]
             continue
         for line in lines:
             name, numbers = listing.fields(line)
+            if name == listing.UNREADABLE:
+                raise _unreadable(f"{folder}/{above}".rstrip("/"), os.strerror(numbers[0]))
             path = above + name
             if not path.isascii() and not _is_utf8(path):
                 shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

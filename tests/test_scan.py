@@ -6,14 +6,19 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from feeds import read
+from feeds import gather, listing, read, run
 from feeds.errors import PostError, RefusedError
 from feeds.scan import Listing, scan
-from feeds.settings import Bounds
+from feeds.settings import Bounds, Settings
 
 
 @pytest.fixture
@@ -144,3 +149,63 @@ def test_a_folder_that_is_not_there_never_passes_for_an_empty_one(tmp_path: Path
     for missing in (tmp_path / "nothing", tmp_path / "file"):
         with pytest.raises(RefusedError):
             scan(missing)
+
+
+def test_the_listing_of_an_unchanged_run_forgives_what_vanishes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file or a folder that goes while it is listed is not there, as in the scan; the folder itself has to be."""
+    (folder / "sub").mkdir()
+    (folder / "going.md").write_text("x")
+    scandir = os.scandir
+
+    def churning(path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        found = list(scandir(path))
+        (folder / "going.md").unlink(missing_ok=True)
+        if (folder / "sub").exists():
+            (folder / "sub").rmdir()
+        return nullcontext(iter(found))
+
+    monkeypatch.setattr(os, "scandir", churning)
+    assert "good.md" in listing.take(str(folder)) and "going.md" not in listing.take(str(folder))
+    with pytest.raises(FileNotFoundError):
+        listing.take(str(folder / "nowhere"))
+
+
+def test_an_excluded_folder_that_cannot_be_read_stops_nothing(folder: Path) -> None:
+    """lost+found at the top of a disk is root's alone; excluded, it is nobody's business (as root: a folder that is none)."""
+    locked = folder / "lost+found"
+    locked.mkdir(mode=0o000)
+    settings = Settings(
+        base_url="https://example.org/", posts=folder, output=folder.parent / "public", state=folder.parent / "state", workers=1,
+        exclude=("lost+found",),
+    )  # fmt: skip
+    real = os.scandir
+
+    def refusing(path: object) -> object:
+        if str(path).rstrip("/").endswith("lost+found"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)  # type: ignore[call-overload]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "scandir", refusing)
+        assert run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC)).exit_code == 0
+        with pytest.raises(RefusedError):
+            run.publish(replace(settings, exclude=()), datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_second_write_within_the_seconds_of_a_coarse_disk_is_seen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where times are whole seconds, a file that was young at the last scan and is young again has to be read again."""
+    settings = Settings(
+        base_url="https://example.org/", posts=folder, output=folder.parent / "public", state=folder.parent / "state", workers=1
+    )
+    real = gather.sort_out
+
+    def coarse(*given: Any) -> Listing:
+        found = real(*given)
+        return found._replace(posts=tuple(one._replace(mtime_ns=second, ctime_ns=second) for one in found.posts))
+
+    second = time.time_ns() // 10**9 * 10**9
+    monkeypatch.setattr(gather, "sort_out", coarse)
+    for word in ("one", "two"):
+        (folder / "good.md").write_text(f"---\ntitle: {word}\ndate: 2021-01-01\n---\nb", "utf-8")
+        run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
+    assert "two" in (settings.output / "rss.xml").read_text("utf-8")
