@@ -64,12 +64,31 @@ def config_file(said: Mapping[str, str], posts: str | None, environ: Mapping[str
 
 
 def state_folder(said: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
-    """The state folder: `--state`, FEEDS_STATE, `.feeds` beside the settings file, else beside the posts folder."""
+    """The state folder: `--state`, FEEDS_STATE, what the settings file says, `.feeds` beside it, else beside the posts folder."""
     named = said.get("--state") or environ.get("FEEDS_STATE")
     if named:
         return named
-    beside = config_file(said, posts, environ) or posts or environ.get("FEEDS_POSTS")
-    return join(dirname(abspath(beside)), ".feeds") if beside else None
+    config = config_file(said, posts, environ)
+    beside = dirname(abspath(config or posts or environ.get("FEEDS_POSTS") or "posts"))
+    written = None if config is None else _state_in(config)
+    return join(beside, ".feeds") if written is None else join(beside, written)
+
+
+def _state_in(config: str) -> str | None:
+    """The state folder that a settings file names in the plain form of TOML; a wrong guess finds no record, and costs no more."""
+    for line in _text_of(config).split("\n"):
+        name, _, value = line.partition("=")
+        value = value.strip()
+        if line.startswith("["):
+            return None
+        if name.strip() == "state" and value[:1] in ('"', "'"):
+            return value[1:].partition(value[0])[0]
+    return None
+
+
+def _text_of(path: str) -> str:
+    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+        return stream.read()
 
 
 def libraries() -> list[str]:
@@ -98,10 +117,7 @@ def key(arguments: Sequence[str], environ: Mapping[str, str], config: str | None
     told = sorted(
         f"{name}={value}" for name, value in environ.items() if name.startswith("FEEDS_") or name == "SOURCE_DATE_EPOCH"
     )
-    written = ""
-    if config is not None:
-        with open(config, encoding="utf-8", errors="surrogateescape") as stream:
-            written = stream.read()
+    written = "" if config is None else _text_of(config)
     return repr([_HEAD, __version__, sys.version, libraries(), os.getcwd(), list(arguments), told, written])
 
 

@@ -130,3 +130,31 @@ def test_whatever_belongs_to_the_generation_is_mended(site: Path, path: str, dam
     assert {str(one.relative_to(site)) for one in (site / "public").rglob("*")} == {
         name for name in (one.removeprefix(f"{site}/") for one in before) if name.startswith("public/")
     }
+
+
+def is_short(site: Path, **more: str) -> bool:
+    """Whether a build now ends before anything of the whole build is imported."""
+    done = build(site, IMPORTS="1", **more)
+    assert done.returncode == 0, done.stderr
+    return not re.search(r"\| +sqlite3$", done.stderr, re.MULTILINE)
+
+
+@pytest.mark.parametrize("where", ["in the settings", "beside the posts", "mtime years ahead", "an odd name"])
+def test_the_short_way_is_found(site: Path, where: str) -> None:
+    """Wherever the state lies, whatever a post's mtime and name: a run with nothing to do costs next to nothing."""
+    more = {}
+    if where == "in the settings":
+        (site / "feeds.toml").write_text("title = 'x'\nstate = 'var/feeds'  # not here\nbase_url = 'https://example.org/'\n")
+    elif where == "beside the posts":
+        (site / "feeds.toml").unlink()
+        more = {"FEEDS_BASE_URL": "https://example.org/"}
+    elif where == "mtime years ahead":
+        os.utime(site / "posts/1.md", (time.time() + 1e8, time.time() + 1e8))
+    else:
+        (site / "posts/a\tb\tc\td\te\nf.md").write_text("---\ntitle: odd\ndate: 2021-01-01\n---\n")
+    time.sleep(0.05)
+    assert not is_short(site, **more)
+    assert is_short(site, **more)
+    (site / "posts/1.md").write_text("---\ntitle: 改了\ndate: 2021-01-02\n---\n")
+    assert not is_short(site, **more)
+    assert "改了" in (site / "public/rss.xml").read_text("utf-8")
