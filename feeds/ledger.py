@@ -361,8 +361,19 @@ class Ledger:
     @staticmethod
     def begin(folder: Path, held: Snapshot) -> None:
         """Make this the folder's ledger. The one that it replaces is kept beside it."""
-        ledger_file.put_aside(folder)
-        base = ledger_file.create(folder)
+        import sqlite3
+
+        try:
+            ledger_file.put_aside(folder)
+            base = ledger_file.create(folder)
+            Ledger._fill(base, held)
+            ledger_file.settle_new(folder, base).close()
+        except sqlite3.Error as error:
+            raise ledger_file.refusal(folder / ledger_file.NAME, error) from error
+        ledger_file.back_up(folder)
+
+    @staticmethod
+    def _fill(base: sqlite3.Connection, held: Snapshot) -> None:
         rows = [(key, *record[1:], 0) for key, (record, _, _) in enumerate(held.posts, 1)]
         base.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         texts = [(key, title, made) for key, (_, title, made) in enumerate(held.posts, 1)]
@@ -372,8 +383,6 @@ class Ledger:
         base.executemany("INSERT INTO retired VALUES (?)", [(id,) for id in held.retired])
         base.executemany("INSERT INTO meta VALUES (?, ?)", sorted(held.facts.items()))
         base.execute("COMMIT")
-        ledger_file.settle_new(folder, base).close()
-        ledger_file.back_up(folder)
 
     def close(self) -> None:
         """Let go of the file; what was not committed is forgotten."""

@@ -37,12 +37,12 @@ def import_(settings: Settings, file: str | None) -> int:
     from feeds import ledger_text
 
     with lock.held(settings.state):
+        run.forget_unchanged(settings.state)
         if file is None or file == "-":
             imported = ledger_text.import_(settings.state, sys.stdin)
         else:
             with Path(file).open(encoding="utf-8", errors="replace") as lines:
                 imported = ledger_text.import_(settings.state, lines)
-    run.forget_unchanged(settings.state)
     report.say(
         f"the ledger holds {report.counted(imported.posts, 'post')} and {report.counted(imported.terms, 'term')} now"
         + (f"; {report.counted(imported.dropped, 'post')} that it had before are not in the text" if imported.dropped else "")
@@ -53,8 +53,8 @@ def import_(settings: Settings, file: str | None) -> int:
 def restore(settings: Settings) -> int:
     """Put the copy of the last good ledger in its place."""
     with lock.held(settings.state):
+        run.forget_unchanged(settings.state)
         away = Ledger.restore(settings.state)
-    run.forget_unchanged(settings.state)
     report.say("the last good ledger is back" + (f"; the damaged one lies at {away}" if away else ""))
     return ExitCode.DONE
 
@@ -65,7 +65,8 @@ def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
 
     if source is None:
         raise SettingsError(("which feed? expected its address or file: feeds ledger adopt https://example.org/atom.xml",))
-    with run.look(settings, as_of) as (site, built):
+    with run.look(settings, as_of, settle=True) as (site, built):
+        run.forget_unchanged(settings.state)
         mine = [
             adopting.Mine(one.header.path, run.permalink(settings, one), one.header.title, one.identity.published)
             for one in built.out
@@ -75,7 +76,6 @@ def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
         if site.ledger.meta("authority") is None:
             site.ledger.set_meta("authority", settings.authority)
         site.ledger.commit("adopt")
-    run.forget_unchanged(settings.state)
     report.say(f"{report.counted(len(found.adoptions) - len(refused), 'post')} took the id that readers know")
     for path in refused:
         report.say(f"    {path}: its old id is another post's by now; it keeps its own")

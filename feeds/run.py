@@ -288,9 +288,15 @@ def _extras(settings: Settings) -> Callable[[Manifest], Mapping[str, bytes]] | N
 
 
 @contextmanager
-def look(settings: Settings, as_of: datetime, *, tell: Tell = silent) -> Iterator[tuple[Site, Built]]:
-    """What a build would publish now, without publishing: writes nothing but the memo."""
+def look(settings: Settings, as_of: datetime, *, tell: Tell = silent, settle: bool = False) -> Iterator[tuple[Site, Built]]:
+    """What a build would publish now, without publishing: writes nothing but the memo.
+
+    `settle` for who means to write the ledger: what a killed run published is confirmed first, as a build does.
+    """
     with _open(settings) as site:
+        last = site.target.last() if settle else None
+        if last is not None:
+            site.ledger.confirm(last.revision)
         built, _ = site.assemble(as_of, tell)
         yield site, built
         site.memo.save()
@@ -317,16 +323,27 @@ def compare(site: Site, built: Built) -> Difference:
 def rollback(settings: Settings) -> str:
     """Publish the generation before the live one again; returns a sentence that says so."""
     with lock.held(settings.state):
+        # First: killed from here on, the next build runs whole.
+        forget_unchanged(settings.state)
         target = FolderTarget(
             settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
             keep_seconds=settings.max_age_seconds,
         )  # fmt: skip
+        _confirm(settings.state, target.last())
         done = target.rollback(extras=_extras(settings))
-    forget_unchanged(settings.state)
     return (
         f"generation {done.manifest.generation} is live: the one before, with {len(done.changed)} documents changed back. "
         "The next build publishes the posts as they are again."
     )
+
+
+def _confirm(state: Path, last: Manifest | None) -> None:
+    """What a killed run published counts, though another generation takes its place; without a ledger there is nothing to do."""
+    if last is not None:
+        with suppress(LedgerError):
+            ledger = Ledger.open(state)
+            ledger.confirm(last.revision)
+            ledger.close()
 
 
 def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str]) -> None:

@@ -220,3 +220,23 @@ def test_what_fails_behind_the_switch_is_made_up_for(tmp_path: Path, monkeypatch
     assert not (tmp_path / "state/unchanged").exists(), "the next run has something to do"
     outcome = run.publish(settings, as_of)
     assert outcome.switched.settled and not outcome.switched.switched
+
+
+def test_an_import_without_room_is_told_and_changes_nothing(small_disk: Path) -> None:
+    """Exit 5 and a sentence; the ledger that was there stays, and what was begun beside it goes with the next run."""
+    site(small_disk)
+    words = ("--state", "out/state", "--posts", "posts")
+    first = ("build", "posts", "--base-url", "https://example.org/", "--output", "public", "--state", "out/state")
+    assert build(small_disk, *first).returncode == 0
+    assert build(small_disk, "ledger", "export", "text", *words).returncode == 0
+    before = (small_disk / "out/state/ledger.sqlite").read_bytes()
+    (small_disk / "out/filler").touch()
+    room = os.statvfs(small_disk / "out")
+    with (small_disk / "out/filler").open("ab") as filler:
+        filler.write(b"x" * max(0, room.f_bavail * room.f_frsize - 12_288))
+    done = build(small_disk, "ledger", "import", "text", *words)
+    assert done.returncode == 5 and "Traceback" not in done.stderr and "full" in done.stderr
+    assert (small_disk / "out/state/ledger.sqlite").read_bytes() == before
+    (small_disk / "out/filler").unlink()
+    assert build(small_disk, *first).returncode == 0
+    assert not list((small_disk / "out/state").glob("*.new*"))

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from feeds import delivery, run
+from feeds import delivery, ledger_commands, run
 from feeds.errors import PublishError, RefusedError
+from feeds.ledger import Ledger
 from feeds.publish import disk, lock
 from feeds.publish.folder import FolderTarget
 from feeds.run import Outcome
@@ -308,3 +309,21 @@ def test_what_a_killed_run_left_half_written_in_the_state_is_taken_away(tmp_path
         path.write_bytes(b"half")
     site.build(1)
     assert not [path for path in stray if path.exists()]
+
+
+@pytest.mark.parametrize("then", ["rollback", "adopt"])
+def test_what_a_killed_run_published_counts_whatever_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str) -> None:
+    """Killed between the switch and its confirmation: readers have seen the dates, and a rollback or an adoption keeps them."""
+    site = Site(tmp_path)
+    site.build()
+    (tmp_path / "posts/undated.md").write_text("---\ntitle: undated\n---\nx\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "confirm", lambda *_: None)
+        site.build(1)
+    seen = [item for item in json.loads((tmp_path / "public/feed.json").read_bytes())["items"] if item["title"] == "undated"]
+    if then == "rollback":
+        run.rollback(site.settings)
+    else:
+        ledger_commands.adopt(site.settings, str(tmp_path / "public/atom.xml"), START + timedelta(hours=2))
+    site.build(48)
+    assert seen and [item for item in json.loads((tmp_path / "public/feed.json").read_bytes())["items"] if item["title"] == "undated"] == seen
