@@ -148,6 +148,8 @@ class Conversion:
             for kind, fragment in made.fragments:
                 self.memo.put(kind, key, fragment)
             ready[path] = _ready(key, made.facts.encode())
+        # The source of a post is asked for when it breaks, however long ago it was converted.
+        self.memo.keep(task.header.digest for task in tasks)
         return ready
 
     def entries(self, keys: Sequence[str]) -> tuple[Entry, ...]:

@@ -94,6 +94,10 @@ class Memo:
         self._used.update(found)
         return found
 
+    def keep(self, keys: Iterable[str]) -> None:
+        """Say that what is remembered under these keys is still wanted, though nobody asks for it in this run."""
+        self._used.update(keys)
+
     def put(self, kind: str, key: str, value: bytes) -> None:
         """Remember a value; written with the next `save`, or earlier where many have gathered."""
         self._new[key, kind] = value
