@@ -203,10 +203,12 @@ def _last_good(memo: Memo, before: str | None) -> bytes | None:
 
 
 def _remembered(memo: Memo, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:
-    if memo.fact("headers") != headers_key:
-        memo.forget_files(headers_key)
-        return {}
-    return {path: (stat, text) for path, stat, text in memo.files(paths)}
+    if memo.fact("headers") == headers_key:
+        return {path: (stat, text) for path, stat, text in memo.files(paths)}
+    known = {path: ("", text) for path, _, text in memo.files(paths)}
+    memo.forget_files(headers_key)
+    # All are read again; but what they were tells which source was the last good one of a post that is broken now.
+    return known
 
 
 def encode(result: Header | tuple[Problem, ...]) -> str:

@@ -258,6 +258,19 @@ def test_a_post_that_breaks_long_after_it_was_written_stays(tmp_path: Path) -> N
     assert whole(site.output) == live
 
 
+def test_a_post_that_breaks_while_the_settings_change_stays(tmp_path: Path) -> None:
+    """DESIGN 5: what it was is known although every post is read anew."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "a.md").write_text("---\ntitle: good\ndate: 2021-01-01\n---\nas it was\n")
+    run.publish(settings(tmp_path), START)
+    (posts / "a.md").write_text("---\ntitle: a: broken\n---\nnew\n")
+    site = settings(tmp_path, base_url="https://moved.example/")
+    assert run.publish(site, START + timedelta(hours=1)).exit_code == 1
+    (item,) = json.loads(whole(site.output)["feed.json"])["items"]
+    assert item["title"] == "good" and "as it was" in item["content_html"]
+
+
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     """REL-6: the second run ends at once, with its own code."""
     (tmp_path / "posts").mkdir()
