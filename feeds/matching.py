@@ -7,7 +7,7 @@ Pure, no clock: the same pairs whatever the order of what comes in.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from feeds.identity import EMPTY, Sighting, explicit_id, hashes, likeness, stem
@@ -18,6 +18,8 @@ _COMMON = 40
 _NEAREST = 12
 #: Fewer sentences than this are a stub or a form letter, by which no post is known again without its title or name.
 _ENOUGH_SENTENCES = 6
+#: A sketch up to this long is that of "TODO" or "Read more": two undated posts of one such text need not be one.
+_STUB_BYTES = 41
 _NEVER = 2.0
 
 
@@ -163,7 +165,7 @@ class Matcher:
                         self.pair(some.pop(place), record, "path and text" if rule is str else "text")
 
     def by_likeness(self) -> None:
-        """Edited posts: at their path, or renamed in this very build; at last by the path and an equal title."""
+        """Edited posts: at their path, or renamed in this very build, whichever they are more like."""
         at_path: dict[str, list[Record]] = {}
         for record in self.records.values():
             if record.path in self.posts:
@@ -171,51 +173,43 @@ class Matcher:
         gone = [record for record in self.records.values() if record.seen]
         texts = self.texts({record.key for some in (*at_path.values(), gone) for record in some})
         for path, records in sorted(at_path.items()):
-            post = self.posts[path]
-            likest = [(not record.seen, -likeness(post.sketch, texts[record.key][1]), record.key) for record in records]
-            for _, like, key in sorted(likest):
-                record = self.records[key]
-                # What nobody ever saw can be rewritten from the ground up and stay one post.
-                fresh = record.seen and record.out_text is None
-                doubtful = not record.seen or _dates(post, record) is False
-                if fresh or -like >= (0.5 if doubtful else 0.2):
-                    self.pair(post, record, "path")
-                    break
-        self.renamed([record for record in gone if record.key in self.records], texts)
-        for path, records in sorted(at_path.items()):
             for record in records:
-                found = self.posts.get(path)
-                if found and record.key in self.records and found.title and found.title == texts[record.key][0]:
-                    self.pair(found, record, "path")
+                if record.seen and _sure(self.posts[path], record, *texts[record.key]):
+                    self.pair(self.posts[path], record, "path")
+                    break
+        found = sorted(self.alike(at_path, [record for record in gone if record.key in self.records], texts))
+        best: dict[str, int] = {}
+        for _, path, _, key in found:
+            best.setdefault(path, key)
+        # A copy may be more like what its original was than the original, edited since, is: who lies there goes first.
+        own = [(path, key) for path, key in best.items() if self.records[key].path == path]
+        for path, key in [*sorted(own), *((path, key) for _, path, _, key in found)]:
+            if path in self.posts and key in self.records:
+                record = self.records[key]
+                self.pair(self.posts[path], record, "path" if record.path == path else "likeness")
 
-    def renamed(self, gone: Sequence[Record], texts: Texts) -> None:
-        """Posts whose file was renamed and edited at once: likest first."""
+    def alike(
+        self, at_path: Mapping[str, Sequence[Record]], gone: Sequence[Record], texts: Texts
+    ) -> Iterator[tuple[float, str, str, int]]:
+        """The posts and records that may be one: (minus how sure it is, the post's path, the record's, its key)."""
         places: dict[str | int, list[Record]] = {}
         for record in gone:
-            title, made = texts[record.key]
-            for mark in _marks(record.path, title, made):
+            for mark in _marks(record.path, *texts[record.key]):
                 places.setdefault(mark, []).append(record)
-        found: list[tuple[float, str, str, int]] = []
         for post in self.posts.values():
             near: Counter[int] = Counter()
             for mark in _marks(post.path, post.title, post.sketch):
                 some = places.get(mark, ())
                 if len(some) <= _COMMON:
                     near.update(record.key for record in some)
-            for key, _ in sorted(near.items(), key=lambda one: (-one[1], one[0]))[:_NEAREST]:
+            nearest = sorted(near.items(), key=lambda one: (-one[1], one[0]))[:_NEAREST]
+            here = {record.key for record in at_path.get(post.path, ()) if record.key in self.records}
+            for key in dict.fromkeys((*sorted(here), *(key for key, _ in nearest))):
                 record = self.records[key]
-                if not self.free(post, record):
-                    continue
-                title, made = texts[record.key]
-                like = likeness(post.sketch, made)
-                same_title = bool(title) and title == post.title
-                sentences = min(made[:1] + post.sketch[:1], default=0)
-                if like >= _enough(post, record, same_title=same_title, sentences=sentences):
-                    likest = like + 0.5 * same_title + 0.25 * (stem(post.path) == stem(record.path))
-                    found.append((-likest, post.path, record.path, record.key))
-        for _, path, _, key in sorted(found):
-            if path in self.posts and key in self.records:
-                self.pair(self.posts[path], self.records[key], "likeness")
+                if self.free(post, record):
+                    certainty = _certainty(post, record, *texts[key])
+                    if certainty is not None:
+                        yield -certainty, post.path, record.path, key
 
 
 def _marks(path: str, title: str, made: bytes) -> Iterable[str | int]:
@@ -235,17 +229,60 @@ def _dates(post: Sighting, record: Record) -> bool | None:
     return post.published.timestamp() == record.published
 
 
-def _enough(post: Sighting, record: Record, *, same_title: bool, sentences: int) -> float:
+def _sure(post: Sighting, record: Record, title: str, made: bytes) -> bool:
+    """Whether a post at its old path is so clearly the record's that no other need be looked at: most edits are."""
+    same_date = _dates(post, record)
+    if same_date is False:
+        return False
+    like = likeness(post.sketch, made)
+    if title and title == post.title:
+        return like >= (0.2 if same_date else 0.6)
+    return like >= 0.9 and len(made) > _STUB_BYTES
+
+
+def _certainty(post: Sighting, record: Record, title: str, made: bytes) -> float | None:
+    """How sure it is that a post is a record's, by all that the two share; None where it is not enough."""
+    like = likeness(post.sketch, made)
+    same_title = bool(title) and title == post.title
+    same_name = stem(post.path) == stem(record.path)
+    same_date = _dates(post, record)
+    at_path = post.path == record.path
+    if like < (_enough_at_path if at_path else _enough)(post, record, made, same_title=same_title, same_date=same_date):
+        return None
+    # Many stubs are alike. What readers have is rather a post that they can still see.
+    shared = like if len(made) > _STUB_BYTES else like / 2
+    found = 0.5 * same_title + 0.25 * same_name + 0.25 * bool(same_date)
+    return shared + found + 0.1 * (at_path and bool(record.seen)) + 0.1 * (post.out and bool(record.out))
+
+
+def _enough_at_path(post: Sighting, record: Record, made: bytes, *, same_title: bool, same_date: bool | None) -> float:
+    """The likeness from which a post that lies where a record's lay is that one: its title is enough, or a part."""
+    # What nobody ever saw can be rewritten from the ground up and stay one post.
+    if record.seen and record.out_text is None and record.claim is None:
+        return 0.0
+    if same_title and (record.seen or same_date is not False):
+        return 0.0
+    if not record.seen or same_date is False:
+        return 0.5
+    # Equal bodies, and be it that there is none: it has another title.
+    return 0.0 if post.sketch == made else 0.2
+
+
+def _enough(post: Sighting, record: Record, made: bytes, *, same_title: bool, same_date: bool | None) -> float:
     """The likeness from which a post is a record's, renamed in this build: what else is equal counts for much.
 
     A name, a title and a date that all differ are another post's, however alike: posts are written after a pattern.
     """
     same_name = stem(post.path) == stem(record.path)
-    same_date = _dates(post, record)
-    if same_title and (same_name or same_date):
+    blank = not made or not post.sketch
+    if same_title and (same_name or same_date or (blank and same_date is None)):
         return 0.0
     if same_title or same_name:
         return 0.4 if same_date is False else 0.15 if same_title or same_date else 0.25
-    if same_date is False or sentences < _ENOUGH_SENTENCES:
+    if same_date is False:
         return _NEVER
-    return 0.5 if same_date else 0.6
+    if post.sketch == made and not blank and (same_date or len(made) > _STUB_BYTES):
+        return 0.0
+    if min(made[:1] + post.sketch[:1], default=0) < _ENOUGH_SENTENCES:
+        return _NEVER
+    return 0.5 if same_date else 0.7

@@ -220,6 +220,73 @@ def test_blank_stubs_are_not_taken_for_one_another(site: Site) -> None:
     assert only(site.build(blank._replace(path="c.md"))).id != before.id
 
 
+def part(number: int, *own: str) -> str:
+    """A body after a pattern: most of it stands in every part of the series."""
+    return "\n".join((
+        "This is one of a series about how we built the house.", "If you have not read the first part, begin there.",
+        *(own or (f"Of part {number} I will say {digest8(str(number))}.", f"And {digest8(f'{number} too')} besides.")),
+        "As always, comments are welcome by mail.", "The plans are on the forge.", "Thanks to all who wrote last time.",
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_parts_of_a_series_swap_their_names_and_are_edited_at_once(site: Site, dated: bool) -> None:
+    """What lies at a path may be like what lay there and yet be another: whom it is more like, that one it is."""
+
+    def parts(one: str, other: str, more: str = "") -> tuple[Sighting, Sighting]:
+        dates = (day(-9), day(-2)) if dated else (None, None)
+        return (
+            post(one, "Part 1", part(1) + more, published=dates[0]),
+            post(other, "Part 2", part(2) + more, published=dates[1]),
+        )
+
+    before = ids(site.build(*parts("a.md", "b.md")))
+    after = ids(site.build(*parts("b.md", "a.md", "\nP.S. A word was missing.")))
+    assert after == {"a.md": before["b.md"], "b.md": before["a.md"]}
+
+
+def test_a_copy_is_not_the_original_that_was_edited_meanwhile(site: Site) -> None:
+    """Who lies where it lay goes first, even where the copy is more like what it was."""
+    before = ids(site.build(post("a.md", "Part 1", part(1))))
+    edited = post("a.md", "Part 1, anew", part(1, "Something quite different."))
+    found = ids(site.build(edited, post("b.md", "Part 1, again", part(1) + "\nP.S.")))
+    assert found["a.md"] == before["a.md"] != found["b.md"]
+
+
+@pytest.mark.parametrize("body", ["A heron, at last.", "停电了。", "<https://example.net/4711>"])
+def test_a_short_post_is_renamed_and_retitled_at_once(site: Site, body: str) -> None:
+    """A new title, and the file named after it: date and body are what they were."""
+    before = only(site.build(post("a.md", "Heron", body, published=day(-3))))
+    assert only(site.build(post("heron-at-last.md", "Heron at last", body, published=day(-3)))).id == before.id
+    assert only(site.build(post("other.md", "Another day", body, published=day(-2)))).id != before.id
+
+
+def test_a_post_without_a_body_is_retitled(site: Site) -> None:
+    """A link's or a picture's post may be all title and front matter."""
+
+    def blank(title: str, path: str = "a.md") -> Sighting:
+        return Sighting(path, None, title, text_digest(title, ""), b"", None, None, True)
+
+    before = only(site.build(blank("One link")))
+    assert only(site.build(blank("One good link"))).id == before.id
+    site.build()
+    assert only(site.build(blank("Something else"))).id != before.id
+
+
+def test_a_published_post_is_renamed_over_a_draft_and_edited(site: Site) -> None:
+    """A draft may become anything, but not another post that readers know."""
+    before = ids(site.build(post("a.md", "River", RIVER), post("b.md", "Idea", "To do.", out=False)))
+    assert ids(site.build(post("b.md", "River", RIVER.replace("heron", "swan"))))["b.md"] == before["a.md"]
+
+
+def test_a_draft_with_an_id_of_its_own_is_not_rewritten_into_another_post(site: Site) -> None:
+    """Its id is the author's to give: when the draft comes back, no published post may have it."""
+    site.build(post("a.md", "Idea", "To do.", id="idea", out=False))
+    before = only(site.build(post("a.md", "River", RIVER)))
+    found = ids(site.build(post("a.md", "River", RIVER), post("b.md", "Idea", "To do.", id="idea")))
+    assert found["a.md"] == before.id != found["b.md"]
+
+
 def test_a_broken_post_keeps_its_identity(site: Site) -> None:
     """A file that is there and cannot be read is not gone: nobody else gets its id, it has not vanished."""
     before = only(site.build(post("a.md", "River", RIVER)))
