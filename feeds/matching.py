@@ -7,7 +7,7 @@ Pure, no clock: the same pairs whatever the order of what comes in.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from feeds.identity import EMPTY, Sighting, explicit_id, hashes, likeness, stem
@@ -23,8 +23,19 @@ _STUB_BYTES = 41
 _NEVER = 2.0
 
 
-def _any(_: str) -> str:
-    return ""
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+#: What tells posts of one text apart, by path and date, best first; a date that is not known is nobody's.
+_PLACES: tuple[Callable[[str, int | None], Hashable], ...] = (
+    lambda path, _: path,
+    lambda path, date: (_name(path), object() if date is None else date),
+    lambda path, _: _name(path),
+    lambda _, date: object() if date is None else date,
+    lambda path, _: stem(path),
+    lambda *_: None,
+)
 
 
 class Record(NamedTuple):
@@ -141,7 +152,7 @@ class Matcher:
         return post.explicit_id is None or record.claim is None or post.path == record.path
 
     def by_text(self) -> None:
-        """Equal texts: of several the one at its path, then of its name, then in the order of paths."""
+        """Equal texts: of several the one at its path, then of its name or date, then in the order of paths."""
         wanted: dict[str, list[Sighting]] = {}
         for post in self.posts.values():
             wanted.setdefault(post.text_digest, []).append(post)
@@ -151,18 +162,19 @@ class Matcher:
                 known.setdefault(record.text, []).append(record)
         for text, records in known.items():
             records.sort(key=lambda record: (not record.seen, record.path, record.key))
-            rules: tuple[Callable[[str], str], ...] = (str, stem, _any)
-            for rule in rules:
-                places: dict[str, list[Sighting]] = {}
+            for rule in _PLACES:
+                places: dict[Hashable, list[Sighting]] = {}
                 for post in reversed(wanted[text]):
                     if post.path in self.posts:
-                        places.setdefault(rule(post.path), []).append(post)
+                        published = None if post.published is None else int(post.published.timestamp())
+                        places.setdefault(rule(post.path, published), []).append(post)
                 for record in records:
-                    some = places.get(rule(record.path), [])
+                    some = places.get(rule(record.path, record.published), [])
                     free = (place for place in reversed(range(len(some))) if self.free(some[place], record))
                     place = next(free, None) if record.key in self.records else None
                     if place is not None:
-                        self.pair(some.pop(place), record, "path and text" if rule is str else "text")
+                        post = some.pop(place)
+                        self.pair(post, record, "path and text" if post.path == record.path else "text")
 
     def by_likeness(self) -> None:
         """Edited posts: at their path, or renamed in this very build, whichever they are more like."""

@@ -273,6 +273,20 @@ def test_a_post_without_a_body_is_retitled(site: Site) -> None:
     assert only(site.build(blank("Something else"))).id != before.id
 
 
+def test_posts_of_one_text_are_told_apart_by_their_dates(site: Site) -> None:
+    """Weekly notes nobody has filled in: one is deleted while the other moves."""
+
+    def week(path: str, number: int) -> Sighting:
+        return post(path, "Weekly notes", "To be written.", published=day(7 * number))
+
+    before = ids(site.build(week("1/notes.md", 1), week("2/notes.md", 2), at=day(99)))
+    found = site.build(week("old/notes.md", 2), at=day(99))
+    assert only(found).id == before["2/notes.md"]
+    assert found.vanished == ("1/notes.md",)
+    found = site.build(week("old/notes.md", 2), week("new/notes.md", 1), at=day(99))
+    assert ids(found)["new/notes.md"] == before["1/notes.md"]
+
+
 def test_a_published_post_is_renamed_over_a_draft_and_edited(site: Site) -> None:
     """A draft may become anything, but not another post that readers know."""
     before = ids(site.build(post("a.md", "River", RIVER), post("b.md", "Idea", "To do.", out=False)))
