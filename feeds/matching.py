@@ -97,6 +97,7 @@ class Matcher:
     ) -> None:
         self.posts = {post.path: post for post in sorted(posts)}
         self.records = {record.key: record for record in records}
+        self.published = {record.path: record.key for record in self.records.values() if record.out}
         self.authority, self.owner, self.texts = authority, owner, texts
         self.pairs: dict[str, Pair] = {}
         self.duplicates: dict[str, tuple[str, str]] = {}
@@ -148,7 +149,12 @@ class Matcher:
                 self.pair(posts[0], record, "front matter")
 
     def free(self, post: Sighting, record: Record) -> bool:
-        """Whether the two may be one: two different ids that the author gave tell two posts apart."""
+        """Whether the two may be one: two different ids that the author gave tell two posts apart.
+
+        What nobody ever saw gives way where it was moved over a published post: it is that one's new version.
+        """
+        if record.out_text is None and self.published.get(post.path) in self.records:
+            return post.path == record.path
         return post.explicit_id is None or record.claim is None or post.path == record.path
 
     def by_text(self) -> None:

@@ -287,6 +287,14 @@ def test_posts_of_one_text_are_told_apart_by_their_dates(site: Site) -> None:
     assert ids(found)["new/notes.md"] == before["1/notes.md"]
 
 
+def test_a_new_version_is_written_as_a_draft_and_moved_over_the_post(site: Site) -> None:
+    """What readers have goes before what nobody saw: the post is the one that it was."""
+    before = ids(site.build(post("a.md", "River", RIVER)))
+    draft = post("a-new.md", "River", RIVER + "\nThe hat was mine.", out=False)
+    site.build(post("a.md", "River", RIVER), draft)
+    assert ids(site.build(draft._replace(path="a.md", out=True))) == before
+
+
 def test_a_published_post_is_renamed_over_a_draft_and_edited(site: Site) -> None:
     """A draft may become anything, but not another post that readers know."""
     before = ids(site.build(post("a.md", "River", RIVER), post("b.md", "Idea", "To do.", out=False)))
