@@ -333,15 +333,17 @@ class Ledger:
             if path not in places:
                 continue
             key, id = places[path]
-            dates = [None if moment is None else seconds(moment) for moment in (one.published, one.updated)]
+            published, updated = (None if moment is None else seconds(moment) for moment in (one.published, one.updated))
             if id != one.id:
                 base.execute("INSERT OR IGNORE INTO retired VALUES (?)", (id,))
                 base.execute("DELETE FROM retired WHERE id=?", (one.id,))
             base.execute(
                 "UPDATE posts SET id=?, published=coalesce(?, published), updated=coalesce(?, updated), out_text='', "
                 "born=0 WHERE key=?",
-                (one.id, *dates, key),
+                (one.id, published, updated, key),
             )
+            # Generators that take it from the file's time publish an `updated` from before the post.
+            base.execute("UPDATE posts SET updated=published WHERE key=? AND updated < published", (key,))
             base.execute("DELETE FROM undo WHERE key=?", (key,))
 
     # whole ledgers

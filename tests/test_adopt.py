@@ -160,6 +160,20 @@ def test_adopted_ids_and_dates_stay(tmp_path: Path, built: bool) -> None:
     assert build(tmp_path, posts[0], post("n.md", "New."), day=5)["a.md"] == found["a.md"]
 
 
+def test_an_adopted_post_was_not_updated_before_it_was_published(tmp_path: Path) -> None:
+    """Generators that take `updated` from the file's time say so of posts that were dated anew."""
+    posts = [post(name, name)._replace(published=TEA) for name in ("a.md", "b.md")]
+    build(tmp_path, *posts, day=1)
+    ledger = Ledger.open(tmp_path)
+    ledger.resolve(posts, datetime(2026, 1, 2, tzinfo=UTC), "example.org,2026")
+    ledger.adopt({one.path: Adoption(f"urn:{one.path}", TEA, TEA - timedelta(days=9)) for one in posts})
+    ledger.commit("adopted")
+    ledger.close()
+    found = build(tmp_path, *posts, post("new.md", "New."), day=3)
+    assert found["a.md"] == ("urn:a.md", TEA, TEA)
+    assert found["b.md"] == ("urn:b.md", TEA, TEA)
+
+
 def test_an_id_is_adopted_once_only(tmp_path: Path) -> None:
     """What is another post's id by now is refused, and so is one that is given to two."""
     posts = [post("a.md", "One."), post("b.md", "Two."), post("c.md", "Three.")]
