@@ -106,7 +106,7 @@ class _Reading:
                 "fact": self.fact, "term": self.term, "retired": self.retired, "id": self.post,
             }  # fmt: skip
             readers[kind](number, line, said)
-        except (ValueError, TypeError, KeyError, StopIteration) as error:
+        except (ValueError, TypeError, KeyError, StopIteration, OverflowError) as error:
             cause = f"{type(error).__name__} {error}" if str(error) else "it tells of no post"
             self.mistakes.append(f"line {number}: this is no line of a ledger ({cause})")
 
@@ -116,7 +116,7 @@ class _Reading:
 
     def term(self, number: int, line: str, said: dict[str, Any]) -> None:
         taxonomy = _text(said["taxonomy"])
-        key, slugs = tuple(map(_text, said["term"])), tuple(map(_text, said["slugs"]))
+        key, slugs = tuple(map(_text, said["term"])), tuple(map(_slug, said["slugs"]))
         if not key or len(key) != len(slugs):
             raise ValueError("as many slugs as names are needed")
         if self.once(number, line, f"{taxonomy} term", "/".join(key)):
@@ -132,13 +132,14 @@ class _Reading:
         flags = [int(bool(said.get(name))) for name in _FLAGS]
         claim = None if said.get("claim") is None else _text(said["claim"])
         out_text = None if said.get("out_text") is None else str(said["out_text"])
-        names = [_text(said[name]) for name in ("id", "slug", "path", "text")]
-        record = Record(
-            0, names[0], names[1], claim, names[2], names[3], flags[0], flags[1], *dates, out_text, flags[2]
-        )
+        id, slug, path, text = _text(said["id"]), _slug(said["slug"]), _text(said["path"]), _text(said["text"])
+        record = Record(0, id, slug, claim, path, text, flags[0], flags[1], *dates, out_text, flags[2])
+        if record.updated is not None and record.published is not None and record.updated < record.published:
+            raise ValueError("it was updated before it was published")
         made = b64decode(said["sketch"], validate=True)
         if not isinstance(said["title"], str) or (made and len(made) % 4 != 1):
             raise ValueError("title or sketch is wrong")
+        said["title"].encode()
         if self.once(number, line, "id", record.id):
             self.once(number, line, "slug", record.slug.casefold())
             if claim is not None:
@@ -149,7 +150,16 @@ class _Reading:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"{value!r} is no text")
+    value.encode()  # half a character has no UTF-8
     return value
+
+
+def _slug(value: object) -> str:
+    # It becomes the name of a folder: what somebody wrote into the text must not lead out of the output.
+    slug = _text(value)
+    if slug in (".", "..") or not {"/", "\\", "\0"}.isdisjoint(slug):
+        raise ValueError(f"{slug!r} is no slug of one level")
+    return slug
 
 
 def _date(value: object) -> int | None:

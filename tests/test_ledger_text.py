@@ -167,6 +167,30 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path, text: list[str]) -> None:
     assert (tmp_path / "ledger.sqlite").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("told", "other"),
+    [
+        ('"slug": "a"', '"slug": "../../a"'),
+        ('"slug": "a"', '"slug": ".."'),
+        ('"slugs": ["茶"]', '"slugs": ["../茶"]'),
+        ("2026:a.md", "2026:\\ud800.md"),
+        ('"title": "On a"', '"title": "\\ud800"'),
+        ('"first_seen": "2026', '"first_seen": "0001-01-01T00:00:00+14:00", "was": "2026'),
+        ('"updated": "2026', '"updated": "2025-01-01T00:00:00Z", "was": "2026'),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused(tmp_path: Path, told: str, other: str) -> None:
+    """A slug that leads out of the output, half a character, a date before all calendars or before the post: never a
+    traceback, and nothing changes."""
+    build(tmp_path, post("a"))
+    text = lines(tmp_path)
+    bad = [line.replace(told, other) for line in text]
+    assert bad != text
+    with pytest.raises(LedgerError, match="line "):
+        ledger_text.import_(tmp_path, bad)
+    assert lines(tmp_path) == text
+
+
 def test_an_import_keeps_what_it_replaces(tmp_path: Path) -> None:
     """The ledger that was there lies beside the new one, and how many posts the text does not know is said."""
     build(tmp_path / "one", post("a"))
@@ -190,12 +214,13 @@ def test_an_import_mends_a_damaged_ledger(tmp_path: Path) -> None:
 
 
 _names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+_slugs = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="./\\\0"), min_size=1, max_size=12)
 _seconds = st.none() | st.integers(-60_000_000_000, 250_000_000_000)
 
 
 @given(
     st.lists(
-        st.tuples(_names, _names, st.none() | _names, _names, _seconds, _seconds, st.booleans(), st.binary(max_size=3)),
+        st.tuples(_names, _slugs, st.none() | _names, _names, _seconds, _seconds, st.booleans(), st.binary(max_size=3)),
         unique_by=(lambda one: one[0], lambda one: one[1].casefold()),
         max_size=4,
     )
@@ -205,7 +230,7 @@ def test_any_text_survives_a_line(
 ) -> None:
     """Line separators, quotes, control characters, dates of any century: each post is one line and comes back whole."""
     posts = [
-        (Record(0, id, slug, claim and claim + id, path, "t", int(out), 1, a, b, a, "" if out else None, 0), path,
+        (Record(0, id, slug, claim and claim + id, path, "t", int(out), 1, a, b, b, "" if out else None, 0), path,
          b"\1" + made.ljust(4, b"\0") if made else b"")
         for id, slug, claim, path, a, b, out, made in some
     ]  # fmt: skip
