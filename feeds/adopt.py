@@ -29,7 +29,11 @@ TIMEOUT_SECONDS = 20.0
 PATIENCE_SECONDS = 120.0
 
 _ENTRY_NAMES = ("item", "entry")
-_TAGS = re.compile(r"<[^<>]*>")
+#: What a generator may set a title in; any other text between angle brackets is the title's own, as in `Vec<T>`.
+_TAGS = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|img|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*|/)?>",
+    re.IGNORECASE,
+)
 _NO_WORD = re.compile(r"[\W_]+")
 _INDEX = re.compile(r"/(?:index\.\w+)?\Z")
 _CAMPAIGN = re.compile(r"utm_\w+|fbclid|gclid|from|source", re.IGNORECASE)
@@ -248,7 +252,7 @@ def _path_key(url: str) -> str:
 
 
 def _title_key(title: str) -> str:
-    return _NO_WORD.sub("", title.casefold())
+    return _NO_WORD.sub("", _plain(title).casefold())
 
 
 def _dated_title(title: str, published: datetime | None) -> str:

@@ -123,6 +123,18 @@ def test_posts_are_matched_by_link_then_title() -> None:
     assert [one.path for one in found.unmatched_posts] == ["t1.md", "t2.md"]
 
 
+@pytest.mark.parametrize("written", ["Hello &amp; Vec&lt;T&gt; at &lt;home&gt;", "<![CDATA[Hello & Vec<T> at <home>]]>"])
+def test_a_title_may_hold_angle_brackets(written: str) -> None:
+    """What is no markup is the title's own, in the feed as in the post: WordPress, Hugo and Ghost write it so."""
+    raw = f"<rss><channel><item><title>{written}</title><guid>1</guid><link>https://old.example/1</link></item></channel></rss>"
+    (told,) = read(raw.encode())
+    assert told.title == "Hello & Vec<T> at <home>"
+    mine = Mine("a.md", "https://new.example/a/", "Hello & Vec<T> at <home>", None)
+    other = Mine("b.md", "https://new.example/b/", "Hello & Vec", None)
+    assert match((told,), (mine, other)).adoptions.keys() == {"a.md"}
+    assert match((told._replace(title="Why b is not <b>"),), (mine._replace(title="Why b is not <b>"),)).adoptions
+
+
 # the ledger
 
 
