@@ -102,7 +102,7 @@ class Ledger:
 
     @staticmethod
     def restore(folder: Path) -> Path | None:
-        """Put the copy of the last good ledger in its place; returns where the damaged one lies now."""
+        """Put the copy of the last good ledger in its place; returns where the one it replaces lies now."""
         return ledger_file.restore(folder)
 
     @contextmanager

@@ -55,7 +55,7 @@ def restore(settings: Settings) -> int:
     with lock.held(settings.state):
         run.forget_unchanged(settings.state)
         away = Ledger.restore(settings.state)
-    report.say("the last good ledger is back" + (f"; the damaged one lies at {away}" if away else ""))
+    report.say("the last good ledger is back" + (f"; the one that it replaces lies at {away}" if away else ""))
     return ExitCode.DONE
 
 

@@ -205,21 +205,28 @@ def put_aside(folder: Path) -> None:
 def restore(folder: Path) -> Path | None:
     """Put the copy of the last good ledger in the ledger's place; returns where the one it replaces now lies.
 
-    Raises LedgerError where there is no copy, or it is damaged too; nothing has changed then.
+    Where nothing has befallen the ledger since its copy was taken, it is the one before it that is missed: one that was
+    lost, or that an import replaced. Raises LedgerError where there is no copy, or it is damaged too; nothing has changed
+    then.
     """
-    if not (folder / BACKUP).exists():
-        raise LedgerError("there is no copy of a ledger to restore", where=str(folder / BACKUP))
-    check(folder / BACKUP, whole=True)
+    copy, away = folder / BACKUP, folder / DAMAGED
+    if is_backed_up(folder) and (folder / FORMER).exists():
+        copy = away = folder / FORMER
+    if not copy.exists():
+        raise LedgerError("there is no copy of a ledger to restore", where=str(copy))
+    check(copy, whole=True)
     aside = folder / (NAME + ".new")
-    shutil.copy2(folder / BACKUP, aside)
+    shutil.copy2(copy, aside)
     _sync(aside)
     moved = None
     if (folder / NAME).exists():
-        moved = folder / DAMAGED
+        moved = away
         moved.unlink(missing_ok=True)
         shutil.copy2(folder / NAME, moved)
     if (folder / (NAME + "-journal")).exists():
         (folder / (NAME + "-journal")).replace(folder / (DAMAGED + "-journal"))
     aside.replace(folder / NAME)
     _sync(folder)
+    if copy != folder / BACKUP:
+        back_up(folder)
     return moved

@@ -666,9 +666,21 @@ def test_a_lost_ledger_is_said_and_its_copy_kept(site: Site) -> None:
     copy = (site.folder / "ledger.backup.sqlite").read_bytes()
     site.build(post("b.md", "River", RIVER))
     assert (site.folder / "ledger.former.sqlite").read_bytes() == copy
-    (site.folder / "ledger.former.sqlite").replace(site.folder / "ledger.backup.sqlite")
     Ledger.restore(site.folder)
     assert ids(site.look(post("b.md", "River", RIVER))) == {"b.md": before["a.md"]}
+
+
+def test_a_lost_ledger_is_restored_after_any_number_of_builds(site: Site) -> None:
+    """Its loss is said by the build that has begun a new one: what brings it back then is the same command."""
+    before = ids(site.build(post("a.md", "River", RIVER)))
+    site.build(post("b.md", "River", RIVER))
+    (site.folder / "ledger.sqlite").unlink()
+    fresh = ids(site.build(post("b.md", "River", RIVER)))
+    site.build(post("b.md", "River", RIVER), post("c.md", "Night", NIGHT))
+    assert Ledger.restore(site.folder) == site.folder / "ledger.former.sqlite"
+    assert ids(site.build(post("b.md", "River", RIVER))) == {"b.md": before["a.md"]}
+    Ledger.restore(site.folder)
+    assert ids(site.look(post("b.md", "River", RIVER))) == fresh
 
 
 def test_without_a_copy_there_is_nothing_to_restore(site: Site) -> None:
