@@ -315,7 +315,7 @@ class Ledger:
             owners = dict(
                 self._among("SELECT id, path FROM posts WHERE id IN (??)", [one.id for one in adopted.values()])
             )
-        owners.update((record.id, record.path) for record in self._staged.new)
+        owners.update((record.id, record.path) for record in (*self._staged.changed.values(), *self._staged.new))
         refused = []
         for path, one in sorted(adopted.items()):
             if owners.setdefault(one.id, path) == path:

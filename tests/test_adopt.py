@@ -199,6 +199,17 @@ def test_an_id_is_adopted_once_only(tmp_path: Path) -> None:
     assert len({one[0] for one in build(tmp_path, *posts, day=3).values()}) == 3
 
 
+def test_an_id_that_its_author_has_just_given_is_not_adopted_for_another(tmp_path: Path) -> None:
+    """What this very build gives a post is its own by now, and no fault of the machine."""
+    posts = [post("a.md", "One."), post("b.md", "Two.")]
+    build(tmp_path, *posts, day=1)
+    ledger = Ledger.open(tmp_path)
+    ledger.resolve([posts[0]._replace(explicit_id="urn:one"), posts[1]], datetime(2026, 1, 2, tzinfo=UTC), "example.org,2026")
+    assert ledger.adopt({"b.md": Adoption("urn:one", None, None)}) == ("b.md",)
+    ledger.commit("adopted")
+    ledger.close()
+
+
 # fetching
 
 
