@@ -167,7 +167,8 @@ class Matcher:
             if record.text in wanted and (record.seen or record.text != EMPTY):
                 known.setdefault(record.text, []).append(record)
         for text, records in known.items():
-            records.sort(key=lambda record: (not record.seen, record.path, record.key))
+            # What readers have goes before what nobody saw.
+            records.sort(key=lambda record: (record.out_text is None, not record.seen, record.path, record.key))
             for rule in _PLACES:
                 places: dict[Hashable, list[Sighting]] = {}
                 for post in reversed(wanted[text]):

@@ -295,6 +295,12 @@ def test_a_new_version_is_written_as_a_draft_and_moved_over_the_post(site: Site)
     assert ids(site.build(draft._replace(path="a.md", out=True))) == before
 
 
+def test_a_draft_of_the_same_text_does_not_stand_for_the_post(site: Site) -> None:
+    """The draft that a post was copied from is deleted while the post is renamed."""
+    before = ids(site.build(post("a/draft.md", "River", RIVER, out=False), post("b/post.md", "River", RIVER)))
+    assert only(site.build(post("c/river.md", "River", RIVER))).id == before["b/post.md"]
+
+
 def test_a_published_post_is_renamed_over_a_draft_and_edited(site: Site) -> None:
     """A draft may become anything, but not another post that readers know."""
     before = ids(site.build(post("a.md", "River", RIVER), post("b.md", "Idea", "To do.", out=False)))
