@@ -268,10 +268,10 @@ def _certainty(post: Sighting, record: Record, title: str, made: bytes) -> float
     at_path = post.path == record.path
     if like < (_enough_at_path if at_path else _enough)(post, record, made, same_title=same_title, same_date=same_date):
         return None
-    # Many stubs are alike. What readers have is rather a post that they can still see.
+    # Many stubs are alike. A draft is rather another draft, and what readers have a post that they can still see.
     shared = like if len(made) > _STUB_BYTES else like / 2
     found = 0.5 * same_title + 0.25 * same_name + 0.25 * bool(same_date)
-    return shared + found + 0.1 * (at_path and bool(record.seen)) + 0.1 * (post.out and bool(record.out))
+    return shared + found + 0.1 * (at_path and bool(record.seen)) + 0.1 * (post.out == bool(record.out))
 
 
 def _enough_at_path(post: Sighting, record: Record, made: bytes, *, same_title: bool, same_date: bool | None) -> float:
