@@ -153,8 +153,10 @@ class Ledger:
 
     def page_ids(self) -> frozenset[str]:
         """The ids of the posts whose own page was ever published."""
+        # Also under the ids that the last `resolve` found them to have now.
+        renamed = {record.id for record in self._staged.changed.values() if record.page}
         with self._said():
-            return frozenset(str(row[0]) for row in self._ask("SELECT id FROM posts WHERE page=1")) | self._pages
+            return frozenset(str(row[0]) for row in self._ask("SELECT id FROM posts WHERE page=1")) | self._pages | renamed
 
     def mark_pages(self, ids: Iterable[str]) -> None:
         """Remember that these posts have a page of their own now."""

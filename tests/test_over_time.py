@@ -154,6 +154,21 @@ def test_an_edit_changes_no_document_that_lacks_the_post(tmp_path: Path) -> None
             assert (found.st_ino, found.st_mtime_ns) == known, path
 
 
+def test_a_post_that_is_given_an_id_keeps_its_page(tmp_path: Path) -> None:
+    """What was once at an address stays there, also where the post has left the feeds' windows by then."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "old.md").write_text("---\ntitle: old\ndate: 2021-01-01\n---\nx\n")
+    site = settings(tmp_path, limit=1)
+    run.publish(site, START)
+    (posts / "new.md").write_text("---\ntitle: new\ndate: 2021-01-02\n---\nx\n")
+    run.publish(site, START + timedelta(hours=1))
+    assert "entry/old/index.html" in whole(site.output)
+    (posts / "old.md").write_text("---\ntitle: old\ndate: 2021-01-01\nid: given\n---\nx\n")
+    run.publish(site, START + timedelta(hours=2))
+    assert "entry/old/index.html" in whole(site.output)
+
+
 def build(folder: Path, *words: str) -> subprocess.Popen[bytes]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
     return subprocess.Popen(
