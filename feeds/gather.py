@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from feeds import header, listing, workers
+from feeds import header, identity, listing, workers
 from feeds.errors import PostError, Problem, fault
 from feeds.header import Author, Header
 from feeds.kept import Kept
@@ -112,16 +112,25 @@ def gather(
             if result[0].code == "internal":
                 continue
         memo.put_file(file.path, stat_of(file, listed.taken_ns), encoded)
-    memo.drop_files(sorted({*remembered, *vanished, *_dropped(standing, found)}))
+    dropped = sorted(_dropped(standing, found))
+    last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in memo.files(dropped)}
+    memo.drop_files(sorted({*remembered, *vanished, *dropped}))
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
     standing_in: set[str] = set()
+    moved: dict[str, list[str]] = {}
+    for path in last:
+        moved.setdefault(identity.stem(path), []).append(path)
     for path in sorted(found):
         result = found[path]
         problems = result.problems if isinstance(result, Header) else result
         if any(problem.severity == "error" for problem in problems):
             broken[path] = tuple(problems)
             source = kept.get(path) or _last_good(memo, before.get(path))
+            gone = moved.get(identity.stem(path), []) if path not in before else []
+            if source is None and len(gone) == 1:
+                # It was moved while it was broken, or in the same interval: nothing else of that name is gone.
+                source = kept.get(gone[0]) or _last_good(memo, last[gone[0]])
             if source is not None:
                 kept.put(path, source)
             good = read_kept(settings, path, source) if source is not None else None

@@ -45,7 +45,7 @@ MAY: dict[str, set[str]] = {
     "kept": PURE,
     "workers": set(),
     "standing": {*PURE, "identity", "listing"},
-    "gather": {*PURE, "header", "kept", "listing", "memo", "read", "scan", "settings", "standing", "workers"},
+    "gather": {*PURE, "header", "identity", "kept", "listing", "memo", "read", "scan", "settings", "standing", "workers"},
     "roll": {"header", "identity", "standing"},
     "formats": {*PURE, "urls", "dates"},
     "conversion": {

@@ -286,6 +286,30 @@ def test_a_post_that_breaks_while_the_settings_change_stays(tmp_path: Path) -> N
     assert item["title"] == "good" and "as it was" in item["content_html"]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_broken_post_that_is_moved_stays(tmp_path: Path, at_once: bool) -> None:
+    """DESIGN 5: its folder is moved while it is broken, or in the same interval; mended, it is the post that it was."""
+    posts = tmp_path / "posts"
+    (posts / "x").mkdir(parents=True)
+    for name in "ab":
+        (posts / f"x/{name}.md").write_text(f"---\ntitle: {name}\ndate: 2021-01-01\n---\nThe text of {name}.\n")
+    site = settings(tmp_path)
+    run.publish(site, START)
+    live = whole(site.output)
+    (posts / "x/a.md").write_text("---\ntitle: a: b\n---\nnew\n")
+    if not at_once:
+        run.publish(site, START + timedelta(hours=1))
+    (posts / "x").rename(posts / "y")
+    assert run.publish(site, START + timedelta(hours=2)).exit_code == 1
+    assert whole(site.output) == live
+    assert run.publish(site, START + timedelta(hours=3)).exit_code == 1
+    assert whole(site.output) == live
+    (posts / "y/a.md").write_text("---\ntitle: a\ndate: 2021-01-01\n---\nThe text of a, mended.\n")
+    run.publish(site, START + timedelta(hours=4))
+    before, after = (json.loads(found["feed.json"])["items"] for found in (live, whole(site.output)))
+    assert [one["id"] for one in after] == [one["id"] for one in before]
+
+
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     """REL-6: the second run ends at once, with its own code."""
     (tmp_path / "posts").mkdir()
