@@ -301,6 +301,15 @@ def test_a_draft_of_the_same_text_does_not_stand_for_the_post(site: Site) -> Non
     assert only(site.build(post("c/river.md", "River", RIVER))).id == before["b/post.md"]
 
 
+def test_a_draft_that_moves_is_not_the_post_that_was_deleted(site: Site) -> None:
+    """It is about as like the one as the other; but nobody deletes a draft and makes a draft of a post."""
+    out = post("a/river.md", "River", RIVER)
+    before = ids(site.build(out, post("z/river.md", "River", RIVER + "\nOne more word.", out=False)))
+    moved = post("y/river.md", "River", RIVER + "\nAnother word, then.", out=False)
+    assert ids(site.build(moved)) == {"y/river.md": before["z/river.md"]}
+    assert ids(site.build(moved, out))["a/river.md"] == before["a/river.md"]
+
+
 def test_a_published_post_is_renamed_over_a_draft_and_edited(site: Site) -> None:
     """A draft may become anything, but not another post that readers know."""
     before = ids(site.build(post("a.md", "River", RIVER), post("b.md", "Idea", "To do.", out=False)))
