@@ -13,7 +13,7 @@ from feeds.model import digest
 
 
 class Kept:
-    """The folder of kept sources. Read at once, written only by `settle`."""
+    """The folder of kept sources. Read at once, written only by `write` and `settle`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -35,10 +35,9 @@ class Kept:
         """Keep a source from now on."""
         self._new[path] = source
 
-    def settle(self, broken: Iterable[str]) -> None:
-        """Write what is newly kept and drop what is kept for no post that is broken. Durable when it returns."""
-        wanted = {self._file(path).name for path in broken}
-        if not self._new and not self.folder.is_dir():
+    def write(self) -> None:
+        """Write what is newly kept. Durable when it returns."""
+        if not self._new:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         for path, source in self._new.items():
@@ -50,6 +49,13 @@ class Kept:
                 os.fsync(stream.fileno())
             fresh.replace(file)
         self._new.clear()
+
+    def settle(self, broken: Iterable[str]) -> None:
+        """Drop what is kept for no post that is broken; what is newly kept is written first."""
+        self.write()
+        if not self.folder.is_dir():
+            return
+        wanted = {self._file(path).name for path in broken}
         for name in os.listdir(self.folder):  # noqa: PTH208
             if name not in wanted:
                 (self.folder / name).unlink(missing_ok=True)

@@ -222,6 +222,9 @@ def _publish(settings: Settings, as_of: datetime, *, accept_removals: bool, tell
             max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed, accepted=accept_removals,
         )  # fmt: skip
         table = site.resources(built)
+        # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
+        site.kept.write()
+        site.memo.save()
         site.kept.settle(gathered.kept)
         _remember(site, built)
         revision = built.publication.revision

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from feeds import run
-from feeds.memo import Memo
+from feeds.errors import LedgerError
+from feeds.ledger import Ledger
 from feeds.publish import lock
 from feeds.settings import Settings
 
@@ -210,10 +211,10 @@ def test_what_fails_behind_the_switch_is_made_up_for(tmp_path: Path, monkeypatch
     as_of = datetime(2026, 1, 1, tzinfo=UTC)
 
     def full(*_: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+        raise LedgerError("the machine does not let the ledger be used: database or disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Memo, "save", full)
+        patched.setattr(Ledger, "confirm", full)
         outcome = run.publish(settings, as_of)
     assert outcome.exit_code == 0 and outcome.switched.switched and not outcome.switched.settled
     run.record_unchanged(outcome, ["posts"], {})

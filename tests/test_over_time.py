@@ -19,6 +19,7 @@ import pytest
 
 from feeds import run
 from feeds.errors import AlreadyRunningError, RefusedError
+from feeds.kept import Kept
 from feeds.memo import KEEP_BUILDS
 from feeds.publish import lock
 from feeds.settings import Settings
@@ -358,3 +359,31 @@ def test_rollback_moves_forward(tmp_path: Path) -> None:
     assert (site.output / "rss.xml").read_bytes() == body
     live = json.loads((site.output / ".feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
     assert datetime.fromisoformat(live[5]) > second.documents["rss.xml"].last_modified > first.documents["rss.xml"].last_modified
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "settings", "killed", "killed early"])
+def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str) -> None:
+    """DESIGN decision 5: kept through a change of settings, too, and after a run that was killed behind its switch."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number in range(6):
+        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number + 1}\n---\ntext {number}\n")
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    run.publish(settings(tmp_path), START)
+    (posts / "3.md").write_text("---\ntitle: t3\ndate: 2021-01-04\n---\nthe second text\n")
+    with monkeypatch.context() as patched:
+        if meanwhile == "killed":
+            patched.setattr(run.Site, "settle", lambda *_: False)
+        run.publish(settings(tmp_path), START + timedelta(hours=1))
+    (posts / "3.md").write_text("---\ntitle: [t3\n---\n")
+    if meanwhile == "killed early":
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(Kept, "settle", cut)
+            run.publish(settings(tmp_path), START + timedelta(hours=1))
+    changed = {"title": "another title"} if meanwhile == "settings" else {}
+    for hours in (2, 3):
+        outcome = run.publish(settings(tmp_path, **changed), START + timedelta(hours=hours))
+        assert outcome.exit_code == 1 and b"the second text" in whole(tmp_path / "public")["feed.json"]
