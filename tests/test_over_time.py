@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds import run
+from feeds import memo, run
 from feeds.errors import AlreadyRunningError, RefusedError
 from feeds.kept import Kept
 from feeds.memo import KEEP_BUILDS
@@ -387,3 +387,18 @@ def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(tmp_path: Path
     for hours in (2, 3):
         outcome = run.publish(settings(tmp_path, **changed), START + timedelta(hours=hours))
         assert outcome.exit_code == 1 and b"the second text" in whole(tmp_path / "public")["feed.json"]
+
+
+def test_a_post_that_breaks_after_many_builds_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long ago it was converted: the memo lets go of what is not used, and the last good source is never that."""
+    monkeypatch.setattr(memo, "KEEP_BUILDS", 2)
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number in range(6):
+        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number + 1}\n---\ntext {number}\n")
+    for hours in range(6):
+        (posts / "0.md").write_text(f"---\ntitle: t0\ndate: 2021-01-01\n---\nedited {hours}\n")
+        run.publish(settings(tmp_path), START + timedelta(hours=hours))
+    (posts / "3.md").write_text("---\ntitle: [t3\n---\n")
+    outcome = run.publish(settings(tmp_path), START + timedelta(days=1))
+    assert outcome.exit_code == 1 and b"text 3" in whole(tmp_path / "public")["feed.json"]
