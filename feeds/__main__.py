@@ -8,6 +8,9 @@ import sys
 
 def main() -> int:
     """Run one command; returns its exit code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # whoever started us closed it (`>&-`): what is said there goes nowhere
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123
     arguments = sys.argv[1:]
     if arguments and arguments[0] == "build" and not sys.stdout.isatty():
         from feeds import unchanged

@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -260,7 +261,7 @@ def main(words: Sequence[str]) -> int:
     try:
         return int(arguments.run(arguments))
     except FeedsError as error:
-        print(f"feeds: {error}", file=sys.stderr)  # noqa: T201
+        _complain(str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -268,5 +269,11 @@ def main(words: Sequence[str]) -> int:
         sys.stderr.close()
         return ExitCode.DONE
     except OSError as error:
-        print(f"feeds: the machine said no: {error}", file=sys.stderr)  # noqa: T201
+        _complain(f"the machine said no: {error}")
         return ExitCode.MACHINE_REFUSED
+
+
+def _complain(text: str) -> None:
+    # A log on the disk that is full takes no word: the exit code still tells.
+    with suppress(OSError):
+        print(f"feeds: {text}", file=sys.stderr, flush=True)  # noqa: T201

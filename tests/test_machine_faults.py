@@ -241,3 +241,19 @@ def test_an_import_without_room_is_told_and_changes_nothing(small_disk: Path) ->
     (small_disk / "out/filler").unlink()
     assert build(small_disk, *first).returncode == 0
     assert not list((small_disk / "out/state").glob("*.new*"))
+
+
+@pytest.mark.parametrize("nowhere", ["/dev/full", "&-"])
+def test_where_nothing_can_be_said_the_exit_code_still_tells(tmp_path: Path, nowhere: str) -> None:
+    """A log on the disk that is full, or streams that cron's line closed."""
+    site(tmp_path)
+    command = f"{sys.executable} -m feeds build posts --base-url https://example.org/ --output out/public 2>{nowhere}" + " >&-" * (nowhere == "&-")
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def code(more: str = "") -> int:
+        return subprocess.run(["/bin/sh", "-c", command + more], cwd=tmp_path, env=environ, check=False).returncode
+
+    assert code() == 0 and code() == 0
+    assert code(" --limit nonsense") == 2
+    (tmp_path / ".feeds/ledger.sqlite").write_bytes(b"")
+    assert code() == 5
