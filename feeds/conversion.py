@@ -134,8 +134,6 @@ class Conversion:
                 ready[task.header.path] = _ready(key, facts[key])
             else:
                 missing.append(task)
-        # The source of a post that is out is asked for only when the post breaks, however many builds later.
-        self.memo.keep(task.header.digest for task in tasks)
         results = workers.run(_convert, missing, shared=self.shared, workers=self.settings.workers, seconds_each=0.003, chunk=8)
         for task, made in zip(missing, results, strict=True):
             path = task.header.path

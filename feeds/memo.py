@@ -105,10 +105,6 @@ class Memo:
         if len(self._new) >= _AT_ONCE:
             self._flush()
 
-    def keep(self, keys: Iterable[str]) -> None:
-        """Count these as used: nobody looks at them before they are wanted badly."""
-        self._used.update(keys)
-
     def put_file(self, path: str, stat: str, header: str) -> None:
         """Remember a file; written as results are."""
         self._files.append((path, stat, header))

@@ -20,7 +20,6 @@ import pytest
 from feeds import memo, run
 from feeds.errors import AlreadyRunningError, RefusedError
 from feeds.kept import Kept
-from feeds.memo import KEEP_BUILDS
 from feeds.publish import lock
 from feeds.settings import Settings
 
@@ -257,21 +256,6 @@ def test_a_post_that_breaks_stays_as_it_was(tmp_path: Path) -> None:
     (posts / "a.md").write_text(good.replace("as it was", "mended"))
     assert run.publish(site, START + timedelta(hours=3)).exit_code == 0
     assert "mended" in json.loads(whole(site.output)["feed.json"])["items"][1]["content_html"]
-
-
-def test_a_post_that_breaks_long_after_it_was_written_stays(tmp_path: Path) -> None:
-    """DESIGN 5: also where the site was built many times since the post was last converted."""
-    posts = tmp_path / "posts"
-    posts.mkdir()
-    (posts / "a.md").write_text("---\ntitle: good\ndate: 2021-01-01\n---\nas it was\n")
-    site = settings(tmp_path)
-    for number in range(2 * KEEP_BUILDS + 3):
-        (posts / "b.md").write_text(f"---\ntitle: other\ndate: 2021-01-02\n---\nedit {number}\n")
-        run.publish(site, START + timedelta(hours=number))
-    live = whole(site.output)
-    (posts / "a.md").write_text("---\ntitle: a: broken\n---\nnew\n")
-    assert run.publish(site, START + timedelta(days=9)).exit_code == 1
-    assert whole(site.output) == live
 
 
 def test_a_post_that_breaks_while_the_settings_change_stays(tmp_path: Path) -> None:
