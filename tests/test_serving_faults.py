@@ -213,6 +213,8 @@ def test_it_ends_when_told(site: Path, sign: signal.Signals) -> None:
         everybody = family(server.pid)
         with socket.create_connection(("127.0.0.1", server.port)) as link:
             link.sendall(b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            # Not before the server has it: a connection that nobody has taken up yet is no request under way.
+            link.recv(1, socket.MSG_PEEK)
             server.child.send_signal(sign)
             got = b""
             while chunk := link.recv(65536):

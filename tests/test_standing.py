@@ -162,17 +162,20 @@ def everything(site: Settings) -> dict[str, bytes]:
 
 
 def keep(site: Settings, place: Path) -> None:
+    """Output and state as they are now; generations of before are let go."""
     shutil.rmtree(place, ignore_errors=True)
-    for one in (site.output, site.state, site.output.parent / ".public.feeds"):
+    shutil.rmtree(site.output.parent / ".public.feeds", ignore_errors=True)
+    for one in (site.output, site.state):
         if one.exists():
-            shutil.copytree(one, place / one.name, symlinks=True)
+            shutil.copytree(one, place / one.name)
 
 
 def put_back(site: Settings, place: Path) -> None:
-    for one in (site.output, site.state, site.output.parent / ".public.feeds"):
+    shutil.rmtree(site.output.parent / ".public.feeds", ignore_errors=True)
+    for one in (site.output, site.state):
         shutil.rmtree(one, ignore_errors=True)
         if (place / one.name).exists():
-            shutil.copytree(place / one.name, one, symlinks=True)
+            shutil.copytree(place / one.name, one)
 
 
 @pytest.mark.parametrize(("seed", "changed"), [(1, {}), (2, {"permalink": ":year/:title/"}), (3, {"taxonomies": ("category",), "id_source": "permalink"})])
