@@ -83,9 +83,9 @@ def instant(arguments: argparse.Namespace, environ: Mapping[str, str]) -> dateti
     """The one reading of the clock: --as-of, SOURCE_DATE_EPOCH, or now; aware UTC in whole seconds."""
     from datetime import UTC
 
-    from feeds import dates
-
     if arguments.as_of:
+        from feeds import dates
+
         try:
             return dates.parse(arguments.as_of, UTC)
         except ValueError as error:

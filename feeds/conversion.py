@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from feeds import __version__, content, convert, formats, workers
-from feeds.convert import Place
+from feeds import __version__, content, formats, workers
 from feeds.errors import FeedsError, PostError, Problem
 from feeds.header import Header
 from feeds.kept import Kept
 from feeds.memo import Memo
 from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
+from feeds.place import Place
 from feeds.settings import Settings
 from feeds.unchanged import libraries
 
@@ -172,7 +172,7 @@ class Conversion:
 
 def _convert(shared: _Shared, task: Task) -> _Made | Problem:
     """One post, in whatever process: read, converted, written out in every variant. A Problem means that it changed."""
-    from feeds import read
+    from feeds import convert, read
 
     settings = shared.settings
     path = task.header.path

@@ -6,14 +6,14 @@ In come a Post, its Header, who it is (id, dates) and where it belongs; out goes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from feeds import assets, content, permalink, taxonomy, text
+from feeds import assets, content, permalink, text
 from feeds.errors import Problem, fault
 from feeds.header import Author, Header, below, folded, heading, truth
-from feeds.model import Asset, Category, Enclosure, Entry, Image, Person, Post, Value, digest
+from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
+from feeds.place import Place, home_of, permalink_at, site_authors
 from feeds.settings import Settings
 from feeds.urls import encode_path, resolve
 
@@ -48,19 +48,6 @@ ENCLOSURES = ("enclosure", "enclosures", "audio", "podcast", "attachments")
 LANGUAGES = ("language", "lang", "locale")
 
 
-class Place(NamedTuple):
-    """Who and where an entry is, as ledger and taxonomy say: nothing that its own file tells."""
-
-    id: str
-    published: datetime
-    updated: datetime
-    slug: str
-    categories: tuple[Category, ...]
-    category_slugs: tuple[str, ...]
-    page: str | None
-    """Path of our own page of the entry ("entry/slug/"), None where it has one of its own."""
-
-
 class Converted(NamedTuple):
     """An entry, what was found while it was made, which files its page needs, which references were looked up."""
 
@@ -84,39 +71,6 @@ def policy(settings: Settings) -> content.Policy:
         content_bytes=settings.bounds.content_bytes,
         element_depth=settings.bounds.element_depth,
     )
-
-
-def home_of(settings: Settings) -> str:
-    """The URL below which the site's own pages lie."""
-    home = settings.home_page_url or settings.base_url
-    return home if home.endswith("/") else home + "/"
-
-
-def permalink_of(header: Header, slug: str, published: datetime, settings: Settings) -> str:
-    """The post's own page, as its header tells it."""
-    if header.link is None and settings.permalink is None:
-        return settings.base_url + encode_path(settings.paths.entry.format(slug=slug))
-    facts = permalink.Facts(
-        header.path, published.astimezone(ZoneInfo(settings.timezone)), header.title, header.slug, header.explicit_id or "",
-        tuple(map(taxonomy.slug, header.categories[0])) if header.categories else (),
-    )  # fmt: skip
-    return _permalink(header.link, facts, settings)
-
-
-def _permalink(link: str | None, facts: permalink.Facts, settings: Settings) -> str:
-    """A post's own page: the link that its author gave, else the site's pattern (DESIGN: Decisions 8)."""
-    home = home_of(settings)
-    if link is not None:
-        if "://" not in link and not permalink.unknown(link):
-            link = permalink.expand(link, facts)
-        whole = resolve(below(link), home)
-        if whole is not None:
-            return whole
-    pattern = settings.permalink or ":title/"
-    if "://" in pattern:
-        scheme, _, rest = pattern.partition("://")
-        return resolve(f"{scheme}://{permalink.expand(rest, facts)}", home) or home
-    return home + encode_path(permalink.expand(pattern, facts))
 
 
 class _Converter:
@@ -154,7 +108,7 @@ class _Converter:
             self.header.explicit_id or "",
             place.category_slugs,
         )
-        return _permalink(self.header.link, facts, settings)
+        return permalink_at(self.header.link, facts, settings)
 
     def link(self, value: Value, field: str) -> str | None:
         """A resource's URL from front matter: a file beside the post, or an address."""
@@ -350,11 +304,6 @@ class _Converter:
 def entry(post: Post, header: Header, place: Place, settings: Settings, others: Mapping[str, int]) -> Converted:
     """The entry of one post. `others` gives the author's other files by path, with their sizes in bytes."""
     return _Converter(post, header, place, settings, others).run()
-
-
-def site_authors(settings: Settings) -> tuple[Person, ...]:
-    """The feed's authors, and those of a post that names none (RFC 4287 section 4.1.1 wants one)."""
-    return settings.authors or (Person(settings.title),)
 
 
 def _pixels(value: Value) -> int | None:

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from feeds import dates, identity, text
+from feeds import identity, text
 from feeds.errors import Problem
 from feeds.model import Post, Value
 from feeds.settings import Settings
@@ -125,6 +125,8 @@ class _Reader:
 
     def date(self, names: Iterable[str], *, skip_flags: bool = False) -> tuple[str, datetime] | None:
         """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post."""
+        from feeds import dates
+
         for name in names:
             if name not in self.keys:
                 continue
@@ -150,6 +152,8 @@ class _Reader:
 
     def published(self) -> tuple[datetime | None, str]:
         """The publishing instant and where it comes from."""
+        from feeds import dates
+
         found = self.date(PUBLISHED) or self.date(("published",), skip_flags=True)
         if found:
             return found[1], self.keys[found[0]][0]

@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias, overload
 
-from feeds import convert, roll, taxonomy
+from feeds import roll, taxonomy
 from feeds.conversion import Conversion, Ready, Task, Variant
-from feeds.convert import Place
 from feeds.errors import ExitCode, Problem
 from feeds.gather import Gathered, load_headers
 from feeds.header import Header
@@ -23,6 +22,7 @@ from feeds.kept import Kept
 from feeds.ledger import Ledger
 from feeds.memo import Memo
 from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, instant, rfc3339
+from feeds.place import Place, home_of, permalink_of, site_authors
 from feeds.resolving import Mint
 from feeds.roll import Out, Roll
 from feeds.settings import FeedSettings, Settings, entry_fingerprint
@@ -207,10 +207,10 @@ class _Builder:
             return None
         headers = {header.path: header for header in self.gathered.headers}
 
-        def permalink_of(sighting: Sighting, slug: str, published: datetime) -> str | None:
-            return convert.permalink_of(headers[sighting.path], slug, published, self.settings)
+        def page_of(sighting: Sighting, slug: str, published: datetime) -> str | None:
+            return permalink_of(headers[sighting.path], slug, published, self.settings)
 
-        return permalink_of
+        return page_of
 
     # who belongs where
 
@@ -219,7 +219,7 @@ class _Builder:
             return post.categories
         names = post.tags if taxonomy_name == "tag" else post.authors
         if taxonomy_name == "author" and not names:
-            names = tuple(person.name for person in convert.site_authors(self.settings))
+            names = tuple(person.name for person in site_authors(self.settings))
         return tuple((name,) for name in names)
 
     def group(self, out: Roll) -> tuple[list[Plan], dict[str, dict[tuple[str, ...], Term]]]:
@@ -366,7 +366,7 @@ class _Builder:
         if pattern is None:
             return urls["html"]
         path = pattern.format(path=encode_path("/".join(plan.term.slugs)), slug=encode_path(plan.term.slugs[-1]))
-        return resolve("./" + path.lstrip("/") if "://" not in path else path, convert.home_of(self.settings)) or urls["html"]
+        return resolve("./" + path.lstrip("/") if "://" not in path else path, home_of(self.settings)) or urls["html"]
 
     def feed(self, plan: Plan, members: Sequence[int], out: Roll, ready: Mapping[int, Ready],
              conversion: Conversion, tree: Tree) -> Feed:  # fmt: skip
@@ -386,7 +386,7 @@ class _Builder:
             base_url=settings.base_url,
             home_page_url=self.home_page(plan, urls),
             urls=urls,
-            authors=convert.site_authors(settings),
+            authors=site_authors(settings),
             updated=updated or _NO_DATE,
             entries=Entries(conversion, keys),
             entry_keys=keys,

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TextIO
-from zoneinfo import ZoneInfo
 
 from feeds.errors import Problem
 from feeds.model import LeftOut, rfc3339
@@ -202,6 +201,8 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
             }
         )
         return
+    from zoneinfo import ZoneInfo
+
     out = sys.stdout
 
     def local(moment: str) -> str:

@@ -13,10 +13,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from feeds import __version__, convert, gather, header, ledger_file, publication, resources, roll, scan, unchanged
+from feeds import __version__, gather, header, ledger_file, place, publication, resources, roll, scan, unchanged
 from feeds.conversion import ChurnError
-from feeds.difference import Difference
 from feeds.errors import ExitCode, FeedsError, LedgerError
 from feeds.gather import Listed
 from feeds.kept import Kept
@@ -32,6 +32,9 @@ from feeds.resources import Resource
 from feeds.roll import Out
 from feeds.settings import Settings, fingerprint
 from feeds.standing import Columns, Row, Standing
+
+if TYPE_CHECKING:
+    from feeds.difference import Difference
 
 #: How often a run begins again because a file changed under it.
 _TRIES = 4
@@ -115,7 +118,7 @@ class Site:
             return
         gathered, as_of = built.gathered, built.publication.as_of
         columns = Columns(gathered.standing)
-        place = {}
+        rows = {}
         stands = [
             (one.header.path, position, one)
             for position, one in built.out.fresh()
@@ -126,11 +129,11 @@ class Site:
         for path, position, one in sorted(stands):
             names = roll.combination(one.header, self.settings.taxonomies)
             row = Row(gathered.files[path].line(), one.identity, names, one.header.problems)
-            place[position] = columns.put(path, row)
+            rows[position] = columns.put(path, row)
         loose = {header.path for header in gathered.headers} | gathered.broken.keys()
         loose.difference_update(path for path, _, _ in stands)
         columns.save(
-            self.settings.state, digest(headers_key, token), int(as_of.timestamp()), built.out.rows(place), sorted(loose)
+            self.settings.state, digest(headers_key, token), int(as_of.timestamp()), built.out.rows(rows), sorted(loose)
         )
 
     def resources(self, built: Built) -> tuple[Resource, ...]:
@@ -307,7 +310,7 @@ def look(settings: Settings, as_of: datetime, *, tell: Tell = silent, settle: bo
 
 def permalink(settings: Settings, one: Out) -> str:
     """The address of a post's own page, whether or not it stands in a document."""
-    return convert.permalink_of(one.header, one.identity.slug, one.identity.published, settings)
+    return place.permalink_of(one.header, one.identity.slug, one.identity.published, settings)
 
 
 def compare(site: Site, built: Built) -> Difference:

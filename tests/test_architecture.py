@@ -40,7 +40,8 @@ MAY: dict[str, set[str]] = {
     "content": {*PURE, "urls"},
     "header": {*PURE, "dates", "identity", "settings", "text", "urls"},
     "assets": {*PURE, "urls"},
-    "convert": {*PURE, "assets", "content", "header", "permalink", "settings", "taxonomy", "text", "urls"},
+    "place": {*PURE, "header", "permalink", "settings", "taxonomy", "urls"},
+    "convert": {*PURE, "assets", "content", "header", "permalink", "place", "settings", "text", "urls"},
     "memo": PURE,
     "kept": PURE,
     "workers": set(),
@@ -49,11 +50,11 @@ MAY: dict[str, set[str]] = {
     "roll": {"header", "identity", "standing"},
     "formats": {*PURE, "urls", "dates"},
     "conversion": {
-        *PURE, "", "assets", "content", "convert", "formats", "header", "kept", "memo", "read", "settings", "unchanged",
+        *PURE, "", "assets", "content", "convert", "formats", "header", "kept", "memo", "place", "read", "settings", "unchanged",
         "workers",
     },
     "publication": {
-        *PURE, "conversion", "convert", "gather", "header", "identity", "kept", "ledger", "memo", "resolving", "roll",
+        *PURE, "conversion", "gather", "header", "identity", "kept", "ledger", "memo", "place", "resolving", "roll",
         "settings", "standing", "taxonomy", "urls",
     },
     "resources": {*PURE, "assets", "formats", "urls"},

@@ -13,6 +13,9 @@ from typing import Protocol
 from feeds.manifest import Manifest
 from feeds.resources import Resource
 
+#: Folder of the header maps in the output. No host may serve it: its name begins with a dot.
+MAPS_FOLDER = ".feeds-headers"
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

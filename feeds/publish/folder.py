@@ -19,7 +19,7 @@ from feeds import manifest as manifests
 from feeds.errors import PublishError
 from feeds.manifest import Manifest
 from feeds.model import rfc3339
-from feeds.publish import Extras, Facts, Published, disk, header_maps
+from feeds.publish import MAPS_FOLDER, Extras, Facts, Published, disk
 from feeds.publish.staging import ENDINGS, Staged, read_manifest, refused, stage
 from feeds.resources import Resource
 
@@ -199,7 +199,7 @@ class FolderTarget:
     def _foreign(self, last: Manifest | None) -> Iterator[str]:
         ours = self._names(read_manifest(self.output) or last)
         for path in disk.files_below(self.output):
-            if path not in ours and not path.startswith((_STAGING + "/", header_maps.FOLDER + "/")):
+            if path not in ours and not path.startswith((_STAGING + "/", MAPS_FOLDER + "/")):
                 yield path
 
     def _names(self, manifest: Manifest | None) -> set[str]:
@@ -339,7 +339,7 @@ class FolderTarget:
         """Raise PublishError where a header map would take the place of somebody else's file."""
         known = self._names(last)
         for path in staged.extras:
-            if path not in known and not path.startswith(header_maps.FOLDER + "/") and (self.output / path).exists():
+            if path not in known and not path.startswith(MAPS_FOLDER + "/") and (self.output / path).exists():
                 raise PublishError(
                     str(self.output), path, "a file that is not ours lies there", mend="delete it, or mend header_maps"
                 )

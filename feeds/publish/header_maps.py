@@ -13,11 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from feeds import delivery
 from feeds.manifest import Manifest, Published
-from feeds.publish import static_hosts
+from feeds.publish import MAPS_FOLDER, static_hosts
 from feeds.urls import encode_path
-
-#: Folder of the maps in the output. No host may serve it: its name begins with a dot.
-FOLDER = ".feeds-headers"
 
 
 def files(manifest: Manifest, kinds: Sequence[str], precompress: Sequence[str] = ()) -> dict[str, bytes]:
@@ -31,7 +28,7 @@ def files(manifest: Manifest, kinds: Sequence[str], precompress: Sequence[str] =
     made: dict[str, bytes] = {}
     for kind in kinds:
         for path, text in makers[kind](facts).items():
-            made[path if kind == "netlify" else f"{FOLDER}/{path}"] = text.encode()
+            made[path if kind == "netlify" else f"{MAPS_FOLDER}/{path}"] = text.encode()
     return made
 
 
