@@ -74,8 +74,8 @@ class UnsettledError(Exception):
     """Who some posts are cannot be told without a look at all of them."""
 
 
-#: Facts that count this file's own writes, and mean nothing elsewhere.
-_OWN_FACTS = ("generation", "pending")
+#: Facts that mean nothing elsewhere: they count this file's own writes, or would be another line in each branch.
+_OWN_FACTS = ("generation", "pending", "outlines")
 
 
 class Ledger:
@@ -134,6 +134,22 @@ class Ledger:
         """Remember a fact; written by `commit`."""
         if self.meta(name) != value:
             self._told[name] = value
+
+    def outlines(self) -> tuple[str, datetime] | None:
+        """The digest of the outlines that were published last, and when they became so."""
+        told = json.loads(self.meta("outlines") or "null")
+        if told is None:
+            return None
+        now, before, generation = told
+        known = before if self._pending is not None and self._pending[0] == generation else now
+        return (known[0], instant(known[1])) if known else None
+
+    def set_outlines(self, key: str, moment: datetime, generation: str) -> None:
+        """Remember that the generation of that name has these outlines, since that moment; written by `commit`."""
+        known = self.outlines()
+        if known != (key, moment) or self._pending is not None:
+            before = (known[0], seconds(known[1])) if known else None
+            self.set_meta("outlines", _json(((key, seconds(moment)), before, generation)))
 
     def term_slugs(self, taxonomy: str) -> dict[tuple[str, ...], tuple[tuple[str, ...], str]]:
         """Every term that ever had a feed: folded names from the root -> (slugs from the root, label)."""

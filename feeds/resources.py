@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from feeds import formats
 from feeds.errors import RenderError
 from feeds.formats import MEDIA_TYPES
 from feeds.model import Entry, Feed, Publication, digest
-
-#: The date of a list of feeds of which none has a post yet.
-_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def _feeds(publication: Publication, names: Names, source: Source) -> Iterable[R
             render, check, _links(feed, "html"), feed.updated,
         )  # fmt: skip
     site = publication.feeds[0]
-    since = max((feed.since for feed in publication.feeds if feed.since is not None), default=_NO_DATE)
+    since = publication.outlines_at
     yield Resource(
         site.path + names.files["opml"], "opml", MEDIA_TYPES["opml"],
         opml.key(site.title, publication.feeds, since, site.language),

@@ -265,6 +265,8 @@ def _remember(site: Site, built: Built) -> None:
         if name in site.settings.taxonomies:
             ledger.add_terms(name, {key: (term.slugs, term.labels[-1]) for key, term in terms.items()})
     ledger.mark_pages(built.page_ids)
+    made = built.publication
+    ledger.set_outlines(made.outlines_key, made.outlines_at, made.revision)
 
 
 def _facts(settings: Settings, made: Publication) -> Facts:

@@ -21,6 +21,7 @@ from feeds import memo, run
 from feeds.errors import AlreadyRunningError, RefusedError
 from feeds.kept import Kept
 from feeds.publish import lock
+from feeds.publish.folder import FolderTarget
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -386,3 +387,48 @@ def test_a_post_that_breaks_after_many_builds_stays_as_it_was(tmp_path: Path, mo
     (posts / "3.md").write_text("---\ntitle: [t3\n---\n")
     outcome = run.publish(settings(tmp_path), START + timedelta(days=1))
     assert outcome.exit_code == 1 and b"text 3" in whole(tmp_path / "public")["feed.json"]
+
+
+def test_the_outline_changes_only_where_a_feed_does(tmp_path: Path) -> None:
+    """OPML-1, and no needless change: neither a new post nor the loss of a term's oldest is one; a new term is, from then on."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number in range(1, 7):
+        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{'A' if number < 3 else 'B'}]\n---\ntext {number}\n")
+    site = settings(tmp_path)
+    run.publish(site, START)
+    first = whole(site.output)["feeds.opml"]
+    assert b"<dateModified>Sun, 03 Jan 2021 00:00:00 +0000</dateModified>" in first
+    (posts / "3.md").unlink()
+    (posts / "7.md").write_text("---\ntitle: t7\ndate: 2021-01-09\ncategories: [A]\n---\ntext 7\n")
+    run.publish(site, START + timedelta(hours=1))
+    assert whole(site.output)["feeds.opml"] == first
+    (posts / "8.md").write_text("---\ntitle: t8\ndate: 2021-01-01\ncategories: [C]\n---\ntext 8\n")
+    run.publish(site, START + timedelta(hours=2))
+    second = whole(site.output)["feeds.opml"]
+    assert b"<dateModified>Thu, 01 Jan 2026 02:00:00 +0000</dateModified>" in second
+    (posts / "8.md").unlink()
+    run.publish(site, START + timedelta(hours=3))
+    assert whole(site.output)["feeds.opml"] == second, "an emptied term keeps its feed"
+
+
+def test_the_outline_of_a_generation_that_never_went_live_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was committed and not switched live stamps nothing: the next run stamps its own instant."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "1.md").write_text("---\ntitle: t\ndate: 2021-01-01\ncategories: [A]\n---\ntext\n")
+    site = settings(tmp_path)
+    run.publish(site, START)
+    old = whole(site.output)["feeds.opml"]
+    extra = posts / "2.md"
+    extra.write_text("---\ntitle: u\ndate: 2021-01-02\ncategories: [B]\n---\ntext\n")
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(FolderTarget, "publish", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        run.publish(site, START + timedelta(hours=1))
+    text = extra.read_text()
+    extra.unlink()
+    run.publish(site, START + timedelta(hours=2))
+    assert whole(site.output)["feeds.opml"] == old or b"02:00:00" in whole(site.output)["feeds.opml"]
+    extra.write_text(text)
+    run.publish(site, START + timedelta(hours=3))
+    assert b"<dateModified>Thu, 01 Jan 2026 0" in whole(site.output)["feeds.opml"] and b"01:00:00" not in whole(site.output)["feeds.opml"]

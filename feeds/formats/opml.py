@@ -1,6 +1,6 @@
 """OPML 2.0: in come all feeds of a site, out goes one file that a reader imports, as a tree of taxonomies and terms.
 
-The date comes from the feeds, never from a clock. Must not import lxml early. One document for each site, so no Format.
+The date comes in with them, never from a clock. Must not import lxml early. One document for each site, so no Format.
 """
 
 from __future__ import annotations
@@ -26,14 +26,19 @@ VERSION = "1"
 _DOCS = "http://opml.org/spec2.opml"
 
 
-def key(title: str, feeds: Sequence[Feed], updated: datetime, language: str | None = None) -> str:
-    """Digest of all that the document shows."""
+def outlines(title: str, feeds: Sequence[Feed], language: str | None = None) -> str:
+    """Digest of all that the document shows, but for its date."""
     facts = (
         (feed.path, feed.taxonomy, feed.labels, feed.parent, feed.title, feed.description, feed.language)
         for feed in feeds
     )
     urls = (url for feed in feeds for url in (feed.home_page_url, _address(feed)))
-    return digest(NAME, VERSION, title, rfc822(updated), words(language).language, *urls, *map(repr, facts))
+    return digest(NAME, VERSION, title, words(language).language, *urls, *map(repr, facts))
+
+
+def key(title: str, feeds: Sequence[Feed], updated: datetime, language: str | None = None) -> str:
+    """Digest of all that the document shows."""
+    return digest(outlines(title, feeds, language), rfc822(updated))
 
 
 def document(title: str, feeds: Sequence[Feed], updated: datetime, language: str | None = None) -> bytes:
