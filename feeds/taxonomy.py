@@ -154,8 +154,8 @@ def terms(
     for parent in sorted(children, key=lambda key: (len(key), key)):
         above = made.get(parent, Term((), (), ()))
         slugs: dict[tuple[str, ...], str] = {}
-        for key in sorted(children[parent], key=lambda one: (one[-1] not in renames, one)):
-            given = renames.get(key[-1]) or (known[key][0][-1] if key in known else None)
+        for key in sorted(children[parent], key=lambda one: (one not in known, one[-1] not in renames, one)):
+            given = known[key][0][-1] if key in known else renames.get(key[-1])
             if given is not None and given not in slugs.values():
                 slugs[key] = given
         taken = {known[key][0][-1] for key in children[parent] if key in known} | set(slugs.values())

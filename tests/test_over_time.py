@@ -432,3 +432,22 @@ def test_the_outline_of_a_generation_that_never_went_live_is_taken_back(tmp_path
     extra.write_text(text)
     run.publish(site, START + timedelta(hours=3))
     assert b"<dateModified>Thu, 01 Jan 2026 0" in whole(site.output)["feeds.opml"] and b"01:00:00" not in whole(site.output)["feeds.opml"]
+
+
+def test_a_slug_in_the_settings_moves_no_feed_that_is_there(tmp_path: Path) -> None:
+    """DESIGN 2: `category_map` names terms that have no slug yet; one once given is nobody else's, and stays."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+
+    def write(number: int, category: str) -> None:
+        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{category}]\n---\ntext {number}\n")
+
+    write(1, "Go")
+    write(2, "技术")
+    run.publish(settings(tmp_path, category_map={"技术": "tech"}), START)
+    assert {"category/go/rss.xml", "category/tech/rss.xml"} <= whole(tmp_path / "public").keys()
+    write(3, "Rust")
+    run.publish(settings(tmp_path, category_map={"技术": "technology", "Rust": "go", "Go": "golang"}), START + timedelta(hours=1))
+    found = whole(tmp_path / "public")
+    assert {"category/go/rss.xml", "category/tech/rss.xml"} <= found.keys() and "category/technology/rss.xml" not in found
+    assert b"t1" in found["category/go/rss.xml"] and b"t3" not in found["category/go/rss.xml"]
