@@ -74,8 +74,11 @@ class UnsettledError(Exception):
     """Who some posts are cannot be told without a look at all of them."""
 
 
-#: Facts that mean nothing elsewhere: they count this file's own writes, or would be another line in each branch.
-_OWN_FACTS = ("generation", "pending", "outlines")
+#: Facts that count this file's own writes, and mean nothing elsewhere.
+_OWN_FACTS = ("generation", "pending", "outlining")
+_OUTLINE = "outline "
+#: Of seconds since 1970 that are an instant: somebody's own hand may have been at a ledger's text.
+_DIGITS = 11
 
 
 class Ledger:
@@ -135,21 +138,24 @@ class Ledger:
         if self.meta(name) != value:
             self._told[name] = value
 
-    def outlines(self) -> tuple[str, datetime] | None:
-        """The digest of the outlines that were published last, and when they became so."""
-        told = json.loads(self.meta("outlines") or "null")
-        if told is None:
-            return None
-        now, before, generation = told
-        known = before if self._pending is not None and self._pending[0] == generation else now
-        return (known[0], instant(known[1])) if known else None
+    def outlined(self) -> dict[str, datetime]:
+        """Since when each feed stands in the site's outline, by the feed's id."""
+        name, ids = json.loads(self._meta.get("outlining", '["", []]'))
+        taken_back = set(ids) if self._pending is not None and self._pending[0] == name else set()
+        found = {}
+        for fact, value in self._meta.items():
+            id = fact.removeprefix(_OUTLINE)
+            if id != fact and id not in taken_back and value.isdecimal() and len(value) <= _DIGITS:
+                found[id] = instant(int(value))
+        return found
 
-    def set_outlines(self, key: str, moment: datetime, generation: str) -> None:
-        """Remember that the generation of that name has these outlines, since that moment; written by `commit`."""
-        known = self.outlines()
-        if known != (key, moment) or self._pending is not None:
-            before = (known[0], seconds(known[1])) if known else None
-            self.set_meta("outlines", _json(((key, seconds(moment)), before, generation)))
+    def set_outlined(self, moments: Mapping[str, datetime], generation: str) -> None:
+        """Remember since when feeds stand in the outline, that of the generation of this name; written by `commit`."""
+        known = self.outlined()
+        fresh = {id: moment for id, moment in moments.items() if id not in known}
+        if fresh:
+            self._told.update({_OUTLINE + id: str(seconds(moment)) for id, moment in fresh.items()})
+            self.set_meta("outlining", _json((generation, sorted(fresh))))
 
     def term_slugs(self, taxonomy: str) -> dict[tuple[str, ...], tuple[tuple[str, ...], str]]:
         """Every term that ever had a feed: folded names from the root -> (slugs from the root, label)."""
@@ -303,9 +309,9 @@ class Ledger:
                 [(*key, *said) for key, said in sorted(self._terms.items())],
             )
             self._write_adopted(base)
+            self._told.update(generation=str(number), pending=_json((generation, number)), digests=identity.VERSION)
             self._meta.update(self._told)
-            self._meta.update(generation=str(number), pending=_json((generation, number)), digests=identity.VERSION)
-            base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", sorted(self._meta.items()))
+            base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", sorted(self._told.items()))
             base.execute("COMMIT")
             self._base = base if self._base is not None else ledger_file.settle_new(self.folder, base)
         ledger_file.back_up(self.folder)

@@ -322,8 +322,8 @@ class Publication:
 
     Equal inputs give an equal `revision`. `next_change_at` is when a scheduled post falls due or one expires.
     `pages` are the entries that have no page of their own: the path of ours ("entry/slug/"), the entry's key, the paths of
-    the category and tag feeds that the entry belongs to, and its `updated`. `outlines_key` is the digest of what the site's
-    outline shows, `outlines_at` since when it shows that (OPML 2.0, dateModified).
+    the category and tag feeds that the entry belongs to, and its `updated`. `outlined` says since when each feed stands in
+    the site's outline, by the feed's id: the newest is the outline's own date (OPML 2.0, dateModified).
     """
 
     base_url: str
@@ -334,6 +334,5 @@ class Publication:
     problems: tuple[Problem, ...]
     left_out: tuple[LeftOut, ...]
     revision: str
-    outlines_key: str
-    outlines_at: datetime
+    outlined: Mapping[str, datetime]
     next_change_at: datetime | None = None

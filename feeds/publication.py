@@ -15,7 +15,6 @@ from typing import TypeAlias, overload
 from feeds import roll, taxonomy
 from feeds.conversion import Conversion, Ready, Task, Variant
 from feeds.errors import ExitCode, Problem
-from feeds.formats import opml
 from feeds.gather import Gathered, load_headers
 from feeds.header import Header
 from feeds.identity import Sighting
@@ -411,12 +410,10 @@ class _Builder:
         names = "/".join(encode_path(name).replace("/", "%2F") for name in plan.term.key)
         return f"tag:{self.authority}:feeds/{plan.taxonomy}{'/' + names if names else ''}"
 
-    def outlines_at(self, key: str, feeds: Sequence[Feed]) -> datetime:
-        """Since when the site's outline shows what it shows: never the clock's word where it has always been so."""
-        known = self.ledger.outlines()
-        if known is None:
-            return max((feed.since for feed in feeds if feed.since is not None), default=_NO_DATE)
-        return known[1] if known[0] == key else max(known[1], self.as_of)
+    def outlined(self, feeds: Sequence[Feed]) -> dict[str, datetime]:
+        """Since when each feed stands in the outline; where none ever did, since its own oldest post: no clock decides that."""
+        known = self.ledger.outlined()
+        return {feed.id: known.get(feed.id) or (self.as_of if known else feed.since or _NO_DATE) for feed in feeds}
 
     def run(self) -> Built:
         settings = self.settings
@@ -450,7 +447,6 @@ class _Builder:
                 within = self.feeds_of(task.header, terms)
                 pages.append((task.place.page, ready[position].key, within, task.place.updated))
         page_ids = frozenset(task.place.id for task in tasks if task.place.page is not None)
-        outlines_key = opml.outlines(feeds[0].title, feeds, feeds[0].language)
         publication = Publication(
             base_url=settings.base_url,
             as_of=self.as_of,
@@ -460,8 +456,7 @@ class _Builder:
             problems=tuple(sorted(dict.fromkeys(self.problems), key=lambda one: (one.path, one.line or 0, one.code, one.what))),
             left_out=tuple(sorted(self.left_out, key=lambda one: one.path)),
             revision=digest(*(feed.key for feed in feeds), *(digest(path, key, *within) for path, key, within, _ in pages)),
-            outlines_key=outlines_key,
-            outlines_at=self.outlines_at(outlines_key, feeds),
+            outlined=self.outlined(feeds),
             next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
         )
         return Built(

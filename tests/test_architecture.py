@@ -54,7 +54,7 @@ MAY: dict[str, set[str]] = {
         "workers",
     },
     "publication": {
-        *PURE, "conversion", "formats", "gather", "header", "identity", "kept", "ledger", "memo", "place", "resolving", "roll",
+        *PURE, "conversion", "gather", "header", "identity", "kept", "ledger", "memo", "place", "resolving", "roll",
         "settings", "standing", "taxonomy", "urls",
     },
     "resources": {*PURE, "assets", "formats", "urls"},
