@@ -108,8 +108,10 @@ def _build(arguments: argparse.Namespace) -> int:
     # A build is short and makes few cycles besides those of the workers: looking for them costs a tenth of it.
     gc.disable()
     with report.progress(enabled=sys.stderr.isatty()) as tell:
-        outcome = run.publish(settings, as_of, accept_removals=arguments.accept_removals, tell=tell)
-    run.record_unchanged(outcome, arguments.words, os.environ)
+        outcome = run.publish(
+            settings, as_of, accept_removals=arguments.accept_removals, tell=tell,
+            then=lambda done: run.record_unchanged(done, arguments.words, os.environ),
+        )  # fmt: skip
     report.tell_build(outcome, verbose=arguments.verbose or sys.stdout.isatty(), as_json=arguments.json)
     return outcome.exit_code
 

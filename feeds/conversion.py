@@ -154,7 +154,7 @@ class Conversion:
 
     def entries(self, keys: Sequence[str]) -> tuple[Entry, ...]:
         """The entries of these keys, in their order."""
-        found = self.memo.get("entry", keys)
+        found = self.memo.need("entry", keys)
         return tuple(decode_entry(found[key]) for key in keys)
 
     def fragments(self, format: str, feed: Feed) -> list[bytes]:

@@ -1,6 +1,7 @@
 """Results of pure stages, remembered: in come digests of inputs, out go the results of an earlier run.
 
-A cache and nothing else: with the file deleted every byte published is the same, only later. A damaged file is deleted.
+A cache and nothing else: with the file deleted every byte published is the same, only later. A damaged file is deleted, a
+damaged value (SQLite does not look at them) is as good as none.
 Files are known by their stat (as git's index knows them); everything else by a digest of all that decides it.
 """
 
@@ -9,12 +10,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from zlib import crc32
 
-VERSION = 2
+VERSION = 3
 _SCHEMA = """
-CREATE TABLE files (path TEXT PRIMARY KEY, stat TEXT NOT NULL, header TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE results (key TEXT, kind TEXT, value BLOB NOT NULL, PRIMARY KEY (key, kind)) WITHOUT ROWID;
-CREATE TABLE notes (key TEXT, kind TEXT, value BLOB NOT NULL, PRIMARY KEY (key, kind)) WITHOUT ROWID;
+CREATE TABLE files (path TEXT PRIMARY KEY, stat TEXT NOT NULL, header TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE results (key TEXT, kind TEXT, value BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (key, kind)) WITHOUT ROWID;
+CREATE TABLE notes (key TEXT, kind TEXT, value BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (key, kind)) WITHOUT ROWID;
 CREATE TABLE used (key TEXT PRIMARY KEY, build INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -68,13 +70,13 @@ class Memo:
 
     def files(self, paths: Sequence[str] | None = None) -> Iterator[tuple[str, str, str]]:
         """The files of the last build: (path, stat, header), in one bulk read; or those of them at these paths."""
-        question = "SELECT path, stat, header FROM files"
-        if paths is None:
-            yield from self._base.execute(question)
-            return
-        for start in range(0, len(paths), _AT_ONCE):
-            some = paths[start : start + _AT_ONCE]
-            yield from self._base.execute(f"{question} WHERE path IN ({','.join('?' * len(some))})", some)
+        question = "SELECT path, stat, header, crc FROM files"
+        parts = [()] if paths is None else [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
+        for some in parts:
+            where = f" WHERE path IN ({','.join('?' * len(some))})" if some else ""
+            for path, stat, header, crc in self._base.execute(question + where, some):
+                if crc32(header.encode()) == crc:
+                    yield path, stat, header
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
         """The remembered values of those keys that have one of that kind."""
@@ -89,9 +91,17 @@ class Memo:
         for start in range(0, len(asked), _AT_ONCE):
             some = asked[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))
-            question = f"SELECT key, value FROM {_table(kind)} WHERE kind=? AND key IN ({marks})"  # noqa: S608  only marks
-            found.update(self._base.execute(question, (kind, *some)))
+            question = f"SELECT key, value, crc FROM {_table(kind)} WHERE kind=? AND key IN ({marks})"  # noqa: S608  only marks
+            rows = self._base.execute(question, (kind, *some))
+            found.update((key, value) for key, value, crc in rows if crc32(value) == crc)
         self._used.update(found)
+        return found
+
+    def need(self, kind: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """The values of keys that this run has already built upon. Raises sqlite3.DatabaseError where one is lost."""
+        found = self.get(kind, keys)
+        if len(found) < len(set(keys)):
+            raise sqlite3.DatabaseError(f"a value of {kind} is damaged")
         return found
 
     def keep(self, keys: Iterable[str]) -> None:
@@ -124,11 +134,14 @@ class Memo:
         self._begin()
         for table in ("results", "notes"):
             self._base.executemany(
-                f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)",  # noqa: S608  our own names
-                ((key, kind, value) for (key, kind), value in self._new.items() if _table(kind) == table),
+                f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)",  # noqa: S608  our own names
+                ((key, kind, value, crc32(value)) for (key, kind), value in self._new.items() if _table(kind) == table),
             )
         self._new.clear()
-        self._base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", self._files)
+        self._base.executemany(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
+            ((path, stat, header, crc32(header.encode())) for path, stat, header in self._files),
+        )
         self._files.clear()
 
     def save(self) -> None:

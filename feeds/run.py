@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from feeds import __version__, gather, header, ledger_file, place, publication, resources, roll, scan, unchanged
 from feeds.conversion import ChurnError
@@ -39,11 +39,16 @@ if TYPE_CHECKING:
 #: How often a run begins again because a file changed under it.
 _TRIES = 4
 
-Tell = Callable[[str], None]
+Tell: TypeAlias = Callable[[str], None]
+Then: TypeAlias = "Callable[[Outcome], None]"
 
 
 def silent(_: str) -> None:
     """Tell nobody."""
+
+
+def nothing(_: Outcome) -> None:
+    """Do nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,17 +206,22 @@ def _headers_key(settings: Settings) -> str:
     return digest(__version__, *header.Header._fields, fingerprint(settings), str(settings.posts), *unchanged.libraries())
 
 
-def publish(settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent) -> Outcome:
-    """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees."""
+def publish(
+    settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent, then: Then = nothing
+) -> Outcome:
+    """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees.
+
+    `then` is called with what was done before anybody else may publish.
+    """
     try:
-        return _publish(settings, as_of, accept_removals=accept_removals, tell=tell)
+        return _publish(settings, as_of, accept_removals, tell, then)
     except _MemoError:
         if (settings.state / "memo.sqlite").exists():
             raise
-        return _publish(settings, as_of, accept_removals=accept_removals, tell=tell)
+    return _publish(settings, as_of, accept_removals, tell, then)
 
 
-def _publish(settings: Settings, as_of: datetime, *, accept_removals: bool, tell: Tell) -> Outcome:
+def _publish(settings: Settings, as_of: datetime, accept_removals: bool, tell: Tell, then: Then) -> Outcome:
     started = time.monotonic()
     with _open(settings) as site:
         last = site.target.last()
@@ -239,8 +249,10 @@ def _publish(settings: Settings, as_of: datetime, *, accept_removals: bool, tell
             # They only save time: a disk without room for them does not undo the build.
             with suppress(OSError):
                 site.remember_standing(built)
-    notices += switched.notices
-    return Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed)
+        notices += switched.notices
+        outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed)
+        then(outcome)
+    return outcome
 
 
 def _listed(settings: Settings) -> Listed:

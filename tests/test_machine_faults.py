@@ -257,3 +257,30 @@ def test_where_nothing_can_be_said_the_exit_code_still_tells(tmp_path: Path, now
     assert code(" --limit nonsense") == 2
     (tmp_path / ".feeds/ledger.sqlite").write_bytes(b"")
     assert code() == 5
+
+
+@pytest.mark.parametrize("kind", ["json/", "rss/", "facts", "entry"])
+def test_a_bit_that_falls_over_in_the_cache_costs_time_only(tmp_path: Path, kind: str) -> None:
+    """DESIGN 11: SQLite does not see damage within a value; the cache does."""
+    (tmp_path / "posts").mkdir()
+    for number in range(4):
+        (tmp_path / f"posts/{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number + 1}\n---\ntext {number}\n")
+    site = Settings(
+        base_url="https://example.org/", posts=tmp_path / "posts", output=tmp_path / "public", state=tmp_path / ".feeds", workers=1
+    )
+    run.publish(site, datetime(2026, 1, 1, tzinfo=UTC))
+    base = sqlite3.connect(site.state / "memo.sqlite")
+    for table in ("results", "notes"):
+        base.execute(f"UPDATE {table} SET value = CAST(replace(CAST(value AS TEXT), '\"', '~') AS BLOB) WHERE kind LIKE ? || '%'", (kind,))
+        base.execute(f"UPDATE {table} SET value = CAST(replace(CAST(value AS TEXT), '</', '<') AS BLOB) WHERE kind LIKE ? || '%'", (kind,))
+    base.commit()
+    base.close()
+    (tmp_path / "posts/3.md").write_text("---\ntitle: t3\ndate: 2021-01-04\n---\nedited\n")
+    run.publish(site, datetime(2026, 1, 2, tzinfo=UTC))
+    found = {path.name: path.read_bytes() for path in site.output.iterdir() if path.is_file()}
+    (site.state / "memo.sqlite").unlink()
+    (site.output / "rss.xml").unlink()
+    (site.output / "feed.json").unlink()
+    run.publish(site, datetime(2026, 1, 2, tzinfo=UTC))
+    assert b"edited" in found["rss.xml"] and found["rss.xml"] == (site.output / "rss.xml").read_bytes()
+    assert found["feed.json"] == (site.output / "feed.json").read_bytes()
