@@ -10,8 +10,11 @@ from __future__ import annotations
 import json
 import sys
 from array import array
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -22,6 +25,7 @@ from feeds.identity import Identity
 from feeds.model import instant, seconds
 
 FILE_NAME = "standing"
+_CRC_DIGITS = 8
 
 
 class Combination(NamedTuple):
@@ -43,7 +47,7 @@ class Row(NamedTuple):
 
 class Standing:
     """Rows in the listing's order. `order` holds rows, newest first; `loose` the paths of the last run's posts that do not
-    stand; `found` the problems of headers by row. `match` first: it says which rows still stand.
+    stand; `problems` those of headers, by row. `match` first: it says which rows still stand.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class Standing:
         self.published, self.updated, self.first_seen = published, updated, first_seen
         self.combination_of, self.combinations, self.order = combination_of, combinations, order
         self.loose, self._problems = loose, problems
+        #: Where each folder's rows end.
+        self._ends = list(accumulate(count for _, count in folders))
         self._gone: set[int] = set()
         #: The rows that stand no more, by path.
         self.fallen: dict[str, int] = {}
@@ -63,10 +69,8 @@ class Standing:
     def match(self, blocks: Iterable[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
         """Which rows still lie where they lay, with the stat they had; the listing's lines that are no such row."""
         ranges: dict[str, list[range]] = {}
-        end = 0
-        for above, count in self.folders:
-            ranges.setdefault(above, []).append(range(end, end + count))
-            end += count
+        for (above, count), end in zip(self.folders, self._ends, strict=True):
+            ranges.setdefault(above, []).append(range(end - count, end))
         left: list[tuple[str, list[str]]] = []
         for above, lines in blocks:
             here = set(lines)
@@ -98,16 +102,7 @@ class Standing:
 
     def path(self, row: int) -> str:
         """The path of a row's post."""
-        return self.folder(row) + listing.fields(self.lines[row])[0]
-
-    def folder(self, row: int) -> str:
-        """The folder in which a row's post lies."""
-        end = 0
-        for above, count in self.folders:
-            end += count
-            if row < end:
-                return above
-        raise IndexError(row)
+        return self.folders[bisect_right(self._ends, row)][0] + listing.fields(self.lines[row])[0]
 
     def identity(self, row: int) -> Identity:
         """Who a row's post is."""
@@ -130,9 +125,11 @@ class Standing:
         """
         try:
             whole = (folder / FILE_NAME).read_bytes()
-            end = whole.index(b"\n") + 1
-            head = json.loads(whole[:end])
-            if head["key"] != key or as_of < head["as_of"] or head["crc"] != crc32(memoryview(whole)[end:]):
+            end = whole.index(b"\n", _CRC_DIGITS + 1) + 1
+            if int(whole[:_CRC_DIGITS], 16) != crc32(memoryview(whole)[_CRC_DIGITS:]):
+                return None
+            head = json.loads(whole[_CRC_DIGITS:end])
+            if head["key"] != key or as_of < head["as_of"]:
                 return None
             parts: list[bytes] = []
             for size in head["sizes"]:
@@ -213,18 +210,18 @@ class Columns:
             *("\n".join(some).encode("utf-8", "surrogateescape") for some in (self.lines, self.ids, self.slugs)),
             *(_little(column).tobytes() for column in (*self.numbers, ranked)),
         ]
-        crc = 0
-        for part in parts:
-            crc = crc32(part, crc)
         head = {
-            "key": key, "as_of": as_of, "crc": crc, "sizes": [len(part) for part in parts], "folders": self.folders,
+            "key": key, "as_of": as_of, "sizes": [len(part) for part in parts], "folders": self.folders,
             "combinations": list(self.combinations), "loose": loose,
             "problems": {row: [astuple(one) for one in some] for row, some in self.problems.items()},
         }  # fmt: skip
+        parts.insert(0, b"\n" + json.dumps(head).encode() + b"\n")
+        crc = 0
+        for part in parts:
+            crc = crc32(part, crc)
         fresh = folder / f"{FILE_NAME}.new"
-        with fresh.open("wb", buffering=0) as stream:
-            for part in (json.dumps(head).encode() + b"\n", *parts):
-                stream.write(part)
+        with fresh.open("wb") as stream:
+            stream.writelines((f"{crc:0{_CRC_DIGITS}x}".encode(), *parts))
         fresh.replace(folder / FILE_NAME)
 
     def _close_gaps(self, ranked: array[int]) -> None:
@@ -238,14 +235,9 @@ class Columns:
             column[:] = [column[row] for row in kept]
         for numbers in self.numbers:
             numbers[:] = array(numbers.typecode, [numbers[row] for row in kept])
-        end = 0
-        folders: list[tuple[str, int]] = []
-        for above, count in self.folders:
-            left = count - sum(end <= row < end + count for row in gone)
-            end += count
-            if left:
-                folders.append((above, left))
-        self.folders = folders
+        ends = list(accumulate(count for _, count in self.folders))
+        left = Counter(bisect_right(ends, row) for row in kept)
+        self.folders = [(above, left[number]) for number, (above, _) in enumerate(self.folders) if left[number]]
 
 
 def _little(numbers: array[int]) -> array[int]:
