@@ -17,7 +17,7 @@ from feeds import header, identity, listing, workers
 from feeds.errors import PostError, Problem, fault
 from feeds.header import Author, Header
 from feeds.kept import Kept
-from feeds.memo import Memo
+from feeds.memo import LostError, Memo
 from feeds.model import seconds
 from feeds.scan import File, sort_out
 from feeds.settings import Settings
@@ -159,12 +159,12 @@ def _dropped(standing: Standing | None, found: Mapping[str, object]) -> set[str]
 
 
 def load_headers(memo: Memo, paths: Sequence[str]) -> tuple[Header, ...]:
-    """The remembered headers of posts that stand. Raises LookupError where the memo has lost one."""
+    """The remembered headers of posts that stand. Raises LostError where the memo has lost one."""
     remembered = {path: text for path, _, text in memo.files(paths)}
-    found = decode_all([remembered[path] for path in paths])
+    found = decode_all([remembered[path] for path in paths if path in remembered])
     headers = tuple(one for one in found if isinstance(one, Header))
     if [one.path for one in headers] != list(paths):
-        raise LookupError("the memo has lost a header")
+        raise LostError("a header")
     return headers
 
 

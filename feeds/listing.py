@@ -13,7 +13,7 @@ from collections.abc import Iterator
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 #: No file has this name.
 UNREADABLE = "/"
-_KIND, _REGULAR = 0o170000, 0o100000
+_KIND, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000
 _SECOND_NS = 1_000_000_000
 #: A file changed this shortly before it was listed may change again with the same stat; on file systems that count whole
 #: seconds the longer time.
@@ -32,27 +32,8 @@ def take(folder: str) -> str:
     left = [""]
     while left:
         above = left.pop()
-        found: list[str] = []
-        folders: list[str] = []
         try:
-            with os.scandir(folder + "/" + above) as entries:
-                for entry in entries:
-                    name = entry.name
-                    if name[0] == ".":
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        if name not in SKIPPED_FOLDERS:
-                            folders.append(above + name + "/")
-                        continue
-                    try:
-                        stat = entry.stat(follow_symlinks=False)
-                    except FileNotFoundError:
-                        continue
-                    if "\n" in name or "\t" in name:
-                        name = _escaped(name)
-                    # As `line` has it, written out for its speed.
-                    one = f"{name}\t{stat.st_size}\t{stat.st_mtime_ns}\t{stat.st_ctime_ns}\t{stat.st_ino}"
-                    found.append(one if stat.st_mode & _KIND == _REGULAR else f"{one}\t{stat.st_mode}")
+            found, folders = _look(f"{folder}/{above}", above)
         except (FileNotFoundError, NotADirectoryError):
             if not above:
                 raise
@@ -61,12 +42,49 @@ def take(folder: str) -> str:
             if not above:
                 raise
             found, folders = [f"{UNREADABLE}\t{error.errno}"], []
-        found.sort()
         folders.sort(reverse=True)
         lines.append("\t" + above.replace("\n", "//n"))
         lines += found
         left += folders
     return "\n".join(lines)
+
+
+def _look(folder: str, above: str, escaping: bool = False) -> tuple[list[str], list[str]]:
+    """The lines of one folder's files, sorted, and the paths of the folders in it."""
+    found: list[str] = []
+    folders: list[str] = []
+    odd = 0
+    # Of an open folder's entries each stat is a look into that folder, not a way down from the root.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for entry in os.scandir(handle):
+            name = entry.name
+            if name[0] == ".":
+                continue
+            try:
+                stat = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            kind = stat.st_mode & _KIND
+            if kind == _FOLDER:
+                if name not in SKIPPED_FOLDERS:
+                    folders.append(f"{above}{name}/")
+                continue
+            if escaping:
+                name = _escaped(name)
+            # As `line` has it, written out for its speed.
+            found.append(f"{name}\t{stat.st_size}\t{stat.st_mtime_ns}\t{stat.st_ctime_ns}\t{stat.st_ino}")
+            if kind != _REGULAR:
+                found[-1] += f"\t{stat.st_mode}"
+                odd += 1
+    finally:
+        os.close(handle)
+    found.sort()
+    whole = "\n".join(found)
+    if not escaping and (whole.count("\t") != 4 * len(found) + odd or whole.count("\n") >= max(len(found), 1)):
+        # A name holds a tab or the end of a line.
+        return _look(folder, above, escaping=True)
+    return found, folders
 
 
 def line(name: str, size: int, mtime_ns: int, ctime_ns: int, inode: int) -> str:

@@ -31,6 +31,10 @@ def _table(kind: str) -> str:
     return "notes" if kind in _NOTES else "results"
 
 
+class LostError(LookupError):
+    """A remembered value that another one relies on is gone, or damaged."""
+
+
 class Memo:
     """The remembered results below one state folder. One writer (the build's lock); nothing is written before `save`."""
 

@@ -22,7 +22,7 @@ from feeds.gather import Listed
 from feeds.kept import Kept
 from feeds.ledger import Ledger, UnsettledError
 from feeds.manifest import Manifest
-from feeds.memo import Memo
+from feeds.memo import LostError, Memo
 from feeds.model import Publication, digest
 from feeds.publication import Built
 from feeds.publish import Facts, Target, guard, lock
@@ -98,7 +98,7 @@ class Site:
             tell("converting")
             try:
                 return publication.build(self.settings, as_of, gathered, self.ledger, self.memo, self.kept), listed
-            except (UnsettledError, LookupError):
+            except (UnsettledError, LostError):
                 if standing is None:
                     raise
                 standing = None

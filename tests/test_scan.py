@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -157,12 +156,12 @@ def test_the_listing_of_an_unchanged_run_forgives_what_vanishes(folder: Path, mo
     (folder / "going.md").write_text("x")
     scandir = os.scandir
 
-    def churning(path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+    def churning(path: int) -> Iterator[os.DirEntry[str]]:
         found = list(scandir(path))
         (folder / "going.md").unlink(missing_ok=True)
         if (folder / "sub").exists():
             (folder / "sub").rmdir()
-        return nullcontext(iter(found))
+        return iter(found)
 
     monkeypatch.setattr(os, "scandir", churning)
     assert "good.md" in listing.take(str(folder)) and "going.md" not in listing.take(str(folder))
@@ -178,15 +177,15 @@ def test_an_excluded_folder_that_cannot_be_read_stops_nothing(folder: Path) -> N
         base_url="https://example.org/", posts=folder, output=folder.parent / "public", state=folder.parent / "state", workers=1,
         exclude=("lost+found",),
     )  # fmt: skip
-    real = os.scandir
+    real = os.open
 
-    def refusing(path: object) -> object:
+    def refusing(path: object, *rest: Any, **more: Any) -> int:
         if str(path).rstrip("/").endswith("lost+found"):
             raise PermissionError(13, "Permission denied", str(path))
-        return real(path)  # type: ignore[call-overload]
+        return real(path, *rest, **more)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(os, "scandir", refusing)
+        patched.setattr(os, "open", refusing)
         assert run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC)).exit_code == 0
         with pytest.raises(RefusedError):
             run.publish(replace(settings, exclude=()), datetime(2026, 1, 1, tzinfo=UTC))
