@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from feeds import assets, content, permalink, text
 from feeds.errors import Problem, fault
-from feeds.header import Author, Header, below, folded, heading, truth
+from feeds.header import Author, Header, below, folded, truth, words
 from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
 from feeds.place import Place, home_of, permalink_at, site_authors
 from feeds.settings import Settings
@@ -240,16 +240,8 @@ class _Converter:
                 return resolve(value.strip(), self.permalink)
         return None
 
-    def body(self) -> tuple[str, int]:
-        """The body, without the heading that serves as the title, and how many lines that took off."""
-        title = self.keys.get("title", ("", None))[1]
-        if isinstance(title, str) and title.strip():
-            return self.post.body, 0
-        end = heading(self.post)[1]
-        return self.post.body[end:], self.post.body.count("\n", 0, end)
-
     def run(self) -> Converted:
-        body, taken = self.body()
+        body, taken = words(self.post)
         rules = policy(self.settings)
         try:
             cleaned = content.clean(

@@ -99,6 +99,15 @@ def heading(post: Post) -> tuple[str, int]:
     return (next(group for group in found.groups() if group is not None), found.end()) if found else ("", 0)
 
 
+def words(post: Post) -> tuple[str, int]:
+    """The body without the heading that serves as the title, and how many lines that takes off."""
+    title = folded(post).get("title", ("", None))[1]
+    if isinstance(title, str) and title.strip():
+        return post.body, 0
+    end = heading(post)[1]
+    return post.body[end:], post.body.count("\n", 0, end)
+
+
 def strings(value: Value) -> Iterator[str]:
     """The texts in a value, lists flattened, empty ones left out."""
     if isinstance(value, str):
@@ -346,7 +355,7 @@ def read(post: Post, settings: Settings) -> Header:
         digest=post.digest,
         title=title,
         text_digest=identity.text_digest(title, post.body),
-        sketch=identity.sketch(post.body),
+        sketch=identity.sketch(words(post)[0]),
         explicit_id=reader.explicit_id(),
         published=published,
         updated=updated[1] if updated else None,

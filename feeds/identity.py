@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 #: Moves whenever equal posts would give other digests or sketches; the ledger then takes new ones without an `updated`.
-VERSION = "2"
+VERSION = "3"
 
 #: Hashes in one part of a sketch.
 SKETCH_SIZE = 32

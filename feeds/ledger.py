@@ -87,6 +87,8 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with self._said():
+            #: Somebody else has been at the file since we wrote it, or a run of ours was killed.
+            self.doubtful = not ledger_file.is_backed_up(folder)
             self._base = ledger_file.open_file(folder)
             #: There was no ledger; `lost`: and yet there is a copy of one.
             self.fresh = self._base is None

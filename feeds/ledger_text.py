@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from feeds import ledger_file
 from feeds.errors import LedgerError
 from feeds.ledger import Ledger, Snapshot
 from feeds.matching import Record
-from feeds.model import instant, rfc3339, seconds
+from feeds.model import clean_text, instant, rfc3339, seconds
 
 _HEAD = "# feeds ledger 1: written by `feeds ledger export`, read by `feeds ledger import`; one line for each post"
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
@@ -190,6 +191,19 @@ def read(lines: Iterable[str]) -> Snapshot:
         told = reading.mistakes[:_TOLD] + ([f"and {more} more"] if more > 0 else [])
         raise LedgerError("the text cannot be read; nothing has changed:\n  " + "\n  ".join(told))
     return reading.held
+
+
+def verify(ledger: Ledger) -> None:
+    """Raise LedgerError where the ledger holds what none of ours does: SQLite does not look at damage within a value."""
+    try:
+        held = read(export(ledger))
+        ledger.outlined()
+        for record, _, _ in held.posts:
+            if clean_text(record.id) != record.id:
+                raise ValueError(f"{record.id!r} is no id")
+    except (LedgerError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        what = error.what if isinstance(error, LedgerError) else f"{type(error).__name__} {error}"
+        raise ledger_file.damaged(ledger.folder / ledger_file.NAME, f"is damaged: {what}") from error
 
 
 def import_(folder: Path, lines: Iterable[str]) -> Imported:

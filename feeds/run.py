@@ -76,6 +76,10 @@ class Site:
         ledger_file.tidy(settings.state)
         self.ledger = Ledger.open(settings.state)
         closing.callback(self.ledger.close)
+        if self.ledger.doubtful and not self.ledger.fresh:
+            from feeds import ledger_text
+
+            ledger_text.verify(self.ledger)
         self.memo = Memo(settings.state / "memo.sqlite")
         closing.callback(self.memo.close)
         self.kept = Kept(settings.state / "kept")

@@ -284,3 +284,30 @@ def test_a_bit_that_falls_over_in_the_cache_costs_time_only(tmp_path: Path, kind
     run.publish(site, datetime(2026, 1, 2, tzinfo=UTC))
     assert b"edited" in found["rss.xml"] and found["rss.xml"] == (site.output / "rss.xml").read_bytes()
     assert found["feed.json"] == (site.output / "feed.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE posts SET id = 'tag:x' || char(1)", "UPDATE posts SET slug = '../../x'", "UPDATE posts SET published = 'abc'",
+        "UPDATE terms SET slugs = 'no json'", "UPDATE meta SET value = 'no json' WHERE name = 'outlining'", "UPDATE posts SET updated = 5",
+        "UPDATE texts SET sketch = x'0102'", "UPDATE posts SET first_seen = 99999999999999999",
+    ],
+)  # fmt: skip
+def test_a_ledger_with_damaged_values_is_refused_and_left(tmp_path: Path, damage: str) -> None:
+    """REL-10: also where SQLite has nothing to say; the copy of the last good one comes back by the command that is named."""
+    site(tmp_path)
+    (tmp_path / "posts/a.md").write_text("---\ntitle: a\ndate: 2021-01-01\ncategories: [x]\n---\nfirst\n")
+    assert build(tmp_path).returncode == 0
+    before = live(tmp_path)
+    ledger = tmp_path / ".feeds/ledger.sqlite"
+    base = sqlite3.connect(ledger)
+    base.execute(damage)
+    base.commit()
+    base.close()
+    raw = ledger.read_bytes()
+    done = build(tmp_path)
+    assert done.returncode == 5 and "feeds ledger restore" in done.stderr and "Traceback" not in done.stderr, done.stderr
+    assert ledger.read_bytes() == raw and live(tmp_path) == before
+    assert build(tmp_path, "ledger", "restore", "--posts", "posts").returncode == 0
+    assert build(tmp_path).returncode == 0 and live(tmp_path) == before

@@ -460,3 +460,22 @@ def test_a_slug_in_the_settings_moves_no_feed_that_is_there(tmp_path: Path) -> N
     found = whole(tmp_path / "public")
     assert {"category/go/rss.xml", "category/tech/rss.xml"} <= found.keys() and "category/technology/rss.xml" not in found
     assert b"t1" in found["category/go/rss.xml"] and b"t3" not in found["category/go/rss.xml"]
+
+
+@pytest.mark.parametrize("body", ["", "\n一句话。\n"])
+def test_a_heading_that_is_the_title_is_no_part_of_the_text(tmp_path: Path, body: str) -> None:
+    """A bare folder: a short note, or a mere heading, that is retitled is the note that it was (DESIGN 4)."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "note.md").write_text(f"# 旧的标题\n{body}")
+    (posts / "other.md").write_text("# 另一篇\n\n别的话，说的是别的事。\n")
+    site = settings(tmp_path)
+
+    def ids() -> dict[str, str]:
+        return {item["title"]: item["id"] for item in json.loads(whole(site.output)["feed.json"])["items"]}
+
+    run.publish(site, START)
+    before = ids()["旧的标题"]
+    (posts / "note.md").write_text(f"# 全新的名字\n{body}")
+    run.publish(site, START + timedelta(hours=1))
+    assert ids()["全新的名字"] == before and len(ids()) == 2
