@@ -6,7 +6,6 @@ Each command parses, loads the settings, calls one function and tells what it re
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -105,8 +104,6 @@ def _build(arguments: argparse.Namespace) -> int:
     as_of = instant(arguments, os.environ)
     if arguments.dry_run:
         return _diff(arguments)
-    # A build is short and makes few cycles besides those of the workers: looking for them costs a tenth of it.
-    gc.disable()
     with report.progress(enabled=sys.stderr.isatty()) as tell:
         outcome = run.publish(
             settings, as_of, accept_removals=arguments.accept_removals, tell=tell,
