@@ -10,11 +10,15 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, overload
 
 from feeds.header import Header
 from feeds.identity import Identity
-from feeds.standing import Combination, Standing
+from feeds.model import seconds
+from feeds.scan import File
+from feeds.standing import Columns, Combination, Row, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +131,36 @@ class Roll(Sequence[Out]):
                 made.setdefault(combination(one.header, taxonomies), []).append(position)
         return [Where(names, positions) for names, positions in made.items() if positions]
 
-    def rows(self, fresh: Mapping[int, int]) -> Iterator[int]:
-        """The rows of all posts, newest first: of those that do not stand the ones that `fresh` gives for their positions."""
-        for position, one in enumerate(self._posts):
-            row = fresh.get(position) if isinstance(one, Out) else one
-            if row is not None:
-                yield row
-
     def fresh(self) -> Iterator[tuple[int, Out]]:
         """The posts that do not stand, each with its position."""
         return ((position, one) for position, one in enumerate(self._posts) if isinstance(one, Out))
+
+    def save(
+        self, folder: Path, key: str, as_of: datetime, *, files: Mapping[str, File], paths: Collection[str],
+        doubtful: Collection[str], taxonomies: Collection[str],
+    ) -> None:  # fmt: skip
+        """Write down which posts stand from now on: those that no instant to come and no other post decides.
+
+        `paths` are those of all posts that were looked at, `doubtful` of those that have to be looked at again. Raises OSError.
+        """
+        columns = Columns(self._standing)
+        stands = {
+            one.header.path: (position, one) for position, one in self.fresh()
+            if one.header.path not in doubtful
+            and one.header.expires is None and (one.header.updated is None or one.header.updated <= as_of)
+            # An id that its author took out again stays only until another post states it.
+            and (one.header.explicit_id is not None or one.identity.origin != "front matter")
+        }  # fmt: skip
+        rows: dict[int, int] = {}
+        for path, (position, one) in sorted(stands.items(), key=lambda item: item[0]):
+            names = combination(one.header, taxonomies)
+            rows[position] = columns.put(path, Row(files[path].line(), one.identity, names, one.header.problems))
+        order = (
+            row
+            for position, one in enumerate(self._posts)
+            if (row := rows.get(position) if isinstance(one, Out) else one) is not None
+        )
+        columns.save(folder, key, seconds(as_of), order, sorted(set(paths) - stands.keys()))
 
 
 def _rank(one: Out) -> tuple[int, str]:

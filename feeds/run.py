@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from feeds import __version__, gather, header, ledger_file, place, publication, resources, roll, scan, unchanged
+from feeds import __version__, gather, header, ledger_file, place, publication, resources, scan, unchanged
 from feeds.conversion import ChurnError
 from feeds.errors import ExitCode, FeedsError, LedgerError
 from feeds.gather import Listed
@@ -31,7 +31,7 @@ from feeds.publish.folder import FolderTarget
 from feeds.resources import Resource
 from feeds.roll import Out
 from feeds.settings import Settings, fingerprint
-from feeds.standing import Columns, Row, Standing
+from feeds.standing import Standing
 
 if TYPE_CHECKING:
     from feeds.difference import Difference
@@ -125,25 +125,12 @@ class Site:
         headers_key, token = _headers_key(self.settings), self.ledger.token
         if token is None:
             return
-        gathered, as_of = built.gathered, built.publication.as_of
-        columns = Columns(gathered.standing)
-        rows = {}
-        stands = [
-            (one.header.path, position, one)
-            for position, one in built.out.fresh()
-            if one.header.path not in gathered.racy and one.header.path not in gathered.broken
-            and one.header.expires is None and (one.header.updated is None or one.header.updated <= as_of)
-            and (one.header.explicit_id is not None or one.identity.origin != "front matter")
-        ]  # fmt: skip
-        for path, position, one in sorted(stands):
-            names = roll.combination(one.header, self.settings.taxonomies)
-            row = Row(gathered.files[path].line(), one.identity, names, one.header.problems)
-            rows[position] = columns.put(path, row)
-        loose = {header.path for header in gathered.headers} | gathered.broken.keys()
-        loose.difference_update(path for path, _, _ in stands)
-        columns.save(
-            self.settings.state, digest(headers_key, token), int(as_of.timestamp()), built.out.rows(rows), sorted(loose)
-        )
+        gathered = built.gathered
+        built.out.save(
+            self.settings.state, digest(headers_key, token), built.publication.as_of, files=gathered.files,
+            paths={header.path for header in gathered.headers} | gathered.broken.keys(),
+            doubtful=gathered.racy | gathered.broken.keys(), taxonomies=self.settings.taxonomies,
+        )  # fmt: skip
 
     def resources(self, built: Built) -> tuple[Resource, ...]:
         """The table of all documents."""

@@ -47,7 +47,7 @@ MAY: dict[str, set[str]] = {
     "workers": set(),
     "standing": {*PURE, "identity", "listing"},
     "gather": {*PURE, "header", "identity", "kept", "listing", "memo", "read", "scan", "settings", "standing", "workers"},
-    "roll": {"header", "identity", "standing"},
+    "roll": {*PURE, "header", "identity", "scan", "standing"},
     "formats": {*PURE, "urls", "dates"},
     "conversion": {
         *PURE, "", "assets", "content", "convert", "formats", "header", "kept", "memo", "place", "read", "settings", "unchanged",
