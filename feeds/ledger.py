@@ -254,7 +254,9 @@ class Ledger:
             else:
                 rows = list(self._rows_at(at))
                 claims = {post.path: post.explicit_id for post in sightings}
-                if any(row[3] is not None and row[4] in claims and claims[row[4]] is None for row in rows):
+                unstated = {row[3]: row[0] for row in rows if row[3] is not None and claims.get(row[4], "") is None}
+                stating = self._among("SELECT claim, key FROM posts WHERE claim IN (??)", unstated)
+                if any(key != unstated[claim] for claim, key in stating):
                     # An id that nobody states any more stays, unless a post that we do not look at states it.
                     raise UnsettledError
                 (known,) = next(self._ask("SELECT count(*) FROM posts WHERE out=1"))

@@ -211,6 +211,9 @@ class Resolving:
         if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
             id = identity.explicit_id(post.explicit_id, self.authority)
             origin = _FRONT_MATTER
+        elif post.explicit_id is None and record.claim is not None:
+            # However it was found: who states that id may have it.
+            origin = _FRONT_MATTER
         self.identities[post.path] = Identity(
             id, record.slug, self.at(first_seen), published_at,
             published_at if updated == published else self.at(updated), origin,

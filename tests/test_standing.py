@@ -288,6 +288,36 @@ def test_names_with_line_ends_and_tabs_are_files_as_any(tmp_path: Path) -> None:
     assert found == set(names)
 
 
+def alike(site: Settings, at: datetime, place: Path) -> int:
+    """A run with what stands makes what one without it makes; how many posts stood."""
+    time.sleep(TICK_SECONDS)
+    keep(site, place)
+    (site.state / "standing").unlink(missing_ok=True)
+    code = run.publish(site, at).exit_code
+    wanted = everything(site)
+    put_back(site, place)
+    outcome = run.publish(site, at)
+    assert (outcome.exit_code, everything(site)) == (code, wanted)
+    return stood(outcome)
+
+
+def test_an_id_given_up_in_an_edit_may_be_another_s(tmp_path: Path) -> None:
+    """Whoever states the id that a post no longer states has it, however that post was known again."""
+    site = settings(tmp_path)
+    author = Author(site.posts, 9)
+    path = author.files()[0]
+    author.put({"id": "mine"}, path)
+    publish(site)
+    author.put({"id": ""}, path)
+    path.write_text(path.read_text("utf-8") + "又一句。\n", "utf-8")
+    publish(site)
+    count = len(author.files())
+    assert alike(site, START, tmp_path / "kept") == count - 1
+    author.add()
+    author.put({"id": "mine"}, next(path for path in author.files() if path.stem.endswith(f"-{author.made}")))
+    assert alike(site, START, tmp_path / "kept") == count - 1
+
+
 def test_what_stands_is_kept_small(tmp_path: Path) -> None:
     """Rows of deleted posts go, and a changed post keeps its own."""
     site = settings(tmp_path)
