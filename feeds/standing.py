@@ -204,7 +204,7 @@ class Columns:
         ranked = array("i", order)
         if self.free:
             self._close_gaps(ranked)
-        if any("\n" in id for id in self.ids):
+        if any("\n" in one for one in (*self.ids, *self.slugs)):
             return
         parts = [
             *("\n".join(some).encode("utf-8", "surrogateescape") for some in (self.lines, self.ids, self.slugs)),

@@ -17,7 +17,7 @@ import pytest
 from feeds import listing, run
 from feeds.errors import FeedsError
 from feeds.ledger import Ledger
-from feeds.ledger_text import export
+from feeds.ledger_text import export, import_
 from feeds.settings import Settings
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -316,6 +316,20 @@ def test_an_id_given_up_in_an_edit_may_be_another_s(tmp_path: Path) -> None:
     author.add()
     author.put({"id": "mine"}, next(path for path in author.files() if path.stem.endswith(f"-{author.made}")))
     assert alike(site, START, tmp_path / "kept") == count - 1
+
+
+def test_a_slug_with_the_end_of_a_line_shifts_no_other(tmp_path: Path) -> None:
+    """A ledger's text may hold any slug of one level."""
+    site = settings(tmp_path)
+    Author(site.posts, 10)
+    publish(site)
+    held = Ledger.open(site.state)
+    lines = list(export(held))
+    held.close()
+    slug = json.loads(lines[-1])["slug"]
+    import_(site.state, [line.replace(json.dumps(slug, ensure_ascii=False), json.dumps(f"{slug}\n", ensure_ascii=False)) for line in lines])
+    publish(site)
+    alike(site, START, tmp_path / "kept")
 
 
 def test_what_stands_is_kept_small(tmp_path: Path) -> None:
