@@ -142,22 +142,29 @@ class Ledger:
 
     def outlined(self) -> dict[str, datetime]:
         """Since when each feed stands in the site's outline, by the feed's id."""
-        name, ids = json.loads(self._meta.get("outlining", '["", []]'))
-        taken_back = set(ids) if self._pending is not None and self._pending[0] == name else set()
+        taken_back = self._taken_back()
         found = {}
         for fact, value in self._meta.items():
             id = fact.removeprefix(_OUTLINE)
-            if id != fact and id not in taken_back and value.isdecimal() and len(value) <= _DIGITS:
+            if id != fact and fact not in taken_back and value.isdecimal() and len(value) <= _DIGITS:
                 found[id] = instant(int(value))
         return found
 
-    def set_outlined(self, moments: Mapping[str, datetime], generation: str) -> None:
-        """Remember since when feeds stand in the outline, that of the generation of this name; written by `commit`."""
+    def _taken_back(self) -> frozenset[str]:
+        """The facts about the outline that came with the generation that was committed and not confirmed."""
+        number, ids = json.loads(self._meta.get("outlining", "[0, []]"))
+        if self._pending is None or self._pending[1] != number:
+            return frozenset()
+        return frozenset(_OUTLINE + id for id in ids)
+
+    def set_outlined(self, moments: Mapping[str, datetime]) -> None:
+        """Remember since when feeds stand in the outline; written by the next `commit`, and of its generation."""
         known = self.outlined()
         fresh = {id: moment for id, moment in moments.items() if id not in known}
         if fresh:
             self._told.update({_OUTLINE + id: str(seconds(moment)) for id, moment in fresh.items()})
-            self.set_meta("outlining", _json((generation, sorted(fresh))))
+            # By number: another generation may have that one's name, where the same feeds come back.
+            self.set_meta("outlining", _json((self._number + 1, sorted(fresh))))
 
     def term_slugs(self, taxonomy: str) -> dict[tuple[str, ...], tuple[tuple[str, ...], str]]:
         """Every term that ever had a feed: folded names from the root -> (slugs from the root, label)."""
@@ -205,6 +212,11 @@ class Ledger:
             return None
         name, number = json.loads(self._meta["pending"])
         return name, number
+
+    @property
+    def _number(self) -> int:
+        """The number of the last generation that was committed."""
+        return int(self._meta.get("generation", "0"))
 
     def _rows(self) -> Iterator[Row]:
         return self._ask(_ALL) if self._pending is None else self._ask(_BEFORE, {"pending": self._pending[1]})
@@ -276,7 +288,7 @@ class Ledger:
                 ledger_file.back_up(self.folder)
             return False
         with self._said():
-            number = int(self._meta.get("generation", "0")) + 1
+            number = self._number + 1
             base = self._base
             if base is None:
                 base = ledger_file.create(self.folder)
@@ -292,6 +304,9 @@ class Ledger:
                     "updated=undo.updated, out_text=undo.out_text FROM undo WHERE undo.key=posts.key"
                 )
                 base.execute("DELETE FROM undo")
+                for fact in self._taken_back():
+                    base.execute("DELETE FROM meta WHERE name=?", (fact,))
+                    del self._meta[fact]
             base.executemany(
                 "UPDATE posts SET id=?2, claim=?4, path=?5, text=?6, seen=?7, out=?8, first_seen=?9, published=?10, "
                 "updated=?11, out_text=?12 WHERE key=?1",
@@ -386,7 +401,8 @@ class Ledger:
                 for name, key, slugs, label in self._ask("SELECT taxonomy, key, slugs, label FROM terms")
             ]
             retired = [id for (id,) in self._ask("SELECT id FROM retired ORDER BY id")]
-        return Snapshot(posts, terms, retired, {key: self._meta[key] for key in self._meta if key not in _OWN_FACTS})
+        unsaid = {*_OWN_FACTS, *self._taken_back()}
+        return Snapshot(posts, terms, retired, {key: self._meta[key] for key in self._meta if key not in unsaid})
 
     @staticmethod
     def begin(folder: Path, held: Snapshot) -> None:

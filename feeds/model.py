@@ -322,8 +322,9 @@ class Publication:
 
     Equal inputs give an equal `revision`. `next_change_at` is when a scheduled post falls due or one expires.
     `pages` are the entries that have no page of their own: the path of ours ("entry/slug/"), the entry's key, the paths of
-    the category and tag feeds that the entry belongs to, and its `updated`. `outlined` says since when each feed stands in
-    the site's outline, by the feed's id: the newest is the outline's own date (OPML 2.0, dateModified).
+    the category and tag feeds that the entry belongs to, and its `updated`. `outlined` says since when each feed, and
+    each that once was one, stands in the site's outline, by the feed's id: the newest is the outline's own date (OPML 2.0,
+    dateModified).
     """
 
     base_url: str

@@ -411,9 +411,12 @@ class _Builder:
         return f"tag:{self.authority}:feeds/{plan.taxonomy}{'/' + names if names else ''}"
 
     def outlined(self, feeds: Sequence[Feed]) -> dict[str, datetime]:
-        """Since when each feed stands in the outline; where none ever did, since its own oldest post: no clock decides that."""
+        """Since when each feed stands in the outline; where none ever did, since its own oldest post: no clock decides that.
+
+        Feeds that the settings have taken out are told, too: without them the outline's date would go back.
+        """
         known = self.ledger.outlined()
-        return {feed.id: known.get(feed.id) or (self.as_of if known else feed.since or _NO_DATE) for feed in feeds}
+        return {feed.id: self.as_of if known else feed.since or _NO_DATE for feed in feeds} | known
 
     def run(self) -> Built:
         settings = self.settings

@@ -97,7 +97,7 @@ def _feeds(publication: Publication, names: Names, source: Source) -> Iterable[R
             render, check, _links(feed, "html"), feed.updated,
         )  # fmt: skip
     site = publication.feeds[0]
-    since = max(publication.outlined[feed.id] for feed in publication.feeds)
+    since = max(publication.outlined.values())
     yield Resource(
         site.path + names.files["opml"], "opml", MEDIA_TYPES["opml"],
         opml.key(site.title, publication.feeds, since, site.language),

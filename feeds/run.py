@@ -268,7 +268,7 @@ def _remember(site: Site, built: Built) -> None:
         if name in site.settings.taxonomies:
             ledger.add_terms(name, {key: (term.slugs, term.labels[-1]) for key, term in terms.items()})
     ledger.mark_pages(built.page_ids)
-    ledger.set_outlined(built.publication.outlined, built.publication.revision)
+    ledger.set_outlined(built.publication.outlined)
 
 
 def _facts(settings: Settings, made: Publication) -> Facts:

@@ -443,6 +443,68 @@ def test_the_outline_of_a_generation_that_never_went_live_is_taken_back(tmp_path
     assert whole(site.output)["feeds.opml"] == found
 
 
+def test_the_outline_s_date_never_goes_back(tmp_path: Path) -> None:
+    """OPML-1: nor where the settings take out the newest feeds."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "1.md").write_text("---\ntitle: t\ndate: 2021-01-01\ncategories: [A]\n---\ntext\n")
+    site = replace(settings(tmp_path), taxonomies=("category", "tag"))
+    run.publish(site, START)
+    (posts / "2.md").write_text("---\ntitle: u\ndate: 2021-01-02\ntags: [b]\n---\ntext\n")
+    run.publish(site, START + timedelta(hours=1))
+    for hours, names in ((2, ("category",)), (3, ("category", "tag"))):
+        run.publish(replace(site, taxonomies=names), START + timedelta(hours=hours))
+        assert b"<dateModified>Thu, 01 Jan 2026 01:00:00 +0000</dateModified>" in whole(site.output)["feeds.opml"]
+
+
+def killed(site: Settings, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies between the ledger's commit and the switch."""
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(FolderTarget, "publish", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        run.publish(site, at)
+
+
+@pytest.mark.parametrize("after", ["adopt", "export"])
+def test_an_outline_that_never_went_live_is_in_no_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str) -> None:
+    """Neither another commit than a build's nor the ledger's text makes it count."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "1.md").write_text("---\ntitle: t\ndate: 2021-01-01\ncategories: [A]\n---\ntext\n")
+    site = settings(tmp_path)
+    run.publish(site, START)
+    (posts / "2.md").write_text("---\ntitle: u\ndate: 2021-01-02\ncategories: [B]\n---\ntext\n")
+    killed(site, START + timedelta(hours=1), monkeypatch)
+    if after == "adopt":
+        with run.look(site, START + timedelta(hours=2), settle=True) as (opened, _):
+            opened.ledger.commit("adopt")
+    else:
+        ledger = Ledger.open(site.state)
+        lines = list(ledger_text.export(ledger))
+        ledger.close()
+        ledger_text.import_(site.state, lines)
+    run.publish(site, START + timedelta(hours=3))
+    assert b"<dateModified>Thu, 01 Jan 2026 03:00:00 +0000</dateModified>" in whole(site.output)["feeds.opml"]
+
+
+def test_an_outline_of_long_ago_is_not_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same feeds again, in a generation that never goes live: what they had been given long before stays."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number in (1, 2):
+        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [A]\n---\ntext {number}\n")
+    site = settings(tmp_path)
+    run.publish(site, START)
+    (posts / "3.md").write_text("---\ntitle: u\ndate: 2021-01-03\ncategories: [B]\n---\nanother\n")
+    run.publish(site, START + timedelta(hours=1))
+    old = whole(site.output)["feeds.opml"]
+    (posts / "4.md").write_text("---\ntitle: v\ndate: 2021-01-04\ncategories: [B]\n---\nof its own\n")
+    run.publish(site, START + timedelta(hours=2))
+    (posts / "4.md").unlink()
+    killed(site, START + timedelta(hours=3), monkeypatch)
+    run.publish(site, START + timedelta(hours=4))
+    assert whole(site.output)["feeds.opml"] == old
+
+
 def test_a_slug_in_the_settings_moves_no_feed_that_is_there(tmp_path: Path) -> None:
     """DESIGN 2: `category_map` names terms that have no slug yet; one once given is nobody else's, and stays."""
     posts = tmp_path / "posts"
