@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -97,9 +97,14 @@ def gather(
     if len(found) < len(same):
         unread = {file.path for file in changed}
         changed += (file for file in found_files.posts if file.path not in found and file.path not in unread)
-    results = workers.run(
+    results: Iterable[tuple[Header | tuple[Problem, ...], str]] = workers.run(
         read_header, [file.path for file in changed], shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64
     )
+    if standing is not None:
+        results = list(results)
+        if any(file.path not in before and _breaks(one) for file, (one, _) in zip(changed, results, strict=True)):
+            # Where it lay before it broke may be a path that only a look has seen: the whole memo tells.
+            return gather(settings, memo, kept, listed, headers_key=headers_key)
     vanished: set[str] = set()
     for file, (result, encoded) in zip(changed, results, strict=True):
         if isinstance(result, Header):
@@ -123,9 +128,8 @@ def gather(
         moved.setdefault(identity.stem(path), []).append(path)
     for path in sorted(found):
         result = found[path]
-        problems = result.problems if isinstance(result, Header) else result
-        if any(problem.severity == "error" for problem in problems):
-            broken[path] = tuple(problems)
+        if _breaks(result):
+            broken[path] = result.problems if isinstance(result, Header) else result
             source = kept.get(path) or _last_good(memo, before.get(path))
             gone = moved.get(identity.stem(path), []) if path not in before else []
             if source is None and len(gone) == 1:
@@ -151,6 +155,12 @@ def gather(
         read=len(changed),
         standing=standing,
     )
+
+
+def _breaks(result: Header | tuple[Problem, ...]) -> bool:
+    """Whether what was found in a file breaks its post."""
+    problems = result.problems if isinstance(result, Header) else result
+    return any(problem.severity == "error" for problem in problems)
 
 
 def _dropped(standing: Standing | None, found: Mapping[str, object]) -> set[str]:

@@ -318,6 +318,24 @@ def test_an_id_given_up_in_an_edit_may_be_another_s(tmp_path: Path) -> None:
     assert alike(site, START, tmp_path / "kept") == count - 1
 
 
+def test_a_post_that_only_a_look_has_seen_breaks_where_it_was_moved(tmp_path: Path) -> None:
+    """What is remembered of a post may come from `check`, at a path that no build has seen."""
+    site = settings(tmp_path)
+    author = Author(site.posts, 11)
+    publish(site)
+    author.add()
+    path = next(path for path in author.files() if path.stem.endswith(f"-{author.made}"))
+    author.put({"date": "2025-12-31"}, path)
+    time.sleep(TICK_SECONDS)
+    with run.look(site, START):
+        pass
+    moved = site.posts / "moved" / path.name
+    moved.parent.mkdir()
+    path.rename(moved)
+    author.put({"date": "never"}, moved)
+    alike(site, START, tmp_path / "kept")
+
+
 def test_a_slug_with_the_end_of_a_line_shifts_no_other(tmp_path: Path) -> None:
     """A ledger's text may hold any slug of one level."""
     site = settings(tmp_path)
