@@ -7,6 +7,7 @@ wherever the ledgers are. Must not guess: what a merge left in conflict is an er
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ _HEAD = "# feeds ledger 1: written by `feeds ledger export`, read by `feeds ledg
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _DATES = ("first_seen", "published", "updated")
 _FLAGS = ("seen", "out", "page")
+#: What no folder of ours has in its name.
+_NO_NAME = re.compile(r"[/\\\x00-\x1f\x7f]")
 #: More mistakes than this are not told one by one.
 _TOLD = 20
 
@@ -158,7 +161,7 @@ def _text(value: object) -> str:
 def _slug(value: object) -> str:
     # It becomes the name of a folder: what somebody wrote into the text must not lead out of the output.
     slug = _text(value)
-    if slug in (".", "..") or not {"/", "\\", "\0"}.isdisjoint(slug):
+    if slug in (".", "..") or _NO_NAME.search(slug):
         raise ValueError(f"{slug!r} is no slug of one level")
     return slug
 
