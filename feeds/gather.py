@@ -120,41 +120,55 @@ def gather(
     dropped = sorted(_dropped(standing, found))
     last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in memo.files(dropped)}
     memo.drop_files(sorted({*remembered, *vanished, *dropped}))
+    sources = _Sources(memo, kept, before, last)
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
-    standing_in: set[str] = set()
-    moved: dict[str, list[str]] = {}
-    for path in last:
-        moved.setdefault(identity.stem(path), []).append(path)
+    as_they_were: set[str] = set()
     for path in sorted(found):
         result = found[path]
         if _breaks(result):
             broken[path] = result.problems if isinstance(result, Header) else result
-            source = kept.get(path) or _last_good(memo, before.get(path))
-            gone = moved.get(identity.stem(path), []) if path not in before else []
-            if source is None and len(gone) == 1:
-                # It was moved while it was broken, or in the same interval: nothing else of that name is gone.
-                source = kept.get(gone[0]) or _last_good(memo, last[gone[0]])
-            if source is not None:
-                kept.put(path, source)
-            good = read_kept(settings, path, source) if source is not None else None
+            good = sources.good(settings, path)
             if good is not None:
                 headers.append(good)
-                standing_in.add(path)
+                as_they_were.add(path)
         elif isinstance(result, Header):
             headers.append(result)
-    files = {file.path: file for file in found_files.posts if file.path not in vanished}
     return Gathered(
         headers=tuple(headers),
         broken=broken,
-        kept=frozenset(standing_in),
+        kept=frozenset(as_they_were),
         problems=tuple(found_files.problems),
-        files=files,
+        files={file.path: file for file in found_files.posts if file.path not in vanished},
         others=tuple(found_files.others),
         racy=frozenset(racy),
         read=len(changed),
         standing=standing,
     )
+
+
+class _Sources:
+    """The last good sources of posts that are broken now. `before` gives what the memo told of a path that is still there,
+    `last` of those that are gone.
+    """
+
+    def __init__(self, memo: Memo, kept: Kept, before: Mapping[str, str], last: Mapping[str, str]) -> None:
+        self.memo, self.kept, self.before, self.last = memo, kept, before, last
+        self.gone: dict[str, list[str]] = {}
+        for path in last:
+            self.gone.setdefault(identity.stem(path), []).append(path)
+
+    def good(self, settings: Settings, path: str) -> Header | None:
+        """The header of the post at `path` as it was before it broke, its source kept from now on; None where there is none."""
+        source = self.kept.get(path) or _last_good(self.memo, self.before.get(path))
+        gone = self.gone.get(identity.stem(path), []) if path not in self.before else []
+        if source is None and len(gone) == 1:
+            # It was moved while it was broken, or in the same interval: nothing else of that name is gone.
+            source = self.kept.get(gone[0]) or _last_good(self.memo, self.last[gone[0]])
+        if source is None:
+            return None
+        self.kept.put(path, source)
+        return read_kept(settings, path, source)
 
 
 def _breaks(result: Header | tuple[Problem, ...]) -> bool:

@@ -1,7 +1,7 @@
 """What lies in a folder, as text: in comes a folder, out goes a line for each file with its stat, grouped by folder.
 
 One walk for everybody: the run with nothing to do compares the text, a build takes its posts from it. Reads no file, judges
-nothing. Imports nothing: cron pays for every import of this module.
+nothing. Imports nothing that costs: cron pays for it.
 """
 
 from __future__ import annotations

@@ -156,7 +156,6 @@ class Columns:
     """The next run's rows in the making: those that stand, each changed post in its own old row, new ones at the end."""
 
     def __init__(self, before: Standing | None) -> None:
-        self.before = before
         self.folders: list[tuple[str, int]] = list(before.folders) if before else []
         self.lines: list[str] = list(before.lines) if before else []
         self.ids: list[str] = list(before.ids) if before else []

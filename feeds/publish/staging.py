@@ -7,7 +7,7 @@ Nothing that readers see is touched here.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -249,6 +249,3 @@ def refused(output: Path, error: OSError) -> PublishError:
         f"{error.strerror or error}{f': {path}' if path else ''}; what was published stays",
         mend=mends.get(error.errno or 0, "look at the folder"),
     )
-
-
-Clock = Callable[[], float]
