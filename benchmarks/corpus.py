@@ -54,9 +54,7 @@ AUTHORS = [
     "小米",
 ]
 TAGS = tuple(
-    f"{one}{two}"
-    for one in ["入门", "进阶", "踩坑", "随想", "工具", "2025"]
-    for two in ("", *(f"-{n}" for n in range(1, 50)))
+    f"{one}{two}" for one in ["入门", "进阶", "踩坑", "随想", "工具", "2025"] for two in ("", *(f"-{n}" for n in range(1, 50)))
 )
 
 

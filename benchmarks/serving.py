@@ -280,7 +280,7 @@ def publish(work: Path) -> tuple[Path, Path, str]:
 
 def many(folder: Path, count: int) -> None:
     """A published folder of so many small documents."""
-    from feeds.manifest import FILE_NAME, Manifest, Published
+    from feeds.publish.manifest import FILE_NAME, Manifest, Published
 
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     documents = {}

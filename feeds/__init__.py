@@ -7,12 +7,11 @@ TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
-__all__ = ["Entry", "Feed", "FeedsError", "Post", "Problem", "Publication", "Settings", "build"]
+__all__ = ["Entry", "Feed", "FeedsError", "Post", "Problem", "Publication", "Settings"]
 
 if TYPE_CHECKING:
     from feeds.errors import FeedsError, Problem
     from feeds.model import Entry, Feed, Post, Publication
-    from feeds.run import build
     from feeds.settings import Settings
 
 _HOMES = {
@@ -23,7 +22,6 @@ _HOMES = {
     "Problem": "errors",
     "Publication": "model",
     "Settings": "settings",
-    "build": "run",
 }
 
 

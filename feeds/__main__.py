@@ -15,16 +15,16 @@ def main() -> int:
     arguments = sys.argv[1:]
     if arguments and arguments[0] == "build":
         if not sys.stdout.isatty():
-            from feeds import unchanged
+            from feeds import fastpath
 
-            code = unchanged.probe(arguments[1:], os.environ)
+            code = fastpath.probe(arguments[1:], os.environ)
             if code is not None:
                 return code
         # A build is short and makes few cycles besides those of the workers: looking for them costs a tenth of it.
         gc.disable()
-    from feeds import cli
+    from feeds.cli.main import main as run
 
-    return cli.main(arguments)
+    return run(arguments)
 
 
 if __name__ == "__main__":

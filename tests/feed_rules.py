@@ -348,9 +348,7 @@ def _atom(root: etree._Element, address: str | None, now: datetime) -> Iterator[
 
 
 def _alternates(links: list[etree._Element]) -> Iterator[Finding]:
-    kinds = Counter(
-        (link.get("type"), link.get("hreflang")) for link in links if link.get("rel", "alternate") == "alternate"
-    )
+    kinds = Counter((link.get("type"), link.get("hreflang")) for link in links if link.get("rel", "alternate") == "alternate")
     for kind, count in kinds.items():
         if count > 1:
             yield f"DuplicateAtomLink: alternate {kind}"

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from feeds.manifest import FILE_NAME, Manifest, Published
 from feeds.model import digest
 from feeds.publish import header_maps
-from feeds.publish.staging import ENDINGS, encode
+from feeds.publish.manifest import FILE_NAME, Manifest, Published
+from feeds.publish.stage import ENDINGS, encode
 from feeds.urls import encode_path
 
 TYPES = {

@@ -113,9 +113,7 @@ def awkward() -> tuple[Entry, ...]:
                 Enclosure("https://example.org/c.pdf", "application/pdf", 99),
             ),
         ),
-        an_entry(
-            id="urn:a:8", content=SafeHtml('<pre><code>&lt;img src="a.png"&gt; href="x"</code></pre>\r\n<p>\ttab\n</p>')
-        ),
+        an_entry(id="urn:a:8", content=SafeHtml('<pre><code>&lt;img src="a.png"&gt; href="x"</code></pre>\r\n<p>\ttab\n</p>')),
         an_entry(id="urn:a:9", title="家族 👨‍👩‍👧‍👦 " * 30, summary=""),
         an_entry(id="urn:a:10", categories=(), image=Image("https://example.org/i.webp"), authors=(ADA,)),
         an_entry(
@@ -143,9 +141,7 @@ _CARRIED = st.characters(exclude_categories=["Cs"]).filter(lambda one: not NOT_X
 any_text = st.text(_CARRIED, max_size=60)
 some_text = any_text.map(lambda text: " ".join(text.split())).filter(bool)
 any_url = st.from_regex(r"https?://[a-z]{1,8}\.example/[!-~]{0,20}", fullmatch=True)
-any_moment = st.integers(0, 3_652_058 * 86_400).map(
-    lambda seconds: datetime(1, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-)
+any_moment = st.integers(0, 3_652_058 * 86_400).map(lambda seconds: datetime(1, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
 any_html = any_text.map(lambda text: SafeHtml("<p>" + text.replace("&", "&amp;").replace("<", "&lt;") + "</p>"))
 any_person = st.builds(Person, some_text, st.none() | any_url, st.none() | st.emails(), st.none() | any_url)
 any_category = st.builds(Category, some_text, any_url, some_text)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from feeds import adopt
-from feeds.adopt import Mine, link_key, match, read
 from feeds.errors import FeedsError
-from feeds.identity import Sighting, sketch, text_digest
-from feeds.ledger import Adoption, Ledger
+from feeds.ledger.fingerprint import Sighting, sketch, text_digest
+from feeds.ledger.ledger import Adoption, Ledger
+from feeds.migrate import adopt
+from feeds.migrate.adopt import Mine, link_key, match, read
 
 RSS = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE rss [<!ENTITY a "boom"><!ENTITY b SYSTEM "file:///etc/hostname">]>
@@ -52,9 +52,7 @@ def test_atom_and_json_feeds_are_read() -> None:
     assert one == ("17", "https://old.example/2021/tea", "Tea & bread", TEA, None)
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"hello", b"<html><p>404</p></html>", b"{}", b'{"items": 1}', b"{" * 9000, b"<rss/>"]
-)
+@pytest.mark.parametrize("raw", [b"", b"hello", b"<html><p>404</p></html>", b"{}", b'{"items": 1}', b"{" * 9000, b"<rss/>"])
 def test_what_is_no_feed_is_refused(raw: bytes) -> None:
     """A sentence, never a traceback."""
     with pytest.raises(FeedsError):
@@ -85,10 +83,7 @@ def test_one_page_in_two_spellings(one: str, other: str) -> None:
 
 def test_different_pages_stay_apart() -> None:
     """A query may be the page."""
-    assert (
-        len({link_key(url) for url in ("http://e.org/?p=1", "http://e.org/?p=2", "http://e.org/", "http://e.org/a")})
-        == 4
-    )
+    assert len({link_key(url) for url in ("http://e.org/?p=1", "http://e.org/?p=2", "http://e.org/", "http://e.org/a")}) == 4
 
 
 def test_posts_are_matched_by_link_then_title() -> None:

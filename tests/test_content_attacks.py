@@ -4,7 +4,6 @@ Each vector goes through both cleaners. The output is read again by html5lib (as
 do) and by Chromium, and looked at by a checker of its own that shares no table with the code under test.
 """
 
-
 from __future__ import annotations
 
 import re
@@ -165,7 +164,10 @@ def complaints(markup: str) -> Iterator[str]:
     """What in the markup no reader should get, by two parsers."""
     if NOT_XML.search(markup):
         yield "a character that XML cannot carry"
-    for name, root in (("html5lib", html5lib.parseFragment(markup, namespaceHTMLElements=False)), ("lxml", lxml_html.fragment_fromstring(markup, create_parent="div"))):
+    for name, root in (
+        ("html5lib", html5lib.parseFragment(markup, namespaceHTMLElements=False)),
+        ("lxml", lxml_html.fragment_fromstring(markup, create_parent="div")),
+    ):
         for one in root.iter():
             if one is not root:
                 yield from (f"{name}: {said}" for said in _element(one))
@@ -188,7 +190,9 @@ def _element(one: Any) -> Iterator[str]:
             yield f"the link {value!r}"
         elif name in ("src", "poster") and not RESOURCE.match(value):
             yield f"the address {value!r}"
-        elif name == "srcset" and not all(re.fullmatch(r"https?://[!-+\--~]+( [\d.]+[wxh])?", part) for part in value.split(", ")):
+        elif name == "srcset" and not all(
+            re.fullmatch(r"https?://[!-+\--~]+( [\d.]+[wxh])?", part) for part in value.split(", ")
+        ):
             yield f"the srcset {value!r}"
         elif name == "class" and not re.fullmatch(r"language-[\w+#.-]+", value):
             yield f"the class {value!r}"
@@ -227,7 +231,17 @@ def test_what_one_cleaner_made_the_other_leaves_safe(first: str, second: str) ->
 
 def test_the_checker_sees_what_it_should() -> None:
     """The test's own eyes: each raw vector of an event, a script or a scheme is complained of."""
-    for bad in ("<script>x</script>", X, f"<a href='{J}'>x</a>", "<img src=a.png>", "<a href='#x'>x</a>", "<p style=x>y</p>", "<img srcset='a 1x' src='https://e.org/'>", "<!--x-->", "<p id=x>y</p>"):
+    for bad in (
+        "<script>x</script>",
+        X,
+        f"<a href='{J}'>x</a>",
+        "<img src=a.png>",
+        "<a href='#x'>x</a>",
+        "<p style=x>y</p>",
+        "<img srcset='a 1x' src='https://e.org/'>",
+        "<!--x-->",
+        "<p id=x>y</p>",
+    ):
         assert list(complaints(bad)), bad
     assert list(complaints('<p title="x"><a href="https://e.org/">y</a></p>')) == []
 

@@ -8,35 +8,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import delivery
+from feeds import http_headers
 
 DIGESTS = st.binary(max_size=8).map(lambda body: sha256(body).hexdigest())
 #: A digest whose tag ends in the character with which a coding's suffix begins.
-DASH = next(one for one in (sha256(str(n).encode()).hexdigest() for n in range(10_000)) if delivery.tag(one).endswith("-"))
+DASH = next(one for one in (sha256(str(n).encode()).hexdigest() for n in range(10_000)) if http_headers.tag(one).endswith("-"))
 FORMS = ("{0}", "W/{0}", "w/{0}", '"other", {0}', '{0}, "other"', 'W/"other",{0}')
 
 
-@given(DIGESTS | st.just(DASH), st.sampled_from(("identity", *delivery.CODINGS)), st.sampled_from(FORMS))
+@given(DIGESTS | st.just(DASH), st.sampled_from(("identity", *http_headers.CODINGS)), st.sampled_from(FORMS))
 def test_a_tag_is_known_again_in_every_form(digest: str, coding: str, form: str) -> None:
     """HTTP-3, HTTP-7: with the suffix of any coding, weakened, in a list, without its quotes, suffixed again by a proxy."""
-    tag, own = delivery.tag(digest), delivery.etag(digest, coding)
-    assert delivery.none_match(form.format(own), tag)
-    assert delivery.none_match(own.strip('"'), tag)
-    assert delivery.none_match(own[:-1] + '-gzip"', tag) and delivery.none_match(own[:-1] + '--gzip"', tag)
-    assert delivery.none_match(own[:-1] + ';br"', tag)
+    tag, own = http_headers.tag(digest), http_headers.etag(digest, coding)
+    assert http_headers.none_match(form.format(own), tag)
+    assert http_headers.none_match(own.strip('"'), tag)
+    assert http_headers.none_match(own[:-1] + '-gzip"', tag) and http_headers.none_match(own[:-1] + '--gzip"', tag)
+    assert http_headers.none_match(own[:-1] + ';br"', tag)
 
 
 @given(DIGESTS | st.just(DASH), DIGESTS)
 def test_no_other_tag_is_taken_for_it(digest: str, other: str) -> None:
     """HTTP-7: tolerance makes no false 304."""
-    tag = delivery.tag(digest)
-    for wrong in (delivery.etag(other), f'"{tag}x"', f'"x{tag}"', f'"{tag[:-1]}"', f'"{tag}-zip"', '""', "", "W/", '"'):
-        assert delivery.none_match(wrong, tag) == (delivery.tag(other) == tag and wrong == delivery.etag(other))
+    tag = http_headers.tag(digest)
+    for wrong in (http_headers.etag(other), f'"{tag}x"', f'"x{tag}"', f'"{tag[:-1]}"', f'"{tag}-zip"', '""', "", "W/", '"'):
+        assert http_headers.none_match(wrong, tag) == (http_headers.tag(other) == tag and wrong == http_headers.etag(other))
 
 
 @pytest.mark.parametrize("digest", [DASH, sha256(b"").hexdigest()])
 def test_if_match_takes_strong_tags_alone(digest: str) -> None:
     """HTTP-9: RFC 9110 section 13.1.1."""
-    tags = [delivery.etag(digest, coding) for coding in ("identity", *delivery.CODINGS)]
-    assert all(delivery.match(tag, tags) for tag in tags) and delivery.match("*", tags)
-    assert not delivery.match(f"W/{tags[0]}", tags) and not delivery.match('"other"', tags)
+    tags = [http_headers.etag(digest, coding) for coding in ("identity", *http_headers.CODINGS)]
+    assert all(http_headers.match(tag, tags) for tag in tags) and http_headers.match("*", tags)
+    assert not http_headers.match(f"W/{tags[0]}", tags) and not http_headers.match('"other"', tags)

@@ -26,7 +26,13 @@ def test_units_are_what_systemd_reads(tmp_path: Path) -> None:
             unit = tmp_path / name
             unit.write_text(re.sub(r"=/usr/(?:local/)?bin/\w+", f"={sys.executable}", text), "utf-8")
             units.append(unit)
-    assert {unit.name for unit in units} >= {"feeds.service", "feeds.timer", "feeds-serve.service", "feeds-reload.path", "feeds-reload.service"}
+    assert {unit.name for unit in units} >= {
+        "feeds.service",
+        "feeds.timer",
+        "feeds-serve.service",
+        "feeds-reload.path",
+        "feeds-reload.service",
+    }
     said = subprocess.run([analyze, "verify", "--man=no", *map(str, units)], capture_output=True, text=True)
     ours = [line for line in (said.stdout + said.stderr).splitlines() if "feeds" in line]
     assert not [line for line in ours if re.search(r"Unknown|Invalid|Failed to parse|bad unit", line, re.IGNORECASE)], said.stderr
@@ -64,14 +70,27 @@ def test_a_proxy_says_what_we_say(upstream: Server, tmp_path: Path, given: str) 
             for _ in range(2):
                 ours, theirs = upstream.ask(path), proxy.ask(path)
                 assert (theirs.status, theirs.body) == (200, ours.body)
-                assert {field: theirs.headers.get(field) for field in FIELDS} == {field: ours.headers.get(field) for field in FIELDS}
+                assert {field: theirs.headers.get(field) for field in FIELDS} == {
+                    field: ours.headers.get(field) for field in FIELDS
+                }
                 packed = proxy.ask(path, {"Accept-Encoding": "gzip"})
                 assert packed.headers["content-encoding"] == "gzip" and gzip.decompress(packed.body) == ours.body
-                assert packed.headers["etag"] == upstream.ask(path, {"Accept-Encoding": "gzip"}).headers["etag"] != ours.headers["etag"]
+                assert (
+                    packed.headers["etag"]
+                    == upstream.ask(path, {"Accept-Encoding": "gzip"}).headers["etag"]
+                    != ours.headers["etag"]
+                )
                 for tag in (ours.headers["etag"], packed.headers["etag"]):
-                    again = proxy.ask(path, {"If-None-Match": tag, "Accept-Encoding": "gzip"} if tag != ours.headers["etag"] else {"If-None-Match": tag})
+                    again = proxy.ask(
+                        path,
+                        {"If-None-Match": tag, "Accept-Encoding": "gzip"}
+                        if tag != ours.headers["etag"]
+                        else {"If-None-Match": tag},
+                    )
                     assert (again.status, again.body) == (304, b"")
         assert proxy.ask("/nothing").status == 404
         assert proxy.ask("/rss.xml", method="POST", body=b"x").status == 405
         negotiated = proxy.ask("/feed", {"Accept": "application/atom+xml"}).headers["content-type"]
-        assert negotiated.startswith("application/atom+xml") and proxy.ask("/feed").headers["content-type"].startswith("application/rss+xml")
+        assert negotiated.startswith("application/atom+xml") and proxy.ask("/feed").headers["content-type"].startswith(
+            "application/rss+xml"
+        )

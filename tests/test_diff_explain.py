@@ -85,7 +85,9 @@ def test_each_kind_of_change_is_told_feed_by_feed(site: Site) -> None:
         assert [one["title"] for one in whole["new"]] == ["新的"] and category["new"] == []
         assert [one["title"] for one in whole["updated"]] == ["第1篇改"] == [one["title"] for one in category["updated"]]
         assert [one["title"] for one in whole["withdrawn"]] == ["第2篇"]
-        assert [(one["before"]["published"][:10], one["after"]["published"][:10]) for one in whole["redated"]] == [("2021-01-02", "2021-02-02")]
+        assert [(one["before"]["published"][:10], one["after"]["published"][:10]) for one in whole["redated"]] == [
+            ("2021-01-02", "2021-02-02")
+        ]
         assert feed(told, "category/生活/")["status"] == "new" and not told.json["would_come_back_as_unread"]
     assert (site.folder / "public/feed.json").read_bytes() == live
 
@@ -106,7 +108,12 @@ def test_what_would_come_back_as_unread_is_said_loudly(site: Site) -> None:
 def test_explain_tells_where_everything_comes_from(site: Site) -> None:
     """By file, with or without its folder, by id, address and title."""
     told = site.run("explain", "1.md", "--json").json
-    assert (told["post"], told["status"], told["published"], told["published_from"]) == ("1.md", "out", "2020-12-31T16:30:00Z", "date")
+    assert (told["post"], told["status"], told["published"], told["published_from"]) == (
+        "1.md",
+        "out",
+        "2020-12-31T16:30:00Z",
+        "date",
+    )
     assert told["id"].startswith("tag:example.org,") and told["permalink"] == "https://example.org/p/1/"
     assert set(told["feeds"]) >= {"category/技术/", "category/技术/前端/"}
     for other in ("posts/1.md", told["id"], told["permalink"], "第1篇"):

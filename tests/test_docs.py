@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds import cli
+from feeds.cli import main
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 
 def commands() -> list[str]:
     """Every command of the command line."""
-    actions = cli._parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr]
+    actions = main._parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr]
     return sorted(actions)  # type: ignore[arg-type]
 
 

@@ -11,7 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from feeds import header, read, run, scan
+from feeds.build import run
+from feeds.posts import metadata, read, scan
 from feeds.settings import Settings, load
 
 ROOT = Path(__file__).parents[1]
@@ -76,7 +77,7 @@ def test_posts_of_each_generator_say_what_their_author_meant(tmp_path: Path, cor
     assert len(listing.posts) == 60
     for file in listing.posts:
         post = read.read(root, file.path, settings.encodings, settings.bounds)
-        said = header.read(post, settings)
+        said = metadata.read(post, settings)
         facts = wanted[file.path.rpartition("/")[2].rpartition(".")[0][-11:]]
         assert not said.problems, file.path
         assert said.title == facts.title
@@ -93,10 +94,7 @@ def test_posts_of_each_generator_say_what_their_author_meant(tmp_path: Path, cor
 def test_an_archive_is_the_same_for_the_same_seed(tmp_path: Path, corpus: ModuleType) -> None:
     """Two machines measure the same posts; another seed gives others."""
     made = [
-        {
-            path.name: path.read_bytes()
-            for path in corpus.make(tmp_path / name, count=20, form="hugo", seed=seed).iterdir()
-        }
+        {path.name: path.read_bytes() for path in corpus.make(tmp_path / name, count=20, form="hugo", seed=seed).iterdir()}
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     ]
     assert made[0] == made[1] != made[2]

@@ -242,9 +242,7 @@ def test_importing_util_first_fails() -> None:
     if alone.returncode == 0:
         pytest.skip("something else has imported lxml.etree at start")
     assert "AttributeError" in alone.stderr
-    ours = subprocess.run(
-        [sys.executable, "-c", "import feeds.formats._feedgen"], capture_output=True, text=True, cwd=ROOT
-    )
+    ours = subprocess.run([sys.executable, "-c", "import feeds.formats._feedgen"], capture_output=True, text=True, cwd=ROOT)
     assert ours.returncode == 0, ours.stderr
 
 

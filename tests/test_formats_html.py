@@ -120,9 +120,7 @@ def test_a_category_shows_the_way_up_and_down() -> None:
     root = parsed(page(WEB))
     way = [(link.get("href"), text(link)) for link in root.iterfind("body/header/nav/ol/li/a")]
     assert way == [(SITE.urls["html"], "小站"), (CODE.urls["html"], "代码")]
-    assert [(link.get("href"), text(link)) for link in section(root, "下级分类").iter("a")] == [
-        (CSS.urls["html"], "CSS")
-    ]
+    assert [(link.get("href"), text(link)) for link in section(root, "下级分类").iter("a")] == [(CSS.urls["html"], "CSS")]
     assert "C++" not in text(section(root, "下级分类"))
     assert not any(text(one) == "标签" for one in root.iter("h2"))
 
@@ -204,9 +202,7 @@ HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)> ' & {{7*7}} 
 
 def test_hostile_texts_stay_texts() -> None:
     """Titles, names, summaries and labels are escaped wherever they stand."""
-    entry = an_entry(
-        title=HOSTILE, summary=HOSTILE, authors=(replace(ADA, name=HOSTILE),), rights=HOSTILE, language="en"
-    )
+    entry = an_entry(title=HOSTILE, summary=HOSTILE, authors=(replace(ADA, name=HOSTILE),), rights=HOSTILE, language="en")
     feed = replace(
         WEB, title=HOSTILE, description=f"{HOSTILE} 2", labels=("代码", HOSTILE), rights=HOSTILE, entries=(entry,),
         entry_keys=("1",),

@@ -14,7 +14,7 @@ import pytest
 from feed_rules import findings, html_findings
 from lxml import etree
 
-from feeds import run
+from feeds.build import run
 from feeds.formats import MEDIA_TYPES
 from feeds.settings import Settings
 
@@ -119,8 +119,12 @@ def test_a_feed_that_holds_all_its_posts_says_so(tmp_path: Path) -> None:
     posts.mkdir()
     for number in range(1, 6):
         category = "all" if number < 3 else "cut"
-        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{category}]\n---\nb", "utf-8")
-    made = Settings(base_url="https://example.org/", posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1, limit=2)
+        (posts / f"{number}.md").write_text(
+            f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{category}]\n---\nb", "utf-8"
+        )
+    made = Settings(
+        base_url="https://example.org/", posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1, limit=2
+    )
     run.publish(made, datetime(2026, 1, 1, tzinfo=UTC))
     for name in ("rss.xml", "atom.xml"):
         found = [path for path in (tmp_path / "public").rglob(name) if b"<fh:complete" in path.read_bytes()]

@@ -274,10 +274,7 @@ def test_an_item_in_another_language_says_so() -> None:
 def test_an_atom_feed_says_what_it_is() -> None:
     """ATOM-1, ATOM-10: id, title, date in Z, author, subtitle, rights, icon and logo."""
     root = atom(a_feed(many(1), authors=(ADA,), icon=f"{BASE}i.svg", logo=f"{BASE}l.png"))
-    said = {
-        name: root.findtext(f"{ATOM}{name}")
-        for name in ("id", "title", "updated", "subtitle", "rights", "icon", "logo")
-    }
+    said = {name: root.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated", "subtitle", "rights", "icon", "logo")}
     assert said == {
         "id": "tag:example.org,2000-01-01:feeds/category/life",
         "title": "生活 - 小站",

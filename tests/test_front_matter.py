@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from feeds import content, header, read, run
+from feeds import content
+from feeds.build import run
 from feeds.errors import PostError, Problem
-from feeds.header import Header
 from feeds.model import Post
+from feeds.posts import metadata, read
+from feeds.posts.metadata import Header
 from feeds.settings import Settings
 
 SETTINGS = Settings(base_url="https://example.org/", posts=Path("p"), output=Path("o"), state=Path("s"), timezone="Asia/Shanghai")
@@ -23,7 +25,7 @@ PLAIN = "---\ntitle: 中文\n---\n正文"
 def post(raw: bytes | str, path: str = "a.md", **changed: object) -> tuple[Post, Header]:
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
     made = read.parse(path, raw.encode() if isinstance(raw, str) else raw, settings.encodings, settings.bounds)
-    return made, header.read(made, settings)
+    return made, metadata.read(made, settings)
 
 
 def broken(raw: bytes | str) -> Problem:
@@ -72,7 +74,7 @@ def test_what_xml_cannot_carry_is_left_out_and_said() -> None:
     [
         ("title: a\ndate: 2021-01-01\ntitle: b", "front-matter-duplicate", 4),
         ("title: a: b", "front-matter-yaml", 2),
-        ("title: \"x", "front-matter-yaml", None),
+        ('title: "x', "front-matter-yaml", None),
         ("title:\tx\n\ttags: a", "front-matter-yaml", 3),
         ("title：x", "front-matter-type", None),
         ("title: &a x\nother:\n  <<: {a: b}", "front-matter-merge", None),
@@ -201,7 +203,10 @@ def test_categories_tags_and_authors() -> None:
     assert post("---\ncategories: [a, b]\n---\n", categories_mode="parallel")[1].categories == (("a",), ("b",))
     assert post("---\ntags: 技术，生活、C++, x\n---\n")[1].tags == ("技术", "生活", "C++", "x")
     _, said = post("---\nauthors:\n- 林夏\n- {name: Ben, email: b@example.org, url: https://b.example/}\n---\n")
-    assert [(one.name, one.email, one.url) for one in said.authors] == [("林夏", None, None), ("Ben", "b@example.org", "https://b.example/")]
+    assert [(one.name, one.email, one.url) for one in said.authors] == [
+        ("林夏", None, None),
+        ("Ben", "b@example.org", "https://b.example/"),
+    ]
 
 
 def test_a_fault_of_ours_costs_one_post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +215,7 @@ def test_a_fault_of_ours_costs_one_post(tmp_path: Path, monkeypatch: pytest.Monk
     posts.mkdir()
     for name in ("good", "bad", "odd"):
         (posts / f"{name}.md").write_text(f"---\ntitle: {name}\ndate: 2021-01-01\n---\n*{name}* text", "utf-8")
-    heads, bodies = header.read, content.clean
+    heads, bodies = metadata.read, content.clean
 
     def head(one: Post, settings: Settings) -> Header:
         if one.path == "bad.md":
@@ -222,7 +227,7 @@ def test_a_fault_of_ours_costs_one_post(tmp_path: Path, monkeypatch: pytest.Monk
             raise RecursionError("nor this")
         return bodies(body, *rest, **more)
 
-    monkeypatch.setattr(header, "read", head)
+    monkeypatch.setattr(metadata, "read", head)
     monkeypatch.setattr(content, "clean", clean)
     settings = Settings(
         base_url="https://example.org/", posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1

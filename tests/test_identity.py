@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.identity import (
+from feeds.ledger.fingerprint import (
     EMPTY,
     SHORT_CHARACTERS,
     SKETCH_SIZE,
@@ -87,9 +87,7 @@ def test_likeness_is_a_symmetric_share(one: str, other: str) -> None:
 
 def test_a_text_that_outgrows_the_short_ones_is_still_like() -> None:
     """The bound between short and long bodies is no cliff for whole sentences."""
-    short = "".join(
-        f"Sentence {word} stands here. " for word in ("one", "two", "three", "four", "five", "six", "seven")
-    )
+    short = "".join(f"Sentence {word} stands here. " for word in ("one", "two", "three", "four", "five", "six", "seven"))
     short = short[:SHORT_CHARACTERS]
     assert likeness(sketch(short), sketch(short + "And an eighth one makes it too long to be short.")) > 0.5
 

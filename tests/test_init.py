@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds import init
 from feeds.errors import SettingsError
+from feeds.migrate import init
 from feeds.model import Person
 from feeds.settings import Settings, load
 
@@ -240,15 +240,13 @@ def test_every_shown_option_works_when_its_mark_is_taken_away(make_site: MakeSit
     assert not re.search(r"(?m)^# \S+ = |^# \[\S+\]$", shown)
     (site / "feeds.toml").write_text(shown)
     settings = load(environ={}, flags={}, cwd=site)
-    assert settings.authors == (
-        Person("My name", "https://example.org/about/", "me@example.org", "https://example.org/me.png"),
-    )
+    assert settings.authors == (Person("My name", "https://example.org/about/", "me@example.org", "https://example.org/me.png"),)
     assert settings.moved and settings.feeds and settings.people and settings.category_map and settings.precompress
 
 
 def test_every_setting_is_shown() -> None:
     """The written file names each setting but the bounds, which docs/settings.md describes."""
-    from feeds.settings.table import KINDS, NAMED
+    from feeds.settings.fields import KINDS, NAMED
 
     shown = {option.name for option in init.OPTIONS[""]} | set(init.OPTIONS)
     shown |= {f"{table}.{option.name}" for table in ("paths", "sanitise") for option in init.OPTIONS[table]}

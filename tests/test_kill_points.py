@@ -32,7 +32,14 @@ def command(site: Path) -> list[str]:
 
 def environ(mode: str, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
-    return {**kept, "PYTHONPATH": str(web_servers.ROOT), "PYTHONDONTWRITEBYTECODE": "1", "FEEDS_PRECOMPRESS": "gzip", "FEEDS_OUTPUT_MODE": mode, **more}
+    return {
+        **kept,
+        "PYTHONPATH": str(web_servers.ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "FEEDS_PRECOMPRESS": "gzip",
+        "FEEDS_OUTPUT_MODE": mode,
+        **more,
+    }
 
 
 def build(site: Path, mode: str, **more: str) -> int:
@@ -76,7 +83,9 @@ def before(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         (site / "public").mkdir()
         (site / "public" / "theirs.html").write_text("not ours")
     for number in range(5):
-        (site / f"posts/{number}.md").write_text(f"---\ntitle: 第{number}篇\ndate: 2021-01-0{number + 1}\ncategories: [c{number}]\n---\n正文{number}\n")
+        (site / f"posts/{number}.md").write_text(
+            f"---\ntitle: 第{number}篇\ndate: 2021-01-0{number + 1}\ncategories: [c{number}]\n---\n正文{number}\n"
+        )
     assert build(site, mode, SOURCE_DATE_EPOCH="1767225600") == 0
     (site / "posts/1.md").write_text("---\ntitle: 改了\ndate: 2021-01-02\ncategories: [c1]\n---\n别的正文\n")
     (site / "posts/2.md").unlink()
@@ -106,7 +115,9 @@ def test_a_kill_between_any_two_writes_costs_nothing(before: tuple[str, Path, Pa
     assert old is not None and new is not None and old != new and count > 20
     dice = random.Random(mode)
     # Each kind of call has counts of its own in strace: the points are drawn by call and number.
-    kinds = [re.sub(r"^\d+\s+", "", line).partition("(")[0] for line in log.read_text(errors="replace").splitlines() if "(" in line]
+    kinds = [
+        re.sub(r"^\d+\s+", "", line).partition("(")[0] for line in log.read_text(errors="replace").splitlines() if "(" in line
+    ]
     places = [(kind, sum(1 for one in kinds[: at + 1] if one == kind)) for at, kind in enumerate(kinds)]
     chosen = {*dice.sample(places, min(POINTS, len(places))), *[place for place in places if place[0].startswith("rename")][-3:]}
     killed = 0

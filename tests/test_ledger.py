@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from feeds import identity, ledger_file, taxonomy
+from feeds.build import taxonomy
 from feeds.errors import LedgerError
-from feeds.identity import Sighting, sketch, text_digest
-from feeds.ledger import Ledger
-from feeds.resolving import Resolution
+from feeds.ledger import database, fingerprint
+from feeds.ledger.fingerprint import Sighting, sketch, text_digest
+from feeds.ledger.ledger import Ledger
+from feeds.ledger.resolve import Resolution
 
 AUTHORITY = "example.org,2026"
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,10 +50,8 @@ def post(
     published: datetime | None = None,
     updated: datetime | None = None,
 ) -> Sighting:
-    title = title or identity.stem(path)
-    body = (
-        body or f"What {title} is about. Nothing else is like it: {' '.join(digest8(title + n) for n in 'abcdefgh')}."
-    )
+    title = title or fingerprint.stem(path)
+    body = body or f"What {title} is about. Nothing else is like it: {' '.join(digest8(title + n) for n in 'abcdefgh')}."
     return Sighting(path, id, title, text_digest(title, body), sketch(body), published, updated, out)
 
 
@@ -75,9 +74,7 @@ class Site:
         finally:
             ledger.close()
 
-    def build(
-        self, *posts: Sighting, at: datetime = START, present: tuple[str, ...] = (), killed: bool = False
-    ) -> Resolution:
+    def build(self, *posts: Sighting, at: datetime = START, present: tuple[str, ...] = (), killed: bool = False) -> Resolution:
         """A build; `killed` after the commit and before the switch."""
         self.count += 1
         ledger = Ledger.open(self.folder)
@@ -100,7 +97,7 @@ def ids(found: Resolution) -> dict[str, str]:
     return {path: one.id for path, one in found.identities.items()}
 
 
-def only(found: Resolution) -> identity.Identity:
+def only(found: Resolution) -> fingerprint.Identity:
     (one,) = found.identities.values()
     return one
 
@@ -213,7 +210,7 @@ def test_form_letters_are_not_taken_for_one_another(site: Site) -> None:
 
 def test_blank_stubs_are_not_taken_for_one_another(site: Site) -> None:
     """A file with neither title nor text says nothing: one of them, long gone, is not every later one."""
-    blank = Sighting("a.md", None, "", identity.EMPTY, b"", None, None, True)
+    blank = Sighting("a.md", None, "", fingerprint.EMPTY, b"", None, None, True)
     before = only(site.build(blank))
     assert only(site.build(blank._replace(path="b.md"))).id == before.id
     site.build()
@@ -369,9 +366,7 @@ def test_of_two_posts_with_one_id_the_owner_has_it(site: Site) -> None:
 
 def test_a_draft_never_takes_an_id_from_a_published_post(site: Site) -> None:
     """A copy begun as a draft, id and all, in a folder that sorts first: a warning, and the post stays out."""
-    found = site.build(
-        post("_drafts/a.md", "New", "Soon.", id="one", out=False), post("a.md", "River", RIVER, id="one")
-    )
+    found = site.build(post("_drafts/a.md", "New", "Soon.", id="one", out=False), post("a.md", "River", RIVER, id="one"))
     assert found.left_out == {"_drafts/a.md"}
     assert found.problems[0].severity == "warning"
 
@@ -392,9 +387,7 @@ def test_a_minted_id_evades_one_that_is_written(site: Site) -> None:
 def test_permalinks_may_be_ids(site: Site) -> None:
     """X-4: an operator whose permalinks never change may have them as ids; once given they stay."""
     ledger = Ledger.open(site.folder)
-    found = ledger.resolve(
-        [post("a.md"), post("b/a.md")], START, AUTHORITY, mint=lambda _, slug, __: f"https://e.org/{slug}"
-    )
+    found = ledger.resolve([post("a.md"), post("b/a.md")], START, AUTHORITY, mint=lambda _, slug, __: f"https://e.org/{slug}")
     assert sorted(ids(found).values()) == sorted(f"https://e.org/{one.slug}" for one in found.identities.values())
     ledger.commit("one")
     ledger.close()
@@ -458,12 +451,8 @@ def test_updated_never_goes_back(site: Site) -> None:
     site.build(post("a.md", "River", RIVER), at=day(0))
     site.build(post("a.md", "River", RIVER + "\nMore."), at=day(5))
     assert only(site.build(post("a.md", "River", RIVER + "\nEven more."), at=day(2))).updated == day(5)
-    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(8)), at=day(9))).updated == day(
-        8
-    )
-    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(3)), at=day(9))).updated == day(
-        8
-    )
+    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(8)), at=day(9))).updated == day(8)
+    assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(3)), at=day(9))).updated == day(8)
 
 
 def test_edits_while_nobody_can_see_them_do_not_count(site: Site) -> None:
@@ -488,15 +477,13 @@ def test_front_matter_decides_updated(site: Site) -> None:
     dates = {"published": day(-9), "updated": day(-3)}
     assert only(site.build(post("a.md", "River", RIVER, **dates), at=day(0))).updated == day(-3)
     assert only(site.build(post("a.md", "River", RIVER + "\nMore.", **dates), at=day(1))).updated == day(-3)
-    assert only(
-        site.build(post("a.md", "River", RIVER + "\nMore.", published=day(-2), updated=day(-3)))
-    ).updated == day(-2)
+    assert only(site.build(post("a.md", "River", RIVER + "\nMore.", published=day(-2), updated=day(-3)))).updated == day(-2)
 
 
 def test_digests_of_another_version_move_no_date(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """When we learn to take digests otherwise, no post is updated by that."""
     before = only(site.build(post("a.md", "River", RIVER), at=day(0)))
-    monkeypatch.setattr(identity, "VERSION", "another")
+    monkeypatch.setattr(fingerprint, "VERSION", "another")
     other = post("a.md", "River", RIVER)._replace(text_digest="f" * 32)
     found = only(site.build(other, at=day(1)))
     assert found[:5] == before[:5]
@@ -516,13 +503,9 @@ def test_what_was_never_published_is_taken_back(site: Site, tmp_path: Path) -> N
     site.build(*first, at=day(0))
     site.build(*then, at=day(1), killed=True)
     site.build(*then, at=day(2), killed=True)
-    assert site.look(*then, at=day(3))._replace(identities={}) == undisturbed.look(*then, at=day(3))._replace(
-        identities={}
-    )
+    assert site.look(*then, at=day(3))._replace(identities={}) == undisturbed.look(*then, at=day(3))._replace(identities={})
     found, wanted = site.build(*then, at=day(3)), undisturbed.build(*then, at=day(3))
-    assert {path: one[:5] for path, one in found.identities.items()} == {
-        path: one[:5] for path, one in wanted.identities.items()
-    }
+    assert {path: one[:5] for path, one in found.identities.items()} == {path: one[:5] for path, one in wanted.identities.items()}
     assert found.known == 2
 
 
@@ -606,9 +589,7 @@ def test_nothing_new_writes_nothing(site: Site) -> None:
     site.build(*posts)
 
     def files() -> dict[str, tuple[int, int, bytes]]:
-        return {
-            one.name: (one.stat().st_ino, one.stat().st_mtime_ns, one.read_bytes()) for one in site.folder.iterdir()
-        }
+        return {one.name: (one.stat().st_ino, one.stat().st_mtime_ns, one.read_bytes()) for one in site.folder.iterdir()}
 
     before = files()
     for order in (posts, posts[::-1]):
@@ -706,7 +687,7 @@ def test_without_a_copy_there_is_nothing_to_restore(site: Site) -> None:
 
 def test_a_ledger_in_use_is_not_called_damaged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that another program holds says so: restoring would be the wrong advice."""
-    monkeypatch.setattr(ledger_file, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.1)
     site.build(post("a.md"))
     other = sqlite3.connect(site.folder / "ledger.sqlite", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

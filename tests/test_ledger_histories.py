@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from feeds.identity import Identity, Sighting, sketch, text_digest
-from feeds.ledger import Ledger
+from feeds.ledger.fingerprint import Identity, Sighting, sketch, text_digest
+from feeds.ledger.ledger import Ledger
 
 WORDS = ["tea", "river", "stone", "walk", "雨", "船", "山", "茶"]
 NAMES = st.sampled_from([f"{folder}{name}.md" for folder in ("", "x/", "x/y/", "旅行/") for name in "abcdefgh"])
@@ -51,8 +51,7 @@ class Folder(RuleBasedStateMachine):
         """A title and lines that no other post has."""
         self.count += 1
         lines = tuple(
-            " ".join(text_digest(str(self.count), f"{line} {word}")[:6] for word in range(4)) + WORDS[line]
-            for line in range(8)
+            " ".join(text_digest(str(self.count), f"{line} {word}")[:6] for word in range(4)) + WORDS[line] for line in range(8)
         )
         return f"Post {self.count}", lines
 
@@ -95,9 +94,7 @@ class Folder(RuleBasedStateMachine):
 
     @rule(folder=st.sampled_from(["x/", "x/y/", "旅行/"]), to=st.sampled_from(["new/", "archive/2026/"]))
     def move_a_folder(self, folder: str, to: str) -> None:
-        moved = {
-            to + path.removeprefix(folder) if path.startswith(folder) else path: one for path, one in self.files.items()
-        }
+        moved = {to + path.removeprefix(folder) if path.startswith(folder) else path: one for path, one in self.files.items()}
         if len(moved) == len(self.files):
             self.files = moved
             self.build()

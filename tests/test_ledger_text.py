@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import ledger_text
 from feeds.errors import LedgerError
-from feeds.identity import Sighting, sketch, text_digest
-from feeds.ledger import Ledger, Snapshot
-from feeds.matching import Record
+from feeds.ledger import dump
+from feeds.ledger.fingerprint import Sighting, sketch, text_digest
+from feeds.ledger.ledger import Ledger, Snapshot
+from feeds.ledger.matching import Record
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BODY = "A line about {0}. Another about {0} too. And then, of {0}, the end."
@@ -41,7 +41,7 @@ def build(folder: Path, *posts: Sighting, day: int = 0) -> dict[str, tuple[objec
 def lines(folder: Path) -> list[str]:
     ledger = Ledger.open(folder)
     try:
-        return list(ledger_text.export(ledger))
+        return list(dump.export(ledger))
     finally:
         ledger.close()
 
@@ -49,9 +49,7 @@ def lines(folder: Path) -> list[str]:
 def test_a_ledger_survives_as_text(tmp_path: Path) -> None:
     """Exported and imported into an empty state folder, the ledger knows all that it knew."""
     one, other = tmp_path / "one", tmp_path / "other"
-    build(
-        one, post("tea"), post("雨"), post("gone"), post("named", id="https://example.org/n"), post("draft", out=False)
-    )
+    build(one, post("tea"), post("雨"), post("gone"), post("named", id="https://example.org/n"), post("draft", out=False))
     build(
         one,
         post("tea", more=" More."),
@@ -61,7 +59,7 @@ def test_a_ledger_survives_as_text(tmp_path: Path) -> None:
         day=1,
     )
     text = lines(one)
-    said = ledger_text.import_(other, text)
+    said = dump.import_(other, text)
     assert (said.posts, said.terms, said.dropped) == (5, 2, 0)
     assert lines(other) == text
     later = [
@@ -126,7 +124,7 @@ def test_two_branches_merge_in_git(tmp_path: Path) -> None:
     git("commit", "-am", "another")
     git("merge", "other")
     with text.open() as stream:
-        assert ledger_text.import_(tmp_path / "merged", stream).posts == 10
+        assert dump.import_(tmp_path / "merged", stream).posts == 10
     known = build(tmp_path / "merged", *first, post("c"), post("o"))
     assert {name: one[0] for name, one in known.items()} == {
         f"{name}.md": f"tag:example.org,2026:{name}.md" for name in "bdfhjlnpco"
@@ -146,7 +144,7 @@ def test_conflicts_are_told_by_their_lines(tmp_path: Path) -> None:
         b.replace('"text"', '"test"').replace("b.md", "d.md"),
     ]
     with pytest.raises(LedgerError) as refused:
-        ledger_text.import_(tmp_path / "new", bad)
+        dump.import_(tmp_path / "new", bad)
     said = str(refused.value)
     start = len(text)
     for count in (1, 3, 5, 7, 8, 9):
@@ -163,7 +161,7 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path, text: list[str]) -> None:
     build(tmp_path, post("a"))
     before = (tmp_path / "ledger.sqlite").read_bytes()
     with pytest.raises(LedgerError):
-        ledger_text.import_(tmp_path, text)
+        dump.import_(tmp_path, text)
     assert (tmp_path / "ledger.sqlite").read_bytes() == before
 
 
@@ -188,7 +186,7 @@ def test_a_line_that_cannot_be_is_refused(tmp_path: Path, told: str, other: str)
     bad = [line.replace(told, other) for line in text]
     assert bad != text
     with pytest.raises(LedgerError, match="line "):
-        ledger_text.import_(tmp_path, bad)
+        dump.import_(tmp_path, bad)
     assert lines(tmp_path) == text
 
 
@@ -197,7 +195,7 @@ def test_an_import_keeps_what_it_replaces(tmp_path: Path) -> None:
     build(tmp_path / "one", post("a"))
     build(tmp_path / "two", post("b"), post("c"))
     text = lines(tmp_path / "two")
-    assert ledger_text.import_(tmp_path / "two", lines(tmp_path / "one")).dropped == 2
+    assert dump.import_(tmp_path / "two", lines(tmp_path / "one")).dropped == 2
     assert lines(tmp_path / "two") == lines(tmp_path / "one")
     (tmp_path / "two" / "ledger.former.sqlite").replace(tmp_path / "two" / "ledger.backup.sqlite")
     Ledger.restore(tmp_path / "two")
@@ -209,7 +207,7 @@ def test_an_import_mends_a_damaged_ledger(tmp_path: Path) -> None:
     build(tmp_path, post("a"))
     text = lines(tmp_path)
     (tmp_path / "ledger.sqlite").write_bytes(b"rubbish")
-    ledger_text.import_(tmp_path, text)
+    dump.import_(tmp_path, text)
     assert lines(tmp_path) == text
     assert (tmp_path / "ledger.damaged.sqlite").read_bytes() == b"rubbish"
 
@@ -241,6 +239,6 @@ def test_any_text_survives_a_line(
         def snapshot(self) -> Snapshot:
             return held
 
-    text = "\n".join(ledger_text.export(Holder()))  # type: ignore[arg-type]
+    text = "\n".join(dump.export(Holder()))  # type: ignore[arg-type]
     assert len(text.splitlines()) == 1 + len(posts)
-    assert sorted(ledger_text.read(text.splitlines()).posts) == sorted(posts)
+    assert sorted(dump.read(text.splitlines()).posts) == sorted(posts)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from feeds import run
+from feeds.build import run
 from feeds.errors import LedgerError
-from feeds.ledger import Ledger
+from feeds.ledger.ledger import Ledger
 from feeds.publish import lock
 from feeds.settings import Settings
 
@@ -49,7 +49,9 @@ def live(folder: Path) -> dict[str, bytes]:
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with little room, where this user may mount one."""
     (tmp_path / "out").mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(tmp_path / "out")], capture_output=True, check=False)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(tmp_path / "out")], capture_output=True, check=False
+    )
     if done.returncode:
         pytest.skip("no right to mount a small disk")
     yield tmp_path
@@ -84,7 +86,9 @@ def test_without_permission_nothing_changes(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     (tmp_path / "out").chmod(0o777)
     try:
-        subprocess.run([sys.executable, "-c", "import feeds"], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, user=65534, check=True)
+        subprocess.run(
+            [sys.executable, "-c", "import feeds"], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, user=65534, check=True
+        )
     except (PermissionError, subprocess.CalledProcessError):
         pytest.skip("this interpreter is out of reach for another user")
     assert build(tmp_path, user=65534).returncode == 0
@@ -154,7 +158,11 @@ def test_the_lock_and_the_workers_die_with_the_build(tmp_path: Path) -> None:
     )
     told, held = os.pipe()
     started = subprocess.Popen(
-        [sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, pass_fds=[held], start_new_session=True
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        pass_fds=[held],
+        start_new_session=True,
     )
     os.close(held)
     try:
@@ -184,7 +192,10 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "posts/b.md").write_text("---\ntitle: b\ndate: 2021-01-02\n---\nsecond\n")
     done = build(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert b"first" in (tmp_path / "out/public/feed.json").read_bytes() and b"second" in (tmp_path / "out/public/feed.json").read_bytes()
+    assert (
+        b"first" in (tmp_path / "out/public/feed.json").read_bytes()
+        and b"second" in (tmp_path / "out/public/feed.json").read_bytes()
+    )
 
 
 def test_a_state_without_room_is_told_and_costs_nothing(small_disk: Path) -> None:
@@ -207,7 +218,9 @@ def test_a_state_without_room_is_told_and_costs_nothing(small_disk: Path) -> Non
 def test_what_fails_behind_the_switch_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 5 says that nothing changed: once the generation is live a full disk under the state does not fail the build."""
     site(tmp_path)
-    settings = Settings(base_url="https://example.org/", posts=tmp_path / "posts", output=tmp_path / "public", state=tmp_path / "state", workers=1)
+    settings = Settings(
+        base_url="https://example.org/", posts=tmp_path / "posts", output=tmp_path / "public", state=tmp_path / "state", workers=1
+    )
     as_of = datetime(2026, 1, 1, tzinfo=UTC)
 
     def full(*_: object) -> None:
@@ -247,7 +260,10 @@ def test_an_import_without_room_is_told_and_changes_nothing(small_disk: Path) ->
 def test_where_nothing_can_be_said_the_exit_code_still_tells(tmp_path: Path, nowhere: str) -> None:
     """A log on the disk that is full, or streams that cron's line closed."""
     site(tmp_path)
-    command = f"{sys.executable} -m feeds build posts --base-url https://example.org/ --output out/public 2>{nowhere}" + " >&-" * (nowhere == "&-")
+    command = (
+        f"{sys.executable} -m feeds build posts --base-url https://example.org/ --output out/public 2>{nowhere}"
+        + " >&-" * (nowhere == "&-")
+    )
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def code(more: str = "") -> int:
@@ -266,13 +282,21 @@ def test_a_bit_that_falls_over_in_the_cache_costs_time_only(tmp_path: Path, kind
     for number in range(4):
         (tmp_path / f"posts/{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number + 1}\n---\ntext {number}\n")
     site = Settings(
-        base_url="https://example.org/", posts=tmp_path / "posts", output=tmp_path / "public", state=tmp_path / ".feeds", workers=1
+        base_url="https://example.org/",
+        posts=tmp_path / "posts",
+        output=tmp_path / "public",
+        state=tmp_path / ".feeds",
+        workers=1,
     )
     run.publish(site, datetime(2026, 1, 1, tzinfo=UTC))
     base = sqlite3.connect(site.state / "memo.sqlite")
     for table in ("results", "notes"):
-        base.execute(f"UPDATE {table} SET value = CAST(replace(CAST(value AS TEXT), '\"', '~') AS BLOB) WHERE kind LIKE ? || '%'", (kind,))
-        base.execute(f"UPDATE {table} SET value = CAST(replace(CAST(value AS TEXT), '</', '<') AS BLOB) WHERE kind LIKE ? || '%'", (kind,))
+        base.execute(
+            f"UPDATE {table} SET value = CAST(replace(CAST(value AS TEXT), '\"', '~') AS BLOB) WHERE kind LIKE ? || '%'", (kind,)
+        )
+        base.execute(
+            f"UPDATE {table} SET value = CAST(replace(CAST(value AS TEXT), '</', '<') AS BLOB) WHERE kind LIKE ? || '%'", (kind,)
+        )
     base.commit()
     base.close()
     (tmp_path / "posts/3.md").write_text("---\ntitle: t3\ndate: 2021-01-04\n---\nedited\n")

@@ -12,14 +12,30 @@ from pathlib import Path
 import pytest
 import web_servers
 
-HEAVY = {"lxml", "bleach", "feedgen", "flask", "yaml", "frontmatter", "markdown_it", "nh3", "argparse", "sqlite3", "tomllib", "dataclasses", "uvicorn"}
+HEAVY = {
+    "lxml",
+    "bleach",
+    "feedgen",
+    "flask",
+    "yaml",
+    "frontmatter",
+    "markdown_it",
+    "nh3",
+    "argparse",
+    "sqlite3",
+    "tomllib",
+    "dataclasses",
+    "uvicorn",
+}
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     (tmp_path / "posts").mkdir()
     for number in range(6):
-        (tmp_path / f"posts/{number}.md").write_text(f"---\ntitle: 第{number}篇\ndate: 2021-01-0{number + 1}\n---\n正文{number}", "utf-8")
+        (tmp_path / f"posts/{number}.md").write_text(
+            f"---\ntitle: 第{number}篇\ndate: 2021-01-0{number + 1}\n---\n正文{number}", "utf-8"
+        )
     (tmp_path / "feeds.toml").write_text('base_url = "https://example.org/"\n')
     # The file system's clock ticks in steps: only what is older than one is known to be what was read.
     time.sleep(0.05)
@@ -42,7 +58,9 @@ def test_it_reads_no_post_writes_nothing_and_says_nothing(site: Path, tmp_path_f
     strace = web_servers.program("strace")
     log = tmp_path_factory.mktemp("trace") / "log"
     before = tree(site)
-    calls = "openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,write,pwrite64,fork,vfork,clone,clone3,socket"
+    calls = (
+        "openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,write,pwrite64,fork,vfork,clone,clone3,socket"
+    )
     done = build(site, strace, "-f", "-qq", "-o", str(log), "-e", f"trace={calls}")
     if "Operation not permitted" in done.stderr:
         pytest.skip("strace may not trace here")
@@ -56,7 +74,9 @@ def test_it_reads_no_post_writes_nothing_and_says_nothing(site: Path, tmp_path_f
 
 def test_it_imports_nothing_heavy(site: Path) -> None:
     said = build(site, IMPORTS="1").stderr
-    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in said.splitlines() if line.startswith("import time:")}
+    imported = {
+        line.rpartition("|")[2].strip().partition(".")[0] for line in said.splitlines() if line.startswith("import time:")
+    }
     assert "feeds" in imported and imported.isdisjoint(HEAVY), imported & HEAVY
 
 
@@ -79,7 +99,9 @@ def test_an_edit_of_equal_size_and_time_is_seen(site: Path, same_tick: bool) -> 
     assert wanted in (site / "public/rss.xml").read_text("utf-8")
 
 
-@pytest.mark.parametrize("what", ["document deleted", "document edited", "ledger deleted", "settings", "variable", "memo deleted"])
+@pytest.mark.parametrize(
+    "what", ["document deleted", "document edited", "ledger deleted", "settings", "variable", "memo deleted"]
+)
 def test_what_makes_a_run_whole_again(site: Path, what: str) -> None:
     """Whoever touches what was published, the state or the settings: the next run mends it, and says so where it must."""
     rss = site / "public/rss.xml"

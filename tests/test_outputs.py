@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from feeds import delivery, ledger_commands, run
+from feeds import http_headers
+from feeds.build import run
+from feeds.build.run import Outcome
+from feeds.cli import ledger
 from feeds.errors import PublishError, RefusedError
-from feeds.ledger import Ledger
+from feeds.ledger.ledger import Ledger
 from feeds.publish import disk, lock
 from feeds.publish.folder import FolderTarget
-from feeds.run import Outcome
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +36,9 @@ class Site:
     def __init__(self, folder: Path, **settings: object) -> None:
         self.folder = folder
         (folder / "posts").mkdir()
-        made = Settings(base_url="https://example.org/", posts=folder / "posts", output=folder / "public", state=folder / "state", workers=1)
+        made = Settings(
+            base_url="https://example.org/", posts=folder / "posts", output=folder / "public", state=folder / "state", workers=1
+        )
         self.settings = replace(made, **settings)  # type: ignore[arg-type]
         for number in range(1, 6):
             self.write(f"{number}.md", f"第{number}篇", f"2021-01-0{number}", f"c{number}")
@@ -103,7 +107,9 @@ def test_in_a_folder_with_other_peoples_files(tmp_path: Path) -> None:
     for number in (1, 2):
         (tmp_path / f"posts/{number}.md").unlink()
     site.build(1)
-    assert (tmp_path / "public/css/a.css").read_text() == "theirs" and (tmp_path / "public/index.html").read_text() == "their home page"
+    assert (tmp_path / "public/css/a.css").read_text() == "theirs" and (
+        tmp_path / "public/index.html"
+    ).read_text() == "their home page"
     assert (tmp_path / "public/category/c1/rss.xml").exists(), "an emptied category keeps its empty feed"
 
 
@@ -120,7 +126,9 @@ def test_two_outputs_of_one_state(tmp_path: Path) -> None:
     site.write("new.md", "新的")
     site.build(2)
     site.build(2, output=other)
-    assert (other / "rss.xml").read_bytes() == (tmp_path / "public/rss.xml").read_bytes() and "新的".encode() in (other / "rss.xml").read_bytes()
+    assert (other / "rss.xml").read_bytes() == (tmp_path / "public/rss.xml").read_bytes() and "新的".encode() in (
+        other / "rss.xml"
+    ).read_bytes()
 
 
 def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
@@ -256,7 +264,9 @@ def test_somebody_elses_header_file_is_not_taken(tmp_path: Path) -> None:
     (tmp_path / "public/_headers").write_text("theirs")
     with pytest.raises(PublishError, match="not ours"):
         site.build()
-    assert [str(path) for path in files(tmp_path / "public")] == ["_headers"] and (tmp_path / "public/_headers").read_text() == "theirs"
+    assert [str(path) for path in files(tmp_path / "public")] == ["_headers"] and (
+        tmp_path / "public/_headers"
+    ).read_text() == "theirs"
 
 
 def test_a_switch_cut_off_with_other_header_maps_on_their_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +293,7 @@ def test_rollback_makes_the_header_maps_anew(tmp_path: Path) -> None:
     run.rollback(site.settings)
     maps = (tmp_path / "public/.feeds-headers/nginx-http.conf").read_text("utf-8")
     told = json.loads((tmp_path / "public/.feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
-    assert delivery.tag(told[0]) in maps
+    assert http_headers.tag(told[0]) in maps
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -304,7 +314,12 @@ def test_what_a_killed_run_left_half_written_in_the_state_is_taken_away(tmp_path
     site = Site(tmp_path)
     site.build()
     records = next((tmp_path / "state/published").iterdir())
-    stray = [records / "gone.json.new", records / "published.json.new", tmp_path / "state/ledger.sqlite.new", tmp_path / "state/ledger.sqlite.new-journal"]
+    stray = [
+        records / "gone.json.new",
+        records / "published.json.new",
+        tmp_path / "state/ledger.sqlite.new",
+        tmp_path / "state/ledger.sqlite.new-journal",
+    ]
     for path in stray:
         path.write_bytes(b"half")
     site.build(1)
@@ -312,7 +327,9 @@ def test_what_a_killed_run_left_half_written_in_the_state_is_taken_away(tmp_path
 
 
 @pytest.mark.parametrize("then", ["rollback", "adopt"])
-def test_what_a_killed_run_published_counts_whatever_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str) -> None:
+def test_what_a_killed_run_published_counts_whatever_comes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
     """Killed between the switch and its confirmation: readers have seen the dates, and a rollback or an adoption keeps them."""
     site = Site(tmp_path)
     site.build()
@@ -324,6 +341,10 @@ def test_what_a_killed_run_published_counts_whatever_comes_next(tmp_path: Path, 
     if then == "rollback":
         run.rollback(site.settings)
     else:
-        ledger_commands.adopt(site.settings, str(tmp_path / "public/atom.xml"), START + timedelta(hours=2))
+        ledger.adopt(site.settings, str(tmp_path / "public/atom.xml"), START + timedelta(hours=2))
     site.build(48)
-    assert seen and [item for item in json.loads((tmp_path / "public/feed.json").read_bytes())["items"] if item["title"] == "undated"] == seen
+    assert (
+        seen
+        and [item for item in json.loads((tmp_path / "public/feed.json").read_bytes())["items"] if item["title"] == "undated"]
+        == seen
+    )

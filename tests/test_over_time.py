@@ -17,10 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from feeds import ledger_text, memo, run
+from feeds import cache
+from feeds.build import run
 from feeds.errors import AlreadyRunningError, RefusedError
-from feeds.kept import Kept
-from feeds.ledger import Ledger
+from feeds.ledger import dump
+from feeds.ledger.ledger import Ledger
+from feeds.posts.last_good import Kept
 from feeds.publish import lock
 from feeds.publish.folder import FolderTarget
 from feeds.settings import Settings
@@ -31,7 +33,14 @@ WORDS = "山 水 茶 夜 雨 风 车 书 灯 路 桥 海 tea rain night book lam
 
 
 def settings(folder: Path, **changed: object) -> Settings:
-    made = Settings(base_url="https://example.org/", posts=folder / "posts", output=folder / "public", state=folder / ".feeds", workers=1, limit=8)
+    made = Settings(
+        base_url="https://example.org/",
+        posts=folder / "posts",
+        output=folder / "public",
+        state=folder / ".feeds",
+        workers=1,
+        limit=8,
+    )
     return replace(made, **changed)  # type: ignore[arg-type]
 
 
@@ -72,7 +81,9 @@ class Author:
             self.add()
             return
         one, other = self.dice.sample(files, 2)
-        what = self.dice.choice(["add", "add", "edit", "retitle", "rename", "move", "swap", "delete", "restore", "categories", "touch"])
+        what = self.dice.choice(
+            ["add", "add", "edit", "retitle", "rename", "move", "swap", "delete", "restore", "categories", "touch"]
+        )
         text = one.read_text()
         if what == "add":
             self.add()
@@ -127,7 +138,10 @@ def test_no_history_shows_a_post_twice_or_loses_one(tmp_path: Path, seed: int) -
                     assert ids.setdefault(mark, item["id"]) == item["id"], f"step {number}: {mark} came back as new"
                 atom = now[path.replace("feed.json", "atom.xml")].decode()
                 assert all(f"<id>{one}</id>" in atom for one in seen)
-        newest = sorted((text.split("date: ")[1][:10], text.split("title: ")[1].split(" ")[0]) for text in (file.read_text() for file in author.files()))
+        newest = sorted(
+            (text.split("date: ")[1][:10], text.split("title: ")[1].split(" ")[0])
+            for text in (file.read_text() for file in author.files())
+        )
         shown = {item["title"].split(" ")[0] for item in json.loads(now["feed.json"])["items"]}
         edge = newest[-8][0] if len(newest) > 8 else ""
         assert {mark for date, mark in newest if date > edge} <= shown, "a subscriber missed a post"
@@ -143,13 +157,28 @@ def test_an_edit_changes_no_document_that_lacks_the_post(tmp_path: Path) -> None
     posts = tmp_path / "posts"
     posts.mkdir()
     for number in range(6):
-        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number + 1}\ncategories: c{number}\n---\ntext {number}\n")
+        (posts / f"{number}.md").write_text(
+            f"---\ntitle: t{number}\ndate: 2021-01-0{number + 1}\ncategories: c{number}\n---\ntext {number}\n"
+        )
     run.publish(settings(tmp_path), START)
-    stats = {path: ((tmp_path / "public" / path).stat().st_ino, (tmp_path / "public" / path).stat().st_mtime_ns) for path in whole(tmp_path / "public")}
+    stats = {
+        path: ((tmp_path / "public" / path).stat().st_ino, (tmp_path / "public" / path).stat().st_mtime_ns)
+        for path in whole(tmp_path / "public")
+    }
     (posts / "3.md").write_text((posts / "3.md").read_text() + "more\n")
     changed = run.publish(settings(tmp_path), START + timedelta(days=1)).switched.changed
-    assert {path.split("/")[0] for path in changed} == {"atom.xml", "rss.xml", "feed.json", "index.html", "category", "entry", "author"}
-    assert {path for path in changed if path.startswith("category/")} <= {f"category/c3/{name}" for name in ("rss.xml", "atom.xml", "feed.json", "index.html")}
+    assert {path.split("/")[0] for path in changed} == {
+        "atom.xml",
+        "rss.xml",
+        "feed.json",
+        "index.html",
+        "category",
+        "entry",
+        "author",
+    }
+    assert {path for path in changed if path.startswith("category/")} <= {
+        f"category/c3/{name}" for name in ("rss.xml", "atom.xml", "feed.json", "index.html")
+    }
     for path, known in stats.items():
         if path not in changed:
             found = (tmp_path / "public" / path).stat()
@@ -212,7 +241,9 @@ def test_a_mass_disappearance_is_refused(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
     for number in range(10):
-        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-01\n---\nthe text of post number {number}, which is its own\n")
+        (posts / f"{number}.md").write_text(
+            f"---\ntitle: t{number}\ndate: 2021-01-01\n---\nthe text of post number {number}, which is its own\n"
+        )
     site = settings(tmp_path, limit=20)
     run.publish(site, START)
     live = whole(site.output)
@@ -348,7 +379,9 @@ def test_rollback_moves_forward(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", ["nothing", "settings", "killed", "killed early"])
-def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str) -> None:
+def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
     """DESIGN decision 5: kept through a change of settings, too, and after a run that was killed behind its switch."""
     posts = tmp_path / "posts"
     posts.mkdir()
@@ -377,7 +410,7 @@ def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(tmp_path: Path
 
 def test_a_post_that_breaks_after_many_builds_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long ago it was converted: the memo lets go of what is not used, and the last good source is never that."""
-    monkeypatch.setattr(memo, "KEEP_BUILDS", 2)
+    monkeypatch.setattr(cache, "KEEP_BUILDS", 2)
     posts = tmp_path / "posts"
     posts.mkdir()
     for number in range(6):
@@ -395,7 +428,9 @@ def test_the_outline_changes_only_where_a_feed_does(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
     for number in range(1, 7):
-        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{'A' if number < 3 else 'B'}]\n---\ntext {number}\n")
+        (posts / f"{number}.md").write_text(
+            f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{'A' if number < 3 else 'B'}]\n---\ntext {number}\n"
+        )
     site = settings(tmp_path)
     run.publish(site, START)
     first = whole(site.output)["feeds.opml"]
@@ -412,10 +447,10 @@ def test_the_outline_changes_only_where_a_feed_does(tmp_path: Path) -> None:
     run.publish(site, START + timedelta(hours=3))
     assert whole(site.output)["feeds.opml"] == second, "an emptied term keeps its feed"
     ledger = Ledger.open(site.state)
-    lines = list(ledger_text.export(ledger))
+    lines = list(dump.export(ledger))
     ledger.close()
     elsewhere = replace(site, state=tmp_path / "elsewhere", output=tmp_path / "out")
-    ledger_text.import_(elsewhere.state, lines)
+    dump.import_(elsewhere.state, lines)
     run.publish(elsewhere, START + timedelta(hours=4))
     assert whole(elsewhere.output)["feeds.opml"] == second, "the ledger's text carries it"
 
@@ -479,9 +514,9 @@ def test_an_outline_that_never_went_live_is_in_no_ledger(tmp_path: Path, monkeyp
             opened.ledger.commit("adopt")
     else:
         ledger = Ledger.open(site.state)
-        lines = list(ledger_text.export(ledger))
+        lines = list(dump.export(ledger))
         ledger.close()
-        ledger_text.import_(site.state, lines)
+        dump.import_(site.state, lines)
     run.publish(site, START + timedelta(hours=3))
     assert b"<dateModified>Thu, 01 Jan 2026 03:00:00 +0000</dateModified>" in whole(site.output)["feeds.opml"]
 
@@ -491,7 +526,9 @@ def test_an_outline_of_long_ago_is_not_taken_back(tmp_path: Path, monkeypatch: p
     posts = tmp_path / "posts"
     posts.mkdir()
     for number in (1, 2):
-        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [A]\n---\ntext {number}\n")
+        (posts / f"{number}.md").write_text(
+            f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [A]\n---\ntext {number}\n"
+        )
     site = settings(tmp_path)
     run.publish(site, START)
     (posts / "3.md").write_text("---\ntitle: u\ndate: 2021-01-03\ncategories: [B]\n---\nanother\n")
@@ -511,7 +548,9 @@ def test_a_slug_in_the_settings_moves_no_feed_that_is_there(tmp_path: Path) -> N
     posts.mkdir()
 
     def write(number: int, category: str) -> None:
-        (posts / f"{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{category}]\n---\ntext {number}\n")
+        (posts / f"{number}.md").write_text(
+            f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{category}]\n---\ntext {number}\n"
+        )
 
     write(1, "Go")
     write(2, "技术")

@@ -18,17 +18,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds import content, dates, read, run, taxonomy
+from feeds import content, dates
+from feeds.build import run, taxonomy
 from feeds.content import Policy
 from feeds.errors import PostError, SettingsError
 from feeds.model import NOT_XML
+from feeds.posts import read
 from feeds.settings import Bounds, load
 
 ANY = st.text(max_size=40)
 #: Text that XML 1.0 can carry, in one line.
-LINE = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufffe\uffff\ufeff"), max_size=40
-)
+LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufffe\uffff\ufeff"), max_size=40)
 
 # --- front matter
 
@@ -208,7 +208,7 @@ TOML = st.recursive(
 
 
 def _known_names() -> list[str]:
-    from feeds.settings.table import KINDS, NAMED
+    from feeds.settings.fields import KINDS, NAMED
 
     return sorted({*KINDS, *NAMED, "author", "authors", "people", "feed", "paths", "bounds", "sanitise"})
 

@@ -136,9 +136,7 @@ def parse(body: bytes, kind: str) -> list[Item]:
         return [Item(one["id"], one["title"], one["url"], one["content_html"]) for one in json.loads(body)["items"]]
     found: Any = feedparser.parse(body)
     assert not found.bozo
-    return [
-        Item(one.id, one.title, one.link, one.content[0].value if "content" in one else one.summary) for one in found.entries
-    ]
+    return [Item(one.id, one.title, one.link, one.content[0].value if "content" in one else one.summary) for one in found.entries]
 
 
 Known = dict[str, str]

@@ -214,8 +214,7 @@ def test_newsboat_reads_the_same(format: str, tmp_path: Path) -> None:
         assert cache.execute("SELECT title, url FROM rss_feed").fetchall() == [(feed.title, feed.home_page_url)]
         rows = cache.execute("SELECT guid, title, url, pubDate, author, content FROM rss_item ORDER BY pubDate DESC")
         assert rows.fetchall() == [
-            (one.id, one.title, one.permalink, int(one.published.timestamp()), "魏小明", one.content)
-            for one in feed.entries
+            (one.id, one.title, one.permalink, int(one.published.timestamp()), "魏小明", one.content) for one in feed.entries
         ]
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from feeds import gather, listing, read, run
+from feeds.build import run
 from feeds.errors import PostError, RefusedError
-from feeds.scan import Listing, scan
+from feeds.posts import collect, read, walk
+from feeds.posts.scan import Listing, scan
 from feeds.settings import Bounds, Settings
 
 
@@ -38,7 +39,18 @@ def why(listing: Listing) -> dict[str, str]:
 
 
 def test_posts_of_every_ending_in_every_depth(folder: Path) -> None:
-    for name in ("a.markdown", "B.MD", "c.html", "d.htm", "e.txt", "深/层/文章.md", "with blank.md", "picture.png", "README", ".hidden.md"):
+    for name in (
+        "a.markdown",
+        "B.MD",
+        "c.html",
+        "d.htm",
+        "e.txt",
+        "深/层/文章.md",
+        "with blank.md",
+        "picture.png",
+        "README",
+        ".hidden.md",
+    ):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
@@ -164,9 +176,9 @@ def test_the_listing_of_an_unchanged_run_forgives_what_vanishes(folder: Path, mo
         return iter(found)
 
     monkeypatch.setattr(os, "scandir", churning)
-    assert "good.md" in listing.take(str(folder)) and "going.md" not in listing.take(str(folder))
+    assert "good.md" in walk.take(str(folder)) and "going.md" not in walk.take(str(folder))
     with pytest.raises(FileNotFoundError):
-        listing.take(str(folder / "nowhere"))
+        walk.take(str(folder / "nowhere"))
 
 
 def test_an_excluded_folder_that_cannot_be_read_stops_nothing(folder: Path) -> None:
@@ -196,14 +208,14 @@ def test_a_second_write_within_the_seconds_of_a_coarse_disk_is_seen(folder: Path
     settings = Settings(
         base_url="https://example.org/", posts=folder, output=folder.parent / "public", state=folder.parent / "state", workers=1
     )
-    real = gather.sort_out
+    real = collect.sort_out
 
     def coarse(*given: Any) -> Listing:
         found = real(*given)
         return found._replace(posts=tuple(one._replace(mtime_ns=second, ctime_ns=second) for one in found.posts))
 
     second = time.time_ns() // 10**9 * 10**9
-    monkeypatch.setattr(gather, "sort_out", coarse)
+    monkeypatch.setattr(collect, "sort_out", coarse)
     for word in ("one", "two"):
         (folder / "good.md").write_text(f"---\ntitle: {word}\ndate: 2021-01-01\n---\nb", "utf-8")
         run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))

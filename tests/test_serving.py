@@ -71,7 +71,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (site / "posts").mkdir()
     for number in range(4):
         (site / f"posts/{number}.md").write_text(
-            f"---\ntitle: 第{number}篇\ndate: 2021-01-0{number + 1}\ncategories: [技术, 前端]\ntags: [C++]\n---\n" + "正文。" * 300
+            f"---\ntitle: 第{number}篇\ndate: 2021-01-0{number + 1}\ncategories: [技术, 前端]\ntags: [C++]\n---\n"
+            + "正文。" * 300
         )
     made = Server(site)
     try:
@@ -83,7 +84,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         made.log.close()
 
 
-FEEDS = ("rss.xml", "atom.xml", "feed.json", "category/%E6%8A%80%E6%9C%AF/%E5%89%8D%E7%AB%AF/rss.xml", "tag/c-plus-plus/atom.xml", "feeds.opml", "")
+FEEDS = (
+    "rss.xml",
+    "atom.xml",
+    "feed.json",
+    "category/%E6%8A%80%E6%9C%AF/%E5%89%8D%E7%AB%AF/rss.xml",
+    "tag/c-plus-plus/atom.xml",
+    "feeds.opml",
+    "",
+)
 
 
 @pytest.mark.parametrize("path", FEEDS)
@@ -98,13 +107,22 @@ def test_every_document_keeps_the_contract(server: Server, path: str) -> None:
     assert re.search(r"public, max-age=\d+, stale-while-revalidate=\d+, stale-if-error=\d+", headers["cache-control"])  # HTTP-15
     assert "content-security-policy" in headers and headers["access-control-allow-origin"] == "*"  # HTTP-23, HTTP-24
     assert 'rel="self"' in headers["link"] and "set-cookie" not in headers
-    kind = {"xml": "application/", "json": "application/feed+json", "opml": "text/x-opml"}.get(path.rpartition(".")[2], "text/html")
+    kind = {"xml": "application/", "json": "application/feed+json", "opml": "text/x-opml"}.get(
+        path.rpartition(".")[2], "text/html"
+    )
     assert headers["content-type"].startswith(kind)  # HTTP-25
     same = {name: headers[name] for name in ("etag", "last-modified", "cache-control", "vary")}
     head = server.ask(url, "HEAD")
-    assert head[0] == 200 and head[2] == b"" and {name: head[1][name] for name in (*same, "content-length", "content-type")} == {
-        **same, "content-length": headers["content-length"], "content-type": headers["content-type"],
-    }  # fmt: skip  HTTP-2
+    assert (
+        head[0] == 200
+        and head[2] == b""
+        and {name: head[1][name] for name in (*same, "content-length", "content-type")}
+        == {
+            **same,
+            "content-length": headers["content-length"],
+            "content-type": headers["content-type"],
+        }
+    )  # fmt: skip  HTTP-2
     tag = headers["etag"]
     for known in (tag, f'"other", {tag}', f"W/{tag}", "*", tag.strip('"'), tag[:-1] + '-gzip"'):  # HTTP-3, HTTP-7
         status, told, rest = server.ask(url, If_None_Match=known)
@@ -114,7 +132,13 @@ def test_every_document_keeps_the_contract(server: Server, path: str) -> None:
     assert server.ask(url, If_Modified_Since="Mon, 01 Jan 1990 00:00:00 GMT")[0] == 200
     assert server.ask(url, If_Modified_Since="yesterday")[0] == 200
     assert server.ask(url, If_Match='"other"')[0] == 412  # HTTP-9
-    for accepted, coding in (("gzip", "gzip"), ("br, gzip", "br"), ("gzip;q=0", None), ("x-gzip", "gzip"), ("zork", None)):  # HTTP-10
+    for accepted, coding in (
+        ("gzip", "gzip"),
+        ("br, gzip", "br"),
+        ("gzip;q=0", None),
+        ("x-gzip", "gzip"),
+        ("zork", None),
+    ):  # HTTP-10
         _, told, packed = server.ask(url, Accept_Encoding=accepted)
         assert told.get("content-encoding") == coding
         if coding == "gzip":
@@ -152,7 +176,9 @@ def test_one_url_negotiates(server: Server, accept: str, kind: str) -> None:
     assert body
 
 
-@pytest.mark.parametrize("path", ["../etc/passwd", "%2e%2e/x", "rss.xml%00", "//x", "%ff", "a" * 8000, "category/%5c", ".feeds-manifest.json"])
+@pytest.mark.parametrize(
+    "path", ["../etc/passwd", "%2e%2e/x", "rss.xml%00", "//x", "%ff", "a" * 8000, "category/%5c", ".feeds-manifest.json"]
+)
 def test_no_path_leads_out(server: Server, path: str) -> None:
     """HTTP-18: whatever a path says, it is a document of the table or it is not there."""
     assert server.ask(BASE + path)[0] in (400, 404, 414)

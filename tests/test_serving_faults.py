@@ -189,9 +189,13 @@ def test_workers_say_the_same_and_a_dead_one_is_replaced(site: Path) -> None:
     """Several processes, one set of bytes and validators (HTTP-6)."""
     with web_servers.feeds_serve(*serve_arguments(site, "--workers", "2"), log=site / "log") as server:
         until(server, lambda: all(server.ask("/rss.xml").status == 200 for _ in range(20)))
-        said = {(one.headers["etag"], one.headers["last-modified"], one.body) for one in (server.ask("/rss.xml") for _ in range(40))}
+        said = {
+            (one.headers["etag"], one.headers["last-modified"], one.body) for one in (server.ask("/rss.xml") for _ in range(40))
+        }
         assert len(said) == 1
-        workers = [child for child in family(server.pid)[1:] if "resource_tracker" not in Path(f"/proc/{child}/cmdline").read_text()]
+        workers = [
+            child for child in family(server.pid)[1:] if "resource_tracker" not in Path(f"/proc/{child}/cmdline").read_text()
+        ]
         os.kill(workers[-1], signal.SIGKILL)
         write(site, "after.md", "之后", "2022-01-01")
 

@@ -29,7 +29,7 @@ from feeds.settings import (
     fingerprint,
     load,
 )
-from feeds.settings.table import KINDS, NAMED
+from feeds.settings.fields import KINDS, NAMED
 
 GROUPS = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise}
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
@@ -349,7 +349,7 @@ def test_base_url_is_read_as_browsers_read_it(host: str, path: str) -> None:
     import ada_url
 
     from feeds.settings.addresses import base
-    from feeds.settings.values import WrongValueError
+    from feeds.settings.kinds import WrongValueError
 
     try:
         url = base(f"https://{host}/{path}")
@@ -503,10 +503,8 @@ def test_fingerprint_is_equal_in_every_interpreter(site: Path) -> None:
 def test_importing_settings_is_cheap() -> None:
     """A cron run with nothing to do must not pay for TOML, zones, URLs or the checks of a wrong value."""
     code = "import sys, feeds.settings; print([m for m in sys.argv[1:] if m in sys.modules])"
-    heavy = ["tomllib", "zoneinfo", "ada_url", "difflib", "yaml", "lxml", "feeds.settings.table", "feeds.permalink"]
-    ran = subprocess.run(
-        [sys.executable, "-c", code, *heavy], check=True, capture_output=True, text=True, cwd=PAGE.parents[1]
-    )
+    heavy = ["tomllib", "zoneinfo", "ada_url", "difflib", "yaml", "lxml", "feeds.settings.fields", "feeds.permalink_patterns"]
+    ran = subprocess.run([sys.executable, "-c", code, *heavy], check=True, capture_output=True, text=True, cwd=PAGE.parents[1])
     assert ran.stdout.strip() == "[]"
 
 
@@ -564,9 +562,7 @@ def test_example_of_the_page_works(tmp_path: Path, name: str) -> None:
     (tmp_path / "posts").mkdir()
     settings = read(tmp_path, example)
     field = {"author": "authors", "feed": "feeds"}.get(name, name)
-    assert name in example.replace("[paths]\n", "paths.").replace("[bounds]\n", "bounds.").replace(
-        "[sanitise]\n", "sanitise."
-    )
+    assert name in example.replace("[paths]\n", "paths.").replace("[bounds]\n", "bounds.").replace("[sanitise]\n", "sanitise.")
     target: object = settings
     for part in field.split("."):
         target = getattr(target, part)

@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from feeds import listing, run
+from feeds.build import run
 from feeds.errors import FeedsError
-from feeds.identity import Identity
-from feeds.ledger import Ledger
-from feeds.ledger_text import export
+from feeds.ledger.dump import export
+from feeds.ledger.fingerprint import Identity
+from feeds.ledger.ledger import Ledger
+from feeds.posts import walk
+from feeds.posts.index import Columns, Combination, Row, Standing
 from feeds.settings import Settings
-from feeds.standing import Columns, Combination, Row, Standing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 #: Longer than a file's stat may lie about it.
@@ -70,10 +71,19 @@ class Author:
         folder = self.dice.choice(["", "", "2025/", "深/层/"])
         path = self.posts / f"{folder}{self.words(2)}-{self.made}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
-        date = f"date: 2025-{self.dice.randrange(1, 13):02}-{self.dice.randrange(1, 29):02} 08:00\n" if self.dice.random() < 0.8 else ""
-        extra = self.dice.choice(["", "tags: [a, 乙]\n", "tags: [A]\nauthor: 林夏\n", f"abbrlink: x{self.made}\n", "odd: yes\nlink: 'javascript:x'\n"])
+        date = (
+            f"date: 2025-{self.dice.randrange(1, 13):02}-{self.dice.randrange(1, 29):02} 08:00\n"
+            if self.dice.random() < 0.8
+            else ""
+        )
+        extra = self.dice.choice(
+            ["", "tags: [a, 乙]\n", "tags: [A]\nauthor: 林夏\n", f"abbrlink: x{self.made}\n", "odd: yes\nlink: 'javascript:x'\n"]
+        )
         body = "。\n\n".join(self.words(self.dice.randrange(5, 40)) for _ in range(self.dice.randrange(1, 8)))
-        path.write_text(f"---\ntitle: {self.words(4)}\n{date}categories: [{self.dice.choice(['技术', '生活', '技术, 前端'])}]\n{extra}---\n{body}\n", "utf-8")
+        path.write_text(
+            f"---\ntitle: {self.words(4)}\n{date}categories: [{self.dice.choice(['技术', '生活', '技术, 前端'])}]\n{extra}---\n{body}\n",
+            "utf-8",
+        )
 
     def edit(self) -> None:
         path = self.one()
@@ -180,7 +190,10 @@ def put_back(site: Settings, place: Path) -> None:
             shutil.copytree(place / one.name, one)
 
 
-@pytest.mark.parametrize(("seed", "changed"), [(1, {}), (2, {"permalink": ":year/:title/"}), (3, {"taxonomies": ("category",), "id_source": "permalink"})])
+@pytest.mark.parametrize(
+    ("seed", "changed"),
+    [(1, {}), (2, {"permalink": ":year/:title/"}), (3, {"taxonomies": ("category",), "id_source": "permalink"})],
+)
 def test_what_stands_makes_the_same(tmp_path: Path, seed: int, changed: dict[str, object]) -> None:
     """After every deed of a long history, with what stands and without: equal bytes, equal ledger, equal refusals."""
     site = settings(tmp_path, **changed)
@@ -286,7 +299,7 @@ def test_names_with_line_ends_and_tabs_are_files_as_any(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    found = {above + listing.fields(line)[0] for above, lines in listing.blocks(listing.take(str(tmp_path))) for line in lines}
+    found = {above + walk.fields(line)[0] for above, lines in walk.blocks(walk.take(str(tmp_path))) for line in lines}
     assert found == set(names)
 
 

@@ -28,11 +28,10 @@ FEEDS = [path for path in PATHS if path.endswith(("rss.xml", "atom.xml", "feed.j
 SAME = ("etag", "last-modified", "cache-control", "vary", "link", "content-type", "x-content-type-options",
         "content-security-policy", "access-control-allow-origin")  # fmt: skip
 
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Generations:
-    made = Generations(
-        tmp_path_factory.mktemp("published"), precompress=("gzip", "br"), maps=("nginx", "caddy", "netlify")
-    )
+    made = Generations(tmp_path_factory.mktemp("published"), precompress=("gzip", "br"), maps=("nginx", "caddy", "netlify"))
     web_servers.readable(made.folder)
     made.publish(site(), moved=MOVED, retired=RETIRED)
     return made
@@ -55,7 +54,9 @@ def servers(folder: Generations, tmp_path_factory: pytest.TempPathFactory) -> It
             caddy = ["run", "--adapter", "caddyfile", "--config", str(config)]
             rest = ["-c", str(config), "-g", "daemon off;"] if name == "nginx" else caddy
             found[name] = closing.enter_context(
-                web_servers.running([where, *rest], port, own / "log", HOME=str(own), XDG_CONFIG_HOME=str(own), XDG_DATA_HOME=str(own))
+                web_servers.running(
+                    [where, *rest], port, own / "log", HOME=str(own), XDG_CONFIG_HOME=str(own), XDG_DATA_HOME=str(own)
+                )
             )
         yield found
 
@@ -147,7 +148,11 @@ def test_what_is_not_a_document(host: tuple[str, Server]) -> None:
         whole = server.ask(url(path), {"Range": "bytes=0-9"})
         assert (whole.status, whole.body) == (200, site()[path]), "feeds come whole (HTTP-13)"
     page = server.ask("/")
-    assert page.status == 200 and page.body == site()["index.html"] and page.headers["etag"] == server.ask("/index.html").headers["etag"]
+    assert (
+        page.status == 200
+        and page.body == site()["index.html"]
+        and page.headers["etag"] == server.ask("/index.html").headers["etag"]
+    )
     assert server.ask(url("category/技术/")).body == site()["category/技术/index.html"]
     lacking = server.ask(url("category/技术")).status
     assert lacking in (301, 308)

@@ -13,19 +13,19 @@ from feeds.content.policy import VERSION
 __all__ = ["VERSION", "Cleaned", "Note", "Policy", "as_text", "clean", "plain_text", "summarise"]
 
 if TYPE_CHECKING:
-    from feeds.content.body import Cleaned, as_text, clean
-    from feeds.content.markup import Note
+    from feeds.content.markdown import Note
+    from feeds.content.pipeline import Cleaned, as_text, clean
+    from feeds.content.plain import plain_text, summarise
     from feeds.content.policy import Policy
-    from feeds.content.words import plain_text, summarise
 
 _HOMES = {
-    "Cleaned": "body",
-    "Note": "markup",
+    "Cleaned": "pipeline",
+    "Note": "markdown",
     "Policy": "policy",
-    "as_text": "body",
-    "clean": "body",
-    "plain_text": "words",
-    "summarise": "words",
+    "as_text": "pipeline",
+    "clean": "pipeline",
+    "plain_text": "plain",
+    "summarise": "plain",
 }
 
 

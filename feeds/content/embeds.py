@@ -24,7 +24,9 @@ def _youtube(path: str, query: dict[str, list[str]]) -> Embed | None:
     if re.fullmatch(r"[A-Za-z0-9_-]{11}", video) and video != "videoseries":
         start = query.get("start", [""])[0]
         begin = f"&t={start}" if re.fullmatch(r"[0-9]{1,6}", start) else ""
-        return Embed(f"https://www.youtube.com/watch?v={video}{begin}", "YouTube", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg")
+        return Embed(
+            f"https://www.youtube.com/watch?v={video}{begin}", "YouTube", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg"
+        )
     return _from_query("list", r"[\w-]+", "https://www.youtube.com/playlist?list={}", "YouTube")(path, query)
 
 
@@ -55,7 +57,11 @@ def _from_query(name: str, pattern: str, page: str, title: str) -> Callable[[str
 def _netease(path: str, query: dict[str, list[str]]) -> Embed | None:
     kind = {"0": "playlist", "1": "album", "2": "song"}.get(query.get("type", [""])[0])
     number = query.get("id", [""])[0]
-    return Embed(f"https://music.163.com/#/{kind}?id={number}", "网易云音乐") if kind and number.isascii() and number.isdecimal() else None
+    return (
+        Embed(f"https://music.163.com/#/{kind}?id={number}", "网易云音乐")
+        if kind and number.isascii() and number.isdecimal()
+        else None
+    )
 
 
 def _soundcloud(path: str, query: dict[str, list[str]]) -> Embed | None:

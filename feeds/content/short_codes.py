@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from feeds.content.embeds import EMBEDS, player_page
-from feeds.content.markup import Note
+from feeds.content.markdown import Note
 
 #: Whether there may be anything to do at all.
 _SIGN = re.compile(r"\{[%{:]|\)\{|\[/?(?:caption|wp_caption|embed|audio|video|toc|_toc_)\b", re.IGNORECASE)
@@ -23,7 +23,9 @@ _HUGO_SHOWN = re.compile(r"\{\{([<%])/\*([^{}]{0,2000}?)\*/([>%])\}\}")
 _VARIABLE = re.compile(
     r"\{\{-?\s{0,9}(?:site\.(?:base)?url|page\.url|\"([^\"{}]{0,500})\"\s{0,9}\|[^{}]{0,100}|'([^'{}]{0,500})'\s{0,9}\|[^{}]{0,100})\s{0,9}-?\}\}"
 )
-_OPEN_BLOCK = re.compile(r"\s{0,99}(?:\{%-?\s{0,9}(\w{1,40})\b([^{}]{0,500}?)-?%\}|\{\{[<%]\s{0,9}(highlight|code)\b([^{}<>]{0,500}?)[>%]\}\})")
+_OPEN_BLOCK = re.compile(
+    r"\s{0,99}(?:\{%-?\s{0,9}(\w{1,40})\b([^{}]{0,500}?)-?%\}|\{\{[<%]\s{0,9}(highlight|code)\b([^{}<>]{0,500}?)[>%]\}\})"
+)
 #: Attributes that kramdown, Hugo and pandoc write behind a block, a link or a picture.
 _ATTRIBUTE = r"(?:[.#][\w-]{1,60}|[\w-]{1,40}=(?:\"[^\"{}]{0,200}\"|[^\s\"{}]{1,200}))"
 _ATTRIBUTES = re.compile(rf"(?<=[)\]*_`]){{:?[ \t]{{0,9}}{_ATTRIBUTE}(?:[ \t]{{1,9}}{_ATTRIBUTE}){{0,20}}[ \t]{{0,9}}}}")
@@ -32,7 +34,8 @@ _CONTENTS = re.compile(r"[ \t]{0,3}@?\[{1,2}_?toc_?\]{1,2}[ \t]{0,20}\Z", re.IGN
 _CAPTION = re.compile(r"\[/(?:wp_)?caption\]|\[(?:wp_)?caption\s[^\[\]<>]{0,500}\]", re.IGNORECASE)
 _WP_EMBED = re.compile(r"\[embed[^\[\]<>]{0,200}\](https?://[^\s\[\]<>\"]{1,1000})\[/embed\]", re.IGNORECASE)
 _WP_MEDIA = re.compile(
-    r"\[(audio|video)\s[^\[\]<>]{0,500}?(?:src|mp3|m4a|ogg|wav|mp4|webm|m4v|ogv)=[\"']?([^\s\[\]<>\"']{1,1000})[^\[\]<>]{0,500}\](?:\[/\1\])?", re.IGNORECASE
+    r"\[(audio|video)\s[^\[\]<>]{0,500}?(?:src|mp3|m4a|ogg|wav|mp4|webm|m4v|ogv)=[\"']?([^\s\[\]<>\"']{1,1000})[^\[\]<>]{0,500}\](?:\[/\1\])?",
+    re.IGNORECASE,
 )
 #: Block codes whose inside is code, raw text, or for nobody's eyes.
 _CODE = frozenset({"codeblock", "code", "highlight"})
@@ -137,7 +140,9 @@ class _Writer:
             if self.markup == "markdown":
                 text = _ATTRIBUTES.sub("", text)
         if "[" in text:
-            text = _WP_EMBED.sub(lambda found: f'<a href="{html.escape(found[1])}">{html.escape(found[1])}</a>', _CAPTION.sub("", text))
+            text = _WP_EMBED.sub(
+                lambda found: f'<a href="{html.escape(found[1])}">{html.escape(found[1])}</a>', _CAPTION.sub("", text)
+            )
             text = _WP_MEDIA.sub(lambda found: f'<{found[1].lower()} src="{html.escape(found[2])}"></{found[1].lower()}>', text)
         return text
 
@@ -205,7 +210,11 @@ class _Writer:
             return "\n\n" if end or not heading else f"\n\n<p><strong>{html.escape(heading)}</strong></p>\n\n"
         if name in EMBEDS and plain and (page := player_page(name, plain[0])):
             return f'<a href="{html.escape(page)}">▶ {EMBEDS[name]}</a>'
-        if name == "include" and plain and (page := player_page(plain[0].rpartition("/")[2].partition(".")[0], named.get("id", ""))):
+        if (
+            name == "include"
+            and plain
+            and (page := player_page(plain[0].rpartition("/")[2].partition(".")[0], named.get("id", "")))
+        ):
             return f'<a href="{html.escape(page)}">▶ {EMBEDS[plain[0].rpartition("/")[2].partition(".")[0]]}</a>'
         if name == "asset_img" and plain:
             at = next((place for place, word in enumerate(plain) if "." in word), 0)
@@ -213,7 +222,9 @@ class _Writer:
         if name in ("img", "image"):
             address = next((word for word in plain if "/" in word or "." in word), None)
             rest = plain[plain.index(address) + 1 :] if address else []
-            return _img(address, " ".join(word for word in rest if not word.isdecimal())) if address else self.unknown(found, number)
+            return (
+                _img(address, " ".join(word for word in rest if not word.isdecimal())) if address else self.unknown(found, number)
+            )
         if name == "link" and len(words) == 1 and "://" not in said:
             # Jekyll's: a path among its sources, where an address stands.
             return html.escape(words[0])
@@ -223,7 +234,9 @@ class _Writer:
             return f'<a href="{html.escape(address)}">{html.escape(label)}</a>'
         if name in ("btn", "button") and plain:
             pieces = [piece.strip() for piece in said.replace("::", ",").split(",")]
-            return f'<a href="{html.escape(pieces[0])}">{html.escape(pieces[1] if len(pieces) > 1 and pieces[1] else pieces[0])}</a>'
+            return (
+                f'<a href="{html.escape(pieces[0])}">{html.escape(pieces[1] if len(pieces) > 1 and pieces[1] else pieces[0])}</a>'
+            )
         if name in ("label", "hideInline", "del", "emp", "wavy", "u", "kbd", "psw", "checkbox", "radio"):
             return html.escape(said.partition("@")[2].strip() or said.partition(",")[0].strip())
         if name in ("asset_path", "post_path") and plain:

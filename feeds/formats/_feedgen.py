@@ -275,9 +275,7 @@ def _path(url: str) -> str:
     return url.partition("?")[0].partition("#")[0].lower()
 
 
-def _cut(
-    element: etree._Element, root: str, namespaces: Mapping[str, str], start: bytes, end: bytes, **attributes: str
-) -> bytes:
+def _cut(element: etree._Element, root: str, namespaces: Mapping[str, str], start: bytes, end: bytes, **attributes: str) -> bytes:
     """The element's bytes as they stand in a document whose root declares these namespaces."""
     whole = etree.Element(root, attributes, nsmap=dict(namespaces))
     whole.append(element)

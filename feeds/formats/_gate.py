@@ -71,9 +71,7 @@ def compare(feed: Feed, format: str, found: Sequence[Seen], expected: Callable[[
         wanted = expected(entry)
         if seen != wanted:
             name, said, meant = next(
-                (name, said, meant)
-                for name, said, meant in zip(Seen._fields, seen, wanted, strict=True)
-                if said != meant
+                (name, said, meant) for name, said, meant in zip(Seen._fields, seen, wanted, strict=True) if said != meant
             )
             raise difference(
                 feed, format, f"entry {place} ({entry.id}): {name} is {_short(said)}, the model says {_short(meant)}"

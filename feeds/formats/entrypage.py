@@ -104,8 +104,7 @@ def _extras(entry: Entry, said: Words) -> list[Markup]:
     made = []
     if entry.enclosures:
         items = Markup("\n").join(
-            Markup("<li>%s</li>") % link(one.url, one.title or one.url.rpartition("/")[2] or one.url)
-            for one in entry.enclosures
+            Markup("<li>%s</li>") % link(one.url, one.title or one.url.rpartition("/")[2] or one.url) for one in entry.enclosures
         )
         made.append(Markup("<h2>%s</h2>\n<ul>\n%s\n</ul>") % (said.files, items))
     if entry.via:

@@ -28,10 +28,7 @@ _DOCS = "http://opml.org/spec2.opml"
 
 def key(title: str, feeds: Sequence[Feed], updated: datetime, language: str | None = None) -> str:
     """Digest of all that the document shows."""
-    facts = (
-        (feed.path, feed.taxonomy, feed.labels, feed.parent, feed.title, feed.description, feed.language)
-        for feed in feeds
-    )
+    facts = ((feed.path, feed.taxonomy, feed.labels, feed.parent, feed.title, feed.description, feed.language) for feed in feeds)
     urls = (url for feed in feeds for url in (feed.home_page_url, _address(feed)))
     return digest(NAME, VERSION, title, rfc822(updated), words(language).language, *urls, *map(repr, facts))
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from feeds.manifest import Manifest
-from feeds.resources import Resource
+from feeds.publish.manifest import Manifest
+from feeds.publish.resources import Resource
 
 #: Folder of the header maps in the output. No host may serve it: its name begins with a dot.
 MAPS_FOLDER = ".feeds-headers"

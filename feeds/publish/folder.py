@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from feeds import manifest as manifests
 from feeds.errors import PublishError
-from feeds.manifest import Manifest
 from feeds.model import rfc3339
 from feeds.publish import MAPS_FOLDER, Extras, Facts, Published, disk
-from feeds.publish.staging import ENDINGS, Staged, read_manifest, refused, stage
-from feeds.resources import Resource
+from feeds.publish import manifest as manifests
+from feeds.publish.manifest import Manifest
+from feeds.publish.resources import Resource
+from feeds.publish.stage import ENDINGS, Staged, read_manifest, refused, stage
 
 _STAGING = ".feeds-next"
 _COPY = "published.json"

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from feeds import delivery
-from feeds.manifest import Manifest, Published
+from feeds import http_headers
 from feeds.publish import MAPS_FOLDER, static_hosts
+from feeds.publish.manifest import Manifest, Published
 from feeds.urls import encode_path
 
 
@@ -37,9 +37,9 @@ class Maps:
 
     def __init__(self, manifest: Manifest, precompress: Sequence[str]) -> None:
         self.manifest = manifest
-        self.codings = tuple(coding for coding in delivery.CODINGS if coding in precompress)
+        self.codings = tuple(coding for coding in http_headers.CODINGS if coding in precompress)
         self.root = unquote(urlsplit(manifest.base_url).path)
-        self.cache_control = delivery.cache_control(
+        self.cache_control = http_headers.cache_control(
             manifest.max_age_seconds, manifest.stale_while_revalidate_seconds, manifest.stale_if_error_seconds
         )
 
@@ -85,19 +85,19 @@ class Maps:
 
     def page_policy(self) -> str:
         """The Content-Security-Policy of our pages."""
-        return delivery.content_security_policy("html")
+        return http_headers.content_security_policy("html")
 
     def tag(self, one: Published) -> str:
         """The opaque tag of a document, without a coding's suffix."""
-        return delivery.tag(one.digest)
+        return http_headers.tag(one.digest)
 
     def modified(self, one: Published) -> str:
         """Last-Modified."""
-        return delivery.http_date(int(one.last_modified.timestamp()))
+        return http_headers.http_date(int(one.last_modified.timestamp()))
 
     def links(self, one: Published) -> str:
         """The Link header."""
-        return delivery.link(one.links)
+        return http_headers.link(one.links)
 
 
 def encoded(path: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from feeds import delivery
+from feeds import http_headers
 
 if TYPE_CHECKING:
     from feeds.publish.header_maps import Maps
@@ -39,15 +39,17 @@ def nginx(maps: Maps) -> dict[str, str]:
         _nginx_map("$uri", "$feeds_modified", ((path, maps.modified(one)) for path, one in documents)),
         'geo $feeds_dollar {\n    default "$";\n}\n\n',
         _nginx_map("$uri", "$feeds_link", ((path, maps.links(one)) for path, one in documents if one.links)),
-        _nginx_map("$uri", "$feeds_fixed", ((path, "1") for path, one in documents if not delivery.compressible(one.media_type))),
+        _nginx_map(
+            "$uri", "$feeds_fixed", ((path, "1") for path, one in documents if not http_headers.compressible(one.media_type))
+        ),
         _nginx_map("$uri", "$feeds_moved", moved),
         _nginx_map("$uri", "$feeds_retired", ((path, "1") for path in retired)),
         _NGINX_RULES.format(
             cache_control=maps.cache_control,
             page_policy=_quoted(maps.page_policy()),
-            feed_policy=_quoted(delivery.FEED_POLICY),
+            feed_policy=_quoted(http_headers.FEED_POLICY),
             pages=_quoted("~" + maps.pages().pattern),
-            allow=delivery.ALLOW,
+            allow=http_headers.ALLOW,
             wish=_nginx_wish(maps.codings),
         ),
     ]
@@ -173,7 +175,7 @@ def _nginx_headers() -> str:
         ("Access-Control-Allow-Methods", "$feeds_allow", True),
         ("Access-Control-Allow-Headers", "$feeds_preflight_headers", True),
         ("Access-Control-Max-Age", "$feeds_preflight_age", True),
-        *((name, _quoted(value), True) for name, value in delivery.COMMON_HEADERS),
+        *((name, _quoted(value), True) for name, value in http_headers.COMMON_HEADERS),
     ]
     return "".join(f"add_header {name} {value}{' always' if always else ''};\n" for name, value, always in rows)
 
@@ -185,19 +187,19 @@ def caddy(maps: Maps) -> dict[str, str]:
     """`Caddyfile`, to be imported in a route of a site's block, after `root` and before `file_server`."""
     rows = "".join(
         f"\t{_quoted(path)} {_quoted(maps.tag(one))} {_quoted(maps.modified(one))} {_quoted(maps.links(one))} "
-        f"{_quoted(one.media_type)} {_quoted('1' if delivery.compressible(one.media_type) else '')}\n"
+        f"{_quoted(one.media_type)} {_quoted('1' if http_headers.compressible(one.media_type) else '')}\n"
         for path, one in maps.documents()
     )
     gone = "".join(f"\t{_quoted(path)} {_quoted('410')}\n" for path in maps.retired())
     moved = "".join(f"\t{_quoted(path)} {_quoted(url)}\n" for path, url in maps.moved())
-    common = "".join(f"\t{name} {_quoted(value)}\n" for name, value in delivery.COMMON_HEADERS)
+    common = "".join(f"\t{name} {_quoted(value)}\n" for name, value in http_headers.COMMON_HEADERS)
     whole = {name for format in _FEEDS for name in maps.names().get(format, ("", ()))[1]}
     return {
         "Caddyfile": _NOTE
         + _CADDY.format(
             rows=rows, gone=gone, moved=moved, common=common, cache_control=maps.cache_control,
-            pages=maps.pages().pattern, page_policy=_quoted(maps.page_policy()), feed_policy=_quoted(delivery.FEED_POLICY),
-            allow=delivery.ALLOW, whole=" ".join(sorted(f"*/{name}" for name in whole)),
+            pages=maps.pages().pattern, page_policy=_quoted(maps.page_policy()), feed_policy=_quoted(http_headers.FEED_POLICY),
+            allow=http_headers.ALLOW, whole=" ".join(sorted(f"*/{name}" for name in whole)),
         )
         + "".join(_CADDY_CODING.format(coding=coding, ending=_ENDINGS[coding]) for coding in maps.codings)
         + _CADDY_UNMODIFIED
@@ -285,7 +287,7 @@ vars @feeds_{coding} feeds_suffix "-{coding}"
 """
 
 _CADDY_KNOWS = (
-    '{http.request.header.If-None-Match}.contains({feeds_tag}) || '
+    "{http.request.header.If-None-Match}.contains({feeds_tag}) || "
     '{http.request.header.If-None-Match}.matches("^\\\\s*[*]\\\\s*$")'
 )
 _CADDY_UNMODIFIED = f"""
@@ -311,10 +313,10 @@ def netlify(maps: Maps) -> dict[str, str]:
     """`_headers` and `_redirects`, which must lie at the top. The host makes validators of its own."""
     from feeds.publish.header_maps import encoded
 
-    common = [*delivery.COMMON_HEADERS, ("Cache-Control", maps.cache_control)]
+    common = [*http_headers.COMMON_HEADERS, ("Cache-Control", maps.cache_control)]
     rows = ["/*\n", *(f"  {name}: {value}\n" for name, value in common)]
     for path, one in maps.documents():
-        own = [("Content-Type", one.media_type), ("Content-Security-Policy", delivery.content_security_policy(one.format))]
+        own = [("Content-Type", one.media_type), ("Content-Security-Policy", http_headers.content_security_policy(one.format))]
         if one.links:
             own.append(("Link", maps.links(one)))
         rows += [f"{encoded(path)}\n", *(f"  {name}: {value}\n" for name, value in own)]

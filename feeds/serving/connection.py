@@ -22,9 +22,9 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from feeds import delivery
-from feeds.serving.answers import PHRASES, Reply, Wish
-from feeds.serving.front import answer
+from feeds import http_headers
+from feeds.serving.middleware import answer
+from feeds.serving.responses import PHRASES, Reply, Wish
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -150,7 +150,7 @@ class Connection(H11Protocol):
                 snapshot.remember(data, found, len(made.body))
         second = int(now)
         if second != Connection._second:
-            Connection._date = f"{delivery.http_date(second)}\r\n\r\n".encode()
+            Connection._date = f"{http_headers.http_date(second)}\r\n\r\n".encode()
             Connection._second = second
         if found.body:
             self.transport.writelines((found.head, Connection._date, found.body))
@@ -222,7 +222,7 @@ class Bridge:
             LOG.exception("a fault of this program while it answered %s %r", scope["method"], scope["path"])
             start[:], body = [500, [("Content-Type", "text/plain"), ("Content-Length", "0")]], b""
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in start[1]]
-        headers.append((b"date", delivery.http_date(int(time.time())).encode()))
+        headers.append((b"date", http_headers.http_date(int(time.time())).encode()))
         if any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
             # What the request's body holds is not read to its end.
             headers.append((b"connection", b"close"))

@@ -9,14 +9,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from feeds import delivery
-from feeds.serving.pack import Facts, Pack, Place, Record
+from feeds import http_headers
+from feeds.serving.store import Facts, Pack, Place, Record
 
 #: Bodies in memory, in each worker.
 MEMORY_BYTES = 128_000_000
 #: Answers and documents remembered; more is noise.
 REMEMBERED = 4096
-_CODINGS = ("identity", *delivery.CODINGS)
+_CODINGS = ("identity", *http_headers.CODINGS)
 
 
 class Document:
@@ -31,11 +31,11 @@ class Document:
             record.path, record.modified, record.media_type, record.format, record.links,
         )  # fmt: skip
         self.digest = record.digest.hex()
-        self.tag = delivery.tag(self.digest)
+        self.tag = http_headers.tag(self.digest)
         self.places = dict(zip(_CODINGS, record.places, strict=True))
-        self.codings = tuple(coding for coding in delivery.CODINGS if self.places[coding].length_bytes)
-        self.etags = tuple(delivery.etag(self.digest, coding) for coding in ("identity", *self.codings))
-        self.varies = delivery.compressible(record.media_type)
+        self.codings = tuple(coding for coding in http_headers.CODINGS if self.places[coding].length_bytes)
+        self.etags = tuple(http_headers.etag(self.digest, coding) for coding in ("identity", *self.codings))
+        self.varies = http_headers.compressible(record.media_type)
 
     @property
     def length_bytes(self) -> int:
@@ -104,8 +104,8 @@ class Snapshot:
     def refresh(self, now: float) -> None:
         """Make Cache-Control for this moment and forget answers of an earlier one."""
         facts = self.facts
-        age = delivery.max_age(facts.max_age_seconds, facts.next_change, now)
-        self.control = delivery.cache_control(age, facts.stale_while_revalidate_seconds, facts.stale_if_error_seconds)
+        age = http_headers.max_age(facts.max_age_seconds, facts.next_change, now)
+        self.control = http_headers.cache_control(age, facts.stale_while_revalidate_seconds, facts.stale_if_error_seconds)
         self._forget()
         if facts.next_change is None:
             self.fresh_until = now + 86_400

@@ -10,12 +10,10 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 
 from feeds.model import clean_text
-from feeds.settings.values import Kind, WrongValueError, describe, nearest, string
+from feeds.settings.kinds import Kind, WrongValueError, describe, nearest, string
 
 #: A base URL that is normal as it stands (no upper case, IDNA, port, number, dot segment): spares loading the parser.
-_NORMAL = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9]*/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*\Z"
-)
+_NORMAL = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9]*/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*\Z")
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|\Z)", re.IGNORECASE)
 _BASE = "https://example.org/"
 
@@ -144,7 +142,7 @@ def _placeholders(text: str, names: Collection[str], needed: Collection[str], al
 
 def permalink(value: object) -> str:
     """A permalink pattern as in Hexo, Jekyll and Hugo, below the home page."""
-    from feeds.permalink import PLACEHOLDERS, STYLES, unknown
+    from feeds.permalink_patterns import PLACEHOLDERS, STYLES, unknown
 
     text = string(value, PERMALINK.allowed).strip()
     if text in STYLES:
@@ -170,7 +168,7 @@ _OWN = ("title", "name", "slug", "filename", "post_title", "contentbasename", "i
 
 
 def _known_placeholders() -> str:
-    from feeds.permalink import PLACEHOLDERS
+    from feeds.permalink_patterns import PLACEHOLDERS
 
     return " ".join(f":{name}" for name in PLACEHOLDERS)
 
@@ -246,9 +244,7 @@ def glob(value: object) -> str:
     if not text or text.startswith(("/", "~")) or ".." in text.split("/") or re.match(r"[A-Za-z]:", text):
         raise WrongValueError(f"{describe(value)} does not lie below the posts folder", GLOB.allowed)
     if "\\" in text:
-        raise WrongValueError(
-            f"{describe(value)} holds a backslash", GLOB.allowed, f'write "{text.replace(chr(92), "/")}"'
-        )
+        raise WrongValueError(f"{describe(value)} holds a backslash", GLOB.allowed, f'write "{text.replace(chr(92), "/")}"')
     if clean_text(text) != text or "\n" in text:
         raise WrongValueError(f"{describe(value)} holds a control character", GLOB.allowed)
     return text
@@ -263,9 +259,7 @@ def own_path(value: object) -> str:
 
     text = string(value, OWN_PATH.allowed).strip()
     if re.match(r"[a-z]+://", text, re.IGNORECASE):
-        raise WrongValueError(
-            f"{describe(value)} is a whole URL", OWN_PATH.allowed, "write the path below the base URL"
-        )
+        raise WrongValueError(f"{describe(value)} is a whole URL", OWN_PATH.allowed, "write the path below the base URL")
     path = unicodedata.normalize("NFC", unquote(text)).lstrip("/")
     if not path or clean_text(path) != path or re.search(r"[?#\\]", text) or {".", ".."} & set(path.split("/")):
         raise WrongValueError(f"{describe(value)} is no path below the base URL", OWN_PATH.allowed)
@@ -289,9 +283,7 @@ def term_slug(value: object) -> str:
 SLUG = Kind(term_slug, 'a slug, as "web"')
 
 
-def collisions(
-    site: str, patterns: Mapping[str, str], files: Mapping[str, str]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def collisions(site: str, patterns: Mapping[str, str], files: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], str]]:
     """What cannot stand side by side: (names in `paths`, what is wrong). `patterns` are folders with placeholders."""
     seen: dict[str, str] = {}
     for name, text in files.items():

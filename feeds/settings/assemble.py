@@ -13,8 +13,8 @@ from typing import Any
 from feeds.model import Person
 from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Sanitise, Settings
 from feeds.settings.addresses import collisions, resolved
+from feeds.settings.kinds import WrongValueError, describe, nearest
 from feeds.settings.sources import Given
-from feeds.settings.values import WrongValueError, describe, nearest
 
 _LOCAL = "http://localhost/"
 _RESOLVED = ("icon", "logo", "default_image")

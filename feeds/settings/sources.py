@@ -16,14 +16,12 @@ from feeds.errors import SettingsError, sentence
 from feeds.model import clean_text
 from feeds.settings import FLAGS, Settings
 from feeds.settings.addresses import OWN_PATH, URL
-from feeds.settings.document import FILE_NAME, Document
-from feeds.settings.table import ATTRIBUTES, FEED, KINDS, NAMED, PATH, PERSON, SYNONYMS, TAG
-from feeds.settings.values import Kind, WrongValueError, describe, from_text, nearest
+from feeds.settings.fields import ATTRIBUTES, FEED, KINDS, NAMED, PATH, PERSON, SYNONYMS, TAG
+from feeds.settings.kinds import Kind, WrongValueError, describe, from_text, nearest
+from feeds.settings.toml_file import FILE_NAME, Document
 
 #: Variables that are no settings.
-OTHER_VARIABLES = frozenset(
-    {"FEEDS_CONFIG", "FEEDS_SERVE_FOLDER", "FEEDS_METRICS_PATH", "FEEDS_ACCESS_LOG", "FEEDS_LOG_LEVEL"}
-)
+OTHER_VARIABLES = frozenset({"FEEDS_CONFIG", "FEEDS_SERVE_FOLDER", "FEEDS_METRICS_PATH", "FEEDS_ACCESS_LOG", "FEEDS_LOG_LEVEL"})
 
 GROUPS = ("paths", "bounds", "sanitise")
 
@@ -32,9 +30,7 @@ Where: TypeAlias = "Callable[..., str]"
 
 _TABLES = (*GROUPS, "feed", "people", "author", "authors", "category_map", "tag_map", "moved")
 #: What container hosts set by themselves for a service called "feeds".
-_INJECTED = re.compile(
-    r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z"
-)
+_INJECTED = re.compile(r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z")
 
 
 def dotted(keys: Iterable[str]) -> str:
@@ -98,9 +94,7 @@ class Given:
                 self.mistake(where(key), what, 'a name, or a table with "name"')
         self.values["authors"], self.where["authors"] = people, where(key)
 
-    def table(
-        self, table: Mapping[str, Any], kinds: Mapping[str, Kind], where: Where, keys: tuple[str, ...]
-    ) -> dict[str, Any]:
+    def table(self, table: Mapping[str, Any], kinds: Mapping[str, Kind], where: Where, keys: tuple[str, ...]) -> dict[str, Any]:
         """A small table whose keys are known; what is wrong in it is noted and left out."""
         found = {}
         for key, value in table.items():
@@ -245,9 +239,7 @@ def _unknown_variable(given: Given, variable: str, names: Mapping[str, str]) -> 
     known = SYNONYMS.get(rest, "")
     if not mend and known in KINDS:
         mend = f'did you mean "FEEDS_{known.upper().replace(".", "__")}"?'
-    given.mistake(
-        variable, "is not a setting", mend=mend or "docs/settings.md lists them; take it out of the environment"
-    )
+    given.mistake(variable, "is not a setting", mend=mend or "docs/settings.md lists them; take it out of the environment")
 
 
 def _names(text: str, name: str) -> object:

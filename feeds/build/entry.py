@@ -1,0 +1,313 @@
+"""Post -> Entry: permalink, dates, summary, image, enclosures, content; and the findings on the way.
+
+In come a Post, its Header, who it is (id, dates) and where it belongs; out goes a Converted. Pure: no I/O, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from feeds.build import assets
+from feeds import content, permalink_patterns, text
+from feeds.errors import Problem, fault
+from feeds.posts.metadata import Author, Header, below, folded, truth, words
+from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
+from feeds.build.place import Place, home_of, permalink_at, site_authors
+from feeds.settings import Settings
+from feeds.urls import encode_path, resolve
+
+#: Written as `header.fold_key` folds them.
+SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
+IMAGES = (
+    "thumbnail",
+    "headimg",
+    "cover",
+    "coverimage",
+    "coverimg",
+    "image",
+    "img",
+    "banner",
+    "bannerimg",
+    "indeximg",
+    "featuredimage",
+    "featureimage",
+    "featureimg",
+    "featured",
+    "heroimage",
+    "hero",
+    "ogimage",
+    "photos",
+    "images",
+    "topimg",
+    "thumb",
+    "thumbnailurl",
+    "pic",
+)
+ENCLOSURES = ("enclosure", "enclosures", "audio", "podcast", "attachments")
+LANGUAGES = ("language", "lang", "locale")
+
+
+class Converted(NamedTuple):
+    """An entry, what was found while it was made, which files its page needs, which references were looked up."""
+
+    entry: Entry
+    problems: tuple[Problem, ...]
+    assets: tuple[Asset, ...]
+    asked: tuple[str, ...]
+
+
+def policy(settings: Settings) -> content.Policy:
+    """The content policy that the settings ask for."""
+    own = settings.sanitise
+    return content.Policy(
+        backend=own.backend,
+        allow_tags=own.allow_tags,
+        allow_attributes=own.allow_attributes,
+        embed_hosts=own.embed_hosts,
+        data_images=own.data_images,
+        nofollow=own.nofollow,
+        drop_trackers=own.drop_trackers,
+        content_bytes=settings.bounds.content_bytes,
+        element_depth=settings.bounds.element_depth,
+    )
+
+
+class _Converter:
+    def __init__(self, post: Post, header: Header, place: Place, settings: Settings, others: Mapping[str, int]) -> None:
+        self.post, self.header, self.place, self.settings = post, header, place, settings
+        self.keys = folded(post)
+        self.problems: list[Problem] = []
+        self.permalink = self._permalink()
+        self.beside = assets.Beside(post.path, self.permalink, place.page, others)
+
+    def problem(
+        self,
+        code: str,
+        what: str,
+        *,
+        field: str | None = None,
+        line: int | None = None,
+        severity: str = "warning",
+        expected: str = "",
+        mend: str = "",
+    ) -> None:
+        if line is None and field is not None:
+            line = self.post.lines.get(field)
+        self.problems.append(Problem(code, severity, self.post.path, what, line, field, expected, mend))
+
+    def _permalink(self) -> str:
+        settings, place = self.settings, self.place
+        if self.header.link is None and settings.permalink is None:
+            return settings.base_url + encode_path(place.page or settings.paths.entry.format(slug=place.slug))
+        facts = permalink_patterns.Facts(
+            self.post.path,
+            place.published.astimezone(ZoneInfo(settings.timezone)),
+            self.header.title,
+            self.header.slug,
+            self.header.explicit_id or "",
+            place.category_slugs,
+        )
+        return permalink_at(self.header.link, facts, settings)
+
+    def link(self, value: Value, field: str) -> str | None:
+        """A resource's URL from front matter: a file beside the post, or an address."""
+        if not isinstance(value, str) or not value.strip() or truth(value) is not None:
+            return None
+        value = value.strip()
+        found = self.beside.url(value)
+        if found is not None:
+            return found
+        if self.beside.missing(value):
+            self.problem(
+                "file-missing",
+                f"there is no file {value!r:.100}",
+                field=field,
+                expected="a file beside the post, or an address",
+                mend="mend the path or put the file there",
+            )
+        base = home_of(self.settings) if value.startswith("/") and not value.startswith("//") else self.permalink
+        whole = resolve(below(value) if base != self.permalink else value, base)
+        if whole is None:
+            self.problem("url", f"{value!r:.100} is no address", field=field, expected="an http(s) URL or a path")
+        return whole
+
+    def image(self) -> Image | None:
+        for name in IMAGES:
+            key, value = self.keys.get(name, ("", None))
+            for one in value if isinstance(value, list) else [value]:
+                said = {part.casefold(): what for part, what in one.items()} if isinstance(one, dict) else {"url": one}
+                address = next(
+                    (said[part] for part in ("url", "src", "path", "image", "feature", "teaser") if said.get(part)), None
+                )
+                url = self.link(address, key)
+                if url is not None:
+                    alt = said.get("alt")
+                    return Image(
+                        url,
+                        width=_pixels(said.get("width")),
+                        height=_pixels(said.get("height")),
+                        alt=text.plain(alt, 300) or None if isinstance(alt, str) else None,
+                        media_type=assets.media_type(url),
+                    )
+        nested = self.keys.get("header", ("", None))[1]
+        if isinstance(nested, dict):
+            for part in ("teaser", "image", "overlay_image", "og_image"):
+                url = self.link(nested.get(part), self.keys["header"][0])
+                if url is not None:
+                    return Image(url, media_type=assets.media_type(url))
+        if self.settings.default_image:
+            return Image(self.settings.default_image, media_type=assets.media_type(self.settings.default_image))
+        return None
+
+    def enclosures(self) -> tuple[Enclosure, ...]:
+        made: dict[str, Enclosure] = {}
+        for name in ENCLOSURES:
+            key, value = self.keys.get(name, ("", None))
+            for one in value if isinstance(value, list) else [value]:
+                said = {part.casefold(): what for part, what in one.items()} if isinstance(one, dict) else {"url": one}
+                address = next((said[part] for part in ("url", "src", "href", "file") if said.get(part)), None)
+                if not isinstance(address, str):
+                    continue
+                url = self.link(address, key)
+                if url is None:
+                    continue
+                beside = self.beside.find(address.strip())
+                told = said.get("type") or said.get("mime_type")
+                length = said.get("length") or said.get("size") or said.get("size_in_bytes")
+                title = said.get("title")
+                made.setdefault(
+                    url,
+                    Enclosure(
+                        url,
+                        told if isinstance(told, str) and "/" in told else assets.media_type(url) or "application/octet-stream",
+                        beside.length_bytes if beside else int(length) if isinstance(length, str) and length.isdecimal() else 0,
+                        _duration(said.get("duration")),
+                        text.plain(title, 300) or None if isinstance(title, str) else None,
+                    ),
+                )
+        return tuple(made.values())
+
+    def authors(self) -> tuple[Person, ...]:
+        named = tuple(self._person(author) for author in self.header.authors)
+        return named or site_authors(self.settings)
+
+    def _person(self, author: Author) -> Person:
+        known = self.settings.people.get(author.name)
+        name = known.name if known else author.name
+        home = home_of(self.settings)
+        return Person(
+            name,
+            url=(resolve(author.url, home) if author.url else None) or (known.url if known else None),
+            email=author.email or (known.email if known else None),
+            avatar=(resolve(author.avatar, home) if author.avatar else None) or (known.avatar if known else None),
+        )
+
+    def language(self) -> str | None:
+        for name in LANGUAGES:
+            key, value = self.keys.get(name, ("", None))
+            if not isinstance(value, str) or not value.strip():
+                continue
+            tag = value.strip().replace("_", "-")
+            parts = tag.split("-")
+            if (
+                parts[0].isascii()
+                and parts[0].isalpha()
+                and 2 <= len(parts[0]) <= 3
+                and all(part.isascii() and part.isalnum() and 1 <= len(part) <= 8 for part in parts[1:])
+            ):
+                return tag if tag.casefold() != (self.settings.language or "").casefold() else None
+            self.problem("language", f"{tag!r:.50} is no language", field=key, expected="a BCP 47 tag, as zh-CN")
+        return None
+
+    def summary(self, cleaned: content.Cleaned) -> str:
+        for name in SUMMARIES:
+            value = self.keys.get(name, ("", None))[1]
+            if isinstance(value, str) and (said := content.plain_text(value)):
+                return content.summarise(said, limit=1000)
+        return content.summarise(cleaned.excerpt_text or cleaned.text)
+
+    def comments_url(self) -> str | None:
+        said = truth(self.keys.get("comments", ("", None))[1])
+        if self.settings.comments_url is None or said is False:
+            return None
+        return resolve(self.settings.comments_url.replace("{permalink}", self.permalink), self.permalink)
+
+    def via(self) -> str | None:
+        for name in ("via", "externalurl", "source", "originalurl", "link"):
+            value = self.keys.get(name, ("", None))[1]
+            if isinstance(value, str) and "://" in value and value.strip() != self.header.link:
+                return resolve(value.strip(), self.permalink)
+        return None
+
+    def run(self) -> Converted:
+        body, taken = words(self.post)
+        rules = policy(self.settings)
+        try:
+            cleaned = content.clean(
+                body,
+                self.post.markup,
+                base_url=self.permalink,
+                policy=rules,
+                assets=self.beside.url,
+                id_prefix=digest(self.place.id)[:6] + "-",
+            )
+        except Exception as error:  # whatever we did wrong: one post costs only itself, and its words still come
+            wrong = fault(self.post.path, error, "warning")
+            cleaned = content.as_text(body, rules, content.Note(wrong.code, wrong.what, None, wrong.mend, wrong.severity))
+        first = self.post.body_line + taken
+        for note in cleaned.notes:
+            line = None if note.line is None else note.line + first - 1
+            self.problem(note.code, note.what, line=line, severity=note.severity, mend=note.mend)
+        for reference in self.beside.asked:
+            if self.beside.missing(reference):
+                self.problem(
+                    "file-missing",
+                    f"there is no file {reference!r:.100}",
+                    line=self._line_of(reference),
+                    expected="a file beside the post, or an address",
+                    mend="mend the path or put the file there",
+                )
+        rights = self.keys.get("rights", self.keys.get("copyright", ("", None)))[1]
+        entry = Entry(
+            id=self.place.id,
+            permalink=self.permalink,
+            title=self.header.title,
+            published=self.place.published,
+            updated=self.place.updated,
+            authors=self.authors(),
+            categories=self.place.categories,
+            summary=self.summary(cleaned),
+            content=cleaned.html,
+            image=self.image(),
+            enclosures=self.enclosures(),
+            language=self.language(),
+            comments_url=self.comments_url(),
+            via=self.via(),
+            rights=text.plain(rights, 500) or None if isinstance(rights, str) and truth(rights) is None else None,
+        )
+        return Converted(entry, tuple(dict.fromkeys(self.problems)), tuple(self.beside.copied.values()), tuple(self.beside.asked))
+
+    def _line_of(self, reference: str) -> int | None:
+        at = self.post.body.find(reference)
+        return None if at < 0 else self.post.body_line + self.post.body.count("\n", 0, at)
+
+
+def entry(post: Post, header: Header, place: Place, settings: Settings, others: Mapping[str, int]) -> Converted:
+    """The entry of one post. `others` gives the author's other files by path, with their sizes in bytes."""
+    return _Converter(post, header, place, settings, others).run()
+
+
+def _pixels(value: Value) -> int | None:
+    return int(value) if isinstance(value, str) and value.isdecimal() and 0 < int(value) < 100_000 else None
+
+
+def _duration(value: Value) -> int | None:
+    """Seconds from `90`, `1:30` or `1:02:03`."""
+    if not isinstance(value, str) or not value or not all(part.isdecimal() for part in value.split(":")):
+        return None
+    seconds = 0
+    for part in value.split(":")[-3:]:
+        seconds = seconds * 60 + int(part[:6])
+    return seconds

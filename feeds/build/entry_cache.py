@@ -1,0 +1,238 @@
+"""Entries on demand: in come the posts that enter a document, out come their entries and fragments, mostly remembered.
+
+Each key is a digest of all that decides the result, so nothing here is ever out of date. All processors convert.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, fields
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from feeds import __version__, content, formats, pool
+from feeds.errors import FeedsError, PostError, Problem
+from feeds.posts.metadata import Header
+from feeds.posts.last_good import Kept
+from feeds.cache import Memo
+from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
+from feeds.build.place import Place
+from feeds.settings import Settings
+from feeds.fastpath import libraries
+
+
+class ChurnError(FeedsError):
+    """A post changed between the reading of its front matter and of its body; the run begins again."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        FeedsError.__init__(self, "the file keeps changing while it is read", where=path)
+
+
+class Task(NamedTuple):
+    """One post to convert: its header, where it belongs, and the kept source of one that is broken."""
+
+    header: Header
+    place: Place
+    kept: bytes | None
+
+
+class Ready(NamedTuple):
+    """A converted post: the key of its entry, the size of its fragment by kind, what was found, what its page needs."""
+
+    key: str
+    sizes: Mapping[str, int]
+    problems: tuple[Problem, ...]
+    assets: tuple[Asset, ...]
+
+
+class Variant(NamedTuple):
+    """One way in which an entry stands in documents."""
+
+    format: str
+    content_mode: str
+    show_email: bool
+
+    @property
+    def kind(self) -> str:
+        """Its name among remembered results; moves with the format's version."""
+        version = _version(self.format)
+        return f"{self.format}/{version}/{self.content_mode}{'/email' if self.show_email else ''}"
+
+
+@lru_cache
+def _version(format: str) -> str:
+    return formats.by_name(format).version
+
+
+class _Shared(NamedTuple):
+    """What every conversion of a run needs; handed to each worker once."""
+
+    settings: Settings
+    others: Mapping[str, int]
+    variants: tuple[Variant, ...]
+
+
+class _Made(NamedTuple):
+    asked: tuple[str, ...]
+    entry: str
+    facts: str
+    fragments: tuple[tuple[str, bytes], ...]
+    source: bytes
+
+
+class Conversion:
+    """The entries of one run. `prepare` first; then `entries` and `fragments` answer from the memo."""
+
+    def __init__(
+        self, settings: Settings, fingerprint: str, memo: Memo, kept: Kept, others: Mapping[str, int], variants: Sequence[Variant]
+    ) -> None:
+        self.settings, self.memo, self.kept = settings, memo, kept
+        self.shared = _Shared(settings, others, tuple(variants))
+        #: What decides every conversion of the run alike.
+        kinds = ",".join(variant.kind for variant in self.shared.variants)
+        self.setting = digest(__version__, content.VERSION, *libraries(), fingerprint, kinds)
+        self.converted = 0
+        self._written: dict[tuple[Category, ...], str] = {}
+
+    def _input_key(self, task: Task) -> str:
+        place = task.place
+        if place.categories not in self._written:
+            self._written[place.categories] = repr(place.categories)
+        return digest(
+            self.setting, task.header.path, task.header.digest, place.id, rfc3339(place.published), rfc3339(place.updated),
+            place.slug, self._written[place.categories], repr(place.category_slugs), repr(place.page),
+        )  # fmt: skip
+
+    def _entry_key(self, task: Task, input_key: str, asked: Sequence[str]) -> str:
+        """The references that the post looks up may mean other files today: what they mean is part of the key."""
+        if not asked:
+            return input_key
+        from feeds.build.assets import Beside
+
+        beside = Beside(task.header.path, "https://a/", "", self.shared.others)
+        return digest(input_key, *(repr((one, beside.find(one))) for one in asked))
+
+    def prepare(self, tasks: Sequence[Task]) -> dict[str, Ready]:
+        """Every task's result by post path; converts what is not remembered. Raises ChurnError."""
+        inputs = {task.header.path: self._input_key(task) for task in tasks}
+        asked = self.memo.get("asked", inputs.values())
+        keys: dict[str, str] = {}
+        for task in tasks:
+            known = asked.get(inputs[task.header.path])
+            if known is not None:
+                keys[task.header.path] = self._entry_key(task, inputs[task.header.path], json.loads(known))
+        facts = self.memo.get("facts", keys.values())
+        ready: dict[str, Ready] = {}
+        missing: list[Task] = []
+        for task in tasks:
+            key = keys.get(task.header.path)
+            if key is not None and key in facts:
+                ready[task.header.path] = _ready(key, facts[key])
+            else:
+                missing.append(task)
+        results = pool.run(_convert, missing, shared=self.shared, workers=self.settings.workers, seconds_each=0.003, chunk=8)
+        for task, made in zip(missing, results, strict=True):
+            path = task.header.path
+            if isinstance(made, Problem):
+                raise ChurnError(path)
+            self.converted += 1
+            key = self._entry_key(task, inputs[path], made.asked)
+            self.memo.put("asked", inputs[path], json.dumps(made.asked).encode())
+            self.memo.put("entry", key, made.entry.encode())
+            self.memo.put("facts", key, made.facts.encode())
+            self.memo.put("source", task.header.digest, made.source)
+            for kind, fragment in made.fragments:
+                self.memo.put(kind, key, fragment)
+            ready[path] = _ready(key, made.facts.encode())
+        # The source of a post is asked for when it breaks, however long ago it was converted.
+        self.memo.keep(task.header.digest for task in tasks)
+        return ready
+
+    def entries(self, keys: Sequence[str]) -> tuple[Entry, ...]:
+        """The entries of these keys, in their order."""
+        found = self.memo.need("entry", keys)
+        return tuple(decode_entry(found[key]) for key in keys)
+
+    def fragments(self, format: str, feed: Feed) -> list[bytes]:
+        """The fragments of a feed's entries in one format, in their order."""
+        variant = Variant(format, feed.content_mode, feed.show_email)
+        found = self.memo.get(variant.kind, feed.entry_keys)
+        if len(found) < len(set(feed.entry_keys)):
+            writer = formats.by_name(format)
+            for key, entry in zip(feed.entry_keys, feed.entries, strict=True):
+                if key not in found:
+                    found[key] = writer.fragment(entry, content_mode=feed.content_mode, show_email=feed.show_email)
+                    self.memo.put(variant.kind, key, found[key])
+        return [found[key] for key in feed.entry_keys]
+
+
+def _convert(shared: _Shared, task: Task) -> _Made | Problem:
+    """One post, in whatever process: read, converted, written out in every variant. A Problem means that it changed."""
+    from feeds.build import entry as convert
+    from feeds.posts import read
+
+    settings = shared.settings
+    path = task.header.path
+    try:
+        source = task.kept if task.kept is not None else read.source(settings.posts, path, settings.bounds)
+        post = read.parse(path, source, settings.encodings, settings.bounds)
+    except PostError as error:
+        return error.problem
+    if post.digest != task.header.digest:
+        return Problem("file-changing", "error", path, "the file changed while it was read")
+    entry, problems, copied, asked = convert.entry(post, task.header, task.place, settings, shared.others)
+    fragments = tuple(
+        (
+            variant.kind,
+            formats.by_name(variant.format).fragment(entry, content_mode=variant.content_mode, show_email=variant.show_email),
+        )
+        for variant in shared.variants
+    )
+    facts = {
+        "sizes": {kind: len(fragment) for kind, fragment in fragments},
+        "problems": [astuple(problem) for problem in problems],
+        "assets": [astuple(asset) for asset in copied],
+    }
+    return _Made(asked, encode_entry(entry), json.dumps(facts, ensure_ascii=False), fragments, zlib.compress(source, 1))
+
+
+def _ready(key: str, text: bytes) -> Ready:
+    facts: Any = json.loads(text)
+    return Ready(
+        key,
+        facts["sizes"],
+        tuple(Problem(*parts) for parts in facts["problems"]),
+        tuple(Asset(*parts) for parts in facts["assets"]),
+    )
+
+
+_FIELDS = tuple(one.name for one in fields(Entry))
+
+
+def encode_entry(entry: Entry) -> str:
+    """An entry as JSON."""
+    plain = {name: getattr(entry, name) for name in _FIELDS}
+    plain["published"] = int(entry.published.timestamp())
+    plain["updated"] = int(entry.updated.timestamp())
+    plain["authors"] = [astuple(person) for person in entry.authors]
+    plain["categories"] = [astuple(category) for category in entry.categories]
+    plain["image"] = astuple(entry.image) if entry.image else None
+    plain["enclosures"] = [astuple(enclosure) for enclosure in entry.enclosures]
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode_entry(text: bytes) -> Entry:
+    """What `encode_entry` wrote. The content was safe when it was remembered, under a key that holds the policy's version."""
+    plain: Any = json.loads(text)
+    plain["published"] = datetime.fromtimestamp(plain["published"], UTC)
+    plain["updated"] = datetime.fromtimestamp(plain["updated"], UTC)
+    plain["authors"] = tuple(Person(*parts) for parts in plain["authors"])
+    plain["categories"] = tuple(Category(*parts) for parts in plain["categories"])
+    plain["content"] = SafeHtml(plain["content"])
+    plain["image"] = Image(*plain["image"]) if plain["image"] else None
+    plain["enclosures"] = tuple(Enclosure(*parts) for parts in plain["enclosures"])
+    return Entry(**plain)

@@ -1,0 +1,472 @@
+"""All feeds of one site at one instant: in come settings, the posts' headers and who they are, out goes a Publication.
+
+Decides what is out, groups it by taxonomy, cuts each feed to its limits and has exactly the posts converted that enter a
+document. Time enters as `as_of`; nothing here looks at a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeAlias, overload
+
+from feeds.build import timeline, taxonomy
+from feeds.build.entry_cache import Conversion, Ready, Task, Variant
+from feeds.errors import ExitCode, Problem
+from feeds.posts.collect import Gathered, load_headers
+from feeds.posts.metadata import Header
+from feeds.ledger.fingerprint import Sighting
+from feeds.posts.last_good import Kept
+from feeds.ledger.ledger import Ledger
+from feeds.cache import Memo
+from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, instant, rfc3339
+from feeds.build.place import Place, home_of, permalink_of, site_authors
+from feeds.ledger.resolve import Mint
+from feeds.build.timeline import Out, Roll
+from feeds.settings import FeedSettings, Settings, entry_fingerprint
+from feeds.posts.index import Combination
+from feeds.build.taxonomy import Term
+from feeds.urls import encode_path, resolve
+
+_REASONS = {
+    "draft": "it is a draft",
+    "unpublished": "its front matter says that it is not published",
+    "hidden": "its front matter hides it",
+    "feed-false": "its front matter keeps it out of feeds",
+    "section-page": "it is a section's own page, not a post",
+}
+#: Every term by taxonomy and folded names; only taxonomies that have feeds.
+Terms: TypeAlias = Mapping[str, Mapping[tuple[str, ...], Term]]
+#: What stands around the entries in a document, at most, for the byte budget.
+_HEAD_BYTES = 6_000
+#: An empty feed's date: no entry gives one, and the clock must not.
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+_MAPS = {"category": "category_map", "tag": "tag_map"}
+
+
+class Entries(Sequence[Entry]):
+    """A feed's entries, loaded when somebody looks at them."""
+
+    def __init__(self, conversion: Conversion, keys: tuple[str, ...]) -> None:
+        self._conversion, self._keys = conversion, keys
+        self._loaded: tuple[Entry, ...] | None = None
+
+    def _entries(self) -> tuple[Entry, ...]:
+        if self._loaded is None:
+            self._loaded = self._conversion.entries(self._keys)
+        return self._loaded
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
+        return self._entries()[index]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries())
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A feed to be: its term ("site" has none) and its posts, newest first, as positions in the list of what is out."""
+
+    taxonomy: str
+    term: Term
+    path: str
+    members: tuple[int, ...]
+    own: FeedSettings
+    oldest: int | None
+
+
+class Tree:
+    """Which feed stands below which."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self.site = plans[0].path
+        self.paths = {(plan.taxonomy, plan.term.key): plan.path for plan in plans[1:]}
+        self.below: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for plan in plans[1:]:
+            if len(plan.term.key) > 1:
+                self.below.setdefault((plan.taxonomy, plan.term.key[:-1]), []).append(plan.path)
+
+    def around(self, plan: Plan) -> tuple[str | None, tuple[str, ...]]:
+        """The path of the feed above (None above the site's), and those of the feeds right below."""
+        if plan.taxonomy == "site":
+            return None, ()
+        key = plan.term.key
+        above = self.paths[plan.taxonomy, key[:-1]] if len(key) > 1 else self.site
+        return above, tuple(self.below.get((plan.taxonomy, key), ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A Publication with what only the run that made it knows.
+
+    `out` is what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of
+    ours. Of the `known` posts of the last published generation, `gone` gives the paths of those that this one lacks, and
+    `future` says how many of them now lie in the future.
+    """
+
+    publication: Publication
+    conversion: Conversion
+    out: Roll
+    terms: Terms
+    plans: tuple[Plan, ...]
+    ready: Mapping[int, Ready]
+    page_ids: frozenset[str]
+    known: int
+    gone: tuple[str, ...]
+    future: int
+    gathered: Gathered
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0, or 1 where posts are broken."""
+        errors = any(problem.severity == "error" for problem in self.publication.problems)
+        return ExitCode.POSTS_BROKEN if errors else ExitCode.DONE
+
+
+class _Builder:
+    def __init__(self, settings: Settings, as_of: datetime, gathered: Gathered, ledger: Ledger, memo: Memo, kept: Kept) -> None:
+        self.settings, self.as_of, self.gathered, self.ledger, self.kept = settings, as_of, gathered, ledger, kept
+        self.memo = memo
+        self.problems: list[Problem] = list(gathered.problems)
+        self.left_out: list[LeftOut] = []
+        self.changes: list[datetime] = []
+        self._categories: dict[Combination, tuple[Category, ...]] = {}
+
+    # what is out
+
+    def why_left_out(self, header: Header, published: datetime | None) -> LeftOut | None:
+        """Why a post is not out at this instant; None where it is."""
+        if header.status != "out":
+            return LeftOut(header.path, header.status, _REASONS[header.status])
+        if published is not None and published > self.as_of:
+            return LeftOut(header.path, "scheduled", f"it is scheduled for {rfc3339(published)}", published)
+        if header.expires is not None and header.expires <= self.as_of:
+            return LeftOut(header.path, "expired", f"it expired at {rfc3339(header.expires)}")
+        return None
+
+    def select(self) -> tuple[Roll, int, tuple[str, ...], int]:
+        sightings = []
+        why: dict[str, LeftOut] = {}
+        for header in self.gathered.headers:
+            reason = self.why_left_out(header, header.published)
+            if reason is not None:
+                why[header.path] = reason
+            sightings.append(
+                Sighting(
+                    header.path, header.explicit_id, header.title, header.text_digest, header.sketch,
+                    header.published, header.updated, reason is None,
+                )
+            )  # fmt: skip
+        authority = self.ledger.meta("authority") or self.settings.authority
+        self.authority = authority
+        gathered, standing = self.gathered, self.gathered.standing
+        at = sorted({*gathered.files, *standing.fallen, *standing.loose}) if standing is not None else None
+        resolution = self.ledger.resolve(
+            sightings, self.as_of, authority, present=gathered.broken.keys(), mint=self.mint(), at=at
+        )
+        self.problems += resolution.problems
+        out = []
+        if standing is not None:
+            for problems in standing.standing_problems().values():
+                self.problems += problems
+        for header in gathered.headers:
+            if header.path not in gathered.kept:
+                self.problems += header.problems
+            identity = resolution.identities.get(header.path)
+            if header.path in why:
+                self.left_out.append(why[header.path])
+                if why[header.path].until is not None:
+                    self.changes.append(why[header.path].until or self.as_of)
+            elif identity is None or header.path in resolution.left_out:
+                self.left_out.append(LeftOut(header.path, "duplicate-id", "another post has its id"))
+            else:
+                if header.expires is not None:
+                    self.changes.append(header.expires)
+                out.append(Out(header, identity))
+        for path, problems in gathered.broken.items():
+            self.problems += problems
+            if path not in gathered.kept:
+                self.left_out.append(LeftOut(path, "broken", "it is broken"))
+        withdrawn = resolution.withdrawn
+        future = sum(1 for path in withdrawn if path in why and why[path].reason == "scheduled")
+        everybody = Roll(out, standing, lambda paths: load_headers(self.memo, paths))
+        return everybody, resolution.known, tuple(sorted({*resolution.vanished, *withdrawn})), future
+
+    def mint(self) -> Mint | None:
+        """What gives new posts their ids, where it is not the ledger's tag: URI."""
+        if self.settings.id_source != "permalink":
+            return None
+        headers = {header.path: header for header in self.gathered.headers}
+
+        def page_of(sighting: Sighting, slug: str, published: datetime) -> str | None:
+            return permalink_of(headers[sighting.path], slug, published, self.settings)
+
+        return page_of
+
+    # who belongs where
+
+    def paths_of(self, taxonomy_name: str, post: Combination) -> tuple[tuple[str, ...], ...]:
+        if taxonomy_name == "category":
+            return post.categories
+        names = post.tags if taxonomy_name == "tag" else post.authors
+        if taxonomy_name == "author" and not names:
+            names = tuple(person.name for person in site_authors(self.settings))
+        return tuple((name,) for name in names)
+
+    def group(self, out: Roll) -> tuple[list[Plan], dict[str, dict[tuple[str, ...], Term]]]:
+        settings = self.settings
+        own = {path.strip("/"): said for path, said in settings.feeds.items()}
+        site = own.get("", FeedSettings())
+        members = tuple(range(min(len(out), site.limit or settings.limit)))
+        plans = [Plan("site", Term((), (), ()), settings.paths.site, members, site, len(out) - 1 if out else None)]
+        all_terms: dict[str, dict[tuple[str, ...], Term]] = {}
+        combinations = out.combinations(settings.taxonomies)
+        for name in self.settings.taxonomies:
+            flat = timeline.counted(combinations, partial(self.paths_of, name))
+            renamed: Mapping[str, str] = getattr(settings, _MAPS[name]) if name in _MAPS else {}
+            made = taxonomy.terms(flat, self.ledger.term_slugs(name), renamed)
+            all_terms[name] = made
+            for key, spellings in taxonomy.spelled_differently(flat).items():
+                self.problems.append(
+                    Problem(
+                        "spellings", "notice", "", f"{name} {made[key].labels[-1]!r} is written in {len(spellings)} ways: "
+                        + ", ".join(map(repr, spellings)), mend="write it in one way",
+                    )
+                )  # fmt: skip
+            feed_path = {key: self.feed_path(name, term) for key, term in made.items()}
+            limits = {key: limit for key, path in feed_path.items() if (limit := own.get(path.strip("/"), FeedSettings()).limit)}
+            posts = ((self.paths_of(name, one.names), one.positions) for one in combinations)
+            for found in taxonomy.group(posts, made, limits, settings.limit):
+                path = feed_path[found.term.key]
+                said = own.get(path.strip("/"), FeedSettings())
+                plans.append(Plan(name, found.term, path, found.members, said, found.last))
+        for path in own:
+            if path and path not in {plan.path.strip("/") for plan in plans}:
+                self.problems.append(
+                    Problem("feed-unknown", "warning", "", f"the settings name a feed {path!r} that does not exist",
+                            field=f'feed."{path}"', mend="mend its path, as category/技术")
+                )  # fmt: skip
+        return plans, all_terms
+
+    def feed_path(self, name: str, term: Term) -> str:
+        pattern: str = getattr(self.settings.paths, name)
+        return pattern.format(path="/".join(term.slugs), slug=term.slugs[-1])
+
+    def categories(self, header: Header, terms: Terms) -> tuple[Category, ...]:
+        """The entry's categories: each node of its category paths, then its tags (RFC 4287 section 4.2.2)."""
+        post = timeline.combination(header, ("category", "tag"))
+        known = self._categories.get(post)
+        if known is not None:
+            return known
+        made: dict[tuple[str, str], Category] = {}
+        for name in ("category", "tag"):
+            pattern: str = getattr(self.settings.paths, name)
+            scheme = self.settings.base_url + encode_path(pattern.partition("{")[0])
+            for path in self.paths_of(name, post):
+                for term in self.terms_of(name, path, terms):
+                    made.setdefault((name, "/".join(term.slugs)), Category("/".join(term.slugs), scheme, term.labels[-1]))
+        return self._categories.setdefault(post, tuple(made.values()))
+
+    def terms_of(self, name: str, path: tuple[str, ...], terms: Terms) -> Iterator[Term]:
+        """The terms on a path, root first; those of a taxonomy that has no feeds are named as the author wrote them."""
+        if name not in terms:
+            slugs = tuple(map(taxonomy.slug, path))
+            yield from (Term((), path[: depth + 1], slugs[: depth + 1]) for depth in range(len(path)))
+            return
+        for key in taxonomy.ancestors(tuple(map(taxonomy.fold, path))):
+            yield terms[name][key]
+
+    def feeds_of(self, header: Header, terms: Terms) -> tuple[str, ...]:
+        """The paths of the category and tag feeds that a post belongs to, each behind those above it."""
+        made: dict[str, None] = {}
+        post = timeline.combination(header, ("category", "tag"))
+        for name in ("category", "tag"):
+            if name in self.settings.taxonomies:
+                for path in self.paths_of(name, post):
+                    for key in taxonomy.ancestors(tuple(map(taxonomy.fold, path))):
+                        made[self.feed_path(name, terms[name][key])] = None
+        return tuple(made)
+
+    def place(self, one: Out, terms: Terms) -> Place:
+        header, identity = one.header, one.identity
+        first: tuple[str, ...] = ()
+        if header.categories:
+            first = tuple(self.terms_of("category", header.categories[0], terms))[-1].slugs
+        page = None
+        if self.settings.permalink is None and header.link is None:
+            page = self.settings.paths.entry.format(slug=identity.slug)
+        return Place(
+            identity.id, identity.published, identity.updated, identity.slug, self.categories(header, terms), first, page
+        )
+
+    # feeds
+
+    def variants(self, plans: Sequence[Plan]) -> tuple[Variant, ...]:
+        modes = sorted({plan.own.content or self.settings.content for plan in plans})
+        names = (*self.settings.formats, "html")
+        return tuple(Variant(name, mode, self.settings.show_email) for mode in modes for name in names)
+
+    def cut(self, plan: Plan, ready: Mapping[int, Ready]) -> tuple[int, ...]:
+        """The feed's members within the byte budget, by whole entries; the same in every format."""
+        settings = self.settings
+        mode = plan.own.content or settings.content
+        kinds = [Variant(name, mode, settings.show_email).kind for name in settings.formats]
+        whole = dict.fromkeys(kinds, _HEAD_BYTES)
+        fits = len(plan.members)
+        for count, member in enumerate(plan.members):
+            for kind in kinds:
+                whole[kind] += ready[member].sizes.get(kind, 0) + 1
+            if count and max(whole.values()) > settings.max_document_bytes:
+                fits = count
+                break
+        if fits < len(plan.members):
+            self.problems.append(
+                Problem(
+                    "feed-cut", "warning", "", f"the feed {plan.path or 'of the site'} holds {fits} entries instead of "
+                    f"{len(plan.members)}: more would pass {settings.max_document_bytes} bytes",
+                    mend="raise max_document_bytes, or set content = \"summary\" for this feed",
+                )
+            )  # fmt: skip
+        elif max(whole.values(), default=0) > settings.warn_document_bytes:
+            self.problems.append(
+                Problem(
+                    "feed-large", "notice", "", f"the feed {plan.path or 'of the site'} has about "
+                    f"{max(whole.values()) // 1000} kB", mend="set a smaller limit, or content = \"summary\" for this feed",
+                )
+            )  # fmt: skip
+        return plan.members[:fits]
+
+    def title(self, plan: Plan) -> str:
+        if plan.own.title:
+            return plan.own.title
+        return self.settings.title if plan.taxonomy == "site" else f"{' / '.join(plan.term.labels)} - {self.settings.title}"
+
+    def urls(self, path: str) -> dict[str, str]:
+        names = self.settings.paths
+        made = {name: self.settings.base_url + encode_path(path + getattr(names, name)) for name in self.settings.formats}
+        page = path if names.html == "index.html" else path + names.html
+        made["html"] = self.settings.base_url + encode_path(page)
+        if path == names.site:
+            made["opml"] = self.settings.base_url + encode_path(path + names.opml)
+        return made
+
+    def home_page(self, plan: Plan, urls: Mapping[str, str]) -> str:
+        if plan.taxonomy == "site":
+            return self.settings.home_page_url or urls["html"]
+        pattern: str | None = getattr(self.settings, f"{plan.taxonomy}_page")
+        if pattern is None:
+            return urls["html"]
+        path = pattern.format(path=encode_path("/".join(plan.term.slugs)), slug=encode_path(plan.term.slugs[-1]))
+        return resolve("./" + path.lstrip("/") if "://" not in path else path, home_of(self.settings)) or urls["html"]
+
+    def feed(self, plan: Plan, members: Sequence[int], out: Roll, ready: Mapping[int, Ready],
+             conversion: Conversion, tree: Tree) -> Feed:  # fmt: skip
+        settings = self.settings
+        urls = self.urls(plan.path)
+        keys = tuple(ready[member].key for member in members)
+        updated = max((one.identity.updated for one in out.at(members)), default=None)
+        term = plan.term
+        parent, children = tree.around(plan)
+        return Feed(
+            path=plan.path,
+            taxonomy=plan.taxonomy,
+            labels=term.labels,
+            title=self.title(plan),
+            description=plan.own.description or (settings.description if plan.taxonomy == "site" else "") or self.title(plan),
+            id=self.feed_id(plan),
+            base_url=settings.base_url,
+            home_page_url=self.home_page(plan, urls),
+            urls=urls,
+            authors=site_authors(settings),
+            updated=updated or _NO_DATE,
+            entries=Entries(conversion, keys),
+            entry_keys=keys,
+            language=settings.language,
+            rights=settings.rights,
+            icon=settings.icon,
+            logo=settings.logo,
+            content_mode=plan.own.content or settings.content,
+            max_age_seconds=settings.max_age_seconds,
+            hubs=settings.hubs,
+            show_email=settings.show_email,
+            parent=parent,
+            children=children,
+            since=None if plan.oldest is None else instant(out.published_seconds(plan.oldest)),
+            # Newest first: with the oldest all of them are there.
+            complete=plan.oldest is None or (bool(members) and members[-1] == plan.oldest),
+        )
+
+    def feed_id(self, plan: Plan) -> str:
+        """A feed's id holds its taxonomy and its names, not its address: it survives a new domain and other paths."""
+        names = "/".join(encode_path(name).replace("/", "%2F") for name in plan.term.key)
+        return f"tag:{self.authority}:feeds/{plan.taxonomy}{'/' + names if names else ''}"
+
+    def outlined(self, feeds: Sequence[Feed]) -> dict[str, datetime]:
+        """Since when each feed stands in the outline; where none ever did, since its own oldest post: no clock decides that.
+
+        Feeds that the settings have taken out are told, too: without them the outline's date would go back.
+        """
+        known = self.ledger.outlined()
+        return {feed.id: self.as_of if known else feed.since or _NO_DATE for feed in feeds} | known
+
+    def run(self) -> Built:
+        settings = self.settings
+        out, known, gone, future = self.select()
+        plans, terms = self.group(out)
+        wanted = {member for plan in plans for member in plan.members}
+        wanted.update(out.among(self.ledger.page_ids()))
+        order = sorted(wanted)
+        posts = out.at(order)
+        tasks = [
+            Task(
+                one.header,
+                self.place(one, terms),
+                self.kept.get(one.header.path) if one.header.path in self.gathered.kept else None,
+            )
+            for one in posts
+        ]
+        others = {file.path: file.size for file in self.gathered.others}
+        conversion = Conversion(settings, entry_fingerprint(settings), self.memo, self.kept, others, self.variants(plans))
+        by_path = conversion.prepare(tasks)
+        ready = {position: by_path[one.header.path] for position, one in zip(order, posts, strict=True)}
+        tree = Tree(plans)
+        feeds = tuple(self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans)
+        assets: dict[str, Asset] = {}
+        pages: list[tuple[str, str, tuple[str, ...], datetime]] = []
+        for task, position in zip(tasks, order, strict=True):
+            self.problems += ready[position].problems
+            for asset in ready[position].assets:
+                assets.setdefault(asset.path, asset)
+            if task.place.page is not None:
+                within = self.feeds_of(task.header, terms)
+                pages.append((task.place.page, ready[position].key, within, task.place.updated))
+        page_ids = frozenset(task.place.id for task in tasks if task.place.page is not None)
+        publication = Publication(
+            base_url=settings.base_url,
+            as_of=self.as_of,
+            feeds=feeds,
+            pages=tuple(pages),
+            assets=tuple(assets[path] for path in sorted(assets)),
+            problems=tuple(sorted(dict.fromkeys(self.problems), key=lambda one: (one.path, one.line or 0, one.code, one.what))),
+            left_out=tuple(sorted(self.left_out, key=lambda one: one.path)),
+            revision=digest(*(feed.key for feed in feeds), *(digest(path, key, *within) for path, key, within, _ in pages)),
+            outlined=self.outlined(feeds),
+            next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
+        )
+        return Built(
+            publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.gathered,
+        )  # fmt: skip
+
+
+def build(settings: Settings, as_of: datetime, gathered: Gathered, ledger: Ledger, memo: Memo, kept: Kept) -> Built:
+    """The publication of the posts that were gathered. Raises ChurnError where a file changed meanwhile."""
+    return _Builder(settings, as_of, gathered, ledger, memo, kept).run()

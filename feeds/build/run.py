@@ -1,0 +1,394 @@
+"""One run over one site, from lock to switch: in come settings and the instant, out goes an Outcome.
+
+The order is the safety: everything is made and checked before the ledger is committed, the ledger before the switch, and
+what only saves time is written last. Killed at any point, the next run ends where this one would have ended.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from feeds import __version__, fastpath
+from feeds.posts import collect, metadata, scan
+from feeds.ledger import database
+from feeds.build import place, publication
+from feeds.publish import resources
+from feeds.build.entry_cache import ChurnError
+from feeds.errors import ExitCode, FeedsError, LedgerError
+from feeds.posts.collect import Listed
+from feeds.posts.last_good import Kept
+from feeds.ledger.ledger import Ledger, UnsettledError
+from feeds.publish.manifest import Manifest
+from feeds.cache import LostError, Memo
+from feeds.model import Publication, digest
+from feeds.build.publication import Built
+from feeds.publish import Facts, Target, guard, lock
+from feeds.publish import Published as Switched
+from feeds.publish.folder import FolderTarget
+from feeds.publish.resources import Resource
+from feeds.build.timeline import Out
+from feeds.settings import Settings, fingerprint
+from feeds.posts.index import Standing
+
+if TYPE_CHECKING:
+    from feeds.preview.diff import Difference
+
+#: How often a run begins again because a file changed under it.
+_TRIES = 4
+
+Tell: TypeAlias = Callable[[str], None]
+Then: TypeAlias = "Callable[[Outcome], None]"
+
+
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
+def nothing(_: Outcome) -> None:
+    """Do nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did, and the state of the posts folder before it read anything."""
+
+    built: Built
+    settings: Settings
+    switched: Switched
+    seconds: float
+    notices: tuple[str, ...]
+    listed: Listed
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0, or 1 where posts are broken."""
+        return self.built.exit_code
+
+
+class Site:
+    """Settings with ledger, memo and kept sources open; `close` lets go of them."""
+
+    def __init__(self, settings: Settings, closing: ExitStack) -> None:
+        self.settings = settings
+        database.tidy(settings.state)
+        self.ledger = Ledger.open(settings.state)
+        closing.callback(self.ledger.close)
+        if self.ledger.doubtful and not self.ledger.fresh:
+            from feeds.ledger import dump
+
+            dump.verify(self.ledger)
+        self.memo = Memo(settings.state / "memo.sqlite")
+        closing.callback(self.memo.close)
+        self.kept = Kept(settings.state / "kept")
+        self.target: Target = FolderTarget(
+            settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
+            keep_seconds=settings.max_age_seconds,
+        )  # fmt: skip
+
+    def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True) -> tuple[Built, Listed]:
+        """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at."""
+        headers_key = _headers_key(self.settings)
+        standing = None if whole else self.standing(headers_key, as_of)
+        listed = _listed(self.settings)
+        attempt = 0
+        while True:
+            tell("reading posts")
+            gathered = collect.gather(
+                self.settings, self.memo, self.kept, listed, headers_key=headers_key, standing=standing
+            )
+            tell("converting")
+            try:
+                return publication.build(self.settings, as_of, gathered, self.ledger, self.memo, self.kept), listed
+            except (UnsettledError, LostError):
+                if standing is None:
+                    raise
+                standing = None
+            except ChurnError:
+                attempt += 1
+                if attempt == _TRIES:
+                    raise
+                time.sleep(0.05 * 2**attempt)
+                standing = None
+                listed = _listed(self.settings)
+
+    def standing(self, headers_key: str, as_of: datetime) -> Standing | None:
+        """The posts that stand since the last publish."""
+        if self.memo.fact("headers") != headers_key or self.ledger.token is None:
+            return None
+        return Standing.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
+
+    def remember_standing(self, built: Built) -> None:
+        """Write down which posts stand from now on, once the ledger says that their generation is live."""
+        headers_key, token = _headers_key(self.settings), self.ledger.token
+        if token is None:
+            return
+        gathered = built.gathered
+        built.out.save(
+            self.settings.state, digest(headers_key, token), built.publication.as_of, files=gathered.files,
+            paths={header.path for header in gathered.headers} | gathered.broken.keys(),
+            doubtful=gathered.racy | gathered.broken.keys(), taxonomies=self.settings.taxonomies,
+        )  # fmt: skip
+
+    def resources(self, built: Built) -> tuple[Resource, ...]:
+        """The table of all documents."""
+        paths = self.settings.paths
+        files = {name: str(getattr(paths, name)) for name in ("rss", "atom", "json", "html", "opml")}
+        names = resources.Names(self.settings.formats, files)
+        source = resources.Source(built.conversion.fragments, lambda key: built.conversion.entries((key,))[0], self._asset)
+        return resources.table(built.publication, names, source)
+
+    def settle(self, revision: str) -> bool:
+        """Confirm the generation that is live, and save the memo; False where the machine does not let us.
+
+        Neither undoes the publish: the next run confirms what is live before all else.
+        """
+        import sqlite3
+
+        try:
+            self.ledger.confirm(revision)
+            self.memo.save()
+        except (LedgerError, OSError, sqlite3.Error):
+            return False
+        return True
+
+    def _asset(self, path: str) -> tuple[str, Callable[[], bytes]]:
+        """An author's file: the digest of its bytes, remembered by its stat, and how to read it."""
+        from hashlib import sha256
+
+        from feeds.posts.read import open_regular
+
+        def read() -> bytes:
+            with open_regular(self.settings.posts / path) as stream:
+                return stream.read()
+
+        stat = (self.settings.posts / path).lstat()
+        key = digest("asset", path, repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
+        known = self.memo.get("digest", (key,)).get(key)
+        if known is None:
+            known = sha256(read()).hexdigest().encode()
+            self.memo.put("digest", key, known)
+        return f"asset-{known.decode()}", read
+
+
+class _MemoError(FeedsError):
+    """The memo cannot be used; where it was damaged it is gone, and the next try begins a new one."""
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Site]:
+    import sqlite3
+
+    memo = settings.state / "memo.sqlite"
+    with ExitStack() as closing:
+        closing.enter_context(lock.held(settings.state))
+        try:
+            yield Site(settings, closing)
+        except sqlite3.Error as error:  # the ledger's are LedgerErrors by now
+            if isinstance(error, sqlite3.OperationalError):
+                raise _MemoError(f"the machine does not let the cache be used: {error}", where=str(memo)) from error
+            memo.unlink(missing_ok=True)
+            raise _MemoError(f"the cache was damaged and is deleted: {error}", where=str(memo), mend="run it again") from error
+
+
+def _headers_key(settings: Settings) -> str:
+    return digest(__version__, *metadata.Header._fields, fingerprint(settings), str(settings.posts), *fastpath.libraries())
+
+
+def publish(
+    settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent, then: Then = nothing
+) -> Outcome:
+    """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees.
+
+    `then` is called with what was done before anybody else may publish.
+    """
+    try:
+        return _publish(settings, as_of, accept_removals, tell, then)
+    except _MemoError:
+        if (settings.state / "memo.sqlite").exists():
+            raise
+    return _publish(settings, as_of, accept_removals, tell, then)
+
+
+def _publish(settings: Settings, as_of: datetime, accept_removals: bool, tell: Tell, then: Then) -> Outcome:
+    started = time.monotonic()
+    with _open(settings) as site:
+        last = site.target.last()
+        if last is not None:
+            site.ledger.confirm(last.revision)
+        built, listed = site.assemble(as_of, tell, whole=False)
+        gathered = built.gathered
+        notices = list(_notices(site, last))
+        guard.check(
+            posts=settings.posts, found=gathered.found, known=built.known, gone=built.gone, future=built.future,
+            max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed, accepted=accept_removals,
+        )  # fmt: skip
+        table = site.resources(built)
+        # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
+        site.kept.write()
+        site.memo.save()
+        site.kept.settle(gathered.kept)
+        _remember(site, built)
+        revision = built.publication.revision
+        site.ledger.commit(revision)
+        tell("publishing")
+        switched = site.target.publish(table, _facts(settings, built.publication), extras=_extras(settings))
+        switched = replace(switched, settled=site.settle(revision) and switched.settled)
+        if switched.settled:
+            # They only save time: a disk without room for them does not undo the build.
+            with suppress(OSError):
+                site.remember_standing(built)
+        notices += switched.notices
+        outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed)
+        then(outcome)
+    return outcome
+
+
+def _listed(settings: Settings) -> Listed:
+    """The posts folder as the run with nothing to do has just seen it, else as it is. Raises RefusedError."""
+    return Listed(*(fastpath.taken(str(settings.posts)) or (time.time_ns(), scan.walk(settings.posts))))
+
+
+def _notices(site: Site, last: Manifest | None) -> Iterator[str]:
+    if last is not None and site.ledger.fresh:
+        yield (
+            "there is no ledger beside the published feeds: ids are minted anew from the posts' paths "
+            "(bring the ledger back with `feeds ledger restore` or `feeds ledger import`)"
+        )
+
+
+def _remember(site: Site, built: Built) -> None:
+    """What the ledger keeps for good: the first authority, terms that have a feed, posts that have a page of ours."""
+    ledger = site.ledger
+    if ledger.meta("authority") is None:
+        ledger.set_meta("authority", site.settings.authority)
+    for name, terms in built.terms.items():
+        if name in site.settings.taxonomies:
+            ledger.add_terms(name, {key: (term.slugs, term.labels[-1]) for key, term in terms.items()})
+    ledger.mark_pages(built.page_ids)
+    ledger.set_outlined(built.publication.outlined)
+
+
+def _facts(settings: Settings, made: Publication) -> Facts:
+    errors = sum(problem.severity == "error" for problem in made.problems)
+    base = settings.base_url
+    return Facts(
+        revision=made.revision,
+        as_of=made.as_of,
+        base_url=base,
+        max_age_seconds=settings.max_age_seconds,
+        stale_while_revalidate_seconds=settings.stale_while_revalidate_seconds,
+        stale_if_error_seconds=settings.stale_if_error_seconds,
+        next_change_at=made.next_change_at,
+        problems=errors,
+        moved={path.lstrip("/"): url if "://" in url else base + url.lstrip("/") for path, url in settings.moved.items()},
+        retired=tuple(path.lstrip("/") for path in settings.retired),
+    )
+
+
+def _extras(settings: Settings) -> Callable[[Manifest], Mapping[str, bytes]] | None:
+    """The header maps that the settings ask for."""
+    if not settings.header_maps:
+        return None
+    from feeds.publish import header_maps
+
+    return lambda manifest: header_maps.files(manifest, settings.header_maps, settings.precompress)
+
+
+@contextmanager
+def look(settings: Settings, as_of: datetime, *, tell: Tell = silent, settle: bool = False) -> Iterator[tuple[Site, Built]]:
+    """What a build would publish now, without publishing: writes nothing but the memo.
+
+    `settle` for who means to write the ledger: what a killed run published is confirmed first, as a build does.
+    """
+    with _open(settings) as site:
+        last = site.target.last() if settle else None
+        if last is not None:
+            site.ledger.confirm(last.revision)
+        built, _ = site.assemble(as_of, tell)
+        yield site, built
+        site.memo.save()
+
+
+def permalink(settings: Settings, one: Out) -> str:
+    """The address of a post's own page, whether or not it stands in a document."""
+    return place.permalink_of(one.header, one.identity.slug, one.identity.published, settings)
+
+
+def compare(site: Site, built: Built) -> Difference:
+    """What subscribers would see of a build that was looked at."""
+    from feeds.preview import diff, live
+
+    last = site.target.last()
+    before = live.feeds(site.settings.output, last) if last is not None else None
+    documents = last.documents if last is not None else {}
+    table = {resource.path: resource.key for resource in site.resources(built)}
+    changed = tuple(path for path, key in table.items() if path not in documents or documents[path].key != key)
+    removed = tuple(sorted(path for path in documents if path not in table))
+    return diff.compare(built, before, changed, removed)
+
+
+def rollback(settings: Settings) -> str:
+    """Publish the generation before the live one again; returns a sentence that says so."""
+    with lock.held(settings.state):
+        # First: killed from here on, the next build runs whole.
+        forget_unchanged(settings.state)
+        target = FolderTarget(
+            settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
+            keep_seconds=settings.max_age_seconds,
+        )  # fmt: skip
+        _confirm(settings.state, target.last())
+        done = target.rollback(extras=_extras(settings))
+    return (
+        f"generation {done.manifest.generation} is live: the one before, with {len(done.changed)} documents changed back. "
+        "The next build publishes the posts as they are again."
+    )
+
+
+def _confirm(state: Path, last: Manifest | None) -> None:
+    """What a killed run published counts, though another generation takes its place; without a ledger there is nothing to do."""
+    if last is not None:
+        with suppress(LedgerError):
+            ledger = Ledger.open(state)
+            ledger.confirm(last.revision)
+            ledger.close()
+
+
+def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Write down what lets the next equal run end at once; nothing where a file may yet change unseen."""
+    settings = outcome.settings
+    if not outcome.switched.settled or outcome.built.gathered.racy:
+        return
+    manifest = outcome.switched.manifest
+    watched = [str(settings.output / path) for path in (*manifest.documents, *outcome.switched.beside)]
+    watched.append(str(settings.state / "ledger.sqlite"))
+    until = outcome.built.publication.next_change_at
+    # It only saves time: a disk without room for it does not undo the build.
+    with suppress(OSError):
+        fastpath.record(
+            arguments, environ, state=str(settings.state), posts=str(settings.posts),
+            since=int(outcome.built.publication.as_of.timestamp()), until=None if until is None else int(until.timestamp()),
+            code=int(outcome.exit_code), published=watched, listed=outcome.listed.text,
+        )  # fmt: skip
+
+
+def forget_unchanged(state: Path) -> None:
+    """Make the next build run whole."""
+    folder = state / fastpath.FOLDER
+    if folder.is_dir():
+        for name in os.listdir(folder):  # noqa: PTH208
+            (folder / name).unlink(missing_ok=True)
+
+
+def build(settings: Settings, as_of: datetime) -> Publication:
+    """The publication of the site at `as_of`, worked out and not published. Raises FeedsError."""
+    with look(settings, as_of) as (_, built):
+        for feed in built.publication.feeds:
+            tuple(feed.entries)
+        return built.publication

@@ -1,0 +1,176 @@
+"""Every post that is out, newest first: in come posts of this run and those that stand since the last, out go places and groups.
+
+A post that stands is a row of `standing.py`'s columns until somebody asks for its header, which only few posts of a large
+archive ever are. Pure: the same roll whether its posts stand or were read again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, overload
+
+from feeds.posts.metadata import Header
+from feeds.ledger.fingerprint import Identity
+from feeds.model import seconds
+from feeds.posts.scan import File
+from feeds.posts.index import Columns, Combination, Row, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """A post that is out: its header and who it is."""
+
+    header: Header
+    identity: Identity
+
+
+class Where(NamedTuple):
+    """Posts that stand under the very same names: the names, and the posts' positions, ascending."""
+
+    names: Combination
+    positions: Sequence[int]
+
+
+def combination(header: Header, taxonomies: Collection[str]) -> Combination:
+    """The names under which a post stands, of those taxonomies."""
+    return Combination(
+        header.categories if "category" in taxonomies else (),
+        header.tags if "tag" in taxonomies else (),
+        tuple(one.name for one in header.authors) if "author" in taxonomies else (),
+    )
+
+
+class Roll(Sequence[Out]):
+    """The posts that are out, newest first, by (published, id): a total order (CONTRACT X-6).
+
+    `load` gives the headers of posts that stand, by path.
+    """
+
+    def __init__(
+        self, fresh: Iterable[Out], standing: Standing | None, load: Callable[[Sequence[str]], Sequence[Header]]
+    ) -> None:
+        self._standing, self._load = standing, load
+        self._loaded: dict[int, Out] = {}
+        ordered = sorted(fresh, key=_rank)
+        self._posts: list[Out | int]
+        if standing is None:
+            self._posts = [*ordered]
+        else:
+            self._posts = [*standing.ranked()]
+            published, ids = standing.published, standing.ids
+
+            def rank(one: Out | int) -> tuple[int, str]:
+                return (-published[one], ids[one]) if isinstance(one, int) else _rank(one)
+
+            for one in ordered:
+                self._posts.insert(bisect_left(self._posts, _rank(one), key=rank), one)
+
+    def __len__(self) -> int:
+        return len(self._posts)
+
+    @overload
+    def __getitem__(self, index: int) -> Out: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Out]: ...
+    def __getitem__(self, index: int | slice) -> Out | Sequence[Out]:
+        if isinstance(index, slice):
+            return self.at(range(len(self))[index])
+        return self.at((range(len(self))[index],))[0]
+
+    def __iter__(self) -> Iterator[Out]:
+        return iter(self.at(range(len(self))))
+
+    def at(self, positions: Sequence[int]) -> list[Out]:
+        """The posts at these positions, headers of those that stand loaded at once."""
+        found = [self._posts[position] for position in positions]
+        wanted = [one for one in found if isinstance(one, int) and one not in self._loaded]
+        if wanted:
+            standing = self._standing
+            assert standing is not None  # noqa: S101  only its rows are numbers
+            headers = self._load([standing.path(row) for row in wanted])
+            for row, header in zip(wanted, headers, strict=True):
+                self._loaded[row] = Out(header, standing.identity(row))
+        return [self._loaded[one] if isinstance(one, int) else one for one in found]
+
+    def id(self, position: int) -> str:
+        """The id of the post at a position."""
+        one = self._posts[position]
+        return one.identity.id if isinstance(one, Out) else self._stands.ids[one]
+
+    def among(self, ids: frozenset[str]) -> Iterator[int]:
+        """The positions of the posts with these ids."""
+        return (position for position in range(len(self) if ids else 0) if self.id(position) in ids)
+
+    def published_seconds(self, position: int) -> int:
+        """When the post at a position was published, in seconds since 1970."""
+        one = self._posts[position]
+        return int(one.identity.published.timestamp()) if isinstance(one, Out) else self._stands.published[one]
+
+    @property
+    def _stands(self) -> Standing:
+        assert self._standing is not None  # noqa: S101  only its rows are numbers
+        return self._standing
+
+    def combinations(self, taxonomies: Collection[str]) -> list[Where]:
+        """All posts by the names under which they stand in these taxonomies."""
+        made: dict[Combination, list[int]] = {}
+        rows: list[list[int]] = []
+        of: Sequence[int] = ()
+        if self._standing is not None:
+            rows = [made.setdefault(names, []) for names in self._standing.combinations]
+            of = self._standing.combination_of
+        for position, one in enumerate(self._posts):
+            if isinstance(one, int):
+                rows[of[one]].append(position)
+            else:
+                made.setdefault(combination(one.header, taxonomies), []).append(position)
+        return [Where(names, positions) for names, positions in made.items() if positions]
+
+    def fresh(self) -> Iterator[tuple[int, Out]]:
+        """The posts that do not stand, each with its position."""
+        return ((position, one) for position, one in enumerate(self._posts) if isinstance(one, Out))
+
+    def save(
+        self, folder: Path, key: str, as_of: datetime, *, files: Mapping[str, File], paths: Collection[str],
+        doubtful: Collection[str], taxonomies: Collection[str],
+    ) -> None:  # fmt: skip
+        """Write down which posts stand from now on: those that no instant to come and no other post decides.
+
+        `paths` are those of all posts that were looked at, `doubtful` of those that have to be looked at again. Raises OSError.
+        """
+        columns = Columns(self._standing)
+        stands = {
+            one.header.path: (position, one) for position, one in self.fresh()
+            if one.header.path not in doubtful
+            and one.header.expires is None and (one.header.updated is None or one.header.updated <= as_of)
+            # An id that its author took out again stays only until another post states it.
+            and (one.header.explicit_id is not None or one.identity.origin != "front matter")
+        }  # fmt: skip
+        rows: dict[int, int] = {}
+        for path, (position, one) in sorted(stands.items(), key=lambda item: item[0]):
+            names = combination(one.header, taxonomies)
+            rows[position] = columns.put(path, Row(files[path].line(), one.identity, names, one.header.problems))
+        order = (
+            row
+            for position, one in enumerate(self._posts)
+            if (row := rows.get(position) if isinstance(one, Out) else one) is not None
+        )
+        columns.save(folder, key, seconds(as_of), order, sorted(set(paths) - stands.keys()))
+
+
+def _rank(one: Out) -> tuple[int, str]:
+    return -int(one.identity.published.timestamp()), one.identity.id
+
+
+def counted(where: Iterable[Where], paths: Callable[[Combination], Iterable[tuple[str, ...]]]) -> Counter[tuple[str, ...]]:
+    """How many posts stand under each path of names."""
+    made: Counter[tuple[str, ...]] = Counter()
+    for one in where:
+        for path in paths(one.names):
+            made[path] += len(one.positions)
+    return made

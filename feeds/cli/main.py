@@ -1,0 +1,284 @@
+"""The command line: in come arguments, out go an exit code and words for a person, or JSON for a machine.
+
+Each command parses, loads the settings, calls one function and tells what it returned. No work is done here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from feeds import __version__
+from feeds.errors import ExitCode, FeedsError, SettingsError
+from feeds.settings import FLAGS, Settings
+
+_EXIT_CODES = """exit codes:
+  0  done
+  1  done, but posts are broken (`feeds check` names them)
+  2  wrong settings or arguments
+  3  refused to publish: too many posts gone, or the posts folder is missing or empty
+  4  another build is running
+  5  the machine said no (disk, permission, damaged ledger): nothing changed
+"""
+
+#: What each flag of a setting says in --help.
+_HELP = {
+    "base_url": ("URL", "address below which everything is published"),
+    "output": ("DIR", "folder to publish into (default: public)"),
+    "state": ("DIR", "folder of ledger and cache (default: .feeds beside the settings file or the posts folder)"),
+    "title": ("TEXT", "title of the site (default: the host of the base URL)"),
+    "author": ("NAME", "author of posts that name none (default: the site's title)"),
+    "language": ("TAG", "language of the site, as zh-CN"),
+    "timezone": ("ZONE", "zone of dates that name none, as Asia/Shanghai (default: UTC)"),
+    "permalink": ("PATTERN", "pattern of the posts' own pages, as :year/:month/:day/:title/"),
+    "categories_mode": ("MODE", '"path": a list of categories is a path, as in Hexo; "parallel": each stands alone'),
+    "formats": ("LIST", "formats to publish, of rss,atom,json"),
+    "limit": ("N", "entries in a feed (default: 20)"),
+    "content": ("MODE", '"full" or "summary"'),
+    "workers": ("N", "processes (default: one for each processor)"),
+    "sanitise.backend": ("NAME", '"bleach" or "nh3"'),
+}
+
+
+def _settings_options(parser: argparse.ArgumentParser, *, posts: bool = True) -> None:
+    if posts:
+        parser.add_argument("posts", nargs="?", metavar="POSTS", help="folder of posts (default: posts)")
+    else:
+        parser.add_argument("--posts", metavar="POSTS", help="folder of posts (default: posts)")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="settings file (default: feeds.toml, where there is one)")
+    for name, flag in FLAGS.items():
+        metavar, text = _HELP[name]
+        parser.add_argument(flag, dest=f"setting:{name}", metavar=metavar, help=text)
+
+
+def _time_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as-of",
+        metavar="TIME",
+        help="act as if it were this time, as 2026-01-01T00:00:00Z (default: SOURCE_DATE_EPOCH, else now)",
+    )
+
+
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, for a machine to read")
+
+
+def settings_of(arguments: argparse.Namespace, *, need_base_url: bool = True) -> Settings:
+    """The settings that file, environment and flags give."""
+    from feeds.settings import load
+
+    flags: dict[str, object] = {"posts": arguments.posts}
+    flags.update({name: getattr(arguments, f"setting:{name}") for name in FLAGS})
+    return load(config=arguments.config, environ=os.environ, flags=flags, cwd=Path.cwd(), need_base_url=need_base_url)
+
+
+def instant(arguments: argparse.Namespace, environ: Mapping[str, str]) -> datetime:
+    """The one reading of the clock: --as-of, SOURCE_DATE_EPOCH, or now; aware UTC in whole seconds."""
+    from datetime import UTC
+
+    if arguments.as_of:
+        from feeds import dates
+
+        try:
+            return dates.parse(arguments.as_of, UTC)
+        except ValueError as error:
+            raise SettingsError((f"--as-of: {error}",)) from None
+    epoch = environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        if not epoch.isdecimal():
+            raise SettingsError((f"SOURCE_DATE_EPOCH: {epoch!r} is no number; expected seconds since 1970",))
+        return datetime.fromtimestamp(int(epoch), UTC)
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from feeds.build import run
+    from feeds.cli import output
+
+    settings = settings_of(arguments)
+    as_of = instant(arguments, os.environ)
+    if arguments.dry_run:
+        return _diff(arguments)
+    with output.progress(enabled=sys.stderr.isatty()) as tell:
+        outcome = run.publish(
+            settings, as_of, accept_removals=arguments.accept_removals, tell=tell,
+            then=lambda done: run.record_unchanged(done, arguments.words, os.environ),
+        )  # fmt: skip
+    output.tell_build(outcome, verbose=arguments.verbose or sys.stdout.isatty(), as_json=arguments.json)
+    return outcome.exit_code
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from feeds.build import run
+    from feeds.cli import output
+
+    settings = settings_of(arguments, need_base_url=False)
+    with run.look(settings, instant(arguments, os.environ)) as (_, built):
+        output.tell_check(built, as_json=arguments.json)
+    return built.exit_code
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from feeds.build import run
+    from feeds.cli import output
+
+    settings = settings_of(arguments)
+    with run.look(settings, instant(arguments, os.environ)) as (site, built):
+        found = run.compare(site, built)
+        output.tell_diff(found, timezone=settings.timezone, as_json=arguments.json)
+    return ExitCode.REFUSED if found.resurfacing else ExitCode.DONE
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from feeds.build import run
+    from feeds.cli import output
+    from feeds.preview import explain
+
+    settings = settings_of(arguments, need_base_url=False)
+    with run.look(settings, instant(arguments, os.environ)) as (_, built):
+        output.tell_explain(explain.explain(settings, built, arguments.what), as_json=arguments.json)
+    return ExitCode.DONE
+
+
+def _rollback(arguments: argparse.Namespace) -> int:
+    from feeds.build import run
+    from feeds.cli import output
+
+    output.say(run.rollback(settings_of(arguments)))
+    return ExitCode.DONE
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from feeds.serving.run import serve
+
+    given = getattr(arguments, "setting:workers")
+    return serve(
+        settings_of(arguments) if arguments.folder is None else None,
+        host=arguments.host, port=arguments.port, workers=1 if given is None else int(given) or os.cpu_count() or 1,
+        folder=arguments.folder, metrics_path=arguments.metrics_path, access_log=arguments.access_log,
+    )  # fmt: skip
+
+
+def _subscribers(arguments: argparse.Namespace) -> int:
+    from feeds.cli import output
+    from feeds.serving import subscribers
+
+    with arguments.log.open(encoding="utf-8", errors="replace") as lines:
+        found = subscribers.count(lines)
+    output.tell_subscribers(found, as_json=arguments.json)
+    return ExitCode.DONE
+
+
+def _ledger(arguments: argparse.Namespace) -> int:
+    from feeds.cli import ledger as ledger_commands
+
+    settings = settings_of(arguments, need_base_url=arguments.action == "adopt")
+    return ledger_commands.main(settings, arguments.action, arguments.file)
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from feeds.migrate import init
+
+    return init.run(arguments.folder, force=arguments.force)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="feeds",
+        description="A folder of posts in; RSS, Atom and JSON feeds out, for the site and for every category.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"feeds {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(
+            name, help=text, description=text, epilog=_EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        made.set_defaults(run=run)
+        return made
+
+    init = command("init", _init, "Write a commented feeds.toml, from what the folder's site generator says.")
+    init.add_argument("folder", nargs="?", default=".", type=Path, metavar="DIR", help="the site's folder (default: here)")
+    init.add_argument("--force", action="store_true", help="replace a feeds.toml that is there")
+
+    build = command("build", _build, "Publish the feeds of a folder of posts. Silent when all is well.")
+    _settings_options(build)
+    _time_option(build)
+    build.add_argument("--accept-removals", action="store_true", help="publish although many posts are gone")
+    build.add_argument("--dry-run", action="store_true", help="publish nothing; tell what subscribers would see, as `diff` does")
+    build.add_argument("-v", "--verbose", action="store_true", help="tell what was published and what was left out")
+    _json_option(build)
+
+    check = command("check", _check, "Tell what is wrong with posts, and which are left out and why. Publishes nothing.")
+    _settings_options(check)
+    _time_option(check)
+    _json_option(check)
+
+    diff = command(
+        "diff",
+        _diff,
+        "Tell what subscribers would see of a build. Publishes nothing; exit 3 if old posts would come back as new.",
+    )
+    _settings_options(diff)
+    _time_option(diff)
+    _json_option(diff)
+
+    explain = command("explain", _explain, "Tell why a post is or is not in a feed: its id, dates, terms and documents.")
+    explain.add_argument("what", metavar="POST|FEED|URL", help="a post's file, a feed's path, an id or an address")
+    _settings_options(explain)
+    _time_option(explain)
+    _json_option(explain)
+
+    rollback = command("rollback", _rollback, "Publish the generation before this one again.")
+    _settings_options(rollback)
+
+    serve = command("serve", _serve, "Serve the feeds of a folder of posts, always as the posts are now.")
+    _settings_options(serve)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", default=8000, type=int, help="port to listen on (default: 8000)")
+    serve.add_argument("--folder", metavar="DIR", type=Path, help="serve what another process publishes into DIR; build nothing")
+    serve.add_argument("--metrics-path", metavar="PATH", help="answer Prometheus there, as /metrics (default: nowhere)")
+    serve.add_argument("--access-log", metavar="FILE", help="write a line of JSON for each request; - is standard error")
+
+    subscribers = command("subscribers", _subscribers, "Estimate the subscribers of each feed from an access log.")
+    subscribers.add_argument("log", metavar="LOG", type=Path, help="nginx's combined log, or that of `feeds serve --access-log`")
+    _json_option(subscribers)
+
+    ledger = command("ledger", _ledger, "Carry ids from one place to another: export, import, adopt, restore.")
+    ledger.add_argument("action", choices=("export", "import", "adopt", "restore"), help="what to do")
+    ledger.add_argument("file", nargs="?", metavar="FILE|URL", help="where to read or write (default: standard output or input)")
+    _settings_options(ledger, posts=False)
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """Run one command; returns its exit code. Never a traceback for what a user can cause."""
+    arguments = _parser().parse_args(words)
+    arguments.words = list(words[1:])
+    try:
+        return int(arguments.run(arguments))
+    except FeedsError as error:
+        _complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.DONE
+    except OSError as error:
+        _complain(f"the machine said no: {error}")
+        return ExitCode.MACHINE_REFUSED
+
+
+def _complain(text: str) -> None:
+    # A log on the disk that is full takes no word: the exit code still tells.
+    with suppress(OSError):
+        print(f"feeds: {text}", file=sys.stderr, flush=True)  # noqa: T201

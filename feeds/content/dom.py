@@ -1,0 +1,333 @@
+"""One walk over a parsed body: in comes a tree of elements, out goes the same tree as a reader needs it.
+
+Lazy images made real, highlight gutters reduced to their code, frames turned into links, every URL absolute and checked.
+Works on any ElementTree (html5lib's and lxml's); lets nothing through by itself: the cleaner comes after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from feeds.content import highlight
+from feeds.content.embeds import embed
+from feeds.content.markdown import Note
+from feeds.content.policy import DEAD, LINKS, RESOURCES, Policy
+from feeds.model import Image, clean_text
+from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve
+
+Assets = Callable[[str], "str | None"]
+
+#: Where lazy loaders put the real address: over any `src`.
+_LAZY_SRC = (
+    "data-src", "data-original", "data-lazy-src", "data-lazy", "data-actualsrc", "data-echo", "data-lazyload", "data-ks-lazyload",
+    "data-cfsrc", "data-hi-res-src", "data-original-src", "data-img-src", "data-srcs",
+)  # fmt: skip
+#: What may be the real address, or something else: only where `src` is none.
+_PERHAPS_SRC = ("data-url", "data-image", "data-full-url", "data-large-file", "data-orig-file", "data-href")
+_LAZY_SRCSET = ("data-srcset", "data-lazy-srcset", "data-original-set")
+_PLACEHOLDER = re.compile(
+    r"\Adata:|\Aabout:|(?:\A|/)(?:blank|loading|placeholder|lazy(?:load)?|spacer|grey|gray|transparent|1x1|pixel)[\w-]*\.(?:gif|png|svg|jpe?g|webp)",
+    re.I,
+)
+_DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
+_FOOTNOTE = re.compile(
+    r"(?:fn|fnref|footnote|footnote-ref|user-content-fn|user-content-fnref|sidenote)[:_-]?[\w.:-]{0,60}\Z", re.I
+)
+_ANCHOR_TEXT = frozenset({"", "#", "¶", "§", "🔗", "⚓", "link", "permalink"})
+#: Elements in which a paragraph may stand; in any other a second parse would move it.
+_HOLD_PARAGRAPHS = frozenset(
+    ("div", "section", "article", "main", "figure", "blockquote", "li", "td", "dd", "details", "body", "center")
+)
+#: Scripts that write a frame where they stand.
+_SCRIPT_EMBED = re.compile(r"https://(?:gist\.github\.com/[\w-]+/|asciinema\.org/a/)\w+\.js\Z")
+_DESCRIPTOR = re.compile(r"\d+(?:\.\d+)?[wxh]\Z")
+_NUMBER = re.compile(r"\s*(\d{1,5})")
+
+
+class Walk:
+    """One body's walk. `images` are its pictures, `notes` what its author should know."""
+
+    def __init__(self, base_url: str, policy: Policy, assets: Assets, id_prefix: str) -> None:
+        self.base_url, self.policy, self.assets, self.id_prefix = base_url, policy, assets, id_prefix
+        self.images: tuple[Image, ...] = ()
+        self._images: dict[Any, Image] = {}
+        self.notes: list[Note] = []
+        self._seen: dict[tuple[str, bool], str | None] = {}
+
+    def run(self, root: Any) -> None:
+        """Walk the whole tree; the root itself stays."""
+        waiting = [(root, False)]
+        while waiting:
+            parent, linked = waiting.pop()
+            self.children(parent)
+            for child in parent:
+                if linked and child.tag == "a":
+                    # Only a table's content thrown out in front of it nests links; no parser reads them so again.
+                    child.tag = "span"
+                    child.attrib.clear()
+                waiting.append((child, linked or child.tag == "a"))
+        self.images = tuple(self._images[one] for one in root.iter("img") if one in self._images)
+
+    def children(self, parent: Any) -> None:
+        """Put each child in its final form, drop those that go; what stands between them stays."""
+        kept: list[Any] = []
+        changed = False
+        for child in list(parent):
+            name = child.tag
+            if not isinstance(name, str):
+                made: list[Any] = []
+            elif name == "noscript":
+                made = self.noscript(child, kept)
+            else:
+                made = self.element(child, parent)
+            if len(made) == 1 and made[0] is child:
+                kept.append(child)
+                continue
+            changed = True
+            tail = child.tail
+            child.tail = None
+            for one in made:
+                kept.append(one)
+            _add_text(parent, kept, tail)
+        if changed:
+            text = parent.text
+            for child in list(parent):
+                parent.remove(child)
+            parent.text = text
+            for child in kept:
+                if child is not None:
+                    parent.append(child)
+
+    def element(self, one: Any, parent: Any) -> list[Any]:
+        """What becomes of one element: itself, others, or nothing."""
+        name = one.tag
+        attributes = one.attrib
+        if name in ("iframe", "embed", "object", "frame"):
+            return self.frame(one, parent)
+        if name == "script" and _SCRIPT_EMBED.match(attributes.get("src", "").strip()):
+            return self.frame(one, parent)
+        if name in DEAD or name[0] == "{":
+            # html5lib marks what lies in SVG or MathML with its namespace: none of it is ours to show.
+            return []
+        if name == "img":
+            return [one] if self.img(one) else []
+        if name == "amp-img":
+            one.tag = "img"
+            return [one] if self.img(one) else []
+        if name in ("source", "video", "audio"):
+            self.media(one)
+            return [one]
+        if name == "input":
+            return self.checkbox(one)
+        if name in ("figure", "div", "table") and "class" in attributes and highlight.reduce_table(one):
+            return [one]
+        if name in ("code", "pre"):
+            highlight.tidy(one, parent)
+        if name == "a" and parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6") and self.is_anchor(one):
+            return []
+        self.urls(one)
+        return [one]
+
+    # images
+
+    def img(self, one: Any) -> bool:
+        """Make the picture real; False where it has no source."""
+        attributes = one.attrib
+        src = attributes.get("src", "").strip()
+        lazy = _first(attributes, _LAZY_SRC)
+        if lazy and self.resource(lazy) is not None:
+            src = lazy
+        elif not src or _PLACEHOLDER.search(src):
+            src = _first(attributes, _PERHAPS_SRC) or src
+        srcset = _first(attributes, _LAZY_SRCSET) or attributes.get("srcset", "")
+        candidates = self.srcset(srcset)
+        url = self.resource(src) if src else None
+        if url is None and candidates:
+            url = candidates[-1].split(" ")[0].replace("%2C", ",")
+        if url is None:
+            if src:
+                self.note("image", f"the image {src[:80]!r} has no address that a reader can open", "give it an http(s) address")
+            return False
+        if self.policy.drop_trackers and _pixel(attributes.get("width")) and _pixel(attributes.get("height")):
+            return False
+        attributes["src"] = url
+        if candidates:
+            attributes["srcset"] = ", ".join(candidates)
+        else:
+            attributes.pop("srcset", None)
+        if not candidates or attributes.get("sizes", "").strip().casefold() == "auto":
+            attributes.pop("sizes", None)
+        if url.startswith("http"):
+            alt = clean_text(attributes.get("alt", "")) or None
+            self._images[one] = Image(url, _size(attributes.get("width")), _size(attributes.get("height")), alt)
+        return True
+
+    def noscript(self, one: Any, kept: list[Any]) -> list[Any]:
+        """A picture that stands in noscript for readers without scripts takes the place of its lazy twin before it."""
+        text = "".join(one.itertext()) if not len(one) else ""
+        found = re.search(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'\s<>]+)", text, re.I)
+        address = found[1] if found else next((image.get("src", "") for image in one.iter("img")), "")
+        if not address:
+            return []
+        from html import unescape
+
+        before = kept[-1] if kept else None
+        twin = before if before is not None and before.tag == "img" else None
+        if twin is not None and not (twin.tail or "").strip():
+            url = self.resource(unescape(address))
+            if url is not None and _PLACEHOLDER.search(twin.get("src", "")):
+                twin.set("src", url)
+            return []
+        image = one.makeelement("img", {"src": unescape(address)})
+        return [image] if self.img(image) else []
+
+    def media(self, one: Any) -> None:
+        attributes = one.attrib
+        if not attributes.get("src", "").strip() and (lazy := _first(attributes, _LAZY_SRC)):
+            attributes["src"] = lazy
+        if not attributes.get("poster", "").strip() and (lazy := _first(attributes, ("data-poster",))):
+            attributes["poster"] = lazy
+        srcset = _first(attributes, _LAZY_SRCSET) or attributes.get("srcset")
+        if srcset:
+            candidates = self.srcset(srcset)
+            attributes.pop("srcset", None)
+            if candidates:
+                attributes["srcset"] = ", ".join(candidates)
+        if one.tag in ("video", "audio"):
+            attributes["controls"] = ""
+        self.urls(one)
+
+    def srcset(self, written: str) -> list[str]:
+        """The candidates of a srcset with their URLs absolute; those that cannot be read go (HTML section 4.8.4.2)."""
+        made = []
+        for url, descriptor in _candidates(written):
+            whole = self.resource(url)
+            if whole is not None and not whole.startswith("data:") and (not descriptor or _DESCRIPTOR.match(descriptor)):
+                made.append(f"{whole.replace(',', '%2C')} {descriptor}".strip())
+        return made
+
+    # frames
+
+    def frame(self, one: Any, parent: Any) -> list[Any]:
+        """A frame as a link to what it shows, with its poster where the address tells one."""
+        attributes = one.attrib
+        address = _first(attributes, ("data-src", "data-lazy-src", "src", "data"))
+        if not address and one.tag == "object":
+            inner = next(iter(one.iter("embed")), None)
+            address = inner.get("src", "") if inner is not None else ""
+        url = self.resolved("https:" + address if address.startswith("//") else address, resource=True) if address else None
+        if url is None or url.startswith("data:"):
+            if address and not address.startswith("about:"):
+                self.note("embed", f"a frame of {address[:80]!r} is left out", "link to the page that it shows", "notice")
+            return []
+        known = embed(url, self.policy.embed_hosts)
+        title = clean_text(attributes.get("title") or "").strip() or (
+            known.title if known else url.split("/")[2].rpartition("@")[2]
+        )
+        # What a player's address tells is decoded text: it becomes an address again as any other does.
+        shown = self.resolved(known.url, resource=True) if known else None
+        link = one.makeelement("a", {"href": shown or url})
+        if known and known.poster:
+            image = one.makeelement("img", {"src": known.poster, "alt": title})
+            link.append(image)
+        else:
+            link.text = f"▶ {title}" if known else title
+        if known is None:
+            self.note("embed", f"a frame of {url[:80]} becomes a link", "name its host in sanitise.embed_hosts", "notice")
+        if parent.tag not in _HOLD_PARAGRAPHS:
+            return [link]
+        paragraph = one.makeelement("p", {})
+        paragraph.append(link)
+        return [paragraph]
+
+    # headings, lists
+
+    def is_anchor(self, one: Any) -> bool:
+        """Whether a link in a heading is only the heading's own anchor."""
+        text = "".join(one.itertext()).strip(" \t\r\n\u00a0\u200b\u200c\u200d\ufeff\ufe0e\ufe0f").casefold()
+        return one.get("href", "#").startswith("#") and text in _ANCHOR_TEXT and next(iter(one.iter("img")), None) is None
+
+    def checkbox(self, one: Any) -> list[Any]:
+        if one.get("type", "").casefold() != "checkbox":
+            return []
+        mark = one.makeelement("span", {})
+        mark.text = "☑ " if "checked" in one.attrib else "☐ "
+        return [mark]
+
+    # addresses
+
+    def urls(self, one: Any) -> None:
+        """Every URL attribute absolute, or gone; ids of footnotes prefixed, all others gone."""
+        attributes = one.attrib
+        for name in [one for one in RESOURCES if one in attributes]:
+            whole = self.resource(attributes[name])
+            if whole is None:
+                del attributes[name]
+            else:
+                attributes[name] = whole
+        for name in [one for one in LINKS if one in attributes]:
+            self.link(one, name)
+        written = attributes.pop("id", None) or (attributes.get("name") if one.tag == "a" else None)
+        if written and _FOOTNOTE.match(written.removeprefix(self.id_prefix)):
+            attributes["id"] = self.id_prefix + written.removeprefix(self.id_prefix)
+
+    def link(self, one: Any, name: str) -> None:
+        written = one.attrib[name].strip()
+        if written.startswith("#") and _FOOTNOTE.match(written[1:].removeprefix(self.id_prefix)):
+            written = f"#{self.id_prefix}{written[1:].removeprefix(self.id_prefix)}"
+        whole = self.resolved(written, resource=False)
+        if whole is None:
+            del one.attrib[name]
+            self.note(
+                "link", f"the link {written[:80]!r} cannot be opened by a reader; its text stays", "link to an http(s) address"
+            )
+        else:
+            one.attrib[name] = whole
+
+    def resource(self, written: str) -> str | None:
+        """The absolute URL of something that is loaded; None where it may not be."""
+        written = written.strip()
+        if written[:5].casefold() == "data:":
+            return re.sub(r"\s", "", written) if self.policy.data_images and _DATA_IMAGE.match(written) else None
+        return self.resolved(written, resource=True) if written else None
+
+    def resolved(self, written: str, *, resource: bool) -> str | None:
+        key = (written, resource)
+        if key not in self._seen:
+            own = self.assets(written)
+            self._seen[key] = own or resolve(written, self.base_url, RESOURCE_SCHEMES if resource else LINK_SCHEMES)
+        return self._seen[key]
+
+    def note(self, code: str, what: str, mend: str, severity: str = "warning") -> None:
+        self.notes.append(Note(code, what, None, mend, severity))
+
+
+def _first(attributes: Any, names: tuple[str, ...]) -> str:
+    """The first of the attributes that says something, "" where none does."""
+    return next((said for name in names if name in attributes and (said := attributes[name].strip())), "")
+
+
+def _add_text(parent: Any, kept: list[Any], text: str | None) -> None:
+    if not text:
+        return
+    if kept:
+        kept[-1].tail = (kept[-1].tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+
+
+def _candidates(written: str) -> Iterator[tuple[str, str]]:
+    """URL and descriptor of each candidate; commas inside a URL belong to it, as browsers have it."""
+    for found in re.finditer(r"[\s,]*([^\s,][^\s]*?)(,+(?=\s|\Z)|\s+([^,]*)(?:,|\Z)|\Z)", written[:20_000]):
+        yield found[1], (found[3] or "").strip()
+
+
+def _pixel(written: str | None) -> bool:
+    return written is not None and written.strip().removesuffix("px") in ("0", "1")
+
+
+def _size(written: str | None) -> int | None:
+    found = _NUMBER.match(written or "")
+    return int(found[1]) or None if found and "%" not in (written or "") else None

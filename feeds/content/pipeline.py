@@ -1,0 +1,132 @@
+"""One body from first to last: in come text, its markup and the policy, out goes a Cleaned.
+
+Bounds are held before a library sees the text; what is beyond them comes as plain words. Renders and cleans with the rooms
+beside it, and judges nothing by itself.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from feeds.content import markdown, sanitizers, short_codes
+from feeds.content.dom import Walk
+from feeds.content.markdown import Note
+from feeds.content.plain import plain_text
+from feeds.content.policy import VOID, Policy
+from feeds.model import NOT_XML, Image, SafeHtml, clean_text
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+#: Tags that HTML closes by itself: an old page full of open paragraphs nests nothing.
+_IMPLIED = frozenset(
+    ("p", "li", "td", "th", "tr", "dt", "dd", "option", "optgroup", "rp", "rt", "thead", "tbody", "tfoot", "colgroup")
+)
+_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});?")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
+_ATTRIBUTES_BOUND = 200
+#: Nested brackets, quotes or emphasis beyond this make Markdown parsers quadratic.
+_RUN = re.compile(r"[\[(!*_~`>]{500,}|(?:[\[(!*_~`>][ \t]*){1000,}|(?:^[ \t]*[-+*>][ \t]*){200,}", re.MULTILINE)
+
+
+class Cleaned(NamedTuple):
+    """What became of a body. `excerpt_text` is what stood before the «read more» mark; `images` are its pictures."""
+
+    html: SafeHtml
+    text: str
+    excerpt_text: str | None
+    images: tuple[Image, ...]
+    notes: tuple[Note, ...]
+
+
+def no_assets(_: str) -> str | None:
+    """There are no files beside the post."""
+    return None
+
+
+def clean(
+    body: str,
+    markup_name: str,
+    *,
+    base_url: str,
+    policy: Policy,
+    assets: Callable[[str], str | None] = no_assets,
+    id_prefix: str = "",
+) -> Cleaned:
+    """The body as content. `markup_name` is "markdown", "html" or "text"; `assets` gives the URL of the author's own file.
+
+    Content beyond the policy's bounds is not lost: it comes as plain text, with a Note that names the bound.
+    """
+    notes: list[Note] = []
+    excerpt, whole = markdown.split_more(body)
+    beyond = _beyond(whole, markup_name, policy)
+    if beyond is not None:
+        return as_text(whole, policy, beyond)
+    rendered = markdown.to_html(short_codes.replaced(whole, markup_name, notes), markup_name)
+    beyond = _beyond(rendered, "html", policy) if rendered != whole else None
+    if beyond is not None:
+        return as_text(whole, policy, beyond)
+    walk = Walk(base_url, policy, assets, id_prefix)
+    cleaned = clean_text(sanitizers.by_name(policy.backend)(_without_controls(rendered), walk)).strip()
+    text = plain_text(cleaned, code=False) or plain_text(cleaned)
+    excerpt_text = None
+    if excerpt is not None and excerpt.strip():
+        excerpt_text = (
+            plain_text(markdown.to_html(short_codes.replaced(excerpt, markup_name, []), markup_name), code=False) or None
+        )
+    notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
+    return Cleaned(SafeHtml(cleaned), text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
+
+
+def _without_controls(text: str) -> str:
+    """The markup without what XML cannot carry, written as itself or as a reference (`&#1;`, `&#xFFFE;`)."""
+
+    def kept(found: re.Match[str]) -> str:
+        number = int(found[1][1:], 16) if found[1][0] in "xX" else int(found[1])
+        return found[0] if number < 0x110000 and not NOT_XML.match(chr(number)) else ""
+
+    text = clean_text(text)
+    return _REFERENCE.sub(kept, text) if "&#" in text else text
+
+
+def _line_of(note: Note, body: str) -> int | None:
+    """The line of the address that a note quotes."""
+    found = re.search(r"'([^']{4,})'|(https?://\S+)", note.what)
+    at = body.find(found[1] or found[2]) if found else -1
+    return body.count("\n", 0, at) + 1 if at >= 0 else None
+
+
+def _beyond(text: str, markup_name: str, policy: Policy) -> Note | None:
+    """The bound that the text passes, found before a library sees it; None where it passes none."""
+    if len(text) > policy.content_bytes or len(text.encode("utf-8", "replace")) > policy.content_bytes:
+        return _bound(f"it has more than {policy.content_bytes} bytes", "bounds.content_bytes")
+    if markup_name == "markdown" and _RUN.search(text):
+        return _bound("it has hundreds of brackets or marks in a row", "")
+    for found in _LONG_TAG.finditer(text):
+        if found[0].count("=") > _ATTRIBUTES_BOUND or len(found[0].split()) > 2 * _ATTRIBUTES_BOUND:
+            return _bound(f"a tag has more than {_ATTRIBUTES_BOUND} attributes", "")
+    level = 0
+    for found in _TAG.finditer(text):
+        name = found[2].lower()
+        if name in VOID or name in _IMPLIED:
+            continue
+        level = max(0, level - 1) if found[1] else level + 1
+        if level > policy.element_depth:
+            return _bound(f"its elements nest deeper than {policy.element_depth}", "bounds.element_depth")
+    return None
+
+
+def _bound(what: str, setting: str) -> Note:
+    return Note(
+        "bound-content",
+        f"the content comes as plain text: {what}",
+        None,
+        f"simplify it{f', or raise {setting}' if setting else ''}",
+    )
+
+
+def as_text(body: str, policy: Policy, note: Note) -> Cleaned:
+    """Content that cannot come as it is: its first words, as plain text."""
+    text = plain_text(body[: min(len(body), policy.content_bytes, 20_000)])
+    return Cleaned(SafeHtml(f"<p>{html.escape(text, quote=False)}</p>" if text else ""), text, None, (), (note,))

@@ -1,0 +1,84 @@
+"""Words without markup: in comes HTML or text, out goes plain text, and a summary cut at a sentence.
+
+Knows sentences of Chinese as of English, and never cuts a character that readers see as one. No HTML comes out.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from feeds.model import clean_text
+
+#: About as much as a reader shows below a title.
+SUMMARY_CHARACTERS = 200
+
+_DEAD = re.compile(
+    r"<(script|style|template|noscript|title|textarea|select|svg|math|iframe|object)\b.*?(?:</\1\s*>|\Z)", re.I | re.S
+)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_BLOCK = re.compile(
+    r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|pre|figure|figcaption|dl|dt|dd|hr|section|summary|details)\b[^<>]*>",
+    re.I,
+)
+_CODE_BLOCK = re.compile(r"<pre\b.*?(?:</pre\s*>|\Z)", re.I | re.S)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_BLANKS = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"[。！？…；]+[”’」』）)】]*|[.!?]+[\"'”’)\]]*(?=\s|\Z)")
+_SOFT_END = re.compile(r"[，、：,;:—]|\s")
+
+
+def plain_text(markup: str, *, code: bool = True) -> str:
+    """The text of HTML in one line; with `code` false without its code blocks. Plain text comes through as it is."""
+    text = markup
+    if "<" in text:
+        text = _COMMENT.sub(" ", _DEAD.sub(" ", text))
+        if not code:
+            text = _CODE_BLOCK.sub(" ", text)
+        text = _TAG.sub("", _BLOCK.sub(" ", text))
+    if "&" in text:
+        text = html.unescape(text)
+    return _BLANKS.sub(" ", clean_text(text)).strip()
+
+
+def summarise(text: str, limit: int = SUMMARY_CHARACTERS) -> str:
+    """The text, cut behind its last sentence within `limit` characters, else at a pause with "…"."""
+    text = _BLANKS.sub(" ", text).strip()
+    if len(text) <= limit:
+        return text
+    end = 0
+    for found in _SENTENCE_END.finditer(text, 0, limit + 1):
+        end = found.end()
+    if limit // 3 <= end <= limit:
+        return text[:end].rstrip()
+    cut = _whole_characters(text, limit - 1)
+    pause = 0
+    for found in _SOFT_END.finditer(text, cut // 2, cut):
+        pause = found.start()
+    return text[: pause or cut].rstrip(" ，、：,;:—") + "…"
+
+
+def _whole_characters(text: str, end: int) -> int:
+    """The greatest end not after `end` that splits nothing that is seen as one character (UAX 29, the common rules)."""
+    while 0 < end < len(text):
+        after, before = text[end], text[end - 1]
+        joined = (
+            unicodedata.combining(after)
+            or unicodedata.category(after) in ("Mn", "Me", "Mc")
+            or after in "\u200d\ufe0e\ufe0f"
+            or before == "\u200d"
+            or "\U0001f3fb" <= after <= "\U0001f3ff"
+            or ("\U0001f1e6" <= after <= "\U0001f1ff" and _flags_before(text, end) % 2)
+        )
+        if not joined:
+            break
+        end -= 1
+    return end
+
+
+def _flags_before(text: str, end: int) -> int:
+    count = 0
+    while end > count and "\U0001f1e6" <= text[end - count - 1] <= "\U0001f1ff":
+        count += 1
+    return count

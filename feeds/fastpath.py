@@ -1,0 +1,238 @@
+"""Has anything changed since the last build? In come arguments and environment, out goes the last exit code, or None.
+
+The path that cron takes nearly every time: one walk of stats over posts and published files, compared with what the last
+build wrote down. Reads no post, imports nothing heavy, writes nothing. None always means: do the whole build.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from os.path import abspath, dirname, exists, join  # pathlib costs an import that every cron run would pay
+
+from feeds.posts import walk
+
+#: Name of the record in the state folder; one record for each set of arguments.
+FOLDER = "unchanged"
+_HEAD = "feeds unchanged 1"
+#: Options of `build` that take a value; all others are flags, and what is no option is the posts folder.
+VALUED = frozenset({
+    "--base-url", "--output", "--config", "--as-of", "--state", "--timezone", "--title", "--permalink", "--language",
+    "--description", "--authority", "--limit", "--content", "--workers", "--backend", "--output-mode", "--categories-mode",
+    "--formats",
+})  # fmt: skip
+#: Options under which a build always runs whole: it was asked to say or do something besides.
+_NEVER = frozenset({"--dry-run", "--json", "--verbose", "-v", "--accept-removals", "--help", "-h", "--force", "--diff"})
+
+
+def options(arguments: Sequence[str]) -> tuple[dict[str, str], str | None] | None:
+    """The valued options and the posts folder that `build` was given; None where only the whole parser can tell."""
+    said: dict[str, str] = {}
+    posts: str | None = None
+    rest = iter(arguments)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if word in _NEVER:
+            return None
+        if name in VALUED:
+            given = value if equals else next(rest, None)
+            if given is None:
+                return None
+            said[name] = given
+        elif word.startswith("-"):
+            return None
+        elif posts is None:
+            posts = word
+        else:
+            return None
+    return said, posts
+
+
+def config_file(said: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
+    """The settings file, looked for as `feeds.settings.load` does: named, beside the posts folder, in the working folder."""
+    named = said.get("--config") or environ.get("FEEDS_CONFIG")
+    if named:
+        return named
+    posts = posts or environ.get("FEEDS_POSTS")
+    if posts:
+        beside = join(dirname(abspath(posts)), "feeds.toml")
+        if exists(beside):
+            return beside
+    return "feeds.toml" if exists("feeds.toml") else None
+
+
+def state_folder(said: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
+    """The state folder: `--state`, FEEDS_STATE, what the settings file says, `.feeds` beside it, else beside the posts folder."""
+    named = said.get("--state") or environ.get("FEEDS_STATE")
+    if named:
+        return named
+    config = config_file(said, posts, environ)
+    beside = dirname(abspath(config or posts or environ.get("FEEDS_POSTS") or "posts"))
+    written = None if config is None else _state_in(config)
+    return join(beside, ".feeds") if written is None else join(beside, written)
+
+
+def _state_in(config: str) -> str | None:
+    """The state folder that a settings file names in the plain form of TOML; a wrong guess finds no record, and costs no more."""
+    for line in _text_of(config).split("\n"):
+        name, _, value = line.partition("=")
+        value = value.strip()
+        if line.startswith("["):
+            return None
+        if name.strip() == "state" and value[:1] in ('"', "'"):
+            return value[1:].partition(value[0])[0]
+    return None
+
+
+def _text_of(path: str) -> str:
+    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+        return stream.read()
+
+
+def libraries() -> list[str]:
+    """Name and version of every library that decides bytes, as the names of their installed folders tell."""
+    wanted = (
+        "ada_url-",
+        "bleach-",
+        "feedgen-",
+        "lxml-",
+        "markdown_it_py-",
+        "mdit_py_plugins-",
+        "nh3-",
+        "python_frontmatter-",
+        "pyyaml-",
+    )
+    for folder in sys.path:
+        if folder and exists(join(folder, "bleach")):
+            return sorted(name for name in os.listdir(folder) if name.lower().startswith(wanted) and name.endswith(".dist-info"))
+    return []
+
+
+def key(arguments: Sequence[str], environ: Mapping[str, str], config: str | None) -> str:
+    """All that decides a build besides the posts' files and the clock, as text."""
+    from feeds import __version__
+
+    told = sorted(
+        f"{name}={value}" for name, value in environ.items() if name.startswith("FEEDS_") or name == "SOURCE_DATE_EPOCH"
+    )
+    written = "" if config is None else _text_of(config)
+    return repr([_HEAD, __version__, sys.version, libraries(), os.getcwd(), list(arguments), told, written])
+
+
+#: The listing that `probe` took and found changed: the whole build that follows need not walk the folder for it again.
+_taken: dict[str, tuple[int, str]] = {}
+
+
+def _looked(folder: str) -> str:
+    moment_ns = time.time_ns()
+    found = walk.take(folder)
+    _taken[folder] = (moment_ns, found)
+    return found
+
+
+def taken(folder: str) -> tuple[int, str] | None:
+    """The listing that `probe` took, and an instant before it in nanoseconds since 1970; once, None where it took none."""
+    return _taken.pop(folder, None)
+
+
+def stats(paths: Sequence[str]) -> str:
+    """Size and time of each published file; "-" where it is gone."""
+    found = []
+    for path in paths:
+        try:
+            stat = os.lstat(path)
+        except OSError:
+            found.append("-")
+        else:
+            found.append(f"{stat.st_size} {stat.st_mtime_ns}")
+    return "\n".join(found)
+
+
+def record_path(state: str, arguments: Sequence[str]) -> str:
+    """The file of the record for these arguments."""
+    from zlib import crc32
+
+    name = f"{crc32(repr((os.getcwd(), list(arguments))).encode('utf-8', 'surrogateescape')):08x}"
+    return join(state, FOLDER, name)
+
+
+def probe(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
+    """The exit code of the last build, where an equal build would now change nothing; None where it must run."""
+    try:
+        parsed = options(arguments)
+        if parsed is None:
+            return None
+        said, posts = parsed
+        state = state_folder(said, posts, environ)
+        if state is None:
+            return None
+        with open(record_path(state, arguments), encoding="utf-8", errors="surrogateescape", newline="") as stream:
+            parts = stream.read().split("\0")
+        last_key, folder, since, until, code, published, published_stats, listed, end = parts
+        now = _now(said, environ)
+        if end != "end" or now < int(since) or (until and now >= int(until)):
+            return None
+        if last_key != key(arguments, environ, config_file(said, posts, environ)):
+            return None
+        if published_stats != stats(published.split("\n")) or listed != _looked(folder):
+            return None
+        return int(code)
+    except (OSError, ValueError, UnicodeError):
+        return None
+
+
+def _now(said: Mapping[str, str], environ: Mapping[str, str]) -> int:
+    if "--as-of" in said:
+        from datetime import datetime
+
+        moment = datetime.fromisoformat(said["--as-of"])
+        if moment.tzinfo is None:
+            raise ValueError("a naive --as-of is for the whole parser")
+        return int(moment.timestamp())
+    epoch = environ.get("SOURCE_DATE_EPOCH")
+    return int(epoch) if epoch else int(time.time())
+
+
+def record(
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    state: str,
+    posts: str,
+    since: int,
+    until: int | None,
+    code: int,
+    published: Sequence[str],
+    listed: str,
+) -> None:
+    """Write down what the next `probe` compares with. `listed` is the listing taken before the build read anything."""
+    parsed = options(arguments)
+    if parsed is None:
+        return
+    whole = "\0".join(
+        (
+            key(arguments, environ, config_file(*parsed, environ)),
+            posts,
+            str(since),
+            "" if until is None else str(until),
+            str(code),
+            "\n".join(published),
+            stats(published),
+            listed,
+            "end",
+        )
+    )
+    path = record_path(state, arguments)
+    os.makedirs(dirname(path), exist_ok=True)
+    # One name, so that a killed run leaves nothing that the next does not replace. Of two runs at once the last is right,
+    # or `end` does not stand where it has to.
+    fresh = f"{path}.next"
+    with open(fresh, "wb", buffering=0) as stream:
+        stream.write(whole.encode("utf-8", "surrogateescape"))
+    try:
+        os.replace(fresh, path)
+    except FileNotFoundError:
+        # Another run has taken it.
+        return

@@ -1,0 +1,224 @@
+"""The ledger as text: in come lines, out goes a ledger, and the other way round; one line for each post.
+
+For sites built where no disk stays: the text lies in git beside the posts, merges there line by line, and is equal
+wherever the ledgers are. Must not guess: what a merge left in conflict is an error with its line numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from feeds.errors import LedgerError
+from feeds.ledger import database
+from feeds.ledger.ledger import Ledger, Snapshot
+from feeds.ledger.matching import Record
+from feeds.model import clean_text, instant, rfc3339, seconds
+
+_HEAD = "# feeds ledger 1: written by `feeds ledger export`, read by `feeds ledger import`; one line for each post"
+_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+_DATES = ("first_seen", "published", "updated")
+_FLAGS = ("seen", "out", "page")
+#: What no folder of ours has in its name.
+_NO_NAME = re.compile(r"[/\\\x00-\x1f\x7f]")
+#: More mistakes than this are not told one by one.
+_TOLD = 20
+
+
+class Imported(NamedTuple):
+    """What a text held: posts and terms, and how many posts the ledger had that the text does not know."""
+
+    posts: int
+    terms: int
+    dropped: int
+
+
+def export(ledger: Ledger) -> Iterator[str]:
+    """The ledger's lines, without line ends, in an order that does not depend on its history."""
+    held = ledger.snapshot()
+    yield _HEAD
+    for name, value in sorted(held.facts.items()):
+        yield _line({"fact": name, "value": value})
+    for taxonomy, key, slugs, label in sorted(held.terms):
+        yield _line({"term": key, "taxonomy": taxonomy, "slugs": slugs, "label": label})
+    for id in sorted(held.retired):
+        yield _line({"retired": id})
+    for record, title, made in sorted(held.posts, key=lambda one: one[0].id):
+        yield _line(_told(record, title, made))
+
+
+def _line(value: dict[str, Any]) -> str:
+    # Line separators of Unicode would cut the line in many an editor; lone surrogates have no UTF-8.
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(
+        character if character.isprintable() else "".join(f"\\u{unit:04x}" for unit in _units(character)) for character in text
+    )
+
+
+def _units(character: str) -> Iterator[int]:
+    raw = character.encode("utf-16-be", "surrogatepass")
+    return (int.from_bytes(raw[start : start + 2], "big") for start in range(0, len(raw), 2))
+
+
+def _told(record: Record, title: str, made: bytes) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": record.id, "path": record.path, "title": title, "slug": record.slug}
+    if record.claim is not None:
+        told["claim"] = record.claim
+    told.update((name, 1) for name in _FLAGS if getattr(record, name))
+    for name in _DATES:
+        count = getattr(record, name)
+        if count is not None:
+            told[name] = rfc3339(instant(count))
+    told["text"] = record.text
+    if record.out_text is not None:
+        told["out_text"] = "" if record.out_text == record.text else record.out_text
+    told["sketch"] = b64encode(made).decode()
+    return told
+
+
+class _Reading:
+    """One text being read: what it holds so far, the line of everything, and every mistake."""
+
+    def __init__(self) -> None:
+        self.held = Snapshot([], [], [], {})
+        self.mistakes: list[str] = []
+        self.lines: dict[tuple[str, object], tuple[int, str]] = {}
+
+    def once(self, number: int, line: str, kind: str, name: object) -> bool:
+        """Whether a line is the first to tell of this; a second one that tells otherwise is a mistake."""
+        before = self.lines.setdefault((kind, name), (number, line))
+        if before[0] != number and before[1] != line:
+            self.mistakes.append(f"lines {before[0]} and {number} both have the {kind} {name!r}: keep one of them")
+        return before[0] == number
+
+    def read(self, number: int, line: str) -> None:
+        if line.startswith(_MARKERS):
+            self.mistakes.append(f"line {number}: a merge left a conflict here: keep one side and drop the marks")
+            return
+        try:
+            said = json.loads(line)
+            if not isinstance(said, dict):
+                raise TypeError("not a table")
+            kind = next(kind for kind in ("fact", "term", "retired", "id") if kind in said)
+            readers: dict[str, Callable[[int, str, dict[str, Any]], None]] = {
+                "fact": self.fact, "term": self.term, "retired": self.retired, "id": self.post,
+            }  # fmt: skip
+            readers[kind](number, line, said)
+        except (ValueError, TypeError, KeyError, StopIteration, OverflowError) as error:
+            cause = f"{type(error).__name__} {error}" if str(error) else "it tells of no post"
+            self.mistakes.append(f"line {number}: this is no line of a ledger ({cause})")
+
+    def fact(self, number: int, line: str, said: dict[str, Any]) -> None:
+        if self.once(number, line, "fact", _text(said["fact"])):
+            self.held.facts[said["fact"]] = _text(said["value"])
+
+    def term(self, number: int, line: str, said: dict[str, Any]) -> None:
+        taxonomy = _text(said["taxonomy"])
+        key, slugs = tuple(map(_text, said["term"])), tuple(map(_slug, said["slugs"]))
+        if not key or len(key) != len(slugs):
+            raise ValueError("as many slugs as names are needed")
+        if self.once(number, line, f"{taxonomy} term", "/".join(key)):
+            self.once(number, line, f"{taxonomy} slug", "/".join(slugs).casefold())
+            self.held.terms.append((taxonomy, key, slugs, _text(said["label"])))
+
+    def retired(self, number: int, line: str, said: dict[str, Any]) -> None:
+        if self.once(number, line, "retired id", _text(said["retired"])):
+            self.held.retired.append(said["retired"])
+
+    def post(self, number: int, line: str, said: dict[str, Any]) -> None:
+        dates = _date(said.get("first_seen")), _date(said.get("published")), _date(said.get("updated"))
+        flags = [int(bool(said.get(name))) for name in _FLAGS]
+        claim = None if said.get("claim") is None else _text(said["claim"])
+        out_text = None if said.get("out_text") is None else str(said["out_text"])
+        id, slug, path, text = _text(said["id"]), _slug(said["slug"]), _text(said["path"]), _text(said["text"])
+        record = Record(0, id, slug, claim, path, text, flags[0], flags[1], *dates, out_text, flags[2])
+        if record.updated is not None and record.published is not None and record.updated < record.published:
+            raise ValueError("it was updated before it was published")
+        made = b64decode(said["sketch"], validate=True)
+        if not isinstance(said["title"], str) or (made and len(made) % 4 != 1):
+            raise ValueError("title or sketch is wrong")
+        said["title"].encode()
+        if self.once(number, line, "id", record.id):
+            self.once(number, line, "slug", record.slug.casefold())
+            if claim is not None:
+                self.once(number, line, "claim", claim)
+            self.held.posts.append((record, said["title"], made))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{value!r} is no text")
+    value.encode()  # half a character has no UTF-8
+    return value
+
+
+def _slug(value: object) -> str:
+    # It becomes the name of a folder: what somebody wrote into the text must not lead out of the output.
+    slug = _text(value)
+    if slug in (".", "..") or _NO_NAME.search(slug):
+        raise ValueError(f"{slug!r} is no slug of one level")
+    return slug
+
+
+def _date(value: object) -> int | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError(f"{value} names no zone")
+    return seconds(moment.astimezone(UTC))
+
+
+def read(lines: Iterable[str]) -> Snapshot:
+    """What the lines hold. Raises LedgerError that names every line in conflict or without sense."""
+    reading = _Reading()
+    headed = False
+    for number, line in enumerate(lines, 1):
+        text = line.strip("\r\n\ufeff \t")
+        if text.startswith("# feeds ledger "):
+            headed = True
+            if not text.startswith(_HEAD[:16]) or text[16:17].isdigit():
+                reading.mistakes.append(f"line {number}: the text is of a newer version")
+        elif text and not text.startswith("#"):
+            reading.read(number, text)
+    if not headed:
+        reading.mistakes.insert(0, "line 1: this is no ledger: its first line is missing")
+    if reading.mistakes:
+        more = len(reading.mistakes) - _TOLD
+        told = reading.mistakes[:_TOLD] + ([f"and {more} more"] if more > 0 else [])
+        raise LedgerError("the text cannot be read; nothing has changed:\n  " + "\n  ".join(told))
+    return reading.held
+
+
+def verify(ledger: Ledger) -> None:
+    """Raise LedgerError where the ledger holds what none of ours does: SQLite does not look at damage within a value."""
+    try:
+        held = read(export(ledger))
+        ledger.outlined()
+        for record, _, _ in held.posts:
+            if clean_text(record.id) != record.id:
+                raise ValueError(f"{record.id!r} is no id")
+    except (LedgerError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        what = error.what if isinstance(error, LedgerError) else f"{type(error).__name__} {error}"
+        raise database.damaged(ledger.folder / database.NAME, f"is damaged: {what}") from error
+
+
+def import_(folder: Path, lines: Iterable[str]) -> Imported:
+    """Make the text the ledger of the state folder; the one that it replaces is kept. Raises LedgerError as `read`."""
+    held = read(lines)
+    dropped = 0
+    try:
+        ledger = Ledger.open(folder)
+    except LedgerError:
+        pass
+    else:
+        known = {record.id for record, _, _ in held.posts}
+        dropped = sum(record.id not in known for record, _, _ in ledger.snapshot().posts)
+        ledger.close()
+    Ledger.begin(folder, held)
+    return Imported(len(held.posts), len(held.terms), dropped)

@@ -1,0 +1,307 @@
+"""Which post is which: in come the posts of this build and the records of all posts ever seen, out come pairs.
+
+Posts that lie where they lay with the text they had never come here. Must not compare each with each.
+Pure, no clock: the same pairs whatever the order of what comes in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from feeds.ledger.fingerprint import EMPTY, Sighting, explicit_id, hashes, likeness, stem
+
+#: A sentence that more posts share than this says nothing about who a post is.
+_COMMON = 40
+#: Of the records that share anything with a post, so many that share most are looked at.
+_NEAREST = 12
+#: Fewer sentences than this are a stub or a form letter, by which no post is known again without its title or name.
+_ENOUGH_SENTENCES = 6
+#: A sketch up to this long is that of "TODO" or "Read more": two undated posts of one such text need not be one.
+_STUB_BYTES = 41
+_NEVER = 2.0
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+#: What tells posts of one text apart, by path and date, best first; a date that is not known is nobody's.
+_PLACES: tuple[Callable[[str, int | None], Hashable], ...] = (
+    lambda path, _: path,
+    lambda path, date: (_name(path), object() if date is None else date),
+    lambda path, _: _name(path),
+    lambda _, date: object() if date is None else date,
+    lambda path, _: stem(path),
+    lambda *_: None,
+)
+
+
+class Record(NamedTuple):
+    """What the ledger holds of one post. Instants are seconds since 1970, None before it was ever out.
+
+    `text` is the digest last seen, `out_text` the one last published ("" for the same). `seen`: in the last build;
+    `out`: in the last published generation.
+    """
+
+    key: int
+    id: str
+    slug: str
+    claim: str | None
+    path: str
+    text: str
+    seen: int
+    out: int
+    first_seen: int | None
+    published: int | None
+    updated: int | None
+    out_text: str | None
+    page: int
+
+
+#: A Record's values, as the ledger's file gives them.
+Row: TypeAlias = tuple[
+    int, str, str, "str | None", str, str, int, int, "int | None", "int | None", "int | None", "str | None", int
+]
+
+
+class Pair(NamedTuple):
+    """A post and the record it was found by."""
+
+    record: Record
+    origin: str
+
+
+class Matches(NamedTuple):
+    """Pairs by the post's path, and the posts whose id another has: path -> (id, path of its owner)."""
+
+    pairs: dict[str, Pair]
+    duplicates: dict[str, tuple[str, str]]
+
+
+Texts = Mapping[int, tuple[str, bytes]]
+
+
+class Matcher:
+    """One run of the matching; `posts` and `records` are what is still unpaired, and shrink."""
+
+    def __init__(
+        self,
+        posts: Iterable[Sighting],
+        records: Iterable[Record],
+        *,
+        authority: str,
+        owner: Callable[[str, str], tuple[str, str] | None],
+        texts: Callable[[Collection[int]], Texts],
+    ) -> None:
+        self.posts = {post.path: post for post in sorted(posts)}
+        self.records = {record.key: record for record in records}
+        self.published = {record.path: record.key for record in self.records.values() if record.out}
+        self.authority, self.owner, self.texts = authority, owner, texts
+        self.pairs: dict[str, Pair] = {}
+        self.duplicates: dict[str, tuple[str, str]] = {}
+
+    def run(self) -> Matches:
+        """Every stage in turn: front matter's id, text, path, likeness."""
+        self.by_claim()
+        if self.posts and self.records:
+            self.by_text()
+        if self.posts and self.records:
+            self.by_likeness()
+        return Matches(self.pairs, self.duplicates)
+
+    def pair(self, post: Sighting, record: Record, origin: str) -> None:
+        self.pairs[post.path] = Pair(record, origin)
+        del self.posts[post.path]
+        del self.records[record.key]
+
+    def by_claim(self) -> None:
+        """Posts that name their id: the ledger's owner has it, else who has its text, else who is out, else by path."""
+        claims = {record.claim: record for record in self.records.values() if record.claim is not None}
+        ids = {record.id: record for record in self.records.values()}
+        sharing: dict[str, list[Sighting]] = {}
+        for post in self.posts.values():
+            if post.explicit_id is not None:
+                claimed = claims.get(post.explicit_id)
+                wanted = claimed.id if claimed else explicit_id(post.explicit_id, self.authority)
+                sharing.setdefault(wanted, []).append(post)
+        for wanted, posts in sharing.items():
+            owned = self.owner(wanted, posts[0].explicit_id or "")
+            if owned is not None:
+                for post in posts:
+                    self.duplicates[post.path] = owned
+                    del self.posts[post.path]
+                continue
+            record = ids.get(wanted)
+            posts.sort(
+                key=lambda post: (
+                    record is None or post.path != record.path,
+                    record is None or post.text_digest != record.text,
+                    not post.out,
+                    post.path,
+                )
+            )
+            for post in posts[1:]:
+                self.duplicates[post.path] = wanted, posts[0].path
+                del self.posts[post.path]
+            if record is not None:
+                self.pair(posts[0], record, "front matter")
+
+    def free(self, post: Sighting, record: Record) -> bool:
+        """Whether the two may be one: two different ids that the author gave tell two posts apart.
+
+        What nobody ever saw gives way where it was moved over a published post: it is that one's new version.
+        """
+        if record.out_text is None and self.published.get(post.path) in self.records:
+            return post.path == record.path
+        return post.explicit_id is None or record.claim is None or post.path == record.path
+
+    def by_text(self) -> None:
+        """Equal texts: of several the one at its path, then of its name or date, then in the order of paths."""
+        wanted: dict[str, list[Sighting]] = {}
+        for post in self.posts.values():
+            wanted.setdefault(post.text_digest, []).append(post)
+        known: dict[str, list[Record]] = {}
+        for record in self.records.values():
+            if record.text in wanted and (record.seen or record.text != EMPTY):
+                known.setdefault(record.text, []).append(record)
+        for text, records in known.items():
+            # What readers have goes before what nobody saw.
+            records.sort(key=lambda record: (record.out_text is None, not record.seen, record.path, record.key))
+            for rule in _PLACES:
+                places: dict[Hashable, list[Sighting]] = {}
+                for post in reversed(wanted[text]):
+                    if post.path in self.posts:
+                        published = None if post.published is None else int(post.published.timestamp())
+                        places.setdefault(rule(post.path, published), []).append(post)
+                for record in records:
+                    some = places.get(rule(record.path, record.published), [])
+                    free = (place for place in reversed(range(len(some))) if self.free(some[place], record))
+                    place = next(free, None) if record.key in self.records else None
+                    if place is not None:
+                        post = some.pop(place)
+                        self.pair(post, record, "path and text" if post.path == record.path else "text")
+
+    def by_likeness(self) -> None:
+        """Edited posts: at their path, or renamed in this very build, whichever they are more like."""
+        at_path: dict[str, list[Record]] = {}
+        for record in self.records.values():
+            if record.path in self.posts:
+                at_path.setdefault(record.path, []).append(record)
+        gone = [record for record in self.records.values() if record.seen]
+        texts = self.texts({record.key for some in (*at_path.values(), gone) for record in some})
+        for path, records in sorted(at_path.items()):
+            for record in records:
+                if record.seen and _sure(self.posts[path], record, *texts[record.key]):
+                    self.pair(self.posts[path], record, "path")
+                    break
+        found = sorted(self.alike(at_path, [record for record in gone if record.key in self.records], texts))
+        best: dict[str, int] = {}
+        for _, path, _, key in found:
+            best.setdefault(path, key)
+        # A copy may be more like what its original was than the original, edited since, is: who lies there goes first.
+        own = [(path, key) for path, key in best.items() if self.records[key].path == path]
+        for path, key in [*sorted(own), *((path, key) for _, path, _, key in found)]:
+            if path in self.posts and key in self.records:
+                record = self.records[key]
+                self.pair(self.posts[path], record, "path" if record.path == path else "likeness")
+
+    def alike(
+        self, at_path: Mapping[str, Sequence[Record]], gone: Sequence[Record], texts: Texts
+    ) -> Iterator[tuple[float, str, str, int]]:
+        """The posts and records that may be one: (minus how sure it is, the post's path, the record's, its key)."""
+        places: dict[str | int, list[Record]] = {}
+        for record in gone:
+            for mark in _marks(record.path, *texts[record.key]):
+                places.setdefault(mark, []).append(record)
+        for post in self.posts.values():
+            near: Counter[int] = Counter()
+            for mark in _marks(post.path, post.title, post.sketch):
+                some = places.get(mark, ())
+                if len(some) <= _COMMON:
+                    near.update(record.key for record in some)
+            nearest = sorted(near.items(), key=lambda one: (-one[1], one[0]))[:_NEAREST]
+            here = {record.key for record in at_path.get(post.path, ()) if record.key in self.records}
+            for key in dict.fromkeys((*sorted(here), *(key for key, _ in nearest))):
+                record = self.records[key]
+                if self.free(post, record):
+                    certainty = _certainty(post, record, *texts[key])
+                    if certainty is not None:
+                        yield -certainty, post.path, record.path, key
+
+
+def _marks(path: str, title: str, made: bytes) -> Iterable[str | int]:
+    """What two versions of one post may share, for finding them without comparing each with each."""
+    coarse, fine = hashes(made)
+    yield from coarse
+    yield from (-1 - number for number in fine)
+    yield "name " + stem(path)
+    if title:
+        yield "title " + title
+
+
+def _dates(post: Sighting, record: Record) -> bool | None:
+    """Whether the two have one date; None where one of them has none."""
+    if post.published is None or record.published is None:
+        return None
+    return post.published.timestamp() == record.published
+
+
+def _sure(post: Sighting, record: Record, title: str, made: bytes) -> bool:
+    """Whether a post at its old path is so clearly the record's that no other need be looked at: most edits are."""
+    same_date = _dates(post, record)
+    if same_date is False:
+        return False
+    like = likeness(post.sketch, made)
+    if title and title == post.title:
+        return like >= (0.2 if same_date else 0.6)
+    return like >= 0.9 and len(made) > _STUB_BYTES
+
+
+def _certainty(post: Sighting, record: Record, title: str, made: bytes) -> float | None:
+    """How sure it is that a post is a record's, by all that the two share; None where it is not enough."""
+    like = likeness(post.sketch, made)
+    same_title = bool(title) and title == post.title
+    same_name = stem(post.path) == stem(record.path)
+    same_date = _dates(post, record)
+    at_path = post.path == record.path
+    if like < (_enough_at_path if at_path else _enough)(post, record, made, same_title=same_title, same_date=same_date):
+        return None
+    # Many stubs are alike. A draft is rather another draft, and what readers have a post that they can still see.
+    shared = like if len(made) > _STUB_BYTES else like / 2
+    found = 0.5 * same_title + 0.25 * same_name + 0.25 * bool(same_date)
+    return shared + found + 0.1 * (at_path and bool(record.seen)) + 0.1 * (post.out == bool(record.out))
+
+
+def _enough_at_path(post: Sighting, record: Record, made: bytes, *, same_title: bool, same_date: bool | None) -> float:
+    """The likeness from which a post that lies where a record's lay is that one: its title is enough, or a part."""
+    # What nobody ever saw can be rewritten from the ground up and stay one post.
+    if record.seen and record.out_text is None and record.claim is None:
+        return 0.0
+    if same_title and (record.seen or same_date is not False):
+        return 0.0
+    if not record.seen or same_date is False:
+        return 0.5
+    # Equal bodies, and be it that there is none: it has another title.
+    return 0.0 if post.sketch == made else 0.2
+
+
+def _enough(post: Sighting, record: Record, made: bytes, *, same_title: bool, same_date: bool | None) -> float:
+    """The likeness from which a post is a record's, renamed in this build: what else is equal counts for much.
+
+    A name, a title and a date that all differ are another post's, however alike: posts are written after a pattern.
+    """
+    same_name = stem(post.path) == stem(record.path)
+    blank = not made or not post.sketch
+    if same_title and (same_name or same_date or (blank and same_date is None)):
+        return 0.0
+    if same_title or same_name:
+        return 0.4 if same_date is False else 0.15 if same_title or same_date else 0.25
+    if same_date is False:
+        return _NEVER
+    if post.sketch == made and not blank and (same_date or len(made) > _STUB_BYTES):
+        return 0.0
+    if min(made[:1] + post.sketch[:1], default=0) < _ENOUGH_SENTENCES:
+        return _NEVER
+    return 0.5 if same_date else 0.7

@@ -1,0 +1,314 @@
+"""One build's look at the ledger: in come posts and records, out go identities and what is to be written.
+
+Decides ids, slugs and dates. Writes nothing and reads no clock: the instant comes in as `as_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
+
+from feeds.build import taxonomy
+from feeds.errors import Problem
+from feeds.ledger import fingerprint
+from feeds.ledger.fingerprint import Identity, Sighting
+from feeds.ledger.matching import Matcher, Record, Row, Texts
+from feeds.model import digest, instant, seconds
+
+_UNMOVED, _FRONT_MATTER = "path and text", "front matter"
+
+#: From a new post, its slug and its `published`: the id it gets, or None for a tag: URI.
+Mint: TypeAlias = Callable[[Sighting, str, datetime], "str | None"]
+#: A question with `??` for very many values, and the values: its rows.
+Among: TypeAlias = Callable[[str, Iterable[object]], Iterator[tuple[object, ...]]]
+
+
+class Resolution(NamedTuple):
+    """Who the posts of one build are.
+
+    `identities` by path; `left_out` holds the paths of posts whose id another post has. `known` counts the posts that
+    were out in the last published generation; of those, `vanished` gives the paths of the ones whose file is gone
+    (renamed ones are not), `withdrawn` the ones whose file is still there and that are out no more.
+    """
+
+    identities: Mapping[str, Identity]
+    problems: tuple[Problem, ...]
+    left_out: frozenset[str]
+    known: int
+    vanished: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+
+
+class Staged:
+    """What a resolve found to write: records changed and new, their dates before, texts, ids nobody may get again."""
+
+    def __init__(self) -> None:
+        self.changed: dict[int, Record] = {}
+        self.new: list[Record] = []
+        self.new_texts: list[tuple[str, bytes]] = []
+        self.undo: list[tuple[object, ...]] = []
+        self.texts: list[tuple[int, str, bytes]] = []
+        self.retired: list[str] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.new or self.texts or self.retired)
+
+
+class Resolving:
+    """One resolve: who lies where it lay, then who moved, then who is new."""
+
+    def __init__(
+        self,
+        sightings: Sequence[Sighting],
+        as_of: datetime,
+        authority: str,
+        *,
+        present: Collection[str],
+        mint: Mint | None,
+        among: Among,
+        trusting: bool,
+    ) -> None:
+        self.sightings, self.authority, self.present, self.mint, self.among = sightings, authority, present, mint, among
+        self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
+        self.now = seconds(self.as_of)
+        self.staged = Staged()
+        self.identities: dict[str, Identity] = {}
+        self.withdrawn: list[str] = []
+        #: Where a post lies says which it is, and no date moves: its digest was taken by another version of ours.
+        self.trusting = trusting
+        self._instants: dict[int, datetime] = {self.now: self.as_of}
+
+    def run(self, rows: Iterable[Row]) -> Resolution:
+        """The whole of it."""
+        by_path = {post.path: post for post in self.sightings}
+        loose, known = self.unmoved(by_path, rows)
+        unpaired: list[Sighting] = []
+        if len(self.identities) < len(by_path):
+            unpaired = sorted(post for post in self.sightings if post.path not in self.identities)
+        missing = {record.key: record for record in loose if record.path not in self.present or not record.seen}
+        duplicates: dict[str, tuple[str, str]] = {}
+        if unpaired:
+            matcher = Matcher(
+                unpaired, missing.values(), authority=self.authority, texts=self.texts,
+                owner=lambda wanted, claim: self.owner(wanted, claim, missing),
+            )  # fmt: skip
+            matches = matcher.run()
+            duplicates = matches.duplicates
+            for path, (record, origin) in matches.pairs.items():
+                del missing[record.key]
+                self.settle(by_path[path], record, origin)
+            self.add([post for post in unpaired if post.path not in self.identities and post.path not in duplicates])
+        vanished = []
+        for record in missing.values():
+            if record.out:
+                vanished.append(record.path)
+            if record.out or record.seen:
+                self.write(record, record._replace(seen=0, out=0))
+        problems = tuple(
+            Problem(
+                code="duplicate-id",
+                severity="error" if by_path[path].out else "warning",
+                path=path,
+                what=f"its id {wanted} is that of {owner}",
+                mend=f"give {path} or {owner} another id, or none",
+            )
+            for path, (wanted, owner) in sorted(duplicates.items())
+        )
+        gone, withdrawn = tuple(sorted(vanished)), tuple(sorted(self.withdrawn))
+        return Resolution(self.identities, problems, frozenset(duplicates), known, gone, withdrawn)
+
+    def unmoved(self, by_path: Mapping[str, Sighting], rows: Iterable[Row]) -> tuple[list[Record], int]:
+        """Settle every post that lies where it lay with the text it had; the other records, and how many were out."""
+        claimed = {post.explicit_id for post in self.sightings if post.explicit_id is not None}
+        identities, instants = self.identities, self._instants
+        make = tuple.__new__
+        loose: list[Record] = []
+        known = 0
+        for row in rows:
+            _, id, slug, claim, path, text, seen, was_out, first_seen, published, updated, out_text, _ = row
+            known += was_out
+            post = by_path.get(path)
+            if post is None:
+                loose.append(Record._make(row))
+                continue
+            _, explicit_id, _, text_digest, _, post_published, post_updated, out = post
+            # Nothing at all has changed: nearly every post of nearly every build. Written out for its speed.
+            if (
+                text_digest == text
+                and explicit_id == claim
+                and out
+                and was_out
+                and seen
+                and out_text == ""
+                and first_seen in instants
+                and post_published is not None
+                and post_published.timestamp() == published
+                and (post_updated is None or post_updated.timestamp() == updated)
+            ):
+                if post_updated is None:
+                    post_updated = post_published if updated == published else self.at(updated)  # type: ignore[arg-type]
+                origin = _FRONT_MATTER if claim else _UNMOVED
+                first = instants[first_seen]
+                identities[path] = make(Identity, (id, slug, first, post_published, post_updated, origin))
+            elif (
+                (text_digest == text or (self.trusting and seen))
+                and (explicit_id == claim or (explicit_id is None and claim not in claimed))
+                and path not in identities
+            ):
+                self.settle(post, Record._make(row), _FRONT_MATTER if claim else _UNMOVED)
+            else:
+                loose.append(Record._make(row))
+        return loose, known
+
+    # what the matching asks
+
+    def texts(self, keys: Collection[int]) -> Texts:
+        """Title and sketch of records."""
+        rows = self.among("SELECT key, title, sketch FROM texts WHERE key IN (??)", sorted(keys))
+        found: dict[int, tuple[str, bytes]] = {key: (title, made) for key, title, made in rows}  # type: ignore[misc]
+        return {key: found.get(key, ("", b"")) for key in keys}
+
+    def owner(self, wanted: str, claim: str, missing: Collection[int]) -> tuple[str, str] | None:
+        """Id and path of the post that has this id by now, or None."""
+        for question, value in (("claim", claim), ("id", wanted)):
+            rows = self.among(f"SELECT key, id, path FROM posts WHERE {question} IN (??)", [value])  # noqa: S608
+            for key, id, path in rows:
+                if key not in missing:
+                    return str(id), str(path)
+        return None
+
+    # dates
+
+    def at(self, count: int) -> datetime:
+        found = self._instants.get(count)
+        if found is None:
+            found = self._instants[count] = instant(count)
+        return found
+
+    def settle(self, post: Sighting, record: Record, origin: str) -> None:
+        """Give a known post its identity, and write what moved."""
+        now = self.now
+        first_seen = now if record.first_seen is None else record.first_seen
+        text = post.text_digest
+        last = record.text if record.out_text == "" else record.out_text
+        if self.trusting and last is not None:
+            last = text
+        if post.published is not None:
+            published_at = post.published
+            published = seconds(published_at)
+        else:
+            published = now if record.published is None else record.published
+            published_at = self.at(published)
+        stored = published if record.updated is None or record.updated < published else record.updated
+        if post.updated is not None:
+            updated = max(seconds(post.updated), published)
+            kept = updated if updated <= now else stored
+        else:
+            if last is not None and last != text and post.out and now > stored:
+                stored = now
+            updated = kept = stored
+        id = record.id
+        if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
+            id = fingerprint.explicit_id(post.explicit_id, self.authority)
+            origin = _FRONT_MATTER
+        elif post.explicit_id is None and record.claim is not None:
+            # However it was found: who states that id may have it.
+            origin = _FRONT_MATTER
+        self.identities[post.path] = Identity(
+            id, record.slug, self.at(first_seen), published_at,
+            published_at if updated == published else self.at(updated), origin,
+        )  # fmt: skip
+        claim = record.claim if post.explicit_id is None else post.explicit_id
+        if post.out:
+            changed = Record(
+                record.key, id, record.slug, claim, post.path, text, 1, 1, first_seen, published, kept, "", record.page
+            )
+        else:
+            changed = Record(
+                record.key, id, record.slug, claim, post.path, text, 1, 0, first_seen, record.published, record.updated,
+                "" if last == text else last, record.page,
+            )  # fmt: skip
+            if record.out:
+                self.withdrawn.append(post.path)
+        if changed != record:
+            self.write(record, changed)
+            if text != record.text:
+                self.staged.texts.append((record.key, post.title, post.sketch))
+            if id != record.id:
+                self.staged.retired.append(record.id)
+
+    def write(self, old: Record, new: Record) -> None:
+        """Stage a changed record, and what its dates were where the generation they belong to is never published."""
+        self.staged.changed[new.key] = new
+        before = old.text if old.out_text == "" else old.out_text
+        after = new.text if new.out_text == "" else new.out_text
+        if old[7:11] != new[7:11] or before != after:
+            self.staged.undo.append((old.key, *old[7:11], before))
+
+    # what is new
+
+    def add(self, posts: Sequence[Sighting]) -> None:
+        """Records for posts that nobody knows; of two that want one slug the first by path gets it."""
+        slugs = self.slugs(posts)
+        ids = self.ids(posts, slugs)
+        for post in posts:
+            blank = Record(0, ids.pop(post.path), slugs.pop(post.path), post.explicit_id, post.path, post.text_digest, 1, 0,
+                           None, None, None, None, 0)  # fmt: skip
+            self.settle(post, blank, _FRONT_MATTER if post.explicit_id is not None else "new")
+            self.staged.new.append(self.staged.changed.pop(0))
+            self.staged.new_texts.append((post.title, post.sketch))
+        self.staged.undo = [row for row in self.staged.undo if row[0] != 0]
+
+    def slugs(self, posts: Sequence[Sighting]) -> dict[str, str]:
+        """A slug for each post, from its name; where that is taken, with a suffix from its path."""
+        given = {post.path: taxonomy.slug(fingerprint.stem(post.path)) for post in posts}
+        taken = self.taken("slug", given.values())
+        for path, slug in given.items():
+            made = slug
+            attempt = 0
+            while made in taken or (attempt and self.taken("slug", (made,))):
+                mark = digest(path)[: 8 + attempt]
+                made = f"{cut(slug, taxonomy.MAX_SLUG_BYTES - 1 - len(mark))}-{mark}"
+                attempt += 1
+            given[path] = made
+            taken.add(made)
+        return given
+
+    def ids(self, posts: Sequence[Sighting], slugs: Mapping[str, str]) -> dict[str, str]:
+        """An id for each post that no other has or had; front matter's as it stands."""
+        given: dict[str, str] = {}
+        stated: set[str] = set()
+        for post in posts:
+            if post.explicit_id is not None:
+                given[post.path] = fingerprint.explicit_id(post.explicit_id, self.authority)
+                stated.add(given[post.path])
+            else:
+                minted = self.mint(post, slugs[post.path], post.published or self.as_of) if self.mint else None
+                given[post.path] = minted or fingerprint.minted_id(self.authority, post.path)
+        taken = self.taken("id", given.values()) | stated
+        taken |= {record.id for record in self.staged.changed.values()}
+        for post in posts:
+            if post.explicit_id is not None:
+                continue
+            id = made = given[post.path]
+            attempt = 1
+            while made in taken or (attempt > 1 and self.taken("id", (made,))):
+                attempt += 1
+                made = f"{id}{'#' if id.startswith('http') else '~'}{attempt}"
+            given[post.path] = made
+            taken.add(made)
+        return given
+
+    def taken(self, column: str, values: Iterable[str]) -> set[str]:
+        """Those of the values that a record has, or as an id once had."""
+        wanted = list(values)
+        found = {str(row[0]) for row in self.among(f"SELECT {column} FROM posts WHERE {column} IN (??)", wanted)}  # noqa: S608
+        if column == "id":
+            found |= {str(row[0]) for row in self.among("SELECT id FROM retired WHERE id IN (??)", wanted)}
+        return found
+
+
+def cut(text: str, limit_bytes: int) -> str:
+    """The text cut to so many bytes of UTF-8, no character split."""
+    return text.encode()[:limit_bytes].decode(errors="ignore").rstrip("-.")

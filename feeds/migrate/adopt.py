@@ -1,0 +1,291 @@
+"""The ids of an earlier feed: in come its address or file and our posts, out go pairs, so that moving re-flags nothing.
+
+Reads RSS, Atom and JSON Feed as other generators write them, within bounds, with no entity, no DTD and no further
+request. Must not write: the ledger does, when it is told to.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
+
+from feeds import dates
+from feeds.errors import FeedsError
+from feeds.ledger.ledger import Adoption
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+MAX_BYTES = 20_000_000
+TIMEOUT_SECONDS = 20.0
+#: For the whole of an answer, however slowly it comes.
+PATIENCE_SECONDS = 120.0
+
+_ENTRY_NAMES = ("item", "entry")
+#: What a generator may set a title in; any other text between angle brackets is the title's own, as in `Vec<T>`.
+_TAGS = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|img|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*|/)?>",
+    re.IGNORECASE,
+)
+_NO_WORD = re.compile(r"[\W_]+")
+_INDEX = re.compile(r"/(?:index\.\w+)?\Z")
+_CAMPAIGN = re.compile(r"utm_\w+|fbclid|gclid|from|source", re.IGNORECASE)
+
+
+class Told(NamedTuple):
+    """An entry of the earlier feed: the id its readers know it by, and what tells which post it is."""
+
+    id: str
+    link: str
+    title: str
+    published: datetime | None
+    updated: datetime | None
+
+
+class Mine(NamedTuple):
+    """A post of ours: its path, where its page is, its title, its date."""
+
+    path: str
+    permalink: str
+    title: str
+    published: datetime | None
+
+
+class Adopted(NamedTuple):
+    """What was matched, and what was not: entries that are no post of ours, posts that the feed does not have.
+
+    `adoptions` and `rules` ("link", "path of the link", "title and date", "title") are by the post's path.
+    """
+
+    adoptions: Mapping[str, Adoption]
+    rules: Mapping[str, str]
+    unmatched_entries: tuple[Told, ...]
+    unmatched_posts: tuple[Mine, ...]
+
+
+def adopt(source: str, posts: Iterable[Mine]) -> Adopted:
+    """Match the feed at `source`, a URL or a file, with our posts. Raises FeedsError where it cannot be read."""
+    raw, address = load(source)
+    return match(read(raw, address), tuple(posts))
+
+
+# loading
+
+
+def load(source: str) -> tuple[bytes, str]:
+    """The feed's bytes and the address that its relative links are below ("" for a file)."""
+    scheme = urlsplit(source).scheme.lower() if "://" in source else ""
+    if scheme in ("http", "https"):
+        return _fetch(source)
+    if scheme:
+        raise FeedsError(f"a feed is not read by {scheme}", where=source, expected="an http(s) URL or a file")
+    try:
+        with Path(source).open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise FeedsError(f"the feed cannot be read: {error.strerror}", where=source) from error
+    return _bounded(raw, source), ""
+
+
+def _bounded(raw: bytes, source: str) -> bytes:
+    if len(raw) > MAX_BYTES:
+        raise FeedsError(f"the feed is larger than {MAX_BYTES} bytes", where=source, mend="save a part of it as a file")
+    return raw
+
+
+def _fetch(url: str) -> tuple[bytes, str]:
+    from http.client import HTTPException
+    from urllib import request
+
+    # Only these: a redirect must not lead to a file or to another protocol.
+    opener = request.OpenerDirector()
+    for each in (
+        request.ProxyHandler, request.HTTPHandler, request.HTTPSHandler, request.HTTPRedirectHandler,
+        request.HTTPErrorProcessor, request.HTTPDefaultErrorHandler,
+    ):  # fmt: skip
+        opener.add_handler(each())
+    asked = request.Request(url, headers={"User-Agent": "feeds ledger adopt", "Accept": "*/*"})  # noqa: S310  checked above
+    end = time.monotonic() + PATIENCE_SECONDS
+    parts: list[bytes] = []
+    try:
+        answer = opener.open(asked, timeout=TIMEOUT_SECONDS)
+        if answer is None:
+            raise OSError("it leads to no http(s) address")
+        with answer:
+            while part := answer.read1(65536):
+                parts.append(part)
+                if sum(map(len, parts)) > MAX_BYTES:
+                    break
+                if time.monotonic() > end:
+                    raise OSError(f"it took more than {PATIENCE_SECONDS:.0f} seconds")
+            address = answer.geturl()
+    except (OSError, HTTPException, ValueError) as error:
+        raise FeedsError(f"the feed cannot be fetched: {error}", where=url, mend="save it as a file and name that") from error
+    return _bounded(b"".join(parts), url), address
+
+
+# reading
+
+
+def read(raw: bytes, address: str = "") -> tuple[Told, ...]:
+    """The entries of a feed in RSS, Atom or JSON Feed. Raises FeedsError where it is none."""
+    text = raw.lstrip(b"\xef\xbb\xbf \t\r\n")
+    told = _read_json(text, address) if text[:1] == b"{" else _read_xml(raw, address)
+    if not told:
+        raise FeedsError("there is no entry in it", where=address, expected="RSS, Atom or JSON Feed")
+    return told
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return dates.parse(text, UTC) if text.strip() else None
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(_TAGS.sub(" ", html.unescape(text))).split())
+
+
+def _read_json(raw: bytes, address: str) -> tuple[Told, ...]:
+    try:
+        items = json.loads(raw)["items"]
+        if not isinstance(items, list):
+            raise TypeError("items is no list")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FeedsError(f"this is no JSON Feed: {error}", where=address) from error
+
+    def said(item: dict[str, Any], *names: str) -> str:
+        return next((str(item[name]).strip() for name in names if isinstance(item.get(name), str | int)), "")
+
+    told = []
+    for item in items:
+        if isinstance(item, dict) and (id := said(item, "id", "url")):
+            link = urljoin(address, said(item, "url", "external_url", "id"))
+            published, updated = _date(said(item, "date_published")), _date(said(item, "date_modified"))
+            told.append(Told(id, link, _plain(said(item, "title")), published, updated))
+    return tuple(told)
+
+
+def _read_xml(raw: bytes, address: str) -> tuple[Told, ...]:
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True,
+        remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(raw, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise FeedsError(f"this is no feed: {error}", where=address, expected="RSS, Atom or JSON Feed") from error
+    told = []
+    for element in root.iter() if root is not None else ():
+        if isinstance(element.tag, str) and etree.QName(element).localname in _ENTRY_NAMES:
+            one = _entry(element, address)
+            if one.id:
+                told.append(one)
+    return tuple(told)
+
+
+def _entry(element: _Element, address: str) -> Told:
+    """One item or entry, with the parts that RSS 2.0, RSS 1.0, Atom and Dublin Core have for one thing."""
+    from lxml import etree
+
+    parts: dict[str, str] = {}
+    link = ""
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        name = etree.QName(child)
+        if name.namespace and not re.search(r"w3\.org/2005/Atom|purl\.org/(?:rss/1|atom/ns|dc/)|netscape", name.namespace):
+            continue
+        text = "".join(child.itertext()).strip()
+        if name.localname == "link":
+            href = (child.get("href") or text).strip()
+            if href and (not link or child.get("rel", "alternate") == "alternate"):
+                link = href
+        elif text:
+            parts.setdefault(name.localname, text)
+    about = element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")
+    id = parts.get("id") or parts.get("guid") or about or link
+    guid_is_link = id.startswith(("http://", "https://"))
+    return Told(
+        id=id,
+        link=urljoin(address, link or (id if guid_is_link else "")),
+        title=_plain(parts.get("title", "")),
+        published=_date(parts.get("published") or parts.get("pubDate") or parts.get("issued") or parts.get("date") or ""),
+        updated=_date(parts.get("updated") or parts.get("modified") or ""),
+    )
+
+
+# matching
+
+
+def link_key(url: str) -> str:
+    """What two spellings of one page's address share: no scheme, no `www.`, no index file, no campaign, no fragment."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").removeprefix("www."), parts.port
+    except ValueError:
+        return url
+    query = urlencode([pair for pair in parse_qsl(parts.query) if not _CAMPAIGN.fullmatch(pair[0])])
+    path = _INDEX.sub("", unquote(parts.path)) or ""
+    where = host if port in (None, 80, 443) else f"{host}:{port}"
+    return f"{where}{path.removesuffix('.html')}" + (f"?{query}" if query else "")
+
+
+def _path_key(url: str) -> str:
+    return link_key(url).partition("/")[2]
+
+
+def _title_key(title: str) -> str:
+    return _NO_WORD.sub("", _plain(title).casefold())
+
+
+def _dated_title(title: str, published: datetime | None) -> str:
+    key = _title_key(title)
+    return f"{published.date()} {key}" if key and published else ""
+
+
+def match(told: Sequence[Told], posts: Sequence[Mine]) -> Adopted:
+    """Pair entries with posts: by link, by the link's path on another host, by title and day, by a title of its own."""
+    rules: tuple[tuple[str, Callable[[Told], str], Callable[[Mine], str]], ...] = (
+        ("link", lambda one: link_key(one.link), lambda mine: link_key(mine.permalink)),
+        ("path of the link", lambda one: _path_key(one.link), lambda mine: _path_key(mine.permalink)),
+        (
+            "title and date",
+            lambda one: _dated_title(one.title, one.published or one.updated),
+            lambda mine: _dated_title(mine.title, mine.published),
+        ),
+        ("title", lambda one: _title_key(one.title), lambda mine: _title_key(mine.title)),
+    )
+    entries = list({one.id: one for one in reversed(told)}.values())[::-1]
+    left = sorted(posts)
+    adoptions: dict[str, Adoption] = {}
+    said: dict[str, str] = {}
+    for name, key_of, mine_of in rules:
+        wanted: dict[str, list[Mine]] = {}
+        for mine in left:
+            if key := mine_of(mine):
+                wanted.setdefault(key, []).append(mine)
+        asking: dict[str, list[Told]] = {}
+        for one in entries:
+            if key := key_of(one):
+                asking.setdefault(key, []).append(one)
+        # Only where one entry and one post have it: what is doubtful is left to the next rule, or to the author.
+        for key, some in asking.items():
+            if len(some) == 1 and len(wanted.get(key, ())) == 1:
+                one, mine = some[0], wanted[key][0]
+                adoptions[mine.path] = Adoption(one.id, one.published, one.updated)
+                said[mine.path] = name
+        matched = {one.id for one in adoptions.values()}
+        entries = [one for one in entries if one.id not in matched]
+        left = [mine for mine in left if mine.path not in adoptions]
+    return Adopted(adoptions, said, tuple(entries), tuple(left))

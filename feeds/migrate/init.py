@@ -1,0 +1,232 @@
+"""`feeds init`: in comes a site's folder, out goes a commented feeds.toml that loads without mistakes.
+
+What a site generator's settings say is taken over where it is sound, and said. Must not replace a file unasked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from feeds.errors import ExitCode, SettingsError, sentence
+from feeds.migrate.generators import Found, Unreadable, look
+from feeds.settings.fields import KINDS, NAMED, PERSON
+from feeds.settings.kinds import WrongValueError
+
+FILE_NAME = "feeds.toml"
+
+
+class Option(NamedTuple):
+    """A setting as the written file shows it: its name, what it is for, and a value to show where none is known."""
+
+    name: str
+    comment: str
+    example: Any
+
+
+#: The options of the written file, by heading; "" stands above the first table.
+OPTIONS: Mapping[str, tuple[Option, ...]] = {
+    "": (
+        Option("base_url", "Where the feeds will be. Everything is published below it; it stands in every link.", "https://example.org/"),
+        Option("posts", "The folder of posts, with everything below it.", "posts"),
+        Option("output", "The folder to publish in. Files in it that are not ours are never touched.", "public"),
+        Option("state", "What is remembered between builds: ids, slugs, dates. Keep it, and back it up.", ".feeds"),
+        Option("title", "Name of the site. Default: the host of base_url.", "My site"),
+        Option("description", "What the site is about, in a sentence.", "What I cook, and what I code."),
+        Option("language", 'Language of the posts, as "zh-CN" or "en".', "zh-CN"),
+        Option("timezone", "Time zone of dates that name none.", "Asia/Shanghai"),
+        Option("rights", "Copyright or licence.", "CC BY 4.0"),
+        Option("icon", "A square picture of the site.", "/icon.png"),
+        Option("home_page_url", "The site's front page, if the feeds live elsewhere.", "https://example.org/"),
+        Option("permalink", "Address of a post on the site. Default: a page of ours.", ":year/:month/:day/:title/"),
+        Option("comments_url", "Where a post's comments are.", "{permalink}#comments"),
+        Option("default_image", "Picture of posts that have none.", "/cover.png"),
+        Option("encodings", "What posts may be written in, tried in this order.", ["utf-8", "gb18030"]),
+        Option("exclude", "Files that are no posts.", ["README.md", "drafts/*"]),
+        Option("authority", "Who vouches for ids: a domain and a year in which it was yours.", "example.org,2026"),
+        Option("taxonomies", "What gets feeds of its own.", ["category", "tag", "author"]),
+        Option("categories_mode", '[A, B] is B within A, "path", as in Hexo; or two, "parallel".', "path"),
+        Option("default_category", "Category of posts that name none.", "Notes"),
+        Option("formats", "Formats of each feed.", ["rss", "atom", "json"]),
+        Option("limit", "How many of the newest posts a feed holds.", 20),
+        Option("content", 'The whole text, "full", or a "summary".', "full"),
+        Option("max_document_bytes", "A larger feed loses its oldest posts.", "512 KB"),
+        Option("max_age_seconds", "How long readers may wait before they ask again.", "1 h"),
+        Option("hubs", "WebSub hubs.", ["https://hub.example.org/"]),
+        Option("show_email", "Whether authors' e-mail addresses stand in feeds.", False),
+        Option("retired", "Addresses of feeds that are gone on purpose (410).", ["old/comments.xml"]),
+        Option("output_mode", 'How new replaces old: "auto", "exchange", "symlink" or "files".', "auto"),
+        Option("precompress", "Compressed copies beside each document, for nginx's gzip_static.", ["gzip", "br"]),
+        Option("header_maps", "Headers of each document as configuration for a web server.", ["nginx"]),
+        Option("max_removed_fraction", "If more posts than this vanish at once, nothing is published.", "30 %"),
+        Option("workers", "Processes of a large build; 0: one for each processor.", 0),
+    ),
+    "author": (
+        Option("name", "Author of posts that name none, and of the feeds: name, page, e-mail, picture.", "My name"),
+        Option("url", "", "/about/"),
+        Option("email", "", "me@example.org"),
+        Option("avatar", "", "/me.png"),
+    ),
+    'people."Ben"': (Option("url", "What is known of an author whom posts name.", "https://ben.example.org/"),),
+    "category_map": (Option("C++", "Slugs that should be other than the name.", "cpp"),),
+    "tag_map": (Option("C#", "The same for tags.", "c-sharp"),),
+    'feed."category/notes"': (
+        Option("title", 'What one feed has of its own; [feed.""] is the site\'s.', "Only notes"),
+        Option("description", "", "Short pieces."),
+        Option("limit", "", 50),
+        Option("content", "", "summary"),
+    ),
+    "moved": (Option("old/rss.xml", "Feeds with a new address: old path = new path or URL (301).", "rss.xml"),),
+    "paths": (
+        Option("site", "Folders below base_url and output.", ""),
+        Option("category", "", "category/{path}/"),
+        Option("tag", "", "tag/{slug}/"),
+        Option("author", "", "author/{slug}/"),
+        Option("entry", "", "entry/{slug}/"),
+        Option("rss", "Names of the documents in each of them.", "rss.xml"),
+        Option("atom", "", "atom.xml"),
+        Option("json", "", "feed.json"),
+        Option("html", "", "index.html"),
+        Option("opml", "", "feeds.opml"),
+    ),
+    "sanitise": (
+        Option("backend", 'The library that cleans HTML: "bleach", or "nh3", which is faster.', "bleach"),
+        Option("allow_tags", "Tags kept beside those of the policy.", ["center"]),
+        Option("embed_hosts", "Further players whose frames become links.", ["player.example.org/embed/"]),
+        Option("data_images", "Keep small pictures written into the post.", False),
+        Option("nofollow", 'rel="nofollow" on every link.', False),
+        Option("drop_trackers", "Drop pictures of one pixel.", False),
+    ),
+}  # fmt: skip
+
+_HEADINGS = {
+    "base_url": "The site",
+    "permalink": "Posts",
+    "taxonomies": "Categories, tags, authors",
+    "formats": "Feeds",
+    "output_mode": "Publishing",
+}
+_NEEDED = ("base_url", "posts", "output")
+
+
+def run(folder: Path, *, force: bool = False, out: TextIO | None = None) -> int:
+    """Write feeds.toml into the folder and tell so; returns the exit code.
+
+    SettingsError where one is there and `force` is not given; OSError where the disk says no.
+    """
+    tell = out or sys.stdout
+    path = folder / FILE_NAME
+    if path.exists() and not force:
+        raise SettingsError((sentence("is there already", where=str(path), mend="--force replaces it"),))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        found = look(folder)
+    except Unreadable as error:
+        found = Found("", {"posts": "posts"}, (f"{error}. Nothing was taken from it.",))
+    settings, notes = _sound(found)
+    text = write(settings, found.generator)
+    with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    taken = f", with what the settings of {found.generator} say" if found.generator else ""
+    tell.write(f"Wrote {path}{taken}.\n")
+    for note in notes:
+        tell.write(f"{note}\n")
+    if "base_url" not in settings:
+        tell.write("Set base_url in it; then run: feeds build\n")
+    return ExitCode.DONE
+
+
+def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What our own checks accept of what was found; a note for each value that they refuse."""
+    kept: dict[str, Any] = {}
+    notes = list(found.notes)
+    for name, value in found.settings.items():
+        tables = {"author": PERSON, "category_map": NAMED, "tag_map": NAMED}
+        if name not in tables:
+            checked = _checked(name, KINDS[name].read, value, notes)
+            if checked is not None:
+                kept[name] = checked
+            continue
+        table = {}
+        for key, one in value.items():
+            kind = PERSON[key] if name == "author" else NAMED[name]
+            checked = _checked(f"{name}.{key}", kind.read, one, notes)
+            if checked is not None:
+                table[key] = checked
+        if table and (name != "author" or "name" in table):
+            kept[name] = table
+    posts, output = (Path(os.path.normpath(kept.get(name, name))) for name in ("posts", "output"))
+    if "output" in kept and (output.is_relative_to(posts) or posts.is_relative_to(output)):
+        notes.append(f"The posts and {found.generator}'s output lie in each other: output is another folder.")
+        kept["output"] = "feeds-public" if posts != Path() else "../feeds-public"
+    return kept, tuple(notes)
+
+
+def _checked(name: str, read: Callable[[Any], Any], value: Any, notes: list[str]) -> Any:
+    try:
+        return read(value)
+    except WrongValueError as wrong:
+        notes.append(sentence(f"not taken over, {wrong.what}", where=name, expected=wrong.expected, mend=wrong.mend) + ".")
+        return None
+
+
+def write(settings: Mapping[str, Any], generator: str = "") -> str:
+    """The text of a feeds.toml that holds the settings, and shows every other one as a comment."""
+    lines = ["# Settings of the feeds. Lines that begin with # show what can be set; docs/settings.md says more of each."]
+    if generator:
+        lines.append(f"# Some of it was taken from the settings of {generator} by `feeds init`.")
+    for table, options in OPTIONS.items():
+        known = settings.get(table, {}) if table else settings
+        lines += list(_table(table, options, known))
+    return "\n".join(lines) + "\n"
+
+
+def _table(table: str, options: tuple[Option, ...], known: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of one table; its head is a comment where nothing stands in it."""
+    if table:
+        own = {"author", "paths", "sanitise"} | ({table} if known else set())
+        yield ""
+        for option in options[:1]:
+            yield from _comment(option.comment)
+        head = table if re.fullmatch(r"[\w.]+", table, re.ASCII) or '"' in table else json.dumps(table)
+        yield f"[{head}]" if table in own and known else f"# [{head}]"
+    shown = {option.name for option in options}
+    for place, option in enumerate(options):
+        if not table:
+            if option.name in _HEADINGS:
+                yield from ("", f"# --- {_HEADINGS[option.name]}")
+            yield ""
+            yield from _comment(option.comment)
+        elif place:
+            yield from _comment(option.comment)
+        value = known.get(option.name)
+        needed = not table and option.name in _NEEDED
+        if value is None and table in ("category_map", "tag_map") and known:
+            continue
+        text = f"{_key(option.name)} = {_toml(option.example if value is None else value)}"
+        if needed and value is None and option.name == "base_url":
+            text += "  # CHANGE THIS"
+        yield text if value is not None or needed else f"# {text}"
+    if table in ("category_map", "tag_map"):
+        for name, value in known.items():
+            if name not in shown:
+                yield f"{_key(name)} = {_toml(value)}"
+
+
+def _comment(text: str) -> Iterator[str]:
+    if text:
+        yield f"# {text}"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it; JSON's strings are TOML's, but for one control character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,312 @@
+"""Every post's header: in come the posts folder and what is remembered, out go headers, broken posts and other files.
+
+Only files whose stat has changed are read, and posts that stand (`standing.py`) are not even looked at. Must not convert, group,
+or look at the clock.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from feeds import pool
+from feeds.cache import LostError, Memo
+from feeds.errors import PostError, Problem, fault
+from feeds.ledger import fingerprint
+from feeds.model import seconds
+from feeds.posts import metadata, walk
+from feeds.posts.index import Standing
+from feeds.posts.last_good import Kept
+from feeds.posts.metadata import Author, Header
+from feeds.posts.scan import File, sort_out
+from feeds.settings import Settings
+
+_RACY = "racy:"
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the folder holds. `headers` are those of readable posts, and of broken ones whose last good version is kept;
+    `broken` gives each broken post's findings by path. `standing` are posts besides, that are as they were published last.
+    `racy` holds the paths of files that may yet change unseen.
+    """
+
+    headers: tuple[Header, ...]
+    broken: Mapping[str, tuple[Problem, ...]]
+    kept: frozenset[str]
+    problems: tuple[Problem, ...]
+    files: Mapping[str, File]
+    others: tuple[File, ...]
+    racy: frozenset[str]
+    read: int
+    standing: Standing | None = None
+
+    @property
+    def found(self) -> int:
+        """How many files of posts there are."""
+        return len(self.files) + (len(self.standing) if self.standing else 0)
+
+
+class Listed(NamedTuple):
+    """A folder's listing (`listing.take`), and an instant before it was taken in nanoseconds since 1970."""
+
+    taken_ns: int
+    text: str
+
+
+def stat_of(file: File, taken_ns: int) -> str:
+    """The file's stat as it is remembered; marked racy where a later write could leave it the same."""
+    stat = f"{file.size}:{file.mtime_ns}:{file.ctime_ns}:{file.inode}"
+    return _RACY + stat if is_racy(file, taken_ns) else stat
+
+
+def is_racy(file: File, taken_ns: int) -> bool:
+    """Whether the file could change again and keep the stat it has in a listing not taken before `taken_ns`."""
+    return walk.is_racy(file.mtime_ns, file.ctime_ns, taken_ns)
+
+
+def gather(
+    settings: Settings, memo: Memo, kept: Kept, listed: Listed, *, headers_key: str, standing: Standing | None = None
+) -> Gathered:
+    """The posts of a listing; reads what has changed."""
+    blocks = walk.blocks(listed.text)
+    found_files = sort_out(settings.posts, standing.match(blocks) if standing else blocks, settings.exclude)
+    remembered = _remembered(memo, headers_key, [file.path for file in found_files.posts] if standing else None)
+    found: dict[str, Header | tuple[Problem, ...]] = {}
+    changed: list[File] = []
+    before: dict[str, str] = {}
+    same: list[str] = []
+    racy = {file.path for file in found_files.others if is_racy(file, listed.taken_ns)}
+    for file in found_files.posts:
+        stat = stat_of(file, listed.taken_ns)
+        if stat.startswith(_RACY):
+            racy.add(file.path)
+        old = remembered.pop(file.path, None)
+        if old is not None and old[0] == stat and not stat.startswith(_RACY):
+            same.append(old[1])
+        else:
+            changed.append(file)
+            if old is not None:
+                before[file.path] = old[1]
+    shared: dict[Any, Any] = {}
+    for one in decode_all(same):
+        found[one.path if isinstance(one, Header) else one[0].path] = one
+    if len(found) < len(same):
+        unread = {file.path for file in changed}
+        changed += (file for file in found_files.posts if file.path not in found and file.path not in unread)
+    results: Iterable[tuple[Header | tuple[Problem, ...], str]] = pool.run(
+        read_header, [file.path for file in changed], shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64
+    )
+    if standing is not None:
+        results = list(results)
+        if any(file.path not in before and _breaks(one) for file, (one, _) in zip(changed, results, strict=True)):
+            # Where it lay before it broke may be a path that only a look has seen: the whole memo tells.
+            return gather(settings, memo, kept, listed, headers_key=headers_key)
+    vanished: set[str] = set()
+    for file, (result, encoded) in zip(changed, results, strict=True):
+        if isinstance(result, Header):
+            found[file.path] = _sharing(result, shared)
+        elif result[0].code == "vanished":
+            vanished.add(file.path)
+            continue
+        else:
+            found[file.path] = result
+            if result[0].code == "internal":
+                continue
+        memo.put_file(file.path, stat_of(file, listed.taken_ns), encoded)
+    dropped = sorted(_dropped(standing, found))
+    last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in memo.files(dropped)}
+    memo.drop_files(sorted({*remembered, *vanished, *dropped}))
+    sources = _Sources(memo, kept, before, last)
+    headers: list[Header] = []
+    broken: dict[str, tuple[Problem, ...]] = {}
+    as_they_were: set[str] = set()
+    for path in sorted(found):
+        result = found[path]
+        if _breaks(result):
+            broken[path] = result.problems if isinstance(result, Header) else result
+            good = sources.good(settings, path)
+            if good is not None:
+                headers.append(good)
+                as_they_were.add(path)
+        elif isinstance(result, Header):
+            headers.append(result)
+    return Gathered(
+        headers=tuple(headers),
+        broken=broken,
+        kept=frozenset(as_they_were),
+        problems=tuple(found_files.problems),
+        files={file.path: file for file in found_files.posts if file.path not in vanished},
+        others=tuple(found_files.others),
+        racy=frozenset(racy),
+        read=len(changed),
+        standing=standing,
+    )
+
+
+class _Sources:
+    """The last good sources of posts that are broken now. `before` gives what the memo told of a path that is still there,
+    `last` of those that are gone.
+    """
+
+    def __init__(self, memo: Memo, kept: Kept, before: Mapping[str, str], last: Mapping[str, str]) -> None:
+        self.memo, self.kept, self.before, self.last = memo, kept, before, last
+        self.gone: dict[str, list[str]] = {}
+        for path in last:
+            self.gone.setdefault(fingerprint.stem(path), []).append(path)
+
+    def good(self, settings: Settings, path: str) -> Header | None:
+        """The header of the post at `path` as it was before it broke, its source kept from now on; None where there is none."""
+        source = self.kept.get(path) or _last_good(self.memo, self.before.get(path))
+        gone = self.gone.get(fingerprint.stem(path), []) if path not in self.before else []
+        if source is None and len(gone) == 1:
+            # It was moved while it was broken, or in the same interval: nothing else of that name is gone.
+            source = self.kept.get(gone[0]) or _last_good(self.memo, self.last[gone[0]])
+        if source is None:
+            return None
+        self.kept.put(path, source)
+        return read_kept(settings, path, source)
+
+
+def _breaks(result: Header | tuple[Problem, ...]) -> bool:
+    """Whether what was found in a file breaks its post."""
+    problems = result.problems if isinstance(result, Header) else result
+    return any(problem.severity == "error" for problem in problems)
+
+
+def _dropped(standing: Standing | None, found: Mapping[str, object]) -> set[str]:
+    """The paths that the last run knew and that are gone."""
+    return {*standing.fallen, *standing.loose} - found.keys() if standing else set()
+
+
+def load_headers(memo: Memo, paths: Sequence[str]) -> tuple[Header, ...]:
+    """The remembered headers of posts that stand. Raises LostError where the memo has lost one."""
+    remembered = {path: text for path, _, text in memo.files(paths)}
+    found = decode_all([remembered[path] for path in paths if path in remembered])
+    headers = tuple(one for one in found if isinstance(one, Header))
+    if [one.path for one in headers] != list(paths):
+        raise LostError("a header")
+    return headers
+
+
+def read_header(settings: Settings, path: str) -> tuple[Header | tuple[Problem, ...], str]:
+    """One file's header, or the findings that break the post; and the same as text for the memo."""
+    from feeds.posts import read
+
+    result: Header | tuple[Problem, ...]
+    try:
+        result = metadata.read(read.read(settings.posts, path, settings.encodings, settings.bounds), settings)
+    except PostError as error:
+        result = (error.problem,)
+    except Exception as error:  # whatever we did wrong: one post costs only itself
+        result = (fault(path, error),)
+    return result, encode(result)
+
+
+def _sharing(one: Header, shared: dict[Any, Any]) -> Header:
+    """The header with one copy of what many posts say alike: their terms and authors take most of their room."""
+    same = shared.setdefault
+    categories, tags, authors = one.categories, one.tags, one.authors
+    return one._replace(
+        categories=same(categories, categories), tags=tuple(same(tag, tag) for tag in tags), authors=same(authors, authors)
+    )
+
+
+def read_kept(settings: Settings, path: str, source: bytes) -> Header | None:
+    """The header of a kept last good version; None where today's settings break that one, too."""
+    from feeds.posts import read
+
+    try:
+        good = metadata.read(read.parse(path, source, settings.encodings, settings.bounds), settings)
+    except Exception:  # it is told as broken already
+        return None
+    return None if any(problem.severity == "error" for problem in good.problems) else good._replace(problems=())
+
+
+def _last_good(memo: Memo, before: str | None) -> bytes | None:
+    """The source of a post as it was converted before it broke, where it was; a draft has none."""
+    known = decode(before) if before is not None else None
+    if not isinstance(known, Header):
+        return None
+    packed = memo.get("source", (known.digest,)).get(known.digest)
+    return zlib.decompress(packed) if packed is not None else None
+
+
+def _remembered(memo: Memo, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:
+    if memo.fact("headers") == headers_key:
+        return {path: (stat, text) for path, stat, text in memo.files(paths)}
+    known = {path: ("", text) for path, _, text in memo.files(paths)}
+    memo.forget_files(headers_key)
+    # All are read again; but what they were tells which source was the last good one of a post that is broken now.
+    return known
+
+
+def encode(result: Header | tuple[Problem, ...]) -> str:
+    """A header, or a broken post's findings, as text."""
+    if not isinstance(result, Header):
+        return _to_json({"broken": [astuple(problem) for problem in result]})
+    return _to_json(
+        [
+            *result[:4],
+            result.sketch.hex(),
+            result.explicit_id,
+            *(moment and seconds(moment) for moment in (result.published, result.updated, result.expires)),
+            result.status,
+            result.categories,
+            result.tags,
+            result.authors,
+            result.link,
+            result.slug,
+            result.dated_by,
+            [astuple(problem) for problem in result.problems],
+        ]
+    )
+
+
+def decode_all(texts: Sequence[str]) -> list[Header | tuple[Problem, ...]]:
+    """What `encode` wrote, many at once; what cannot be read is left out, so that its file is read again."""
+    try:
+        return [_decoded(values) for values in json.loads(f"[{','.join(texts)}]")]
+    except (ValueError, LookupError, TypeError):
+        return [one for one in map(decode, texts) if one is not None]
+
+
+def decode(text: str) -> Header | tuple[Problem, ...] | None:
+    """What `encode` wrote; None where it cannot be read, so that the file is read again."""
+    try:
+        return _decoded(json.loads(text))
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _decoded(values: Any) -> Header | tuple[Problem, ...]:
+    if isinstance(values, dict):
+        return tuple(Problem(*fields) for fields in values["broken"])
+    return Header(
+        values[0],
+        values[1],
+        values[2],
+        values[3],
+        bytes.fromhex(values[4]),
+        values[5],
+        _moment(values[6]),
+        _moment(values[7]),
+        _moment(values[8]),
+        values[9],
+        tuple(map(tuple, values[10])),
+        tuple(values[11]),
+        tuple(Author(*author) for author in values[12]),
+        values[13],
+        values[14],
+        values[15],
+        tuple(Problem(*fields) for fields in values[16]),
+    )
+
+
+def _moment(count: int | None) -> datetime | None:
+    return None if count is None else datetime.fromtimestamp(count, UTC)

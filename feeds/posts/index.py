@@ -1,0 +1,258 @@
+"""Posts that stand: out, published, and nothing changed that decides them; in comes the last run's file, out go rows.
+
+A large archive hardly changes between two runs. What the last one found of each post is kept as columns, which are loaded
+at once and never looked at one by one; a run reads, resolves and sorts in only what does not stand. A cache as the memo
+is: its key holds all that decides a row besides the post's own file, and without it every byte comes out the same.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
+from itertools import accumulate
+from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
+
+from feeds.errors import Problem
+from feeds.ledger.fingerprint import Identity
+from feeds.model import instant, seconds
+from feeds.posts import walk
+
+FILE_NAME = "standing"
+_CRC_DIGITS = 8
+
+
+class Combination(NamedTuple):
+    """The names under which a post stands: category paths from the root, tags, authors."""
+
+    categories: tuple[tuple[str, ...], ...]
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+
+
+class Row(NamedTuple):
+    """One post to be written: its line in the listing, who it is, its names, what was found in its header."""
+
+    line: str
+    identity: Identity
+    names: Combination
+    problems: tuple[Problem, ...]
+
+
+class Standing:
+    """Rows in the listing's order. `order` holds rows, newest first; `loose` the paths of the last run's posts that do not
+    stand; `problems` those of headers, by row. `match` first: it says which rows still stand.
+    """
+
+    def __init__(
+        self, *, folders: Sequence[tuple[str, int]], lines: Sequence[str], ids: Sequence[str], slugs: Sequence[str],
+        published: Sequence[int], updated: Sequence[int], first_seen: Sequence[int], combination_of: Sequence[int],
+        combinations: Sequence[Combination], order: Sequence[int], loose: Sequence[str],
+        problems: Mapping[int, tuple[Problem, ...]],
+    ) -> None:  # fmt: skip
+        self.folders, self.lines, self.ids, self.slugs = folders, lines, ids, slugs
+        self.published, self.updated, self.first_seen = published, updated, first_seen
+        self.combination_of, self.combinations, self.order = combination_of, combinations, order
+        self.loose, self._problems = loose, problems
+        #: Where each folder's rows end.
+        self._ends = list(accumulate(count for _, count in folders))
+        self._gone: set[int] = set()
+        #: The rows that stand no more, by path.
+        self.fallen: dict[str, int] = {}
+
+    def match(self, blocks: Iterable[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
+        """Which rows still lie where they lay, with the stat they had; the listing's lines that are no such row."""
+        ranges: dict[str, list[range]] = {}
+        for (above, count), end in zip(self.folders, self._ends, strict=True):
+            ranges.setdefault(above, []).append(range(end - count, end))
+        left: list[tuple[str, list[str]]] = []
+        for above, lines in blocks:
+            here = set(lines)
+            rest = here
+            for rows in ranges.pop(above, ()):
+                known = self.lines[rows.start : rows.stop]
+                if not here.issuperset(known):
+                    self._fall(above, (row for row in rows if self.lines[row] not in here))
+                rest = rest.difference(known)
+            if rest:
+                left.append((above, sorted(rest)))
+        for above, some in ranges.items():
+            for rows in some:
+                self._fall(above, rows)
+        return left
+
+    def _fall(self, above: str, rows: Iterable[int]) -> None:
+        for row in rows:
+            self._gone.add(row)
+            self.fallen[above + walk.fields(self.lines[row])[0]] = row
+
+    def __len__(self) -> int:
+        return len(self.lines) - len(self._gone)
+
+    def ranked(self) -> Sequence[int]:
+        """The rows that stand, newest first."""
+        gone = self._gone
+        return [row for row in self.order if row not in gone] if gone else self.order
+
+    def path(self, row: int) -> str:
+        """The path of a row's post."""
+        return self.folders[bisect_right(self._ends, row)][0] + walk.fields(self.lines[row])[0]
+
+    def identity(self, row: int) -> Identity:
+        """Who a row's post is."""
+        return Identity(
+            self.ids[row], self.slugs[row], instant(self.first_seen[row]), instant(self.published[row]),
+            instant(self.updated[row]), "path and text",
+        )  # fmt: skip
+
+    def standing_problems(self) -> dict[int, tuple[Problem, ...]]:
+        """What was found in the headers of the posts that stand, by row."""
+        return {row: found for row, found in self._problems.items() if row not in self._gone}
+
+    # to and from a file
+
+    @classmethod
+    def load(cls, folder: Path, key: str, as_of: int) -> Standing | None:
+        """What the last run left; None where there is nothing, it is damaged, or anything that decides it has changed.
+
+        With the clock before that run's `as_of` nothing stands: what was out then may not be out yet.
+        """
+        try:
+            whole = (folder / FILE_NAME).read_bytes()
+            end = whole.index(b"\n", _CRC_DIGITS + 1) + 1
+            if int(whole[:_CRC_DIGITS], 16) != crc32(memoryview(whole)[_CRC_DIGITS:]):
+                return None
+            head = json.loads(whole[_CRC_DIGITS:end])
+            if head["key"] != key or as_of < head["as_of"]:
+                return None
+            parts: list[bytes] = []
+            for size in head["sizes"]:
+                parts.append(whole[end : end + size])
+                end += size
+            texts = [_texts(part) for part in parts[:3]]
+            numbers = [_numbers(code, part) for code, part in zip("qqqii", parts[3:], strict=True)]
+            combinations = [
+                Combination(tuple(map(tuple, categories)), tuple(tags), tuple(authors))
+                for categories, tags, authors in head["combinations"]
+            ]
+            problems = {int(row): tuple(Problem(*one) for one in some) for row, some in head["problems"].items()}
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+        published, updated, first_seen, combination_of, order = numbers
+        return cls(
+            folders=[(above, count) for above, count in head["folders"]], lines=texts[0], ids=texts[1], slugs=texts[2],
+            published=published, updated=updated, first_seen=first_seen, combination_of=combination_of,
+            combinations=combinations, order=order, loose=head["loose"], problems=problems,
+        )  # fmt: skip
+
+
+class Columns:
+    """The next run's rows in the making: those that stand, each changed post in its own old row, new ones at the end."""
+
+    def __init__(self, before: Standing | None) -> None:
+        self.folders: list[tuple[str, int]] = list(before.folders) if before else []
+        self.lines: list[str] = list(before.lines) if before else []
+        self.ids: list[str] = list(before.ids) if before else []
+        self.slugs: list[str] = list(before.slugs) if before else []
+        self.numbers = [
+            array(code, getattr(before, name) if before else ())
+            for name, code in (("published", "q"), ("updated", "q"), ("first_seen", "q"), ("combination_of", "i"))
+        ]
+        self.combinations: dict[Combination, int] = {}
+        for names in before.combinations if before else ():
+            self.combinations.setdefault(names, len(self.combinations))
+        self.problems = dict(before.standing_problems()) if before else {}
+        self.free: dict[str, int] = dict(before.fallen) if before else {}
+
+    def put(self, path: str, row: Row) -> int:
+        """Write a post's row; returns its number. Posts that are new come folder by folder."""
+        identity = row.identity
+        numbers = (
+            seconds(identity.published), seconds(identity.updated), seconds(identity.first_seen),
+            self.combinations.setdefault(row.names, len(self.combinations)),
+        )  # fmt: skip
+        place = self.free.pop(path, None)
+        if place is None:
+            place = len(self.lines)
+            self.lines.append(row.line)
+            self.ids.append(identity.id)
+            self.slugs.append(identity.slug)
+            for column, number in zip(self.numbers, numbers, strict=True):
+                column.append(number)
+            above = path[: path.rfind("/") + 1]
+            if self.folders and self.folders[-1][0] == above:
+                self.folders[-1] = above, self.folders[-1][1] + 1
+            else:
+                self.folders.append((above, 1))
+        else:
+            self.lines[place], self.ids[place], self.slugs[place] = row.line, identity.id, identity.slug
+            for column, number in zip(self.numbers, numbers, strict=True):
+                column[place] = number
+        if row.problems:
+            self.problems[place] = row.problems
+        return place
+
+    def save(self, folder: Path, key: str, as_of: int, order: Iterable[int], loose: Sequence[str]) -> None:
+        """Write the rows. `order` gives them newest first; `loose` the paths of posts that have none."""
+        ranked = array("i", order)
+        if self.free:
+            self._close_gaps(ranked)
+        if any("\n" in one for one in (*self.ids, *self.slugs)):
+            return
+        parts = [
+            *("\n".join(some).encode("utf-8", "surrogateescape") for some in (self.lines, self.ids, self.slugs)),
+            *(_little(column).tobytes() for column in (*self.numbers, ranked)),
+        ]
+        head = {
+            "key": key, "as_of": as_of, "sizes": [len(part) for part in parts], "folders": self.folders,
+            "combinations": list(self.combinations), "loose": loose,
+            "problems": {row: [astuple(one) for one in some] for row, some in self.problems.items()},
+        }  # fmt: skip
+        parts.insert(0, b"\n" + json.dumps(head).encode() + b"\n")
+        crc = 0
+        for part in parts:
+            crc = crc32(part, crc)
+        fresh = folder / f"{FILE_NAME}.new"
+        with fresh.open("wb") as stream:
+            stream.writelines((f"{crc:0{_CRC_DIGITS}x}".encode(), *parts))
+        fresh.replace(folder / FILE_NAME)
+
+    def _close_gaps(self, ranked: array[int]) -> None:
+        """Take out the rows of posts that are gone."""
+        gone = set(self.free.values())
+        kept = [row for row in range(len(self.lines)) if row not in gone]
+        place = dict(zip(kept, range(len(kept)), strict=True))
+        ranked[:] = array("i", [place[row] for row in ranked])
+        self.problems = {place[row]: some for row, some in self.problems.items()}
+        for column in (self.lines, self.ids, self.slugs):
+            column[:] = [column[row] for row in kept]
+        for numbers in self.numbers:
+            numbers[:] = array(numbers.typecode, [numbers[row] for row in kept])
+        ends = list(accumulate(count for _, count in self.folders))
+        left = Counter(bisect_right(ends, row) for row in kept)
+        self.folders = [(above, left[number]) for number, (above, _) in enumerate(self.folders) if left[number]]
+
+
+def _little(numbers: array[int]) -> array[int]:
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers
+
+
+def _texts(part: bytes) -> list[str]:
+    return part.decode("utf-8", "surrogateescape").split("\n") if part else []
+
+
+def _numbers(code: str, part: bytes) -> Sequence[int]:
+    made = array(code)
+    made.frombytes(part)
+    if sys.byteorder == "big":
+        made.byteswap()
+    return made

@@ -1,0 +1,372 @@
+"""A post's header: in comes a Post, out goes all that its front matter says, read and normalised, without the body.
+
+Enough to know whether the post is out, where it belongs and who it is; so only posts that enter a document are ever
+converted. Must not render, resolve URLs or look at the clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from feeds import text
+from feeds.errors import Problem
+from feeds.ledger import fingerprint
+from feeds.model import Post, Value
+from feeds.settings import Settings
+from feeds.urls import resolve
+
+_TRUE = {"true", "yes", "on", "1", "y", "t"}
+_FALSE = {"false", "no", "off", "0", "n", "f"}
+
+#: Keys of Hexo and its themes, Jekyll, Hugo, Pelican, Eleventy; written as `fold_key` folds them, best first.
+PUBLISHED = ("publishdate", "pubdate", "publishedat", "publisheddate", "date", "created", "createdat", "createtime")
+UPDATED = ("updated", "lastmod", "modified", "lastmodifiedat", "lastmodified", "updatedat", "updatetime", "moddate")
+EXPIRES = ("expires", "expirydate", "expiry", "unpublishdate", "expiredate", "expirationdate")
+IDS = ("id", "guid", "uuid", "abbrlink")
+LINKS = ("permalink", "url", "link", "canonicalurl", "canonical")
+CATEGORIES = ("category", "categories")
+TAGS = ("tags", "tag")
+AUTHORS = ("author", "authors")
+
+_COMMAS = re.compile(r"\s*[,，、;；]\s*")
+_HEADING = re.compile(r"\s*(?:#[ \t]+(?P<atx>[^\n]+?)[ \t]*#*|(?P<setext>[^\n#<>\-*`|][^\n]*)\n=+)[ \t]*(?:\n|\Z)")
+_HTML_HEADING = re.compile(r"\s*<h1\b[^<>]*>(?P<html>[^<>]{1,300})</h1\s*>", re.IGNORECASE)
+
+
+class Author(NamedTuple):
+    """An author as front matter names one."""
+
+    name: str
+    email: str | None = None
+    url: str | None = None
+    avatar: str | None = None
+
+
+class Header(NamedTuple):
+    """What the front matter of one post says.
+
+    `status` is "out", or the reason for which no time will bring the post out ("draft", "unpublished", "hidden",
+    "feed-false", "section-page"). Instants are aware UTC. `categories` are paths of names from the root. `link` is the
+    post's own page as the author gave it: an address, or a path below the site, which may hold placeholders. `slug` is what
+    the author wrote for the permalink, "" where nothing. `dated_by` tells where `published` comes from: the key as written,
+    "file name", or "" for nowhere.
+    """
+
+    path: str
+    digest: str
+    title: str
+    text_digest: str
+    sketch: bytes
+    explicit_id: str | None
+    published: datetime | None
+    updated: datetime | None
+    expires: datetime | None
+    status: str
+    categories: tuple[tuple[str, ...], ...]
+    tags: tuple[str, ...]
+    authors: tuple[Author, ...]
+    link: str | None
+    slug: str
+    dated_by: str
+    problems: tuple[Problem, ...] = ()
+
+
+def fold_key(key: str) -> str:
+    """`featured_image`, `featured-image` and `featuredImage` are one key."""
+    return key.casefold().replace("_", "").replace("-", "").strip()
+
+
+def folded(post: Post) -> dict[str, tuple[str, Value]]:
+    """The front matter by folded key: (key as written, value). The first of two spellings wins."""
+    keys: dict[str, tuple[str, Value]] = {}
+    for key, value in post.front_matter.items():
+        keys.setdefault(fold_key(key), (key, value))
+    return keys
+
+
+def truth(value: Value) -> bool | None:
+    """What a flag says; None where it is no flag."""
+    word = value.strip().casefold() if isinstance(value, str) else ""
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def heading(post: Post) -> tuple[str, int]:
+    """The heading with which the body begins and where it ends; ("", 0) where it begins otherwise."""
+    found = _HTML_HEADING.match(post.body) or (_HEADING.match(post.body) if post.markup != "html" else None)
+    return (next(group for group in found.groups() if group is not None), found.end()) if found else ("", 0)
+
+
+def words(post: Post) -> tuple[str, int]:
+    """The body without the heading that serves as the title, and how many lines that takes off."""
+    title = folded(post).get("title", ("", None))[1]
+    if isinstance(title, str) and title.strip():
+        return post.body, 0
+    end = heading(post)[1]
+    return post.body[end:], post.body.count("\n", 0, end)
+
+
+def strings(value: Value) -> Iterator[str]:
+    """The texts in a value, lists flattened, empty ones left out."""
+    if isinstance(value, str):
+        if value.strip():
+            yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one)
+    elif isinstance(value, dict):
+        yield from strings(value.get("name") or value.get("title") or value.get("slug"))
+
+
+class _Reader:
+    """Reads one post's front matter and collects what it finds."""
+
+    def __init__(self, post: Post, settings: Settings, zone: tzinfo) -> None:
+        self.post, self.settings, self.zone = post, settings, zone
+        self.keys = folded(post)
+        self.problems: list[Problem] = list(post.problems)
+
+    def problem(self, code: str, key: str, what: str, *, severity: str = "warning", expected: str = "", mend: str = "") -> None:
+        written = self.keys[key][0] if key in self.keys else key
+        self.problems.append(Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, mend))
+
+    def date(self, names: Iterable[str], *, skip_flags: bool = False) -> tuple[str, datetime] | None:
+        """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post."""
+        from feeds import dates
+
+        for name in names:
+            if name not in self.keys:
+                continue
+            value = self.keys[name][1]
+            if value is None or (isinstance(value, str) and not value.strip()):
+                continue
+            if skip_flags and truth(value) is not None:
+                continue
+            try:
+                if not isinstance(value, str):
+                    raise ValueError(f"a {'list' if isinstance(value, list) else 'table'} is no date")
+                return name, dates.parse(value, self.zone)
+            except ValueError as error:
+                self.problem(
+                    "date",
+                    name,
+                    str(error),
+                    severity="error",
+                    expected="" if "expected" in str(error) else "a date",
+                    mend="write it as 2021-08-04 05:49:00",
+                )
+        return None
+
+    def published(self) -> tuple[datetime | None, str]:
+        """The publishing instant and where it comes from."""
+        from feeds import dates
+
+        found = self.date(PUBLISHED) or self.date(("published",), skip_flags=True)
+        if found:
+            return found[1], self.keys[found[0]][0]
+        if any(problem.code == "date" for problem in self.problems):
+            return None, ""
+        name = self.post.path.rpartition("/")[2]
+        written = dates.from_file_name(name) or _folder_date(self.post.path)
+        try:
+            return (dates.parse(written, self.zone), "file name") if written else (None, "")
+        except ValueError:
+            return None, ""
+
+    def status(self) -> str:
+        parts = self.post.path.split("/")
+        says = {name: truth(self.keys[name][1]) for name in _FLAGS if name in self.keys}
+        state = self.keys.get("status", ("", None))[1]
+        word = state.strip().casefold() if isinstance(state, str) else ""
+        if parts[-1].startswith("_index."):
+            return "section-page"
+        if says.get("draft") or word == "draft" or "_drafts" in parts[:-1]:
+            return "draft"
+        if says.get("published") is False or says.get("publish") is False or word in ("unpublished", "skip"):
+            return "unpublished"
+        if says.get("hidden") or says.get("hide") or says.get("private") or word in ("hidden", "private"):
+            return "hidden"
+        if says.get("feed") is False or says.get("rss") is False or says.get("eleventyexcludefromcollections"):
+            return "feed-false"
+        return "out"
+
+    def names(self, keys: Iterable[str], *, split: bool) -> list[str]:
+        """Flat names under the keys, plain text, each once (by first spelling), within bounds."""
+        found: dict[str, None] = {}
+        for key in keys:
+            if key not in self.keys:
+                continue
+            value = self.keys[key][1]
+            for one in strings(value):
+                pieces = _COMMAS.split(one) if split and isinstance(value, str) else (one,)
+                for piece in pieces:
+                    name = self.term(key, piece)
+                    if name:
+                        found[name] = None
+            if len(found) > self.settings.bounds.terms:
+                self.problem(
+                    "bound-terms",
+                    key,
+                    f"{len(found)} terms, only the first {self.settings.bounds.terms} count",
+                    mend="raise bounds.terms or name fewer",
+                )
+        return list(found)[: self.settings.bounds.terms]
+
+    def term(self, key: str, name: str) -> str:
+        limit = self.settings.bounds.term_characters
+        plain = text.plain(name, limit)
+        if len(name) > limit:
+            self.problem(
+                "bound-term",
+                key,
+                f"a name of {len(name)} characters is cut at {limit}",
+                mend="shorten it or raise bounds.term_characters",
+            )
+        return plain
+
+    def category_paths(self) -> tuple[tuple[str, ...], ...]:
+        parallel = self.settings.categories_mode == "parallel"
+        found: dict[tuple[str, ...], None] = {}
+        for key in CATEGORIES:
+            if key not in self.keys:
+                continue
+            value = self.keys[key][1]
+            if parallel:
+                for name in self.names((key,), split=False):
+                    found[(name,)] = None
+                continue
+            several = isinstance(value, list) and any(isinstance(one, list) for one in value)
+            for written in value if several and isinstance(value, list) else [value]:
+                names = tuple(name for one in strings(written) if (name := self.term(key, one)))
+                if names:
+                    found[names] = None
+        if not found and self.settings.default_category:
+            found[(self.settings.default_category,)] = None
+        bound = self.settings.bounds.terms
+        if sum(map(len, found)) > bound:
+            self.problem("bound-terms", "categories", f"more than {bound} categories", mend="raise bounds.terms or name fewer")
+            kept: dict[tuple[str, ...], None] = {}
+            room = bound
+            for path in found:
+                if path[:room]:
+                    kept[path[:room]] = None
+                room -= len(path[:room])
+            found = kept
+        return tuple(found)
+
+    def authors(self) -> tuple[Author, ...]:
+        limit = self.settings.bounds.term_characters
+        found: dict[str, Author] = {}
+        for key in AUTHORS:
+            if key not in self.keys:
+                continue
+            value = self.keys[key][1]
+            if isinstance(value, str) and key == "authors":
+                value = list(_COMMAS.split(value))
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, dict):
+                    part = {fold_key(name): said for name, said in one.items() if isinstance(said, str)}
+                    name = text.plain(part.get("name") or part.get("nickname") or "", limit)
+                    author = Author(name, part.get("email"), part.get("url") or part.get("uri"), part.get("avatar"))
+                else:
+                    author = Author(text.plain(one, limit)) if isinstance(one, str) else Author("")
+                if author.name:
+                    found.setdefault(author.name, author)
+        return tuple(found.values())
+
+    def title(self) -> str:
+        limit = self.settings.bounds.title_characters
+        value = self.keys.get("title", ("", None))[1]
+        if isinstance(value, list | dict):
+            self.problem(
+                "title-type",
+                "title",
+                f"the title is a {'list' if isinstance(value, list) else 'table'}",
+                expected="text",
+                mend="quote the title",
+            )
+            value = " ".join(strings(value))
+        written = value if value and value.strip() else heading(self.post)[0]
+        if len(written) > limit:
+            self.problem(
+                "bound-title",
+                "title",
+                f"a title of {len(written)} characters is cut at {limit}",
+                mend="shorten it or raise bounds.title_characters",
+            )
+        return text.plain(written, limit)
+
+    def link(self) -> str | None:
+        for key in LINKS:
+            value = self.keys.get(key, ("", None))[1]
+            if not isinstance(value, str) or not value.strip() or truth(value) is not None:
+                continue
+            link = value.strip()
+            if resolve(below(link), self.settings.base_url) is not None:
+                return link
+            self.problem(
+                "permalink",
+                key,
+                f"{link!r:.100} is no link to a page",
+                expected="an http(s) address, or a path below the site",
+                mend="write it as https://… or /path/",
+            )
+        return None
+
+    def slug(self) -> str:
+        value = self.keys.get("slug", ("", None))[1]
+        return text.one_line(value).strip("/") if isinstance(value, str) else ""
+
+    def explicit_id(self) -> str | None:
+        for key in IDS:
+            value = self.keys.get(key, ("", None))[1]
+            if isinstance(value, str) and (plain := text.one_line(value)):
+                return plain
+            if isinstance(value, list | dict):
+                self.problem("id-type", key, "the id is no text; it is not used", expected="text")
+        return None
+
+
+_FLAGS = ("draft", "published", "publish", "hidden", "hide", "private", "feed", "rss", "eleventyexcludefromcollections")
+
+
+def below(link: str) -> str:
+    """A path from the site's root, as generators write it, as one below the site's home page."""
+    return "./" + link.lstrip("/") if link.startswith("/") and not link.startswith("//") else link
+
+
+def _folder_date(path: str) -> str | None:
+    """The date of `2021/08/04/title.md`-like folders, as Eleventy and bare archives have them."""
+    found = re.search(r"(?:\A|/)(\d{4})/(\d{2})/(\d{2})/[^/]+\Z", path)
+    return "-".join(found.groups()) if found else None
+
+
+def read(post: Post, settings: Settings) -> Header:
+    """The header of a post. A Problem of severity "error" among its problems means that the post is broken."""
+    reader = _Reader(post, settings, ZoneInfo(settings.timezone))
+    title = reader.title()
+    published, dated_by = reader.published()
+    updated = reader.date(UPDATED)
+    expires = reader.date(EXPIRES)
+    return Header(
+        path=post.path,
+        digest=post.digest,
+        title=title,
+        text_digest=fingerprint.text_digest(title, post.body),
+        sketch=fingerprint.sketch(words(post)[0]),
+        explicit_id=reader.explicit_id(),
+        published=published,
+        updated=updated[1] if updated else None,
+        expires=expires[1] if expires else None,
+        status=reader.status(),
+        categories=reader.category_paths(),
+        tags=tuple(reader.names(TAGS, split=True)),
+        authors=reader.authors(),
+        link=reader.link(),
+        slug=reader.slug(),
+        dated_by=dated_by,
+        problems=tuple(reader.problems),
+    )

@@ -1,0 +1,177 @@
+"""One file -> Post: in come the posts folder and a file of its listing, out goes what the author wrote.
+
+Decodes, splits and parses; interprets nothing. What cannot be read is a PostError that names line, field and mend. Only a
+regular file is ever opened, and never through a link.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import stat
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from feeds.errors import PostError, Problem
+from feeds.model import NOT_XML, Post, digest
+from feeds.posts import front_matter
+from feeds.posts.front_matter import FrontMatterError
+from feeds.settings import Bounds
+
+_MARKUP = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text"}
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: How often a file that changes while it is read is read again.
+_TRIES = 3
+
+
+def read(folder: Path, path: str, encodings: Sequence[str], bounds: Bounds) -> Post:
+    """The post in the file at a path below the folder. Raises PostError."""
+    return parse(path, source(folder, path, bounds), encodings, bounds)
+
+
+def source(folder: Path, path: str, bounds: Bounds) -> bytes:
+    """The file's bytes, all of one moment. Raises PostError where it cannot be read or is larger than the bound."""
+    for attempt in range(_TRIES):
+        try:
+            handle = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
+            raise _broken(path, code, f"the file cannot be read: {error.strerror}", mend="mend its permissions") from error
+        try:
+            before = os.fstat(handle)
+            if not stat.S_ISREG(before.st_mode):
+                raise _broken(path, "unreadable", "it is no regular file", mend="take it out of the posts folder")
+            if before.st_size > bounds.file_bytes:
+                raise _broken(
+                    path,
+                    "bound-file",
+                    f"the file has {before.st_size} bytes, more than {bounds.file_bytes}",
+                    mend="shorten it, or raise bounds.file_bytes",
+                )
+            pieces = []
+            room = bounds.file_bytes + 1
+            while room > 0 and (piece := os.read(handle, min(room, before.st_size + 1))):
+                pieces.append(piece)
+                room -= len(piece)
+                if len(piece) == before.st_size:
+                    break
+            after = os.fstat(handle)
+        except OSError as error:
+            raise _broken(path, "unreadable", f"the file cannot be read: {error.strerror}", mend="look at the disk") from error
+        finally:
+            os.close(handle)
+        whole = b"".join(pieces)
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(whole) == after.st_size:
+            return whole
+        time.sleep(0.02 * 2**attempt)
+    raise _broken(path, "file-changing", "the file keeps changing while it is read", mend="build again when it is written")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, opened for reading and never through a link. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return os.fdopen(handle, "rb")
+
+
+def parse(path: str, raw: bytes, encodings: Sequence[str], bounds: Bounds) -> Post:
+    """The post that these bytes are. Raises PostError."""
+    ending = os.path.splitext(path)[1].casefold()  # noqa: PTH122
+    problems: list[Problem] = []
+    text = _decode(path, raw, encodings, problems)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    markup = _MARKUP.get(ending, "text")
+    try:
+        found = front_matter.read(
+            _without_controls(path, text, problems),
+            bytes_bound=bounds.front_matter_bytes,
+            depth_bound=bounds.front_matter_depth,
+        )
+    except FrontMatterError as error:
+        raise PostError(_problem(path, error, "error")) from None
+    problems += (_problem(path, warning, "warning") for warning in found.warnings)
+    return Post(
+        path=path,
+        digest=digest(raw, ending),
+        front_matter=found.keys,
+        lines=found.lines,
+        body=found.body,
+        body_line=found.body_line,
+        markup=markup,
+        problems=tuple(problems),
+    )
+
+
+def _decode(path: str, raw: bytes, encodings: Sequence[str], problems: list[Problem]) -> str:
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            try:
+                return raw.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise _undecodable(path, raw, error, (encoding,)) from None
+    first: UnicodeDecodeError | None = None
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError as error:
+            first = first or error
+        else:
+            if first is not None:
+                problems.append(
+                    Problem(
+                        "encoding",
+                        "warning",
+                        path,
+                        f"the file is not {encodings[0]}; it was read as {encoding}",
+                        mend="save it as UTF-8",
+                    )
+                )
+            return text
+    assert first is not None  # noqa: S101  settings hold at least one encoding
+    raise _undecodable(path, raw, first, encodings) from None
+
+
+def _undecodable(path: str, raw: bytes, error: UnicodeDecodeError, encodings: Sequence[str]) -> PostError:
+    return PostError(
+        Problem(
+            "encoding", "error", path, f"the byte 0x{raw[error.start]:02x} at {error.start} is no {error.encoding} text",
+            raw.count(b"\n", 0, error.start) + 1, expected=" or ".join(encodings),
+            mend='save the file as UTF-8, or name its encoding: encodings = ["utf-8", "gb18030"]',
+        )
+    )  # fmt: skip
+
+
+def _without_controls(path: str, text: str, problems: list[Problem]) -> str:
+    """The text with characters that no feed can carry taken out, and said (XML 1.0 section 2.2)."""
+    found = NOT_XML.search(text)
+    if found is None:
+        return text
+    clean, count = NOT_XML.subn("", text)
+    problems.append(
+        Problem(
+            "control-characters", "warning", path,
+            f"{count} control characters are left out, the first of them U+{ord(found[0]):04X}",
+            text.count("\n", 0, found.start()) + 1, mend="delete them",
+        )
+    )  # fmt: skip
+    return clean
+
+
+def _problem(path: str, error: FrontMatterError, severity: str) -> Problem:
+    return Problem(error.code, severity, path, error.what, error.line, error.field, error.expected, error.mend)
+
+
+def _broken(path: str, code: str, what: str, *, mend: str) -> PostError:
+    return PostError(Problem(code, "error", path, what, mend=mend))

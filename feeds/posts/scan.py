@@ -1,0 +1,131 @@
+"""What lies in the posts folder: in comes a folder, out goes a listing of posts and other files, each with its stat.
+
+No file's content is read. What is skipped is skipped for a reason, and said; a folder that cannot be read never
+passes for an empty one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat as kinds
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import translate
+from pathlib import Path
+from typing import NamedTuple
+
+from feeds.errors import Problem, RefusedError
+from feeds.posts import walk as listing
+
+POST_ENDINGS = frozenset({".md", ".markdown", ".html", ".htm", ".txt"})
+#: What editors and synchronisers leave behind: backups, swap files, conflict copies (IN-12).
+_LEFTOVER = re.compile(
+    r"~\Z|\A#.*#\Z|\.(?:swp|swo|swx|bak|tmp|orig|rej|part|crdownload)\Z|sync-conflict-|conflicted copy|冲突副本", re.IGNORECASE
+)
+
+
+class File(NamedTuple):
+    """A regular file: its path below the folder with "/" between names, and its stat."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    ctime_ns: int
+
+    def line(self) -> str:
+        """The file's line in a listing."""
+        return listing.line(self.path.rpartition("/")[2], self.size, self.mtime_ns, self.ctime_ns, self.inode)
+
+
+class Listing(NamedTuple):
+    """Posts, the author's other files, and what was skipped; each sorted by path."""
+
+    posts: tuple[File, ...]
+    others: tuple[File, ...]
+    problems: tuple[Problem, ...]
+
+
+def walk(folder: Path) -> str:
+    """The folder's listing as text. Raises RefusedError where a folder is missing or cannot be read."""
+    try:
+        return listing.take(str(folder))
+    except OSError as error:
+        raise _unreadable(str(folder), error.strerror or str(error)) from error
+
+
+def _unreadable(where: str, why: str) -> RefusedError:
+    return RefusedError(
+        f"the folder cannot be read: {why}", where=where, expected="a folder of posts",
+        mend="mount it, or mend its path or its permissions",
+    )  # fmt: skip
+
+
+def scan(folder: Path, exclude: Sequence[str] = ()) -> Listing:
+    """Every file below `folder`. Raises RefusedError where a folder is missing or cannot be read."""
+    return sort_out(folder, listing.blocks(walk(folder)), exclude)
+
+
+def sort_out(folder: Path, blocks: Iterable[tuple[str, Iterable[str]]], exclude: Sequence[str] = ()) -> Listing:
+    """Which files of the folder's listing are posts; `exclude` holds patterns of names or of paths below the folder.
+
+    Raises RefusedError where a folder in it cannot be read, and is not excluded.
+    """
+    posts: list[File] = []
+    others: list[File] = []
+    problems: list[Problem] = []
+    excluded = re.compile("|".join(translate(pattern) for pattern in exclude)).match if exclude else None
+    for above, lines in blocks:
+        if excluded is not None and any(map(excluded, _folders(above))):
+            continue
+        for line in lines:
+            name, numbers = listing.fields(line)
+            if name == listing.UNREADABLE:
+                raise _unreadable(f"{folder}/{above}".rstrip("/"), os.strerror(numbers[0]))
+            path = above + name
+            if not path.isascii() and not _is_utf8(path):
+                shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                problems.append(Problem("file-name", "warning", shown, "its name is not UTF-8", mend="rename the file"))
+                continue
+            if excluded is not None and (excluded(path) or excluded(name)):
+                continue
+            dot = name.rfind(".")
+            is_post = dot > 0 and name[dot:].lower() in POST_ENDINGS
+            regular = len(numbers) == 4
+            if regular and not _LEFTOVER.search(name):
+                size, mtime_ns, ctime_ns, inode = numbers
+                (posts if is_post else others).append(File(path, size, mtime_ns, inode, ctime_ns))
+            elif is_post or (not regular and kinds.S_ISLNK(numbers[4])):
+                problems.append(_skipped(path, kinds.S_IFREG if regular else numbers[4]))
+    posts.sort()
+    others.sort()
+    return Listing(tuple(posts), tuple(others), tuple(sorted(problems, key=lambda one: one.path)))
+
+
+def _folders(above: str) -> Iterator[str]:
+    """The folder and all above it, each by its path and by its name."""
+    path = ""
+    for name in above.split("/")[:-1]:
+        path += name
+        yield path
+        yield name
+        path += "/"
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _skipped(path: str, mode: int) -> Problem:
+    if kinds.S_ISLNK(mode):
+        what, mend = "a symbolic link is not followed", "put the file itself here, or name the linked folder as posts folder"
+    elif kinds.S_ISREG(mode):
+        return Problem("leftover", "notice", path, "an editor's leftover is skipped", mend="delete it")
+    else:
+        kind = "a FIFO" if kinds.S_ISFIFO(mode) else "a socket" if kinds.S_ISSOCK(mode) else "a device"
+        what, mend = f"{kind} is no post", "take it out of the posts folder"
+    return Problem("skipped", "warning", path, what, mend=mend)

@@ -1,0 +1,117 @@
+"""What would subscribers see? In come what is published and what would be, out goes the difference, feed by feed.
+
+Loudest where an old post would come back as unread: another id for a post that subscribers have, or an entry that had left
+the feed's window and returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from feeds.build.publication import Built
+from feeds.model import rfc3339
+from feeds.preview.live import Seen
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDifference:
+    """One feed's difference. `resurfacing` are entries whose post subscribers have under another id; `returning` are older
+    than what the feed holds today, though they are not in it; both would show as unread.
+    """
+
+    path: str
+    title: str
+    new: tuple[Seen, ...] = ()
+    updated: tuple[Seen, ...] = ()
+    redated: tuple[tuple[Seen, Seen], ...] = ()
+    withdrawn: tuple[Seen, ...] = ()
+    resurfacing: tuple[tuple[Seen, Seen], ...] = ()
+    returning: tuple[Seen, ...] = ()
+    status: str = "changed"
+
+    @property
+    def empty(self) -> bool:
+        """Whether a subscriber would see nothing."""
+        return not (
+            self.new or self.updated or self.redated or self.withdrawn or self.resurfacing or self.returning
+            or self.status != "changed"
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All feeds that would change, and the documents that would."""
+
+    feeds: tuple[FeedDifference, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    published_before: bool = field(default=True)
+
+    @property
+    def resurfacing(self) -> bool:
+        """Whether any old post would come back as unread."""
+        return any(one.resurfacing or one.returning for one in self.feeds)
+
+
+def compare(
+    built: Built, before: dict[str, dict[str, Seen]] | None, changed: tuple[str, ...], removed: tuple[str, ...]
+) -> Difference:
+    """`before` are the published feeds (None: nothing is published); `changed` and `removed` are paths of documents."""
+    made: list[FeedDifference] = []
+    had = before or {}
+    paths = set()
+    for feed in built.publication.feeds:
+        paths.add(feed.path)
+        if before is not None and feed.path in had and not any(path.startswith(feed.path) for path in changed):
+            continue
+        now = {
+            entry.id: Seen(
+                entry.id, entry.title, entry.permalink, rfc3339(entry.published).replace("Z", "+00:00"),
+                rfc3339(entry.updated).replace("Z", "+00:00"),
+            )
+            for entry in feed.entries
+        }  # fmt: skip
+        if feed.path not in had:
+            made.append(FeedDifference(feed.path, feed.title, new=tuple(now.values()), status="new"))
+            continue
+        found = _feed(feed.path, feed.title, had[feed.path], now)
+        if not found.empty:
+            made.append(found)
+    for path in sorted(set(had) - paths):
+        made.append(FeedDifference(path, path, withdrawn=tuple(had[path].values()), status="gone"))
+    return Difference(tuple(made), changed, removed, before is not None)
+
+
+def _feed(path: str, title: str, before: dict[str, Seen], now: dict[str, Seen]) -> FeedDifference:
+    by_link = {one.permalink: one for one in before.values() if one.permalink}
+    by_title = {(one.title, one.published): one for one in before.values() if one.title}
+    oldest = min((one.published for one in before.values()), default="")
+    new: list[Seen] = []
+    updated: list[Seen] = []
+    redated: list[tuple[Seen, Seen]] = []
+    resurfacing: list[tuple[Seen, Seen]] = []
+    returning: list[Seen] = []
+    for id, one in now.items():
+        old = before.get(id)
+        if old is not None:
+            if old.published != one.published:
+                redated.append((old, one))
+            elif (old.updated, old.title) != (one.updated, one.title):
+                updated.append(one)
+            continue
+        twin = by_link.get(one.permalink) or by_title.get((one.title, one.published))
+        if twin is not None and twin.id not in now:
+            resurfacing.append((twin, one))
+        elif before and one.published < oldest:
+            returning.append(one)
+        else:
+            new.append(one)
+    replaced = {old.id for old, _ in resurfacing}
+    newest_out = min((one.published for one in now.values()), default="")
+    withdrawn = tuple(
+        one for id, one in before.items()
+        if id not in now and id not in replaced and (len(now) < len(before) or not now or one.published >= newest_out)
+    )  # fmt: skip
+    return FeedDifference(
+        path, title, tuple(new), tuple(updated), tuple(redated), withdrawn, tuple(resurfacing), tuple(returning)
+    )

@@ -1,0 +1,88 @@
+"""What subscribers have now: in comes the output folder and its manifest, out go the entries of each published feed.
+
+Reads one format of each feed, whichever there is: all say the same. No network, and nothing is trusted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from feeds.publish.manifest import Manifest
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+class Seen(NamedTuple):
+    """An entry as a subscriber has it."""
+
+    id: str
+    title: str
+    permalink: str
+    published: str
+    updated: str
+
+
+def feeds(output: Path, manifest: Manifest) -> dict[str, dict[str, Seen]]:
+    """By the feed's folder ("category/技术/"): its entries by id. A document that cannot be read counts as empty."""
+    found: dict[str, dict[str, Seen]] = {}
+    order = {"json": 0, "atom": 1, "rss": 2}
+    documents = [(order[one.format], path, one.format) for path, one in manifest.documents.items() if one.format in order]
+    for _, path, format in sorted(documents):
+        folder = path[: path.rfind("/") + 1]
+        if folder in found:
+            continue
+        try:
+            body = (output / path).read_bytes()
+            found[folder] = {one.id: one for one in _READERS[format](body)}
+        except (OSError, ValueError, SyntaxError):
+            found[folder] = {}
+    return found
+
+
+def _instant(text: str | None) -> str:
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _json(body: bytes) -> Iterator[Seen]:
+    tree: Any = json.loads(body)
+    for item in tree["items"]:
+        published = _instant(item.get("date_published"))
+        yield Seen(
+            item["id"], item.get("title", ""), item.get("url", ""), published, _instant(item.get("date_modified")) or published
+        )
+
+
+def _atom(body: bytes) -> Iterator[Seen]:
+    from lxml import etree
+
+    root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+    for entry in root.iterfind(f"{_ATOM}entry"):
+        link = next(
+            (one.get("href", "") for one in entry.iterfind(f"{_ATOM}link") if one.get("rel", "alternate") == "alternate"), ""
+        )
+        updated = _instant(entry.findtext(f"{_ATOM}updated"))
+        yield Seen(
+            entry.findtext(f"{_ATOM}id") or "", entry.findtext(f"{_ATOM}title") or "", link,
+            _instant(entry.findtext(f"{_ATOM}published")) or updated, updated,
+        )  # fmt: skip
+
+
+def _rss(body: bytes) -> Iterator[Seen]:
+    from email.utils import parsedate_to_datetime
+
+    from lxml import etree
+
+    root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+    for item in root.iterfind("channel/item"):
+        written = item.findtext("pubDate")
+        published = parsedate_to_datetime(written).astimezone(UTC).isoformat(timespec="seconds") if written else ""
+        yield Seen(item.findtext("guid") or "", item.findtext("title") or "", item.findtext("link") or "", published, published)
+
+
+_READERS = {"json": _json, "atom": _atom, "rss": _rss}

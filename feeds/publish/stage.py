@@ -1,0 +1,251 @@
+"""A generation in the making: in come resources and the last manifest, out goes a folder that is complete and checked.
+
+What has the same key as before is linked, not rendered; all else is rendered, written, read back and held against the model.
+Nothing that readers see is touched here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from feeds.errors import PublishError
+from feeds.publish import Extras, Facts, disk
+from feeds.publish import manifest as manifests
+from feeds.publish.manifest import Manifest, Published
+from feeds.publish.resources import Resource
+
+_SECOND = timedelta(seconds=1)
+#: Codings beside a document: ending by name.
+ENDINGS = {"gzip": ".gz", "br": ".br"}
+#: A document of so few bytes may come out larger in a coding, and then has none.
+_SMALL = 1000
+_COMPRESSIBLE = ("text/", "application/rss", "application/atom", "application/feed", "image/svg")
+
+
+@dataclass(slots=True)
+class Staged:
+    """A generation that is ready to go live: its folder, its manifest, what is new in it against the last one.
+
+    `fresh` are the files that were written, `kept` those that are as they were, `extras` the header maps; all as paths
+    below the folder.
+    """
+
+    folder: Path
+    manifest: Manifest
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    fresh: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    extras: tuple[str, ...] = ()
+
+
+def stage(
+    resources: Sequence[Resource],
+    facts: Facts,
+    *,
+    folder: Path,
+    live: Path,
+    last: Manifest | None,
+    history: Mapping[str, datetime],
+    precompress: Sequence[str],
+    extras: Extras | None,
+    extras_before: Collection[str],
+    link: bool,
+) -> Staged | None:
+    """Make the next generation in `folder`; None where it would be the one that is live.
+
+    `history` gives when paths that are gone last changed: what comes back must not look older. `extras_before` are the
+    header maps that the live one may have. With `link` false what is unchanged is not brought along.
+    """
+    before: Mapping[str, Published] = last.documents if last is not None else {}
+    documents: dict[str, Published] = {}
+    changed: list[str] = []
+    staged = Staged(folder, last or _manifest(facts, 1, {}))
+    for resource in resources:
+        old = before.get(resource.path)
+        there = old is not None and _is_there(live / resource.path, old)
+        if old is not None and there and old.key == resource.key:
+            documents[resource.path] = replace(old, links=resource.links, media_type=resource.media_type)
+            continue
+        body = resource.render()
+        digest = sha256(body).hexdigest()
+        same = old is not None and old.digest == digest
+        if old is not None and same:
+            moment = old.last_modified
+        else:
+            newest = max((known for known in (history.get(resource.path), old and old.last_modified) if known), default=None)
+            moment = _moment(resource, newest, facts.as_of)
+            changed.append(resource.path)
+        documents[resource.path] = Published(
+            digest, resource.key, len(body), resource.media_type, resource.format, moment, resource.links
+        )
+        if not (same and there):
+            written = folder / resource.path
+            disk.write(written, body, moment.timestamp())
+            resource.check(written.read_bytes())
+            staged.fresh.append(resource.path)
+            staged.fresh += _compress(written, resource.path, body, resource.media_type, precompress, moment)
+    staged.changed = tuple(changed)
+    staged.removed = tuple(sorted(path for path in before if path not in documents))
+    staged.fresh += _complete(folder, live, documents, set(staged.fresh), precompress)
+    number = (last.generation if last is not None else 0) + 1
+    made = _manifest(facts, number, documents)
+    more = dict(extras(made)) if extras is not None else {}
+    staged.extras = tuple(sorted(more))
+    if (
+        last is not None
+        and not staged.fresh
+        and replace(made, generation=last.generation, as_of=last.as_of) == last
+        and not any((live / path).exists() for path in extras_before if path not in more)
+        and all(_has(live / path, body) for path, body in more.items())
+    ):
+        return None
+    staged.manifest = made
+    fresh = set(staged.fresh)
+    for path in documents:
+        if path not in fresh:
+            staged.kept.append(path)
+            for ending in (ENDINGS[coding] for coding in precompress):
+                if path + ending not in fresh and (live / (path + ending)).is_file():
+                    staged.kept.append(path + ending)
+    if link:
+        for path in staged.kept:
+            disk.link(live / path, folder / path)
+    for path, body in sorted(more.items()):
+        disk.write(folder / path, body, facts.as_of.timestamp())
+        staged.fresh.append(path)
+    disk.write(folder / manifests.FILE_NAME, made.to_json().encode(), facts.as_of.timestamp())
+    staged.fresh.append(manifests.FILE_NAME)
+    disk.flush([folder / path for path in staged.fresh], folder)
+    return staged
+
+
+def _moment(resource: Resource, newest: datetime | None, as_of: datetime) -> datetime:
+    """When the document's bytes last changed, of those that changed now: always later than before (HTTP-8)."""
+    if newest is None:
+        return min(resource.dated, as_of) if resource.dated is not None else as_of
+    return as_of if as_of > newest else newest + _SECOND
+
+
+def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published]) -> Manifest:
+    return Manifest(
+        generation=generation,
+        revision=facts.revision,
+        as_of=facts.as_of,
+        base_url=facts.base_url,
+        max_age_seconds=facts.max_age_seconds,
+        stale_while_revalidate_seconds=facts.stale_while_revalidate_seconds,
+        stale_if_error_seconds=facts.stale_if_error_seconds,
+        next_change_at=facts.next_change_at,
+        problems=facts.problems,
+        moved=dict(facts.moved or {}),
+        retired=facts.retired,
+        documents=documents,
+    )
+
+
+def _is_there(path: Path, one: Published) -> bool:
+    """Whether the file is the document: by its size and the time that we gave it, else by its bytes."""
+    try:
+        found = path.stat()
+        if found.st_size != one.length_bytes:
+            return False
+        return _has_time(found, one) or sha256(path.read_bytes()).hexdigest() == one.digest
+    except OSError:
+        return False
+
+
+def _has_time(found: os.stat_result, one: Published) -> bool:
+    return found.st_mtime == one.last_modified.timestamp()
+
+
+def _has(path: Path, body: bytes) -> bool:
+    try:
+        return path.read_bytes() == body
+    except OSError:
+        return False
+
+
+def _compressible(media_type: str) -> bool:
+    return media_type.startswith(_COMPRESSIBLE)
+
+
+def _complete(
+    folder: Path, live: Path, documents: Mapping[str, Published], fresh: Collection[str], precompress: Sequence[str]
+) -> list[str]:
+    """Write the codings that unchanged documents lack, or that somebody has been at; small ones need not have any."""
+    made: list[str] = []
+    for path, one in documents.items() if precompress else ():
+        if path in fresh or not _compressible(one.media_type):
+            continue
+        for coding in precompress:
+            there = live / (path + ENDINGS[coding])
+            try:
+                if _has_time(there.stat(), one):
+                    continue
+            except OSError:
+                if one.length_bytes <= _SMALL:
+                    continue
+            body = (live / path).read_bytes()
+            if not _has(there, encode(coding, body)):
+                made += _compress(folder / path, path, body, one.media_type, (coding,), one.last_modified)
+    return made
+
+
+def _compress(file: Path, path: str, body: bytes, media_type: str, precompress: Sequence[str], moment: datetime) -> list[str]:
+    """Write the codings beside a document, where they are smaller, with its time (nginx wants them equal)."""
+    made: list[str] = []
+    if not _compressible(media_type):
+        return made
+    for coding in precompress:
+        smaller = encode(coding, body)
+        if len(smaller) < len(body):
+            disk.write(file.with_name(file.name + ENDINGS[coding]), smaller, moment.timestamp())
+            made.append(path + ENDINGS[coding])
+    return made
+
+
+def encode(coding: str, body: bytes) -> bytes:
+    """The body in a coding, with nothing of the clock in it (RFC 1952: no time, no name)."""
+    if coding == "gzip":
+        import gzip
+
+        return gzip.compress(body, 9, mtime=0)
+    import brotli  # type: ignore[import-untyped]
+
+    compressed: bytes = brotli.compress(body, quality=9)
+    return compressed
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest in a folder; None where there is none, or none that can be read."""
+    try:
+        return Manifest.from_json((folder / manifests.FILE_NAME).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def refused(output: Path, error: OSError) -> PublishError:
+    """What the machine said, as a sentence with its mend."""
+    import errno
+
+    mends = {
+        errno.ENOSPC: "make room on the disk",
+        errno.EDQUOT: "make room in the quota",
+        errno.EROFS: "mount it for writing",
+        errno.EACCES: "mend its permissions",
+        errno.EPERM: "mend its permissions",
+        errno.EIO: "look at the disk",
+    }
+    path = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else ""
+    return PublishError(
+        str(output),
+        "",
+        f"{error.strerror or error}{f': {path}' if path else ''}; what was published stays",
+        mend=mends.get(error.errno or 0, "look at the folder"),
+    )

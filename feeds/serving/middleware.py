@@ -1,0 +1,76 @@
+"""The answer before Flask: in comes a WSGI request, out goes a document of the snapshot, or the question to Flask.
+
+A request that came before is one look-up. One snapshot is chosen at the start of each request, so that body, length and
+validators are always of one generation. Never raises: what it cannot answer, Flask answers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from feeds.serving.responses import ENVIRON, PHRASES, Reply, Wish, reply
+from feeds.serving.snapshot import Snapshot
+from feeds.serving.store import DamagedError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Current = Callable[[], Snapshot | None]
+#: Told of each answer: method, path, status, format, bytes sent, User-Agent.
+Seen = Callable[[str, str, int, str, int, str], None]
+_LONGEST_KEY = 2000
+
+
+class Front:
+    """WSGI middleware: documents of the snapshot, everything else from `app`."""
+
+    def __init__(self, app: WSGIApplication, current: Current, seen: Seen | None = None) -> None:
+        self.app, self.current, self.seen = app, current, seen
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        snapshot = self.current()
+        if snapshot is not None:
+            get = environ.get
+            path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+            found = answer(snapshot, method, path, tuple(map(get, ENVIRON)), time.time())
+            if found is not None and not _has_coded_slash(environ):
+                if self.seen is not None:
+                    self.seen(method, path, found.status, found.format, len(found.body), get("HTTP_USER_AGENT") or "")
+                start_response(PHRASES[found.status], list(found.headers))
+                return [found.body] if found.body else []
+        return self.app(environ, start_response)
+
+
+def answer(snapshot: Snapshot, method: str, path: str, values: tuple[str | None, ...], now: float) -> Reply | None:
+    """The answer for a document of the snapshot; `values` are a Wish's. None where Flask has to say."""
+    snapshot.refresh_if_due(now)
+    key = (path, method, values)
+    found: Reply | None = snapshot.answers.get(key)
+    if found is not None:
+        return found
+    if method not in ("GET", "HEAD"):
+        return None
+    document = snapshot.document(path)
+    if document is None:
+        return None
+    try:
+        found = reply(snapshot, document, method, Wish(*values), now)
+    except DamagedError:
+        return None
+    # A whole answer holds its body: large ones, parts, and dates of the future are worked out again each time.
+    ordinary = found.status in (200, 304) and len(found.body) < 1_000_000 and document.modified <= now
+    if ordinary and sum(len(one) for one in values if one) < _LONGEST_KEY:
+        snapshot.remember(key, found, len(found.body))
+    return found
+
+
+def _has_coded_slash(environ: WSGIEnvironment) -> bool:
+    """Whether the path as it was sent holds a coded slash or backslash, where the server tells (HTTP-18)."""
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    if "%" not in raw:
+        return False
+    raw = raw.partition("?")[0].lower()
+    return "%2f" in raw or "%5c" in raw or "%00" in raw

@@ -1,0 +1,139 @@
+"""What we answer to a request for a document: in come a snapshot, a document and header values, out goes a Reply.
+
+The one place where validators, codings and ranges meet (HTTP-1 … HTTP-16). Must not know WSGI, sockets or Flask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import NamedTuple
+
+from feeds import http_headers
+from feeds.serving.snapshot import Document, Snapshot
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Wish(NamedTuple):
+    """The header values of a request that an answer depends on; None where a header is absent."""
+
+    if_none_match: str | None = None
+    if_modified_since: str | None = None
+    accept_encoding: str | None = None
+    if_match: str | None = None
+    if_unmodified_since: str | None = None
+    range: str | None = None
+    if_range: str | None = None
+
+
+#: The environ's names of a Wish's fields, in its order.
+ENVIRON = tuple("HTTP_" + name.upper() for name in Wish._fields)
+
+
+class Reply(NamedTuple):
+    """An answer: headers without Date, a whole body (empty for HEAD and 304)."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    format: str = ""
+
+
+PHRASES: Mapping[int, str] = {
+    200: "200 OK",
+    206: "206 Partial Content",
+    304: "304 Not Modified",
+    412: "412 Precondition Failed",
+    416: "416 Range Not Satisfiable",
+}
+
+
+def reply(
+    snapshot: Snapshot, document: Document, method: str, wish: Wish, now: float, *, vary: str = "", more: Headers = ()
+) -> Reply:
+    """The answer to GET or HEAD. `vary` and `more` are what a negotiating URL adds. Raises DamagedError."""
+    modified = min(document.modified, int(now))
+    coding = http_headers.accept_encoding(wish.accept_encoding, document.codings) if document.codings else "identity"
+    validators: Headers = (
+        ("ETag", http_headers.etag(document.digest, coding)),
+        ("Last-Modified", http_headers.http_date(modified)),
+        ("Cache-Control", snapshot.control),
+    )
+    if vary or document.varies:
+        validators += (("Vary", vary or "Accept-Encoding"),)
+    if _failed(document, wish, modified, now):
+        return Reply(412, (*validators, ("Content-Length", "0"), *http_headers.COMMON_HEADERS), b"", document.format)
+    if _unmodified(document, wish, modified, now):
+        return Reply(304, (*validators, *more, *_link(document), *http_headers.COMMON_HEADERS), b"", document.format)
+    headers: Headers = (
+        ("Content-Type", document.media_type),
+        *validators,
+        *more,
+        *_link(document),
+        *http_headers.COMMON_HEADERS,
+        ("Content-Security-Policy", http_headers.content_security_policy(document.format)),
+    )
+    if http_headers.takes_ranges(document.format):
+        headers += (("Accept-Ranges", "bytes"),)
+        if wish.range is not None and coding == "identity" and _in_range(document, wish, modified, now):
+            partial = _partial(snapshot, document, method, wish.range, headers)
+            if partial is not None:
+                return partial
+    digest, body = document.digest, b""
+    if coding != "identity":
+        # Of the bytes as they are coded (RFC 9530 section 3).
+        body = snapshot.body(document, coding)
+        digest = sha256(body).hexdigest()
+        headers += (("Content-Encoding", coding),)
+    elif method != "HEAD":
+        body = snapshot.body(document, coding)
+    length = document.places[coding].length_bytes
+    headers += (("Repr-Digest", http_headers.repr_digest(digest)), ("Content-Length", str(length)))
+    return Reply(200, headers, b"" if method == "HEAD" else body, document.format)
+
+
+def _link(document: Document) -> Headers:
+    return (("Link", document.links),) if document.links else ()
+
+
+def _failed(document: Document, wish: Wish, modified: int, now: float) -> bool:
+    """412 (RFC 9110 section 13.2.2, steps 1 and 2)."""
+    if wish.if_match is not None:
+        return not http_headers.match(wish.if_match, document.etags)
+    if wish.if_unmodified_since is not None:
+        since = http_headers.parse_http_date(wish.if_unmodified_since, now)
+        return since is not None and modified > since
+    return False
+
+
+def _unmodified(document: Document, wish: Wish, modified: int, now: float) -> bool:
+    """304 (RFC 9110 section 13.2.2, steps 3 and 4): If-None-Match decides alone where it is given."""
+    if wish.if_none_match is not None:
+        return http_headers.none_match(wish.if_none_match, document.tag)
+    return wish.if_modified_since is not None and not http_headers.modified_since(wish.if_modified_since, modified, now)
+
+
+def _in_range(document: Document, wish: Wish, modified: int, now: float) -> bool:
+    """Whether Range counts (RFC 9110 section 14.2, 13.1.5): not where If-Range names other bytes."""
+    if wish.if_range is None:
+        return True
+    if wish.if_range.lstrip().startswith('"'):
+        return wish.if_range.strip() == document.etags[0]
+    return http_headers.parse_http_date(wish.if_range, now) == modified
+
+
+def _partial(snapshot: Snapshot, document: Document, method: str, header: str, headers: Headers) -> Reply | None:
+    size = document.length_bytes
+    try:
+        found = http_headers.byte_range(header, size)
+    except ValueError:
+        kept = tuple(one for one in headers if one[0] != "Content-Type")
+        return Reply(416, (*kept, ("Content-Range", f"bytes */{size}"), ("Content-Length", "0")), b"", document.format)
+    if found is None:
+        return None
+    first, end = found
+    place = document.places["identity"]
+    body = b"" if method == "HEAD" else snapshot.pack.part(place, first, end)
+    within = (("Content-Range", f"bytes {first}-{end - 1}/{size}"), ("Content-Length", str(end - first)))
+    return Reply(206, (*headers, *within), body, document.format)
