@@ -42,7 +42,6 @@ PREFLIGHT_HEADERS = (
 )
 #: Formats that a feed reader takes, best first where a client does not care.
 FEED_FORMATS = ("rss", "atom", "json")
-_COMPRESSIBLE = re.compile(r"text/|application/(?:[a-z0-9.+-]*(?:xml|json)|javascript)|image/svg")
 
 
 def content_security_policy(format: str) -> str:
@@ -52,11 +51,6 @@ def content_security_policy(format: str) -> str:
 
         return CONTENT_SECURITY_POLICY
     return FEED_POLICY
-
-
-def compressible(media_type: str) -> bool:
-    """Whether documents of this type come in several codings, and so vary (HTTP-11)."""
-    return _COMPRESSIBLE.match(media_type) is not None
 
 
 def takes_ranges(format: str) -> bool:

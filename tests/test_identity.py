@@ -12,14 +12,12 @@ from feeds.ledger.fingerprint import (
     EMPTY,
     SHORT_CHARACTERS,
     SKETCH_SIZE,
-    encode,
-    explicit_id,
     likeness,
-    minted_id,
     sketch,
     stem,
     text_digest,
 )
+from feeds.ledger.ids import encode, explicit_id, minted_id
 
 ENGLISH = """The kettle was older than the house. It had a dent where my aunt dropped it in the war.
 Every morning it sang two notes, a third apart. Nobody could say how it knew the time.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.build import taxonomy
+from feeds import slugs
 from feeds.errors import LedgerError
 from feeds.ledger import database, fingerprint
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
@@ -412,7 +412,7 @@ def test_slugs_are_names_and_never_shared(site: Site) -> None:
     one = {path: found.slug for path, found in site.build(*map(post, names)).identities.items()}
     assert one["雨声.md"] != one["2020-02-02-雨声.md"]
     assert len({slug.casefold() for slug in one.values()}) == len(names)
-    assert all(slug and len(slug.encode()) <= taxonomy.MAX_SLUG_BYTES for slug in one.values())
+    assert all(slug and len(slug.encode()) <= slugs.MAX_SLUG_BYTES for slug in one.values())
     more = site.build(*map(post, [*names, "0/hello.md"])).identities
     assert {path: more[path].slug for path in names} == one
 

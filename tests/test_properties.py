@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feeds import content, dates
-from feeds.build import run, taxonomy
+from feeds import slugs as slug_rules
+from feeds.build import run
 from feeds.content import Policy
 from feeds.errors import PostError, SettingsError
 from feeds.model import NOT_XML
@@ -142,8 +143,8 @@ NAMES = st.lists(st.one_of(st.sampled_from(ODD_NAMES), ANY), max_size=12, unique
 @example(names=ODD_NAMES, order=None)
 def test_slugs_keep_names_apart_whatever_the_order(names: list[str], order: object) -> None:
     """IN-13: each name its own, short, fit for every file system, unique where case does not count."""
-    folded = list(dict.fromkeys(taxonomy.fold(name) for name in names))
-    slugs = taxonomy.unique(folded, ())
+    folded = list(dict.fromkeys(slug_rules.fold(name) for name in names))
+    slugs = slug_rules.unique(folded, ())
     assert slugs.keys() == set(folded)
     seen = [unicodedata.normalize("NFC", slug).casefold() for slug in slugs.values()]
     assert len(set(seen)) == len(folded)
@@ -155,15 +156,15 @@ def test_slugs_keep_names_apart_whatever_the_order(names: list[str], order: obje
         assert unicodedata.is_normalized("NFC", slug)
     if order is not None:
         order.shuffle(folded)  # type: ignore[attr-defined]
-    assert taxonomy.unique(folded, ()) == slugs
+    assert slug_rules.unique(folded, ()) == slugs
 
 
 @given(first=NAMES, later=NAMES)
 def test_a_slug_once_given_is_never_given_again(first: list[str], later: list[str]) -> None:
     """What comes later finds another one, however alike."""
-    old = taxonomy.unique({taxonomy.fold(name) for name in first}, ())
-    fresh = {taxonomy.fold(name) for name in later} - old.keys()
-    new = taxonomy.unique(fresh, set(old.values()))
+    old = slug_rules.unique({slug_rules.fold(name) for name in first}, ())
+    fresh = {slug_rules.fold(name) for name in later} - old.keys()
+    new = slug_rules.unique(fresh, set(old.values()))
     assert set(new.values()).isdisjoint(old.values())
 
 

@@ -11,45 +11,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from feeds.media_types import media_type
 from feeds.model import Asset, digest
 from feeds.urls import encode_path
-
-#: Media types by ending, our own table: the system's differs from machine to machine.
-MEDIA_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".svg": "image/svg+xml",
-    ".bmp": "image/bmp",
-    ".ico": "image/vnd.microsoft.icon",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".aac": "audio/aac",
-    ".ogg": "audio/ogg",
-    ".oga": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".webm": "video/webm",
-    ".mov": "video/quicktime",
-    ".ogv": "video/ogg",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".pdf": "application/pdf",
-    ".epub": "application/epub+zip",
-    ".zip": "application/zip",
-    ".gz": "application/gzip",
-}
-
-
-def media_type(url: str) -> str | None:
-    """The media type that a URL's or path's ending tells; None where it tells none."""
-    path = url.partition("?")[0].partition("#")[0]
-    return MEDIA_TYPES.get(posixpath.splitext(path)[1].casefold())
 
 
 class Found(NamedTuple):

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from feeds.build import assets
 from feeds import content, permalink_patterns, text
-from feeds.errors import Problem, fault
-from feeds.posts.metadata import Author, Header, below, folded, truth, words
-from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
+from feeds.build import assets
 from feeds.build.place import Place, home_of, permalink_at, site_authors
+from feeds.errors import Problem, fault
+from feeds.media_types import media_type as media_type_of
+from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
+from feeds.posts.metadata import Author, Header, below, folded, truth, words
 from feeds.settings import Settings
 from feeds.urls import encode_path, resolve
 
@@ -149,16 +150,16 @@ class _Converter:
                         width=_pixels(said.get("width")),
                         height=_pixels(said.get("height")),
                         alt=text.plain(alt, 300) or None if isinstance(alt, str) else None,
-                        media_type=assets.media_type(url),
+                        media_type=media_type_of(url),
                     )
         nested = self.keys.get("header", ("", None))[1]
         if isinstance(nested, dict):
             for part in ("teaser", "image", "overlay_image", "og_image"):
                 url = self.link(nested.get(part), self.keys["header"][0])
                 if url is not None:
-                    return Image(url, media_type=assets.media_type(url))
+                    return Image(url, media_type=media_type_of(url))
         if self.settings.default_image:
-            return Image(self.settings.default_image, media_type=assets.media_type(self.settings.default_image))
+            return Image(self.settings.default_image, media_type=media_type_of(self.settings.default_image))
         return None
 
     def enclosures(self) -> tuple[Enclosure, ...]:
@@ -181,7 +182,7 @@ class _Converter:
                     url,
                     Enclosure(
                         url,
-                        told if isinstance(told, str) and "/" in told else assets.media_type(url) or "application/octet-stream",
+                        told if isinstance(told, str) and "/" in told else media_type_of(url) or "application/octet-stream",
                         beside.length_bytes if beside else int(length) if isinstance(length, str) and length.isdecimal() else 0,
                         _duration(said.get("duration")),
                         text.plain(title, 300) or None if isinstance(title, str) else None,

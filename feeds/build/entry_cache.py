@@ -14,14 +14,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from feeds import __version__, content, formats, pool
-from feeds.errors import FeedsError, PostError, Problem
-from feeds.posts.metadata import Header
-from feeds.posts.last_good import Kept
-from feeds.cache import Memo
-from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
 from feeds.build.place import Place
-from feeds.settings import Settings
+from feeds.cache import Memo
+from feeds.errors import FeedsError, PostError, Problem
 from feeds.fastpath import libraries
+from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
+from feeds.posts.last_good import Kept
+from feeds.posts.metadata import Header
+from feeds.settings import Settings
 
 
 class ChurnError(FeedsError):

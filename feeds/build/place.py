@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from feeds import permalink_patterns
-from feeds.build import taxonomy
-from feeds.posts.metadata import Header, below
+from feeds import permalink_patterns, slugs
 from feeds.model import Category, Person
+from feeds.posts.metadata import Header, below
 from feeds.settings import Settings
 from feeds.urls import encode_path, resolve
 
@@ -42,7 +41,7 @@ def permalink_of(header: Header, slug: str, published: datetime, settings: Setti
         return settings.base_url + encode_path(settings.paths.entry.format(slug=slug))
     facts = permalink_patterns.Facts(
         header.path, published.astimezone(ZoneInfo(settings.timezone)), header.title, header.slug, header.explicit_id or "",
-        tuple(map(taxonomy.slug, header.categories[0])) if header.categories else (),
+        tuple(map(slugs.slug, header.categories[0])) if header.categories else (),
     )  # fmt: skip
     return permalink_at(header.link, facts, settings)
 

@@ -12,22 +12,24 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias, overload
 
-from feeds.build import timeline, taxonomy
+from feeds.build import taxonomy, timeline
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
-from feeds.errors import ExitCode, Problem
-from feeds.posts.collect import Gathered, load_headers
-from feeds.posts.metadata import Header
-from feeds.ledger.fingerprint import Sighting
-from feeds.posts.last_good import Kept
-from feeds.ledger.ledger import Ledger
-from feeds.cache import Memo
-from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, instant, rfc3339
 from feeds.build.place import Place, home_of, permalink_of, site_authors
-from feeds.ledger.resolve import Mint
-from feeds.build.timeline import Out, Roll
-from feeds.settings import FeedSettings, Settings, entry_fingerprint
-from feeds.posts.index import Combination
 from feeds.build.taxonomy import Term
+from feeds.build.timeline import Out, Roll
+from feeds.cache import Memo
+from feeds.errors import ExitCode, Problem
+from feeds.ledger.fingerprint import Sighting
+from feeds.ledger.ledger import Ledger
+from feeds.ledger.resolve import Mint
+from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, instant, rfc3339
+from feeds.posts.collect import Gathered, load_headers
+from feeds.posts.index import Combination
+from feeds.posts.last_good import Kept
+from feeds.posts.metadata import Header
+from feeds.settings import FeedSettings, Settings, entry_fingerprint
+from feeds.slugs import fold
+from feeds.slugs import slug as slug_of
 from feeds.urls import encode_path, resolve
 
 _REASONS = {
@@ -279,10 +281,10 @@ class _Builder:
     def terms_of(self, name: str, path: tuple[str, ...], terms: Terms) -> Iterator[Term]:
         """The terms on a path, root first; those of a taxonomy that has no feeds are named as the author wrote them."""
         if name not in terms:
-            slugs = tuple(map(taxonomy.slug, path))
+            slugs = tuple(map(slug_of, path))
             yield from (Term((), path[: depth + 1], slugs[: depth + 1]) for depth in range(len(path)))
             return
-        for key in taxonomy.ancestors(tuple(map(taxonomy.fold, path))):
+        for key in taxonomy.ancestors(tuple(map(fold, path))):
             yield terms[name][key]
 
     def feeds_of(self, header: Header, terms: Terms) -> tuple[str, ...]:
@@ -292,7 +294,7 @@ class _Builder:
         for name in ("category", "tag"):
             if name in self.settings.taxonomies:
                 for path in self.paths_of(name, post):
-                    for key in taxonomy.ancestors(tuple(map(taxonomy.fold, path))):
+                    for key in taxonomy.ancestors(tuple(map(fold, path))):
                         made[self.feed_path(name, terms[name][key])] = None
         return tuple(made)
 

@@ -13,32 +13,28 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from feeds import __version__, fastpath
-from feeds.posts import collect, metadata, scan
-from feeds.ledger import database
 from feeds.build import place, publication
-from feeds.publish import resources
 from feeds.build.entry_cache import ChurnError
-from feeds.errors import ExitCode, FeedsError, LedgerError
-from feeds.posts.collect import Listed
-from feeds.posts.last_good import Kept
-from feeds.ledger.ledger import Ledger, UnsettledError
-from feeds.publish.manifest import Manifest
-from feeds.cache import LostError, Memo
-from feeds.model import Publication, digest
 from feeds.build.publication import Built
-from feeds.publish import Facts, Target, guard, lock
+from feeds.build.timeline import Out
+from feeds.cache import LostError, Memo
+from feeds.errors import ExitCode, FeedsError, LedgerError
+from feeds.ledger import database
+from feeds.ledger.ledger import Ledger, UnsettledError
+from feeds.model import Publication, digest
+from feeds.posts import collect, metadata, scan
+from feeds.posts.collect import Listed
+from feeds.posts.index import Standing
+from feeds.posts.last_good import Kept
+from feeds.publish import Facts, Target, guard, lock, resources
 from feeds.publish import Published as Switched
 from feeds.publish.folder import FolderTarget
+from feeds.publish.manifest import Manifest
 from feeds.publish.resources import Resource
-from feeds.build.timeline import Out
 from feeds.settings import Settings, fingerprint
-from feeds.posts.index import Standing
-
-if TYPE_CHECKING:
-    from feeds.preview.diff import Difference
 
 #: How often a run begins again because a file changed under it.
 _TRIES = 4
@@ -100,9 +96,7 @@ class Site:
         attempt = 0
         while True:
             tell("reading posts")
-            gathered = collect.gather(
-                self.settings, self.memo, self.kept, listed, headers_key=headers_key, standing=standing
-            )
+            gathered = collect.gather(self.settings, self.memo, self.kept, listed, headers_key=headers_key, standing=standing)
             tell("converting")
             try:
                 return publication.build(self.settings, as_of, gathered, self.ledger, self.memo, self.kept), listed
@@ -319,19 +313,6 @@ def look(settings: Settings, as_of: datetime, *, tell: Tell = silent, settle: bo
 def permalink(settings: Settings, one: Out) -> str:
     """The address of a post's own page, whether or not it stands in a document."""
     return place.permalink_of(one.header, one.identity.slug, one.identity.published, settings)
-
-
-def compare(site: Site, built: Built) -> Difference:
-    """What subscribers would see of a build that was looked at."""
-    from feeds.preview import diff, live
-
-    last = site.target.last()
-    before = live.feeds(site.settings.output, last) if last is not None else None
-    documents = last.documents if last is not None else {}
-    table = {resource.path: resource.key for resource in site.resources(built)}
-    changed = tuple(path for path, key in table.items() if path not in documents or documents[path].key != key)
-    removed = tuple(sorted(path for path in documents if path not in table))
-    return diff.compare(built, before, changed, removed)
 
 
 def rollback(settings: Settings) -> str:

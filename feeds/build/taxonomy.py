@@ -1,4 +1,4 @@
-"""Terms, slugs and groups: in come the names that authors wrote, out go terms that stay what they are.
+"""Terms and groups: the names that authors wrote, as terms whose slugs never change.
 
 A term is a path of names from its taxonomy's root. Names that differ only in case, normal form or blanks are one term;
 all other differences count. Pure: what was given before comes in, what is new goes out.
@@ -6,104 +6,11 @@ all other differences count. Pure: what was given before comes in, what is new g
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from feeds.model import digest
-
-MAX_SLUG_BYTES = 100
-
-#: Names that a feed's own documents, or a site's, may have beside the folders of terms.
-RESERVED = frozenset({
-    "all", "feed", "feeds", "index", "page", "rss", "atom", "json", "opml", "category", "tag", "author", "entry",
-})  # fmt: skip
-#: Windows cannot hold a file of that name, with any ending.
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?:\.|\Z)")
-#: Endings of documents that lie beside the folders of terms.
-_DOCUMENTS = (".xml", ".json", ".html", ".opml", ".gz", ".br")
-#: What is spoken, so that C, C++ and C# stay apart and readable.
-_SPOKEN = {
-    "+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent ", "=": " equals ", "$": " dollar ",
-    "*": " star ", "<": " lt ", ">": " gt ", "/": " slash ", "\\": " backslash ", "|": " pipe ", "^": " caret ",
-    "~": " tilde ", "!": " bang ", "?": " question ",
-}  # fmt: skip
-#: A folded name that is its own slug, which nearly all are.
-_PLAIN = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d|x)(?:-|\Z))[^\W_]+(?:-[^\W_]+)*\Z")
-_BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
-
-
-def fold(name: str) -> str:
-    """What two spellings of one name share: NFC, case folded, blanks folded (IN-14)."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())).strip()
-
-
-def slug(name: str) -> str:
-    """The name as a path segment: letters of every script kept, at most 100 bytes; "" never comes out.
-
-    Two names may share one: `unique` tells them apart.
-    """
-    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
-    if _PLAIN.match(text) and text not in RESERVED and len(text.encode()) <= MAX_SLUG_BYTES - 9:
-        return text
-    kept: list[str] = []
-    for character in text:
-        kind = unicodedata.category(character)
-        if kind[0] in "LNM" or (kind in ("So", "Sk") and ord(character) > 0x2000):
-            kept.append(character)
-        elif character in _SPOKEN:
-            kept.append(_SPOKEN[character])
-        elif kind[0] == "C":
-            continue
-        else:
-            kept.append("." if character == "." else "_" if character == "_" else "-" if character == "-" else " ")
-    made = unicodedata.normalize("NFC", re.sub(r"\s+", "-", "".join(kept).strip()))
-    made = re.sub(r"-{2,}", "-", made).strip("-.")
-    if not any(unicodedata.category(character)[0] in "LNS" for character in made):
-        return "x-" + digest(name)[:8]
-    if len(made.encode()) > MAX_SLUG_BYTES - 9:
-        made = _cut(made, MAX_SLUG_BYTES - 9) + "-" + digest(name)[:8]
-    if made in RESERVED or _DEVICE.match(made) or made.endswith(_DOCUMENTS):
-        made = made.replace(".", "-") + "-" + digest(name)[:8]
-    return made
-
-
-def _cut(text: str, limit: int) -> str:
-    """The text cut at `limit` bytes, never inside a character and what combines with it."""
-    cut = text.encode()[:limit].decode(errors="ignore")
-    rest = text[len(cut) :]
-    while cut and rest and (unicodedata.combining(rest[0]) or rest[0] in "\u200d\ufe0f"):
-        cut, rest = cut[:-1], cut[-1] + rest
-    return cut.rstrip("-.")
-
-
-def unique(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
-    """A slug for each folded name, none of them taken, whatever the order of the names.
-
-    Of several names that share a slug, the one that reads like it keeps it; the others get a suffix from their own text.
-    """
-    wanted: dict[str, list[str]] = {}
-    for name in sorted(set(names)):
-        wanted.setdefault(slug(name), []).append(name)
-    given: dict[str, str] = {}
-    used = set(taken)
-    for base in sorted(wanted):
-        sharing = wanted[base]
-        owner = min(sharing, key=lambda name: (name.replace(" ", "-") != base, "-" in name, len(name), name))
-        if base not in used:
-            given[owner] = base
-            used.add(base)
-    for base in sorted(wanted):
-        for name in wanted[base]:
-            if name not in given:
-                made = f"{_cut(base, MAX_SLUG_BYTES - 9)}-{digest(name)[:8]}"
-                while made in used:
-                    made = f"{_cut(base, MAX_SLUG_BYTES - 41)}-{digest(made, name)}"
-                given[name] = made
-                used.add(made)
-    return given
+from feeds.slugs import fold, slug, unique
 
 
 class Term(NamedTuple):

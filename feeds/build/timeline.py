@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, overload
 
-from feeds.posts.metadata import Header
 from feeds.ledger.fingerprint import Identity
 from feeds.model import seconds
-from feeds.posts.scan import File
 from feeds.posts.index import Columns, Combination, Row, Standing
+from feeds.posts.metadata import Header
+from feeds.posts.scan import File
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,10 +127,11 @@ def _check(arguments: argparse.Namespace) -> int:
 def _diff(arguments: argparse.Namespace) -> int:
     from feeds.build import run
     from feeds.cli import output
+    from feeds.preview import diff
 
     settings = settings_of(arguments)
     with run.look(settings, instant(arguments, os.environ)) as (site, built):
-        found = run.compare(site, built)
+        found = diff.look(site, built)
         output.tell_diff(found, timezone=settings.timezone, as_json=arguments.json)
     return ExitCode.REFUSED if found.resurfacing else ExitCode.DONE
 

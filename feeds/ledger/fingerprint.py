@@ -1,4 +1,4 @@
-"""Who a post is: in come its path, title and text, out go digests, sketches, likeness and the spelling of ids.
+"""Content fingerprints: digests and sketches of a post's text, and how alike two posts are.
 
 What is equal for a person (line ends, blanks at line ends, normal form) is equal here. Pure: no clock, no chance, no
 settings, no I/O; a fresh ledger over unchanged files must come to the same ids.
@@ -26,12 +26,7 @@ SHORT_CHARACTERS = 200
 _ENDS = bytes.maketrans(b".!?;<>", b"\n" * 6)
 _PIECES = re.compile(rb"[^\n\t ][^\n]{5,}[^\n\t \r]")
 _NO_WORD = re.compile(r"[\W_]+")
-_UUID = re.compile(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
-_URI = re.compile(r"([a-z][a-z0-9+.-]*):(.+)\Z", re.IGNORECASE | re.DOTALL)
-_BARE = re.compile(r"[A-Za-z0-9/._~-]*\Z")
-_PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 _DATE_PREFIX = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[-_ .](?=.)")
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 class Sighting(NamedTuple):
@@ -139,79 +134,3 @@ def stem(path: str) -> str:
     if name in ("index", "_index") and folders:
         name = folders.rpartition("/")[2]
     return _DATE_PREFIX.sub("", name, count=1) or name
-
-
-def encode(text: str) -> str:
-    """The text as it may stand in a URI's path, "/" kept (RFC 3986 section 2.3); NFC, so that systems agree."""
-    if _BARE.match(text):
-        return text
-    from urllib.parse import quote
-
-    raw = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
-    return quote(raw, safe="/-._~")
-
-
-def minted_id(authority: str, path: str) -> str:
-    """A tag: URI (RFC 4151) from the post's path."""
-    return f"tag:{authority}:{encode(path)}"
-
-
-def explicit_id(written: str, authority: str) -> str:
-    """An id of front matter as a normalised ASCII URI (RFC 4287 section 4.2.6.1); a bare name becomes a tag: URI."""
-    written = written.strip()
-    if found := _UUID.match(written):
-        return f"urn:uuid:{found[1].lower()}"
-    if found := _URI.match(written):
-        scheme, rest = found[1].lower(), _ascii(found[2])
-        if scheme in ("http", "https"):
-            return _http(scheme, rest)
-        return f"{scheme}:{rest}"
-    return f"tag:{authority}:{encode(written)}"
-
-
-def _ascii(text: str) -> str:
-    """The rest of a URI: what no URI may hold percent-encoded, %XX in upper case, unreserved characters bare."""
-    from urllib.parse import quote
-
-    def decoded(found: re.Match[str]) -> str:
-        character = chr(int(found[1], 16))
-        return character if character in _UNRESERVED else found[0].upper()
-
-    raw = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
-    return _PERCENT.sub(decoded, quote(raw, safe="%/?#[]@!$&'()*+,;=:-._~"))
-
-
-def _http(scheme: str, rest: str) -> str:
-    """Lower-case host, no default port, no dot segments, a path of at least "/"."""
-    from urllib.parse import urlsplit, urlunsplit
-
-    try:
-        parts = urlsplit(f"{scheme}:{rest}")
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return f"{scheme}:{rest}"
-    if not host:
-        return f"{scheme}:{rest}"
-    if "%" in host:
-        from urllib.parse import unquote
-
-        try:
-            host = unquote(host).encode("idna").decode()
-        except UnicodeError:
-            return f"{scheme}:{rest}"
-    if ":" in host:
-        host = f"[{host}]"
-    if port is not None and port != (443 if scheme == "https" else 80):
-        host += f":{port}"
-    user = parts.netloc.rpartition("@")[0]
-    kept: list[str] = []
-    segments = parts.path.split("/")[1:]
-    for position, segment in enumerate(segments):
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-            continue
-        if position == len(segments) - 1:
-            kept.append("")
-    return urlunsplit((scheme, f"{user}@{host}" if user else host, "/" + "/".join(kept), parts.query, parts.fragment))

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from feeds.ledger.fingerprint import EMPTY, Sighting, explicit_id, hashes, likeness, stem
+from feeds.ledger.fingerprint import EMPTY, Sighting, hashes, likeness, stem
+from feeds.ledger.ids import explicit_id
 
 #: A sentence that more posts share than this says nothing about who a post is.
 _COMMON = 40

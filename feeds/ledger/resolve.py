@@ -9,12 +9,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
-from feeds.build import taxonomy
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
 from feeds.ledger.fingerprint import Identity, Sighting
+from feeds.ledger.ids import explicit_id as normalised_id
+from feeds.ledger.ids import minted_id
 from feeds.ledger.matching import Matcher, Record, Row, Texts
 from feeds.model import digest, instant, seconds
+from feeds.slugs import MAX_SLUG_BYTES, cut
+from feeds.slugs import slug as slug_of
 
 _UNMOVED, _FRONT_MATTER = "path and text", "front matter"
 
@@ -210,7 +213,7 @@ class Resolving:
             updated = kept = stored
         id = record.id
         if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
-            id = fingerprint.explicit_id(post.explicit_id, self.authority)
+            id = normalised_id(post.explicit_id, self.authority)
             origin = _FRONT_MATTER
         elif post.explicit_id is None and record.claim is not None:
             # However it was found: who states that id may have it.
@@ -262,14 +265,14 @@ class Resolving:
 
     def slugs(self, posts: Sequence[Sighting]) -> dict[str, str]:
         """A slug for each post, from its name; where that is taken, with a suffix from its path."""
-        given = {post.path: taxonomy.slug(fingerprint.stem(post.path)) for post in posts}
+        given = {post.path: slug_of(fingerprint.stem(post.path)) for post in posts}
         taken = self.taken("slug", given.values())
         for path, slug in given.items():
             made = slug
             attempt = 0
             while made in taken or (attempt and self.taken("slug", (made,))):
                 mark = digest(path)[: 8 + attempt]
-                made = f"{cut(slug, taxonomy.MAX_SLUG_BYTES - 1 - len(mark))}-{mark}"
+                made = f"{cut(slug, MAX_SLUG_BYTES - 1 - len(mark))}-{mark}"
                 attempt += 1
             given[path] = made
             taken.add(made)
@@ -281,11 +284,11 @@ class Resolving:
         stated: set[str] = set()
         for post in posts:
             if post.explicit_id is not None:
-                given[post.path] = fingerprint.explicit_id(post.explicit_id, self.authority)
+                given[post.path] = normalised_id(post.explicit_id, self.authority)
                 stated.add(given[post.path])
             else:
                 minted = self.mint(post, slugs[post.path], post.published or self.as_of) if self.mint else None
-                given[post.path] = minted or fingerprint.minted_id(self.authority, post.path)
+                given[post.path] = minted or minted_id(self.authority, post.path)
         taken = self.taken("id", given.values()) | stated
         taken |= {record.id for record in self.staged.changed.values()}
         for post in posts:
@@ -307,8 +310,3 @@ class Resolving:
         if column == "id":
             found |= {str(row[0]) for row in self.among("SELECT id FROM retired WHERE id IN (??)", wanted)}
         return found
-
-
-def cut(text: str, limit_bytes: int) -> str:
-    """The text cut to so many bytes of UTF-8, no character split."""
-    return text.encode()[:limit_bytes].decode(errors="ignore").rstrip("-.")

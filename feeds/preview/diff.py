@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from feeds.build.publication import Built
+from feeds.build.run import Site
 from feeds.model import rfc3339
+from feeds.preview import live
 from feeds.preview.live import Seen
 
 
@@ -51,6 +53,17 @@ class Difference:
     def resurfacing(self) -> bool:
         """Whether any old post would come back as unread."""
         return any(one.resurfacing or one.returning for one in self.feeds)
+
+
+def look(site: Site, built: Built) -> Difference:
+    """What subscribers would see if what `built` holds were published over the live generation."""
+    last = site.target.last()
+    before = live.feeds(site.settings.output, last) if last is not None else None
+    documents = last.documents if last is not None else {}
+    table = {resource.path: resource.key for resource in site.resources(built)}
+    changed = tuple(path for path, key in table.items() if path not in documents or documents[path].key != key)
+    removed = tuple(sorted(path for path in documents if path not in table))
+    return compare(built, before, changed, removed)
 
 
 def compare(

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from feeds.build.publication import Built
-from feeds.build.taxonomy import ancestors, fold
+from feeds.build.taxonomy import ancestors
 from feeds.errors import SettingsError
 from feeds.model import Feed, rfc3339
 from feeds.settings import Settings
+from feeds.slugs import fold
 
 
 def explain(settings: Settings, built: Built, word: str) -> dict[str, Any]:

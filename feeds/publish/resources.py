@@ -143,7 +143,7 @@ def _pages(publication: Publication, names: Names, source: Source) -> Iterable[R
 
 
 def _assets(publication: Publication, source: Source) -> Iterable[Resource]:
-    from feeds.build.assets import media_type
+    from feeds.media_types import media_type
 
     for asset in publication.assets:
         key, read = source.asset(asset.source)

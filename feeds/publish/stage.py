@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from feeds.errors import PublishError
+from feeds.media_types import compressible
 from feeds.publish import Extras, Facts, disk
 from feeds.publish import manifest as manifests
 from feeds.publish.manifest import Manifest, Published
@@ -24,7 +25,6 @@ _SECOND = timedelta(seconds=1)
 ENDINGS = {"gzip": ".gz", "br": ".br"}
 #: A document of so few bytes may come out larger in a coding, and then has none.
 _SMALL = 1000
-_COMPRESSIBLE = ("text/", "application/rss", "application/atom", "application/feed", "image/svg")
 
 
 @dataclass(slots=True)
@@ -171,17 +171,13 @@ def _has(path: Path, body: bytes) -> bool:
         return False
 
 
-def _compressible(media_type: str) -> bool:
-    return media_type.startswith(_COMPRESSIBLE)
-
-
 def _complete(
     folder: Path, live: Path, documents: Mapping[str, Published], fresh: Collection[str], precompress: Sequence[str]
 ) -> list[str]:
     """Write the codings that unchanged documents lack, or that somebody has been at; small ones need not have any."""
     made: list[str] = []
     for path, one in documents.items() if precompress else ():
-        if path in fresh or not _compressible(one.media_type):
+        if path in fresh or not compressible(one.media_type):
             continue
         for coding in precompress:
             there = live / (path + ENDINGS[coding])
@@ -200,7 +196,7 @@ def _complete(
 def _compress(file: Path, path: str, body: bytes, media_type: str, precompress: Sequence[str], moment: datetime) -> list[str]:
     """Write the codings beside a document, where they are smaller, with its time (nginx wants them equal)."""
     made: list[str] = []
-    if not _compressible(media_type):
+    if not compressible(media_type):
         return made
     for coding in precompress:
         smaller = encode(coding, body)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from feeds import http_headers
+from feeds.media_types import compressible
 
 if TYPE_CHECKING:
     from feeds.publish.header_maps import Maps
@@ -39,9 +40,7 @@ def nginx(maps: Maps) -> dict[str, str]:
         _nginx_map("$uri", "$feeds_modified", ((path, maps.modified(one)) for path, one in documents)),
         'geo $feeds_dollar {\n    default "$";\n}\n\n',
         _nginx_map("$uri", "$feeds_link", ((path, maps.links(one)) for path, one in documents if one.links)),
-        _nginx_map(
-            "$uri", "$feeds_fixed", ((path, "1") for path, one in documents if not http_headers.compressible(one.media_type))
-        ),
+        _nginx_map("$uri", "$feeds_fixed", ((path, "1") for path, one in documents if not compressible(one.media_type))),
         _nginx_map("$uri", "$feeds_moved", moved),
         _nginx_map("$uri", "$feeds_retired", ((path, "1") for path in retired)),
         _NGINX_RULES.format(
@@ -187,7 +186,7 @@ def caddy(maps: Maps) -> dict[str, str]:
     """`Caddyfile`, to be imported in a route of a site's block, after `root` and before `file_server`."""
     rows = "".join(
         f"\t{_quoted(path)} {_quoted(maps.tag(one))} {_quoted(maps.modified(one))} {_quoted(maps.links(one))} "
-        f"{_quoted(one.media_type)} {_quoted('1' if http_headers.compressible(one.media_type) else '')}\n"
+        f"{_quoted(one.media_type)} {_quoted('1' if compressible(one.media_type) else '')}\n"
         for path, one in maps.documents()
     )
     gone = "".join(f"\t{_quoted(path)} {_quoted('410')}\n" for path in maps.retired())

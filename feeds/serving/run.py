@@ -33,11 +33,11 @@ class Task:
 
     def __call__(self) -> object:
         """The app of one worker, with its keeper at work and its signals set."""
-        import server
+        from feeds.serving.app import create_app
         from feeds.serving.connection import Bridge
 
         start_logging()
-        app = server.create_app(
+        app = create_app(
             self.settings,
             folder=self.folder,
             metrics_path=self.metrics_path,

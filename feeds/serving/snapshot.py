@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from feeds import http_headers
+from feeds.media_types import compressible
 from feeds.serving.store import Facts, Pack, Place, Record
 
 #: Bodies in memory, in each worker.
@@ -35,7 +36,7 @@ class Document:
         self.places = dict(zip(_CODINGS, record.places, strict=True))
         self.codings = tuple(coding for coding in http_headers.CODINGS if self.places[coding].length_bytes)
         self.etags = tuple(http_headers.etag(self.digest, coding) for coding in ("identity", *self.codings))
-        self.varies = http_headers.compressible(record.media_type)
+        self.varies = compressible(record.media_type)
 
     @property
     def length_bytes(self) -> int:

@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 from zlib import crc32
 
 from feeds import http_headers
+from feeds.media_types import compressible
 from feeds.model import rfc3339
 from feeds.publish import manifest
 from feeds.publish.manifest import Manifest, Published
@@ -351,7 +352,7 @@ def _verified(root: int, documents: list[tuple[str, Published]]) -> Iterator[tup
             raise DamagedError(f"{path} is not what the manifest says")
         variants = [body]
         for coding in http_headers.CODINGS:
-            smaller = encode(coding, body) if http_headers.compressible(one.media_type) else body
+            smaller = encode(coding, body) if compressible(one.media_type) else body
             variants.append(smaller if len(smaller) < len(body) else b"")
         return one, tuple(variants)
 

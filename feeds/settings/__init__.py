@@ -7,7 +7,8 @@ one. Must not read posts, the clock or the network. docs/settings.md describes e
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from feeds.model import Person, digest
@@ -257,7 +258,7 @@ def entry_fingerprint(settings: Settings) -> str:
 
 def _digest(settings: Settings, without: Collection[str]) -> str:
     parts = []
-    for one in fields(settings):
+    for one in dataclass_fields(settings):
         if one.name not in without:
             value = getattr(settings, one.name)
             parts += [one.name, repr(sorted(value.items()) if isinstance(value, Mapping) else value)]

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 from feeds.model import clean_text
 from feeds.settings.kinds import Kind, WrongValueError, describe, nearest, string
+from feeds.slugs import WINDOWS_DEVICE
 
 #: A base URL that is normal as it stands (no upper case, IDNA, port, number, dot segment): spares loading the parser.
 _NORMAL = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9]*/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*\Z")
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|\Z)", re.IGNORECASE)
 _BASE = "https://example.org/"
 
 
@@ -188,7 +188,7 @@ def _segments(text: str, allowed: str) -> Iterator[str]:
             raise WrongValueError(f"a name in {describe(text)} begins with a dot, or ends in a dot or a blank", allowed)
         if re.search(r'[\\:*?"<>|#%\x00-\x1f\x7f]', name) or clean_text(name) != name:
             raise WrongValueError(f"{describe(text)} holds a character that not every file system has", allowed)
-        if _DEVICES.match(name):
+        if WINDOWS_DEVICE.match(name):
             raise WrongValueError(f"{describe(name)} is the name of a Windows device", allowed)
         yield name
 
