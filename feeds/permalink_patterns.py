@@ -7,7 +7,7 @@ Must not know the base URL.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import datetime
 from hashlib import sha1
 from typing import NamedTuple
@@ -99,14 +99,15 @@ PLACEHOLDERS: dict[str, Callable[[Facts], str]] = {
 }
 
 
-def unknown(pattern: str) -> list[str]:
-    """The placeholders of a pattern that nothing stands for."""
-    return [name for name in _PLACEHOLDER.findall(STYLES.get(pattern, pattern)) if _known(name) is None]
+def unknown(pattern: str, known: Container[str] | None = None) -> list[str]:
+    """The placeholders of a pattern that are none of the known ones (PLACEHOLDERS by default)."""
+    names = PLACEHOLDERS if known is None else known
+    return [name for name in _PLACEHOLDER.findall(STYLES.get(pattern, pattern)) if _known(name, names) is None]
 
 
-def _known(name: str) -> str | None:
+def _known(name: str, names: Container[str]) -> str | None:
     """The longest placeholder with which `name` begins: `:year_` is `:year` and "_"."""
-    while name and name not in PLACEHOLDERS:
+    while name and name not in names:
         name = name[:-1]
     return name or None
 
@@ -115,7 +116,7 @@ def expand(pattern: str, facts: Facts) -> str:
     """The path below the site that the pattern gives; never begins with "/", empty parts folded."""
 
     def stands_for(found: re.Match[str]) -> str:
-        known = _known(found[1])
+        known = _known(found[1], PLACEHOLDERS)
         return PLACEHOLDERS[known](facts) + found[1][len(known) :] if known else found[0]
 
     path = _PLACEHOLDER.sub(stands_for, STYLES.get(pattern, pattern))

@@ -22,17 +22,18 @@ CORE = frozenset({
 IMPORTS: dict[str, frozenset[str]] = {
     name: frozenset(others.split())
     for name, others in {
-        "settings": "",
+        "settings": "dialects",
         "content": "",
+        "dialects": "content",
         "formats": "",
         "http_headers": "formats",
         "fastpath": "posts",
         "ledger": "",
-        "posts": "settings ledger",
+        "posts": "settings dialects ledger",
         "publish": "formats http_headers",
-        "build": "settings posts ledger content formats publish fastpath",
+        "build": "settings dialects posts ledger content formats publish fastpath",
         "preview": "build publish settings",
-        "migrate": "settings ledger",
+        "migrate": "settings dialects ledger",
         "serving": "settings http_headers publish build",
         "cli": "settings ledger build publish preview migrate serving",
         "__main__": "fastpath cli",

@@ -12,8 +12,10 @@ from types import ModuleType
 import pytest
 
 from feeds.build import run
+from feeds.dialects import by_name
 from feeds.posts import metadata, read, scan
 from feeds.settings import Settings, load
+from feeds.settings.site_facts import site_facts
 
 ROOT = Path(__file__).parents[1]
 FORMS = ("hexo", "hugo", "jekyll", "pelican", "eleventy")
@@ -76,8 +78,8 @@ def test_posts_of_each_generator_say_what_their_author_meant(tmp_path: Path, cor
     listing = scan.scan(root, ())
     assert len(listing.posts) == 60
     for file in listing.posts:
-        post = read.read(root, file.path, settings.encodings, settings.bounds)
-        said = metadata.read(post, settings)
+        post = read.parse(file.path, read.source(root, file.path, settings.bounds), settings.encodings, settings.bounds)
+        said = metadata.read(post, settings, by_name("plain"), site_facts(settings))
         facts = wanted[file.path.rpartition("/")[2].rpartition(".")[0][-11:]]
         assert not said.problems, file.path
         assert said.title == facts.title

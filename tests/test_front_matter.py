@@ -12,11 +12,13 @@ import pytest
 
 from feeds import content
 from feeds.build import run
+from feeds.dialects import by_name
 from feeds.errors import PostError, Problem
 from feeds.model import Post
 from feeds.posts import metadata, read
 from feeds.posts.metadata import Header
 from feeds.settings import Settings
+from feeds.settings.site_facts import site_facts
 
 SETTINGS = Settings(base_url="https://example.org/", posts=Path("p"), output=Path("o"), state=Path("s"), timezone="Asia/Shanghai")
 PLAIN = "---\ntitle: 中文\n---\n正文"
@@ -25,7 +27,7 @@ PLAIN = "---\ntitle: 中文\n---\n正文"
 def post(raw: bytes | str, path: str = "a.md", **changed: object) -> tuple[Post, Header]:
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
     made = read.parse(path, raw.encode() if isinstance(raw, str) else raw, settings.encodings, settings.bounds)
-    return made, metadata.read(made, settings)
+    return made, metadata.read(made, settings, by_name("plain"), site_facts(settings))
 
 
 def broken(raw: bytes | str) -> Problem:
@@ -217,10 +219,10 @@ def test_a_fault_of_ours_costs_one_post(tmp_path: Path, monkeypatch: pytest.Monk
         (posts / f"{name}.md").write_text(f"---\ntitle: {name}\ndate: 2021-01-01\n---\n*{name}* text", "utf-8")
     heads, bodies = metadata.read, content.clean
 
-    def head(one: Post, settings: Settings) -> Header:
+    def head(one: Post, *rest: Any) -> Header:
         if one.path == "bad.md":
             raise IndexError("nobody foresaw this")
-        return heads(one, settings)
+        return heads(one, *rest)
 
     def clean(body: str, *rest: Any, **more: Any) -> content.Cleaned:
         if "odd" in body:

@@ -536,7 +536,7 @@ def test_page_names_every_setting() -> None:
     inner = {f"{group}.{one.name}" for group, kind in GROUPS.items() for one in fields(kind)}
     known = top | inner | {"feed", "author"}
     assert set(_sections()) == known
-    assert KINDS.keys() | NAMED.keys() | {"author", "feed", "people"} == known
+    assert KINDS.keys() | NAMED.keys() | {"author", "feed", "people", "dialect"} == known
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from feeds import content, permalink_patterns, text
+from feeds import content, text
 from feeds.build import assets
-from feeds.build.place import Place, home_of, permalink_at, site_authors
+from feeds.build.place import Place, permalink_of, site_authors
 from feeds.errors import Problem, fault
 from feeds.media_types import media_type as media_type_of
 from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
 from feeds.posts.metadata import Author, Header, below, folded, truth, words
 from feeds.settings import Settings
-from feeds.urls import encode_path, resolve
+from feeds.settings.site_facts import home_of
+from feeds.urls import resolve
 
 #: Written as `header.fold_key` folds them.
 SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
@@ -80,7 +80,7 @@ class _Converter:
         self.post, self.header, self.place, self.settings = post, header, place, settings
         self.keys = folded(post)
         self.problems: list[Problem] = []
-        self.permalink = self._permalink()
+        self.permalink = permalink_of(header, place.slug, place.published, settings)
         self.beside = assets.Beside(post.path, self.permalink, place.page, others)
 
     def problem(
@@ -97,20 +97,6 @@ class _Converter:
         if line is None and field is not None:
             line = self.post.lines.get(field)
         self.problems.append(Problem(code, severity, self.post.path, what, line, field, expected, mend))
-
-    def _permalink(self) -> str:
-        settings, place = self.settings, self.place
-        if self.header.link is None and settings.permalink is None:
-            return settings.base_url + encode_path(place.page or settings.paths.entry.format(slug=place.slug))
-        facts = permalink_patterns.Facts(
-            self.post.path,
-            place.published.astimezone(ZoneInfo(settings.timezone)),
-            self.header.title,
-            self.header.slug,
-            self.header.explicit_id or "",
-            place.category_slugs,
-        )
-        return permalink_at(self.header.link, facts, settings)
 
     def link(self, value: Value, field: str) -> str | None:
         """A resource's URL from front matter: a file beside the post, or an address."""

@@ -21,7 +21,7 @@ from feeds.fastpath import libraries
 from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
 from feeds.posts.last_good import Kept
 from feeds.posts.metadata import Header
-from feeds.settings import Settings
+from feeds.posts.reader import PostReader
 
 
 class ChurnError(FeedsError):
@@ -71,7 +71,7 @@ def _version(format: str) -> str:
 class _Shared(NamedTuple):
     """What every conversion of a run needs; handed to each worker once."""
 
-    settings: Settings
+    reader: PostReader
     others: Mapping[str, int]
     variants: tuple[Variant, ...]
 
@@ -88,10 +88,10 @@ class Conversion:
     """The entries of one run. `prepare` first; then `entries` and `fragments` answer from the memo."""
 
     def __init__(
-        self, settings: Settings, fingerprint: str, memo: Memo, kept: Kept, others: Mapping[str, int], variants: Sequence[Variant]
+        self, reader: PostReader, fingerprint: str, memo: Memo, kept: Kept, others: Mapping[str, int], variants: Sequence[Variant]
     ) -> None:
-        self.settings, self.memo, self.kept = settings, memo, kept
-        self.shared = _Shared(settings, others, tuple(variants))
+        self.settings, self.memo, self.kept = reader.settings, memo, kept
+        self.shared = _Shared(reader, others, tuple(variants))
         #: What decides every conversion of the run alike.
         kinds = ",".join(variant.kind for variant in self.shared.variants)
         self.setting = digest(__version__, content.VERSION, *libraries(), fingerprint, kinds)
@@ -104,7 +104,7 @@ class Conversion:
             self._written[place.categories] = repr(place.categories)
         return digest(
             self.setting, task.header.path, task.header.digest, place.id, rfc3339(place.published), rfc3339(place.updated),
-            place.slug, self._written[place.categories], repr(place.category_slugs), repr(place.page),
+            place.slug, self._written[place.categories], repr(place.page),
         )  # fmt: skip
 
     def _entry_key(self, task: Task, input_key: str, asked: Sequence[str]) -> str:
@@ -173,18 +173,17 @@ class Conversion:
 def _convert(shared: _Shared, task: Task) -> _Made | Problem:
     """One post, in whatever process: read, converted, written out in every variant. A Problem means that it changed."""
     from feeds.build import entry as convert
-    from feeds.posts import read
 
-    settings = shared.settings
+    reader = shared.reader
     path = task.header.path
     try:
-        source = task.kept if task.kept is not None else read.source(settings.posts, path, settings.bounds)
-        post = read.parse(path, source, settings.encodings, settings.bounds)
+        source = task.kept if task.kept is not None else reader.source(path)
+        post = reader.parse(path, source)
     except PostError as error:
         return error.problem
     if post.digest != task.header.digest:
         return Problem("file-changing", "error", path, "the file changed while it was read")
-    entry, problems, copied, asked = convert.entry(post, task.header, task.place, settings, shared.others)
+    entry, problems, copied, asked = convert.entry(post, task.header, task.place, reader.settings, shared.others)
     fragments = tuple(
         (
             variant.kind,

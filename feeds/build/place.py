@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from feeds import permalink_patterns, slugs
+from feeds.dialects import by_name
+from feeds.dialects.base import PostFacts
 from feeds.model import Category, Person
 from feeds.posts.metadata import Header, below
 from feeds.settings import Settings
+from feeds.settings.site_facts import home_of, site_facts
 from feeds.urls import encode_path, resolve
 
 
@@ -24,42 +25,32 @@ class Place(NamedTuple):
     updated: datetime
     slug: str
     categories: tuple[Category, ...]
-    category_slugs: tuple[str, ...]
     page: str | None
     """Path of our own page of the entry ("entry/slug/"), None where it has one of its own."""
 
 
-def home_of(settings: Settings) -> str:
-    """The URL below which the site's own pages lie."""
-    home = settings.home_page_url or settings.base_url
-    return home if home.endswith("/") else home + "/"
+def site_page(header: Header, slug: str, published: datetime, settings: Settings) -> str | None:
+    """The post's own page as its dialect makes it: a path below the site's home or a URL; None if the site has none."""
+    site = site_facts(settings)
+    facts = PostFacts(
+        path=header.path, title=header.title, published=published, updated=header.updated, expires=header.expires,
+        status=header.status, categories=header.categories, tags=header.tags, link=header.link, slug=header.slug,
+        dated_by=header.dated_by, explicit_id=header.explicit_id, language=header.language, extra=dict(header.extra),
+    )  # fmt: skip
+    return by_name(settings.generator).permalink(facts, slug, published.astimezone(site.zone), site)
 
 
 def permalink_of(header: Header, slug: str, published: datetime, settings: Settings) -> str:
-    """The post's own page, as its header tells it."""
-    if header.link is None and settings.permalink is None:
+    """The address of the post's page: the site's own, else ours."""
+    page = site_page(header, slug, published, settings)
+    if page is None:
         return settings.base_url + encode_path(settings.paths.entry.format(slug=slug))
-    facts = permalink_patterns.Facts(
-        header.path, published.astimezone(ZoneInfo(settings.timezone)), header.title, header.slug, header.explicit_id or "",
-        tuple(map(slugs.slug, header.categories[0])) if header.categories else (),
-    )  # fmt: skip
-    return permalink_at(header.link, facts, settings)
-
-
-def permalink_at(link: str | None, facts: permalink_patterns.Facts, settings: Settings) -> str:
-    """A post's own page: the link that its author gave, else the site's pattern (DESIGN: Decisions 8)."""
     home = home_of(settings)
-    if link is not None:
-        if "://" not in link and not permalink_patterns.unknown(link):
-            link = permalink_patterns.expand(link, facts)
-        whole = resolve(below(link), home)
+    if header.link is not None or "://" in page:
+        whole = resolve(below(page), home)
         if whole is not None:
             return whole
-    pattern = settings.permalink or ":title/"
-    if "://" in pattern:
-        scheme, _, rest = pattern.partition("://")
-        return resolve(f"{scheme}://{permalink_patterns.expand(rest, facts)}", home) or home
-    return home + encode_path(permalink_patterns.expand(pattern, facts))
+    return home + encode_path(page.lstrip("/"))
 
 
 def site_authors(settings: Settings) -> tuple[Person, ...]:

@@ -14,7 +14,7 @@ from typing import TypeAlias, overload
 
 from feeds.build import taxonomy, timeline
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
-from feeds.build.place import Place, home_of, permalink_of, site_authors
+from feeds.build.place import Place, permalink_of, site_authors, site_page
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Out, Roll
 from feeds.cache import Memo
@@ -28,6 +28,7 @@ from feeds.posts.index import Combination
 from feeds.posts.last_good import Kept
 from feeds.posts.metadata import Header
 from feeds.settings import FeedSettings, Settings, entry_fingerprint
+from feeds.settings.site_facts import home_of
 from feeds.slugs import fold
 from feeds.slugs import slug as slug_of
 from feeds.urls import encode_path, resolve
@@ -300,15 +301,10 @@ class _Builder:
 
     def place(self, one: Out, terms: Terms) -> Place:
         header, identity = one.header, one.identity
-        first: tuple[str, ...] = ()
-        if header.categories:
-            first = tuple(self.terms_of("category", header.categories[0], terms))[-1].slugs
         page = None
-        if self.settings.permalink is None and header.link is None:
+        if site_page(header, identity.slug, identity.published, self.settings) is None:
             page = self.settings.paths.entry.format(slug=identity.slug)
-        return Place(
-            identity.id, identity.published, identity.updated, identity.slug, self.categories(header, terms), first, page
-        )
+        return Place(identity.id, identity.published, identity.updated, identity.slug, self.categories(header, terms), page)
 
     # feeds
 
@@ -437,7 +433,9 @@ class _Builder:
             for one in posts
         ]
         others = {file.path: file.size for file in self.gathered.others}
-        conversion = Conversion(settings, entry_fingerprint(settings), self.memo, self.kept, others, self.variants(plans))
+        conversion = Conversion(
+            self.gathered.reader, entry_fingerprint(settings), self.memo, self.kept, others, self.variants(plans)
+        )
         by_path = conversion.prepare(tasks)
         ready = {position: by_path[one.header.path] for position, one in zip(order, posts, strict=True)}
         tree = Tree(plans)

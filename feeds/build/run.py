@@ -25,10 +25,11 @@ from feeds.errors import ExitCode, FeedsError, LedgerError
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger, UnsettledError
 from feeds.model import Publication, digest
-from feeds.posts import collect, metadata, scan
+from feeds.posts import collect, metadata, scan, walk
 from feeds.posts.collect import Listed
 from feeds.posts.index import Standing
 from feeds.posts.last_good import Kept
+from feeds.posts.reader import PostReader, open_reader, with_data
 from feeds.publish import Facts, Target, guard, lock, resources
 from feeds.publish import Published as Switched
 from feeds.publish.folder import FolderTarget
@@ -90,13 +91,14 @@ class Site:
 
     def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True) -> tuple[Built, Listed]:
         """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at."""
-        headers_key = _headers_key(self.settings)
-        standing = None if whole else self.standing(headers_key, as_of)
         listed = _listed(self.settings)
+        reader = _reader(self.settings, listed)
+        headers_key = _headers_key(reader)
+        standing = None if whole else self.standing(headers_key, as_of)
         attempt = 0
         while True:
             tell("reading posts")
-            gathered = collect.gather(self.settings, self.memo, self.kept, listed, headers_key=headers_key, standing=standing)
+            gathered = collect.gather(reader, self.memo, self.kept, listed, headers_key=headers_key, standing=standing)
             tell("converting")
             try:
                 return publication.build(self.settings, as_of, gathered, self.ledger, self.memo, self.kept), listed
@@ -111,6 +113,8 @@ class Site:
                 time.sleep(0.05 * 2**attempt)
                 standing = None
                 listed = _listed(self.settings)
+                reader = _reader(self.settings, listed)
+                headers_key = _headers_key(reader)
 
     def standing(self, headers_key: str, as_of: datetime) -> Standing | None:
         """The posts that stand since the last publish."""
@@ -120,7 +124,7 @@ class Site:
 
     def remember_standing(self, built: Built) -> None:
         """Write down which posts stand from now on, once the ledger says that their generation is live."""
-        headers_key, token = _headers_key(self.settings), self.ledger.token
+        headers_key, token = _headers_key(built.gathered.reader), self.ledger.token
         if token is None:
             return
         gathered = built.gathered
@@ -191,8 +195,17 @@ def _open(settings: Settings) -> Iterator[Site]:
             raise _MemoError(f"the cache was damaged and is deleted: {error}", where=str(memo), mend="run it again") from error
 
 
-def _headers_key(settings: Settings) -> str:
-    return digest(__version__, *metadata.Header._fields, fingerprint(settings), str(settings.posts), *fastpath.libraries())
+def _headers_key(reader: PostReader) -> str:
+    settings = reader.settings
+    return digest(
+        __version__, *metadata.Header._fields, fingerprint(settings), str(settings.posts), reader.data_digest,
+        *fastpath.libraries(),
+    )  # fmt: skip
+
+
+def _reader(settings: Settings, listed: Listed) -> PostReader:
+    reader = open_reader(settings)
+    return with_data(reader, scan.data_files(walk.blocks(listed.text), reader))
 
 
 def publish(

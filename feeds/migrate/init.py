@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+from feeds import dialects
+from feeds.dialects.config_files import Found, SiteFolder, UnreadableError
 from feeds.errors import ExitCode, SettingsError, sentence
-from feeds.migrate.generators import Found, Unreadable, look
+from feeds.settings.addresses import permalink_names
 from feeds.settings.fields import KINDS, NAMED, PERSON
 from feeds.settings.kinds import WrongValueError
 
@@ -43,6 +45,7 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
         Option("rights", "Copyright or licence.", "CC BY 4.0"),
         Option("icon", "A square picture of the site.", "/icon.png"),
         Option("home_page_url", "The site's front page, if the feeds live elsewhere.", "https://example.org/"),
+        Option("generator", "Whose conventions the posts follow: links, categories, dates, what is a post.", "plain"),
         Option("permalink", "Address of a post on the site. Default: a page of ours.", ":year/:month/:day/:title/"),
         Option("comments_url", "Where a post's comments are.", "{permalink}#comments"),
         Option("default_image", "Picture of posts that have none.", "/cover.png"),
@@ -106,7 +109,7 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
 
 _HEADINGS = {
     "base_url": "The site",
-    "permalink": "Posts",
+    "generator": "Posts",
     "taxonomies": "Categories, tags, authors",
     "formats": "Feeds",
     "output_mode": "Publishing",
@@ -126,7 +129,7 @@ def run(folder: Path, *, force: bool = False, out: TextIO | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         found = look(folder)
-    except Unreadable as error:
+    except UnreadableError as error:
         found = Found("", {"posts": "posts"}, (f"{error}. Nothing was taken from it.",))
     settings, notes = _sound(found)
     text = write(settings, found.generator)
@@ -141,14 +144,32 @@ def run(folder: Path, *, force: bool = False, out: TextIO | None = None) -> int:
     return ExitCode.DONE
 
 
+def look(folder: Path) -> Found:
+    """The settings of the generator to which the folder belongs; its label is "" if none is recognised.
+
+    Raises UnreadableError.
+    """
+    site = SiteFolder(folder)
+    for dialect in dialects.every():
+        found = dialect.detect(site)
+        if found is not None:
+            settings = {"generator": dialect.name, **found.settings}
+            return found._replace(settings={name: value for name, value in settings.items() if value not in (None, "", {}, [])})
+    return Found("", {"posts": site.posts("posts")})
+
+
 def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What our own checks accept of what was found; a note for each value that they refuse."""
     kept: dict[str, Any] = {}
     notes = list(found.notes)
     for name, value in found.settings.items():
+        if name == "dialect":
+            kept[name] = value
+            continue
         tables = {"author": PERSON, "category_map": NAMED, "tag_map": NAMED}
         if name not in tables:
-            checked = _checked(name, KINDS[name].read, value, notes)
+            read = _permalink(found) if name == "permalink" else KINDS[name].read
+            checked = _checked(name, read, value, notes)
             if checked is not None:
                 kept[name] = checked
             continue
@@ -167,6 +188,19 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
     return kept, tuple(notes)
 
 
+def _permalink(found: Found) -> Callable[[Any], Any]:
+    """Reads a permalink pattern as the generator's dialect takes it."""
+    names = dialects.by_name(found.settings.get("generator", "plain")).permalink_names
+
+    def read(value: Any) -> Any:
+        pattern = KINDS["permalink"].read(value)
+        if names is not None:
+            permalink_names(pattern, names)
+        return pattern
+
+    return read
+
+
 def _checked(name: str, read: Callable[[Any], Any], value: Any, notes: list[str]) -> Any:
     try:
         return read(value)
@@ -183,6 +217,9 @@ def write(settings: Mapping[str, Any], generator: str = "") -> str:
     for table, options in OPTIONS.items():
         known = settings.get(table, {}) if table else settings
         lines += list(_table(table, options, known))
+        if not table and settings.get("dialect"):
+            lines += ["", f"# What {generator}'s own settings say besides; docs/generators.md has them all.", "[dialect]"]
+            lines += [f"{_key(name)} = {_toml(value)}" for name, value in settings["dialect"].items()]
     return "\n".join(lines) + "\n"
 
 
@@ -229,4 +266,8 @@ def _key(name: str) -> str:
 
 def _toml(value: Any) -> str:
     """A value as TOML writes it; JSON's strings are TOML's, but for one control character."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(name)} = {_toml(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

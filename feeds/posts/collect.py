@@ -18,12 +18,12 @@ from feeds.cache import LostError, Memo
 from feeds.errors import PostError, Problem, fault
 from feeds.ledger import fingerprint
 from feeds.model import seconds
-from feeds.posts import metadata, walk
+from feeds.posts import walk
 from feeds.posts.index import Standing
 from feeds.posts.last_good import Kept
 from feeds.posts.metadata import Author, Header
+from feeds.posts.reader import PostReader
 from feeds.posts.scan import File, sort_out
-from feeds.settings import Settings
 
 _RACY = "racy:"
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -36,6 +36,7 @@ class Gathered:
     `racy` holds the paths of files that may yet change unseen.
     """
 
+    reader: PostReader
     headers: tuple[Header, ...]
     broken: Mapping[str, tuple[Problem, ...]]
     kept: frozenset[str]
@@ -71,11 +72,12 @@ def is_racy(file: File, taken_ns: int) -> bool:
 
 
 def gather(
-    settings: Settings, memo: Memo, kept: Kept, listed: Listed, *, headers_key: str, standing: Standing | None = None
+    reader: PostReader, memo: Memo, kept: Kept, listed: Listed, *, headers_key: str, standing: Standing | None = None
 ) -> Gathered:
     """The posts of a listing; reads what has changed."""
+    settings = reader.settings
     blocks = walk.blocks(listed.text)
-    found_files = sort_out(settings.posts, standing.match(blocks) if standing else blocks, settings.exclude)
+    found_files = sort_out(settings.posts, standing.match(blocks) if standing else blocks, settings.exclude, reader)
     remembered = _remembered(memo, headers_key, [file.path for file in found_files.posts] if standing else None)
     found: dict[str, Header | tuple[Problem, ...]] = {}
     changed: list[File] = []
@@ -100,13 +102,13 @@ def gather(
         unread = {file.path for file in changed}
         changed += (file for file in found_files.posts if file.path not in found and file.path not in unread)
     results: Iterable[tuple[Header | tuple[Problem, ...], str]] = pool.run(
-        read_header, [file.path for file in changed], shared=settings, workers=settings.workers, seconds_each=0.0002, chunk=64
+        read_header, [file.path for file in changed], shared=reader, workers=settings.workers, seconds_each=0.0002, chunk=64
     )
     if standing is not None:
         results = list(results)
         if any(file.path not in before and _breaks(one) for file, (one, _) in zip(changed, results, strict=True)):
             # Where it lay before it broke may be a path that only a look has seen: the whole memo tells.
-            return gather(settings, memo, kept, listed, headers_key=headers_key)
+            return gather(reader, memo, kept, listed, headers_key=headers_key)
     vanished: set[str] = set()
     for file, (result, encoded) in zip(changed, results, strict=True):
         if isinstance(result, Header):
@@ -130,13 +132,14 @@ def gather(
         result = found[path]
         if _breaks(result):
             broken[path] = result.problems if isinstance(result, Header) else result
-            good = sources.good(settings, path)
+            good = sources.good(reader, path)
             if good is not None:
                 headers.append(good)
                 as_they_were.add(path)
         elif isinstance(result, Header):
             headers.append(result)
     return Gathered(
+        reader=reader,
         headers=tuple(headers),
         broken=broken,
         kept=frozenset(as_they_were),
@@ -160,7 +163,7 @@ class _Sources:
         for path in last:
             self.gone.setdefault(fingerprint.stem(path), []).append(path)
 
-    def good(self, settings: Settings, path: str) -> Header | None:
+    def good(self, reader: PostReader, path: str) -> Header | None:
         """The header of the post at `path` as it was before it broke, its source kept from now on; None where there is none."""
         source = self.kept.get(path) or _last_good(self.memo, self.before.get(path))
         gone = self.gone.get(fingerprint.stem(path), []) if path not in self.before else []
@@ -170,7 +173,7 @@ class _Sources:
         if source is None:
             return None
         self.kept.put(path, source)
-        return read_kept(settings, path, source)
+        return read_kept(reader, path, source)
 
 
 def _breaks(result: Header | tuple[Problem, ...]) -> bool:
@@ -194,13 +197,11 @@ def load_headers(memo: Memo, paths: Sequence[str]) -> tuple[Header, ...]:
     return headers
 
 
-def read_header(settings: Settings, path: str) -> tuple[Header | tuple[Problem, ...], str]:
+def read_header(reader: PostReader, path: str) -> tuple[Header | tuple[Problem, ...], str]:
     """One file's header, or the findings that break the post; and the same as text for the memo."""
-    from feeds.posts import read
-
     result: Header | tuple[Problem, ...]
     try:
-        result = metadata.read(read.read(settings.posts, path, settings.encodings, settings.bounds), settings)
+        result = reader.header(path, reader.source(path))
     except PostError as error:
         result = (error.problem,)
     except Exception as error:  # whatever we did wrong: one post costs only itself
@@ -217,12 +218,10 @@ def _sharing(one: Header, shared: dict[Any, Any]) -> Header:
     )
 
 
-def read_kept(settings: Settings, path: str, source: bytes) -> Header | None:
+def read_kept(reader: PostReader, path: str, source: bytes) -> Header | None:
     """The header of a kept last good version; None where today's settings break that one, too."""
-    from feeds.posts import read
-
     try:
-        good = metadata.read(read.parse(path, source, settings.encodings, settings.bounds), settings)
+        good = reader.header(path, source)
     except Exception:  # it is told as broken already
         return None
     return None if any(problem.severity == "error" for problem in good.problems) else good._replace(problems=())
@@ -263,6 +262,8 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
             result.link,
             result.slug,
             result.dated_by,
+            result.language,
+            result.extra,
             [astuple(problem) for problem in result.problems],
         ]
     )
@@ -304,7 +305,9 @@ def _decoded(values: Any) -> Header | tuple[Problem, ...]:
         values[13],
         values[14],
         values[15],
-        tuple(Problem(*fields) for fields in values[16]),
+        values[16],
+        tuple(map(tuple, values[17])),
+        tuple(Problem(*fields) for fields in values[18]),
     )
 
 

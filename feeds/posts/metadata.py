@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from feeds import text
+from feeds.dialects.base import Dialect, PostFacts, SiteFacts
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
 from feeds.model import Post, Value
@@ -21,16 +21,6 @@ from feeds.urls import resolve
 
 _TRUE = {"true", "yes", "on", "1", "y", "t"}
 _FALSE = {"false", "no", "off", "0", "n", "f"}
-
-#: Keys of Hexo and its themes, Jekyll, Hugo, Pelican, Eleventy; written as `fold_key` folds them, best first.
-PUBLISHED = ("publishdate", "pubdate", "publishedat", "publisheddate", "date", "created", "createdat", "createtime")
-UPDATED = ("updated", "lastmod", "modified", "lastmodifiedat", "lastmodified", "updatedat", "updatetime", "moddate")
-EXPIRES = ("expires", "expirydate", "expiry", "unpublishdate", "expiredate", "expirationdate")
-IDS = ("id", "guid", "uuid", "abbrlink")
-LINKS = ("permalink", "url", "link", "canonicalurl", "canonical")
-CATEGORIES = ("category", "categories")
-TAGS = ("tags", "tag")
-AUTHORS = ("author", "authors")
 
 _COMMAS = re.compile(r"\s*[,，、;；]\s*")
 _HEADING = re.compile(r"\s*(?:#[ \t]+(?P<atx>[^\n]+?)[ \t]*#*|(?P<setext>[^\n#<>\-*`|][^\n]*)\n=+)[ \t]*(?:\n|\Z)")
@@ -53,7 +43,8 @@ class Header(NamedTuple):
     "feed-false", "section-page"). Instants are aware UTC. `categories` are paths of names from the root. `link` is the
     post's own page as the author gave it: an address, or a path below the site, which may hold placeholders. `slug` is what
     the author wrote for the permalink, "" where nothing. `dated_by` tells where `published` comes from: the key as written,
-    "file name", or "" for nowhere.
+    "file name", or "" for nowhere. `language` is the translation's as its file or folder name says, `extra` further front
+    matter that permalinks need, by folded key.
     """
 
     path: str
@@ -72,6 +63,8 @@ class Header(NamedTuple):
     link: str | None
     slug: str
     dated_by: str
+    language: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -124,8 +117,9 @@ def strings(value: Value) -> Iterator[str]:
 class _Reader:
     """Reads one post's front matter and collects what it finds."""
 
-    def __init__(self, post: Post, settings: Settings, zone: tzinfo) -> None:
-        self.post, self.settings, self.zone = post, settings, zone
+    def __init__(self, post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> None:
+        self.post, self.settings, self.zone = post, settings, site.zone
+        self.dialect, self.site, self.names_of = dialect, site, dialect.keys
         self.keys = folded(post)
         self.problems: list[Problem] = list(post.problems)
 
@@ -164,7 +158,7 @@ class _Reader:
         """The publishing instant and where it comes from."""
         from feeds import dates
 
-        found = self.date(PUBLISHED) or self.date(("published",), skip_flags=True)
+        found = self.date(self.names_of.published) or self.date(("published",), skip_flags=True)
         if found:
             return found[1], self.keys[found[0]][0]
         if any(problem.code == "date" for problem in self.problems):
@@ -177,13 +171,13 @@ class _Reader:
             return None, ""
 
     def status(self) -> str:
-        parts = self.post.path.split("/")
+        kind = self.dialect.kind(self.post.path, self.site)
         says = {name: truth(self.keys[name][1]) for name in _FLAGS if name in self.keys}
         state = self.keys.get("status", ("", None))[1]
         word = state.strip().casefold() if isinstance(state, str) else ""
-        if parts[-1].startswith("_index."):
-            return "section-page"
-        if says.get("draft") or word == "draft" or "_drafts" in parts[:-1]:
+        if kind.name == "page":
+            return kind.reason or "page"
+        if says.get("draft") or word == "draft" or kind.name == "draft":
             return "draft"
         if says.get("published") is False or says.get("publish") is False or word in ("unpublished", "skip"):
             return "unpublished"
@@ -230,7 +224,7 @@ class _Reader:
     def category_paths(self) -> tuple[tuple[str, ...], ...]:
         parallel = self.settings.categories_mode == "parallel"
         found: dict[tuple[str, ...], None] = {}
-        for key in CATEGORIES:
+        for key in self.names_of.categories:
             if key not in self.keys:
                 continue
             value = self.keys[key][1]
@@ -260,7 +254,7 @@ class _Reader:
     def authors(self) -> tuple[Author, ...]:
         limit = self.settings.bounds.term_characters
         found: dict[str, Author] = {}
-        for key in AUTHORS:
+        for key in self.names_of.authors:
             if key not in self.keys:
                 continue
             value = self.keys[key][1]
@@ -300,7 +294,7 @@ class _Reader:
         return text.plain(written, limit)
 
     def link(self) -> str | None:
-        for key in LINKS:
+        for key in self.names_of.links:
             value = self.keys.get(key, ("", None))[1]
             if not isinstance(value, str) or not value.strip() or truth(value) is not None:
                 continue
@@ -321,7 +315,7 @@ class _Reader:
         return text.one_line(value).strip("/") if isinstance(value, str) else ""
 
     def explicit_id(self) -> str | None:
-        for key in IDS:
+        for key in self.names_of.ids:
             value = self.keys.get(key, ("", None))[1]
             if isinstance(value, str) and (plain := text.one_line(value)):
                 return plain
@@ -344,29 +338,50 @@ def _folder_date(path: str) -> str | None:
     return "-".join(found.groups()) if found else None
 
 
-def read(post: Post, settings: Settings) -> Header:
-    """The header of a post. A Problem of severity "error" among its problems means that the post is broken."""
-    reader = _Reader(post, settings, ZoneInfo(settings.timezone))
+def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> Header:
+    """The metadata of a post as its dialect reads it. A Problem of severity "error" in it means that the post is broken."""
+    reader = _Reader(post, settings, dialect, site)
     title = reader.title()
     published, dated_by = reader.published()
-    updated = reader.date(UPDATED)
-    expires = reader.date(EXPIRES)
-    return Header(
+    updated = reader.date(dialect.keys.updated)
+    expires = reader.date(dialect.keys.expires)
+    facts = PostFacts(
         path=post.path,
-        digest=post.digest,
         title=title,
-        text_digest=fingerprint.text_digest(title, post.body),
-        sketch=fingerprint.sketch(words(post)[0]),
-        explicit_id=reader.explicit_id(),
         published=published,
         updated=updated[1] if updated else None,
         expires=expires[1] if expires else None,
         status=reader.status(),
         categories=reader.category_paths(),
-        tags=tuple(reader.names(TAGS, split=True)),
-        authors=reader.authors(),
+        tags=tuple(reader.names(dialect.keys.tags, split=True)),
         link=reader.link(),
         slug=reader.slug(),
         dated_by=dated_by,
+        explicit_id=reader.explicit_id(),
+        keys={key: value for key, (_, value) in reader.keys.items()},
+    )
+    try:
+        facts = dialect.interpret(facts, post, site)
+    except ValueError as error:
+        reader.problems.append(Problem("front-matter", "error", post.path, str(error)))
+    return Header(
+        path=post.path,
+        digest=post.digest,
+        title=facts.title,
+        text_digest=fingerprint.text_digest(facts.title, post.body),
+        sketch=fingerprint.sketch(words(post)[0]),
+        explicit_id=facts.explicit_id,
+        published=facts.published,
+        updated=facts.updated,
+        expires=facts.expires,
+        status=facts.status,
+        categories=facts.categories,
+        tags=facts.tags,
+        authors=reader.authors(),
+        link=facts.link,
+        slug=facts.slug,
+        dated_by=facts.dated_by,
+        language=facts.language,
+        extra=tuple(sorted(facts.extra.items())),
         problems=tuple(reader.problems),
     )

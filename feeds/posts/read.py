@@ -11,17 +11,18 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from feeds.dialects.base import Dialect
 from feeds.errors import PostError, Problem
 from feeds.model import NOT_XML, Post, digest
 from feeds.posts import front_matter
 from feeds.posts.front_matter import FrontMatterError
 from feeds.settings import Bounds
 
-_MARKUP = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text"}
+ENDINGS = Dialect.endings
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -31,11 +32,6 @@ _MARKS = (
 )
 #: How often a file that changes while it is read is read again.
 _TRIES = 3
-
-
-def read(folder: Path, path: str, encodings: Sequence[str], bounds: Bounds) -> Post:
-    """The post in the file at a path below the folder. Raises PostError."""
-    return parse(path, source(folder, path, bounds), encodings, bounds)
 
 
 def source(folder: Path, path: str, bounds: Bounds) -> bytes:
@@ -85,14 +81,14 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def parse(path: str, raw: bytes, encodings: Sequence[str], bounds: Bounds) -> Post:
-    """The post that these bytes are. Raises PostError."""
+def parse(path: str, raw: bytes, encodings: Sequence[str], bounds: Bounds, endings: Mapping[str, str] = ENDINGS) -> Post:
+    """The post that these bytes are; `endings` gives the markup of each file ending. Raises PostError."""
     ending = os.path.splitext(path)[1].casefold()  # noqa: PTH122
     problems: list[Problem] = []
     text = _decode(path, raw, encodings, problems)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    markup = _MARKUP.get(ending, "text")
+    markup = endings.get(ending, "text")
     try:
         found = front_matter.read(
             _without_controls(path, text, problems),

@@ -14,10 +14,13 @@ from fnmatch import translate
 from pathlib import Path
 from typing import NamedTuple
 
+from feeds.dialects.base import Dialect
 from feeds.errors import Problem, RefusedError
 from feeds.posts import walk as listing
+from feeds.posts.reader import PostReader
 
-POST_ENDINGS = frozenset({".md", ".markdown", ".html", ".htm", ".txt"})
+#: Kinds of files that are read as posts; a page is left out later, with its reason.
+_POSTS = frozenset({"post", "draft", "page"})
 #: What editors and synchronisers leave behind: backups, swap files, conflict copies (IN-12).
 _LEFTOVER = re.compile(
     r"~\Z|\A#.*#\Z|\.(?:swp|swo|swx|bak|tmp|orig|rej|part|crdownload)\Z|sync-conflict-|conflicted copy|冲突副本", re.IGNORECASE
@@ -61,12 +64,23 @@ def _unreadable(where: str, why: str) -> RefusedError:
     )  # fmt: skip
 
 
-def scan(folder: Path, exclude: Sequence[str] = ()) -> Listing:
+def scan(folder: Path, exclude: Sequence[str] = (), reader: PostReader | None = None) -> Listing:
     """Every file below `folder`. Raises RefusedError where a folder is missing or cannot be read."""
-    return sort_out(folder, listing.blocks(walk(folder)), exclude)
+    return sort_out(folder, listing.blocks(walk(folder)), exclude, reader)
 
 
-def sort_out(folder: Path, blocks: Iterable[tuple[str, Iterable[str]]], exclude: Sequence[str] = ()) -> Listing:
+def data_files(blocks: Iterable[tuple[str, Iterable[str]]], reader: PostReader) -> tuple[str, ...]:
+    """The paths of the files from which posts inherit front matter, sorted."""
+    dialect, site = reader.dialect, reader.site
+    if type(dialect).is_data is Dialect.is_data:
+        return ()
+    names = ((above, listing.fields(line)[0]) for above, lines in blocks for line in lines)
+    return tuple(sorted(above + name for above, name in names if dialect.is_data(above + name, site)))
+
+
+def sort_out(
+    folder: Path, blocks: Iterable[tuple[str, Iterable[str]]], exclude: Sequence[str] = (), reader: PostReader | None = None
+) -> Listing:
     """Which files of the folder's listing are posts; `exclude` holds patterns of names or of paths below the folder.
 
     Raises RefusedError where a folder in it cannot be read, and is not excluded.
@@ -74,6 +88,7 @@ def sort_out(folder: Path, blocks: Iterable[tuple[str, Iterable[str]]], exclude:
     posts: list[File] = []
     others: list[File] = []
     problems: list[Problem] = []
+    endings = reader.dialect.endings if reader else Dialect.endings
     excluded = re.compile("|".join(translate(pattern) for pattern in exclude)).match if exclude else None
     for above, lines in blocks:
         if excluded is not None and any(map(excluded, _folders(above))):
@@ -90,7 +105,7 @@ def sort_out(folder: Path, blocks: Iterable[tuple[str, Iterable[str]]], exclude:
             if excluded is not None and (excluded(path) or excluded(name)):
                 continue
             dot = name.rfind(".")
-            is_post = dot > 0 and name[dot:].lower() in POST_ENDINGS
+            is_post = dot > 0 and name[dot:].lower() in endings and (reader is None or kind_of(path, reader) in _POSTS)
             regular = len(numbers) == 4
             if regular and not _LEFTOVER.search(name):
                 size, mtime_ns, ctime_ns, inode = numbers
@@ -100,6 +115,11 @@ def sort_out(folder: Path, blocks: Iterable[tuple[str, Iterable[str]]], exclude:
     posts.sort()
     others.sort()
     return Listing(tuple(posts), tuple(others), tuple(sorted(problems, key=lambda one: one.path)))
+
+
+def kind_of(path: str, reader: PostReader) -> str:
+    """What the dialect says a file is, by its path."""
+    return reader.dialect.kind(path, reader.site).name
 
 
 def _folders(above: str) -> Iterator[str]:

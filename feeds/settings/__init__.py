@@ -143,6 +143,10 @@ class Settings:
     author_page: str | None = None
 
     # posts
+    generator: str = "plain"
+    """The site generator whose conventions the posts follow, one of `feeds.dialects.NAMES`."""
+    dialect: Mapping[str, object] = field(default_factory=dict)
+    """What the generator's own settings say besides, by the names in `feeds.dialects.base.Dialect.options`."""
     encodings: tuple[str, ...] = ("utf-8",)
     """Tried in turn; a byte order mark decides by itself."""
     exclude: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 
 from feeds.model import clean_text
+from feeds.permalink_patterns import STYLES, unknown
 from feeds.settings.kinds import Kind, WrongValueError, describe, nearest, string
 from feeds.slugs import WINDOWS_DEVICE
 
@@ -142,8 +143,6 @@ def _placeholders(text: str, names: Collection[str], needed: Collection[str], al
 
 def permalink(value: object) -> str:
     """A permalink pattern as in Hexo, Jekyll and Hugo, below the home page."""
-    from feeds.permalink_patterns import PLACEHOLDERS, STYLES, unknown
-
     text = string(value, PERMALINK.allowed).strip()
     if text in STYLES:
         return text
@@ -155,22 +154,22 @@ def permalink(value: object) -> str:
         raise WrongValueError(f"{describe(value)} holds braces", PERMALINK.allowed, mend)
     if re.search(r"[?#\\\s]", text) or clean_text(text) != text or ".." in text.split("/"):
         raise WrongValueError(f"{describe(value)} holds what no path has", PERMALINK.allowed)
-    for name in unknown(text):
-        raise WrongValueError(f":{name} is not known", _known_placeholders(), nearest(name, PLACEHOLDERS))
-    if not re.search("|".join(f":{name}" for name in _OWN), text):
+    if not re.search(r":[a-z_]", text):
         near = nearest(text, STYLES) if re.fullmatch(r"\w+", text) else ""
         raise WrongValueError(f"with {describe(value)} all posts would have one address", PERMALINK.allowed, near)
     return text
 
 
+def permalink_names(text: str, allowed: Collection[str]) -> None:
+    """Raise WrongValueError unless all placeholders of the pattern are allowed and one of them tells posts apart."""
+    for name in unknown(text, allowed):
+        raise WrongValueError(f":{name} is not known", " ".join(f":{one}" for one in allowed), nearest(name, allowed))
+    if text not in STYLES and not re.search("|".join(f":{name}" for name in _OWN), text):
+        raise WrongValueError(f"with {describe(text)} all posts would have one address", PERMALINK.allowed)
+
+
 #: Placeholders that differ from post to post.
 _OWN = ("title", "name", "slug", "filename", "post_title", "contentbasename", "id", "abbrlink", "hash")
-
-
-def _known_placeholders() -> str:
-    from feeds.permalink_patterns import PLACEHOLDERS
-
-    return " ".join(f":{name}" for name in PLACEHOLDERS)
 
 
 PERMALINK = Kind(permalink, 'a pattern, as ":year/:month/:day/:title/"')

@@ -10,9 +10,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from feeds.dialects import by_name
 from feeds.model import Person
 from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Sanitise, Settings
-from feeds.settings.addresses import collisions, resolved
+from feeds.settings.addresses import collisions, permalink_names, resolved
 from feeds.settings.kinds import WrongValueError, describe, nearest
 from feeds.settings.sources import Given
 
@@ -28,6 +29,7 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
         given.mistake("base_url", "is missing: feeds need to know where they will be", mend=mend)
     base = values.setdefault("base_url", _LOCAL)
     _folders(given, values, config, cwd)
+    _dialect(given, values)
     for name in _RESOLVED:
         if name in values:
             values[name] = _resolved(given, values[name], base, given.where[name])
@@ -55,6 +57,29 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     if values["sanitise"].backend == "nh3":
         _installed(given)
     return None if given.mistakes else Settings(**values, config=config)
+
+
+def _dialect(given: Given, values: dict[str, Any]) -> None:
+    """What depends on the generator: the table [dialect], and the placeholders of permalink."""
+    dialect = by_name(values.get("generator") or "plain")
+    options: dict[str, object] = {}
+    for name, value in given.named.get("dialect", {}).items():
+        where = given.where[f"dialect.{name}"]
+        option = dialect.options.get(name)
+        if option is None:
+            known = ", ".join(sorted(dialect.options)) or "none"
+            given.mistake(where, f"is not an option of {dialect.label}", known, nearest(name, dialect.options))
+        elif not option.holds(value):
+            given.mistake(where, f"{describe(value)} is not {option.kind}", option.kind)
+        else:
+            options[name] = value
+    values["dialect"] = options
+    pattern = values.get("permalink")
+    if pattern is not None and dialect.permalink_names is not None:
+        try:
+            permalink_names(pattern, dialect.permalink_names)
+        except WrongValueError as wrong:
+            given.mistake(given.where["permalink"], wrong.what, wrong.expected, wrong.mend)
 
 
 def _resolved(given: Given, text: str, base: str, where: str) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from feeds.dialects import NAMES
 from feeds.settings import FORMATS, TAXONOMIES
 from feeds.settings.addresses import (
     ABSOLUTE,
@@ -86,6 +87,7 @@ KINDS: Mapping[str, Kind] = {
     "tag_page": braces("path", "slug", needed=("path", "slug")),
     "author_page": braces("path", "slug", needed=("path", "slug")),
     # posts
+    "generator": choice(*NAMES),
     "encodings": listed(ENCODING, "a list of " + ENCODING.allowed, least=1),
     "exclude": listed(GLOB, "a list of " + GLOB.allowed),
     "permalink": PERMALINK,

@@ -28,7 +28,7 @@ GROUPS = ("paths", "bounds", "sanitise")
 #: Gives the place of a setting, named by its keys, as a mistake names it.
 Where: TypeAlias = "Callable[..., str]"
 
-_TABLES = (*GROUPS, "feed", "people", "author", "authors", "category_map", "tag_map", "moved")
+_TABLES = (*GROUPS, "feed", "people", "author", "authors", "category_map", "tag_map", "moved", "dialect")
 #: What container hosts set by themselves for a service called "feeds".
 _INJECTED = re.compile(r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z")
 
@@ -144,6 +144,10 @@ class _File:
                 self.given.mistake(self.where(key), f"{describe(value)} is no table", f"a table: [{key}]")
             elif key in GROUPS:
                 self.group(key, value)
+            elif key == "dialect":
+                # Which options there are depends on `generator`: assemble.py checks them.
+                self.given.named[key] = value
+                self.given.where |= {f"dialect.{name}": self.where(key, name) for name in value}
             elif key in ("feed", "people"):
                 self.tables(key, value, FEED if key == "feed" else PERSON)
             else:

@@ -1,0 +1,29 @@
+"""How each site generator's blogs read: one file a generator, one table of their names.
+
+A dialect is loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feeds.dialects.base import Dialect
+
+#: The generators in the order in which a site's folder is tried for them.
+NAMES = ("hexo", "hugo", "pelican", "eleventy", "jekyll", "plain")
+
+
+@cache
+def by_name(name: str) -> Dialect:
+    """The dialect called `name`, one of NAMES."""
+    dialect: Dialect = import_module(f"feeds.dialects.{name}").DIALECT
+    return dialect
+
+
+def every() -> Iterator[Dialect]:
+    """All dialects, in the order of NAMES."""
+    return map(by_name, NAMES)

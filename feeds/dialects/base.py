@@ -1,0 +1,205 @@
+"""What the program asks of a site generator's conventions: the class `Dialect`, and the values it is asked with.
+
+One file of this package describes one generator; the rest of the program asks its dialect and knows no generator's
+name. A dialect is data and pure functions: no clock, no network, and no file but through `SiteFolder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, NamedTuple
+
+from feeds import permalink_patterns
+from feeds.content.flavour import PLAIN, Flavour
+from feeds.dialects.config_files import Found, SiteFolder
+from feeds.model import Post, Value
+from feeds.slugs import slug as slug_of
+
+__all__ = ["Dialect", "FileKind", "Found", "Keys", "Option", "PostFacts", "SiteFacts", "SiteFolder"]
+
+
+class Option(NamedTuple):
+    """One option of the table [dialect] in feeds.toml: what it takes, and what it is for (in one sentence).
+
+    `kind` is "true or false", "text", "a number", "a list" or "a table".
+    """
+
+    kind: str
+    comment: str
+
+    def holds(self, value: object) -> bool:
+        """Whether a value read from TOML is of this kind."""
+        kinds: dict[str, type | tuple[type, ...]] = {
+            "true or false": bool, "text": str, "a number": int, "a list": list, "a table": dict,
+        }  # fmt: skip
+        return isinstance(value, kinds[self.kind]) and (self.kind != "a number" or not isinstance(value, bool))
+
+
+class FileKind(NamedTuple):
+    """What a file of the posts folder is, by its path alone.
+
+    `name` is "post", "draft", "page", "resource" (belongs to a post, e.g. a file of a bundle), "data" (front matter that
+    other posts inherit) or "ignored". `reason` says why for people, "" if the generator's user expects it anyway.
+    """
+
+    name: str
+    reason: str = ""
+
+
+POST = FileKind("post")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Front matter keys by what they say, folded by `fold_key`, the one that wins first."""
+
+    published: tuple[str, ...] = (
+        "publishdate", "pubdate", "publishedat", "publisheddate", "date", "created", "createdat", "createtime",
+    )  # fmt: skip
+    updated: tuple[str, ...] = (
+        "updated", "lastmod", "modified", "lastmodifiedat", "lastmodified", "updatedat", "updatetime", "moddate",
+    )  # fmt: skip
+    expires: tuple[str, ...] = ("expires", "expirydate", "expiry", "unpublishdate", "expiredate", "expirationdate")
+    ids: tuple[str, ...] = ("id", "guid", "uuid")
+    links: tuple[str, ...] = ("permalink", "url", "link", "canonicalurl", "canonical")
+    categories: tuple[str, ...] = ("category", "categories")
+    tags: tuple[str, ...] = ("tags", "tag")
+    authors: tuple[str, ...] = ("author", "authors")
+
+
+class SiteFacts(NamedTuple):
+    """What the settings say of the site, as far as a dialect needs it.
+
+    `home` is the URL below which the site's own pages are and ends in "/". `root` is the path of the posts folder below
+    the site's own folder, e.g. "source/_posts", "" if it is that folder. `options` is the table [dialect] of feeds.toml.
+    """
+
+    home: str
+    zone: tzinfo
+    language: str
+    permalink: str | None
+    categories_mode: str
+    category_map: Mapping[str, str]
+    tag_map: Mapping[str, str]
+    default_category: str | None
+    root: str
+    options: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class PostFacts:
+    """What one post's front matter says, before it is final: a dialect may change any of it (`Dialect.interpret`).
+
+    Instants are aware UTC. `status` is "out", or the reason for which the post never comes out. `link` is the post's own
+    page as its author gave it: an address, or a path below the site. `keys` are front matter's values by folded key.
+    """
+
+    path: str
+    title: str
+    published: datetime | None
+    updated: datetime | None
+    expires: datetime | None
+    status: str
+    categories: tuple[tuple[str, ...], ...]
+    tags: tuple[str, ...]
+    link: str | None
+    slug: str
+    dated_by: str
+    explicit_id: str | None = None
+    language: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+    """Further front matter that the dialect's permalinks need, by folded key; it is kept with the post's metadata."""
+    keys: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Dialect:
+    """A generator's conventions. The defaults are those of a plain folder; a generator's class overrides what differs."""
+
+    name = "plain"
+    """As `generator = "…"` in feeds.toml has it."""
+    label = "a plain folder"
+    """As people call it."""
+    endings: Mapping[str, str] = {
+        ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text",
+    }  # fmt: skip
+    """Endings of posts in lower case, with the markup of each: "markdown", "html", "text"."""
+    unread: Mapping[str, str] = {
+        ".rst": "reStructuredText", ".mdx": "MDX", ".org": "Org", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc",
+        ".ipynb": "Jupyter notebook", ".textile": "Textile", ".pug": "Pug",
+    }  # fmt: skip
+    """Endings of posts in formats that are not read; their files are named and counted."""
+    keys = Keys()
+    flavour: Flavour = PLAIN
+    options: Mapping[str, Option] = {}
+    """What the table [dialect] may hold: settings of the generator that have no counterpart among ours."""
+    categories_mode = "path"
+    """What a list of categories means if `categories_mode` is not set: "path" or "parallel"."""
+    permalink_names: tuple[str, ...] | None = tuple(permalink_patterns.PLACEHOLDERS)
+    """Placeholders that `permalink` may hold; None if any front matter key may stand in it."""
+    old_feeds: tuple[str, ...] = ("atom.xml", "feed.xml", "rss.xml", "rss2.xml", "index.xml", "feed.json")
+    """Where the generator's own feeds lie below the base URL, the most usual first."""
+
+    # what is a post
+
+    def kind(self, path: str, site: SiteFacts) -> FileKind:
+        """What the file at a path below the posts folder is; asked only for the endings of posts."""
+        name = path.rpartition("/")[2]
+        if name.startswith("_index."):
+            return FileKind("page", "section-page")
+        if "_drafts" in path.split("/")[:-1]:
+            return FileKind("draft")
+        return POST
+
+    def is_data(self, path: str, site: SiteFacts) -> bool:
+        """Whether the file holds front matter that posts inherit; such files are read before any post."""
+        return False
+
+    def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:
+        """Front matter that a post has from its folder or from the site's settings; its own keys win.
+
+        `data` is the front matter of each file for which `is_data` holds, by path.
+        """
+        return {}
+
+    # what its front matter says
+
+    def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
+        """The facts as this generator reads them. May raise ValueError with a sentence; the post is then broken."""
+        return facts
+
+    # where it is
+
+    def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
+        """The post's own page: a path below `site.home` ("2021/08/tea/", not percent-encoded) or an absolute URL.
+
+        `published` is in the site's time zone, `slug` the post's slug in the ledger. None if the site has no page of
+        its own for posts.
+        """
+        values = permalink_patterns.Facts(
+            facts.path, published, facts.title, facts.slug, facts.explicit_id or "", self.category_slugs(facts, site)
+        )
+        if facts.link is not None:
+            link = facts.link
+            if "://" not in link and not permalink_patterns.unknown(link):
+                link = permalink_patterns.expand(link, values)
+            return link
+        if site.permalink is None:
+            return None
+        return permalink_patterns.expand(site.permalink, values)
+
+    def category_slugs(self, facts: PostFacts, site: SiteFacts) -> tuple[str, ...]:
+        """The slugs of the post's first category path, as its permalink has them."""
+        names = facts.categories[0] if facts.categories else ()
+        return tuple(slug_of(site.category_map.get(name, name)) for name in names)
+
+    # moving in
+
+    def detect(self, folder: SiteFolder) -> Found | None:
+        """What the generator's own settings say in ours, if the folder is a site of this generator; else None."""
+        return None
+
+
+#: A function that reads a post's flag or other value; kept for dialects' tables.
+Reader = Callable[[Value], object]

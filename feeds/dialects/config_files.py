@@ -1,0 +1,149 @@
+"""A site's folder as dialects see it when a blog moves in: settings files as text or trees, and small readers of values.
+
+Reads settings files of site generators; never runs them, nor anything else in the folder. Must not write.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MAX_BYTES = 1_000_000
+
+#: Folders in which people keep posts, likeliest first.
+POSTS_FOLDERS = (
+    "posts", "_posts", "source/_posts", "content/posts", "content/post", "content/blog", "src/posts", "src/blog",
+    "blog", "articles", "content",
+)  # fmt: skip
+
+
+class Found(NamedTuple):
+    """A generator's label, what its settings say in ours (`author` is a table), and what a person should know."""
+
+    generator: str
+    settings: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+class UnreadableError(ValueError):
+    """A generator's settings file that cannot be read."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} cannot be read: {why}")
+
+
+class SiteFolder:
+    """A site's folder, read-only. Paths are relative to it with "/"."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def has_file(self, name: str) -> bool:
+        """Whether there is such a regular file."""
+        return (self.path / name).is_file()
+
+    def has_folder(self, name: str) -> bool:
+        """Whether there is such a folder."""
+        return (self.path / name).is_dir()
+
+    def text(self, name: str) -> str | None:
+        """A settings file's text; None if there is none or it is not UTF-8 text."""
+        path = self.path / name
+        try:
+            if not path.is_file() or path.stat().st_size > MAX_BYTES:
+                return None
+            return path.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def tree(self, name: str) -> dict[str, Any] | None:
+        """The tree in a YAML, TOML or JSON file, scalars of YAML as typed; None if there is no such file.
+
+        Raises UnreadableError.
+        """
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            if name.endswith(".toml"):
+                import tomllib
+
+                tree: Any = tomllib.loads(text)
+            elif name.endswith(".json"):
+                tree = json.loads(text)
+            else:
+                import yaml
+
+                tree = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  BaseLoader makes nothing but strings
+        except (ValueError, RecursionError) as error:
+            raise UnreadableError(name, str(error).split("\n")[0]) from error
+        except Exception as error:
+            if type(error).__module__.startswith("yaml"):
+                raise UnreadableError(name, " ".join(str(error).split())) from error
+            raise
+        return tree if isinstance(tree, dict) else {}
+
+    def posts(self, default: str, likely: Iterable[str] = POSTS_FOLDERS) -> str:
+        """The first of the likely folders that is there, else the default."""
+        return next((name for name in likely if self.has_folder(name)), default)
+
+
+def literals(text: str, name: str) -> dict[str, Any]:
+    """The names that a Python file sets to literals; nothing of it is run. Raises UnreadableError."""
+    try:
+        lines = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableError(name, str(error)) from error
+    values: dict[str, Any] = {}
+    for line in lines:
+        if isinstance(line, ast.Assign) and len(line.targets) == 1 and isinstance(line.targets[0], ast.Name):
+            try:
+                values[line.targets[0].id] = ast.literal_eval(line.value)
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                continue
+    return values
+
+
+def word(value: Any) -> str:
+    """The text of a scalar, "" of anything else; of a list its first."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    return str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def joined(url: str, root: str) -> str:
+    """A site's address and the path below it that some generators keep apart; ends in "/", "" without an address."""
+    url, root = url.rstrip("/"), root.strip("/")
+    if not url:
+        return ""
+    if root and not url.endswith("/" + root):
+        url += "/" + root
+    return url + "/"
+
+
+def table(value: Any) -> dict[str, Any]:
+    """The value if it is a table, else an empty one."""
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def words_by_name(value: Any) -> dict[str, str]:
+    """A table of texts by name, e.g. Hexo's `category_map`; what is not text is left out."""
+    return {str(key): word(slug) for key, slug in value.items() if word(slug)} if isinstance(value, Mapping) else {}
+
+
+def author(value: Any) -> dict[str, str]:
+    """`author: Name` or a table of facts, as `name`, `email`, `url`, `avatar`."""
+    if isinstance(value, Mapping):
+        names = {
+            "name": ("name", "Name"),
+            "email": ("email",),
+            "url": ("url", "uri", "link"),
+            "avatar": ("avatar", "image"),
+        }
+        facts = {ours: word(next((value[key] for key in keys if key in value), "")) for ours, keys in names.items()}
+        return {key: text for key, text in facts.items() if text} if facts["name"] else {}
+    name = word(value)
+    return {"name": name} if name else {}

@@ -1,0 +1,82 @@
+"""Reads posts as their dialect has them: a file's own front matter over what it inherits from folders and the site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from feeds.dialects import by_name
+from feeds.dialects.base import Dialect, SiteFacts
+from feeds.errors import PostError
+from feeds.model import Post, Value, digest
+from feeds.settings import Settings
+from feeds.settings.site_facts import site_facts
+
+if TYPE_CHECKING:
+    from feeds.posts.metadata import Header
+
+
+@dataclass(frozen=True, slots=True)
+class PostReader:
+    """What reading a post takes; handed to each worker once. `data` is the front matter of data files, by path."""
+
+    settings: Settings
+    site: SiteFacts
+    data: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the site's generator."""
+        return by_name(self.settings.generator)
+
+    @property
+    def data_digest(self) -> str:
+        """A digest of all that posts may inherit: part of every key under which a post's metadata is remembered."""
+        return digest(*(repr((path, sorted(keys.items(), key=repr))) for path, keys in sorted(self.data.items())))
+
+    def source(self, path: str) -> bytes:
+        """The file's bytes. Raises PostError."""
+        from feeds.posts import read
+
+        return read.source(self.settings.posts, path, self.settings.bounds)
+
+    def parse(self, path: str, raw: bytes) -> Post:
+        """The post that these bytes are, with what it inherits. Raises PostError."""
+        from feeds.posts import read
+
+        dialect = self.dialect
+        post = read.parse(path, raw, self.settings.encodings, self.settings.bounds, dialect.endings)
+        inherited = dialect.inherited(path, self.data, self.site)
+        if not inherited:
+            return post
+        keys = {**inherited, **post.front_matter}
+        return replace(post, front_matter=keys, digest=digest(post.digest, repr(sorted(inherited.items(), key=repr))))
+
+    def header(self, path: str, raw: bytes) -> Header:
+        """The metadata of the post that these bytes are. Raises PostError."""
+        from feeds.posts import metadata
+
+        return metadata.read(self.parse(path, raw), self.settings, self.dialect, self.site)
+
+
+def open_reader(settings: Settings) -> PostReader:
+    """A reader for the site, without data files."""
+    return PostReader(settings, site_facts(settings))
+
+
+def with_data(reader: PostReader, data_paths: tuple[str, ...]) -> PostReader:
+    """The reader with the front matter of its data files; one that cannot be read counts as empty."""
+    from feeds.posts import read
+
+    if not data_paths:
+        return reader
+    settings = reader.settings
+    data: dict[str, Mapping[str, Value]] = {}
+    for path in data_paths:
+        try:
+            post = read.parse(path, reader.source(path), settings.encodings, settings.bounds, reader.dialect.endings)
+        except PostError:
+            continue
+        data[path] = post.front_matter
+    return replace(reader, data=data)
