@@ -35,7 +35,7 @@ class LostError(LookupError):
     """A remembered value that another one relies on is gone, or damaged."""
 
 
-class Memo:
+class Cache:
     """The remembered results below one state folder. One writer (the build's lock); nothing is written before `save`."""
 
     def __init__(self, path: Path) -> None:

@@ -22,7 +22,7 @@ from feeds.build import run
 from feeds.errors import AlreadyRunningError, RefusedError
 from feeds.ledger import dump
 from feeds.ledger.ledger import Ledger
-from feeds.posts.last_good import Kept
+from feeds.posts.last_good import LastGoodSources
 from feeds.publish import lock
 from feeds.publish.folder import FolderTarget
 from feeds.settings import Settings
@@ -400,7 +400,7 @@ def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(
     (posts / "3.md").write_text("---\ntitle: [t3\n---\n")
     if meanwhile == "killed early":
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(Kept, "settle", cut)
+            patched.setattr(LastGoodSources, "settle", cut)
             run.publish(settings(tmp_path), START + timedelta(hours=1))
     changed = {"title": "another title"} if meanwhile == "settings" else {}
     for hours in (2, 3):

@@ -20,7 +20,7 @@ from feeds.ledger.dump import export
 from feeds.ledger.fingerprint import Identity
 from feeds.ledger.ledger import Ledger
 from feeds.posts import walk
-from feeds.posts.index import Columns, Combination, Row, Standing
+from feeds.posts.index import Combination, PostIndex, PostIndexWriter, Row
 from feeds.settings import Settings
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -213,7 +213,7 @@ def test_what_stands_makes_the_same(tmp_path: Path, seed: int, changed: dict[str
         try:
             outcome = run.publish(site, as_of)
             assert outcome.exit_code == code
-            stood += len(outcome.built.gathered.standing or ())
+            stood += len(outcome.built.collected.standing or ())
             found = everything(site)
         except FeedsError as error:
             assert str(error) == code
@@ -232,7 +232,7 @@ def publish(site: Settings, at: datetime = START) -> run.Outcome:
 
 
 def stood(outcome: run.Outcome) -> int:
-    return len(outcome.built.gathered.standing or ())
+    return len(outcome.built.collected.standing or ())
 
 
 def test_only_what_changed_is_read(tmp_path: Path) -> None:
@@ -243,9 +243,9 @@ def test_only_what_changed_is_read(tmp_path: Path) -> None:
     path = author.files()[0]
     path.write_text(path.read_text("utf-8") + "又一句。\n", "utf-8")
     outcome = publish(site)
-    assert (stood(outcome), outcome.built.gathered.read, outcome.built.conversion.converted) == (count - 1, 1, 1)
+    assert (stood(outcome), outcome.built.collected.read, outcome.built.conversion.converted) == (count - 1, 1, 1)
     outcome = publish(site)
-    assert (stood(outcome), outcome.built.gathered.read, outcome.switched.switched) == (count, 0, False)
+    assert (stood(outcome), outcome.built.collected.read, outcome.switched.switched) == (count, 0, False)
 
 
 @pytest.mark.parametrize("what", ["clock", "settings", "ledger", "memo", "damaged", "cut"])
@@ -287,7 +287,7 @@ def test_a_look_leaves_what_stands_alone(tmp_path: Path) -> None:
     author.edit()
     time.sleep(TICK_SECONDS)
     with run.look(site, START + timedelta(hours=1)) as (_, built):
-        assert built.gathered.standing is None
+        assert built.collected.standing is None
     assert (site.state / "standing").read_bytes() == before
     assert stood(publish(site, START + timedelta(hours=1))) == len(author.files()) - 1
 
@@ -355,10 +355,10 @@ def test_a_post_that_only_a_look_has_seen_breaks_where_it_was_moved(tmp_path: Pa
 def test_a_name_with_the_end_of_a_line_shifts_no_other(tmp_path: Path, names: tuple[str, str]) -> None:
     """Rows are kept as lines: rather none of them than those of others."""
     identity = Identity(*names, START, START, START, "new")
-    columns = Columns(None)
+    columns = PostIndexWriter(None)
     columns.put("x.md", Row("x.md\t1\t2\t3\t4", identity, Combination((), (), ()), ()))
     columns.save(tmp_path, "key", 0, [0], [])
-    found = Standing.load(tmp_path, "key", 0)
+    found = PostIndex.load(tmp_path, "key", 0)
     assert (found is None) == ("\n" in "".join(names)) and (found is None or found.identity(0)[:5] == identity[:5])
 
 

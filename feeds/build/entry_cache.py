@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 from feeds import __version__, content, formats, pool
 from feeds.build.place import Place
-from feeds.cache import Memo
+from feeds.cache import Cache
 from feeds.errors import FeedsError, PostError, Problem
 from feeds.fastpath import libraries
 from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
-from feeds.posts.last_good import Kept
+from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
 from feeds.posts.reader import PostReader
 
@@ -88,7 +88,13 @@ class Conversion:
     """The entries of one run. `prepare` first; then `entries` and `fragments` answer from the memo."""
 
     def __init__(
-        self, reader: PostReader, fingerprint: str, memo: Memo, kept: Kept, others: Mapping[str, int], variants: Sequence[Variant]
+        self,
+        reader: PostReader,
+        fingerprint: str,
+        memo: Cache,
+        kept: LastGoodSources,
+        others: Mapping[str, int],
+        variants: Sequence[Variant],
     ) -> None:
         self.settings, self.memo, self.kept = reader.settings, memo, kept
         self.shared = _Shared(reader, others, tuple(variants))

@@ -16,16 +16,16 @@ from feeds.build import taxonomy, timeline
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
 from feeds.build.place import Place, permalink_of, site_authors, site_page
 from feeds.build.taxonomy import Term
-from feeds.build.timeline import Out, Roll
-from feeds.cache import Memo
+from feeds.build.timeline import Out, Timeline
+from feeds.cache import Cache
 from feeds.errors import ExitCode, Problem
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.resolve import Mint
 from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, instant, rfc3339
-from feeds.posts.collect import Gathered, load_headers
+from feeds.posts.collect import Collected, load_headers
 from feeds.posts.index import Combination
-from feeds.posts.last_good import Kept
+from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
 from feeds.settings import FeedSettings, Settings, entry_fingerprint
 from feeds.settings.site_facts import home_of
@@ -118,7 +118,7 @@ class Built:
 
     publication: Publication
     conversion: Conversion
-    out: Roll
+    out: Timeline
     terms: Terms
     plans: tuple[Plan, ...]
     ready: Mapping[int, Ready]
@@ -126,7 +126,7 @@ class Built:
     known: int
     gone: tuple[str, ...]
     future: int
-    gathered: Gathered
+    collected: Collected
 
     @property
     def exit_code(self) -> ExitCode:
@@ -136,10 +136,12 @@ class Built:
 
 
 class _Builder:
-    def __init__(self, settings: Settings, as_of: datetime, gathered: Gathered, ledger: Ledger, memo: Memo, kept: Kept) -> None:
-        self.settings, self.as_of, self.gathered, self.ledger, self.kept = settings, as_of, gathered, ledger, kept
+    def __init__(
+        self, settings: Settings, as_of: datetime, collected: Collected, ledger: Ledger, memo: Cache, kept: LastGoodSources
+    ) -> None:
+        self.settings, self.as_of, self.collected, self.ledger, self.kept = settings, as_of, collected, ledger, kept
         self.memo = memo
-        self.problems: list[Problem] = list(gathered.problems)
+        self.problems: list[Problem] = list(collected.problems)
         self.left_out: list[LeftOut] = []
         self.changes: list[datetime] = []
         self._categories: dict[Combination, tuple[Category, ...]] = {}
@@ -156,10 +158,10 @@ class _Builder:
             return LeftOut(header.path, "expired", f"it expired at {rfc3339(header.expires)}")
         return None
 
-    def select(self) -> tuple[Roll, int, tuple[str, ...], int]:
+    def select(self) -> tuple[Timeline, int, tuple[str, ...], int]:
         sightings = []
         why: dict[str, LeftOut] = {}
-        for header in self.gathered.headers:
+        for header in self.collected.headers:
             reason = self.why_left_out(header, header.published)
             if reason is not None:
                 why[header.path] = reason
@@ -171,18 +173,18 @@ class _Builder:
             )  # fmt: skip
         authority = self.ledger.meta("authority") or self.settings.authority
         self.authority = authority
-        gathered, standing = self.gathered, self.gathered.standing
-        at = sorted({*gathered.files, *standing.fallen, *standing.loose}) if standing is not None else None
+        collected, standing = self.collected, self.collected.standing
+        at = sorted({*collected.files, *standing.fallen, *standing.loose}) if standing is not None else None
         resolution = self.ledger.resolve(
-            sightings, self.as_of, authority, present=gathered.broken.keys(), mint=self.mint(), at=at
+            sightings, self.as_of, authority, present=collected.broken.keys(), mint=self.mint(), at=at
         )
         self.problems += resolution.problems
         out = []
         if standing is not None:
             for problems in standing.standing_problems().values():
                 self.problems += problems
-        for header in gathered.headers:
-            if header.path not in gathered.kept:
+        for header in collected.headers:
+            if header.path not in collected.kept:
                 self.problems += header.problems
             identity = resolution.identities.get(header.path)
             if header.path in why:
@@ -195,20 +197,20 @@ class _Builder:
                 if header.expires is not None:
                     self.changes.append(header.expires)
                 out.append(Out(header, identity))
-        for path, problems in gathered.broken.items():
+        for path, problems in collected.broken.items():
             self.problems += problems
-            if path not in gathered.kept:
+            if path not in collected.kept:
                 self.left_out.append(LeftOut(path, "broken", "it is broken"))
         withdrawn = resolution.withdrawn
         future = sum(1 for path in withdrawn if path in why and why[path].reason == "scheduled")
-        everybody = Roll(out, standing, lambda paths: load_headers(self.memo, paths))
+        everybody = Timeline(out, standing, lambda paths: load_headers(self.memo, paths))
         return everybody, resolution.known, tuple(sorted({*resolution.vanished, *withdrawn})), future
 
     def mint(self) -> Mint | None:
         """What gives new posts their ids, where it is not the ledger's tag: URI."""
         if self.settings.id_source != "permalink":
             return None
-        headers = {header.path: header for header in self.gathered.headers}
+        headers = {header.path: header for header in self.collected.headers}
 
         def page_of(sighting: Sighting, slug: str, published: datetime) -> str | None:
             return permalink_of(headers[sighting.path], slug, published, self.settings)
@@ -225,7 +227,7 @@ class _Builder:
             names = tuple(person.name for person in site_authors(self.settings))
         return tuple((name,) for name in names)
 
-    def group(self, out: Roll) -> tuple[list[Plan], dict[str, dict[tuple[str, ...], Term]]]:
+    def group(self, out: Timeline) -> tuple[list[Plan], dict[str, dict[tuple[str, ...], Term]]]:
         settings = self.settings
         own = {path.strip("/"): said for path, said in settings.feeds.items()}
         site = own.get("", FeedSettings())
@@ -366,7 +368,7 @@ class _Builder:
         path = pattern.format(path=encode_path("/".join(plan.term.slugs)), slug=encode_path(plan.term.slugs[-1]))
         return resolve("./" + path.lstrip("/") if "://" not in path else path, home_of(self.settings)) or urls["html"]
 
-    def feed(self, plan: Plan, members: Sequence[int], out: Roll, ready: Mapping[int, Ready],
+    def feed(self, plan: Plan, members: Sequence[int], out: Timeline, ready: Mapping[int, Ready],
              conversion: Conversion, tree: Tree) -> Feed:  # fmt: skip
         settings = self.settings
         urls = self.urls(plan.path)
@@ -428,13 +430,13 @@ class _Builder:
             Task(
                 one.header,
                 self.place(one, terms),
-                self.kept.get(one.header.path) if one.header.path in self.gathered.kept else None,
+                self.kept.get(one.header.path) if one.header.path in self.collected.kept else None,
             )
             for one in posts
         ]
-        others = {file.path: file.size for file in self.gathered.others}
+        others = {file.path: file.size for file in self.collected.others}
         conversion = Conversion(
-            self.gathered.reader, entry_fingerprint(settings), self.memo, self.kept, others, self.variants(plans)
+            self.collected.reader, entry_fingerprint(settings), self.memo, self.kept, others, self.variants(plans)
         )
         by_path = conversion.prepare(tasks)
         ready = {position: by_path[one.header.path] for position, one in zip(order, posts, strict=True)}
@@ -463,10 +465,10 @@ class _Builder:
             next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
         )
         return Built(
-            publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.gathered,
+            publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected,
         )  # fmt: skip
 
 
-def build(settings: Settings, as_of: datetime, gathered: Gathered, ledger: Ledger, memo: Memo, kept: Kept) -> Built:
+def build(settings: Settings, as_of: datetime, collected: Collected, ledger: Ledger, memo: Cache, kept: LastGoodSources) -> Built:
     """The publication of the posts that were gathered. Raises ChurnError where a file changed meanwhile."""
-    return _Builder(settings, as_of, gathered, ledger, memo, kept).run()
+    return _Builder(settings, as_of, collected, ledger, memo, kept).run()

@@ -20,18 +20,18 @@ from feeds.build import place, publication
 from feeds.build.entry_cache import ChurnError
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
-from feeds.cache import LostError, Memo
+from feeds.cache import Cache, LostError
 from feeds.errors import ExitCode, FeedsError, LedgerError
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger, UnsettledError
 from feeds.model import Publication, digest
 from feeds.posts import collect, metadata, scan, walk
 from feeds.posts.collect import Listed
-from feeds.posts.index import Standing
-from feeds.posts.last_good import Kept
+from feeds.posts.index import PostIndex
+from feeds.posts.last_good import LastGoodSources
 from feeds.posts.reader import PostReader, open_reader, with_data
 from feeds.publish import Facts, Target, guard, lock, resources
-from feeds.publish import Published as Switched
+from feeds.publish import Published as PublishResult
 from feeds.publish.folder import FolderTarget
 from feeds.publish.manifest import Manifest
 from feeds.publish.resources import Resource
@@ -58,7 +58,7 @@ class Outcome:
 
     built: Built
     settings: Settings
-    switched: Switched
+    switched: PublishResult
     seconds: float
     notices: tuple[str, ...]
     listed: Listed
@@ -81,9 +81,9 @@ class Site:
             from feeds.ledger import dump
 
             dump.verify(self.ledger)
-        self.memo = Memo(settings.state / "memo.sqlite")
+        self.memo = Cache(settings.state / "memo.sqlite")
         closing.callback(self.memo.close)
-        self.kept = Kept(settings.state / "kept")
+        self.kept = LastGoodSources(settings.state / "kept")
         self.target: Target = FolderTarget(
             settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
             keep_seconds=settings.max_age_seconds,
@@ -98,10 +98,10 @@ class Site:
         attempt = 0
         while True:
             tell("reading posts")
-            gathered = collect.gather(reader, self.memo, self.kept, listed, headers_key=headers_key, standing=standing)
+            collected = collect.collect_posts(reader, self.memo, self.kept, listed, headers_key=headers_key, standing=standing)
             tell("converting")
             try:
-                return publication.build(self.settings, as_of, gathered, self.ledger, self.memo, self.kept), listed
+                return publication.build(self.settings, as_of, collected, self.ledger, self.memo, self.kept), listed
             except (UnsettledError, LostError):
                 if standing is None:
                     raise
@@ -116,22 +116,22 @@ class Site:
                 reader = _reader(self.settings, listed)
                 headers_key = _headers_key(reader)
 
-    def standing(self, headers_key: str, as_of: datetime) -> Standing | None:
+    def standing(self, headers_key: str, as_of: datetime) -> PostIndex | None:
         """The posts that stand since the last publish."""
         if self.memo.fact("headers") != headers_key or self.ledger.token is None:
             return None
-        return Standing.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
+        return PostIndex.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
 
     def remember_standing(self, built: Built) -> None:
         """Write down which posts stand from now on, once the ledger says that their generation is live."""
-        headers_key, token = _headers_key(built.gathered.reader), self.ledger.token
+        headers_key, token = _headers_key(built.collected.reader), self.ledger.token
         if token is None:
             return
-        gathered = built.gathered
+        collected = built.collected
         built.out.save(
-            self.settings.state, digest(headers_key, token), built.publication.as_of, files=gathered.files,
-            paths={header.path for header in gathered.headers} | gathered.broken.keys(),
-            doubtful=gathered.racy | gathered.broken.keys(), taxonomies=self.settings.taxonomies,
+            self.settings.state, digest(headers_key, token), built.publication.as_of, files=collected.files,
+            paths={header.path for header in collected.headers} | collected.broken.keys(),
+            doubtful=collected.racy | collected.broken.keys(), taxonomies=self.settings.taxonomies,
         )  # fmt: skip
 
     def resources(self, built: Built) -> tuple[Resource, ...]:
@@ -175,7 +175,7 @@ class Site:
         return f"asset-{known.decode()}", read
 
 
-class _MemoError(FeedsError):
+class _CacheError(FeedsError):
     """The memo cannot be used; where it was damaged it is gone, and the next try begins a new one."""
 
 
@@ -190,9 +190,9 @@ def _open(settings: Settings) -> Iterator[Site]:
             yield Site(settings, closing)
         except sqlite3.Error as error:  # the ledger's are LedgerErrors by now
             if isinstance(error, sqlite3.OperationalError):
-                raise _MemoError(f"the machine does not let the cache be used: {error}", where=str(memo)) from error
+                raise _CacheError(f"the machine does not let the cache be used: {error}", where=str(memo)) from error
             memo.unlink(missing_ok=True)
-            raise _MemoError(f"the cache was damaged and is deleted: {error}", where=str(memo), mend="run it again") from error
+            raise _CacheError(f"the cache was damaged and is deleted: {error}", where=str(memo), mend="run it again") from error
 
 
 def _headers_key(reader: PostReader) -> str:
@@ -217,7 +217,7 @@ def publish(
     """
     try:
         return _publish(settings, as_of, accept_removals, tell, then)
-    except _MemoError:
+    except _CacheError:
         if (settings.state / "memo.sqlite").exists():
             raise
     return _publish(settings, as_of, accept_removals, tell, then)
@@ -230,17 +230,17 @@ def _publish(settings: Settings, as_of: datetime, accept_removals: bool, tell: T
         if last is not None:
             site.ledger.confirm(last.revision)
         built, listed = site.assemble(as_of, tell, whole=False)
-        gathered = built.gathered
+        collected = built.collected
         notices = list(_notices(site, last))
         guard.check(
-            posts=settings.posts, found=gathered.found, known=built.known, gone=built.gone, future=built.future,
+            posts=settings.posts, found=collected.found, known=built.known, gone=built.gone, future=built.future,
             max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed, accepted=accept_removals,
         )  # fmt: skip
         table = site.resources(built)
         # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
         site.kept.write()
         site.memo.save()
-        site.kept.settle(gathered.kept)
+        site.kept.settle(collected.kept)
         _remember(site, built)
         revision = built.publication.revision
         site.ledger.commit(revision)
@@ -357,7 +357,7 @@ def _confirm(state: Path, last: Manifest | None) -> None:
 def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
     """Write down what lets the next equal run end at once; nothing where a file may yet change unseen."""
     settings = outcome.settings
-    if not outcome.switched.settled or outcome.built.gathered.racy:
+    if not outcome.switched.settled or outcome.built.collected.racy:
         return
     manifest = outcome.switched.manifest
     watched = [str(settings.output / path) for path in (*manifest.documents, *outcome.switched.beside)]

@@ -16,7 +16,7 @@ from typing import NamedTuple, overload
 
 from feeds.ledger.fingerprint import Identity
 from feeds.model import seconds
-from feeds.posts.index import Columns, Combination, Row, Standing
+from feeds.posts.index import Combination, PostIndex, PostIndexWriter, Row
 from feeds.posts.metadata import Header
 from feeds.posts.scan import File
 
@@ -45,14 +45,14 @@ def combination(header: Header, taxonomies: Collection[str]) -> Combination:
     )
 
 
-class Roll(Sequence[Out]):
+class Timeline(Sequence[Out]):
     """The posts that are out, newest first, by (published, id): a total order (CONTRACT X-6).
 
     `load` gives the headers of posts that stand, by path.
     """
 
     def __init__(
-        self, fresh: Iterable[Out], standing: Standing | None, load: Callable[[Sequence[str]], Sequence[Header]]
+        self, fresh: Iterable[Out], standing: PostIndex | None, load: Callable[[Sequence[str]], Sequence[Header]]
     ) -> None:
         self._standing, self._load = standing, load
         self._loaded: dict[int, Out] = {}
@@ -112,7 +112,7 @@ class Roll(Sequence[Out]):
         return int(one.identity.published.timestamp()) if isinstance(one, Out) else self._stands.published[one]
 
     @property
-    def _stands(self) -> Standing:
+    def _stands(self) -> PostIndex:
         assert self._standing is not None  # noqa: S101  only its rows are numbers
         return self._standing
 
@@ -143,7 +143,7 @@ class Roll(Sequence[Out]):
 
         `paths` are those of all posts that were looked at, `doubtful` of those that have to be looked at again. Raises OSError.
         """
-        columns = Columns(self._standing)
+        columns = PostIndexWriter(self._standing)
         stands = {
             one.header.path: (position, one) for position, one in self.fresh()
             if one.header.path not in doubtful

@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from feeds import pool
-from feeds.cache import LostError, Memo
+from feeds.cache import Cache, LostError
 from feeds.errors import PostError, Problem, fault
 from feeds.ledger import fingerprint
 from feeds.model import seconds
 from feeds.posts import walk
-from feeds.posts.index import Standing
-from feeds.posts.last_good import Kept
+from feeds.posts.index import PostIndex
+from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Author, Header
 from feeds.posts.reader import PostReader
 from feeds.posts.scan import File, sort_out
@@ -30,7 +30,7 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class Collected:
     """What the folder holds. `headers` are those of readable posts, and of broken ones whose last good version is kept;
     `broken` gives each broken post's findings by path. `standing` are posts besides, that are as they were published last.
     `racy` holds the paths of files that may yet change unseen.
@@ -45,7 +45,7 @@ class Gathered:
     others: tuple[File, ...]
     racy: frozenset[str]
     read: int
-    standing: Standing | None = None
+    standing: PostIndex | None = None
 
     @property
     def found(self) -> int:
@@ -71,9 +71,9 @@ def is_racy(file: File, taken_ns: int) -> bool:
     return walk.is_racy(file.mtime_ns, file.ctime_ns, taken_ns)
 
 
-def gather(
-    reader: PostReader, memo: Memo, kept: Kept, listed: Listed, *, headers_key: str, standing: Standing | None = None
-) -> Gathered:
+def collect_posts(
+    reader: PostReader, memo: Cache, kept: LastGoodSources, listed: Listed, *, headers_key: str, standing: PostIndex | None = None
+) -> Collected:
     """The posts of a listing; reads what has changed."""
     settings = reader.settings
     blocks = walk.blocks(listed.text)
@@ -108,7 +108,7 @@ def gather(
         results = list(results)
         if any(file.path not in before and _breaks(one) for file, (one, _) in zip(changed, results, strict=True)):
             # Where it lay before it broke may be a path that only a look has seen: the whole memo tells.
-            return gather(reader, memo, kept, listed, headers_key=headers_key)
+            return collect_posts(reader, memo, kept, listed, headers_key=headers_key)
     vanished: set[str] = set()
     for file, (result, encoded) in zip(changed, results, strict=True):
         if isinstance(result, Header):
@@ -138,7 +138,7 @@ def gather(
                 as_they_were.add(path)
         elif isinstance(result, Header):
             headers.append(result)
-    return Gathered(
+    return Collected(
         reader=reader,
         headers=tuple(headers),
         broken=broken,
@@ -157,7 +157,7 @@ class _Sources:
     `last` of those that are gone.
     """
 
-    def __init__(self, memo: Memo, kept: Kept, before: Mapping[str, str], last: Mapping[str, str]) -> None:
+    def __init__(self, memo: Cache, kept: LastGoodSources, before: Mapping[str, str], last: Mapping[str, str]) -> None:
         self.memo, self.kept, self.before, self.last = memo, kept, before, last
         self.gone: dict[str, list[str]] = {}
         for path in last:
@@ -182,12 +182,12 @@ def _breaks(result: Header | tuple[Problem, ...]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def _dropped(standing: Standing | None, found: Mapping[str, object]) -> set[str]:
+def _dropped(standing: PostIndex | None, found: Mapping[str, object]) -> set[str]:
     """The paths that the last run knew and that are gone."""
     return {*standing.fallen, *standing.loose} - found.keys() if standing else set()
 
 
-def load_headers(memo: Memo, paths: Sequence[str]) -> tuple[Header, ...]:
+def load_headers(memo: Cache, paths: Sequence[str]) -> tuple[Header, ...]:
     """The remembered headers of posts that stand. Raises LostError where the memo has lost one."""
     remembered = {path: text for path, _, text in memo.files(paths)}
     found = decode_all([remembered[path] for path in paths if path in remembered])
@@ -227,7 +227,7 @@ def read_kept(reader: PostReader, path: str, source: bytes) -> Header | None:
     return None if any(problem.severity == "error" for problem in good.problems) else good._replace(problems=())
 
 
-def _last_good(memo: Memo, before: str | None) -> bytes | None:
+def _last_good(memo: Cache, before: str | None) -> bytes | None:
     """The source of a post as it was converted before it broke, where it was; a draft has none."""
     known = decode(before) if before is not None else None
     if not isinstance(known, Header):
@@ -236,7 +236,7 @@ def _last_good(memo: Memo, before: str | None) -> bytes | None:
     return zlib.decompress(packed) if packed is not None else None
 
 
-def _remembered(memo: Memo, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:
+def _remembered(memo: Cache, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:
     if memo.fact("headers") == headers_key:
         return {path: (stat, text) for path, stat, text in memo.files(paths)}
     known = {path: ("", text) for path, _, text in memo.files(paths)}

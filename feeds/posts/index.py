@@ -45,7 +45,7 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-class Standing:
+class PostIndex:
     """Rows in the listing's order. `order` holds rows, newest first; `loose` the paths of the last run's posts that do not
     stand; `problems` those of headers, by row. `match` first: it says which rows still stand.
     """
@@ -118,7 +118,7 @@ class Standing:
     # to and from a file
 
     @classmethod
-    def load(cls, folder: Path, key: str, as_of: int) -> Standing | None:
+    def load(cls, folder: Path, key: str, as_of: int) -> PostIndex | None:
         """What the last run left; None where there is nothing, it is damaged, or anything that decides it has changed.
 
         With the clock before that run's `as_of` nothing stands: what was out then may not be out yet.
@@ -152,10 +152,10 @@ class Standing:
         )  # fmt: skip
 
 
-class Columns:
+class PostIndexWriter:
     """The next run's rows in the making: those that stand, each changed post in its own old row, new ones at the end."""
 
-    def __init__(self, before: Standing | None) -> None:
+    def __init__(self, before: PostIndex | None) -> None:
         self.folders: list[tuple[str, int]] = list(before.folders) if before else []
         self.lines: list[str] = list(before.lines) if before else []
         self.ids: list[str] = list(before.ids) if before else []

@@ -12,7 +12,7 @@ from pathlib import Path
 from feeds.model import digest
 
 
-class Kept:
+class LastGoodSources:
     """The folder of kept sources. Read at once, written only by `write` and `settle`."""
 
     def __init__(self, folder: Path) -> None:

@@ -40,7 +40,7 @@ def _post(built: Built, path: str, word: str) -> dict[str, Any] | None:
         if path == header.path or word in (identity.id, header.title) or word in links:
             return {
                 "post": header.path,
-                "status": "out" if header.path not in built.gathered.broken else "out, as it was before it broke",
+                "status": "out" if header.path not in built.collected.broken else "out, as it was before it broke",
                 "title": header.title,
                 "id": identity.id,
                 "id_from": identity.origin,
@@ -59,7 +59,7 @@ def _post(built: Built, path: str, word: str) -> dict[str, Any] | None:
                 "not_in": _not_in(built, position),
                 "problems": [str(problem) for problem in publication.problems if problem.path == header.path],
             }
-    if path in left_out or path in built.gathered.broken:
+    if path in left_out or path in built.collected.broken:
         known = left_out.get(path)
         return {
             "post": path,

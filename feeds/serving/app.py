@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, jsonify, request
 
 from feeds import http_headers
-from feeds.serving.metrics import Observer, since
-from feeds.serving.middleware import Front
-from feeds.serving.responses import ENVIRON, PHRASES, Headers, Wish, reply
+from feeds.serving.metrics import Metrics, since
+from feeds.serving.middleware import FeedsMiddleware
+from feeds.serving.responses import ENVIRON, PHRASES, Headers, RequestHeaders, reply
 from feeds.serving.snapshot import Document, Snapshot
 from feeds.serving.store import DamagedError
-from feeds.serving.supervisor import Keeper
+from feeds.serving.supervisor import Supervisor
 from feeds.settings import Settings
 from feeds.urls import encode_path
 
@@ -50,24 +50,24 @@ def create_app(
     `metrics_path` answers Prometheus there, `access_log` is a file or "-". Waits at most `wait_seconds` for the first
     generation; until there is one, every answer is 503. Raises ValueError without settings and folder.
     """
-    keeper = Keeper(settings=settings, folder=folder)
+    supervisor = Supervisor(settings=settings, folder=folder)
     app = Flask("feeds-server", static_folder=None)
-    app.extensions["feeds"] = keeper
+    app.extensions["feeds"] = supervisor
     app.url_map.merge_slashes = False
-    observer = Observer(keeper, access_log) if metrics_path or access_log else None
+    observer = Metrics(supervisor, access_log) if metrics_path or access_log else None
     app.extensions["feeds-observer"] = observer
-    _routes(app, keeper)
+    _routes(app, supervisor)
     if observer is not None:
         _observe(app, observer, metrics_path)
     seen = observer.seen if observer is not None else None
-    app.wsgi_app = Front(_Shield(app.wsgi_app), keeper.current, seen)  # type: ignore[method-assign]
-    keeper.start()
-    os.register_at_fork(after_in_child=keeper.restart)
-    keeper.ready.wait(wait_seconds)
+    app.wsgi_app = FeedsMiddleware(IgnoreHostMiddleware(app.wsgi_app), supervisor.current, seen)  # type: ignore[method-assign]
+    supervisor.start()
+    os.register_at_fork(after_in_child=supervisor.restart)
+    supervisor.ready.wait(wait_seconds)
     return app
 
 
-class _Shield:
+class IgnoreHostMiddleware:
     """Takes from a request what must not reach an answer: the Host it was sent to (HTTP-27)."""
 
     def __init__(self, app: WSGIApplication) -> None:
@@ -79,17 +79,17 @@ class _Shield:
         return self.app(environ, start_response)
 
 
-def _routes(app: Flask, keeper: Keeper) -> None:
+def _routes(app: Flask, supervisor: Supervisor) -> None:
     @app.get("/healthz")
     def health() -> Response:
         """Whether there is something to serve, how old it is, and what became of the last build."""
-        return _health(keeper)
+        return _health(supervisor)
 
     @app.route("/", defaults={"path": ""}, methods=_METHODS)
     @app.route("/<path:path>", methods=_METHODS)
     def other(path: str) -> Response:  # noqa: ARG001  the path is taken as it came
         """All that the front does not answer."""
-        return _other(keeper)
+        return _other(supervisor)
 
     @app.after_request
     def common(response: Response) -> Response:
@@ -112,7 +112,7 @@ def _routes(app: Flask, keeper: Keeper) -> None:
         return _unavailable("Something went wrong here; ask again soon.")
 
 
-def _observe(app: Flask, observer: Observer, metrics_path: str | None) -> None:
+def _observe(app: Flask, observer: Metrics, metrics_path: str | None) -> None:
     if metrics_path:
 
         @app.get(metrics_path)
@@ -130,9 +130,9 @@ def _observe(app: Flask, observer: Observer, metrics_path: str | None) -> None:
         return response
 
 
-def _other(keeper: Keeper) -> Response:
+def _other(supervisor: Supervisor) -> Response:
     """OPTIONS, negotiation, what has moved or gone, and what never was."""
-    snapshot = keeper.current()
+    snapshot = supervisor.current()
     path: str = request.environ["feeds.path"]
     if request.method == "OPTIONS":
         response = Response(status=204)
@@ -201,7 +201,7 @@ def _address(snapshot: Snapshot, document: Document) -> str:
 
 
 def _answer(snapshot: Snapshot, document: Document, *, vary: str = "", more: Headers = ()) -> Response:
-    wish = Wish(*(request.environ.get(name) for name in ENVIRON))
+    wish = RequestHeaders(*(request.environ.get(name) for name in ENVIRON))
     try:
         found = reply(snapshot, document, request.method, wish, time.time(), vary=vary, more=more)
     except DamagedError:
@@ -212,9 +212,9 @@ def _answer(snapshot: Snapshot, document: Document, *, vary: str = "", more: Hea
     return response
 
 
-def _health(keeper: Keeper) -> Response:
+def _health(supervisor: Supervisor) -> Response:
     """JSON for a monitor. No path, no address, no secret: anybody may ask."""
-    snapshot, status = keeper.current(), keeper.status
+    snapshot, status = supervisor.current(), supervisor.status
     facts: dict[str, Any] = {
         "status": "starting" if snapshot is None else "degraded" if status.error else "ok",
         "last_build": {

@@ -24,7 +24,7 @@ from uvicorn.server import ServerState
 
 from feeds import http_headers
 from feeds.serving.middleware import answer
-from feeds.serving.responses import PHRASES, Reply, Wish
+from feeds.serving.responses import PHRASES, Reply, RequestHeaders
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,7 +43,7 @@ _HEAD = re.compile(
 )
 #: What makes a request not simple: a body, another protocol, an answer before it.
 _DELICATE = frozenset({"content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer", "http2-settings"})
-_NAMES = tuple(name.replace("_", "-") for name in Wish._fields)
+_NAMES = tuple(name.replace("_", "-") for name in RequestHeaders._fields)
 
 
 class Simple(NamedTuple):
@@ -105,7 +105,7 @@ class Connection(H11Protocol):
         super().__init__(config, server_state, app_state, _loop)
         bridge = config.loaded_app
         assert isinstance(bridge, Bridge)  # noqa: S101  run.py gives nothing else
-        self._current, self._seen = bridge.keeper.current, bridge.seen
+        self._current, self._seen = bridge.supervisor.current, bridge.seen
         self._handed_over = False
         self._heard = 0.0
         self._unsent = 0
@@ -193,7 +193,7 @@ class Bridge:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.keeper = app.extensions["feeds"]
+        self.supervisor = app.extensions["feeds"]
         observer = app.extensions["feeds-observer"]
         self.seen = observer.seen if observer is not None else None
 

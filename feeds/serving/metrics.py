@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feeds.serving.supervisor import Keeper
+from feeds.serving.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -26,11 +26,11 @@ _FLUSH_SECONDS = 5.0
 _LONGEST_AGENT = 300
 
 
-class Observer:
+class Metrics:
     """Counts and logs answers; `metrics` tells the counts of all workers."""
 
-    def __init__(self, keeper: Keeper, access_log: str | None = None) -> None:
-        self.keeper = keeper
+    def __init__(self, supervisor: Supervisor, access_log: str | None = None) -> None:
+        self.supervisor = supervisor
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._bytes: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Observer:
     def flush(self) -> None:
         """Write this worker's counters where the other workers find them."""
         self._flushed = time.monotonic()
-        folder = self.keeper.store / "counters"
+        folder = self.supervisor.store / "counters"
         with self._lock:
             told = {
                 "requests": [[*key, count] for key, count in self._requests.items()],
@@ -92,7 +92,7 @@ class Observer:
         self.flush()
         requests: Counter[tuple[str, str, int]] = Counter()
         sent: Counter[str] = Counter()
-        for path in sorted((self.keeper.store / "counters").glob("*.json")):
+        for path in sorted((self.supervisor.store / "counters").glob("*.json")):
             told = _read(path)
             for method, format, status, count in told.get("requests", []):
                 requests[method, format, status] += count
@@ -122,10 +122,10 @@ class Observer:
         for format, count in sorted(sent.items()):
             bytes_sent.add_metric([format], count)
         yield bytes_sent
-        last = self.keeper.status
+        last = self.supervisor.status
         yield GaugeMetricFamily("feeds_build_exit_code", "Exit code of the last build.", value=last.code)
         yield GaugeMetricFamily("feeds_build_finished_seconds", "When it ended, since 1970.", value=last.finished_at)
-        snapshot = self.keeper.current()
+        snapshot = self.supervisor.current()
         if snapshot is not None:
             facts = snapshot.facts
             age = max(0.0, time.time() - since(facts.as_of))

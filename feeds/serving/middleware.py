@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from feeds.serving.responses import ENVIRON, PHRASES, Reply, Wish, reply
+from feeds.serving.responses import ENVIRON, PHRASES, Reply, RequestHeaders, reply
 from feeds.serving.snapshot import Snapshot
 from feeds.serving.store import DamagedError
 
@@ -23,7 +23,7 @@ Seen = Callable[[str, str, int, str, int, str], None]
 _LONGEST_KEY = 2000
 
 
-class Front:
+class FeedsMiddleware:
     """WSGI middleware: documents of the snapshot, everything else from `app`."""
 
     def __init__(self, app: WSGIApplication, current: Current, seen: Seen | None = None) -> None:
@@ -57,7 +57,7 @@ def answer(snapshot: Snapshot, method: str, path: str, values: tuple[str | None,
     if document is None:
         return None
     try:
-        found = reply(snapshot, document, method, Wish(*values), now)
+        found = reply(snapshot, document, method, RequestHeaders(*values), now)
     except DamagedError:
         return None
     # A whole answer holds its body: large ones, parts, and dates of the future are worked out again each time.

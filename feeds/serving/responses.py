@@ -15,7 +15,7 @@ from feeds.serving.snapshot import Document, Snapshot
 Headers = tuple[tuple[str, str], ...]
 
 
-class Wish(NamedTuple):
+class RequestHeaders(NamedTuple):
     """The header values of a request that an answer depends on; None where a header is absent."""
 
     if_none_match: str | None = None
@@ -28,7 +28,7 @@ class Wish(NamedTuple):
 
 
 #: The environ's names of a Wish's fields, in its order.
-ENVIRON = tuple("HTTP_" + name.upper() for name in Wish._fields)
+ENVIRON = tuple("HTTP_" + name.upper() for name in RequestHeaders._fields)
 
 
 class Reply(NamedTuple):
@@ -50,7 +50,7 @@ PHRASES: Mapping[int, str] = {
 
 
 def reply(
-    snapshot: Snapshot, document: Document, method: str, wish: Wish, now: float, *, vary: str = "", more: Headers = ()
+    snapshot: Snapshot, document: Document, method: str, wish: RequestHeaders, now: float, *, vary: str = "", more: Headers = ()
 ) -> Reply:
     """The answer to GET or HEAD. `vary` and `more` are what a negotiating URL adds. Raises DamagedError."""
     modified = min(document.modified, int(now))
@@ -97,7 +97,7 @@ def _link(document: Document) -> Headers:
     return (("Link", document.links),) if document.links else ()
 
 
-def _failed(document: Document, wish: Wish, modified: int, now: float) -> bool:
+def _failed(document: Document, wish: RequestHeaders, modified: int, now: float) -> bool:
     """412 (RFC 9110 section 13.2.2, steps 1 and 2)."""
     if wish.if_match is not None:
         return not http_headers.match(wish.if_match, document.etags)
@@ -107,14 +107,14 @@ def _failed(document: Document, wish: Wish, modified: int, now: float) -> bool:
     return False
 
 
-def _unmodified(document: Document, wish: Wish, modified: int, now: float) -> bool:
+def _unmodified(document: Document, wish: RequestHeaders, modified: int, now: float) -> bool:
     """304 (RFC 9110 section 13.2.2, steps 3 and 4): If-None-Match decides alone where it is given."""
     if wish.if_none_match is not None:
         return http_headers.none_match(wish.if_none_match, document.tag)
     return wish.if_modified_since is not None and not http_headers.modified_since(wish.if_modified_since, modified, now)
 
 
-def _in_range(document: Document, wish: Wish, modified: int, now: float) -> bool:
+def _in_range(document: Document, wish: RequestHeaders, modified: int, now: float) -> bool:
     """Whether Range counts (RFC 9110 section 14.2, 13.1.5): not where If-Range names other bytes."""
     if wish.if_range is None:
         return True

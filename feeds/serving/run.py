@@ -44,13 +44,13 @@ class Task:
             access_log=self.access_log,
             wait_seconds=0,
         )
-        keeper, observer = app.extensions["feeds"], app.extensions["feeds-observer"]
+        supervisor, observer = app.extensions["feeds"], app.extensions["feeds-observer"]
 
         def again() -> None:
             LOG.info("told to build anew")
             if observer is not None:
                 observer.reopen()
-            keeper.rebuild()
+            supervisor.rebuild()
 
         if hasattr(signal, "SIGHUP"):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, again)

@@ -52,7 +52,7 @@ class Status:
     finished_at: float = 0.0
 
 
-class Keeper:
+class Supervisor:
     """Keeps the newest whole generation at hand.
 
     With `settings` alone it builds that generation, into a private folder below the state folder; with `folder` it
