@@ -17,7 +17,7 @@ from feeds.dialects.config_files import Found, SiteFolder
 from feeds.model import Post, Value
 from feeds.slugs import slug as slug_of
 
-__all__ = ["Dialect", "FileKind", "Found", "Keys", "Option", "PostFacts", "SiteFacts", "SiteFolder"]
+__all__ = ["Dialect", "FileKind", "Found", "Keys", "Option", "OwnFrontMatter", "PostFacts", "SiteFacts", "SiteFolder"]
 
 
 class Option(NamedTuple):
@@ -49,6 +49,15 @@ class FileKind(NamedTuple):
 
 
 POST = FileKind("post")
+
+
+class OwnFrontMatter(NamedTuple):
+    """Front matter in a form of the generator's own: keys as typed, the line of each (from 1), the body, its first line."""
+
+    keys: dict[str, Value]
+    lines: dict[str, int]
+    body: str
+    body_line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +172,24 @@ class Dialect:
         """
         return {}
 
+    def front_matter(self, path: str, text: str, site: SiteFacts) -> OwnFrontMatter | None:
+        """The front matter of a file in a form that is only this generator's; None if it is written in one of the general forms.
+
+        May raise ValueError with a sentence; the post is then broken.
+        """
+        return None
+
+    def data_keys(self, path: str, text: str, site: SiteFacts) -> Mapping[str, Value] | None:
+        """The front matter in a data file (`is_data`) that is not written like a post; None if it is. May raise ValueError."""
+        return None
+
     # what its front matter says
+
+    def date(self, text: str, zone: tzinfo) -> datetime:
+        """The instant that a date in front matter means, aware UTC. Raises ValueError with a sentence."""
+        from feeds import dates
+
+        return dates.parse(text, zone)
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """The facts as this generator reads them. May raise ValueError with a sentence; the post is then broken."""

@@ -129,7 +129,6 @@ class _Reader:
 
     def date(self, names: Iterable[str], *, skip_flags: bool = False) -> tuple[str, datetime] | None:
         """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post."""
-        from feeds import dates
 
         for name in names:
             if name not in self.keys:
@@ -142,7 +141,7 @@ class _Reader:
             try:
                 if not isinstance(value, str):
                     raise ValueError(f"a {'list' if isinstance(value, list) else 'table'} is no date")
-                return name, dates.parse(value, self.zone)
+                return name, self.dialect.date(value, self.zone)
             except ValueError as error:
                 self.problem(
                     "date",

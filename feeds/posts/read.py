@@ -11,18 +11,20 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
-from feeds.dialects.base import Dialect
+from feeds.dialects.base import Dialect, OwnFrontMatter
 from feeds.errors import PostError, Problem
 from feeds.model import NOT_XML, Post, digest
 from feeds.posts import front_matter
-from feeds.posts.front_matter import FrontMatterError
+from feeds.posts.front_matter import FrontMatter, FrontMatterError
 from feeds.settings import Bounds
 
 ENDINGS = Dialect.endings
+#: Reads a file's front matter by path and text, if it is written in a form of the generator's own.
+OwnForm: TypeAlias = Callable[[str, str], OwnFrontMatter | None]
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -81,19 +83,28 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def parse(path: str, raw: bytes, encodings: Sequence[str], bounds: Bounds, endings: Mapping[str, str] = ENDINGS) -> Post:
-    """The post that these bytes are; `endings` gives the markup of each file ending. Raises PostError."""
+def parse(
+    path: str,
+    raw: bytes,
+    encodings: Sequence[str],
+    bounds: Bounds,
+    endings: Mapping[str, str] = ENDINGS,
+    own_form: OwnForm | None = None,
+) -> Post:
+    """The post that these bytes are. Raises PostError.
+
+    `endings` gives the markup of each file ending, `own_form` reads front matter in a form that only the site's generator has.
+    """
     ending = os.path.splitext(path)[1].casefold()  # noqa: PTH122
     problems: list[Problem] = []
     text = _decode(path, raw, encodings, problems)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     markup = endings.get(ending, "text")
+    text = _without_controls(path, text, problems)
     try:
-        found = front_matter.read(
-            _without_controls(path, text, problems),
-            bytes_bound=bounds.front_matter_bytes,
-            depth_bound=bounds.front_matter_depth,
+        found = _own_front_matter(path, text, own_form) or front_matter.read(
+            text, bytes_bound=bounds.front_matter_bytes, depth_bound=bounds.front_matter_depth
         )
     except FrontMatterError as error:
         raise PostError(_problem(path, error, "error")) from None
@@ -108,6 +119,20 @@ def parse(path: str, raw: bytes, encodings: Sequence[str], bounds: Bounds, endin
         markup=markup,
         problems=tuple(problems),
     )
+
+
+def _own_front_matter(path: str, text: str, own_form: OwnForm | None) -> FrontMatter | None:
+    """What the generator's own form says; None if the text is written in a general one."""
+    try:
+        own = own_form(path, text) if own_form else None
+    except ValueError as error:
+        raise FrontMatterError("front-matter", str(error)) from None
+    return FrontMatter(own.keys, own.lines, own.body, own.body_line) if own else None
+
+
+def decode(path: str, raw: bytes, encodings: Sequence[str]) -> str:
+    """The text of a file that is not a post, e.g. of a data file. Raises PostError."""
+    return _decode(path, raw, encodings, [])
 
 
 def _decode(path: str, raw: bytes, encodings: Sequence[str], problems: list[Problem]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from feeds.dialects import by_name
-from feeds.dialects.base import Dialect, SiteFacts
+from feeds.dialects.base import Dialect, OwnFrontMatter, SiteFacts
 from feeds.errors import PostError
 from feeds.model import Post, Value, digest
 from feeds.settings import Settings
@@ -46,12 +46,31 @@ class PostReader:
         from feeds.posts import read
 
         dialect = self.dialect
-        post = read.parse(path, raw, self.settings.encodings, self.settings.bounds, dialect.endings)
+        settings = self.settings
+        post = read.parse(path, raw, settings.encodings, settings.bounds, dialect.endings, self._own_form)
         inherited = dialect.inherited(path, self.data, self.site)
         if not inherited:
             return post
         keys = {**inherited, **post.front_matter}
         return replace(post, front_matter=keys, digest=digest(post.digest, repr(sorted(inherited.items(), key=repr))))
+
+    def _own_form(self, path: str, text: str) -> OwnFrontMatter | None:
+        return self.dialect.front_matter(path, text, self.site)
+
+    def data_of(self, path: str) -> Mapping[str, Value]:
+        """The front matter in a data file; empty if it cannot be read."""
+        from feeds.posts import read
+
+        settings, dialect = self.settings, self.dialect
+        try:
+            raw = self.source(path)
+            keys = dialect.data_keys(path, read.decode(path, raw, settings.encodings), self.site)
+            if keys is None:
+                post = read.parse(path, raw, settings.encodings, settings.bounds, dialect.endings, self._own_form)
+                keys = post.front_matter
+        except (PostError, ValueError):
+            return {}
+        return keys
 
     def header(self, path: str, raw: bytes) -> Header:
         """The metadata of the post that these bytes are. Raises PostError."""
@@ -67,16 +86,6 @@ def open_reader(settings: Settings) -> PostReader:
 
 def with_data(reader: PostReader, data_paths: tuple[str, ...]) -> PostReader:
     """The reader with the front matter of its data files; one that cannot be read counts as empty."""
-    from feeds.posts import read
-
     if not data_paths:
         return reader
-    settings = reader.settings
-    data: dict[str, Mapping[str, Value]] = {}
-    for path in data_paths:
-        try:
-            post = read.parse(path, reader.source(path), settings.encodings, settings.bounds, reader.dialect.endings)
-        except PostError:
-            continue
-        data[path] = post.front_matter
-    return replace(reader, data=data)
+    return replace(reader, data={path: reader.data_of(path) for path in data_paths})
