@@ -18,6 +18,13 @@ from feeds.errors import Problem
 #: What front matter holds once read, in YAML, TOML or JSON: scalars stay as the author typed them.
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 
+
+class Quoted(str):
+    """A scalar that its author quoted, or wrote as a block: YAML reads it as text, never as a date, a number or a flag."""
+
+    __slots__ = ()
+
+
 #: Everything that XML 1.0 section 2.2 `Char` does not allow.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 

@@ -147,6 +147,8 @@ class Dialect:
     """What a list of categories means if `categories_mode` is not set: "path" or "parallel"."""
     permalink_names: tuple[str, ...] | None = tuple(permalink_patterns.PLACEHOLDERS)
     """Placeholders that `permalink` may hold; None if any front matter key may stand in it."""
+    bad_date_is_none: bool = False
+    """Whether a date that cannot be read counts as none, which is told, instead of breaking the post."""
     old_feeds: tuple[str, ...] = ("atom.xml", "feed.xml", "rss.xml", "rss2.xml", "index.xml", "feed.json")
     """Where the generator's own feeds lie below the base URL, the most usual first."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -77,7 +78,9 @@ class SiteFolder:
             else:
                 import yaml
 
-                tree = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  BaseLoader makes nothing but strings
+                # Hexo reads tabs at a line's start, which YAML forbids (section 6.1), as two blanks each.
+                spaced = re.sub(r"(?m)^[ \t]+", lambda indent: indent[0].replace("\t", "  "), text)
+                tree = yaml.load(spaced, Loader=yaml.BaseLoader)  # noqa: S506  BaseLoader makes nothing but strings
         except (ValueError, RecursionError) as error:
             raise UnreadableError(name, str(error).split("\n")[0]) from error
         except Exception as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 
-from feeds.model import Value
+from feeds.model import Quoted, Value
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MAPPING_LINE = re.compile(r"\s*[\"']?[\w][\w .-]{0,60}[\"']?\s*:(?:\s|\Z)")
@@ -25,6 +25,7 @@ KNOWN = frozenset({
 })  # fmt: skip
 #: Values that an alias may repeat before it is taken for a bomb.
 _NODE_BUDGET = 20_000
+_INDENTING_TAB = re.compile(r"^([ ]*\t[ \t]*)(?=\S)", re.MULTILINE)
 _ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 #: Levels that libyaml and json may recurse into: far below what overflows a stack.
 _SAFE_LEVELS = 1_000
@@ -259,6 +260,9 @@ def _yaml(depth_bound: int) -> Callable[[str], Any]:
         try:
             node = loader.get_single_node()
         except yaml.MarkedYAMLError as error:
+            if _INDENTING_TAB.search(raw):
+                # No YAML is indented with tabs (section 6.1), but Hexo reads them as two blanks each.
+                return load(_INDENTING_TAB.sub(_blanks_for_tabs, raw))
             raise _yaml_error(raw, error) from None
         except yaml.YAMLError as error:
             raise FrontMatterError("front-matter-yaml", f"the front matter is no YAML: {error}", line=1) from None
@@ -267,6 +271,10 @@ def _yaml(depth_bound: int) -> Callable[[str], Any]:
         return _from_node(node, raw, depth_bound)
 
     return load
+
+
+def _blanks_for_tabs(found: re.Match[str]) -> str:
+    return found[1].replace("\t", "  ")
 
 
 @lru_cache
@@ -338,7 +346,9 @@ def _from_node(node: Any, raw: str, depth_bound: int) -> tuple[dict[str, Value],
             raise _too_deep(depth_bound)
         if isinstance(one, yaml.ScalarNode):
             text: str = one.value
-            return None if not one.style and text in _NULLS else text
+            if one.style:
+                return Quoted(text)
+            return None if text in _NULLS else text
         if isinstance(one, yaml.SequenceNode):
             return [value(item, depth + 1) for item in one.value]
         return mapping(one, depth)[0]

@@ -128,8 +128,10 @@ class _Reader:
         self.problems.append(Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, mend))
 
     def date(self, names: Iterable[str], *, skip_flags: bool = False) -> tuple[str, datetime] | None:
-        """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post."""
+        """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post.
 
+        Unless the dialect takes such a date for none (`Dialect.bad_date_is_none`).
+        """
         for name in names:
             if name not in self.keys:
                 continue
@@ -147,7 +149,7 @@ class _Reader:
                     "date",
                     name,
                     str(error),
-                    severity="error",
+                    severity="warning" if self.dialect.bad_date_is_none else "error",
                     expected="" if "expected" in str(error) else "a date",
                     mend="write it as 2021-08-04 05:49:00",
                 )
@@ -160,7 +162,7 @@ class _Reader:
         found = self.date(self.names_of.published) or self.date(("published",), skip_flags=True)
         if found:
             return found[1], self.keys[found[0]][0]
-        if any(problem.code == "date" for problem in self.problems):
+        if any(problem.code == "date" and problem.severity == "error" for problem in self.problems):
             return None, ""
         name = self.post.path.rpartition("/")[2]
         written = dates.from_file_name(name) or _folder_date(self.post.path)
