@@ -1,0 +1,7 @@
+export default {
+	tags: [
+		"posts"
+	],
+	permalink: "/p/{{ page.fileSlug }}/",
+	layout: "post.njk",
+};

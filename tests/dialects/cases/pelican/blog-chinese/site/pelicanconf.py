@@ -1,0 +1,14 @@
+AUTHOR = "韩梅"
+SITENAME = "雨后"
+SITEURL = "https://yuhou.example"
+PATH = "content"
+TIMEZONE = "Asia/Shanghai"
+DEFAULT_LANG = "zh"
+ARTICLE_URL = "{date:%Y}/{slug}.html"
+ARTICLE_SAVE_AS = "{date:%Y}/{slug}.html"
+DEFAULT_PAGINATION = 10
+FEED_ALL_ATOM = "feeds/all.atom.xml"
+LINKS = (("一", "https://one.example/"), ("二", "https://two.example/"))
+SOCIAL = ()
+THEME = "simple"
+PLUGINS = []

@@ -1,0 +1,7 @@
+AUTHOR = "Ann Example"
+SITENAME = "A made-up blog"
+SITEURL = "https://blog.example"
+TIMEZONE = "America/New_York"
+ARTICLE_URL = "blog/{slug}"
+ARTICLE_SAVE_AS = "blog/{slug}.html"
+DEFAULT_LANG = "en"

@@ -1,0 +1,3 @@
+AUTHOR = "Ann Example"
+SITENAME = "A made-up blog"
+SITEURL = "https://blog.example"

@@ -1,0 +1,4 @@
+AUTHOR = "Ann Example"
+SITENAME = "A made-up blog"
+SITEURL = "https://blog.example"
+DEFAULT_LANG = "zh"
