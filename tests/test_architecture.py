@@ -22,7 +22,7 @@ CORE = frozenset({
 IMPORTS: dict[str, frozenset[str]] = {
     name: frozenset(others.split())
     for name, others in {
-        "settings": "dialects",
+        "settings": "dialects content",
         "content": "",
         "dialects": "content",
         "formats": "",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds.dialects.config_files import Found
 from feeds.errors import SettingsError
 from feeds.migrate import init
 from feeds.model import Person
@@ -249,9 +250,23 @@ def test_every_setting_is_shown() -> None:
     from feeds.settings.fields import KINDS, NAMED
 
     shown = {option.name for option in init.OPTIONS[""]} | set(init.OPTIONS)
-    shown |= {f"{table}.{option.name}" for table in ("paths", "sanitise") for option in init.OPTIONS[table]}
+    shown |= {f"{table}.{option.name}" for table in ("paths", "markdown", "sanitise") for option in init.OPTIONS[table]}
     rare = {
         "id_source", "logo", "category_page", "tag_page", "author_page", "warn_document_bytes", "min_removed",
         "stale_while_revalidate_seconds", "stale_if_error_seconds", "sanitise.allow_attributes",
     }  # fmt: skip
-    assert {name for name in (*KINDS, *NAMED) if not name.startswith("bounds.")} - shown == rare
+    assert {name for name in (*KINDS, *NAMED) if not name.startswith(("bounds.", "markdown."))} - shown == rare
+    assert {name for name in shown if name.startswith("markdown.")} <= KINDS.keys()
+
+
+def test_what_a_generator_says_of_its_markdown_is_written(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table [markdown] holds it, and a renderer that is not installed is said and left out."""
+    settings = {"base_url": "https://a.example/", "posts": "posts", "markdown": {"renderer": "python-markdown", "emoji": True}}
+    site = make_site({"posts/a.md": "x"})
+    for installed, renderer in ((True, "python-markdown"), (False, None)):
+        monkeypatch.setattr(init, "find_spec", lambda name, installed=installed: installed or None)
+        kept, notes = init._sound(Found("Pelican", settings))
+        (site / "feeds.toml").write_text(init.write(kept, "Pelican"))
+        loaded = load(environ={}, flags={}, cwd=site)
+        assert loaded.markdown == {"emoji": True} | ({"renderer": renderer} if renderer else {})
+        assert [note for note in notes if "feed-publisher[pelican]" in note] == ([] if installed else [notes[0]])

@@ -211,7 +211,7 @@ TOML = st.recursive(
 def _known_names() -> list[str]:
     from feeds.settings.fields import KINDS, NAMED
 
-    return sorted({*KINDS, *NAMED, "author", "authors", "people", "feed", "paths", "bounds", "sanitise"})
+    return sorted({*KINDS, *NAMED, "author", "authors", "people", "feed", "paths", "bounds", "markdown", "sanitise"})
 
 
 def _toml(value: object) -> str:
@@ -232,7 +232,7 @@ def test_any_settings_are_settings_or_mistakes(values: dict[str, object]) -> Non
     tree: dict[str, object] = {}
     for name, value in values.items():
         group, _, key = name.partition(".")
-        inner = tree.setdefault(group, {}) if key and group in ("paths", "bounds", "sanitise") else None
+        inner = tree.setdefault(group, {}) if key and group in ("paths", "bounds", "markdown", "sanitise") else None
         if isinstance(inner, dict):
             inner[key] = value
         else:

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from feeds.content.flavour import Flavour
 from feeds.errors import ExitCode, SettingsError
 from feeds.model import Person
 from feeds.settings import (
@@ -31,7 +32,7 @@ from feeds.settings import (
 )
 from feeds.settings.fields import KINDS, NAMED
 
-GROUPS = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise}
+GROUPS = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise, "markdown": Flavour}
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 
@@ -526,6 +527,8 @@ def _sections() -> dict[str, tuple[list[str], str]]:
 
 def _default(name: str) -> object:
     group, _, key = name.rpartition(".")
+    if group == "markdown":
+        return None  # as the dialect's flavour
     one = next(one for one in fields(GROUPS.get(group, Settings)) if one.name == key)
     return one.default if one.default is not MISSING else None
 
@@ -533,7 +536,7 @@ def _default(name: str) -> object:
 def test_page_names_every_setting() -> None:
     """Nothing can be set that docs/settings.md does not describe, and it describes nothing else."""
     top = {one.name for one in fields(Settings)} - {"config", "feeds", "authors"} - GROUPS.keys()
-    inner = {f"{group}.{one.name}" for group, kind in GROUPS.items() for one in fields(kind)}
+    inner = {f"{group}.{one.name}" for group, kind in GROUPS.items() for one in fields(kind)} - {"markdown.liquid"}
     known = top | inner | {"feed", "author"}
     assert set(_sections()) == known
     assert KINDS.keys() | NAMED.keys() | {"author", "feed", "people", "dialect"} == known
@@ -562,11 +565,11 @@ def test_example_of_the_page_works(tmp_path: Path, name: str) -> None:
     (tmp_path / "posts").mkdir()
     settings = read(tmp_path, example)
     field = {"author": "authors", "feed": "feeds"}.get(name, name)
-    assert name in example.replace("[paths]\n", "paths.").replace("[bounds]\n", "bounds.").replace("[sanitise]\n", "sanitise.")
+    assert name in re.sub(r"^\[(\w+)\]\n", r"\1.", example)
     target: object = settings
     for part in field.split("."):
-        target = getattr(target, part)
-    assert target, "the example must show a value"
+        target = target[part] if isinstance(target, dict) else getattr(target, part)
+    assert target not in (None, "", (), {}), "the example must show a value"
 
 
 def test_first_example_of_the_page_works(site: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from feeds.content.flavour import MARKDOWN_IT
 from feeds.dialects.base import Dialect, Found, SiteFolder
 from feeds.dialects.config_files import joined, word
 
@@ -81,6 +82,7 @@ class Eleventy(Dialect):
     name = "eleventy"
     label = "Eleventy"
     categories_mode = "parallel"
+    flavour = MARKDOWN_IT
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return _detect(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feeds.content.flavour import MARKED
 from feeds.dialects.base import Dialect, Found, SiteFolder
 from feeds.dialects.config_files import author, joined, word, words_by_name
 
@@ -37,6 +38,7 @@ class Hexo(Dialect):
     name = "hexo"
     label = "Hexo"
     categories_mode = "path"
+    flavour = MARKED
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return _detect(folder)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from feeds.content.flavour import GOLDMARK
 from feeds.dialects.base import Dialect, Found, Option, SiteFolder
 from feeds.dialects.config_files import author, table, word
 
@@ -63,6 +64,7 @@ class Hugo(Dialect):
     name = "hugo"
     label = "Hugo"
     categories_mode = "parallel"
+    flavour = GOLDMARK
     options = {"disable_path_to_lower": Option("true or false", "Keep capitals in addresses, as Hugo's disablePathToLower.")}
 
     def detect(self, folder: SiteFolder) -> Found | None:

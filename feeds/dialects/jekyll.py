@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feeds.content.flavour import KRAMDOWN
 from feeds.dialects.base import Dialect, Found, SiteFolder
 from feeds.dialects.config_files import author, joined, word
 
@@ -38,6 +39,7 @@ class Jekyll(Dialect):
     name = "jekyll"
     label = "Jekyll"
     categories_mode = "parallel"
+    flavour = KRAMDOWN
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return _detect(folder)

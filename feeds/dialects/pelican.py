@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from feeds.content.flavour import PYTHON_MARKDOWN
 from feeds.dialects.base import Dialect, Found, SiteFolder
 from feeds.dialects.config_files import author, joined, literals, word
 
@@ -69,6 +70,7 @@ class Pelican(Dialect):
     name = "pelican"
     label = "Pelican"
     categories_mode = "parallel"
+    flavour = PYTHON_MARKDOWN
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return _detect(folder)

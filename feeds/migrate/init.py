@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -97,6 +98,12 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
         Option("html", "", "index.html"),
         Option("opml", "", "feeds.opml"),
     ),
+    "markdown": (
+        Option("renderer", "How the posts' Markdown is read; docs/markdown.md has all options.", "commonmark"),
+        Option("breaks", "A line end within a paragraph is a line break.", False),
+        Option("autolinks", "Bare addresses become links.", True),
+        Option("typography", "Typographic quotes and dashes: \"none\", or as one of the renderers has them.", "none"),
+    ),
     "sanitise": (
         Option("backend", 'The library that cleans HTML: "bleach", or "nh3", which is faster.', "bleach"),
         Option("allow_tags", "Tags kept beside those of the policy.", ["center"]),
@@ -166,8 +173,7 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
         if name == "dialect":
             kept[name] = value
             continue
-        tables = {"author": PERSON, "category_map": NAMED, "tag_map": NAMED}
-        if name not in tables:
+        if name not in ("author", "category_map", "tag_map", "markdown"):
             read = _permalink(found) if name == "permalink" else KINDS[name].read
             checked = _checked(name, read, value, notes)
             if checked is not None:
@@ -175,12 +181,18 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
             continue
         table = {}
         for key, one in value.items():
-            kind = PERSON[key] if name == "author" else NAMED[name]
+            kind = PERSON[key] if name == "author" else KINDS[f"markdown.{key}"] if name == "markdown" else NAMED[name]
             checked = _checked(f"{name}.{key}", kind.read, one, notes)
             if checked is not None:
                 table[key] = checked
         if table and (name != "author" or "name" in table):
             kept[name] = table
+    if kept.get("markdown", {}).get("renderer") == "python-markdown" and find_spec("markdown") is None:
+        del kept["markdown"]["renderer"]
+        notes.append(
+            "Python-Markdown is not installed: its Markdown is read by a renderer that is nearly like it. For the same output,"
+            " pip install 'feed-publisher[pelican]' and set renderer = \"python-markdown\" in the table [markdown]."
+        )
     posts, output = (Path(os.path.normpath(kept.get(name, name))) for name in ("posts", "output"))
     if "output" in kept and (output.is_relative_to(posts) or posts.is_relative_to(output)):
         notes.append(f"The posts and {found.generator}'s output lie in each other: output is another folder.")
@@ -226,7 +238,7 @@ def write(settings: Mapping[str, Any], generator: str = "") -> str:
 def _table(table: str, options: tuple[Option, ...], known: Mapping[str, Any]) -> Iterator[str]:
     """The lines of one table; its head is a comment where nothing stands in it."""
     if table:
-        own = {"author", "paths", "sanitise"} | ({table} if known else set())
+        own = {"author", "paths", "markdown", "sanitise"} | ({table} if known else set())
         yield ""
         for option in options[:1]:
             yield from _comment(option.comment)
@@ -249,7 +261,7 @@ def _table(table: str, options: tuple[Option, ...], known: Mapping[str, Any]) ->
         if needed and value is None and option.name == "base_url":
             text += "  # CHANGE THIS"
         yield text if value is not None or needed else f"# {text}"
-    if table in ("category_map", "tag_map"):
+    if table in ("category_map", "tag_map", "markdown"):
         for name, value in known.items():
             if name not in shown:
                 yield f"{_key(name)} = {_toml(value)}"

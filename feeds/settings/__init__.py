@@ -162,6 +162,9 @@ class Settings:
     default_image: str | None = None
     """Image of entries that have none."""
 
+    markdown: Mapping[str, object] = field(default_factory=dict)
+    """What the posts' Markdown renderer does otherwise than the dialect says: fields of `feeds.content.flavour.Flavour`."""
+
     # taxonomies
     taxonomies: tuple[str, ...] = TAXONOMIES
     """Which taxonomies get feeds."""

@@ -41,7 +41,7 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     }
     values["category_map"] = given.named.get("category_map", {})
     values["tag_map"] = given.named.get("tag_map", {})
-    groups: dict[str, type] = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise}
+    groups: dict[str, type] = {"paths": Paths, "bounds": Bounds, "markdown": dict, "sanitise": Sanitise}
     for group, kind in groups.items():
         prefix = f"{group}."
         own: dict[str, Any] = {}
@@ -49,13 +49,15 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
             own[name.removeprefix(prefix)] = values.pop(name)
         if group == "sanitise":
             own["allow_attributes"] = dict(sorted(given.named.get("sanitise.allow_attributes", {}).items()))
-        values[group] = kind(**own)
+        values[group] = kind(**dict(sorted(own.items())))
     _paths(given, values)
     values["feeds"] = _feeds(given, values["paths"])
     values["moved"] = _moved(given, values.get("retired", ()))
     _sizes(given, values)
     if values["sanitise"].backend == "nh3":
-        _installed(given)
+        _installed(given, "nh3", "sanitise.backend", "fast")
+    if values["markdown"].get("renderer") == "python-markdown":
+        _installed(given, "markdown", "markdown.renderer", "pelican")
     return None if given.mistakes else Settings(**values, config=config)
 
 
@@ -189,9 +191,9 @@ def _sizes(given: Given, values: dict[str, Any]) -> None:
         values.setdefault(warn, high)
 
 
-def _installed(given: Given) -> None:
+def _installed(given: Given, library: str, setting: str, extra: str) -> None:
     from importlib.util import find_spec
 
-    if find_spec("nh3") is None:
-        mend = "pip install 'feed-publisher[fast]'"
-        given.mistake(given.where["sanitise.backend"], "nh3 is not installed", mend=mend)
+    if find_spec(library) is None:
+        mend = f"pip install 'feed-publisher[{extra}]'"
+        given.mistake(given.where[setting], f"{library} is not installed", mend=mend)

@@ -6,7 +6,9 @@ The names are those of the dataclasses beside this room; a test holds that none 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields as dataclass_fields
 
+from feeds.content.flavour import ATTRIBUTE_SYNTAXES, RENDERERS, TYPOGRAPHIES, Flavour
 from feeds.dialects import NAMES
 from feeds.settings import FORMATS, TAXONOMIES
 from feeds.settings.addresses import (
@@ -34,6 +36,7 @@ from feeds.settings.kinds import (
     WrongValueError,
     choice,
     duration,
+    exactly,
     line,
     listed,
     name_of,
@@ -68,6 +71,15 @@ def _path(value: object) -> str:
 
 
 PATH = Kind(_path, "a folder")
+
+#: Fields of a Flavour that are not true or false. `liquid` is up to the dialect.
+_MARKDOWN: Mapping[str, Kind] = {
+    "renderer": choice(*RENDERERS),
+    "extensions": listed(line(200, empty=False), "a list of names of Python-Markdown's extensions"),
+    "typography": choice(*TYPOGRAPHIES),
+    "quotes": exactly(4, "four characters, e.g. “”‘’"),
+    "attributes": choice(*ATTRIBUTE_SYNTAXES),
+}
 
 KINDS: Mapping[str, Kind] = {
     "base_url": BASE,
@@ -129,6 +141,9 @@ KINDS: Mapping[str, Kind] = {
     "paths.json": FILE_NAME,
     "paths.html": FILE_NAME,
     "paths.opml": FILE_NAME,
+    **{
+        f"markdown.{field.name}": _MARKDOWN.get(field.name, FLAG) for field in dataclass_fields(Flavour) if field.name != "liquid"
+    },
     "bounds.file_bytes": size(1 * _KB, 1000 * _MB),
     "bounds.front_matter_bytes": size(1 * _KB, 10 * _MB),
     "bounds.front_matter_depth": whole(1, 100),

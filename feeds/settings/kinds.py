@@ -99,6 +99,18 @@ def line(limit: int = 1000, empty: bool = True) -> Kind:
     return Kind(read, "text")
 
 
+def exactly(count: int, allowed: str) -> Kind:
+    """Text of so many characters, none of them a blank or a control character."""
+
+    def read(value: object) -> str:
+        text = string(value, allowed)
+        if len(text) != count or text.split() != [text] or clean_text(text) != text:
+            raise WrongValueError(f"{describe(text)} is not {count} characters", allowed)
+        return text
+
+    return Kind(read, allowed)
+
+
 def choice(*names: str) -> Kind:
     """One of some words."""
     allowed = _either(names)
