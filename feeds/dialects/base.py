@@ -6,12 +6,13 @@ name. A dialect is data and pure functions: no clock, no network, and no file bu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
 from feeds import permalink_patterns
+from feeds.content import links
 from feeds.content.flavour import PLAIN, Flavour
 from feeds.dialects.config_files import Found, SiteFolder
 from feeds.model import Post, Value
@@ -221,6 +222,41 @@ class Dialect:
         """The slugs of the post's first category path, as its permalink has them."""
         names = facts.categories[0] if facts.categories else ()
         return tuple(slug_of(site.category_map.get(name, name)) for name in names)
+
+    # what an address in a post means
+
+    static_folders: Mapping[str, str] = {}
+    """Folders of the site that are published as they are, "" for all of it, with the path of each below `SiteFacts.home`:
+    {"static": ""} puts static/img/a.png at img/a.png. Paths end without "/", in the values with it."""
+
+    def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+        """What an address or a reference in a post may mean, likeliest first: the first that is there is taken.
+
+        All of them come here but those that begin with http:, https:, //, mailto:, tel: or data:. `reference.form` is
+        "address" in a Markdown or HTML link or picture (marks such as `{filename}a.md`, `@/a.md` or `link://slug/a` are
+        in its path), "field" in front matter, "wiki" in `[[a]]`, else it is the name of the template tag that asks:
+        "post_url", "link", "ref", "relref", "post_link", "post_path", "asset_path", "asset_img", "url_for".
+        Candidates are made by the functions of feeds/content/links.py: `post_at`, `post_named`, `post_titled`, `file_at`,
+        `file_named`, `site_file`, `address`, `absent`. If none is there, an address is taken as a URL, any other form
+        loses its link; the author is told where that leaves a reader without the post or the file.
+        """
+        if reference.form == "field" and reference.path.startswith("/"):
+            # Front matter names the site's own files: below a path, too.
+            yield from links.usual(
+                reference._replace(written=site.home + reference.written.lstrip("/")), root=site.root, home=site.home,
+                endings=self.endings, statics=self.static_folders, sure=True,
+            )  # fmt: skip
+        elif reference.form == "wiki":
+            yield from links.wiki(reference, self.endings)
+        else:
+            yield from links.usual(
+                reference, root=site.root, home=site.home, endings=self.endings, statics=self.static_folders,
+                sure=bool(self.static_folders) or site.permalink is None,
+            )  # fmt: skip
+
+    def files_url(self, permalink: str, site: SiteFacts) -> str:
+        """The URL below which files beside a post are published; ends in "/"."""
+        return permalink if permalink.endswith("/") else permalink.rpartition("/")[0] + "/"
 
     # moving in
 
