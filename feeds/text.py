@@ -10,6 +10,11 @@ import re
 from feeds.model import clean_text
 
 _BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
+#: Characters that are not seen: Unicode's Default_Ignorable_Code_Point (UAX 44 section 5.3).
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 #: Elements that vanish with what they hold.
 _DEAD = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 #: A pair `<em>…</em>` of inline markup, innermost first.
@@ -26,6 +31,11 @@ _OPEN, _CLOSE = (
     {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"},
 )
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def without_invisible(text: str) -> str:
+    """The text without the characters that are not seen."""
+    return text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def one_line(text: str) -> str:

@@ -26,13 +26,14 @@ from feeds.settings import (
     Paths,
     Sanitise,
     Settings,
+    Visibility,
     entry_fingerprint,
     fingerprint,
     load,
 )
 from feeds.settings.fields import KINDS, NAMED
 
-GROUPS = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise, "markdown": Flavour}
+GROUPS = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise, "markdown": Flavour, "visibility": Visibility}
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 

@@ -23,6 +23,7 @@ from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.resolve import Mint
 from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, instant, rfc3339
+from feeds.posts import visibility
 from feeds.posts.collect import Collected, load_headers
 from feeds.posts.index import Combination
 from feeds.posts.last_good import LastGoodSources
@@ -33,13 +34,6 @@ from feeds.slugs import fold
 from feeds.slugs import slug as slug_of
 from feeds.urls import encode_path, resolve
 
-_REASONS = {
-    "draft": "it is a draft",
-    "unpublished": "its front matter says that it is not published",
-    "hidden": "its front matter hides it",
-    "feed-false": "its front matter keeps it out of feeds",
-    "section-page": "it is a section's own page, not a post",
-}
 #: Every term by taxonomy and folded names; only taxonomies that have feeds.
 Terms: TypeAlias = Mapping[str, Mapping[tuple[str, ...], Term]]
 #: What stands around the entries in a document, at most, for the byte budget.
@@ -151,7 +145,7 @@ class _Builder:
     def why_left_out(self, header: Header, published: datetime | None) -> LeftOut | None:
         """Why a post is not out at this instant; None where it is."""
         if header.status != "out":
-            return LeftOut(header.path, header.status, _REASONS[header.status])
+            return LeftOut(header.path, header.status, visibility.reason(header.status, header.status_key))
         if published is not None and published > self.as_of:
             return LeftOut(header.path, "scheduled", f"it is scheduled for {rfc3339(published)}", published)
         if header.expires is not None and header.expires <= self.as_of:

@@ -112,6 +112,13 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
         Option("nofollow", 'rel="nofollow" on every link.', False),
         Option("drop_trackers", "Drop pictures of one pixel.", False),
     ),
+    "visibility": (
+        Option("hidden_keys", "Front matter keys that keep a post out, besides those of docs/visibility.md.", ["members"]),
+        Option("hidden_terms", "Categories and tags that keep a post out.", ["diary"]),
+        Option("public_words", "Words with which `status` publishes a post, besides published and the like.", ["evergreen"]),
+        Option("ignored_keys", "Keys that say nothing about visibility here, though they usually do.", ["stage"]),
+        Option("required_keys", "Only posts in which one of these keys is true are published.", ["publish"]),
+    ),
 }  # fmt: skip
 
 _HEADINGS = {
@@ -238,7 +245,7 @@ def write(settings: Mapping[str, Any], generator: str = "") -> str:
 def _table(table: str, options: tuple[Option, ...], known: Mapping[str, Any]) -> Iterator[str]:
     """The lines of one table; its head is a comment where nothing stands in it."""
     if table:
-        own = {"author", "paths", "markdown", "sanitise"} | ({table} if known else set())
+        own = {"author", "paths", "markdown", "sanitise", "visibility"} | ({table} if known else set())
         yield ""
         for option in options[:1]:
             yield from _comment(option.comment)

@@ -177,7 +177,9 @@ class _Sources:
 
 
 def _breaks(result: Header | tuple[Problem, ...]) -> bool:
-    """Whether what was found in a file breaks its post."""
+    """Whether what was found in a file breaks its post; one that is hidden, or may be, is not broken but left out."""
+    if isinstance(result, Header) and result.status != "out":
+        return False
     problems = result.problems if isinstance(result, Header) else result
     return any(problem.severity == "error" for problem in problems)
 
@@ -256,6 +258,7 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
             result.explicit_id,
             *(moment and seconds(moment) for moment in (result.published, result.updated, result.expires)),
             result.status,
+            result.status_key,
             result.categories,
             result.tags,
             result.authors,
@@ -299,15 +302,16 @@ def _decoded(values: Any) -> Header | tuple[Problem, ...]:
         _moment(values[7]),
         _moment(values[8]),
         values[9],
-        tuple(map(tuple, values[10])),
-        tuple(values[11]),
-        tuple(Author(*author) for author in values[12]),
-        values[13],
+        values[10],
+        tuple(map(tuple, values[11])),
+        tuple(values[12]),
+        tuple(Author(*author) for author in values[13]),
         values[14],
         values[15],
         values[16],
-        tuple(map(tuple, values[17])),
-        tuple(Problem(*fields) for fields in values[18]),
+        values[17],
+        tuple(map(tuple, values[18])),
+        tuple(Problem(*fields) for fields in values[19]),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,12 +17,12 @@ from feeds.dialects.base import Dialect, PostFacts, SiteFacts
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
 from feeds.model import Post, Value
+from feeds.posts import visibility
+from feeds.posts.visibility import Verdict
 from feeds.settings import Settings
 from feeds.urls import resolve
 
-_TRUE = {"true", "yes", "on", "1", "y", "t"}
-_FALSE = {"false", "no", "off", "0", "n", "f"}
-
+_DIGITS = re.compile(r"\d{4}")
 _COMMAS = re.compile(r"\s*[,，、;；]\s*")
 _HEADING = re.compile(r"\s*(?:#[ \t]+(?P<atx>[^\n]+?)[ \t]*#*|(?P<setext>[^\n#<>\-*`|][^\n]*)\n=+)[ \t]*(?:\n|\Z)")
 _HTML_HEADING = re.compile(r"\s*<h1\b[^<>]*>(?P<html>[^<>]{1,300})</h1\s*>", re.IGNORECASE)
@@ -39,8 +40,9 @@ class Author(NamedTuple):
 class Header(NamedTuple):
     """What the front matter of one post says.
 
-    `status` is "out", or the reason for which no time will bring the post out ("draft", "unpublished", "hidden",
-    "feed-false", "section-page"). Instants are aware UTC. `categories` are paths of names from the root. `link` is the
+    `status` is "out", or the reason for which no time will bring the post out, one of `visibility.REASONS` or a dialect's;
+    `status_key` is the front matter key that says so, "" if none does. Instants are aware UTC. `categories` are paths of names
+    from the root. `link` is the
     post's own page as the author gave it: an address, or a path below the site, which may hold placeholders. `slug` is what
     the author wrote for the permalink, "" where nothing. `dated_by` tells where `published` comes from: the key as written,
     "file name", or "" for nowhere. `language` is the translation's as its file or folder name says, `extra` further front
@@ -57,6 +59,7 @@ class Header(NamedTuple):
     updated: datetime | None
     expires: datetime | None
     status: str
+    status_key: str
     categories: tuple[tuple[str, ...], ...]
     tags: tuple[str, ...]
     authors: tuple[Author, ...]
@@ -69,8 +72,8 @@ class Header(NamedTuple):
 
 
 def fold_key(key: str) -> str:
-    """`featured_image`, `featured-image` and `featuredImage` are one key."""
-    return key.casefold().replace("_", "").replace("-", "").strip()
+    """`featured_image`, `featured-image` and `featuredImage` are one key; characters that are not seen do not count."""
+    return text.without_invisible(key).casefold().replace("_", "").replace("-", "").strip()
 
 
 def folded(post: Post) -> dict[str, tuple[str, Value]]:
@@ -83,8 +86,7 @@ def folded(post: Post) -> dict[str, tuple[str, Value]]:
 
 def truth(value: Value) -> bool | None:
     """What a flag says; None where it is no flag."""
-    word = value.strip().casefold() if isinstance(value, str) else ""
-    return True if word in _TRUE else False if word in _FALSE else None
+    return visibility.flag(value)
 
 
 def heading(post: Post) -> tuple[str, int]:
@@ -138,7 +140,7 @@ class _Reader:
             value = self.keys[name][1]
             if value is None or (isinstance(value, str) and not value.strip()):
                 continue
-            if skip_flags and truth(value) is not None:
+            if skip_flags and not (isinstance(value, str) and _DIGITS.search(value)):
                 continue
             try:
                 if not isinstance(value, str):
@@ -159,7 +161,7 @@ class _Reader:
         """The publishing instant and where it comes from."""
         from feeds import dates
 
-        found = self.date(self.names_of.published) or self.date(("published",), skip_flags=True)
+        found = self.date(self.names_of.published) or self.date(("published", "publish"), skip_flags=True)
         if found:
             return found[1], self.keys[found[0]][0]
         if any(problem.code == "date" and problem.severity == "error" for problem in self.problems):
@@ -171,22 +173,20 @@ class _Reader:
         except ValueError:
             return None, ""
 
-    def status(self) -> str:
+    def visibility(self, terms: Iterable[str]) -> Verdict:
+        """Whether the post is public, by its path and its front matter; a flag that cannot be read is told."""
         kind = self.dialect.kind(self.post.path, self.site)
-        says = {name: truth(self.keys[name][1]) for name in _FLAGS if name in self.keys}
-        state = self.keys.get("status", ("", None))[1]
-        word = state.strip().casefold() if isinstance(state, str) else ""
-        if kind.name == "page":
-            return kind.reason or "page"
-        if says.get("draft") or word == "draft" or kind.name == "draft":
-            return "draft"
-        if says.get("published") is False or says.get("publish") is False or word in ("unpublished", "skip"):
-            return "unpublished"
-        if says.get("hidden") or says.get("hide") or says.get("private") or word in ("hidden", "private"):
-            return "hidden"
-        if says.get("feed") is False or says.get("rss") is False or says.get("eleventyexcludefromcollections"):
-            return "feed-false"
-        return "out"
+        if kind.name in ("page", "draft"):
+            return Verdict(kind.reason or kind.name)
+        verdict = visibility.read(self.post.front_matter, terms, self.settings.visibility)
+        for doubt in verdict.doubts:
+            self.problems.append(
+                Problem(
+                    "flag", "error", self.post.path, f"{doubt.what}; the post stays out", self.post.lines.get(doubt.key),
+                    doubt.key, doubt.expected, doubt.fix,
+                )
+            )  # fmt: skip
+        return verdict
 
     def names(self, keys: Iterable[str], *, split: bool) -> list[str]:
         """Flat names under the keys, plain text, each once (by first spelling), within bounds."""
@@ -325,9 +325,6 @@ class _Reader:
         return None
 
 
-_FLAGS = ("draft", "published", "publish", "hidden", "hide", "private", "feed", "rss", "eleventyexcludefromcollections")
-
-
 def below(link: str) -> str:
     """A path from the site's root, as generators write it, as one below the site's home page."""
     return "./" + link.lstrip("/") if link.startswith("/") and not link.startswith("//") else link
@@ -346,15 +343,18 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
     published, dated_by = reader.published()
     updated = reader.date(dialect.keys.updated)
     expires = reader.date(dialect.keys.expires)
+    categories = reader.category_paths()
+    tags = tuple(reader.names(dialect.keys.tags, split=True))
+    verdict = reader.visibility((*(name for path in categories for name in path), *tags))
     facts = PostFacts(
         path=post.path,
         title=title,
         published=published,
         updated=updated[1] if updated else None,
         expires=expires[1] if expires else None,
-        status=reader.status(),
-        categories=reader.category_paths(),
-        tags=tuple(reader.names(dialect.keys.tags, split=True)),
+        status=verdict.status,
+        categories=categories,
+        tags=tags,
         link=reader.link(),
         slug=reader.slug(),
         dated_by=dated_by,
@@ -376,6 +376,7 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         updated=facts.updated,
         expires=facts.expires,
         status=facts.status,
+        status_key=verdict.key if facts.status == verdict.status else "",
         categories=facts.categories,
         tags=facts.tags,
         authors=reader.authors(),
@@ -384,5 +385,11 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         dated_by=facts.dated_by,
         language=facts.language,
         extra=tuple(sorted(facts.extra.items())),
-        problems=tuple(reader.problems),
+        problems=tuple(_of_hidden(reader.problems) if facts.status != "out" else reader.problems),
     )
+
+
+def _of_hidden(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The findings of a post that stays out anyway: only a flag that cannot be read makes it a broken one."""
+    for problem in problems:
+        yield replace(problem, severity="warning") if problem.severity == "error" and problem.code != "flag" else problem

@@ -76,6 +76,22 @@ class Sanitise:
 
 
 @dataclass(frozen=True, slots=True)
+class Visibility:
+    """What keeps a post out besides the keys and words that are always read (docs/visibility.md)."""
+
+    hidden_keys: tuple[str, ...] = ()
+    """Further front matter keys that keep a post out, with any value but false or nothing."""
+    hidden_terms: tuple[str, ...] = ()
+    """Categories and tags that keep a post out."""
+    public_words: tuple[str, ...] = ()
+    """Further words with which `status` and its like publish a post."""
+    ignored_keys: tuple[str, ...] = ()
+    """Keys that say nothing about visibility on this site, though they usually do."""
+    required_keys: tuple[str, ...] = ()
+    """A post is published only if one of these keys is true in its front matter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Paths:
     """Where each thing lies below the base URL and the output folder.
 
@@ -218,6 +234,7 @@ class Settings:
 
     bounds: Bounds = field(default_factory=Bounds)
     sanitise: Sanitise = field(default_factory=Sanitise)
+    visibility: Visibility = field(default_factory=Visibility)
 
     def __post_init__(self) -> None:
         if not self.title:

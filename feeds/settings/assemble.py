@@ -12,7 +12,7 @@ from typing import Any
 
 from feeds.dialects import by_name
 from feeds.model import Person
-from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Sanitise, Settings
+from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Sanitise, Settings, Visibility
 from feeds.settings.addresses import collisions, permalink_names, resolved
 from feeds.settings.kinds import WrongValueError, describe, nearest
 from feeds.settings.sources import Given
@@ -41,7 +41,9 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     }
     values["category_map"] = given.named.get("category_map", {})
     values["tag_map"] = given.named.get("tag_map", {})
-    groups: dict[str, type] = {"paths": Paths, "bounds": Bounds, "markdown": dict, "sanitise": Sanitise}
+    groups: dict[str, type] = {
+        "paths": Paths, "bounds": Bounds, "markdown": dict, "sanitise": Sanitise, "visibility": Visibility,
+    }  # fmt: skip
     for group, kind in groups.items():
         prefix = f"{group}."
         own: dict[str, Any] = {}

@@ -158,6 +158,11 @@ KINDS: Mapping[str, Kind] = {
     "sanitise.data_images": FLAG,
     "sanitise.nofollow": FLAG,
     "sanitise.drop_trackers": FLAG,
+    "visibility.hidden_keys": listed(line(100, empty=False), "a list of front matter keys"),
+    "visibility.hidden_terms": listed(line(300, empty=False), "a list of categories and tags"),
+    "visibility.public_words": listed(line(100, empty=False), "a list of words"),
+    "visibility.ignored_keys": listed(line(100, empty=False), "a list of front matter keys"),
+    "visibility.required_keys": listed(line(100, empty=False), "a list of front matter keys"),
 }
 
 #: Attributes of one tag, in the table `sanitise.allow_attributes`.

@@ -23,7 +23,7 @@ from feeds.settings.toml_file import FILE_NAME, Document
 #: Variables that are no settings.
 OTHER_VARIABLES = frozenset({"FEEDS_CONFIG", "FEEDS_SERVE_FOLDER", "FEEDS_METRICS_PATH", "FEEDS_ACCESS_LOG", "FEEDS_LOG_LEVEL"})
 
-GROUPS = ("paths", "bounds", "markdown", "sanitise")
+GROUPS = ("paths", "bounds", "markdown", "sanitise", "visibility")
 
 #: Gives the place of a setting, named by its keys, as a mistake names it.
 Where: TypeAlias = "Callable[..., str]"

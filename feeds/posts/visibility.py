@@ -1,0 +1,352 @@
+"""Whether a post is public: in comes its front matter, out goes the reason that keeps it out, or a flag that cannot be read.
+
+One table of keys and words for all generators and exports (docs/visibility.md lists it). What an author hides is never
+published, and if a flag cannot be read, the post stays out and its author is told. Must not render or look at the clock.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from feeds.model import Value
+from feeds.settings import Visibility
+from feeds.text import without_invisible
+
+#: Words of a flag. Chinese ones are those that exports of Notion, Halo and Typecho write.
+TRUE = frozenset({"true", "yes", "on", "1", "y", "t", "是", "真", "对", "開", "开"})
+FALSE = frozenset({"false", "no", "off", "0", "n", "f", "否", "假", "不", "关", "關"})
+
+#: Why a post is left out, by status; each is a sentence's end for people ("a.md: it is a draft").
+REASONS: Mapping[str, str] = {
+    "draft": "it is a draft",
+    "unpublished": "its front matter says that it is not published",
+    "hidden": "its front matter hides it",
+    "protected": "it is protected by a password or for members only",
+    "feed-false": "its front matter keeps it out of feeds",
+    "page": "it is a page, not a post",
+    "section-page": "it is a section's own page, not a post",
+    "unreadable-flag": "it is not clear whether it is public",
+}
+
+#: What a word that says how public a post is means; "out" is public.
+WORDS: Mapping[str, str] = {
+    word: status
+    for status, words in {
+        "out": "public publish published publishing posted post live everyone everybody anyone all world open listed visible "
+        "enabled active featured true yes on 1 公开 公開 已发布 已發布 發布 发布 所有人 全部可见 正常",
+        "draft": "draft drafts drafted autodraft postdraft pagedraft idea ideas wip inprogress notstarted todo writing "
+        "unfinished incomplete 草稿 未完成 写作中 進行中 进行中 未开始 待写",
+        "unpublished": "unpublish unpublished notpublished pending pendingreview needsreview inreview review reviewing toreview "
+        "waiting future scheduled inherit trash trashed deleted removed recycled recycle archived archive disabled inactive "
+        "skip offline withdrawn retired rejected expired sent never none false no off 0 "
+        "未发布 未發布 待审核 待審核 待审 待审阅 审核中 審核中 回收站 已删除 已刪除 已下线 已归档 下架 定时发布 否",
+        "hidden": "hidden hide private unlisted internal secret confidential personal onlyme me self owner friends friendsonly "
+        "restricted intranet nobody invisible 私密 私有 私人 隐藏 隱藏 不公开 不公開 仅自己可见 僅自己可見 仅自己 好友可见 内部",
+        "protected": "protected password passwordprotected encrypted encrypt locked members membersonly member paid paidmembers "
+        "tiers premium subscribers subscribersonly subscriber onlypaid onlyfree founding supporters patrons vip loggedin "
+        "registered login 加密 已加密 密码保护 密碼保護 受保护 会员 会员可见 付费 登录可见 回复可见",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+
+
+class Rule(NamedTuple):
+    """What a key says. `kind` is one of
+
+    "hides" (a flag: true hides), "shows" (a flag: false hides), "word" (only a word that means public publishes), "named"
+    (hides by a known word; says nothing else), "value" (hides with any value), "secret" (hides with any value but false),
+    "build" (Hugo's table). `status` is the reason that it gives.
+    """
+
+    kind: str
+    status: str
+
+
+def _rules(kind: str, status: str, keys: str) -> dict[str, Rule]:
+    return {key: Rule(kind, status) for key in keys.split()}
+
+
+#: Every key that can keep a post out, folded by `key_name`.
+RULES: Mapping[str, Rule] = {
+    **_rules("hides", "draft", "draft wip unfinished 草稿"),
+    **_rules("hides", "unpublished", "unpublished deleted trashed removed disabled archivedpost nopublish donotpublish 已删除"),
+    **_rules("hides", "hidden", "hidden hide private unlisted delisted headless internal confidential invisible hideinlist "
+             "hidefromlist nolist 私密 隐藏 隱藏 私有 不公开"),
+    **_rules("hides", "protected", "membersonly paid paidonly premium subscribersonly vip paywall loginrequired"),
+    **_rules("hides", "feed-false", "eleventyexcludefromcollections nofeed norss hiddenfromfeed hiddenfromrss excludefromfeed "
+             "excludefromrss feedexclude rssexclude rssignore hidefromfeed hidefromrss disablefeed disablerss"),
+    **_rules("shows", "unpublished", "published publish publishable enabled render 发布 發布 已发布 是否发布"),
+    **_rules("shows", "hidden", "public listed visible 公开 公開 是否公开 可见"),
+    **_rules("shows", "feed-false", "feed rss infeed inrss includeinfeed includeinrss"),
+    **_rules("word", "unpublished", "status publishstatus publishingstatus publicationstatus articlestatus 状态 狀態 发布状态"),
+    **_rules("word", "hidden", "visibility privacy 可见性 可見性 权限"),
+    **_rules("word", "protected", "access accesslevel"),
+    **_rules("named", "unpublished", "state stage workflow workflowstate audience permission permissions"),
+    **_rules("value", "protected", "password passwd passphrase passcode pwd encryptpassword 密码 密碼 访问密码 文章密码"),
+    **_rules("secret", "protected", "encrypt encrypted encryption protected protect lock locked 加密"),
+    **_rules("secret", "hidden", "secret 秘密"),
+    **_rules("build", "hidden", "build"),
+    **_rules("named", "page", "type contenttype"),
+}  # fmt: skip
+
+#: What `type` is if the file is no post; other types are an author's own.
+_TYPES: Mapping[str, str] = {
+    **dict.fromkeys(
+        "page pages attachment revision navmenuitem tags tag categories category archives archive search about links friends 404 "
+        "guestbook".split(), "page",
+    ),
+    **dict.fromkeys(("draft", "postdraft", "pagedraft"), "draft"),
+}  # fmt: skip
+#: Hugo's `build` options (gohugo.io/content-management/build-options): the values with which a page is listed and rendered.
+_BUILD: Mapping[str, frozenset[str]] = {
+    "list": frozenset({"always", "true"}),
+    "render": frozenset({"always", "true"}),
+}
+_BUILD_HIDES = frozenset({"never", "local", "link", "false"})
+#: Tables in which generators and publishing tools keep the keys of a post.
+_TABLES = frozenset({"params", "extra", "halo", "wp", "wordpress", "ghost", "typecho", "notion", "custom", "customfields"})
+#: What exports put before a key: `wp:post_status`, `is_draft`, `dg-publish`.
+_PREFIX = re.compile(r"(?:wp:?|dg|wordpress|typecho|ghost)?(?:is|post|page|article|entry|blog|content)?(?=.{2})")
+#: Words that are near a key of ours by accident.
+_OTHER_KEYS = frozenset({
+    "publisher", "publishers", "craft", "drift", "graft", "statue", "blocked", "project", "projected", "interval", "listen",
+    "gender", "sender", "tender", "reader",
+})  # fmt: skip
+#: Words that a key of kind "named" may hold by accident, e.g. `state: ME`.
+_COMMON_WORDS = frozenset({"me", "no", "off", "0", "never", "none", "false", "self", "owner", "否"})
+#: Parts of a page that `hide: [toc, navigation]` hides (squidfunk.github.io/mkdocs-material); the page itself stays public.
+_PAGE_PARTS = frozenset(
+    {"toc", "navigation", "footer", "feedback", "tags", "path", "title", "date", "author", "sidebar", "header"}
+)
+_DATE = re.compile(r"\d{4}")
+
+
+def reason(status: str, key: str = "") -> str:
+    """Why a post is left out, as the end of a sentence; `key` is the front matter key that says so."""
+    text = REASONS.get(status) or f"it is left out: {status}"
+    return f"{text} ({shown(key)} in its front matter)" if key else text
+
+
+class Doubt(NamedTuple):
+    """A flag that cannot be read: the key as written, what is wrong, what was expected, and the fix."""
+
+    key: str
+    what: str
+    expected: str
+    fix: str
+
+
+class Verdict(NamedTuple):
+    """`status` is "out", or why the post is not public (REASONS); `key` the key that says so, as written ("" if none)."""
+
+    status: str
+    key: str = ""
+    doubts: tuple[Doubt, ...] = ()
+
+
+OUT = Verdict("out")
+
+
+@lru_cache(4096)
+def key_name(key: str) -> str:
+    """A key as the table has it: `_build`, `Post_Status`, `wp:post_status` and `isDraft` are build, status and draft."""
+    folded = fold(key)
+    if folded in RULES:
+        return folded
+    found = _PREFIX.match(folded)
+    rest = folded[found.end() :] if found else folded
+    return rest if rest in RULES else folded
+
+
+def fold(word: str) -> str:
+    """A key or word without what is not seen, without case, width, blanks, dashes and underscores."""
+    if not word.isascii():
+        word = unicodedata.normalize("NFKC", without_invisible(word))
+    return re.sub(r"[\s_\-]+", "", word.casefold())
+
+
+def flag(value: Value) -> bool | None:
+    """What a flag says; None if it says neither."""
+    word = fold(value) if isinstance(value, str) else ""
+    return True if word in TRUE else False if word in FALSE else None
+
+
+def empty(value: Value) -> bool:
+    """Whether a key has no value, as a template leaves it."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def read(front_matter: Mapping[str, Value], terms: Iterable[str], settings: Visibility) -> Verdict:
+    """Whether a post is public by its front matter; every key counts, whatever its spelling. `terms` are its categories and tags.
+
+    A key that hides wins over one that shows, one that cannot be read over both.
+    """
+    own = {fold(key) for key in settings.hidden_keys}
+    ignored = {fold(key) for key in settings.ignored_keys}
+    public_words = frozenset(map(fold, settings.public_words))
+    required = {fold(key) for key in settings.required_keys}
+    hidden = OUT
+    doubts: list[Doubt] = []
+    shown = not required
+    for key, value in _all(front_matter):
+        name = key_name(key)
+        if fold(key) in required or name in required:
+            shown = shown or flag(value) is True
+        if fold(key) in ignored or name in ignored or empty(value):
+            continue
+        rule = Rule("secret", "hidden") if fold(key) in own else RULES.get(name) or _misspelt(name, value)
+        if rule is None:
+            continue
+        status = _status(rule, name, value, public_words)
+        if isinstance(status, Doubt):
+            doubts.append(status._replace(key=key))
+        elif status != "out" and name not in RULES and fold(key) not in own:
+            doubts.append(_doubt_of_spelling(key, name, value))
+        elif status != "out" and hidden is OUT:
+            hidden = Verdict(status, key)
+    if doubts:
+        return Verdict("unreadable-flag", doubts[0].key, tuple(doubts))
+    if hidden is OUT and settings.hidden_terms:
+        names = {fold(name) for name in settings.hidden_terms}
+        term = next((term for term in terms if fold(term) in names), None)
+        hidden = OUT if term is None else Verdict("hidden", term)
+    if hidden is OUT and not shown:
+        return Verdict("unpublished", settings.required_keys[0])
+    return hidden
+
+
+def hides(key: str, value: str) -> bool:
+    """Whether a line `key: value` would keep a post out; for text that was not read as front matter."""
+    name = key_name(key)
+    value = value.strip().strip("\"'“”‘’,;")
+    rule = RULES.get(name)
+    if rule is None or empty(value) or len(value.split()) > 3:
+        return False
+    if rule.kind == "word":
+        return WORDS.get(fold(value), "out") != "out"
+    status = _status(rule, name, value, frozenset())
+    return status != "out"
+
+
+def _all(front_matter: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    for key, value in front_matter.items():
+        if isinstance(value, dict) and fold(key) in _TABLES:
+            yield from value.items()
+        else:
+            yield key, value
+
+
+def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -> str | Doubt:
+    if rule.kind == "build":
+        return _build(value)
+    if rule.kind == "named":
+        words = _TYPES if rule.status == "page" else WORDS
+        said_words = [fold(one) for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+        found = [words.get(word, "out") for word in said_words if word not in _COMMON_WORDS]
+        return next((status for status in found if status != "out"), "out")
+    if name in ("feed", "rss") and isinstance(value, dict):
+        # jekyll-feed has options there, e.g. `feed: {excerpt_only: true}`.
+        out = {fold(key): flag(one) for key, one in value.items()}
+        hidden = out.get("exclude") or out.get("hidden") or out.get("enabled") is False or out.get("include") is False
+        return rule.status if hidden else "out"
+    if name == "hide" and isinstance(value, list) and {fold(one) for one in value if isinstance(one, str)} <= _PAGE_PARTS:
+        return "out"
+    if rule.kind == "value":
+        return rule.status
+    said = flag(value)
+    if rule.kind == "secret":
+        return "out" if said is False else rule.status
+    word = fold(value) if isinstance(value, str) else ""
+    if word in public_words:
+        return "out"
+    if rule.kind == "word":
+        known = WORDS.get(word)
+        if known is not None:
+            return known
+        return Doubt("", f"{shown(value)} is not a word that says whether the post is public", "published or draft",
+                     "write published or draft, or name the word in visibility.public_words")  # fmt: skip
+    if said is not None:
+        return rule.status if said is (rule.kind == "hides") else "out"
+    known = WORDS.get(word, "out")
+    if known != "out":
+        return known
+    if rule.kind == "shows" and (known_public(word) or (isinstance(value, str) and _DATE.search(value))):
+        return "out"
+    keep, publish = ("true", "false") if rule.kind == "hides" else ("false", "true")
+    return Doubt("", f"{shown(value)} is neither true nor false", "true or false",
+                 f"write {keep} to keep the post out, or {publish} to publish it")  # fmt: skip
+
+
+def known_public(word: str) -> bool:
+    """Whether a folded word says that a post is public."""
+    return WORDS.get(word) == "out"
+
+
+def _build(value: Value) -> str | Doubt:
+    """Hugo's `build`: with `list: never` or `local` a page is in no list, with `render: never` or `link` it has no page."""
+    if not isinstance(value, dict):
+        said = flag(value)
+        if said is not None or (isinstance(value, str) and fold(value) in _BUILD_HIDES):
+            return "out" if said else "hidden"
+        return Doubt("", f"{shown(value)} is not a table of build options", "list and render", "write build: {list: never}")
+    status: str | Doubt = "out"
+    for key, one in value.items():
+        name, word = fold(key), fold(one) if isinstance(one, str) else ""
+        if name not in _BUILD or empty(one) or word in _BUILD[name] or flag(one):
+            continue
+        if word in _BUILD_HIDES or flag(one) is False:
+            return "hidden"
+        status = Doubt("", f"{shown(one)} is not a value of build.{name}", "always or never", f"write {name}: always or never")
+    return status
+
+
+def _misspelt(name: str, value: Value) -> Rule | None:
+    """The rule of a flag whose key was mistyped by one letter (`darft: true`), if its value would keep the post out."""
+    if not isinstance(value, str):
+        return None
+    for known in _near(name):
+        rule = RULES[known]
+        status = _status(rule, known, value, frozenset())
+        if isinstance(status, str) and status != "out" and (rule.kind != "secret" or flag(value)):
+            return rule
+    return None
+
+
+@lru_cache(4096)
+def _near(name: str) -> tuple[str, ...]:
+    """The keys of the table that are one slip away from a name; none for short names and for other words."""
+    if len(name) < 5 or name in _OTHER_KEYS:
+        return ()
+    return tuple(
+        known for known, rule in RULES.items()
+        if abs(len(known) - len(name)) <= 1 and rule.kind not in ("named", "build") and _one_slip(name, known)
+    )  # fmt: skip
+
+
+def _one_slip(word: str, known: str) -> bool:
+    """Whether one letter was left out, doubled, replaced, or swapped with its neighbour."""
+    start = next(
+        (at for at, (one, other) in enumerate(zip(word, known, strict=False)) if one != other), min(len(word), len(known))
+    )
+    one, other = word[start:], known[start:]
+    return (
+        one[1:] == other or one == other[1:] or one[1:] == other[1:]
+        or (one[1::-1] == other[:2] and one[2:] == other[2:] and len(one) > 1)
+    )  # fmt: skip
+
+
+def _doubt_of_spelling(key: str, name: str, value: Value) -> Doubt:
+    near = _near(name)[0]
+    return Doubt(key, f"{shown(key)} is not a key that is read, but it looks like {near}", f"{near}: {shown(value)}",
+                 f"write {near}, or name {shown(key)} in visibility.ignored_keys")  # fmt: skip
+
+
+def shown(value: Value) -> str:
+    """A value for a message: short, in one line, without control characters."""
+    if isinstance(value, str):
+        return f'"{" ".join("".join(one if one.isprintable() else " " for one in value[:200]).split()):.60}"'
+    return "a list" if isinstance(value, list) else "a table" if isinstance(value, dict) else "nothing"

@@ -1,0 +1,342 @@
+"""What an author hides is never published: every key and word, in any spelling; what cannot be read keeps the post out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from feeds.build import run
+from feeds.dialects import by_name
+from feeds.errors import Problem
+from feeds.posts import metadata, read, visibility
+from feeds.posts.metadata import Header
+from feeds.settings import Settings, Visibility
+from feeds.settings.site_facts import site_facts
+
+SETTINGS = Settings(base_url="https://example.org/", posts=Path("p"), output=Path("o"), state=Path("s"))
+PAGE = Path(__file__).parents[1] / "docs" / "visibility.md"
+
+
+def header(front: str, **own: tuple[str, ...]) -> Header:
+    """The metadata of a post with this front matter, under a [visibility] table."""
+    settings = replace(SETTINGS, visibility=Visibility(**own))  # type: ignore[arg-type]
+    whole = front if front.startswith(("+++", "{", ";;;")) else f"---\ntitle: x\ndate: 2020-01-01\n{front}\n---\n"
+    post = read.parse("a.md", (whole + "SECRET").encode(), settings.encodings, settings.bounds)
+    return metadata.read(post, settings, by_name("plain"), site_facts(settings))
+
+
+def errors(found: Header) -> list[Problem]:
+    return [problem for problem in found.problems if problem.severity == "error"]
+
+
+PROTECTED = """
+password: mikemessi
+password: 2023
+password: false
+Password: "x"
+encrypted: true
+encrypt: true
+encrypt: abc
+protected: true
+post_password: x
+wp:post_password: x
+access: members
+access: paid
+visibility: members
+visibility: password
+members_only: true
+加密: 是
+密码: abc
+"""
+HIDDEN = """
+unlisted: true
+headless: true
+hidden: true
+hide: yes
+private: true
+isPrivate: true
+private: 是
+secret: true
+secret: abc
+visibility: private
+visibility: 私密
+visible: PRIVATE
+visible: false
+public: false
+listed: no
+build: {list: never}
+build: {list: local, render: always}
+build: {render: never}
+build: {render: link}
+_build: {list: never, render: never}
+_build: {list: false}
+build: never
+build: false
+hideInList: true
+公开: 否
+status: private
+post_status: private
+"""
+DRAFT = """
+draft: true
+Draft: TRUE
+DRAFT: Yes
+draft: on
+draft: "true"
+draft: 是
+draft: ｔｒｕｅ
+is_draft: true
+isDraft: true
+status: draft
+status: 草稿
+post_status: draft
+wp:status: draft
+wp:status: auto-draft
+状态: 草稿
+published: 草稿
+type: post_draft
+dr\u200baft: true
+params: {draft: true}
+halo: {status: draft}
+"""
+UNPUBLISHED = """
+published: false
+publish: false
+published: no
+发布: 否
+status: pending
+status: trash
+status: 待审核
+status: future
+status: archived
+post_status: inherit
+isPublished: false
+dg-publish: false
+render: false
+enabled: off
+deleted: true
+"""
+FEED = """
+feed: false
+rss: no
+eleventyExcludeFromCollections: true
+hiddenFromRss: true
+feed: {exclude: true}
+"""
+PAGES = """
+type: page
+post_type: page
+type: attachment
+type: tags
+"""
+UNREADABLE = """
+draft: ture
+draft: 2
+draft: [true]
+draft: [false]
+draft: {a: b}
+draft: true,
+draft: Yes!
+draft: maybe
+draft: published
+published: flase
+published: never mind
+published: [false]
+published: soon
+private: ja
+hidden: vielleicht
+status: publishd
+status: [draft]
+status: 未知
+status: wizard
+visibility: {a: b}
+visibility: some people
+access: [admin]
+build: {list: sometimes}
+build: 12
+darft: true
+drfat: true
+publised: false
+passwrod: x
+staus: draft
+unlistd: true
+"""
+PUBLIC = """
+draft: false
+draft: no
+draft: 0
+draft: 否
+draft:
+draft: ~
+draft: ""
+published: true
+published: 2020-01-01
+published: 2020-01-01 10:00
+publish: yes
+status: publish
+status: Published
+status: 已发布
+status: public
+status:
+post_status: publish
+visibility: public
+visibility: PUBLIC
+visible: PUBLIC
+access: public
+password: ""
+password:
+password: ~
+post_password: ""
+encrypted: false
+encrypt: no
+private: false
+hidden: 0
+unlisted: false
+build: {list: always, render: always, publishResources: true}
+build: {publishResources: false}
+_build: {}
+type: post
+type: tech
+type: [a, b]
+state: California
+state: ME
+audience: beginners
+audience: none
+stage: 2
+feed: true
+feed: {excerpt_only: true}
+cover: {hidden: true}
+menu: {draft: true}
+hide: [toc, navigation]
+publisher: "no"
+craft: true
+project: true
+interval: 1
+layout: draft
+comments: false
+noindex: true
+sitemap: false
+robots: noindex
+permissions: 3
+"""
+
+
+def cases(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]
+
+
+@pytest.mark.parametrize(
+    ("front", "status"),
+    [
+        (front, status)
+        for text, status in (
+            (PROTECTED, "protected"), (HIDDEN, "hidden"), (DRAFT, "draft"), (UNPUBLISHED, "unpublished"), (FEED, "feed-false"), (PAGES, "page"),
+        )
+        for front in cases(text)
+    ],
+)  # fmt: skip
+def test_what_hides_a_post(front: str, status: str) -> None:
+    """Left out with the reason, in whatever spelling; nothing is wrong with such a post."""
+    found = header(front)
+    assert found.status == status and not errors(found)
+    assert found.status in visibility.REASONS and found.status_key
+
+
+@pytest.mark.parametrize("front", cases(UNREADABLE))
+def test_a_flag_that_cannot_be_read_keeps_the_post_out(front: str) -> None:
+    """And it is an error with its line, what was expected and a fix."""
+    found = header(front)
+    assert found.status == "unreadable-flag"
+    [problem] = errors(found)
+    assert problem.code == "flag" and problem.line == 4 and problem.field == front.partition(":")[0]
+    assert problem.mend and "stays out" in problem.what
+
+
+@pytest.mark.parametrize("front", cases(PUBLIC))
+def test_what_hides_nothing(front: str) -> None:
+    found = header(front)
+    assert (found.status, errors(found)) == ("out", [])
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "+++\ntitle = 'x'\ndraft = true\n+++\n", "+++\ntitle = 'x'\n[params]\nprivate = true\n+++\n", "+++\ntitle='x'\n[build]\nlist = 'never'\n+++\n",
+        '{"title": "x", "draft": true}\n', '{"title": "x", "visibility": "members", "status": "published"}\n', ';;;\n"title": "x", "password": 123\n;;;\n',
+        '{"title": "x", "status": "draft", "visibility": "public"}\n',
+    ],
+)  # fmt: skip
+def test_in_every_form_of_front_matter(front: str) -> None:
+    assert header(front).status != "out"
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["draft: false\nDraft: true", "Draft: true\ndraft: false", "published: true\npassword: x", "draft: fasle\nhidden: false"],
+)
+def test_one_key_that_hides_is_enough(front: str) -> None:
+    """Whatever other keys say, and whatever the order."""
+    assert header(front).status != "out"
+
+
+def test_a_site_adds_keys_words_and_terms() -> None:
+    assert header("members: gold", hidden_keys=("members",)).status == "hidden"
+    assert header("Family_Only: yes", hidden_keys=("family-only",)).status == "hidden"
+    assert header("members: false", hidden_keys=("members",)).status == "out"
+    assert header("tags: [a, Diary]", hidden_terms=("diary",)).status == "hidden"
+    assert header("categories: 日记", hidden_terms=("日记",)).status == "hidden"
+    assert header("status: evergreen", public_words=("Evergreen",)).status == "out"
+    assert header("status: evergreen").status == "unreadable-flag"
+    assert header("type: page\nstatus: x", ignored_keys=("type", "status")).status == "out"
+    assert header("publish: true", required_keys=("publish",)).status == "out"
+    for front in ("publish: false", "publish: maybe", "publish:", "tags: a"):
+        assert header(front, required_keys=("publish",)).status != "out"
+
+
+def test_a_hidden_post_is_left_out_and_its_other_mistakes_end_no_build(tmp_path: Path) -> None:
+    """Nothing of it is published, the reason is told, and a broken date in a draft is a warning."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name, front in {"good": "", "locked": "password: abc\ntags: [SECRETTAG]", "draft": "draft: true\nupdated: never"}.items():
+        (posts / f"{name}.md").write_text(f"---\ntitle: TITLE-{name}\ndate: 2020-01-01\n{front}\n---\nBODY-{name}", "utf-8")
+    settings = replace(SETTINGS, posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1)
+    outcome = run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
+    assert outcome.exit_code == 0
+    left_out = {one.path: (one.reason, one.what) for one in outcome.built.publication.left_out}
+    assert left_out["locked.md"] == (
+        "protected",
+        'it is protected by a password or for members only ("password" in its front matter)',
+    )
+    assert left_out["draft.md"][0] == "draft"
+    published = b"".join(path.read_bytes() for path in sorted((tmp_path / "public").rglob("*")) if path.is_file())
+    assert b"BODY-good" in published
+    for word in (b"BODY-locked", b"TITLE-locked", b"SECRETTAG", b"abc", b"BODY-draft", b"TITLE-draft"):
+        assert word not in published
+
+
+def test_a_published_post_whose_flag_becomes_unreadable_is_withdrawn(tmp_path: Path) -> None:
+    """Its last good version does not stay, as that of a broken post does: its author meant to hide it."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name in "abcde":
+        (posts / f"{name}.md").write_text(f"---\ntitle: {name}\ndate: 2020-01-01\n---\nBODY-{name}", "utf-8")
+    settings = replace(SETTINGS, posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1)
+    run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
+    (posts / "a.md").write_text("---\ntitle: a\ndate: 2020-01-01\ndraft: ture\n---\nBODY-a", "utf-8")
+    outcome = run.publish(settings, datetime(2026, 1, 2, tzinfo=UTC))
+    assert outcome.exit_code == 1
+    assert [one.reason for one in outcome.built.publication.left_out] == ["unreadable-flag"]
+    assert "BODY-a" not in (tmp_path / "public" / "atom.xml").read_text("utf-8")
+
+
+def test_the_page_lists_every_key_and_word() -> None:
+    """docs/visibility.md is the table: nothing hides a post that it does not name."""
+    text = PAGE.read_text(encoding="utf-8")
+    named = set(re.findall(r"`([^`\n]+)`", text))
+    assert visibility.RULES.keys() - named == set()
+    assert visibility.WORDS.keys() - named == set()
+    assert visibility.REASONS.keys() - named == set()
