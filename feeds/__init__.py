@@ -7,22 +7,30 @@ TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
-__all__ = ["Entry", "Feed", "FeedsError", "Post", "Problem", "Publication", "Settings"]
+__all__ = [
+    "Category", "Enclosure", "Entry", "Feed", "FeedSettings", "FeedsError", "Image", "Paths", "Person", "Post", "Problem",
+    "Publication", "PublishResult", "SafeHtml", "Sanitise", "Settings",
+    "SettingsError", "Site", "SiteFeed", "SitePublication", "clean", "post",
+]  # fmt: skip
 
 if TYPE_CHECKING:
-    from feeds.errors import FeedsError, Problem
-    from feeds.model import Entry, Feed, Post, Publication
-    from feeds.settings import Settings
+    from feeds.build.site import PublishResult, Site, SiteFeed, SitePublication
+    from feeds.content.pipeline import safe as clean
+    from feeds.errors import FeedsError, Problem, SettingsError
+    from feeds.model import Category, Enclosure, Entry, Feed, Image, Person, Post, Publication, SafeHtml
+    from feeds.posts.memory import post
+    from feeds.settings import FeedSettings, Paths, Sanitise, Settings
 
+#: Public name -> the module that defines it, and its name there if it is another.
 _HOMES = {
-    "Entry": "model",
-    "Feed": "model",
-    "FeedsError": "errors",
-    "Post": "model",
-    "Problem": "errors",
-    "Publication": "model",
-    "Settings": "settings",
-}
+    "Category": "model", "Enclosure": "model", "Entry": "model", "Feed": "model", "Image": "model", "Person": "model",
+    "Post": "model", "Publication": "model", "SafeHtml": "model",
+    "FeedsError": "errors", "Problem": "errors", "SettingsError": "errors",
+    "FeedSettings": "settings", "Paths": "settings", "Sanitise": "settings", "Settings": "settings",
+    "PublishResult": "build.site", "Site": "build.site", "SiteFeed": "build.site", "SitePublication": "build.site",
+    "post": "posts.memory",
+    "clean": "content.pipeline:safe",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
@@ -31,4 +39,5 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'feeds' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"feeds.{_HOMES[name]}"), name)
+    module, _, own_name = _HOMES[name].partition(":")
+    return getattr(import_module(f"feeds.{module}"), own_name or name)

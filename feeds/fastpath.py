@@ -92,22 +92,17 @@ def _text_of(path: str) -> str:
 
 
 def libraries() -> list[str]:
-    """Name and version of every library that decides bytes, as the names of their installed folders tell."""
-    wanted = (
-        "ada_url-",
-        "bleach-",
-        "feedgen-",
-        "lxml-",
-        "markdown_it_py-",
-        "mdit_py_plugins-",
-        "nh3-",
-        "python_frontmatter-",
-        "pyyaml-",
-    )
+    """Name and version of every installed package, as the names of their folders tell.
+
+    Some of them decide bytes, plug-ins among them; after any change of one, everything is made again once.
+    """
+    names: list[str] = []
     for folder in sys.path:
-        if folder and exists(join(folder, "bleach")):
-            return sorted(name for name in os.listdir(folder) if name.lower().startswith(wanted) and name.endswith(".dist-info"))
-    return []
+        try:
+            names += [name for name in os.listdir(folder) if name.endswith(".dist-info")] if folder else ()
+        except OSError:
+            continue
+    return sorted(names)
 
 
 def key(arguments: Sequence[str], environ: Mapping[str, str], config: str | None) -> str:

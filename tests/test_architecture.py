@@ -16,7 +16,8 @@ PACKAGE = ROOT / "feeds"
 
 #: The single files that every package may use.
 CORE = frozenset({
-    "__init__", "model", "errors", "urls", "text", "dates", "ruby_time", "slugs", "media_types", "permalink_patterns", "cache", "pool",
+    "__init__", "model", "errors", "urls", "text", "dates", "ruby_time", "slugs", "media_types", "permalink_patterns", "cache",
+    "clock", "pool", "plugins",
 })  # fmt: skip
 #: Package -> what it imports of the package, besides CORE. Equal to the code's: an import that goes or comes changes it.
 IMPORTS: dict[str, frozenset[str]] = {
@@ -37,6 +38,7 @@ IMPORTS: dict[str, frozenset[str]] = {
         "serving": "settings http_headers publish build",
         "cli": "settings ledger build publish preview migrate serving",
         "__main__": "fastpath cli",
+        "flask": "settings build formats serving",
         "server": "serving",
     }.items()
 }
@@ -51,7 +53,7 @@ ALONE = {
     "mdit_py_plugins": {"content/markdown.py"},
     "frontmatter": {"posts/front_matter.py"},
     "ada_url": {"urls.py", "settings/addresses.py"},
-    "flask": {"serving/app.py"},
+    "flask": {"serving/app.py", "serving/views.py", "flask.py"},
 }
 
 

@@ -395,7 +395,7 @@ def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(
     (posts / "3.md").write_text("---\ntitle: t3\ndate: 2021-01-04\n---\nthe second text\n")
     with monkeypatch.context() as patched:
         if meanwhile == "killed":
-            patched.setattr(run.Site, "settle", lambda *_: False)
+            patched.setattr(run.OpenSite, "settle", lambda *_: False)
         run.publish(settings(tmp_path), START + timedelta(hours=1))
     (posts / "3.md").write_text("---\ntitle: [t3\n---\n")
     if meanwhile == "killed early":

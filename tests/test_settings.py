@@ -531,7 +531,7 @@ def _default(name: str) -> object:
     if group == "markdown":
         return None  # as the dialect's flavour
     one = next(one for one in fields(GROUPS.get(group, Settings)) if one.name == key)
-    return one.default if one.default is not MISSING else None
+    return one.default if one.default is not MISSING and not isinstance(one.default, Path) else None
 
 
 def test_page_names_every_setting() -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from feeds.dialects import by_name
 from feeds.dialects.base import PostFacts
+from feeds.formats import file_name_of
 from feeds.model import Category, Person
 from feeds.posts.metadata import Header, below
 from feeds.settings import Settings
@@ -51,6 +52,12 @@ def permalink_of(header: Header, slug: str, published: datetime, settings: Setti
         if whole is not None:
             return whole
     return home + encode_path(page.lstrip("/"))
+
+
+def document_names(settings: Settings) -> dict[str, str]:
+    """The name of each format's documents in a feed's folder, by format; of our own formats and of plug-ins in use."""
+    own = {name: str(getattr(settings.paths, name)) for name in ("rss", "atom", "json", "html", "opml")}
+    return {name: file_name_of(name) for name in settings.formats if name not in own} | own
 
 
 def site_authors(settings: Settings) -> tuple[Person, ...]:

@@ -14,7 +14,7 @@ from typing import TypeAlias, overload
 
 from feeds.build import taxonomy, timeline
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
-from feeds.build.place import Place, permalink_of, site_authors, site_page
+from feeds.build.place import Place, document_names, permalink_of, site_authors, site_page
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Out, Timeline
 from feeds.cache import Cache
@@ -345,12 +345,12 @@ class _Builder:
         return self.settings.title if plan.taxonomy == "site" else f"{' / '.join(plan.term.labels)} - {self.settings.title}"
 
     def urls(self, path: str) -> dict[str, str]:
-        names = self.settings.paths
-        made = {name: self.settings.base_url + encode_path(path + getattr(names, name)) for name in self.settings.formats}
-        page = path if names.html == "index.html" else path + names.html
+        names = document_names(self.settings)
+        made = {name: self.settings.base_url + encode_path(path + names[name]) for name in self.settings.formats}
+        page = path if names["html"] == "index.html" else path + names["html"]
         made["html"] = self.settings.base_url + encode_path(page)
-        if path == names.site:
-            made["opml"] = self.settings.base_url + encode_path(path + names.opml)
+        if path == self.settings.paths.site:
+            made["opml"] = self.settings.base_url + encode_path(path + names["opml"])
         return made
 
     def home_page(self, plan: Plan, urls: Mapping[str, str]) -> str:

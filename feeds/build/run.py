@@ -12,16 +12,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from feeds import __version__, fastpath
+from feeds import __version__, fastpath, plugins
 from feeds.build import place, publication
 from feeds.build.entry_cache import ChurnError
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.cache import Cache, LostError
-from feeds.errors import ExitCode, FeedsError, LedgerError
+from feeds.errors import ExitCode, FeedsError, LedgerError, SettingsError
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger, UnsettledError
 from feeds.model import Publication, digest
@@ -29,6 +30,7 @@ from feeds.posts import collect, metadata, scan, walk
 from feeds.posts.collect import Listed
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
+from feeds.posts.memory import MemorySource
 from feeds.posts.reader import PostReader, open_reader, with_data
 from feeds.publish import Facts, Target, guard, lock, resources
 from feeds.publish import Published as PublishResult
@@ -69,11 +71,11 @@ class Outcome:
         return self.built.exit_code
 
 
-class Site:
+class OpenSite:
     """Settings with ledger, memo and kept sources open; `close` lets go of them."""
 
-    def __init__(self, settings: Settings, closing: ExitStack) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, closing: ExitStack, source: MemorySource | None = None) -> None:
+        self.settings, self.source = settings, source
         database.tidy(settings.state)
         self.ledger = Ledger.open(settings.state)
         closing.callback(self.ledger.close)
@@ -84,15 +86,11 @@ class Site:
         self.memo = Cache(settings.state / "memo.sqlite")
         closing.callback(self.memo.close)
         self.kept = LastGoodSources(settings.state / "kept")
-        self.target: Target = FolderTarget(
-            settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
-            keep_seconds=settings.max_age_seconds,
-        )  # fmt: skip
+        self.target = target_of(settings)
 
     def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True) -> tuple[Built, Listed]:
         """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at."""
-        listed = _listed(self.settings)
-        reader = _reader(self.settings, listed)
+        listed, reader = self._posts()
         headers_key = _headers_key(reader)
         standing = None if whole else self.standing(headers_key, as_of)
         attempt = 0
@@ -112,9 +110,15 @@ class Site:
                     raise
                 time.sleep(0.05 * 2**attempt)
                 standing = None
-                listed = _listed(self.settings)
-                reader = _reader(self.settings, listed)
+                listed, reader = self._posts()
                 headers_key = _headers_key(reader)
+
+    def _posts(self) -> tuple[Listed, PostReader]:
+        """The listing of the posts, and what reads them."""
+        if self.source is not None:
+            return Listed(time.time_ns(), self.source.listing()), self.source.reader
+        listed = _listed(self.settings)
+        return listed, _reader(self.settings, listed)
 
     def standing(self, headers_key: str, as_of: datetime) -> PostIndex | None:
         """The posts that stand since the last publish."""
@@ -136,9 +140,7 @@ class Site:
 
     def resources(self, built: Built) -> tuple[Resource, ...]:
         """The table of all documents."""
-        paths = self.settings.paths
-        files = {name: str(getattr(paths, name)) for name in ("rss", "atom", "json", "html", "opml")}
-        names = resources.Names(self.settings.formats, files)
+        names = resources.Names(self.settings.formats, place.document_names(self.settings))
         source = resources.Source(built.conversion.fragments, lambda key: built.conversion.entries((key,))[0], self._asset)
         return resources.table(built.publication, names, source)
 
@@ -175,19 +177,32 @@ class Site:
         return f"asset-{known.decode()}", read
 
 
+def target_of(settings: Settings) -> Target:
+    """Where the site is published. Raises SettingsError if the plug-in that the settings name is gone."""
+    if settings.target != "folder":
+        factory = plugins.load(plugins.TARGETS, settings.target)
+        if factory is None:
+            raise SettingsError((f"target: no installed package has a publish target {settings.target!r}",))
+        return cast("Callable[[Settings], Target]", factory)(settings)
+    return FolderTarget(
+        settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
+        keep_seconds=settings.max_age_seconds,
+    )  # fmt: skip
+
+
 class _CacheError(FeedsError):
     """The memo cannot be used; where it was damaged it is gone, and the next try begins a new one."""
 
 
 @contextmanager
-def _open(settings: Settings) -> Iterator[Site]:
+def _open(settings: Settings, source: MemorySource | None = None) -> Iterator[OpenSite]:
     import sqlite3
 
     memo = settings.state / "memo.sqlite"
     with ExitStack() as closing:
         closing.enter_context(lock.held(settings.state))
         try:
-            yield Site(settings, closing)
+            yield OpenSite(settings, closing, source)
         except sqlite3.Error as error:  # the ledger's are LedgerErrors by now
             if isinstance(error, sqlite3.OperationalError):
                 raise _CacheError(f"the machine does not let the cache be used: {error}", where=str(memo)) from error
@@ -209,23 +224,32 @@ def _reader(settings: Settings, listed: Listed) -> PostReader:
 
 
 def publish(
-    settings: Settings, as_of: datetime, *, accept_removals: bool = False, tell: Tell = silent, then: Then = nothing
+    settings: Settings,
+    as_of: datetime,
+    *,
+    accept_removals: bool = False,
+    tell: Tell = silent,
+    then: Then = nothing,
+    source: MemorySource | None = None,
 ) -> Outcome:
     """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees.
 
-    `then` is called with what was done before anybody else may publish.
+    `then` is called with what was done before anybody else may publish. `source` has the posts if no folder has.
     """
+    run = partial(_publish, settings, as_of, accept_removals=accept_removals, tell=tell, then=then, source=source)
     try:
-        return _publish(settings, as_of, accept_removals, tell, then)
+        return run()
     except _CacheError:
         if (settings.state / "memo.sqlite").exists():
             raise
-    return _publish(settings, as_of, accept_removals, tell, then)
+    return run()
 
 
-def _publish(settings: Settings, as_of: datetime, accept_removals: bool, tell: Tell, then: Then) -> Outcome:
+def _publish(
+    settings: Settings, as_of: datetime, *, accept_removals: bool, tell: Tell, then: Then, source: MemorySource | None
+) -> Outcome:
     started = time.monotonic()
-    with _open(settings) as site:
+    with _open(settings, source) as site:
         last = site.target.last()
         if last is not None:
             site.ledger.confirm(last.revision)
@@ -262,7 +286,7 @@ def _listed(settings: Settings) -> Listed:
     return Listed(*(fastpath.taken(str(settings.posts)) or (time.time_ns(), scan.walk(settings.posts))))
 
 
-def _notices(site: Site, last: Manifest | None) -> Iterator[str]:
+def _notices(site: OpenSite, last: Manifest | None) -> Iterator[str]:
     if last is not None and site.ledger.fresh:
         yield (
             "there is no ledger beside the published feeds: ids are minted anew from the posts' paths "
@@ -270,7 +294,7 @@ def _notices(site: Site, last: Manifest | None) -> Iterator[str]:
         )
 
 
-def _remember(site: Site, built: Built) -> None:
+def _remember(site: OpenSite, built: Built) -> None:
     """What the ledger keeps for good: the first authority, terms that have a feed, posts that have a page of ours."""
     ledger = site.ledger
     if ledger.meta("authority") is None:
@@ -309,12 +333,14 @@ def _extras(settings: Settings) -> Callable[[Manifest], Mapping[str, bytes]] | N
 
 
 @contextmanager
-def look(settings: Settings, as_of: datetime, *, tell: Tell = silent, settle: bool = False) -> Iterator[tuple[Site, Built]]:
+def look(
+    settings: Settings, as_of: datetime, *, tell: Tell = silent, settle: bool = False, source: MemorySource | None = None
+) -> Iterator[tuple[OpenSite, Built]]:
     """What a build would publish now, without publishing: writes nothing but the memo.
 
     `settle` for who means to write the ledger: what a killed run published is confirmed first, as a build does.
     """
-    with _open(settings) as site:
+    with _open(settings, source) as site:
         last = site.target.last() if settle else None
         if last is not None:
             site.ledger.confirm(last.revision)
@@ -333,10 +359,7 @@ def rollback(settings: Settings) -> str:
     with lock.held(settings.state):
         # First: killed from here on, the next build runs whole.
         forget_unchanged(settings.state)
-        target = FolderTarget(
-            settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
-            keep_seconds=settings.max_age_seconds,
-        )  # fmt: skip
+        target = target_of(settings)
         _confirm(settings.state, target.last())
         done = target.rollback(extras=_extras(settings))
     return (
@@ -378,11 +401,3 @@ def forget_unchanged(state: Path) -> None:
     if folder.is_dir():
         for name in os.listdir(folder):  # noqa: PTH208
             (folder / name).unlink(missing_ok=True)
-
-
-def build(settings: Settings, as_of: datetime) -> Publication:
-    """The publication of the site at `as_of`, worked out and not published. Raises FeedsError."""
-    with look(settings, as_of) as (_, built):
-        for feed in built.publication.feeds:
-            tuple(feed.entries)
-        return built.publication

@@ -79,8 +79,10 @@ def settings_of(arguments: argparse.Namespace, *, need_base_url: bool = True) ->
 
 
 def instant(arguments: argparse.Namespace, environ: Mapping[str, str]) -> datetime:
-    """The one reading of the clock: --as-of, SOURCE_DATE_EPOCH, or now; aware UTC in whole seconds."""
+    """The instant as of which a command works: --as-of, SOURCE_DATE_EPOCH, or now; aware UTC in whole seconds."""
     from datetime import UTC
+
+    from feeds import clock
 
     if arguments.as_of:
         from feeds import dates
@@ -89,12 +91,7 @@ def instant(arguments: argparse.Namespace, environ: Mapping[str, str]) -> dateti
             return dates.parse(arguments.as_of, UTC)
         except ValueError as error:
             raise SettingsError((f"--as-of: {error}",)) from None
-    epoch = environ.get("SOURCE_DATE_EPOCH")
-    if epoch:
-        if not epoch.isdecimal():
-            raise SettingsError((f"SOURCE_DATE_EPOCH: {epoch!r} is no number; expected seconds since 1970",))
-        return datetime.fromtimestamp(int(epoch), UTC)
-    return datetime.now(UTC).replace(microsecond=0)
+    return clock.now(environ)
 
 
 def _build(arguments: argparse.Namespace) -> int:

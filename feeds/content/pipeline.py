@@ -79,6 +79,15 @@ def clean(
     return Cleaned(SafeHtml(cleaned), text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
 
 
+def safe(html: str, *, base_url: str) -> SafeHtml:
+    """HTML that nobody trusts as HTML that every reader may show: the one way to make SafeHtml.
+
+    `base_url` is the absolute http(s) URL against which relative addresses are resolved. docs/content-policy.md says
+    what is kept.
+    """
+    return clean(html, "html", base_url=base_url, policy=Policy()).html
+
+
 def _without_controls(text: str) -> str:
     """The markup without what XML cannot carry, written as itself or as a reference (`&#1;`, `&#xFFFE;`)."""
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from feeds import plugins
 
 if TYPE_CHECKING:
     from feeds.dialects.base import Dialect
@@ -19,11 +21,16 @@ NAMES = ("hexo", "hugo", "pelican", "eleventy", "jekyll", "plain")
 
 @cache
 def by_name(name: str) -> Dialect:
-    """The dialect called `name`, one of NAMES."""
-    dialect: Dialect = import_module(f"feeds.dialects.{name}").DIALECT
-    return dialect
+    """The dialect called `name`: one of NAMES, or a plug-in's. Raises LookupError."""
+    if name in NAMES:
+        dialect: Dialect = import_module(f"feeds.dialects.{name}").DIALECT
+        return dialect
+    loaded = plugins.load(plugins.DIALECTS, name)
+    if loaded is None:
+        raise LookupError(f"{name!r} is not a generator; expected one of {', '.join((*NAMES, *plugins.named(plugins.DIALECTS)))}")
+    return cast("Dialect", loaded)
 
 
 def every() -> Iterator[Dialect]:
-    """All dialects, in the order of NAMES."""
-    return map(by_name, NAMES)
+    """All dialects, plug-ins first, then in the order of NAMES."""
+    return map(by_name, (*sorted(plugins.named(plugins.DIALECTS).keys() - set(NAMES)), *NAMES))

@@ -6,9 +6,11 @@ A format never sees settings, posts or HTTP. Each lies in a file of its own and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, cast
 
+from feeds import plugins
 from feeds.model import Entry, Feed
 
 
@@ -40,6 +42,14 @@ class Format(Protocol):
         """
 
 
+class PlugIn(Format, Protocol):
+    """A format of another package; those of this one have their file names in the settings."""
+
+    @property
+    def file_name(self) -> str:
+        """Name of its documents in a feed's folder: "feed.txt"."""
+
+
 _MODULES = {"rss": "rss", "atom": "atom", "json": "jsonfeed", "html": "html"}
 
 MEDIA_TYPES = {
@@ -51,7 +61,26 @@ MEDIA_TYPES = {
 }
 
 
+@cache
 def by_name(name: str) -> Format:
-    """The format called `name`: "rss", "atom", "json" or "html" (the feed's own page)."""
-    format: Format = import_module(f"feeds.formats.{_MODULES[name]}").FORMAT
-    return format
+    """The format called `name`: "rss", "atom", "json", "html" (the feed's own page), or a plug-in's.
+
+    Raises LookupError if there is none.
+    """
+    if name in _MODULES:
+        format: Format = import_module(f"feeds.formats.{_MODULES[name]}").FORMAT
+        return format
+    loaded = plugins.load(plugins.FORMATS, name)
+    if loaded is None:
+        raise LookupError(f"{name!r} is not a format; expected one of {', '.join((*_MODULES, *plugins.named(plugins.FORMATS)))}")
+    return cast(Format, loaded)
+
+
+def media_type_of(name: str) -> str:
+    """The media type of a format's documents."""
+    return MEDIA_TYPES.get(name) or by_name(name).media_type
+
+
+def file_name_of(name: str) -> str:
+    """The name of a plug-in's documents in a feed's folder."""
+    return cast(PlugIn, by_name(name)).file_name

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from feeds.formats import MEDIA_TYPES
+from feeds.formats import media_type_of
 from feeds.model import Entry, Person
 
 #: Who made the document. No version: a new release of ours must not change every feed of every site.
@@ -65,4 +65,4 @@ def email_of(person: Person, show_email: bool) -> str | None:
 
 def bare_type(format: str) -> str:
     """The media type of a format without parameters, as links carry it."""
-    return MEDIA_TYPES[format].partition(";")[0]
+    return media_type_of(format).partition(";")[0]

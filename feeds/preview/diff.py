@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from feeds.build.publication import Built
-from feeds.build.run import Site
+from feeds.build.run import OpenSite
 from feeds.model import rfc3339
 from feeds.preview import live
 from feeds.preview.live import Seen
@@ -55,7 +55,7 @@ class Difference:
         return any(one.resurfacing or one.returning for one in self.feeds)
 
 
-def look(site: Site, built: Built) -> Difference:
+def look(site: OpenSite, built: Built) -> Difference:
     """What subscribers would see if what `built` holds were published over the live generation."""
     last = site.target.last()
     before = live.feeds(site.settings.output, last) if last is not None else None

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from feeds import formats
 from feeds.errors import RenderError
-from feeds.formats import MEDIA_TYPES
+from feeds.formats import MEDIA_TYPES, media_type_of
 from feeds.model import Entry, Feed, Publication, digest
 
 
@@ -68,10 +68,12 @@ def table(publication: Publication, names: Names, source: Source) -> tuple[Resou
 
 def _links(feed: Feed, format: str) -> tuple[tuple[str, str, str], ...]:
     """What the Link header says of a feed's document: itself, its hubs, the same in other formats (RFC 8288, WebSub 4)."""
-    own = [("self", feed.urls[format], MEDIA_TYPES[format].partition(";")[0])] if format in feed.urls else []
+    own = [("self", feed.urls[format], media_type_of(format).partition(";")[0])] if format in feed.urls else []
     hubs = [("hub", hub, "") for hub in feed.hubs] if format != "html" else []
     others = [
-        ("alternate", url, MEDIA_TYPES[name].partition(";")[0]) for name, url in feed.urls.items() if name not in (format, "opml")
+        ("alternate", url, media_type_of(name).partition(";")[0])
+        for name, url in feed.urls.items()
+        if name not in (format, "opml")
     ]
     return (*own, *hubs, *others)
 
@@ -125,7 +127,7 @@ def _pages(publication: Publication, names: Names, source: Source) -> Iterable[R
     site = publication.feeds[0]
     by_path = {feed.path: feed for feed in publication.feeds}
     links = tuple(
-        ("alternate", url, MEDIA_TYPES[name].partition(";")[0]) for name, url in site.urls.items() if name in names.formats
+        ("alternate", url, media_type_of(name).partition(";")[0]) for name, url in site.urls.items() if name in names.formats
     )
     for path, key, within, updated in publication.pages:
         around = [by_path[where] for where in within if where in by_path]

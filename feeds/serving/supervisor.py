@@ -133,6 +133,15 @@ class Supervisor:
         self._next = 0.0
         self._wake.set()
 
+    def wait_for(self, generation: int, seconds: float) -> bool:
+        """Wait until this process serves the generation or a later one; False if it does not within that time."""
+        end = time.monotonic() + seconds
+        while self.snapshot is None or self.snapshot.facts.generation < generation:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
     # the snapshot
 
     def take(self) -> bool:

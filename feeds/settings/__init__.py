@@ -127,9 +127,9 @@ class Settings:
 
     base_url: str
     """Absolute http(s) URL that ends in "/": everything is published below it."""
-    posts: Path
-    output: Path
-    state: Path
+    posts: Path = Path("posts")
+    output: Path = Path("public")
+    state: Path = Path(".feeds")
     """Folder of ledger, memo and lock: `.feeds` beside feeds.toml, else beside the posts folder."""
     config: Path | None = None
     """The settings file that was read."""
@@ -219,6 +219,8 @@ class Settings:
     paths: Paths = field(default_factory=Paths)
 
     # publishing
+    target: str = "folder"
+    """Where to publish: "folder", or the name of an installed plug-in (docs/python.md)."""
     output_mode: str = "auto"
     """"auto", "exchange", "symlink" or "files"."""
     precompress: tuple[str, ...] = ()
@@ -246,14 +248,14 @@ class Settings:
     @property
     def host(self) -> str:
         """Host of the base URL, in ASCII, without port."""
-        host = self.base_url.split("/")[2]
+        host = self.base_url.partition("://")[2].partition("/")[0]
         return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
 
 
 #: Settings that decide no byte of any document.
 _PLACES = frozenset(
     {
-        "posts", "output", "state", "config", "output_mode", "precompress", "header_maps", "max_removed_fraction",
+        "posts", "output", "state", "config", "target", "output_mode", "precompress", "header_maps", "max_removed_fraction",
         "min_removed", "workers",
     }
 )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields
 
+from feeds import plugins
 from feeds.content.flavour import ATTRIBUTE_SYNTAXES, RENDERERS, TYPOGRAPHIES, Flavour
 from feeds.dialects import NAMES
 from feeds.settings import FORMATS, TAXONOMIES
@@ -40,6 +41,7 @@ from feeds.settings.kinds import (
     line,
     listed,
     name_of,
+    plug_in,
     size,
     some_of,
     string,
@@ -99,7 +101,7 @@ KINDS: Mapping[str, Kind] = {
     "tag_page": braces("path", "slug", needed=("path", "slug")),
     "author_page": braces("path", "slug", needed=("path", "slug")),
     # posts
-    "generator": choice(*NAMES),
+    "generator": plug_in(choice(*NAMES), plugins.DIALECTS),
     "encodings": listed(ENCODING, "a list of " + ENCODING.allowed, least=1),
     "exclude": listed(GLOB, "a list of " + GLOB.allowed),
     "permalink": PERMALINK,
@@ -112,7 +114,7 @@ KINDS: Mapping[str, Kind] = {
     "categories_mode": choice("path", "parallel"),
     "default_category": line(300),
     # feeds
-    "formats": some_of(*FORMATS, least=1),
+    "formats": some_of(*FORMATS, least=1, group=plugins.FORMATS),
     "limit": _LIMIT,
     "content": _CONTENT,
     "warn_document_bytes": size(1 * _KB, 15 * _MB),
@@ -124,6 +126,7 @@ KINDS: Mapping[str, Kind] = {
     "show_email": FLAG,
     "retired": listed(OWN_PATH, "a list of paths below the base URL"),
     # publishing
+    "target": plug_in(choice("folder"), plugins.TARGETS),
     "output_mode": choice("auto", "exchange", "symlink", "files"),
     "precompress": some_of("gzip", "br"),
     "header_maps": some_of("nginx", "caddy", "netlify"),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
+from feeds import plugins
 from feeds.model import clean_text
 
 
@@ -143,9 +144,25 @@ def listed(kind: Kind, allowed: str, *, least: int = 0) -> Kind:
     return Kind(read, allowed, "list")
 
 
-def some_of(*names: str, least: int = 0) -> Kind:
-    """A list of some of the words."""
-    return listed(choice(*names), f"a list of some of {_either(names, 'and')}", least=least)
+def plug_in(kind: Kind, group: str) -> Kind:
+    """One of the words of `kind`, or the name of an installed plug-in of an entry point group."""
+
+    def read(value: object) -> Any:
+        # The installed packages are looked at only for a word that is not our own.
+        try:
+            return kind.read(value)
+        except WrongValueError:
+            if isinstance(value, str) and value in plugins.named(group):
+                return value
+            raise
+
+    return Kind(read, kind.allowed)
+
+
+def some_of(*names: str, least: int = 0, group: str = "") -> Kind:
+    """A list of some of the words, and of names of plug-ins if there is a group of them."""
+    word = choice(*names)
+    return listed(plug_in(word, group) if group else word, f"a list of some of {_either(names, 'and')}", least=least)
 
 
 def _either(names: Collection[str], word: str = "or") -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -121,7 +122,56 @@ class Given:
         self.mistake(where, "is not a setting", "" if mend else f"one of {', '.join(sorted(known))}", mend)
 
 
-class _File:
+class TableReader(ABC):
+    """Reads tables whose keys are the author's own names."""
+
+    given: Given
+
+    @abstractmethod
+    def where(self, *keys: str) -> str:
+        """How a mistake names the setting under these keys."""
+
+    def tables(self, key: str, table: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
+        """`[feed."category/技术"]`, `[people."张三"]`."""
+        found: dict[str, Any] = {}
+        for written, value in table.items():
+            where = self.where(key, written)
+            name = self.given.read(kinds["name"], written, where) if key == "people" else written
+            if name is None:
+                continue
+            if name in found:
+                self.given.mistake(where, "stands there twice", mend="keep one of them")
+            elif isinstance(value, dict):
+                found[name] = self.given.table(value, kinds, self.where, (key, written))
+                self.given.where[f"{key}.{name}"] = where
+            else:
+                shape = f"a table: [{dotted((key, written))}]"
+                mend = 'the site\'s own feed is [feed.""]' if key == "feed" and name in FEED else ""
+                self.given.mistake(where, f"{describe(value)} is no table", shape, mend)
+        self.given.named[key] = found
+
+    def names(self, name: str, keys: tuple[str, ...], table: Mapping[str, Any]) -> None:
+        """A table of the author's own names, each with one value."""
+        found = {}
+        for written, value in table.items():
+            where = self.where(*keys, written)
+            kind, key = NAMED[name], written
+            if name == "moved":
+                key = self.given.read(OWN_PATH, written, where)
+                if key is None:
+                    continue
+            if kind is ATTRIBUTES and key != "*":
+                self.given.read(TAG, key, where)
+            if name == "moved" and isinstance(value, str) and re.match(r"https?://", value, re.IGNORECASE):
+                kind = URL
+            checked = self.given.read(kind, value, where)
+            if checked is not None:
+                found[key] = checked
+            self.given.where[f"{name}.{key}"] = where
+        self.given.named[name] = found
+
+
+class _File(TableReader):
     """Walks the tree of the settings file."""
 
     def __init__(self, given: Given, document: Document) -> None:
@@ -168,45 +218,6 @@ class _File:
                 self.names(name, (group, key), value)
             else:
                 self.given.mistake(self.where(group, key), f"{describe(value)} is no table", f"a table: [{name}]")
-
-    def tables(self, key: str, table: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
-        """`[feed."category/技术"]`, `[people."张三"]`."""
-        found: dict[str, Any] = {}
-        for written, value in table.items():
-            where = self.where(key, written)
-            name = self.given.read(kinds["name"], written, where) if key == "people" else written
-            if name is None:
-                continue
-            if name in found:
-                self.given.mistake(where, "stands there twice", mend="keep one of them")
-            elif isinstance(value, dict):
-                found[name] = self.given.table(value, kinds, self.where, (key, written))
-                self.given.where[f"{key}.{name}"] = where
-            else:
-                shape = f"a table: [{dotted((key, written))}]"
-                mend = 'the site\'s own feed is [feed.""]' if key == "feed" and name in FEED else ""
-                self.given.mistake(where, f"{describe(value)} is no table", shape, mend)
-        self.given.named[key] = found
-
-    def names(self, name: str, keys: tuple[str, ...], table: Mapping[str, Any]) -> None:
-        """A table of the author's own names, each with one value."""
-        found = {}
-        for written, value in table.items():
-            where = self.where(*keys, written)
-            kind, key = NAMED[name], written
-            if name == "moved":
-                key = self.given.read(OWN_PATH, written, where)
-                if key is None:
-                    continue
-            if kind is ATTRIBUTES and key != "*":
-                self.given.read(TAG, key, where)
-            if name == "moved" and isinstance(value, str) and re.match(r"https?://", value, re.IGNORECASE):
-                kind = URL
-            checked = self.given.read(kind, value, where)
-            if checked is not None:
-                found[key] = checked
-            self.given.where[f"{name}.{key}"] = where
-        self.given.named[name] = found
 
 
 def _told(source: str) -> Where:

@@ -1,0 +1,79 @@
+"""Settings that a program made by itself, checked as those of feeds.toml are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from feeds.errors import SettingsError
+from feeds.model import Person
+from feeds.settings import Bounds, FeedSettings, Paths, Sanitise, Settings
+from feeds.settings.assemble import assemble
+from feeds.settings.fields import FEED, KINDS, NAMED, PERSON
+from feeds.settings.sources import Given, TableReader, dotted
+
+_GROUPS: Mapping[str, Paths | Bounds | Sanitise] = {"paths": Paths(), "bounds": Bounds(), "sanitise": Sanitise()}
+
+
+class _Values(TableReader):
+    """Reads the tables of a `Settings`; mistakes name them as its attributes."""
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+
+    def where(self, *keys: str) -> str:
+        """The attribute, e.g. `Settings.paths.rss`."""
+        return f"Settings.{dotted(keys)}"
+
+
+def validated(settings: Settings) -> Settings:
+    """The settings with every value checked and normalised. Raises SettingsError with every mistake at once."""
+    given = Given()
+    tables = _Values(given)
+    cwd = Path.cwd()
+    for name in KINDS:
+        value = _value(settings, name)
+        if value is not None:
+            given.set(name, value, tables.where(name), cwd)
+    if settings.authors:
+        given.authors([_facts(person) for person in settings.authors], tables.where, "authors")
+    tables.tables("people", {name: _facts(person) for name, person in settings.people.items()}, PERSON)
+    tables.tables("feed", {path: _facts(feed) for path, feed in settings.feeds.items()}, FEED)
+    for name in NAMED:
+        table = _attribute(settings, name)
+        values = {key: list(value) if isinstance(value, tuple) else value for key, value in dict(table).items()}
+        tables.names(name, tuple(name.split(".")), values)
+    given.named["dialect"] = dict(settings.dialect)
+    given.where |= {f"dialect.{name}": tables.where("dialect", name) for name in settings.dialect}
+    checked = assemble(given, settings.config, cwd, need_base_url=True) if not given.mistakes else None
+    if checked is None:
+        raise SettingsError(tuple(given.mistakes))
+    return checked
+
+
+def _attribute(settings: Settings, name: str) -> Any:
+    value: Any = settings
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else getattr(value, part)
+    return value
+
+
+def _value(settings: Settings, name: str) -> object:
+    """The attribute as TOML would have it; None if it is the default."""
+    value = _attribute(settings, name)
+    group, _, inner = name.rpartition(".")
+    if group == "markdown":
+        return value
+    attributes = fields(_GROUPS[group]) if group else fields(settings)
+    defaults = {attribute.name: attribute.default for attribute in attributes}
+    if value == defaults[inner or name] and name not in ("posts", "output", "state"):
+        return None
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _facts(value: Person | FeedSettings) -> dict[str, object]:
+    return {name: fact for name, fact in asdict(value).items() if fact is not None}
