@@ -156,9 +156,13 @@ def test_pelican_is_read_and_never_run(make_site: MakeSite, monkeypatch: pytest.
     assert not (site / "executed").exists()
     assert settings.base_url == "https://example.org/"
     assert settings.title == "Ann's notes"
-    assert settings.posts == site / "content" / "articles"
+    assert settings.posts == site / "content"
     assert (settings.timezone, settings.language, settings.default_category) == ("Europe/Paris", "fr", "misc")
-    assert settings.permalink == "posts/:year/:short_month/:slug/"
+    assert settings.dialect == {
+        "article_paths": ["articles"],
+        "article_url": "posts/{date:%Y}/{date:%b}/{slug}/",
+        "default_lang": "fr",
+    }
 
 
 def test_eleventy(make_site: MakeSite) -> None:

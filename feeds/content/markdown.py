@@ -106,6 +106,10 @@ def to_html(body: str, markup: str) -> str:
     """The body as HTML. `.txt` posts are HTML where they begin with a tag, else Markdown's paragraphs of plain text."""
     if markup == "html":
         return body
+    if markup == "rst":
+        from feeds.content import restructuredtext
+
+        return restructuredtext.to_html(body, strict=False)
     if markup == "text":
         if re.match(r"\s*<[a-zA-Z!]", body):
             return body

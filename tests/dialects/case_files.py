@@ -310,6 +310,8 @@ def _tree(text: str) -> Any:
         classes = element.get("class") or ""
         if _GUTTER.search(classes) or "katex-html" in classes:
             element.drop_tree()
+    for element in root.iter("tt"):
+        element.tag = "code"
     for formula in list(root.iter("math")):
         annotation = next((part for part in formula.iter("annotation")), None)
         words = "".join((formula if annotation is None else annotation).itertext())

@@ -83,7 +83,7 @@ def record_case(case: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Records each case in a process of its own: Pelican keeps settings between runs."""
+    """Records each case in a process of its own: Pelican keeps settings between runs. -P: this file is called like the package."""
     if len(arguments) == 2 and arguments[0] == "--case":
         record_case(Path(arguments[1]))
         return 0
@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
     failed = 0
     for case in sorted(path.parent for path in cases.glob("*/site")):
         environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-        failed |= subprocess.run([sys.executable, __file__, "--case", str(case)], env=environment, check=False).returncode
+        failed |= subprocess.run([sys.executable, "-P", __file__, "--case", str(case)], env=environment, check=False).returncode
     return failed
 
 

@@ -1,0 +1,208 @@
+"""What pelicanconf.py and publishconf.py say, in our settings and in the options of Pelican's dialect.
+
+https://docs.getpelican.com/en/latest/settings.html; the files are read, never run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from feeds.dialects.base import Found, Option, SiteFolder
+from feeds.dialects.config_files import author, joined, word
+from feeds.dialects.python_settings import settings_of
+
+OPTIONS: Mapping[str, Option] = {
+    "article_url": Option("text", 'Address of a post, ARTICLE_URL, e.g. "posts/{date:%Y}/{slug}/".'),
+    "article_lang_url": Option("text", "Address of a translation, ARTICLE_LANG_URL."),
+    "default_lang": Option("text", "The language of posts that name none, DEFAULT_LANG."),
+    "author": Option("text", "The author of posts that name none, AUTHOR; addresses with {author} need it."),
+    "article_paths": Option("a list", "Folders of posts below the posts folder, ARTICLE_PATHS."),
+    "article_excludes": Option("a list", "Folders below it that hold no posts, ARTICLE_EXCLUDES."),
+    "page_paths": Option("a list", "Folders of pages, PAGE_PATHS."),
+    "disabled_endings": Option("a list", 'Endings of files that are not read, e.g. [".html"] for READERS = {"html": None}.'),
+    "slugify_source": Option("text", 'What a slug is made of, SLUGIFY_SOURCE: "title" or "basename".'),
+    "slugify_use_unicode": Option("true or false", "Slugs keep letters of all scripts, SLUGIFY_USE_UNICODE."),
+    "slugify_preserve_case": Option("true or false", "Slugs keep capitals, SLUGIFY_PRESERVE_CASE."),
+    "slug_regex_substitutions": Option("a list", "What is replaced in slugs, SLUG_REGEX_SUBSTITUTIONS."),
+    "category_regex_substitutions": Option("a list", "The same for categories, CATEGORY_REGEX_SUBSTITUTIONS."),
+    "tag_regex_substitutions": Option("a list", "The same for tags, TAG_REGEX_SUBSTITUTIONS."),
+    "author_regex_substitutions": Option("a list", "The same for authors, AUTHOR_REGEX_SUBSTITUTIONS."),
+    "use_folder_as_category": Option("true or false", "A post without a category has its folder's, USE_FOLDER_AS_CATEGORY."),
+    "filename_metadata": Option("text", "A pattern that finds front matter in file names, FILENAME_METADATA."),
+    "path_metadata": Option("text", "A pattern that finds front matter in paths, PATH_METADATA."),
+    "extra_path_metadata": Option("a table", "Front matter of a file or folder by its path, EXTRA_PATH_METADATA."),
+    "default_metadata": Option("a table", "Front matter that every post has, DEFAULT_METADATA."),
+    "default_date": Option("text", "The date of posts that have none, DEFAULT_DATE."),
+    "dates_from_files": Option("true or false", 'Posts without a date are published (DEFAULT_DATE = "fs").'),
+    "yaml_metadata": Option("true or false", "Front matter between --- is YAML (the plugin yaml_metadata)."),
+    "plugins": Option("a list", "The site's plugins, PLUGINS: with any, unknown reStructuredText directives are passed over."),
+    "static_paths": Option("a list", "Folders of files that are copied as they are, STATIC_PATHS."),
+    "category_url": Option("text", "Address of a category's page, CATEGORY_URL."),
+    "tag_url": Option("text", "Address of a tag's page, TAG_URL."),
+    "author_url": Option("text", "Address of an author's page, AUTHOR_URL."),
+    "page_url": Option("text", "Address of a page, PAGE_URL."),
+    "page_lang_url": Option("text", "Address of a page's translation, PAGE_LANG_URL."),
+    "draft_url": Option("text", "Address of a draft, DRAFT_URL."),
+    "static_url": Option("text", "Address of a static file, STATIC_URL."),
+}  # fmt: skip
+
+#: Pelican's own values: an option is written only if the site has another.
+_DEFAULTS: Mapping[str, Any] = {
+    "article_url": "{slug}.html",
+    "article_lang_url": "{slug}-{lang}.html",
+    "default_lang": "en",
+    "article_paths": [""],
+    "article_excludes": [],
+    "page_paths": ["pages"],
+    "slugify_source": "title",
+    "slugify_use_unicode": False,
+    "slugify_preserve_case": False,
+    "use_folder_as_category": True,
+    "filename_metadata": r"(?P<date>\d{4}-\d{2}-\d{2}).*",
+    "path_metadata": "",
+    "static_paths": ["images"],
+    "category_url": "category/{slug}.html",
+    "tag_url": "tag/{slug}.html",
+    "author_url": "author/{slug}.html",
+    "page_url": "pages/{slug}.html",
+    "page_lang_url": "pages/{slug}-{lang}.html",
+    "draft_url": "drafts/{slug}.html",
+    "static_url": "{path}",
+}
+#: What an option is by itself if it is not in _DEFAULTS.
+_EMPTY: Mapping[str, Any] = {"text": "", "true or false": False, "a list": [], "a table": {}}
+#: Names that older versions of Pelican had, and the one that each has now.
+_OLD_NAMES = {"ARTICLE_DIR": "ARTICLE_PATHS", "PAGE_DIR": "PAGE_PATHS", "FILES_TO_COPY": "STATIC_PATHS"}
+_NAMES = ("pelicanconf.py", "publishconf.py", "settings.py")
+
+
+def detect(folder: SiteFolder) -> Found | None:
+    """The settings of a folder that holds pelicanconf.py. Raises UnreadableError."""
+    text = folder.text("pelicanconf.py")
+    if text is None:
+        return None
+    config = settings_of(text, "pelicanconf.py")
+    published = folder.text("publishconf.py")
+    if published is not None:
+        own = settings_of(published, "publishconf.py", config)
+        config = {**config, **{name: value for name, value in own.items() if value not in (None, "") or name != "SITEURL"}}
+    for old, new in _OLD_NAMES.items():
+        if old in config:
+            config.setdefault(new, config[old])
+    root = _path(config.get("PATH")) or folder.posts("content", ("content",))
+    category = word(config.get("DEFAULT_CATEGORY"))
+    return Found(
+        "Pelican",
+        {
+            "base_url": joined(word(config.get("SITEURL")), ""),
+            "posts": root,
+            "output": _path(config.get("OUTPUT_PATH")) or "output",
+            "title": word(config.get("SITENAME")),
+            "description": word(config.get("SITESUBTITLE")),
+            "language": _language(config.get("DEFAULT_LANG")),
+            "timezone": word(config.get("TIMEZONE")) or "UTC",
+            "author": author(config.get("AUTHOR")),
+            "default_category": category or "misc",
+            "categories_mode": "parallel",
+            "markdown": {"renderer": "python-markdown", "extensions": _markdown_extensions(config)},
+            "dialect": _options(config),
+        },
+        _notes(config),
+    )
+
+
+def _path(value: Any) -> str:
+    """A folder below the site's as the settings name it, "" for none."""
+    text = word(value).removeprefix("./").rstrip("/")
+    return "" if text == "." else text
+
+
+def _language(value: Any) -> str:
+    text = word(value).replace("_", "-")
+    return text if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", text) else ""
+
+
+def _options(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that differ from Pelican's own values."""
+    options: dict[str, Any] = {}
+    for name in ("article_paths", "article_excludes", "page_paths", "static_paths"):
+        value = config.get(name.upper())
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, list | tuple):
+            options[name] = [str(item).strip("/") for item in value if isinstance(item, str)]
+    for name, option in OPTIONS.items():
+        value = config.get(name.upper())
+        if option.kind == "text" and isinstance(value, str | int) and not isinstance(value, bool):
+            options[name] = str(value)
+        elif option.kind == "true or false" and isinstance(value, bool):
+            options[name] = value
+        elif name.endswith("_substitutions") and isinstance(value, list | tuple):
+            options[name] = [[str(row[0]), str(row[1])] for row in value if isinstance(row, list | tuple) and len(row) > 1]
+    for name in ("extra_path_metadata", "default_metadata"):
+        if isinstance(config.get(name.upper()), Mapping):
+            options[name] = _texts(config[name.upper()])
+    if isinstance(config.get("DEFAULT_METADATA"), list | tuple):  # pairs, as Pelican 3 had them
+        options["default_metadata"] = {str(row[0]): str(row[1]) for row in config["DEFAULT_METADATA"] if len(row) == 2}
+    options |= _date(config.get("DEFAULT_DATE"))
+    readers = config.get("READERS")
+    if isinstance(readers, Mapping):
+        options["disabled_endings"] = [f".{ending}" for ending, reader in readers.items() if not reader]
+    plugins = [str(name) for name in config.get("PLUGINS") or () if isinstance(name, str)]
+    options["plugins"] = plugins
+    options["yaml_metadata"] = any("yaml_metadata" in name for name in plugins)
+    if "{author}" not in options.get("article_url", "") + options.get("article_lang_url", ""):
+        options.pop("author", None)
+    return {name: value for name, value in options.items() if value != _DEFAULTS.get(name, _EMPTY.get(OPTIONS[name].kind))}
+
+
+def _texts(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table of texts, or of tables of texts; other values are left out."""
+    made: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            if inner := _texts(value):
+                made[str(key)] = inner
+        elif isinstance(value, str | int) and not isinstance(value, bool):
+            made[str(key)] = str(value)
+    return made
+
+
+def _date(value: Any) -> dict[str, Any]:
+    if value == "fs":
+        return {"dates_from_files": True}
+    if isinstance(value, str) and value:
+        return {"default_date": value}
+    if isinstance(value, list | tuple) and len(value) >= 3 and all(isinstance(part, int) for part in value):
+        year, month, day, hour, minute, second = (*value[:6], 0, 0, 0)[:6]
+        return {"default_date": f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"}
+    return {}
+
+
+#: Extensions of Python-Markdown that Pelican switches on if MARKDOWN is not set.
+_MARKDOWN = ("markdown.extensions.codehilite", "markdown.extensions.extra", "markdown.extensions.meta")
+
+
+def _markdown_extensions(config: Mapping[str, Any]) -> list[str]:
+    """The extensions in MARKDOWN, or in MD_EXTENSIONS of Pelican 3."""
+    value = config.get("MARKDOWN")
+    if isinstance(value, Mapping):
+        names = [*(value.get("extensions") or ()), *(value.get("extension_configs") or ())]
+    elif isinstance(config.get("MD_EXTENSIONS"), list | tuple | dict):
+        names = [*config["MD_EXTENSIONS"]]
+    else:
+        names = [*_MARKDOWN]
+    return list(dict.fromkeys(re.sub(r"\(.*", "", name) for name in names if isinstance(name, str)))
+
+
+def _notes(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a person should know of what was read."""
+    notes = []
+    plugins = [str(name) for name in config.get("PLUGINS") or () if isinstance(name, str)]
+    if plugins:
+        notes.append(f"Pelican's plugins are not run: {', '.join(plugins)}.")
+    if config.get("DEFAULT_DATE") == "fs":
+        notes.append("Posts without a date have the date of their file in Pelican; ours is the instant of their first build.")
+    return tuple(notes)
