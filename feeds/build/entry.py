@@ -206,7 +206,8 @@ class _Converter:
             ):
                 return tag if tag.casefold() != (self.settings.language or "").casefold() else None
             self.problem("language", f"{tag!r:.50} is no language", field=key, expected="a BCP 47 tag, as zh-CN")
-        return None
+        tag = self.header.language
+        return tag if tag and tag.casefold() != (self.settings.language or "").casefold() else None
 
     def summary(self, cleaned: content.Cleaned) -> str:
         for name in SUMMARIES:

@@ -31,7 +31,7 @@ from feeds.posts.collect import Listed
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.memory import MemorySource
-from feeds.posts.reader import PostReader, open_reader, with_data
+from feeds.posts.reader import PostReader, open_reader, with_bundles, with_data
 from feeds.publish import Facts, Target, guard, lock, resources
 from feeds.publish import Published as PublishResult
 from feeds.publish.folder import FolderTarget
@@ -220,6 +220,7 @@ def _headers_key(reader: PostReader) -> str:
 
 def _reader(settings: Settings, listed: Listed) -> PostReader:
     reader = open_reader(settings)
+    reader = with_bundles(reader, scan.bundle_folders(walk.blocks(listed.text), reader))
     return with_data(reader, scan.data_files(walk.blocks(listed.text), reader))
 
 

@@ -96,6 +96,7 @@ class SiteFacts(NamedTuple):
     default_category: str | None
     root: str
     options: Mapping[str, Any]
+    bundles: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -166,6 +167,10 @@ class Dialect:
 
     def is_data(self, path: str, site: SiteFacts) -> bool:
         """Whether the file holds front matter that posts inherit; such files are read before any post."""
+        return False
+
+    def owns_folder(self, path: str, site: SiteFacts) -> bool:
+        """Whether all that lies in the file's folder belongs to the file (a page bundle); see `SiteFacts.bundles`."""
         return False
 
     def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +50,20 @@ class SiteFolder:
     def has_folder(self, name: str) -> bool:
         """Whether there is such a folder."""
         return (self.path / name).is_dir()
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder, sorted; none if there is no such folder."""
+        try:
+            return sorted(path.name for path in (self.path / folder).iterdir() if path.is_file())
+        except OSError:
+            return []
+
+    def files(self, folder: str) -> Iterator[str]:
+        """The paths of all files below a folder, relative to it with "/"; hidden ones are left out."""
+        for above, folders, names in os.walk(self.path / folder):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+            below = Path(above).relative_to(self.path / folder)
+            yield from ((below / name).as_posix() for name in sorted(names) if not name.startswith("."))
 
     def text(self, name: str) -> str | None:
         """A settings file's text; None if there is none or it is not UTF-8 text."""

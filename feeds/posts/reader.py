@@ -32,8 +32,9 @@ class PostReader:
 
     @property
     def data_digest(self) -> str:
-        """A digest of all that posts may inherit: part of every key under which a post's metadata is remembered."""
-        return digest(*(repr((path, sorted(keys.items(), key=repr))) for path, keys in sorted(self.data.items())))
+        """A digest of what decides a post besides its own file: part of every key under which metadata is remembered."""
+        inherited = (repr((path, sorted(keys.items(), key=repr))) for path, keys in sorted(self.data.items()))
+        return digest(*inherited, *sorted(self.site.bundles))
 
     def source(self, path: str) -> bytes:
         """The file's bytes. Raises PostError."""
@@ -82,6 +83,11 @@ class PostReader:
 def open_reader(settings: Settings) -> PostReader:
     """A reader for the site, without data files."""
     return PostReader(settings, site_facts(settings))
+
+
+def with_bundles(reader: PostReader, folders: frozenset[str]) -> PostReader:
+    """The reader, which knows the folders that belong to one post each."""
+    return replace(reader, site=reader.site._replace(bundles=folders)) if folders else reader
 
 
 def with_data(reader: PostReader, data_paths: tuple[str, ...]) -> PostReader:

@@ -78,6 +78,33 @@ def data_files(blocks: Iterable[tuple[str, Iterable[str]]], reader: PostReader) 
     return tuple(sorted(above + name for above, name in names if dialect.is_data(above + name, site)))
 
 
+def bundle_folders(blocks: Iterable[tuple[str, Iterable[str]]], reader: PostReader) -> frozenset[str]:
+    """The folders that belong to one post each and hold further files that could be posts, without "/" at the end.
+
+    Those without such files make no difference to any post, and are left out so that a new one changes nothing.
+    """
+    dialect, site = reader.dialect, reader.site
+    if type(dialect).owns_folder is Dialect.owns_folder:
+        return frozenset()
+    owned: set[str] = set()
+    others: set[str] = set()
+    for above, lines in blocks:
+        for line in lines:
+            name = listing.fields(line)[0]
+            if above and dialect.owns_folder(above + name, site):
+                owned.add(above)
+            elif name[name.rfind(".") :].lower() in dialect.endings:
+                others.add(above)
+    return frozenset(folder.rstrip("/") for above in others for folder in _above(above) if folder in owned)
+
+
+def _above(folder: str) -> Iterator[str]:
+    """The folder and all above it, each with "/" at its end."""
+    while folder:
+        yield folder
+        folder = folder[: folder.rstrip("/").rfind("/") + 1]
+
+
 def sort_out(
     folder: Path, blocks: Iterable[tuple[str, Iterable[str]]], exclude: Sequence[str] = (), reader: PostReader | None = None
 ) -> Listing:
