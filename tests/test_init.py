@@ -95,36 +95,36 @@ plugins:
 
 
 @pytest.mark.parametrize(
-    ("name", "config", "permalink"),
+    ("name", "config", "permalinks"),
     [
         (
             "hugo.toml",
             'baseURL = "https://example.org/"\ntitle = "Site"\nlanguageCode = "en-us"\ntimeZone = "Europe/Berlin"\n'
             '[permalinks]\n  post = "/:year/:month/:slug/"\n[params]\n  description = "About"\n  author = "Ann"\n',
-            "/:year/:month/:slug/",
+            {"post": "/:year/:month/:slug/"},
         ),
         (
             "config.yaml",
             "baseurl: https://example.org/\ntitle: Site\nlanguageCode: en-us\ntimeZone: Europe/Berlin\n"
             "permalinks:\n  page:\n    post: /:section/:filename/\n"
             "params:\n  description: About\n  author: {name: Ann}\n",
-            "/post/:filename/",
+            {"post": "/:section/:filename/"},
         ),
         (
             "config/_default/hugo.json",
             '{"baseURL": "https://example.org/", "title": "Site", "languageCode": "en-us", "timeZone": "Europe/Berlin",'
             ' "params": {"description": "About", "author": "Ann"}}',
-            "post/:sections/:slugorfilename/",
+            {},
         ),
     ],
 )  # fmt: skip
-def test_hugo(make_site: MakeSite, name: str, config: str, permalink: str) -> None:
+def test_hugo(make_site: MakeSite, name: str, config: str, permalinks: dict[str, str]) -> None:
     """Hugo's settings in each of its three syntaxes, keys in any case."""
     settings, _ = written(make_site({name: config, "content/post/a.md": "x"}))
     assert (settings.base_url, settings.title, settings.description) == ("https://example.org/", "Site", "About")
     assert (settings.language, settings.timezone) == ("en-US", "Europe/Berlin")
-    assert settings.posts.parts[-2:] == ("content", "post")
-    assert settings.permalink == permalink.lstrip("/")
+    assert settings.posts.name == "content"
+    assert settings.dialect.get("permalinks", {}) == permalinks
     assert settings.authors == (Person("Ann"),)
 
 

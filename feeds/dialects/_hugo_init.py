@@ -1,0 +1,142 @@
+"""What Hugo's settings say in ours, for `feeds init`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from feeds.dialects import _hugo_config as config
+from feeds.dialects._hugo_options import PAGES
+from feeds.dialects.base import Found, SiteFolder
+from feeds.dialects.config_files import author, table, word
+from feeds.dialects.hugo import DIALECT
+
+#: A content folder may hold files of other sites beside Hugo's settings with the name config.toml; these are its own.
+_SIGNS = ("archetypes", "layouts", "themes", "static", "i18n")
+
+
+def detect(folder: SiteFolder) -> Found | None:
+    """What the site's settings say; None if the folder is no site of Hugo's."""
+    tree = config.read(folder)
+    if tree is None:
+        return None
+    content = (word(tree.get("contentdir")) or "content").strip("/")
+    own_name = any(name.startswith("hugo.") for name in config.root_files(folder)) or folder.has_folder("config/_default")
+    if not own_name and not (folder.has_folder(content) and ("baseurl" in tree or any(map(folder.has_folder, _SIGNS)))):
+        return None
+    languages, default = _languages(tree, content)
+    own = table(table(tree.get("languages")).get(default))
+    params = {**table(tree.get("params")), **table(own.get("params"))}
+    rights = word(tree.get("copyright"))
+    options, notes = _options(tree, params, folder, content, default)
+    if languages:
+        options["languages"] = languages
+    tag = next((word(part.get(key)) for part in (own, tree) for key in ("languagecode", "locale") if part.get(key)), "")
+    return Found(
+        "Hugo",
+        {
+            "base_url": word(own.get("baseurl")) or word(tree.get("baseurl")),
+            "posts": content,
+            "output": word(tree.get("publishdir")) or "public",
+            "title": word(own.get("title")) or word(tree.get("title")),
+            "description": word(params.get("description")),
+            "language": tag or (default if languages or "defaultcontentlanguage" in tree else ""),
+            "timezone": word(own.get("timezone")) or word(tree.get("timezone")),
+            "rights": rights if "{" not in rights else "",
+            "author": author(params.get("author") or tree.get("author")),
+            "categories_mode": "parallel",
+            "dialect": {name: value for name, value in options.items() if value not in ("", [], {}, False)},
+        },
+        tuple(notes),
+    )
+
+
+def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[str, Any]], str]:
+    """The languages as the option `languages` has them (none if the site has one without rules), and the default's code."""
+    known = {code: table(value) for code, value in table(tree.get("languages")).items()}
+    disabled = {code.lower() for code in config.texts(tree.get("disablelanguages"))}
+    default = word(tree.get("defaultcontentlanguage")).lower()
+    if not default or (known and default not in known):
+        by_weight = sorted(known, key=lambda code: int(word(known[code].get("weight")) or 0) or 1_000_000)
+        default = "en" if "en" in known or not known else by_weight[0]
+    in_folder = config.truth(tree.get("defaultcontentlanguageinsubdir"))
+    made: dict[str, dict[str, Any]] = {}
+    for code, language in known.items() or {default: {}}.items():
+        folder = word(language.get("contentdir")).strip("/")
+        base = word(language.get("baseurl"))
+        facts = {
+            "folder": folder.removeprefix(content + "/") if folder != content else "",
+            "prefix": "" if base or (code == default and not in_folder) else code,
+            "tag": word(language.get("languagecode")) or word(language.get("locale")),
+            "base_url": base if code != default else "",
+            "permalinks": _permalinks(language.get("permalinks")),
+            "disabled": code in disabled or config.truth(language.get("disabled")),
+        }
+        made[code] = {name: value for name, value in facts.items() if value not in ("", {}, False)}
+    return made if len(known) > 1 or any(made.values()) else {}, default
+
+
+def _permalinks(value: Any) -> dict[str, str]:
+    """`[permalinks]` of any form: by section, by kind and section, or a list of rules with targets."""
+    if isinstance(value, list):
+        rules: dict[str, str] = {}
+        for rule in map(table, value):
+            target = table(rule.get("target"))
+            if word(target.get("kind")) in ("", "page"):
+                rules.setdefault(word(target.get("path")) or "/**", word(rule.get("pattern")))
+        return rules
+    patterns = table(value)
+    kinds = ("page", "section", "taxonomy", "term")
+    own = {name: word(pattern) for name, pattern in table(patterns.get("page")).items()}
+    plain = {name: word(pattern) for name, pattern in patterns.items() if name not in kinds or not isinstance(pattern, Mapping)}
+    return {name: pattern for name, pattern in {**plain, **own}.items() if pattern}
+
+
+def _options(
+    tree: Mapping[str, Any], params: Mapping[str, Any], folder: SiteFolder, content: str, default: str
+) -> tuple[dict[str, Any], list[str]]:
+    """The table [dialect], and notes for people."""
+    ugly = tree.get("uglyurls")
+    options: dict[str, Any] = {
+        "permalinks": _permalinks(tree.get("permalinks")),
+        "disable_path_to_lower": config.truth(tree.get("disablepathtolower")),
+        "remove_path_accents": config.truth(tree.get("removepathaccents")),
+        "ugly_urls": config.truth(ugly),
+        "ugly_sections": [section for section, flag in table(ugly).items() if config.truth(flag)],
+        "default_language": default if default != "en" else "",
+        "dates": {name: config.texts(keys) for name, keys in table(tree.get("frontmatter")).items() if config.texts(keys)},
+        "cascade": _cascade(tree.get("cascade")),
+    }
+    taxonomies = {word(singular).lower(): word(plural).lower() for singular, plural in table(tree.get("taxonomies")).items()}
+    for option, singular, plural in (("category_keys", "category", "categories"), ("tag_keys", "tag", "tags")):
+        key = taxonomies.get(singular) or taxonomies.get(plural)
+        if key and key != plural:
+            options[option] = [key]
+    main = config.texts(tree.get("mainsections")) or config.texts(params.get("mainsections"))
+    options["sections"], notes = _sections(folder, content, main)
+    return options, notes
+
+
+def _cascade(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if isinstance(value, Mapping) and value else []
+
+
+def _sections(folder: SiteFolder, content: str, main: list[str]) -> tuple[list[str], list[str]]:
+    """The option `sections` (empty: all), and what a person should know of the other sections."""
+    counts: Counter[str] = Counter()
+    for path in folder.files(content):
+        if path[path.rfind(".") :].lower() in DIALECT.endings and not path.rpartition("/")[2].startswith("_index."):
+            parts = path.split("/")
+            is_bundle = len(parts) > 1 and parts[-1].startswith("index.")
+            counts[parts[0] if len(parts) > 1 + is_bundle else "."] += 1
+    sections = {name: count for name, count in counts.items() if name != "." and name not in PAGES}
+    if main and not any(name in counts or "/" in name for name in main):
+        main = []
+    if not main and not sections and counts["."]:
+        return ["."], []
+    if main:
+        others = {name: count for name, count in sections.items() if name not in main}
+        listed = ", ".join(f"{name} ({count})" for name, count in sorted(others.items()))
+        return main, [f"Only the main sections hold posts: {', '.join(main)}. Others are left out: {listed}."] if others else []
+    return [], []

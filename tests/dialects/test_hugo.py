@@ -1,0 +1,126 @@
+"""What Hugo's blogs mean beyond the recorded sites: bundles that come and go, inherited front matter, where a setting is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from feeds.build import run
+from feeds.dialects import _hugo_paths as paths
+from feeds.settings import Settings
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def put(name: str, text: str) -> Path:
+        path = tmp_path / "content" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return path
+
+    return put
+
+
+def published(folder: Path, **options: object) -> dict[str, str]:
+    """The permalink of each published post, by title."""
+    settings = Settings(
+        base_url="https://site.example/", posts=folder / "content", output=folder / "public", state=folder / ".feeds",
+        generator="hugo", categories_mode="parallel", dialect=options, config=folder / "feeds.toml", max_removed_fraction=1.0,
+    )  # fmt: skip
+    outcome = run.publish(settings, NOW, accept_removals=True)
+    return {entry.title: entry.permalink for entry in outcome.built.publication.feeds[0].entries}
+
+
+def post(title: str, extra: str = "") -> str:
+    return f"---\ntitle: {title}\ndate: 2025-01-02\n{extra}---\n\nText of {title}.\n"
+
+
+def test_a_page_becomes_a_resource_with_the_bundle_around_it(tmp_path: Path, write: Write) -> None:
+    """index.md beside it makes a page a resource of the bundle, and back; the page's own file never changes."""
+    write("posts/trip/notes.md", post("Notes"))
+    write("posts/plain.md", post("Plain"))
+    assert set(published(tmp_path)) == {"Notes", "Plain"}
+    index = write("posts/trip/index.md", post("Trip"))
+    assert set(published(tmp_path)) == {"Trip", "Plain"}
+    index.unlink()
+    assert set(published(tmp_path)) == {"Notes", "Plain"}
+
+
+def test_the_nearest_cascade_wins_and_the_page_itself_over_it(tmp_path: Path, write: Write) -> None:
+    write("_index.md", "---\ntitle: Home\ncascade:\n  draft: true\n---\n")
+    write("posts/_index.md", "---\ntitle: Posts\ncascade:\n- draft: false\n  target: {path: '/posts/*'}\n---\n")
+    write("posts/a.md", post("A"))
+    write("posts/deep/b.md", post("B"))
+    write("notes/c.md", post("C"))
+    write("notes/d.md", post("D", "draft: false\n"))
+    assert published(tmp_path) == {"A": "https://site.example/posts/a/", "D": "https://site.example/notes/d/"}
+
+
+def test_a_change_of_cascade_reaches_posts_whose_files_stay(tmp_path: Path, write: Write) -> None:
+    write("posts/a.md", post("A"))
+    write("posts/_index.md", "---\ntitle: Posts\n---\n")
+    assert set(published(tmp_path)) == {"A"}
+    write("posts/_index.md", "---\ntitle: Posts\ncascade: {build: {list: never}}\n---\n")
+    assert published(tmp_path) == {}
+
+
+def test_cascade_of_the_settings(tmp_path: Path, write: Write) -> None:
+    write("posts/a.md", post("A"))
+    write("secret/b.md", post("B"))
+    hidden = {"build": {"list": "never"}, "target": {"path": "/secret/**"}}
+    assert set(published(tmp_path, cascade=[hidden])) == {"A"}
+
+
+def test_sections_and_pages(tmp_path: Path, write: Write) -> None:
+    for name in ("posts/a.md", "notes/b.md", "about.md", "page/c.md", "talks/d/index.md", "contact/index.md"):
+        write(name, post(name))
+    assert set(published(tmp_path)) == {"posts/a.md", "notes/b.md", "talks/d/index.md"}
+    assert set(published(tmp_path, pages=["talks"])) == {"posts/a.md", "notes/b.md", "page/c.md"}
+    assert set(published(tmp_path, sections=["posts", "."])) == {"posts/a.md", "about.md", "contact/index.md"}
+
+
+def test_an_unlisted_language_of_folders_is_ignored(tmp_path: Path, write: Write) -> None:
+    write("en/posts/a.md", post("A"))
+    write("de/posts/b.md", post("B"))
+    write("fr/posts/c.md", post("C"))
+    languages = {"en": {"folder": "en"}, "de": {"folder": "de", "prefix": "de", "base_url": "https://de.example/x"}}
+    assert published(tmp_path, languages=languages) == {
+        "A": "https://site.example/posts/a/",
+        "B": "https://de.example/x/de/posts/b/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "parts"),
+    [
+        ("[1:]", "b/c"),
+        ("[:1]", "a"),
+        ("[last]", "c"),
+        ("[0]", "a"),
+        ("[:last]", "a/b"),
+        ("[7]", ""),
+        ("[1:2]", "b"),
+        ("[5:]", ""),
+    ],
+)
+def test_slices_of_sections(spec: str, parts: str) -> None:
+    facts = paths.PageFacts("a/b/c/x.md", "X", "", "", datetime(2025, 1, 2))  # noqa: DTZ001
+    place = paths.split(facts.path)
+    assert paths.expand(f"/:sections{spec}/", facts, place, paths.PathRules()) == f"/{parts}/"
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "fits"),
+    [
+        ("/posts/**", "/posts/a/b", True), ("/posts/*", "/posts/a/b", False), ("/{posts,notes}/*", "/notes/a", True),
+        ("**", "/x", True), ("/posts/?", "/posts/a", True), ("/posts.a", "/postsxa", False),
+    ],
+)  # fmt: skip
+def test_page_matchers(glob: str, path: str, fits: bool) -> None:
+    assert paths.matches(glob, path) is fits
