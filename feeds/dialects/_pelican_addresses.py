@@ -1,0 +1,88 @@
+"""Slugs and addresses as Pelican makes them: `utils.slugify`, and patterns like "{date:%Y}/{slug}.html"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+from feeds.dialects.transliteration import to_ascii
+
+#: The substitutions of SLUG_REGEX_SUBSTITUTIONS if the site sets none.
+_SUBSTITUTIONS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
+
+
+def slugify(text: str, options: Mapping[str, Any], of: str) -> str:
+    """A slug as Pelican makes it (utils.slugify); `of` is "slug", "category", "tag" or "author"."""
+    text = unicodedata.normalize("NFKC", Markup(text).striptags())  # noqa: S704  its tags are taken out
+    if not options.get("slugify_use_unicode"):
+        text = to_ascii(text)
+    for pattern, replacement in _substitutions(options, of):
+        text = pattern.sub(replacement, text)
+    if not options.get("slugify_preserve_case"):
+        text = text.lower()
+    return text.strip()
+
+
+def _substitutions(options: Mapping[str, Any], of: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    rows = options.get(f"{of}_regex_substitutions") or options.get("slug_regex_substitutions") or _SUBSTITUTIONS
+    return _compiled(tuple((str(pattern), str(replacement)) for pattern, replacement in rows))
+
+
+@lru_cache(64)
+def _compiled(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    def normal(text: str) -> str:
+        return unicodedata.normalize("NFKC", text)
+
+    return tuple((re.compile(normal(pattern), re.IGNORECASE), normal(replacement)) for pattern, replacement in rows)
+
+
+_FIELD = re.compile(r"\{(\w+)(?:\.(\w+))?(?::([^{}]*))?\}")
+_MONTHS = "January February March April May June July August September October November December".split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+
+def extra_fields(pattern: str) -> list[str]:
+    """The names in braces that are not Pelican's own."""
+    known = {"path", "slug", "lang", "date", "author", "category"}
+    return [found[1] for found in _FIELD.finditer(pattern) if found[1] not in known]
+
+
+def formatted(pattern: str, values: Mapping[str, Any]) -> str:
+    """`{date:%Y}/{slug}.html` with its values (str.format as far as Pelican's addresses use it)."""
+
+    def field(found: re.Match[str]) -> str:
+        name, attribute, form = found.groups()
+        value = values.get(name, "")
+        if isinstance(value, datetime):
+            if attribute in ("year", "month", "day", "hour", "minute", "second"):
+                number = getattr(value, attribute)
+                return format(number, form) if form and re.fullmatch(r"0?\d?d?", form) else str(number)
+            return strftime(value, form) if form else str(value)
+        return str(value)
+
+    return _FIELD.sub(field, pattern)
+
+
+def strftime(moment: datetime, form: str) -> str:
+    """`%Y`, `%m`, `%-d` and the others of C89, with English names whatever the locale (utils.strftime)."""
+    names: dict[str, str] = {
+        "Y": f"{moment.year:04}", "y": f"{moment.year % 100:02}", "m": f"{moment.month:02}", "d": f"{moment.day:02}",
+        "H": f"{moment.hour:02}", "M": f"{moment.minute:02}", "S": f"{moment.second:02}",
+        "I": f"{(moment.hour + 11) % 12 + 1:02}",
+        "p": "PM" if moment.hour > 11 else "AM", "j": f"{moment.timetuple().tm_yday:03}", "b": _MONTHS[moment.month - 1][:3],
+        "B": _MONTHS[moment.month - 1], "a": _DAYS[moment.weekday()][:3], "A": _DAYS[moment.weekday()],
+        "w": str((moment.weekday() + 1) % 7), "V": f"{moment.isocalendar().week:02}", "G": f"{moment.isocalendar().year:04}",
+        "u": str(moment.isoweekday()), "%": "%",
+    }  # fmt: skip
+
+    def code(found: re.Match[str]) -> str:
+        text = names.get(found[2], found[0])
+        return (text.lstrip("0") or "0") if found[1] and text != found[0] else text
+
+    return re.sub(r"%(-?)([A-Za-z%])", code, form)
