@@ -23,6 +23,16 @@ def resolve(url: str, base: str, schemes: Collection[str] = RESOURCE_SCHEMES) ->
     return whole if whole.partition(":")[0] in schemes and whole.isascii() else None
 
 
+def encode_page(path: str) -> str:
+    """The path of a page of the site's generator ("2021/it's tea/") as it stands in a URL.
+
+    Only what RFC 3986 section 3.3 does not allow in a path is percent-encoded, as generators link their pages.
+    """
+    from urllib.parse import quote
+
+    return quote(path, safe="/-._~!$&'()*+,;=:@")
+
+
 def encode_path(path: str) -> str:
     """A path of ours ("category/技术/") as it stands in a URL: UTF-8, percent-encoded, "/" kept."""
     from urllib.parse import quote

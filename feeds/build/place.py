@@ -15,7 +15,7 @@ from feeds.model import Category, Person
 from feeds.posts.metadata import Header, below
 from feeds.settings import Settings
 from feeds.settings.site_facts import home_of, site_facts
-from feeds.urls import encode_path, resolve
+from feeds.urls import encode_page, encode_path, resolve
 
 
 class Place(NamedTuple):
@@ -51,7 +51,7 @@ def permalink_of(header: Header, slug: str, published: datetime, settings: Setti
         whole = resolve(below(page), home)
         if whole is not None:
             return whole
-    return home + encode_path(page.lstrip("/"))
+    return home + encode_page(page.lstrip("/"))
 
 
 def document_names(settings: Settings) -> dict[str, str]:

@@ -151,6 +151,8 @@ class Dialect:
     """Placeholders that `permalink` may hold; None if any front matter key may stand in it."""
     bad_date_is_none: bool = False
     """Whether a date that cannot be read counts as none, which is told, instead of breaking the post."""
+    machine_zone: bool = False
+    """Whether dates without a zone mean the machine's zone if the generator's settings name none."""
     old_feeds: tuple[str, ...] = ("atom.xml", "feed.xml", "rss.xml", "rss2.xml", "index.xml", "feed.json")
     """Where the generator's own feeds lie below the base URL, the most usual first."""
 

@@ -1,22 +1,287 @@
-"""Hexo: how its blogs read (https://hexo.io/docs/)."""
+"""Hexo: how its blogs read (https://hexo.io/docs/; Hexo 7, hexo-front-matter 4, hexo-generator-feed 3)."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feeds import text
 from feeds.content.flavour import MARKED
-from feeds.dialects.base import Dialect, Found, SiteFolder
-from feeds.dialects.config_files import author, joined, word, words_by_name
+from feeds.dialects import hexo_links, javascript
+from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.config_files import author, joined, table, word, words_by_name
+from feeds.model import Post, Value
+
+#: Placeholders for which Hexo has a value of its own whatever front matter says (lib/plugins/filter/post_permalink.ts).
+_OWN = frozenset("title name post_title year month day hour minute second i_month i_day hash category".split())
+#: Keys that a post's file name never overrides (lib/plugins/processor/post.ts).
+_PRESERVED = frozenset({"title", "year", "month", "day", "i_month", "i_day", "hash"})
+_TERM_CHARACTERS, _TITLE_CHARACTERS = 300, 2000
+
+_MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
+_HIDDEN = re.compile(r"(?:\A|/)[_.]")
+
+
+class Hexo(Dialect):
+    """Hexo's conventions."""
+
+    name = "hexo"
+    label = "Hexo"
+    categories_mode = "path"
+    flavour = MARKED
+    endings = {**dict.fromkeys(_MARKDOWN, "markdown"), **dict.fromkeys((".html", ".htm", ".njk", ".j2"), "html")}
+    keys = Keys(
+        published=("date", "created", "createdat", "createtime", "publishdate", "pubdate", "publishedat", "publisheddate"),
+        ids=("guid", "uuid"),
+        links=("permalink",),
+        categories=("categories", "category"),
+    )
+    permalink_names = None
+    bad_date_is_none = True
+    machine_zone = True
+    old_feeds = ("atom.xml", "rss2.xml", "rss.xml", "feed.xml", "feed.json")
+    options = {
+        "new_post_name": Option("text", "Pattern by which files are named; it says what of a name is the post's :title."),
+        "permalink_defaults": Option("a table", "What placeholders of permalink are for posts that do not say it."),
+        "default_category": Option("text", "What :category is for posts without one."),
+        "trailing_index": Option("true or false", "Whether addresses keep a last index.html."),
+        "trailing_html": Option("true or false", "Whether addresses keep a last .html."),
+        "filename_case": Option("a number", "Slugs of categories in lower (1) or upper case (2)."),
+        "post_asset_folder": Option("true or false", "Whether a folder beside a post, named like it, holds its files."),
+        "use_slug_as_post_title": Option("true or false", "Whether a post without a title is called like its file."),
+        "titlecase": Option("true or false", "Whether words of titles begin with capitals."),
+        "machine_timezone": Option("text", "Zone of the machine on which Hexo runs: the days in addresses are days there."),
+        "abbrlink": Option("text", 'How hexo-abbrlink numbers posts that have no abbrlink, e.g. "crc32 hex".'),
+        "encrypted_tags": Option("a list", "Tags whose posts hexo-blog-encrypt locks."),
+    }
+
+    # what is a post
+
+    def kind(self, path: str, site: SiteFacts) -> FileKind:
+        below = path
+        if not f"/{site.root}".endswith("/_posts"):
+            folder, _, below = path.partition("_posts/")
+            if "_drafts/" in path:
+                return FileKind("draft")
+            if not below or (folder and not folder.endswith("/")):
+                return FileKind("page")
+        if _HIDDEN.search(below):
+            return FileKind("ignored", "its name or its folder's begins with a mark by which Hexo hides it")
+        ending = "." + below.rpartition(".")[2]
+        if ending not in self.endings:
+            return FileKind("ignored", f"Hexo does not render {ending}")
+        new_post_name = _text(site, "new_post_name", ":title.md")
+        if site.options.get("post_asset_folder") and ending != "." + new_post_name.rpartition(".")[2]:
+            return FileKind("resource")
+        return FileKind("post")
+
+    # what its front matter says
+
+    def date(self, text: str, zone: tzinfo) -> datetime:
+        return javascript.instant(text, zone)
+
+    def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
+        keys = post.front_matter
+        name = hexo_links.name_facts(_below_posts(post.path, site), _text(site, "new_post_name", ":title.md"))
+        from_name = {key: value for key, value in name.items() if key not in _PRESERVED}
+        title = self._title(facts, keys, name["title"], site)
+        published, dated_by = self._dated(facts, name, site.zone)
+        machine = _machine_zone(site)
+        if machine != site.zone and (written := keys.get(dated_by)) and isinstance(written, str):
+            published = javascript.instant(written, site.zone, machine)
+        own_categories = _categories({**keys, **from_name})
+        tags = tuple(dict.fromkeys(_terms(_either(keys, "tags", "tag"))))
+        locked = {str(tag) for tag in site.options.get("encrypted_tags", ())} & set(tags)
+        return replace(
+            facts,
+            title=title,
+            published=published,
+            dated_by=dated_by,
+            # An empty password opens a post whose tag is locked (hexo-blog-encrypt).
+            status="hidden" if facts.status == "out" and locked and keys.get("password") != "" else facts.status,
+            categories=own_categories or (((site.default_category,),) if site.default_category else ()),
+            tags=tags,
+            slug="",
+            extra=self._extra(keys, from_name, title, site),
+        )
+
+    def _title(self, facts: PostFacts, keys: Mapping[str, Value], slug: str, site: SiteFacts) -> str:
+        title = facts.title
+        if "title" not in keys and site.options.get("use_slug_as_post_title"):
+            title = text.plain(slug, _TITLE_CHARACTERS)
+        written = keys.get("title")
+        if isinstance(written, str) and javascript.is_number(written):
+            title = javascript.number_text(written) or written
+        cased = keys.get("titlecase", "true" if site.options.get("titlecase") else "false")
+        return title_case(title) if cased not in (None, "false", "") else title
+
+    def _dated(self, facts: PostFacts, name: Mapping[str, str], zone: tzinfo) -> tuple[datetime | None, str]:
+        """The publishing instant; a file's name tells it only where the pattern of names has the day."""
+        parts = (name.get("year"), name.get("month") or name.get("i_month"), name.get("day") or name.get("i_day"))
+        if facts.dated_by in ("", "file name") and all(parts):
+            try:
+                return javascript.instant("-".join(part.zfill(2) for part in parts if part), zone), "file name"
+            except ValueError:
+                return None, ""
+        return facts.published, facts.dated_by
+
+    def _extra(self, keys: Mapping[str, Value], from_name: Mapping[str, str], title: str, site: SiteFacts) -> dict[str, str]:
+        """The front matter that the permalink pattern names."""
+        values: dict[str, str] = {}
+        for name in hexo_links.names(site.permalink or ""):
+            if name in _OWN:
+                continue
+            if name in from_name:
+                values[name] = from_name[name]
+            elif name in keys:
+                values[name] = javascript.text_of(keys[name]) or "null"
+            if name == "abbrlink" and "abbrlink" in site.options and values.get(name, "null") in ("null", "0", "false"):
+                values[name] = hexo_links.abbrlink(title, str(site.options["abbrlink"]))
+        return values
+
+    # where it is
+
+    def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
+        options = site.options
+        if facts.link is not None:
+            path = facts.link
+        elif site.permalink is None:
+            return None
+        else:
+            values = self._values(facts, published.astimezone(_machine_zone(site)), site)
+            path = hexo_links.expand(site.permalink, values)
+        if options.get("post_asset_folder") and not path.endswith(("/", ".html")):
+            path += "/"
+        path = re.sub(r"/{2,}", "/", path).lstrip("/")
+        return hexo_links.pretty(
+            path, trailing_index=options.get("trailing_index", True), trailing_html=options.get("trailing_html", True)
+        )
+
+    def _values(self, facts: PostFacts, published: datetime, site: SiteFacts) -> dict[str, str]:
+        options = site.options
+        name = hexo_links.name_facts(_below_posts(facts.path, site), _text(site, "new_post_name", ":title.md"))
+        title, case = name["title"], int(options.get("filename_case", 0))
+        path = facts.categories[-1] if facts.categories else ()
+        category = "/".join(hexo_links.slugize(site.category_map.get(part, part), case) for part in path)
+        return {
+            **{key: javascript.text_of(value) or "" for key, value in table(options.get("permalink_defaults")).items()},
+            "layout": "post",
+            "slug": title,
+            "source": f"_posts/{_below_posts(facts.path, site)}",
+            **facts.extra,
+            "title": title,
+            "name": title.rstrip("/").rpartition("/")[2],
+            "post_title": hexo_links.slugize(facts.title, 1),
+            "year": f"{published.year:04}",
+            "month": f"{published.month:02}",
+            "day": f"{published.day:02}",
+            "hour": f"{published.hour:02}",
+            "minute": f"{published.minute:02}",
+            "second": f"{published.second:02}",
+            "i_month": str(published.month),
+            "i_day": str(published.day),
+            "hash": hexo_links.post_hash(title, published),
+            "category": category or _text(site, "default_category", "uncategorized"),
+        }
+
+    # moving in
+
+    def detect(self, folder: SiteFolder) -> Found | None:
+        return _detect(folder)
+
+
+def _machine_zone(site: SiteFacts) -> tzinfo:
+    """The zone in which Hexo writes the day into addresses: the machine's (a moment in Hexo 7 loses the site's zone)."""
+    name = site.options.get("machine_timezone")
+    try:
+        return ZoneInfo(name) if isinstance(name, str) and name else site.zone
+    except (KeyError, ValueError, OSError):
+        return site.zone
+
+
+_SMALL_WORD = re.compile(r"(?:a|an|and|as|at|but|by|en|for|if|in|nor|of|on|or|per|the|to|vs?\.?|via)\Z", re.IGNORECASE)
+_TITLE_WORD = re.compile(r"[A-Za-z0-9À-ÿ]+[^\s-]*")
+
+
+def title_case(title: str) -> str:
+    """The title as the package titlecase 1 writes it (To Title Case 2.1): small words stay small but at either end."""
+
+    def cased(found: re.Match[str]) -> str:
+        word, start, end = found[0], found.start(), found.end()
+        inside = start > 0 and end != len(title) and title[start - 1] in " \t-" and title[max(start - 2, 0)] != ":"
+        if inside and _SMALL_WORD.match(word) and (title[end] != "-" or title[start - 1] == "-"):
+            return word.lower()
+        return word if re.search(r"[A-Z]|\..", word[1:]) else word[0].upper() + word[1:]
+
+    return _TITLE_WORD.sub(cased, title)
+
+
+def _text(site: SiteFacts, name: str, default: str) -> str:
+    """A text among the site's options."""
+    return str(site.options.get(name) or default)
+
+
+def _below_posts(path: str, site: SiteFacts) -> str:
+    """The path below `_posts`, wherever the posts folder begins."""
+    return path if f"/{site.root}".endswith("/_posts") else path.partition("_posts/")[2] or path
+
+
+def _either(keys: Mapping[str, Value], several: str, one: str) -> Value:
+    """Hexo reads `categories`, and `category` only where that says nothing."""
+    return keys.get(several) or keys.get(one)
+
+
+def _terms(value: Value) -> Iterator[str]:
+    """Names of tags: of a list each, of text all of it, commas and blanks included."""
+    for one in value if isinstance(value, list) else [value]:
+        name = text.plain(javascript.text_of(one) or "", _TERM_CHARACTERS)
+        if name and one is not None and (one != "false" or isinstance(value, list)):
+            yield name
+
+
+def _categories(keys: Mapping[str, Value]) -> tuple[tuple[str, ...], ...]:
+    """Paths of names: a flat list is one path; in a list with lists, each list is a path and each text one of its own."""
+    value = _either(keys, "categories", "category")
+    if not isinstance(value, list) or not any(isinstance(one, list) for one in value):
+        path = tuple(_terms(value))
+        return (path,) if path else ()
+    paths = (tuple(_terms(one)) for one in value)
+    return tuple(dict.fromkeys(path for path in paths if path))
+
+
+# --- moving in
+
+_RENDERERS = ("hexo-renderer-marked", "hexo-renderer-kramed", "hexo-renderer-markdown-it", "hexo-renderer-markdown-it-plus")
 
 
 def _detect(folder: SiteFolder) -> Found | None:
+    name = next((name for name in ("_config.yml", "_config.yaml", "_config.json") if folder.has_file(name)), None)
     package = folder.text("package.json") or ""
-    if not folder.has_file("_config.yml") or not ('"hexo' in package or folder.has_folder("source/_posts")):
+    if name is None or not ('"hexo' in package or folder.has_folder("source/_posts")):
         return None
-    config = folder.tree("_config.yml") or {}
+    config = folder.tree(name) or {}
+    plugins = _plugins(package)
     source = word(config.get("source_dir")) or "source"
+    url, root = word(config.get("url")), word(config.get("root"))
+    notes = []
+    home = ""
+    base_url = joined(url, root)
+    if url and joined(url, "") != base_url:
+        home = joined(url, "")
+        notes.append(
+            f"url in {name} is {url} and root is {root}: Hexo writes links to posts below url. If the pages are below "
+            f"{base_url}, correct url there, and delete home_page_url in feeds.toml."
+        )
     return Found(
         "Hexo",
         {
-            "base_url": joined(word(config.get("url")), word(config.get("root"))),
+            "base_url": base_url,
+            "home_page_url": home,
             "posts": f"{source}/_posts",
             "output": word(config.get("public_dir")) or "public",
             "title": word(config.get("title")),
@@ -28,20 +293,68 @@ def _detect(folder: SiteFolder) -> Found | None:
             "categories_mode": "path",
             "category_map": words_by_name(config.get("category_map")),
             "tag_map": words_by_name(config.get("tag_map")),
+            "exclude": _excluded(config),
+            "dialect": _options(config, plugins),
         },
+        tuple(notes),
     )
 
 
-class Hexo(Dialect):
-    """Hexo's conventions."""
+def _plugins(package: str) -> frozenset[str]:
+    """The packages that a site's package.json asks for."""
+    try:
+        tree = json.loads(package)
+    except ValueError:
+        return frozenset()
+    groups = (table(table(tree).get(name)) for name in ("dependencies", "devDependencies"))
+    return frozenset(name for group in groups for name in group)
 
-    name = "hexo"
-    label = "Hexo"
-    categories_mode = "path"
-    flavour = MARKED
 
-    def detect(self, folder: SiteFolder) -> Found | None:
-        return _detect(folder)
+def _options(config: Mapping[str, Any], plugins: frozenset[str]) -> dict[str, Any]:
+    """The table [dialect]: what differs from Hexo's own defaults."""
+    pretty = table(config.get("pretty_urls"))
+    options: dict[str, Any] = {
+        "new_post_name": word(config.get("new_post_name")),
+        "permalink_defaults": {key: value for key, value in table(config.get("permalink_defaults")).items() if word(value)},
+        "default_category": word(config.get("default_category")),
+        "trailing_index": _flag(pretty.get("trailing_index"), default=True),
+        "trailing_html": _flag(pretty.get("trailing_html"), default=True),
+        "filename_case": int(case) if (case := word(config.get("filename_case"))) in ("1", "2") else 0,
+        "post_asset_folder": _flag(config.get("post_asset_folder"), default=False),
+        "use_slug_as_post_title": _flag(config.get("use_slug_as_post_title"), default=False),
+        "titlecase": _flag(config.get("titlecase"), default=False),
+        "abbrlink": _abbrlink(table(config.get("abbrlink"))) if "hexo-abbrlink" in plugins else "",
+        "encrypted_tags": _encrypted(config) if "hexo-blog-encrypt" in plugins else [],
+    }
+    defaults = {
+        "new_post_name": ":title.md", "default_category": "uncategorized", "trailing_index": True, "trailing_html": True,
+        "filename_case": 0, "post_asset_folder": False, "use_slug_as_post_title": False,
+    }  # fmt: skip
+    return {name: value for name, value in options.items() if value not in ("", {}, []) and value != defaults.get(name)}
+
+
+def _flag(value: Any, *, default: bool) -> bool:
+    return {"true": True, "false": False}.get(word(value).lower(), default)
+
+
+def _abbrlink(config: Mapping[str, Any]) -> str:
+    return f"{word(config.get('alg')) or 'crc16'} {word(config.get('rep')) or 'dec'}"
+
+
+def _encrypted(config: Mapping[str, Any]) -> list[str]:
+    tags = table(config.get("encrypt")).get("tags")
+    return [word(table(tag).get("name")) for tag in tags if word(table(tag).get("name"))] if isinstance(tags, list) else []
+
+
+def _excluded(config: Mapping[str, Any]) -> list[str]:
+    """Patterns of files that Hexo ignores or does not render, as ours below the posts folder."""
+    patterns: list[str] = []
+    for key in ("ignore", "skip_render"):
+        value = config.get(key)
+        for pattern in map(word, value if isinstance(value, list) else [value]):
+            if pattern.startswith(("_posts/", "**/")):
+                patterns.append(re.sub(r"\A(?:_posts/|\*\*/)+", "", pattern).replace("**", "*"))
+    return [pattern for pattern in dict.fromkeys(patterns) if pattern]
 
 
 DIALECT = Hexo()

@@ -25,6 +25,8 @@ KNOWN = frozenset({
 })  # fmt: skip
 #: Values that an alias may repeat before it is taken for a bomb.
 _NODE_BUDGET = 20_000
+#: Hexo's JSON with no opening fence: keys, then a line of semicolons.
+_JSON_WITHOUT_FENCE = re.compile(r"\"[^\"\n]{1,60}\"\s*:[^\0]*?^;{3,}[ \t]*$", re.MULTILINE)
 _INDENTING_TAB = re.compile(r"^([ ]*\t[ \t]*)(?=\S)", re.MULTILINE)
 _ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 #: Levels that libyaml and json may recurse into: far below what overflows a stack.
@@ -74,6 +76,9 @@ def read(text: str, *, bytes_bound: int, depth_bound: int) -> FrontMatter:
             found = _bare_json(stripped, bytes_bound, depth_bound)
         elif start[:1] == "<":
             found = _html_head(stripped)
+        elif _JSON_WITHOUT_FENCE.match(stripped[: bytes_bound * 2]):
+            skipped -= 1
+            found = _fenced(";;;\n" + stripped, _json(depth_bound), bytes_bound)
         elif _opens_without_fence(stripped, bytes_bound):
             skipped -= 1
             found = _fenced("---\n" + stripped, _yaml(depth_bound), bytes_bound)
@@ -262,7 +267,7 @@ def _yaml(depth_bound: int) -> Callable[[str], Any]:
         except yaml.MarkedYAMLError as error:
             if _INDENTING_TAB.search(raw):
                 # No YAML is indented with tabs (section 6.1), but Hexo reads them as two blanks each.
-                return load(_INDENTING_TAB.sub(_blanks_for_tabs, raw))
+                return load(_INDENTING_TAB.sub(lambda found: found[1].replace("\t", "  "), raw))
             raise _yaml_error(raw, error) from None
         except yaml.YAMLError as error:
             raise FrontMatterError("front-matter-yaml", f"the front matter is no YAML: {error}", line=1) from None
@@ -271,10 +276,6 @@ def _yaml(depth_bound: int) -> Callable[[str], Any]:
         return _from_node(node, raw, depth_bound)
 
     return load
-
-
-def _blanks_for_tabs(found: re.Match[str]) -> str:
-    return found[1].replace("\t", "  ")
 
 
 @lru_cache

@@ -160,8 +160,15 @@ def permalink(value: object) -> str:
     return text
 
 
-def permalink_names(text: str, allowed: Collection[str]) -> None:
-    """Raise WrongValueError unless all placeholders of the pattern are allowed and one of them tells posts apart."""
+def permalink_names(text: str, allowed: Collection[str] | None) -> None:
+    """Raise WrongValueError unless all placeholders of the pattern are allowed and one of them tells posts apart.
+
+    `allowed` is None if any front matter key may be one; then any that is neither a date's nor a category's may tell.
+    """
+    if allowed is None:
+        if not set(re.findall(r":([a-z_]*[a-z])", text)) - _SHARED:
+            raise WrongValueError(f"with {describe(text)} all posts would have one address", PERMALINK.allowed)
+        return
     for name in unknown(text, allowed):
         raise WrongValueError(f":{name} is not known", " ".join(f":{one}" for one in allowed), nearest(name, allowed))
     if text not in STYLES and not re.search("|".join(f":{name}" for name in _OWN), text):
@@ -170,6 +177,10 @@ def permalink_names(text: str, allowed: Collection[str]) -> None:
 
 #: Placeholders that differ from post to post.
 _OWN = ("title", "name", "slug", "filename", "post_title", "contentbasename", "id", "abbrlink", "hash")
+
+
+#: Placeholders that many posts have alike.
+_SHARED = frozenset({"year", "month", "i_month", "day", "i_day", "hour", "minute", "category", "lang", "layout"})
 
 
 PERMALINK = Kind(permalink, 'a pattern, as ":year/:month/:day/:title/"')

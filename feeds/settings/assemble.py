@@ -79,7 +79,7 @@ def _dialect(given: Given, values: dict[str, Any]) -> None:
             options[name] = value
     values["dialect"] = options
     pattern = values.get("permalink")
-    if pattern is not None and dialect.permalink_names is not None:
+    if pattern is not None:
         try:
             permalink_names(pattern, dialect.permalink_names)
         except WrongValueError as wrong:

@@ -237,8 +237,11 @@ def _title(entry: dict[str, Any], post: Mapping[str, Any]) -> tuple[Any, Any]:
     theirs = post.get("title")
     if theirs is None:
         return None, None
-    plain = re.sub(r"<[a-zA-Z/][^>]*>", "", theirs)
-    return _folded(entry.get("title") or ""), _folded(html.unescape(plain))
+    return _plain_title(entry.get("title") or ""), _plain_title(theirs)
+
+
+def _plain_title(title: str) -> str:
+    return _folded(html.unescape(re.sub(r"<[a-zA-Z/][^>]*>", "", title)))
 
 
 def _published(entry: dict[str, Any], post: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -246,7 +249,9 @@ def _published(entry: dict[str, Any], post: Mapping[str, Any]) -> tuple[Any, Any
 
 
 def _updated(entry: dict[str, Any], post: Mapping[str, Any]) -> tuple[Any, Any]:
-    return _utc(entry.get("date_modified")), _utc(post.get("updated"))
+    """Ours is never before the publishing instant (RFC 4287 section 4.2.15: an update is of something that was there)."""
+    theirs = _utc(post.get("updated"))
+    return _utc(entry.get("date_modified")), theirs and max(theirs, _utc(post.get("published")) or "")
 
 
 def _utc(value: str | None) -> str | None:
@@ -254,13 +259,18 @@ def _utc(value: str | None) -> str | None:
 
 
 def _categories(entry: dict[str, Any], post: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Category paths with all their parents: a post in [A, B] is in A, too."""
-    theirs = {tuple(map(_folded, path[: count + 1])) for path in post.get("categories") or () for count in range(len(path))}
-    return sorted(map(list, entry["category_paths"])), sorted(map(list, theirs))
+    """Category paths with all their parents: a post in [A, B] is in A, too. One term may have several spellings in a site."""
+    theirs = {tuple(map(_term, path[: count + 1])) for path in post.get("categories") or () for count in range(len(path))}
+    ours = {tuple(map(_term, path)) for path in entry["category_paths"]}
+    return sorted(map(list, ours)), sorted(map(list, theirs))
 
 
 def _tags(entry: dict[str, Any], post: Mapping[str, Any]) -> tuple[Any, Any]:
-    return sorted(entry["tag_labels"]), sorted({_folded(str(tag)) for tag in post.get("tags") or ()})
+    return sorted(set(map(_term, entry["tag_labels"]))), sorted({_term(str(tag)) for tag in post.get("tags") or ()})
+
+
+def _term(name: str) -> str:
+    return _folded(name).casefold()
 
 
 def _folded(text: str) -> str:

@@ -15,15 +15,19 @@ from case_files import FIELDS, CaseError, case_folders, case_name, result_of
 HERE = Path(__file__).parent
 ROOT = Path(os.environ.get("DIALECT_CASES") or (HERE / "cases" if (HERE / "cases").is_dir() else HERE))
 CASES = case_folders(ROOT)
-#: Generators whose dialects are being written: their cases are not run until their names leave this list.
-IN_PROGRESS = frozenset({"hexo", "hugo", "jekyll", "pelican", "eleventy", "nikola", "zola", "obsidian", "plain"})
+CONTENT = frozenset({"text", "code", "structure", "images", "links"})
+#: Generators whose dialects are being written, with the fields that are not compared until they leave this table.
+IN_PROGRESS = {
+    **dict.fromkeys(("hugo", "jekyll", "pelican", "eleventy", "nikola", "zola", "obsidian", "plain"), frozenset(FIELDS)),
+    "hexo": CONTENT,
+}
 
 
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("folder", CASES, ids=case_name)
 def test_same_as_the_generator(folder: Path, field: str) -> None:
     """No post of the case differs in this field from what the generator published."""
-    if folder.parent.name in IN_PROGRESS and ROOT == HERE / "cases":
+    if field in IN_PROGRESS.get(folder.parent.name, ()) and ROOT == HERE / "cases":
         pytest.skip("the dialect is not complete")
     try:
         result = result_of(folder)

@@ -50,7 +50,8 @@ async function record(folder) {
     return post[name] && Math.abs(post[name].valueOf() - stat[other + 'Ms']) > 5 ? post[name].toISOString().replace('.000Z', 'Z') : null;
   };
   const category = item => item.parent ? [...category(hexo.model('Category').findById(item.parent)), item.name] : [item.name];
-  const posts = published.filter(post => !encrypted(post)).map(post => {
+  // hexo-generator-feed leaves out what says that it is a draft.
+  const posts = published.filter(post => !encrypted(post) && post.draft !== true).map(post => {
     const pair = [post.content, post.permalink];
     return {
       source: path.posix.join(hexo.config.source_dir, post.source),
@@ -70,8 +71,8 @@ async function record(folder) {
   const deviations = Object.fromEntries((kept.posts || []).filter(post => post.deviations).map(post => [post.source, post.deviations]));
   for (const post of posts) {
     if (deviations[post.source]) post.deviations = deviations[post.source];
-    const born = new Date(fs.statSync(path.join(site, post.source)).birthtimeMs).getFullYear();
-    if (post.published === null && post.url.includes(born)) {
+    const dated = /:(year|i?_?month|i?_?day|hour|minute|second|hash)/.test(hexo.config.permalink);
+    if (post.published === null && dated) {
       post.deviations = {...post.deviations, url: 'no date: the generator takes the day on which the file was copied'};
     }
   }

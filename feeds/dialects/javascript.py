@@ -1,0 +1,128 @@
+"""How JavaScript reads what an author wrote in YAML: numbers, texts of values, dates.
+
+Generators in JavaScript read front matter with js-yaml, so that `1e3` is 1000 in an address and `2020-01-02 03:04:05 +0800` an
+instant. In come scalars as typed, out go the texts and instants that such a generator makes of them. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from math import isfinite
+
+from feeds import dates
+from feeds.model import Quoted, Value
+
+#: js-yaml 4, lib/type/int.js and lib/type/float.js.
+_INTEGER = re.compile(r"[-+]?(?:0b[01]+|0x[0-9a-fA-F]+|0o[0-7]+|[0-9]+)\Z", re.ASCII)
+_FLOAT = re.compile(r"(?:[-+]?[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z", re.ASCII)
+_FLAGS = {"true": "true", "True": "true", "TRUE": "true", "false": "false", "False": "false", "FALSE": "false"}
+#: js-yaml 4, lib/type/timestamp.js: what is not quoted and looks like this is a date.
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(Z|([-+])(\d\d?)(?::(\d\d))?))?\Z", re.ASCII
+)
+#: The date form of ECMA-262, 21.4.1.32: without a time it is UTC, with one and no offset local.
+_ISO_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
+_AMERICAN = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?=\s|\Z)", re.ASCII)
+
+
+def is_number(value: Value) -> bool:
+    """Whether a value is a number for js-yaml."""
+    return isinstance(value, str) and not isinstance(value, Quoted) and number_text(value) is not None
+
+
+def number_text(text: str) -> str | None:
+    """A bare scalar's text as JavaScript prints the number that it is; None if it is none: `1.50` is "1.5", `1e3` "1000"."""
+    if not 0 < len(text) < 400:
+        return None
+    if _INTEGER.match(text):
+        sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.removeprefix("+"))
+        base = {"0b": 2, "0x": 16, "0o": 8}.get(digits[:2], 10)
+        number = float(sign * int(digits[2:] if base != 10 else digits, base))
+    elif _FLOAT.match(text):
+        number = float(text)
+    else:
+        return None
+    return _printed(number) if isfinite(number) else None
+
+
+def _printed(number: float) -> str:
+    """ECMA-262, 6.1.6.1.20 Number::toString."""
+    if number == 0:
+        return "0"
+    sign = "-" if number < 0 else ""
+    _, figures, exponent = Decimal(repr(abs(number))).as_tuple()
+    shown = "".join(map(str, figures))
+    digits = shown.rstrip("0")
+    #: Where the decimal point is, counted from before the first digit.
+    point = len(shown) + int(exponent)
+    if len(digits) <= point <= 21:
+        return sign + digits + "0" * (point - len(digits))
+    if 0 < point <= 21:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+    return f"{sign}{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+
+
+def text_of(value: Value) -> str | None:
+    """The text of a value as `String(value)` gives it; None for null and tables."""
+    if isinstance(value, list):
+        return ",".join(text_of(one) or "" for one in value)
+    if not isinstance(value, str):
+        return None
+    if isinstance(value, Quoted):
+        return str(value)
+    return _FLAGS.get(value) or number_text(value) or value
+
+
+def instant(text: str, zone: tzinfo, machine: tzinfo | None = None) -> datetime:
+    """The instant that a date in front matter is for Hexo, aware UTC in whole seconds. Raises ValueError.
+
+    `machine` is the zone of the machine on which Hexo runs, if that is not the site's: an offset in a text then counts, but
+    the clock time that the machine shows at that instant is taken for one of the site's zone.
+
+    A bare YAML timestamp is taken to UTC first, and the clock time that it then shows is one of the site's zone, whatever
+    its offset was: hexo-front-matter adds the machine's offset to each date. A text is read as `new Date` reads it. Days and
+    hours beyond the last one run on into the next month or day.
+    """
+    if machine is not None and machine != zone:
+        seen = instant(text, machine).astimezone(machine)
+        return _at(seen.replace(tzinfo=None), zone)
+    bare = not isinstance(text, Quoted)
+    text = text.strip()
+    if bare and (found := _DAY.match(text)):
+        return _at(_clock(*map(int, found.groups())), zone)
+    if bare and (found := _TIMESTAMP.match(text)):
+        moment = _clock(*(int(part) for part in found.groups()[:6]))
+        if found[8]:
+            offset = timedelta(hours=int(found[9]), minutes=int(found[10] or 0))
+            moment = moment + offset if found[8] == "-" else moment - offset
+        return _at(moment, zone)
+    if found := _ISO_DAY.match(text):
+        if not bare or found[2]:
+            year, month, day = (int(part or 1) for part in found.groups())
+            return _at(_clock(year, month, day), UTC)
+        raise ValueError(f"{text!r} is a number, not a date")
+    if found := _AMERICAN.match(text):
+        text = f"{found[3]}-{found[1]}-{found[2]}{text[found.end() :]}"
+    return dates.parse(text, zone)
+
+
+def _clock(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    """`Date.UTC`: each part may run over into the next larger one. Raises ValueError."""
+    years, month = divmod(month - 1, 12)
+    try:
+        return datetime(year + years, month + 1, 1) + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)  # noqa: DTZ001
+    except (ValueError, OverflowError):
+        raise ValueError(f"the date lies outside the years 1 to 9999; expected {dates.EXPECTED}") from None
+
+
+def _at(moment: datetime, zone: tzinfo) -> datetime:
+    try:
+        return moment.replace(tzinfo=zone).astimezone(UTC).replace(fold=0)
+    except (OverflowError, ValueError):
+        raise ValueError(f"the date lies outside the years 1 to 9999; expected {dates.EXPECTED}") from None
