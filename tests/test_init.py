@@ -254,7 +254,9 @@ def test_every_setting_is_shown() -> None:
     from feeds.settings.fields import KINDS, NAMED
 
     shown = {option.name for option in init.OPTIONS[""]} | set(init.OPTIONS)
-    shown |= {f"{table}.{option.name}" for table in ("paths", "markdown", "sanitise", "visibility") for option in init.OPTIONS[table]}
+    shown |= {
+        f"{table}.{option.name}" for table in ("paths", "markdown", "sanitise", "visibility") for option in init.OPTIONS[table]
+    }
     rare = {
         "id_source", "logo", "category_page", "tag_page", "author_page", "warn_document_bytes", "min_removed",
         "stale_while_revalidate_seconds", "stale_if_error_seconds", "sanitise.allow_attributes",

