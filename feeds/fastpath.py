@@ -16,7 +16,7 @@ from feeds.posts import walk
 
 #: Name of the record in the state folder; one record for each set of arguments.
 FOLDER = "unchanged"
-_HEAD = "feeds unchanged 1"
+_HEAD = "feeds unchanged 2"
 #: Options of `build` that take a value; all others are flags, and what is no option is the posts folder.
 VALUED = frozenset({
     "--base-url", "--output", "--config", "--as-of", "--state", "--timezone", "--title", "--permalink", "--language",
@@ -117,19 +117,19 @@ def key(arguments: Sequence[str], environ: Mapping[str, str], config: str | None
 
 
 #: The listing that `probe` took and found changed: the whole build that follows need not walk the folder for it again.
-_taken: dict[str, tuple[int, str]] = {}
+_taken: dict[tuple[str, tuple[str, ...]], tuple[int, str]] = {}
 
 
-def _looked(folder: str) -> str:
+def _looked(folder: str, skip: tuple[str, ...]) -> str:
     moment_ns = time.time_ns()
-    found = walk.take(folder)
-    _taken[folder] = (moment_ns, found)
+    found = walk.take(folder, skip)
+    _taken[folder, skip] = (moment_ns, found)
     return found
 
 
-def taken(folder: str) -> tuple[int, str] | None:
+def taken(folder: str, skip: tuple[str, ...] = ()) -> tuple[int, str] | None:
     """The listing that `probe` took, and an instant before it in nanoseconds since 1970; once, None where it took none."""
-    return _taken.pop(folder, None)
+    return _taken.pop((folder, skip), None)
 
 
 def stats(paths: Sequence[str]) -> str:
@@ -165,13 +165,15 @@ def probe(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
             return None
         with open(record_path(state, arguments), encoding="utf-8", errors="surrogateescape", newline="") as stream:
             parts = stream.read().split("\0")
-        last_key, folder, since, until, code, published, published_stats, listed, end = parts
+        last_key, folder, skipped, since, until, code, published, published_stats, listed, end = parts
         now = _now(said, environ)
         if end != "end" or now < int(since) or (until and now >= int(until)):
             return None
         if last_key != key(arguments, environ, config_file(said, posts, environ)):
             return None
-        if published_stats != stats(published.split("\n")) or listed != _looked(folder):
+        if published_stats != stats(published.split("\n")) or listed != _looked(
+            folder, tuple(skipped.split("\n")) if skipped else ()
+        ):
             return None
         return int(code)
     except (OSError, ValueError, UnicodeError):
@@ -196,13 +198,16 @@ def record(
     *,
     state: str,
     posts: str,
+    skip: tuple[str, ...],
     since: int,
     until: int | None,
     code: int,
     published: Sequence[str],
     listed: str,
 ) -> None:
-    """Write down what the next `probe` compares with. `listed` is the listing taken before the build read anything."""
+    """Write down what the next `probe` compares with. `listed` is the listing taken before the build read anything, without
+    the folders in `skip`.
+    """
     parsed = options(arguments)
     if parsed is None:
         return
@@ -210,6 +215,7 @@ def record(
         (
             key(arguments, environ, config_file(*parsed, environ)),
             posts,
+            "\n".join(skip),
             str(since),
             "" if until is None else str(until),
             str(code),

@@ -180,3 +180,19 @@ def test_the_short_way_is_found(site: Path, where: str) -> None:
     (site / "posts/1.md").write_text("---\ntitle: 改了\ndate: 2021-01-02\n---\n")
     assert not is_short(site, **more)
     assert "改了" in (site / "public/rss.xml").read_text("utf-8")
+
+
+def test_an_output_inside_the_posts_folder_is_not_read_as_posts(tmp_path: Path) -> None:
+    """Posts in several folders of a site: its own folder is the posts folder, and the output lies in it."""
+    for path in ("notes/a.md", "essays/b.md"):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text(f"---\ntitle: {path}\ndate: 2021-01-01\n---\n正文", "utf-8")
+    (tmp_path / "feeds.toml").write_text('base_url = "https://example.org/"\nposts = "."\nstate = "state"\n')
+    time.sleep(0.05)
+    assert build(tmp_path).returncode == 0
+    before = tree(tmp_path)
+    again = build(tmp_path)
+    assert (again.returncode, again.stdout, tree(tmp_path)) == (0, "", before)
+    feed = (tmp_path / "public/feed.json").read_text("utf-8")
+    assert len(re.findall(r'"title": ?"(?:notes|essays)/', feed)) == 2
+    assert "entry/" in feed and "public/" not in feed

@@ -284,7 +284,8 @@ def _publish(
 
 def _listed(settings: Settings) -> Listed:
     """The posts folder as the run with nothing to do has just seen it, else as it is. Raises RefusedError."""
-    return Listed(*(fastpath.taken(str(settings.posts)) or (time.time_ns(), scan.walk(settings.posts))))
+    skip = settings.skipped_folders
+    return Listed(*(fastpath.taken(str(settings.posts), skip) or (time.time_ns(), scan.walk(settings.posts, skip))))
 
 
 def _notices(site: OpenSite, last: Manifest | None) -> Iterator[str]:
@@ -390,7 +391,7 @@ def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mappin
     # It only saves time: a disk without room for it does not undo the build.
     with suppress(OSError):
         fastpath.record(
-            arguments, environ, state=str(settings.state), posts=str(settings.posts),
+            arguments, environ, state=str(settings.state), posts=str(settings.posts), skip=settings.skipped_folders,
             since=int(outcome.built.publication.as_of.timestamp()), until=None if until is None else int(until.timestamp()),
             code=int(outcome.exit_code), published=watched, listed=outcome.listed.text,
         )  # fmt: skip

@@ -255,8 +255,8 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
             " pip install 'feed-publisher[pelican]' and set renderer = \"python-markdown\" in the table [markdown]."
         )
     posts, output = (Path(os.path.normpath(kept.get(name, name))) for name in ("posts", "output"))
-    if "output" in kept and (output.is_relative_to(posts) or posts.is_relative_to(output)):
-        notes.append(f"The posts and {found.generator}'s output lie in each other: output is another folder.")
+    if "output" in kept and posts.is_relative_to(output):
+        notes.append(f"The posts lie in {found.generator}'s output: output is another folder.")
         kept["output"] = "feeds-public" if posts != Path() else "../feeds-public"
     return kept, tuple(notes)
 

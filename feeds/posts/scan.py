@@ -49,10 +49,13 @@ class Listing(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def walk(folder: Path) -> str:
-    """The folder's listing as text. Raises RefusedError where a folder is missing or cannot be read."""
+def walk(folder: Path, skip: tuple[str, ...] = ()) -> str:
+    """The folder's listing as text, without the folders below it in `skip`.
+
+    Raises RefusedError if a folder is missing or cannot be read.
+    """
     try:
-        return listing.take(str(folder))
+        return listing.take(str(folder), skip)
     except OSError as error:
         raise _unreadable(str(folder), error.strerror or str(error)) from error
 

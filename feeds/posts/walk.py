@@ -20,8 +20,10 @@ _SECOND_NS = 1_000_000_000
 _TICK_NS, _LONG_TICK_NS = 20_000_000, 2 * _SECOND_NS
 
 
-def take(folder: str) -> str:
+def take(folder: str, skip: tuple[str, ...] = ()) -> str:
     """Every file below the folder, hidden ones left out. OSError where the folder itself cannot be read.
+
+    `skip` are paths of folders below it that are not looked into, each with "/" at its end.
 
     A folder is a line of a tab and its path below the root with "/" behind it ("" for the root); then come its files, a
     line each, sorted: name, size, mtime_ns, ctime_ns, inode, with tabs between, and the mode of what is no regular file.
@@ -42,6 +44,8 @@ def take(folder: str) -> str:
             if not above:
                 raise
             found, folders = [f"{UNREADABLE}\t{error.errno}"], []
+        if skip:
+            folders = [path for path in folders if path not in skip]
         folders.sort(reverse=True)
         lines.append("\t" + above.replace("\n", "//n"))
         lines += found

@@ -185,7 +185,7 @@ class Supervisor:
                 return False
             self._leader = handle
             if self.settings is not None:
-                watch = Watch(self.settings.posts, self._stop, self._wake.set)
+                watch = Watch(self.settings.posts, self._stop, self._wake.set, self.settings.skipped_folders)
                 thread = threading.Thread(target=watch.run, name="feeds-watch", daemon=True)
                 self._threads.append(thread)
                 thread.start()

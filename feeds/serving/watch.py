@@ -7,6 +7,7 @@ clock. Must not read what changed.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -21,10 +22,11 @@ _AGAIN_SECONDS = 2.0
 
 
 class Watch:
-    """Calls `changed` after each burst of changes below a folder, until `stop` is set."""
+    """Calls `changed` after each burst of changes below a folder, until `stop` is set; not for what changes below `skip`."""
 
-    def __init__(self, folder: Path, stop: threading.Event, changed: Callable[[], None]) -> None:
+    def __init__(self, folder: Path, stop: threading.Event, changed: Callable[[], None], skip: tuple[str, ...] = ()) -> None:
         self.folder, self.stop, self.changed = folder, stop, changed
+        self._skip = tuple(f"{os.path.realpath(folder)}/{path}" for path in skip)
 
     def run(self) -> None:
         """Watch for as long as the folder is there; where it is not, wait for it."""
@@ -36,11 +38,11 @@ class Watch:
                 if away and self.folder.is_dir():
                     away = False
                     self.changed()
-                for _ in watch(
+                for changes in watch(
                     self.folder, stop_event=self.stop, watch_filter=None, debounce=200, step=50, rust_timeout=1000,
                     yield_on_timeout=True, raise_interrupt=False, ignore_permission_denied=True,
                 ):  # fmt: skip
-                    if _:
+                    if any(not f"{os.path.realpath(path)}/".startswith(self._skip) for _, path in changes):
                         self.changed()
                     if not self.folder.is_dir():
                         raise FileNotFoundError(self.folder)

@@ -6,6 +6,7 @@ one. Must not read posts, the clock or the network. docs/settings.md describes e
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
@@ -250,6 +251,13 @@ class Settings:
         """Host of the base URL, in ASCII, without port."""
         host = self.base_url.partition("://")[2].partition("/")[0]
         return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+
+    @property
+    def skipped_folders(self) -> tuple[str, ...]:
+        """The output and state folders if they lie inside the posts folder: paths below it, with "/" at their end."""
+        posts = os.path.realpath(self.posts)
+        inner = (os.path.relpath(os.path.realpath(folder), posts) for folder in (self.output, self.state))
+        return tuple(f"{path}/" for path in inner if path != "." and not path.startswith(".."))
 
 
 #: Settings that decide no byte of any document.

@@ -102,7 +102,11 @@ def _person(given: Given, one: dict[str, Any], base: str, where: str) -> Person:
 
 
 def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Path) -> None:
-    """Where posts are, where the output and the state go; none of them among the others' files."""
+    """Where posts are, where the output and the state go; none of them among the others' files.
+
+    Output and state may lie inside the posts folder, for blogs whose posts are in several folders of the site: they are
+    skipped when posts are looked for.
+    """
     home = config.parent if config else cwd
     if "posts" not in given.values:
         values["posts"] = home / "posts"
@@ -116,16 +120,14 @@ def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Pat
     where = {name: given.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
     before = len(given.mistakes)
     for inner, outer, mend in (
-        ("output", "posts", "name another folder with --output"),
         ("posts", "output", "name another folder with --output"),
-        ("state", "posts", "name another folder with --state"),
         ("state", "output", "name another folder with --state"),
         ("output", "state", "name another folder with --output"),
         ("posts", "state", "name another folder with --state"),
     ):
         if inner not in given.where and len(given.mistakes) > before:
             continue  # follows from the mistake before
-        if real[inner] == real[outer] and inner < outer:
+        if real[inner] == real[outer]:
             given.mistake(where[inner], f"is the {outer} folder too, {values[outer]}", mend=mend)
         elif real[inner] != real[outer] and real[inner].is_relative_to(real[outer]):
             given.mistake(where[inner], f"{values[inner]} lies inside the {outer} folder, {values[outer]}", mend=mend)
