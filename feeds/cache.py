@@ -24,7 +24,7 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 KEEP_BUILDS = 20
 _AT_ONCE = 500
 #: Small results that every run asks for, in a table of their own: among the large ones each would cost a page.
-_NOTES = frozenset({"asked", "facts", "digest"})
+_NOTES = frozenset({"lookups", "facts", "digest"})
 
 
 def _table(kind: str) -> str:

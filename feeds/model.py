@@ -317,7 +317,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file of the author's that our own page of an entry needs: copied to `path` below the output."""
+    """A file of the author's that is copied to `path` below the output, since a reader finds it nowhere else.
+
+    `source` is its path below the posts folder; with "/" in front, below the folder of the settings file.
+    """
 
     path: str
     source: str

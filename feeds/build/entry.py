@@ -5,19 +5,21 @@ In come a Post, its Header, who it is (id, dates) and where it belongs; out goes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from feeds import content, text
-from feeds.build import assets
 from feeds.build.place import Place, permalink_of, site_authors
+from feeds.content import links
+from feeds.content.lines import AddressLines
 from feeds.errors import Problem, fault
 from feeds.media_types import media_type as media_type_of
 from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
-from feeds.posts.metadata import Author, Header, below, folded, truth, words
+from feeds.posts.metadata import Author, Header, folded, truth, words
+from feeds.posts.reader import PostReader
 from feeds.settings import Settings
 from feeds.settings.site_facts import home_of
-from feeds.urls import resolve
+from feeds.urls import encode_path, resolve
 
 #: Written as `header.fold_key` folds them.
 SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
@@ -51,12 +53,12 @@ LANGUAGES = ("language", "lang", "locale")
 
 
 class Converted(NamedTuple):
-    """An entry, what was found while it was made, which files its page needs, which references were looked up."""
+    """An entry, what was found while it was made, which files its page needs, what its links looked up."""
 
     entry: Entry
     problems: tuple[Problem, ...]
     assets: tuple[Asset, ...]
-    asked: tuple[str, ...]
+    asked: tuple[links.Lookup, ...]
 
 
 def policy(settings: Settings) -> content.Policy:
@@ -75,13 +77,29 @@ def policy(settings: Settings) -> content.Policy:
     )
 
 
+def resolver(header: Header, place: Place, permalink: str, reader: PostReader, index: links.SiteIndex) -> links.Resolver:
+    """What resolves the references of one post."""
+    settings, site, dialect = reader.settings, reader.site, reader.dialect
+    copies = settings.paths.entry.format(slug=place.slug)
+    where = links.Place(
+        path=header.path,
+        permalink=permalink,
+        home=site.home,
+        page=place.page,
+        copies=copies,
+        copies_url=settings.base_url + encode_path(copies),
+        files_url=dialect.files_url(permalink, site) if place.page is None else permalink,
+    )
+    return links.Resolver(where, partial(dialect.candidates, site=site), index)
+
+
 class _Converter:
-    def __init__(self, post: Post, header: Header, place: Place, settings: Settings, others: Mapping[str, int]) -> None:
-        self.post, self.header, self.place, self.settings = post, header, place, settings
+    def __init__(self, post: Post, header: Header, place: Place, reader: PostReader, index: links.SiteIndex) -> None:
+        self.post, self.header, self.place, self.settings = post, header, place, reader.settings
         self.keys = folded(post)
         self.problems: list[Problem] = []
-        self.permalink = permalink_of(header, place.slug, place.published, settings)
-        self.beside = assets.Beside(post.path, self.permalink, place.page, others)
+        self.permalink = permalink_of(header, place.slug, place.published, self.settings)
+        self.links = resolver(header, place, self.permalink, reader, index)
 
     def problem(
         self,
@@ -103,22 +121,22 @@ class _Converter:
         if not isinstance(value, str) or not value.strip() or truth(value) is not None:
             return None
         value = value.strip()
-        found = self.beside.url(value)
-        if found is not None:
-            return found
-        if self.beside.missing(value):
-            self.problem(
-                "file-missing",
-                f"there is no file {value!r:.100}",
-                field=field,
-                expected="a file beside the post, or an address",
-                mend="mend the path or put the file there",
-            )
-        base = home_of(self.settings) if value.startswith("/") and not value.startswith("//") else self.permalink
-        whole = resolve(below(value) if base != self.permalink else value, base)
-        if whole is None:
+        url = self.links.url(value, image=True, form="field")
+        self._told(field)
+        if url is None:
             self.problem("url", f"{value!r:.100} is no address", field=field, expected="an http(s) URL or a path")
-        return whole
+        return url
+
+    def _told(self, field: str | None = None) -> None:
+        """Hand on what the links have found since the last call; in front matter under its key, else with its line."""
+        lines = AddressLines(self.post.body) if self.links.findings and field is None else None
+        for finding in self.links.findings.values():
+            line = finding.line if finding.line is not None or lines is None else lines.line(finding.written)
+            self.problem(
+                finding.code, finding.what, field=field, line=None if line is None else line + self.post.body_line - 1,
+                severity=finding.severity, expected=finding.expected, mend=finding.fix,
+            )  # fmt: skip
+        self.links.findings.clear()
 
     def image(self) -> Image | None:
         for name in IMAGES:
@@ -160,7 +178,7 @@ class _Converter:
                 url = self.link(address, key)
                 if url is None:
                     continue
-                beside = self.beside.find(address.strip())
+                size = self.links.target(address.strip(), image=True, form="field").size_bytes
                 told = said.get("type") or said.get("mime_type")
                 length = said.get("length") or said.get("size") or said.get("size_in_bytes")
                 title = said.get("title")
@@ -169,7 +187,7 @@ class _Converter:
                     Enclosure(
                         url,
                         told if isinstance(told, str) and "/" in told else media_type_of(url) or "application/octet-stream",
-                        beside.length_bytes if beside else int(length) if isinstance(length, str) and length.isdecimal() else 0,
+                        size or (int(length) if isinstance(length, str) and length.isdecimal() else 0),
                         _duration(said.get("duration")),
                         text.plain(title, 300) or None if isinstance(title, str) else None,
                     ),
@@ -238,7 +256,7 @@ class _Converter:
                 self.post.markup,
                 base_url=self.permalink,
                 policy=rules,
-                assets=self.beside.url,
+                links=self.links,
                 id_prefix=digest(self.place.id)[:6] + "-",
             )
         except Exception as error:  # whatever we did wrong: one post costs only itself, and its words still come
@@ -248,15 +266,7 @@ class _Converter:
         for note in cleaned.notes:
             line = None if note.line is None else note.line + first - 1
             self.problem(note.code, note.what, line=line, severity=note.severity, mend=note.mend)
-        for reference in self.beside.asked:
-            if self.beside.missing(reference):
-                self.problem(
-                    "file-missing",
-                    f"there is no file {reference!r:.100}",
-                    line=self._line_of(reference),
-                    expected="a file beside the post, or an address",
-                    mend="mend the path or put the file there",
-                )
+        self._told()
         rights = self.keys.get("rights", self.keys.get("copyright", ("", None)))[1]
         entry = Entry(
             id=self.place.id,
@@ -275,16 +285,13 @@ class _Converter:
             via=self.via(),
             rights=text.plain(rights, 500) or None if isinstance(rights, str) and truth(rights) is None else None,
         )
-        return Converted(entry, tuple(dict.fromkeys(self.problems)), tuple(self.beside.copied.values()), tuple(self.beside.asked))
-
-    def _line_of(self, reference: str) -> int | None:
-        at = self.post.body.find(reference)
-        return None if at < 0 else self.post.body_line + self.post.body.count("\n", 0, at)
+        copied = tuple(self.links.copied.values())
+        return Converted(entry, tuple(dict.fromkeys(self.problems)), copied, tuple(self.links.asked))
 
 
-def entry(post: Post, header: Header, place: Place, settings: Settings, others: Mapping[str, int]) -> Converted:
-    """The entry of one post. `others` gives the author's other files by path, with their sizes in bytes."""
-    return _Converter(post, header, place, settings, others).run()
+def entry(post: Post, header: Header, place: Place, reader: PostReader, index: links.SiteIndex) -> Converted:
+    """The entry of one post."""
+    return _Converter(post, header, place, reader, index).run()
 
 
 def _pixels(value: Value) -> int | None:

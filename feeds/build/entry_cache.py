@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 
 from feeds import __version__, content, formats, pool
 from feeds.build.place import Place
+from feeds.build.site_index import SiteIndex
 from feeds.cache import Cache
+from feeds.content.links import Lookup, answer
 from feeds.errors import FeedsError, PostError, Problem
 from feeds.fastpath import libraries
 from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
@@ -72,12 +74,18 @@ class _Shared(NamedTuple):
     """What every conversion of a run needs; handed to each worker once."""
 
     reader: PostReader
-    others: Mapping[str, int]
+    site_index: SiteIndex
     variants: tuple[Variant, ...]
 
 
+class _Wanted(NamedTuple):
+    """Posts whose metadata a worker lacked: it begins again when the parent has loaded them."""
+
+    paths: tuple[str, ...]
+
+
 class _Made(NamedTuple):
-    asked: tuple[str, ...]
+    asked: tuple[Lookup, ...]
     entry: str
     facts: str
     fragments: tuple[tuple[str, bytes], ...]
@@ -93,11 +101,11 @@ class Conversion:
         fingerprint: str,
         memo: Cache,
         kept: LastGoodSources,
-        others: Mapping[str, int],
+        index: SiteIndex,
         variants: Sequence[Variant],
     ) -> None:
         self.settings, self.memo, self.kept = reader.settings, memo, kept
-        self.shared = _Shared(reader, others, tuple(variants))
+        self.shared = _Shared(reader, index, tuple(variants))
         #: What decides every conversion of the run alike.
         kinds = ",".join(variant.kind for variant in self.shared.variants)
         self.setting = digest(__version__, content.VERSION, *libraries(), fingerprint, kinds)
@@ -113,24 +121,21 @@ class Conversion:
             place.slug, self._written[place.categories], repr(place.page),
         )  # fmt: skip
 
-    def _entry_key(self, task: Task, input_key: str, asked: Sequence[str]) -> str:
-        """The references that the post looks up may mean other files today: what they mean is part of the key."""
+    def _entry_key(self, input_key: str, asked: Sequence[Lookup]) -> str:
+        """What the post looks up may be something else today (a post's permalink, a file): the answers are part of the key."""
         if not asked:
             return input_key
-        from feeds.build.assets import Beside
-
-        beside = Beside(task.header.path, "https://a/", "", self.shared.others)
-        return digest(input_key, *(repr((one, beside.find(one))) for one in asked))
+        return digest(input_key, *(repr((lookup, answer(self.shared.site_index, lookup))) for lookup in asked))
 
     def prepare(self, tasks: Sequence[Task]) -> dict[str, Ready]:
         """Every task's result by post path; converts what is not remembered. Raises ChurnError."""
         inputs = {task.header.path: self._input_key(task) for task in tasks}
-        asked = self.memo.get("asked", inputs.values())
-        keys: dict[str, str] = {}
-        for task in tasks:
-            known = asked.get(inputs[task.header.path])
-            if known is not None:
-                keys[task.header.path] = self._entry_key(task, inputs[task.header.path], json.loads(known))
+        asked = {
+            key: [(kind, value) for kind, value in json.loads(known)]
+            for key, known in self.memo.get("lookups", inputs.values()).items()
+        }
+        self.shared.site_index.load({value for lookups in asked.values() for kind, value in lookups if kind in ("post", "title")})
+        keys = {path: self._entry_key(key, asked[key]) for path, key in inputs.items() if key in asked}
         facts = self.memo.get("facts", keys.values())
         ready: dict[str, Ready] = {}
         missing: list[Task] = []
@@ -140,14 +145,11 @@ class Conversion:
                 ready[task.header.path] = _ready(key, facts[key])
             else:
                 missing.append(task)
-        results = pool.run(_convert, missing, shared=self.shared, workers=self.settings.workers, seconds_each=0.003, chunk=8)
-        for task, made in zip(missing, results, strict=True):
+        for task, made in self._convert(missing):
             path = task.header.path
-            if isinstance(made, Problem):
-                raise ChurnError(path)
             self.converted += 1
-            key = self._entry_key(task, inputs[path], made.asked)
-            self.memo.put("asked", inputs[path], json.dumps(made.asked).encode())
+            key = self._entry_key(inputs[path], made.asked)
+            self.memo.put("lookups", inputs[path], json.dumps(made.asked).encode())
             self.memo.put("entry", key, made.entry.encode())
             self.memo.put("facts", key, made.facts.encode())
             self.memo.put("source", task.header.digest, made.source)
@@ -157,6 +159,24 @@ class Conversion:
         # The source of a post is asked for when it breaks, however long ago it was converted.
         self.memo.keep(task.header.digest for task in tasks)
         return ready
+
+    def _convert(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Made]]:
+        """Each task's conversion. Raises ChurnError."""
+        while tasks:
+            results = pool.run(_convert, tasks, shared=self.shared, workers=self.settings.workers, seconds_each=0.003, chunk=8)
+            again: list[Task] = []
+            wanted: set[str] = set()
+            for task, made in zip(tasks, results, strict=True):
+                if isinstance(made, Problem):
+                    raise ChurnError(task.header.path)
+                if isinstance(made, _Wanted):
+                    again.append(task)
+                    wanted.update(made.paths)
+                else:
+                    yield task, made
+            # Each round loads what it lacked, so that the next one gets further.
+            self.shared.site_index.load(wanted)
+            tasks = again
 
     def entries(self, keys: Sequence[str]) -> tuple[Entry, ...]:
         """The entries of these keys, in their order."""
@@ -176,7 +196,7 @@ class Conversion:
         return [found[key] for key in feed.entry_keys]
 
 
-def _convert(shared: _Shared, task: Task) -> _Made | Problem:
+def _convert(shared: _Shared, task: Task) -> _Made | _Wanted | Problem:
     """One post, in whatever process: read, converted, written out in every variant. A Problem means that it changed."""
     from feeds.build import entry as convert
 
@@ -189,7 +209,10 @@ def _convert(shared: _Shared, task: Task) -> _Made | Problem:
         return error.problem
     if post.digest != task.header.digest:
         return Problem("file-changing", "error", path, "the file changed while it was read")
-    entry, problems, copied, asked = convert.entry(post, task.header, task.place, reader.settings, shared.others)
+    shared.site_index.wanted.clear()
+    entry, problems, copied, asked = convert.entry(post, task.header, task.place, reader, shared.site_index)
+    if shared.site_index.wanted:
+        return _Wanted(tuple(sorted(shared.site_index.wanted)))
     fragments = tuple(
         (
             variant.kind,

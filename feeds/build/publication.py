@@ -15,6 +15,7 @@ from typing import TypeAlias, overload
 from feeds.build import taxonomy, timeline
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
 from feeds.build.place import Place, document_names, permalink_of, site_authors, site_page
+from feeds.build.site_index import SiteIndex
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Out, Timeline
 from feeds.cache import Cache
@@ -429,8 +430,9 @@ class _Builder:
             for one in posts
         ]
         others = {file.path: file.size for file in self.collected.others}
+        index = SiteIndex(settings, out, self.collected.standing, self.left_out, others, partial(load_headers, self.memo))
         conversion = Conversion(
-            self.collected.reader, entry_fingerprint(settings), self.memo, self.kept, others, self.variants(plans)
+            self.collected.reader, entry_fingerprint(settings), self.memo, self.kept, index, self.variants(plans)
         )
         by_path = conversion.prepare(tasks)
         ready = {position: by_path[one.header.path] for position, one in zip(order, posts, strict=True)}

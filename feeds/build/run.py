@@ -164,11 +164,13 @@ class OpenSite:
 
         from feeds.posts.read import open_regular
 
+        place = _source_of(self.settings, path)
+
         def read() -> bytes:
-            with open_regular(self.settings.posts / path) as stream:
+            with open_regular(place) as stream:
                 return stream.read()
 
-        stat = (self.settings.posts / path).lstat()
+        stat = place.lstat()
         key = digest("asset", path, repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
         known = self.memo.get("digest", (key,)).get(key)
         if known is None:
@@ -188,6 +190,13 @@ def target_of(settings: Settings) -> Target:
         settings.output, settings.state, mode=settings.output_mode, precompress=settings.precompress,
         keep_seconds=settings.max_age_seconds,
     )  # fmt: skip
+
+
+def _source_of(settings: Settings, source: str) -> Path:
+    """Where an asset's source lies: below the posts folder, or with "/" in front below the folder of the settings file."""
+    if source.startswith("/") and settings.config is not None:
+        return settings.config.parent / source[1:]
+    return settings.posts / source
 
 
 class _CacheError(FeedsError):
@@ -387,6 +396,10 @@ def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mappin
     manifest = outcome.switched.manifest
     watched = [str(settings.output / path) for path in (*manifest.documents, *outcome.switched.beside)]
     watched.append(str(settings.state / "ledger.sqlite"))
+    # Files outside the posts folder are in no listing.
+    watched += (
+        str(_source_of(settings, asset.source)) for asset in outcome.built.publication.assets if asset.source.startswith("/")
+    )
     until = outcome.built.publication.next_change_at
     # It only saves time: a disk without room for it does not undo the build.
     with suppress(OSError):

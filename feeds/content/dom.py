@@ -7,17 +7,16 @@ Works on any ElementTree (html5lib's and lxml's); lets nothing through by itself
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from feeds.content import highlight
 from feeds.content.embeds import embed
+from feeds.content.links import Resolver
 from feeds.content.markdown import Note
 from feeds.content.policy import DEAD, LINKS, RESOURCES, Policy
 from feeds.model import Image, clean_text
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve
-
-Assets = Callable[[str], "str | None"]
 
 #: Where lazy loaders put the real address: over any `src`.
 _LAZY_SRC = (
@@ -49,8 +48,8 @@ _NUMBER = re.compile(r"\s*(\d{1,5})")
 class Walk:
     """One body's walk. `images` are its pictures, `notes` what its author should know."""
 
-    def __init__(self, base_url: str, policy: Policy, assets: Assets, id_prefix: str) -> None:
-        self.base_url, self.policy, self.assets, self.id_prefix = base_url, policy, assets, id_prefix
+    def __init__(self, base_url: str, policy: Policy, links: Resolver | None, id_prefix: str) -> None:
+        self.base_url, self.policy, self.links, self.id_prefix = base_url, policy, links, id_prefix
         self.images: tuple[Image, ...] = ()
         self._images: dict[Any, Image] = {}
         self.notes: list[Note] = []
@@ -280,6 +279,8 @@ class Walk:
         whole = self.resolved(written, resource=False)
         if whole is None:
             del one.attrib[name]
+            if self.links is not None and self.links.told(written):
+                return
             self.note(
                 "link", f"the link {written[:80]!r} cannot be opened by a reader; its text stays", "link to an http(s) address"
             )
@@ -296,8 +297,10 @@ class Walk:
     def resolved(self, written: str, *, resource: bool) -> str | None:
         key = (written, resource)
         if key not in self._seen:
-            own = self.assets(written)
-            self._seen[key] = own or resolve(written, self.base_url, RESOURCE_SCHEMES if resource else LINK_SCHEMES)
+            if self.links is not None:
+                self._seen[key] = self.links.url(written, image=resource)
+            else:
+                self._seen[key] = resolve(written, self.base_url, RESOURCE_SCHEMES if resource else LINK_SCHEMES)
         return self._seen[key]
 
     def note(self, code: str, what: str, mend: str, severity: str = "warning") -> None:

@@ -179,12 +179,15 @@ class Finding(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What a reference means. `url` is None for what must not be linked: the text stays without its link."""
+    """What a reference means. `url` is None for what must not be linked: the text stays without its link.
+
+    `kind` is "post" (`post` is its path), "file" (of `size_bytes`), "address", "hidden" or "missing".
+    """
 
     url: str | None
     kind: str
     post: str = ""
-    file: str = ""
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +246,9 @@ class Resolver:
         return str(self._ask("title", target.post)) if target.kind == "post" else ""
 
     def told(self, written: str) -> bool:
-        """Whether a finding about this address, as written, is there already."""
-        return any(key[1] == written.strip() for key in self.findings)
+        """Whether the author is told already why this address, as written, is no link."""
+        written = written.strip()
+        return written == NOWHERE or any((code, written) in self.findings for code in ("link-hidden", "link-missing"))
 
     def _target(self, written: str, form: str, image: bool, markdown: bool, line: int | None) -> Target:
         schemes = RESOURCE_SCHEMES if image else LINK_SCHEMES
@@ -290,9 +294,10 @@ class Resolver:
             kind, value = ("file" if kind == "file-name" else "post"), path
         if kind == "post":
             return self._post(value, reference, written, line)
-        if self._ask(kind, value) is None:
+        size = self._ask(kind, value)
+        if not isinstance(size, int):
             return None
-        return Target(self._file_url(kind, value, candidate.url), "file", file=value if kind == "file" else "")
+        return Target(self._file_url(kind, value, candidate.url), "file", size_bytes=size)
 
     def _nearest(self, paths: Sequence[str]) -> str | None:
         """Of several paths the one that shares most folders with the post, then the shortest, then the first."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
 from feeds.content import markdown, sanitizers, short_codes
 from feeds.content.dom import Walk
+from feeds.content.links import Resolver
 from feeds.content.markdown import Note
 from feeds.content.plain import plain_text
 from feeds.content.policy import VOID, Policy
@@ -40,21 +40,18 @@ class Cleaned(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def no_assets(_: str) -> str | None:
-    """There are no files beside the post."""
-    return None
-
-
 def clean(
     body: str,
     markup_name: str,
     *,
     base_url: str,
     policy: Policy,
-    assets: Callable[[str], str | None] = no_assets,
+    links: Resolver | None = None,
     id_prefix: str = "",
 ) -> Cleaned:
-    """The body as content. `markup_name` is "markdown", "html" or "text"; `assets` gives the URL of the author's own file.
+    """The body as content. `markup_name` is "markdown", "html" or "text"; `links` knows what its addresses mean.
+
+    Without `links` every address is a URL, resolved against `base_url`.
 
     Content beyond the policy's bounds is not lost: it comes as plain text, with a Note that names the bound.
     """
@@ -67,7 +64,7 @@ def clean(
     beyond = _beyond(rendered, "html", policy) if rendered != whole else None
     if beyond is not None:
         return as_text(whole, policy, beyond)
-    walk = Walk(base_url, policy, assets, id_prefix)
+    walk = Walk(base_url, policy, links, id_prefix)
     cleaned = clean_text(sanitizers.by_name(policy.backend)(_without_controls(rendered), walk)).strip()
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     excerpt_text = None

@@ -12,7 +12,7 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from itertools import accumulate
 from pathlib import Path
@@ -103,6 +103,15 @@ class PostIndex:
     def path(self, row: int) -> str:
         """The path of a row's post."""
         return self.folders[bisect_right(self._ends, row)][0] + walk.fields(self.lines[row])[0]
+
+    def rows_by_path(self) -> Iterator[tuple[str, int]]:
+        """The path of each row that stands, and the row."""
+        start = 0
+        for above, count in self.folders:
+            for row in range(start, start + count):
+                if row not in self._gone:
+                    yield above + walk.name_of(self.lines[row]), row
+            start += count
 
     def identity(self, row: int) -> Identity:
         """Who a row's post is."""

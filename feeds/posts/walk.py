@@ -115,6 +115,12 @@ def fields(written: str) -> tuple[str, list[int]]:
     return name, [int(number) for number in numbers]
 
 
+def name_of(written: str) -> str:
+    """A line's name."""
+    name = written.partition("\t")[0]
+    return name.replace("/n", "\n").replace("/t", "\t") if "/" in name and name != UNREADABLE else name
+
+
 def is_racy(mtime_ns: int, ctime_ns: int, taken_ns: int) -> bool:
     """Whether a file with these times, listed not before `taken_ns`, could change again and keep its stat."""
     tick = _TICK_NS if mtime_ns % _SECOND_NS or ctime_ns % _SECOND_NS else _LONG_TICK_NS

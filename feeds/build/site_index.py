@@ -1,0 +1,182 @@
+"""What is there for links to lead to: every post's permalink, the author's other files, the site's static files.
+
+In come the posts of a run and those that have not changed since the last one, out go answers to the look-ups of
+`feeds.content.links`. Metadata of unchanged posts is loaded only when a link asks for it. Reads no file's content.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from feeds.build.place import permalink_of
+from feeds.build.timeline import Out, Timeline
+from feeds.content.links import PostTarget
+from feeds.media_types import media_type
+from feeds.model import LeftOut
+from feeds.posts.index import PostIndex
+from feeds.posts.metadata import Header
+from feeds.settings import Settings
+
+Load = Callable[[Sequence[str]], Sequence[Header]]
+
+
+def fold(name: str) -> str:
+    """A name as links compare it: without regard to case and to how its accents are composed."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+class SiteIndex:
+    """The answers of one run (protocol `feeds.content.links.SiteIndex`).
+
+    In a worker process the metadata of unchanged posts cannot be loaded: what is missing is collected in `wanted`, and the
+    answer must not be used; the parent calls `load` with it and lets the worker begin again.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        out: Timeline,
+        standing: PostIndex | None,
+        left_out: Iterable[LeftOut],
+        files: Mapping[str, int],
+        load: Load,
+    ) -> None:
+        self.settings, self.files = settings, files
+        self.wanted: set[str] = set()
+        self._owner = os.getpid()
+        self._standing, self._load = standing, load
+        self._fresh: dict[str, Out] = {post.header.path: post for _, post in out.fresh()}
+        self._hidden = {one.path: one.reason for one in left_out}
+        self._loaded: dict[str, Out] = {}
+        self._targets: dict[str, PostTarget] = {}
+        self._rows: dict[str, int] | None = None
+        self._stems: dict[str, list[str]] | None = None
+        self._titles: dict[str, list[str]] | None = None
+        self._names: dict[str, list[str]] | None = None
+        self._site_files: dict[str, int | None] = {}
+        self._folder = settings.config.parent if settings.config is not None else None
+
+    # posts
+
+    def post(self, path: str) -> PostTarget | None:
+        """The post at a path below the posts folder; None if there is none."""
+        known = self._targets.get(path)
+        if known is not None:
+            return known
+        if path in self._hidden:
+            return PostTarget("", self._hidden[path])
+        post = self._post(path)
+        if post is None:
+            return None
+        identity = post.identity
+        target = PostTarget(permalink_of(post.header, identity.slug, identity.published, self.settings))
+        self._targets[path] = target
+        return target
+
+    def posts_named(self, name: str) -> Sequence[str]:
+        """The paths of all posts whose path without its ending is `name` or ends in "/" + `name`, sorted."""
+        wanted = fold(name)
+        if self._stems is None:
+            self._stems = {}
+            for path in (*self._fresh, *self._hidden, *self._row_of()):
+                stem = fold(posixpath.splitext(path)[0])
+                self._stems.setdefault(stem.rpartition("/")[2], []).append(path)
+        paths = self._stems.get(wanted.rpartition("/")[2], ())
+        return sorted(path for path in paths if f"/{fold(posixpath.splitext(path)[0])}".endswith(f"/{wanted}"))
+
+    def posts_titled(self, title: str) -> Sequence[str]:
+        """The paths of all published posts with this title, sorted."""
+        if self._titles is None:
+            rows = self._row_of()
+            if any(path not in self._loaded for path in rows) and self._cannot_load(rows):
+                return ()
+            self.load(rows)
+            titles: dict[str, list[str]] = {}
+            for path, post in (*self._fresh.items(), *((path, self._loaded[path]) for path in rows)):
+                titles.setdefault(post.header.title, []).append(path)
+            self._titles = titles
+        return sorted(self._titles.get(title, ()))
+
+    def title(self, path: str) -> str:
+        """The title of a published post, "" of any other."""
+        post = self._post(path) if path not in self._hidden else None
+        return post.header.title if post is not None else ""
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Load the metadata of these posts at once, as far as they are unchanged ones."""
+        rows = self._row_of()
+        missing = sorted({path for path in paths if path in rows and path not in self._loaded})
+        if not missing:
+            return
+        standing = self._standing
+        assert standing is not None  # noqa: S101  only its posts have rows
+        for header in self._load(missing):
+            self._loaded[header.path] = Out(header, standing.identity(rows[header.path]))
+
+    def _post(self, path: str) -> Out | None:
+        fresh = self._fresh.get(path)
+        if fresh is not None or path not in self._row_of():
+            return fresh
+        if path not in self._loaded:
+            if self._cannot_load((path,)):
+                return None
+            self.load((path,))
+        return self._loaded[path]
+
+    def _cannot_load(self, paths: Iterable[str]) -> bool:
+        """Whether this is a worker process; notes down what it lacks."""
+        if os.getpid() == self._owner:
+            return False
+        self.wanted.update(paths)
+        return True
+
+    def _row_of(self) -> dict[str, int]:
+        """The rows of the unchanged posts, by path."""
+        if self._rows is None:
+            self._rows = dict(self._standing.rows_by_path()) if self._standing is not None else {}
+        return self._rows
+
+    # files
+
+    def file(self, path: str) -> int | None:
+        """The size in bytes of the author's file at a path below the posts folder; None if there is none."""
+        return self.files.get(path)
+
+    def files_named(self, name: str) -> Sequence[str]:
+        """The paths of all files of that name below the posts folder, sorted."""
+        if self._names is None:
+            self._names = {}
+            for path in self.files:
+                self._names.setdefault(fold(posixpath.basename(path)), []).append(path)
+        return sorted(self._names.get(fold(name), ()))
+
+    def site_file(self, path: str) -> int | None:
+        """The size in bytes of the file at a path below the site's folder; None if there is none or it is not for readers.
+
+        Only pictures, sound, films and documents are for readers; nothing below a folder with a name that begins with
+        "." is, and no link is followed.
+        """
+        if path not in self._site_files:
+            self._site_files[path] = _size(self._folder, path)
+        return self._site_files[path]
+
+
+def _size(folder: Path | None, path: str) -> int | None:
+    names = path.split("/")
+    if folder is None or media_type(path) is None or any(name.startswith(".") or not name for name in names):
+        return None
+    place = str(folder)
+    try:
+        for name in names[:-1]:
+            place = f"{place}/{name}"
+            if not stat.S_ISDIR(os.lstat(place).st_mode):
+                return None
+        found = os.lstat(f"{place}/{names[-1]}")
+    except (OSError, ValueError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
