@@ -45,6 +45,7 @@ class Author:
         self.deeds: list[Callable[[], None]] = [
             self.add, self.edit, self.edit, self.edit, self.retitle, self.rename, self.rename_and_edit, self.delete, self.restore, self.swap, self.copy,
             self.draft, self.category, self.spell, self.undate, self.schedule, self.expire, self.own_id, self.picture, self.break_it, self.mend, self.move_folder,
+            self.link, self.link, self.move_page,
         ]  # fmt: skip
         (posts / "2025").mkdir(parents=True)
         for _ in range(14):
@@ -148,6 +149,17 @@ class Author:
         picture.write_bytes(self.words(20).encode())
         path = self.one()
         path.write_text(path.read_text("utf-8") + f"\n![]({picture.name})\n", "utf-8")
+
+    def link(self) -> None:
+        path, target = self.one(), self.one()
+        written = self.dice.choice(
+            [os.path.relpath(target, path.parent), "/posts/" + str(target.relative_to(self.posts)), "gone.md"]
+        )
+        marked = self.dice.choice([f"[x]({written})", f"[[{target.stem}]]", f"![[{self.words(1)}.png]]"])
+        path.write_text(path.read_text("utf-8") + f"\n{marked}\n", "utf-8")
+
+    def move_page(self) -> None:
+        self.put({"permalink": self.dice.choice(["", f"/own/{self.words(2)}/"])}, self.one())
 
     def break_it(self) -> None:
         self.put({"date": "never"}, self.one())
