@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from feeds import text
+from feeds.content import links
 from feeds.content.flavour import MARKED
-from feeds.dialects import hexo_links, javascript
-from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
-from feeds.dialects.config_files import author, joined, table, word, words_by_name
+from feeds.dialects import _hexo_paths as paths
+from feeds.dialects import javascript
+from feeds.dialects._hexo_settings import OPTIONS, detect
+from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.config_files import table
 from feeds.model import Post, Value
 
 #: Placeholders for which Hexo has a value of its own whatever front matter says (lib/plugins/filter/post_permalink.ts).
@@ -45,20 +48,7 @@ class Hexo(Dialect):
     bad_date_is_none = True
     machine_zone = True
     old_feeds = ("atom.xml", "rss2.xml", "rss.xml", "feed.xml", "feed.json")
-    options = {
-        "new_post_name": Option("text", "Pattern by which files are named; it says what of a name is the post's :title."),
-        "permalink_defaults": Option("a table", "What placeholders of permalink are for posts that do not say it."),
-        "default_category": Option("text", "What :category is for posts without one."),
-        "trailing_index": Option("true or false", "Whether addresses keep a last index.html."),
-        "trailing_html": Option("true or false", "Whether addresses keep a last .html."),
-        "filename_case": Option("a number", "Slugs of categories in lower (1) or upper case (2)."),
-        "post_asset_folder": Option("true or false", "Whether a folder beside a post, named like it, holds its files."),
-        "use_slug_as_post_title": Option("true or false", "Whether a post without a title is called like its file."),
-        "titlecase": Option("true or false", "Whether words of titles begin with capitals."),
-        "machine_timezone": Option("text", "Zone of the machine on which Hexo runs: the days in addresses are days there."),
-        "abbrlink": Option("text", 'How hexo-abbrlink numbers posts that have no abbrlink, e.g. "crc32 hex".'),
-        "encrypted_tags": Option("a list", "Tags whose posts hexo-blog-encrypt locks."),
-    }
+    options = OPTIONS
 
     # what is a post
 
@@ -87,7 +77,7 @@ class Hexo(Dialect):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         keys = post.front_matter
-        name = hexo_links.name_facts(_below_posts(post.path, site), _text(site, "new_post_name", ":title.md"))
+        name = paths.name_facts(_below_posts(post.path, site), _text(site, "new_post_name", ":title.md"))
         from_name = {key: value for key, value in name.items() if key not in _PRESERVED}
         title = self._title(facts, keys, name["title"], site)
         published, dated_by = self._dated(facts, name, site.zone)
@@ -133,7 +123,7 @@ class Hexo(Dialect):
     def _extra(self, keys: Mapping[str, Value], from_name: Mapping[str, str], title: str, site: SiteFacts) -> dict[str, str]:
         """The front matter that the permalink pattern names."""
         values: dict[str, str] = {}
-        for name in hexo_links.names(site.permalink or ""):
+        for name in paths.names(site.permalink or ""):
             if name in _OWN:
                 continue
             if name in from_name:
@@ -141,7 +131,7 @@ class Hexo(Dialect):
             elif name in keys:
                 values[name] = javascript.text_of(keys[name]) or "null"
             if name == "abbrlink" and "abbrlink" in site.options and values.get(name, "null") in ("null", "0", "false"):
-                values[name] = hexo_links.abbrlink(title, str(site.options["abbrlink"]))
+                values[name] = paths.abbrlink(title, str(site.options["abbrlink"]))
         return values
 
     # where it is
@@ -154,20 +144,20 @@ class Hexo(Dialect):
             return None
         else:
             values = self._values(facts, published.astimezone(_machine_zone(site)), site)
-            path = hexo_links.expand(site.permalink, values)
+            path = paths.expand(site.permalink, values)
         if options.get("post_asset_folder") and not path.endswith(("/", ".html")):
             path += "/"
         path = re.sub(r"/{2,}", "/", path).lstrip("/")
-        return hexo_links.pretty(
+        return paths.pretty(
             path, trailing_index=options.get("trailing_index", True), trailing_html=options.get("trailing_html", True)
         )
 
     def _values(self, facts: PostFacts, published: datetime, site: SiteFacts) -> dict[str, str]:
         options = site.options
-        name = hexo_links.name_facts(_below_posts(facts.path, site), _text(site, "new_post_name", ":title.md"))
+        name = paths.name_facts(_below_posts(facts.path, site), _text(site, "new_post_name", ":title.md"))
         title, case = name["title"], int(options.get("filename_case", 0))
         path = facts.categories[-1] if facts.categories else ()
-        category = "/".join(hexo_links.slugize(site.category_map.get(part, part), case) for part in path)
+        category = "/".join(paths.slugize(site.category_map.get(part, part), case) for part in path)
         return {
             **{key: javascript.text_of(value) or "" for key, value in table(options.get("permalink_defaults")).items()},
             "layout": "post",
@@ -176,7 +166,7 @@ class Hexo(Dialect):
             **facts.extra,
             "title": title,
             "name": title.rstrip("/").rpartition("/")[2],
-            "post_title": hexo_links.slugize(facts.title, 1),
+            "post_title": paths.slugize(facts.title, 1),
             "year": f"{published.year:04}",
             "month": f"{published.month:02}",
             "day": f"{published.day:02}",
@@ -185,14 +175,61 @@ class Hexo(Dialect):
             "second": f"{published.second:02}",
             "i_month": str(published.month),
             "i_day": str(published.day),
-            "hash": hexo_links.post_hash(title, published),
+            "hash": paths.post_hash(title, published),
             "category": category or _text(site, "default_category", "uncategorized"),
         }
+
+    # what an address in a post means
+
+    def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+        folder = _own_folder(reference)
+        if reference.form in ("post_link", "post_path"):
+            yield links.post_named(reference.path)
+            yield links.post_titled(reference.path)
+        elif reference.form in ("asset_img", "asset_path", "asset_link"):
+            if site.options.get("post_asset_folder"):
+                yield links.file_at(posixpath.normpath(folder + reference.path))
+        elif reference.form == "url_for":
+            yield links.address(_from_root(reference.written, site))
+        elif reference.form == "address" and reference.image and reference.path:
+            yield from self._picture(reference, site)
+        else:
+            yield from super().candidates(reference, site)
+
+    def _picture(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+        """A picture's file: in the post's own folder, or below `source`; the renderer decides what a relative path means."""
+        options = site.options
+        relative = not reference.path.startswith("/")
+        folder = _own_folder(reference)
+        if options.get("post_asset_folder"):
+            if options.get("asset_image"):
+                # The plug-in drops the first of several folders, whatever it is called.
+                yield links.file_at(posixpath.normpath(folder + reference.path.lstrip("/").partition("/")[2]))
+            if relative and (options.get("post_asset") or options.get("asset_image") or not reference.markdown):
+                yield links.file_at(posixpath.normpath(folder + reference.path))
+        written = reference.written
+        if reference.markdown and options.get("prepend_root"):
+            written = _from_root(written, site)
+        yield links.address(written)
+
+    def files_url(self, permalink: str, site: SiteFacts) -> str:
+        without = re.sub(r"\.html?\Z", "", permalink)
+        return without if without.endswith("/") else without + "/"
 
     # moving in
 
     def detect(self, folder: SiteFolder) -> Found | None:
-        return _detect(folder)
+        return detect(folder)
+
+
+def _own_folder(reference: links.Reference) -> str:
+    return reference.own_folder + "/"
+
+
+def _from_root(written: str, site: SiteFacts) -> str:
+    """hexo-util's `url_for`: the site's root before the address, whether that begins with "/" or not."""
+    root = site.options.get("root") or urlsplit(site.home).path
+    return re.sub(r"/{2,}", "/", f"{root}/{written}")
 
 
 def _machine_zone(site: SiteFacts) -> tzinfo:
@@ -252,109 +289,6 @@ def _categories(keys: Mapping[str, Value]) -> tuple[tuple[str, ...], ...]:
         return (path,) if path else ()
     paths = (tuple(_terms(one)) for one in value)
     return tuple(dict.fromkeys(path for path in paths if path))
-
-
-# --- moving in
-
-_RENDERERS = ("hexo-renderer-marked", "hexo-renderer-kramed", "hexo-renderer-markdown-it", "hexo-renderer-markdown-it-plus")
-
-
-def _detect(folder: SiteFolder) -> Found | None:
-    name = next((name for name in ("_config.yml", "_config.yaml", "_config.json") if folder.has_file(name)), None)
-    package = folder.text("package.json") or ""
-    if name is None or not ('"hexo' in package or folder.has_folder("source/_posts")):
-        return None
-    config = folder.tree(name) or {}
-    plugins = _plugins(package)
-    source = word(config.get("source_dir")) or "source"
-    url, root = word(config.get("url")), word(config.get("root"))
-    notes = []
-    home = ""
-    base_url = joined(url, root)
-    if url and joined(url, "") != base_url:
-        home = joined(url, "")
-        notes.append(
-            f"url in {name} is {url} and root is {root}: Hexo writes links to posts below url. If the pages are below "
-            f"{base_url}, correct url there, and delete home_page_url in feeds.toml."
-        )
-    return Found(
-        "Hexo",
-        {
-            "base_url": base_url,
-            "home_page_url": home,
-            "posts": f"{source}/_posts",
-            "output": word(config.get("public_dir")) or "public",
-            "title": word(config.get("title")),
-            "description": word(config.get("description")) or word(config.get("subtitle")),
-            "language": word(config.get("language")),
-            "timezone": word(config.get("timezone")),
-            "author": author(config.get("author")),
-            "permalink": word(config.get("permalink")) or ":year/:month/:day/:title/",
-            "categories_mode": "path",
-            "category_map": words_by_name(config.get("category_map")),
-            "tag_map": words_by_name(config.get("tag_map")),
-            "exclude": _excluded(config),
-            "dialect": _options(config, plugins),
-        },
-        tuple(notes),
-    )
-
-
-def _plugins(package: str) -> frozenset[str]:
-    """The packages that a site's package.json asks for."""
-    try:
-        tree = json.loads(package)
-    except ValueError:
-        return frozenset()
-    groups = (table(table(tree).get(name)) for name in ("dependencies", "devDependencies"))
-    return frozenset(name for group in groups for name in group)
-
-
-def _options(config: Mapping[str, Any], plugins: frozenset[str]) -> dict[str, Any]:
-    """The table [dialect]: what differs from Hexo's own defaults."""
-    pretty = table(config.get("pretty_urls"))
-    options: dict[str, Any] = {
-        "new_post_name": word(config.get("new_post_name")),
-        "permalink_defaults": {key: value for key, value in table(config.get("permalink_defaults")).items() if word(value)},
-        "default_category": word(config.get("default_category")),
-        "trailing_index": _flag(pretty.get("trailing_index"), default=True),
-        "trailing_html": _flag(pretty.get("trailing_html"), default=True),
-        "filename_case": int(case) if (case := word(config.get("filename_case"))) in ("1", "2") else 0,
-        "post_asset_folder": _flag(config.get("post_asset_folder"), default=False),
-        "use_slug_as_post_title": _flag(config.get("use_slug_as_post_title"), default=False),
-        "titlecase": _flag(config.get("titlecase"), default=False),
-        "abbrlink": _abbrlink(table(config.get("abbrlink"))) if "hexo-abbrlink" in plugins else "",
-        "encrypted_tags": _encrypted(config) if "hexo-blog-encrypt" in plugins else [],
-    }
-    defaults = {
-        "new_post_name": ":title.md", "default_category": "uncategorized", "trailing_index": True, "trailing_html": True,
-        "filename_case": 0, "post_asset_folder": False, "use_slug_as_post_title": False,
-    }  # fmt: skip
-    return {name: value for name, value in options.items() if value not in ("", {}, []) and value != defaults.get(name)}
-
-
-def _flag(value: Any, *, default: bool) -> bool:
-    return {"true": True, "false": False}.get(word(value).lower(), default)
-
-
-def _abbrlink(config: Mapping[str, Any]) -> str:
-    return f"{word(config.get('alg')) or 'crc16'} {word(config.get('rep')) or 'dec'}"
-
-
-def _encrypted(config: Mapping[str, Any]) -> list[str]:
-    tags = table(config.get("encrypt")).get("tags")
-    return [word(table(tag).get("name")) for tag in tags if word(table(tag).get("name"))] if isinstance(tags, list) else []
-
-
-def _excluded(config: Mapping[str, Any]) -> list[str]:
-    """Patterns of files that Hexo ignores or does not render, as ours below the posts folder."""
-    patterns: list[str] = []
-    for key in ("ignore", "skip_render"):
-        value = config.get(key)
-        for pattern in map(word, value if isinstance(value, list) else [value]):
-            if pattern.startswith(("_posts/", "**/")):
-                patterns.append(re.sub(r"\A(?:_posts/|\*\*/)+", "", pattern).replace("**", "*"))
-    return [pattern for pattern in dict.fromkeys(patterns) if pattern]
 
 
 DIALECT = Hexo()

@@ -304,6 +304,8 @@ _STRUCTURE = frozenset(
 )
 _SAME = {"b": "strong", "i": "em", "s": "del", "strike": "del"}
 _GUTTER = re.compile(r"(?:^|\s)(?:gutter|lineno|linenos|linenodiv|lnt|ln|lineno-\w+|rouge-gutter|line-numbers-rows)(?:\s|$)")
+#: Marks beside headings that lead to themselves.
+_ANCHOR = re.compile(r"(?:^|\s)(?:header-anchor|headerlink|heading-anchor|anchor-link)(?:\s|$)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _MARKS = str.maketrans({"☐": " ", "☑": " ", "☒": " ", "\ufe0e": "", "\ufe0f": "", "↩": " ", "\u200b": "", "¶": " "})
 
@@ -318,7 +320,7 @@ def _tree(text: str) -> Any:
         if element.getparent() is None or not isinstance(element.tag, str):
             continue
         classes = element.get("class") or ""
-        if _GUTTER.search(classes) or "katex-html" in classes:
+        if _GUTTER.search(classes) or _ANCHOR.search(classes) or "katex-html" in classes:
             element.drop_tree()
     for element in root.iter("tt"):
         element.tag = "code"

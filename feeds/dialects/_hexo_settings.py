@@ -1,0 +1,219 @@
+"""What a Hexo site's own settings say in ours, for `feeds init`: in come its _config.yml and package.json, out goes a Found.
+
+Reads settings alone; nothing of the site is run. Sources: hexo, lib/hexo/default_config.ts, and the READMEs of the plug-ins.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from feeds.dialects.base import Found, Option, SiteFolder
+from feeds.dialects.config_files import author, joined, table, word, words_by_name
+
+OPTIONS: Mapping[str, Option] = {
+    "new_post_name": Option("text", "Pattern by which files are named; it says what of a name is the post's :title."),
+    "permalink_defaults": Option("a table", "What placeholders of permalink are for posts that do not say it."),
+    "default_category": Option("text", "What :category is for posts without one."),
+    "trailing_index": Option("true or false", "Whether addresses keep a last index.html."),
+    "trailing_html": Option("true or false", "Whether addresses keep a last .html."),
+    "filename_case": Option("a number", "Slugs of categories in lower (1) or upper case (2)."),
+    "post_asset_folder": Option("true or false", "Whether a folder beside a post, named like it, holds its files."),
+    "use_slug_as_post_title": Option("true or false", "Whether a post without a title is called like its file."),
+    "titlecase": Option("true or false", "Whether words of titles begin with capitals."),
+    "machine_timezone": Option("text", "Zone of the machine on which Hexo runs: the days in addresses are days there."),
+    "root": Option("text", "Path of the site on its host, if it is not that of the base URL."),
+    "prepend_root": Option("true or false", "Whether addresses of pictures in Markdown begin at the site's root."),
+    "post_asset": Option("true or false", "Whether a picture in Markdown may be a file of the post's own folder."),
+    "asset_image": Option("true or false", "Whether hexo-asset-image looks for every picture in the post's own folder."),
+    "abbrlink": Option("text", 'How hexo-abbrlink numbers posts that have no abbrlink, e.g. "crc32 hex".'),
+    "encrypted_tags": Option("a list", "Tags whose posts hexo-blog-encrypt locks."),
+}
+
+#: Plug-ins that render Markdown, with the table of their settings; the last one that a site asks for wins.
+_RENDERERS = {
+    "hexo-renderer-marked": "marked", "hexo-renderer-kramed": "kramed", "hexo-renderer-markdown-it": "markdown",
+    "hexo-renderer-markdown-it-plus": "markdown_it_plus", "hexo-renderer-multi-markdown-it": "markdown",
+}  # fmt: skip
+#: Plug-ins of markdown-it, by what is in their names, with the fields of the flavour that they switch on.
+_PLUGINS = {
+    "footnote": ("footnotes", "inline_footnotes"), "abbr": ("abbreviations",), "ins": ("insertions",), "sub": ("scripts",),
+    "sup": ("scripts",), "mark": ("marks",), "deflist": ("definition_lists",), "emoji": ("emoji",),
+    "container": ("containers",), "katex": ("formulas",),
+    "mathjax": ("formulas",), "task": ("task_lists",), "checkbox": ("task_lists",), "alert": ("callouts",),
+}  # fmt: skip
+_ALL_PLUGINS = ("footnote", "abbr", "ins", "sub", "mark", "deflist", "emoji", "katex")
+
+
+def detect(folder: SiteFolder) -> Found | None:
+    """What the settings of a Hexo site say; None if the folder is not one."""
+    name = next((name for name in ("_config.yml", "_config.yaml", "_config.json") if folder.has_file(name)), None)
+    package = folder.text("package.json") or ""
+    if name is None or not ('"hexo' in package or folder.has_folder("source/_posts")):
+        return None
+    config = folder.tree(name) or {}
+    plugins = _plugins(package)
+    renderer = next((name for name in reversed(plugins) if name in _RENDERERS), "hexo-renderer-marked")
+    source = word(config.get("source_dir")) or "source"
+    url, root = word(config.get("url")), word(config.get("root"))
+    notes = []
+    home = ""
+    options = {**_options(config, plugins), **_pictures(renderer, config, plugins)}
+    base_url = joined(url, root)
+    if url and joined(url, "") != base_url:
+        home = joined(url, "")
+        # The addresses of pictures begin at root, whatever url says.
+        options["root"] = f"/{root.strip('/')}/"
+        notes.append(
+            f"url in {name} is {url} and root is {root}: Hexo writes links to posts below url. If the pages are below "
+            f"{base_url}, correct url there, and delete home_page_url in feeds.toml."
+        )
+    return Found(
+        "Hexo",
+        {
+            "base_url": base_url,
+            "home_page_url": home,
+            "posts": f"{source}/_posts",
+            "output": word(config.get("public_dir")) or "public",
+            "title": word(config.get("title")),
+            "description": word(config.get("description")) or word(config.get("subtitle")),
+            "language": word(config.get("language")),
+            "timezone": word(config.get("timezone")),
+            "author": author(config.get("author")),
+            "permalink": word(config.get("permalink")) or ":year/:month/:day/:title/",
+            "categories_mode": "path",
+            "category_map": words_by_name(config.get("category_map")),
+            "tag_map": words_by_name(config.get("tag_map")),
+            "exclude": _excluded(config),
+            "markdown": _markdown(renderer, plugins, table(config.get(_RENDERERS[renderer]))),
+            "dialect": options,
+        },
+        tuple(notes),
+    )
+
+
+def _plugins(package: str) -> dict[str, str]:
+    """The packages that a site's package.json asks for, with their versions, in the order in which Hexo loads them."""
+    try:
+        tree = json.loads(package)
+    except ValueError:
+        return {}
+    groups = (table(table(tree).get(name)) for name in ("dependencies", "devDependencies"))
+    return {name: word(version) for group in groups for name, version in group.items()}
+
+
+def _markdown(renderer: str, plugins: Mapping[str, str], config: Mapping[str, Any]) -> dict[str, Any]:
+    """The table [markdown]: which renderer reads the posts, and what differs from its defaults."""
+    if "markdown-it" in renderer:
+        return _markdown_it(renderer, config)
+    options: dict[str, Any] = {
+        "breaks": _flag(config.get("breaks"), default=True),
+        "autolinks": _flag(config.get("autolink"), default=True) and _flag(config.get("gfm"), default=True),
+        "typography": "smartypants" if _flag(config.get("smartypants"), default=True) else "none",
+        "quotes": _quotes(config.get("quotes")),
+    }
+    defaults: dict[str, Any] = {"breaks": True, "autolinks": True, "typography": "smartypants", "quotes": "“”‘’"}
+    kind = "kramed" if renderer.endswith("kramed") else "marked-0" if _old_marked(plugins.get(renderer, "")) else "marked"
+    if kind == "marked":
+        options["definition_lists"], defaults["definition_lists"] = _flag(config.get("descriptionLists"), default=True), True
+    return {"renderer": kind, **{name: value for name, value in options.items() if value != defaults[name]}}
+
+
+def _old_marked(version: str) -> bool:
+    """Whether a range of versions means hexo-renderer-marked before 3."""
+    found = re.match(r"[\^~>=v\s]*(\d+)", version)
+    return found is not None and int(found[1]) < 3
+
+
+def _markdown_it(renderer: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    render = config if renderer.endswith("plus") else table(config.get("render"))
+    options: dict[str, Any] = {
+        "renderer": "markdown-it",
+        "breaks": _flag(render.get("breaks"), default=True),
+        "autolinks": _flag(render.get("linkify"), default=True),
+        "raw_html": _flag(render.get("html"), default=True),
+        "typography": "markdown-it" if _flag(render.get("typographer"), default=True) else "none",
+        "quotes": _quotes(render.get("quotes")),
+    }
+    listed = config.get("plugins")
+    names = (
+        [word(one.get("name")) if isinstance(one, Mapping) else word(one) for one in listed] if isinstance(listed, list) else []
+    )
+    if renderer in ("hexo-renderer-markdown-it-plus", "hexo-renderer-multi-markdown-it"):
+        names += _ALL_PLUGINS
+    for name in names:
+        for part in re.split(r"[^a-z]+", name.lower()):
+            options.update(dict.fromkeys(_PLUGINS.get(part, ()), True))
+    return options
+
+
+def _quotes(value: Any) -> str:
+    quotes = "".join(map(word, value)) if isinstance(value, list) else word(value)
+    return quotes if len(quotes) == 4 else "“”‘’"
+
+
+def _pictures(renderer: str, config: Mapping[str, Any], plugins: Mapping[str, str]) -> dict[str, Any]:
+    """How the renderer, or a plug-in, changes the addresses of pictures."""
+    own = table(config.get(_RENDERERS[renderer]))
+    images = table(own.get("images"))
+    prepend = post_asset = False
+    if renderer == "hexo-renderer-marked":
+        prepend = _flag(own.get("prependRoot"), default=True)
+        post_asset = prepend and _flag(own.get("postAsset"), default=False)
+    elif "markdown-it" in renderer:
+        post_asset = _flag(images.get("post_asset"), default=False)
+        prepend = post_asset or _flag(images.get("prepend_root"), default=False)
+    if _flag(config.get("relative_link"), default=False):
+        prepend = post_asset = False
+    options = {"prepend_root": prepend, "post_asset": post_asset, "asset_image": "hexo-asset-image" in plugins}
+    return {name: value for name, value in options.items() if value}
+
+
+def _options(config: Mapping[str, Any], plugins: Mapping[str, str]) -> dict[str, Any]:
+    """The table [dialect]: what differs from Hexo's own defaults."""
+    pretty = table(config.get("pretty_urls"))
+    options: dict[str, Any] = {
+        "new_post_name": word(config.get("new_post_name")),
+        "permalink_defaults": {key: value for key, value in table(config.get("permalink_defaults")).items() if word(value)},
+        "default_category": word(config.get("default_category")),
+        "trailing_index": _flag(pretty.get("trailing_index"), default=True),
+        "trailing_html": _flag(pretty.get("trailing_html"), default=True),
+        "filename_case": int(case) if (case := word(config.get("filename_case"))) in ("1", "2") else 0,
+        "post_asset_folder": _flag(config.get("post_asset_folder"), default=False),
+        "use_slug_as_post_title": _flag(config.get("use_slug_as_post_title"), default=False),
+        "titlecase": _flag(config.get("titlecase"), default=False),
+        "abbrlink": _abbrlink(table(config.get("abbrlink"))) if "hexo-abbrlink" in plugins else "",
+        "encrypted_tags": _encrypted(config) if "hexo-blog-encrypt" in plugins else [],
+    }
+    defaults = {
+        "new_post_name": ":title.md", "default_category": "uncategorized", "trailing_index": True, "trailing_html": True,
+        "filename_case": 0, "post_asset_folder": False, "use_slug_as_post_title": False,
+        "titlecase": False,
+    }  # fmt: skip
+    return {name: value for name, value in options.items() if value not in ("", {}, []) and value != defaults.get(name)}
+
+
+def _flag(value: Any, *, default: bool) -> bool:
+    return {"true": True, "false": False}.get(word(value).lower(), default)
+
+
+def _abbrlink(config: Mapping[str, Any]) -> str:
+    return f"{word(config.get('alg')) or 'crc16'} {word(config.get('rep')) or 'dec'}"
+
+
+def _encrypted(config: Mapping[str, Any]) -> list[str]:
+    tags = table(config.get("encrypt")).get("tags")
+    return [word(table(tag).get("name")) for tag in tags if word(table(tag).get("name"))] if isinstance(tags, list) else []
+
+
+def _excluded(config: Mapping[str, Any]) -> list[str]:
+    """Patterns of files that Hexo ignores or does not render, as ours below the posts folder."""
+    patterns: list[str] = []
+    for key in ("ignore", "skip_render"):
+        value = config.get(key)
+        for pattern in map(word, value if isinstance(value, list) else [value]):
+            if pattern.startswith(("_posts/", "**/")):
+                patterns.append(re.sub(r"\A(?:_posts/|\*\*/)+", "", pattern).replace("**", "*"))
+    return [pattern for pattern in dict.fromkeys(patterns) if pattern]
