@@ -79,7 +79,7 @@ def test_an_edit_touches_only_the_documents_that_hold_the_post(tmp_path: Path, m
     assert not again.switched.changed and files(tmp_path / "public") == after
 
 
-@pytest.mark.parametrize("mode", ["exchange", "symlink"])
+@pytest.mark.parametrize("mode", MODES)
 def test_rollback_and_forward_again(tmp_path: Path, mode: str) -> None:
     """Its documents are as they were, but Last-Modified moves on (HTTP-8); the next build publishes the posts as they are."""
     site = Site(tmp_path, output_mode=mode)
@@ -90,6 +90,9 @@ def test_rollback_and_forward_again(tmp_path: Path, mode: str) -> None:
     run.rollback(site.settings)
     back = {path: body for path, (body, _, _) in files(tmp_path / "public").items() if path != ".feeds-manifest.json"}
     assert back == old
+    with pytest.raises(RefusedError, match="held"):
+        site.build(24)
+    assert "release" in run.release(site.settings).lower() and "Nothing" in run.release(site.settings)
     third = site.build(48)
     assert "新的".encode() in (tmp_path / "public/rss.xml").read_bytes()
     moments = [one.switched.manifest.documents["rss.xml"].last_modified for one in (first, second, third)]
@@ -111,6 +114,63 @@ def test_in_a_folder_with_other_peoples_files(tmp_path: Path) -> None:
         tmp_path / "public/index.html"
     ).read_text() == "their home page"
     assert (tmp_path / "public/category/c1/rss.xml").exists(), "an emptied category keeps its empty feed"
+
+
+def test_a_file_that_a_generator_wrote_over_ours_is_the_generators(tmp_path: Path) -> None:
+    """`clean; feeds build; generate; feeds build`: the blog's own front page stays, is said once, and goes with neither."""
+    site = Site(tmp_path)
+    site.build()
+    public = tmp_path / "public"
+    (public / "index.html").write_text("<title>The blog's own front page</title>")
+    (public / "archive.html").write_text("theirs")
+    first = site.build(1)
+    assert [notice for notice in first.notices if "index.html" in notice]
+    site.write("new.md", "新的")
+    second = site.build(2)
+    assert not second.notices and "新的".encode() in (public / "rss.xml").read_bytes()
+    assert (public / "index.html").read_text() == "<title>The blog's own front page</title>"
+    assert (public / "category/c1/index.html").is_file(), "pages that nobody else makes are still made"
+    (public / "atom.xml").write_text("<feed>the generator's own</feed>")
+    third = site.build(3)
+    assert [notice for notice in third.notices if "atom.xml" in notice]
+    assert (public / "atom.xml").read_text() == "<feed>the generator's own</feed>"
+    (public / "index.html").unlink()
+    site.build(4)
+    assert "新的" in (public / "index.html").read_text("utf-8"), "a place that is free again is ours again"
+
+
+def test_a_damaged_feed_in_a_folder_of_our_own_is_written_again(tmp_path: Path) -> None:
+    """Nobody else writes there: what is not as it was is damage."""
+    site = Site(tmp_path)
+    site.build()
+    whole = (tmp_path / "public/rss.xml").read_bytes()
+    (tmp_path / "public/rss.xml").write_bytes(whole[:100])
+    site.build(1)
+    assert (tmp_path / "public/rss.xml").read_bytes() == whole
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_output_keeps_its_group_and_mode(tmp_path: Path, mode: str) -> None:
+    """A setgid folder of the web server's group stays one over a switch, whatever the umask; new folders get the same."""
+    group = next((group for group in os.getgroups() if group != os.getegid()), 1 if os.geteuid() == 0 else os.getegid())
+    site = Site(tmp_path, output_mode=mode)
+    public = tmp_path / "public"
+    if mode != "symlink":
+        public.mkdir()
+        os.chown(public, -1, group)
+        public.chmod(0o2775)
+    before = os.umask(0o077)
+    try:
+        site.build()
+        site.write("new.md", "新的", category="c9")
+        site.build(1)
+    finally:
+        os.umask(before)
+    for path in [public, *public.rglob("*")]:
+        here = path.stat()
+        wanted = (0o755 if path.is_dir() else 0o644) if mode == "symlink" else (0o2775 if path.is_dir() else 0o664)
+        assert here.st_mode & 0o7777 == wanted, path
+        assert mode == "symlink" or here.st_gid == group, path
 
 
 def test_two_outputs_of_one_state(tmp_path: Path) -> None:
@@ -340,6 +400,7 @@ def test_what_a_killed_run_published_counts_whatever_comes_next(
     seen = [item for item in json.loads((tmp_path / "public/feed.json").read_bytes())["items"] if item["title"] == "undated"]
     if then == "rollback":
         run.rollback(site.settings)
+        run.release(site.settings)
     else:
         ledger.adopt(site.settings, str(tmp_path / "public/atom.xml"), START + timedelta(hours=2))
     site.build(48)

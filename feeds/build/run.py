@@ -6,6 +6,7 @@ what only saves time is written last. Killed at any point, the next run ends whe
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,23 +23,25 @@ from feeds.build.entry_cache import ChurnError
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.cache import Cache, LostError
-from feeds.errors import ExitCode, FeedsError, LedgerError, SettingsError
+from feeds.errors import ExitCode, FeedsError, LedgerError, RefusedError, SettingsError
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger, UnsettledError
-from feeds.model import Publication, digest
+from feeds.model import Publication, digest, rfc3339
 from feeds.posts import collect, metadata, scan, walk
 from feeds.posts.collect import Listed
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.memory import MemorySource
 from feeds.posts.reader import PostReader, open_reader, with_bundles, with_data
-from feeds.publish import Facts, Target, guard, lock, resources
+from feeds.publish import Facts, Target, disk, guard, lock, resources
 from feeds.publish import Published as PublishResult
 from feeds.publish.folder import FolderTarget
 from feeds.publish.manifest import Manifest
 from feeds.publish.resources import Resource
 from feeds.settings import Settings, fingerprint
 
+#: In the state folder: which generation was rolled back to and is held.
+_HELD = "held.json"
 #: How often a run begins again because a file changed under it.
 _TRIES = 4
 
@@ -260,6 +263,7 @@ def _publish(
 ) -> Outcome:
     started = time.monotonic()
     with _open(settings, source) as site:
+        _refuse_held(settings.state)
         last = site.target.last()
         if last is not None:
             site.ledger.confirm(last.revision)
@@ -366,16 +370,44 @@ def permalink(settings: Settings, one: Out) -> str:
 
 
 def rollback(settings: Settings) -> str:
-    """Publish the generation before the live one again; returns a sentence that says so."""
+    """Publish the generation before the live one again, and hold it; returns a sentence that says so.
+
+    Until `release`, builds are refused: the next cron run would publish again what was just taken back.
+    """
     with lock.held(settings.state):
         # First: killed from here on, the next build runs whole.
         forget_unchanged(settings.state)
         target = target_of(settings)
         _confirm(settings.state, target.last())
         done = target.rollback(extras=_extras(settings))
+        held = {"generation": done.manifest.generation, "since": rfc3339(done.manifest.as_of)}
+        disk.write_durably(settings.state / _HELD, json.dumps(held).encode())
     return (
-        f"generation {done.manifest.generation} is live: the one before, with {len(done.changed)} documents changed back. "
-        "The next build publishes the posts as they are again."
+        f"generation {done.manifest.generation} is live and held: the one before, with {len(done.changed)} documents changed "
+        "back. Builds publish nothing until `feeds rollback --release`."
+    )
+
+
+def release(settings: Settings) -> str:
+    """Let builds publish again after `rollback`; returns a sentence that says so."""
+    with lock.held(settings.state):
+        held = (settings.state / _HELD).exists()
+        (settings.state / _HELD).unlink(missing_ok=True)
+    return "Released: the next build publishes the posts as they are." if held else "Nothing was held."
+
+
+def _refuse_held(state: Path) -> None:
+    """Raise RefusedError while a rolled-back generation is held."""
+    try:
+        held = json.loads((state / _HELD).read_bytes())
+    except FileNotFoundError:
+        return
+    except ValueError:
+        held = {}
+    number, since = held.get("generation", "?"), held.get("since", "?")
+    raise RefusedError(
+        f"nothing is published: generation {number} was rolled back to on {since} and is held",
+        mend="`feeds rollback --release` lets builds publish again",
     )
 
 

@@ -148,7 +148,8 @@ def _rollback(arguments: argparse.Namespace) -> int:
     from feeds.build import run
     from feeds.cli import output
 
-    output.say(run.rollback(settings_of(arguments)))
+    settings = settings_of(arguments)
+    output.say(run.release(settings) if arguments.release else run.rollback(settings))
     return ExitCode.DONE
 
 
@@ -235,7 +236,8 @@ def _parser() -> argparse.ArgumentParser:
     _time_option(explain)
     _json_option(explain)
 
-    rollback = command("rollback", _rollback, "Publish the generation before this one again.")
+    rollback = command("rollback", _rollback, "Publish the generation before this one again, and hold it.")
+    rollback.add_argument("--release", action="store_true", help="let builds publish again after a rollback")
     _settings_options(rollback)
 
     serve = command("serve", _serve, "Serve the feeds of a folder of posts, always as the posts are now.")

@@ -9,13 +9,16 @@ import ctypes
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 #: From so many files on one flush of the file system is cheaper than one for each file.
 _MANY = 16
+_LABEL = "security.selinux"
 
 
 def write(path: Path, body: bytes, mtime: float | None = None) -> None:
@@ -41,6 +44,66 @@ def write_durably(path: Path, body: bytes) -> None:
         fresh.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+class Access(NamedTuple):
+    """Who may read what is published: owner and group (None: the process's own), modes, security label."""
+
+    owner: int | None
+    group: int | None
+    folder_mode: int
+    file_mode: int
+    label: bytes | None
+
+    def give(self, path: Path, *, folder: bool) -> None:
+        """Give a file or folder this access; what the system does not allow stays as it is."""
+        here = path.stat()
+        if self.group is not None and here.st_gid != self.group:
+            _allowed(os.chown, path, -1, self.group)
+        if self.owner is not None and here.st_uid != self.owner:
+            _allowed(os.chown, path, self.owner, -1)
+        mode = self.folder_mode if folder else self.file_mode
+        if here.st_mode & 0o7777 != mode:
+            _allowed(os.chmod, path, mode)
+        if self.label is not None:
+            _allowed(os.setxattr, path, _LABEL, self.label)
+
+
+def access_of(folder: Path) -> Access:
+    """The access that a published folder has, for what takes its place; readable by all if it is new.
+
+    Pages and feeds are for the public: the process's umask does not decide who may read them.
+    """
+    try:
+        here = folder.stat()
+    except OSError:
+        return Access(None, None, 0o755, 0o644, None)
+    mode = here.st_mode & 0o7777
+    label = None
+    if hasattr(os, "getxattr"):
+        with suppress(OSError):
+            label = os.getxattr(folder, _LABEL)
+    return Access(here.st_uid, here.st_gid, mode, mode & 0o666, label)
+
+
+def _allowed(call: Callable[..., None], *arguments: object) -> None:
+    """A system call that only some users or file systems allow."""
+    try:
+        call(*arguments)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EACCES, errno.EINVAL):
+            raise
+
+
+def make_folders(folder: Path, root: Path, access: Access) -> None:
+    """Make a folder below `root` with all above it; new ones get the access."""
+    missing = []
+    while folder != root and not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir()
+        access.give(new, folder=True)
 
 
 def link(source: Path, target: Path) -> None:

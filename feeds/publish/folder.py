@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,14 +20,19 @@ from feeds.model import rfc3339
 from feeds.publish import MAPS_FOLDER, Extras, Facts, Published, disk
 from feeds.publish import manifest as manifests
 from feeds.publish.manifest import Manifest
+from feeds.publish.manifest import Published as Document
 from feeds.publish.resources import Resource
-from feeds.publish.stage import ENDINGS, Staged, read_manifest, refused, stage
+from feeds.publish.stage import ENDINGS, Staged, is_there, read_manifest, refused, stage
 
 _STAGING = ".feeds-next"
 _COPY = "published.json"
 _GONE = "gone.json"
 _JOURNAL = "journal.json"
 _EXTRAS = "extras.json"
+_LEFT = "left.json"
+_BEFORE = "before"
+#: Formats of pages for people, which a site generator makes too.
+_PAGES = ("html", "entry")
 
 
 class FolderTarget:
@@ -104,9 +109,11 @@ class FolderTarget:
         """Make every document, check each, then switch. Raises RenderError or PublishError with nothing changed."""
         last = self.last()
         try:
-            mode = self._mode(last)
+            theirs = self._theirs(last)
+            mode = self._mode(last, theirs)
             staging = self.output / _STAGING if mode == "files" else self.beside / f"next-{os.getpid()}"
-            wanted, notices = self._ours(resources, last) if mode == "files" else (list(resources), [])
+            wanted, left = self._ours(resources, last, theirs) if mode == "files" else (list(resources), ())
+            notices = self._note_left(left)
             try:
                 staged = stage(
                     wanted, facts, folder=staging, live=self.output, last=last, history=self._gone(),
@@ -119,9 +126,10 @@ class FolderTarget:
                     self._note_extras(path for path in self._extras() if (self.output / path).exists())
                     return Published(last, (), (), False, tuple(notices), beside=tuple(self._beside(last)))
                 self._refuse_theirs(staged, last)
+                self._give_access(staged)
                 self._wait_for(staged.manifest)
                 self._note_gone(staged, last)
-                was = self._switch(mode, staged, last)
+                was = self._switch(mode, staged, last, theirs)
             except BaseException:
                 # What a journal still tells of is wanted by the run that finishes it.
                 if not (self.records / _JOURNAL).exists():
@@ -148,20 +156,17 @@ class FolderTarget:
     def rollback(self, *, extras: Extras | None = None) -> Published:
         """Publish the generation before the live one again; Last-Modified still moves forward (HTTP-8)."""
         last = self.last()
-        olds = self._olds()
-        if last is None or not olds:
+        folder = next(reversed(self._olds()), self.records / _BEFORE)
+        old = read_manifest(folder)
+        if last is None or old is None:
             raise PublishError(
                 str(self.output),
                 "",
                 "there is no generation before this one",
-                mend="an old generation is kept for one max-age; in a folder with other people's files none is",
+                mend="only the generation before the last change is kept; `feeds build` publishes the posts as they are",
             )
-        folder = olds[-1]
-        old = read_manifest(folder)
-        if old is None:
-            raise PublishError(str(folder), manifests.FILE_NAME, "the old generation has no manifest that can be read")
         resources = [
-            Resource(path, one.format, one.media_type, one.key, (folder / path).read_bytes, lambda _: None, one.links)
+            Resource(path, one.format, one.media_type, one.key, self._body_of(folder, path, one), lambda _: None, one.links)
             for path, one in old.documents.items()
         ]
         moment = max(datetime.now(UTC).replace(microsecond=0), last.as_of)
@@ -171,9 +176,53 @@ class FolderTarget:
         )  # fmt: skip
         return self.publish(resources, facts, extras=extras)
 
+    def _body_of(self, folder: Path, path: str, document: Document) -> Callable[[], bytes]:
+        """How to read a document of an old generation: from its folder, else from the output, where it did not change."""
+
+        def read() -> bytes:
+            kept = folder / path
+            body = kept.read_bytes() if kept.exists() else (self.output / path).read_bytes()
+            if sha256(body).hexdigest() != document.digest:
+                raise PublishError(str(self.output), path, "the document of the generation before is no longer there")
+            return body
+
+        return read
+
+    def _keep_replaced(self, staged: Staged, last: Manifest | None) -> None:
+        """Keep what a switch file by file replaces or deletes, for `rollback`."""
+        fresh = self.records / f"{_BEFORE}.new"
+        disk.remove_tree(fresh)
+        if last is None:
+            return
+        for path in (*staged.changed, *staged.removed):
+            document = last.documents.get(path)
+            if document is not None and is_there(self.output / path, document):
+                disk.link(self.output / path, fresh / path)
+        disk.write(fresh / manifests.FILE_NAME, last.to_json().encode())
+        disk.remove_tree(self.records / _BEFORE)
+        fresh.rename(self.records / _BEFORE)
+
     # how to switch
 
-    def _mode(self, last: Manifest | None) -> str:
+    def _theirs(self, last: Manifest | None) -> frozenset[str]:
+        """Documents of ours in whose place lie other bytes than we wrote last: the files are somebody else's now.
+
+        A page counts at once: a site generator writes pages of the same names. A feed counts only in a folder that holds
+        other people's files as well; in a folder of our own it was damaged, and is written again.
+        """
+        if last is None or not self.output.is_dir():
+            return frozenset()
+        changed = {
+            path
+            for path, document in last.documents.items()
+            if os.path.lexists(self.output / path) and not is_there(self.output / path, document)
+        }
+        pages = frozenset(path for path in changed if last.documents[path].format in _PAGES)
+        if changed == pages or next(self._foreign(last, pages), None) is None:
+            return pages
+        return frozenset(changed)
+
+    def _mode(self, last: Manifest | None, theirs: frozenset[str]) -> str:
         """The way to switch this folder. Raises PublishError where the one that was asked for is impossible."""
         output = self.output
         if self.mode == "symlink":
@@ -184,7 +233,7 @@ class FolderTarget:
             return "symlink" if str(output.readlink()).startswith(self.beside.name + "/") else "files"
         if output.exists() and not output.is_dir():
             raise PublishError(str(output), "", "it is a file", mend="name a folder as output")
-        foreign = next(self._foreign(last), None) if output.is_dir() else None
+        foreign = next(self._foreign(last, theirs), None) if output.is_dir() else None
         mounted = output.is_dir() and output.is_mount()
         writable = os.access(output.parent if output.parent.exists() else _existing(output), os.W_OK)
         if self.mode == "exchange":
@@ -196,8 +245,8 @@ class FolderTarget:
             return "files"
         return "exchange"
 
-    def _foreign(self, last: Manifest | None) -> Iterator[str]:
-        ours = self._names(read_manifest(self.output) or last)
+    def _foreign(self, last: Manifest | None, theirs: frozenset[str]) -> Iterator[str]:
+        ours = self._names(read_manifest(self.output) or last) - theirs
         for path in disk.files_below(self.output):
             if path not in ours and not path.startswith((_STAGING + "/", MAPS_FOLDER + "/")):
                 yield path
@@ -231,14 +280,26 @@ class FolderTarget:
         if noted != self._extras():
             disk.write_durably(self.records / _EXTRAS, json.dumps(sorted(noted)).encode())
 
-    def _switch(self, mode: str, staged: Staged, last: Manifest | None) -> Path | None:
+    def _switch(self, mode: str, staged: Staged, last: Manifest | None, theirs: frozenset[str]) -> Path | None:
         """Make the staged generation live; where the one before lies now, if it is anywhere."""
         # Until it is live, a killed run may leave either: both are ours.
         self._note_extras({*self._extras(), *staged.extras})
         if mode == "files":
-            self._switch_files(staged, last)
+            self._keep_replaced(staged, last)
+            self._switch_files(staged, last, theirs)
             return None
         return self._switch_link(staged) if mode == "symlink" else self._switch_folders(staged)
+
+    def _give_access(self, staged: Staged) -> None:
+        """Give the new generation the owner, group, mode and label of the output folder."""
+        access = disk.access_of(self.output)
+        folders = {folder for path in (*staged.fresh, *staged.kept) for folder in (staged.folder / path).parents}
+        for folder in folders:
+            # File by file, what is kept is not in the staging folder.
+            if (folder == staged.folder or staged.folder in folder.parents) and folder.is_dir():
+                access.give(folder, folder=True)
+        for path in staged.fresh:
+            access.give(staged.folder / path, folder=False)
 
     def _switch_folders(self, staged: Staged) -> Path | None:
         """Exchange the output with the new generation, in one system call."""
@@ -279,12 +340,12 @@ class FolderTarget:
             return was
         return None
 
-    def _switch_files(self, staged: Staged, last: Manifest | None) -> None:
+    def _switch_files(self, staged: Staged, last: Manifest | None, theirs: frozenset[str]) -> None:
         """File by file; the journal lets the next run finish what this one began."""
         documents = staged.manifest.documents
         kept = {manifests.FILE_NAME, *staged.fresh, *documents}
         kept |= {path + ending for path in documents for ending in ENDINGS.values()}
-        gone = sorted(name for name in self._names(last) - kept if (self.output / name).exists())
+        gone = sorted(name for name in self._names(last) - kept - theirs if (self.output / name).exists())
         stale = sorted(
             path + ending for path in staged.changed for ending in ENDINGS.values()
             if path + ending not in staged.fresh and (self.output / (path + ending)).exists()
@@ -297,6 +358,7 @@ class FolderTarget:
     def _play(self, journal: Mapping[str, Sequence[str]]) -> None:
         """Carry a journal out; to do so twice does no harm."""
         staging = self.output / _STAGING
+        access = disk.access_of(self.output)
         folders = set()
         for path in journal["delete"]:
             (self.output / path).unlink(missing_ok=True)
@@ -305,7 +367,7 @@ class FolderTarget:
             source = staging / path
             if source.exists():
                 target = self.output / path
-                target.parent.mkdir(parents=True, exist_ok=True)
+                disk.make_folders(target.parent, self.output, access)
                 source.replace(target)
                 folders.add(target.parent)
         for folder in folders:
@@ -315,17 +377,22 @@ class FolderTarget:
         disk.remove_tree(staging)
         (self.records / _JOURNAL).unlink(missing_ok=True)
 
-    def _ours(self, resources: Sequence[Resource], last: Manifest | None) -> tuple[list[Resource], list[str]]:
-        """The resources that may be written: a path that holds somebody else's file is not ours to take."""
-        known = self._names(last)
+    def _ours(
+        self, resources: Sequence[Resource], last: Manifest | None, theirs: frozenset[str]
+    ) -> tuple[list[Resource], tuple[str, ...]]:
+        """The resources that may be written, and the paths that are left to somebody else's files.
+
+        Raises PublishError if a feed's place has been taken from the first: its subscribers would get the other one.
+        """
+        known = self._names(last) - theirs
         kept: list[Resource] = []
-        notices: list[str] = []
+        left: list[str] = []
         for resource in resources:
             path = self.output / resource.path
             if resource.path in known or not path.exists():
                 kept.append(resource)
-            elif resource.format in ("html", "entry"):
-                notices.append(f"{resource.path} is not ours and stays as it is")
+            elif resource.format in _PAGES or resource.path in theirs or resource.path in self._left():
+                left.append(resource.path)
             else:
                 raise PublishError(
                     str(self.output),
@@ -333,7 +400,29 @@ class FolderTarget:
                     "a file that is not ours lies there",
                     mend="delete it (an older feed generator's?), or set another name under [paths]",
                 )
-        return kept, notices
+        return kept, tuple(left)
+
+    def _left(self) -> set[str]:
+        """The paths that were left to somebody else's files, of which the operator has been told."""
+        try:
+            return set(json.loads((self.records / _LEFT).read_bytes()))
+        except (OSError, ValueError):
+            return set()
+
+    def _note_left(self, left: Sequence[str]) -> list[str]:
+        """Sentences for the paths that are left to somebody else's files for the first time."""
+        known = self._left()
+        new = sorted(set(left) - known)
+        if set(left) != known:
+            disk.write_durably(self.records / _LEFT, json.dumps(sorted(left), ensure_ascii=False).encode())
+        if not new:
+            return []
+        shown = ", ".join(new[:3]) + (f" and {len(new) - 3} more" if len(new) > 3 else "")
+        what = "is not what was published there" if len(new) == 1 else "are not what was published there"
+        return [
+            f"{shown} {what}: another program's files now, left as they are (this is said once; "
+            "[paths] can move the feeds elsewhere, pages = false makes no pages)"
+        ]
 
     def _refuse_theirs(self, staged: Staged, last: Manifest | None) -> None:
         """Raise PublishError where a header map would take the place of somebody else's file."""

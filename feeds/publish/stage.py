@@ -68,7 +68,7 @@ def stage(
     staged = Staged(folder, last or _manifest(facts, 1, {}))
     for resource in resources:
         old = before.get(resource.path)
-        there = old is not None and _is_there(live / resource.path, old)
+        there = old is not None and is_there(live / resource.path, old)
         if old is not None and there and old.key == resource.key:
             documents[resource.path] = replace(old, links=resource.links, media_type=resource.media_type)
             continue
@@ -149,7 +149,7 @@ def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published])
     )
 
 
-def _is_there(path: Path, one: Published) -> bool:
+def is_there(path: Path, one: Published) -> bool:
     """Whether the file is the document: by its size and the time that we gave it, else by its bytes."""
     try:
         found = path.stat()
