@@ -9,12 +9,10 @@ from typing import Any
 
 from feeds.errors import SettingsError
 from feeds.model import Person
-from feeds.settings import Bounds, FeedSettings, Paths, Sanitise, Settings
+from feeds.settings import FeedSettings, Settings
 from feeds.settings.assemble import assemble
 from feeds.settings.fields import FEED, KINDS, NAMED, PERSON
 from feeds.settings.sources import Given, TableReader, dotted
-
-_GROUPS: Mapping[str, Paths | Bounds | Sanitise] = {"paths": Paths(), "bounds": Bounds(), "sanitise": Sanitise()}
 
 
 class _Values(TableReader):
@@ -66,8 +64,8 @@ def _value(settings: Settings, name: str) -> object:
     group, _, inner = name.rpartition(".")
     if group == "markdown":
         return value
-    attributes = fields(_GROUPS[group]) if group else fields(settings)
-    defaults = {attribute.name: attribute.default for attribute in attributes}
+    owner = getattr(settings, group) if group else settings
+    defaults = {attribute.name: attribute.default for attribute in fields(owner)}
     if value == defaults[inner or name] and name not in ("posts", "output", "state"):
         return None
     if isinstance(value, Path):
