@@ -94,12 +94,13 @@ class SettingsError(FeedsError):
 
 
 class PostError(FeedsError):
-    """One post cannot be read; carries the Problem that says so. Never leaves the build."""
+    """One post cannot be read; carries the Problem that says so, and further findings. Never leaves the build."""
 
     exit_code = ExitCode.POSTS_BROKEN
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *more: Problem) -> None:
         self.problem = problem
+        self.problems = (problem, *more)
         FeedsError.__init__(self, str(problem))
 
 

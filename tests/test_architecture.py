@@ -51,7 +51,7 @@ ALONE = {
     "nh3": {"content/sanitizers.py"},
     "markdown_it": {"content/markdown.py"},
     "mdit_py_plugins": {"content/markdown.py"},
-    "frontmatter": {"posts/front_matter.py"},
+    "frontmatter": {f"posts/front_matter/{name}.py" for name in ("split", "types", "yaml", "toml_json")},
     "ada_url": {"urls.py", "settings/addresses.py"},
     "flask": {"serving/app.py", "serving/views.py", "flask.py"},
 }

@@ -132,7 +132,7 @@ def collect_posts(
         result = found[path]
         if _breaks(result):
             broken[path] = result.problems if isinstance(result, Header) else result
-            good = sources.good(reader, path)
+            good = None if _hides(broken[path]) else sources.good(reader, path)
             if good is not None:
                 headers.append(good)
                 as_they_were.add(path)
@@ -184,6 +184,11 @@ def _breaks(result: Header | tuple[Problem, ...]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
+def _hides(problems: Iterable[Problem]) -> bool:
+    """Whether the author of a broken post hides it: then its last good version does not stay."""
+    return any(problem.code == "hidden-though-broken" for problem in problems)
+
+
 def _dropped(standing: PostIndex | None, found: Mapping[str, object]) -> set[str]:
     """The paths that the last run knew and that are gone."""
     return {*standing.fallen, *standing.loose} - found.keys() if standing else set()
@@ -205,7 +210,7 @@ def read_header(reader: PostReader, path: str) -> tuple[Header | tuple[Problem, 
     try:
         result = reader.header(path, reader.source(path))
     except PostError as error:
-        result = (error.problem,)
+        result = error.problems
     except Exception as error:  # whatever we did wrong: one post costs only itself
         result = (fault(path, error),)
     return result, encode(result)

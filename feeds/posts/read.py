@@ -9,20 +9,24 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import stat
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from feeds.dialects.base import Dialect, OwnFrontMatter
 from feeds.errors import PostError, Problem
 from feeds.model import NOT_XML, Post, digest
-from feeds.posts import front_matter
-from feeds.posts.front_matter import FrontMatter, FrontMatterError
+from feeds.posts.front_matter import split as front_matter
+from feeds.posts.front_matter import unread
+from feeds.posts.front_matter.types import FrontMatter, FrontMatterError
 from feeds.settings import Bounds
 
 ENDINGS = Dialect.endings
+#: The code of the finding that a broken post was hidden by its author.
+HIDES = "hidden-though-broken"
 #: Reads a file's front matter by path and text, if it is written in a form of the generator's own.
 OwnForm: TypeAlias = Callable[[str, str], OwnFrontMatter | None]
 _MARKS = (
@@ -32,6 +36,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 #: How often a file that changes while it is read is read again.
 _TRIES = 3
 
@@ -43,11 +48,11 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
             handle = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
-            raise _broken(path, code, f"the file cannot be read: {error.strerror}", mend="mend its permissions") from error
+            raise _broken(path, code, f"the file cannot be read: {error.strerror}", mend="change its permissions") from error
         try:
             before = os.fstat(handle)
             if not stat.S_ISREG(before.st_mode):
-                raise _broken(path, "unreadable", "it is no regular file", mend="take it out of the posts folder")
+                raise _broken(path, "unreadable", "it is not a regular file", mend="take it out of the posts folder")
             if before.st_size > bounds.file_bytes:
                 raise _broken(
                     path,
@@ -79,7 +84,7 @@ def open_regular(path: Path) -> BinaryIO:
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     return os.fdopen(handle, "rb")
 
 
@@ -107,7 +112,7 @@ def parse(
             text, bytes_bound=bounds.front_matter_bytes, depth_bound=bounds.front_matter_depth
         )
     except FrontMatterError as error:
-        raise PostError(_problem(path, error, "error")) from None
+        raise PostError(_problem(path, error, "error"), *_hides(path, text)) from None
     problems += (_problem(path, warning, "warning") for warning in found.warnings)
     return Post(
         path=path,
@@ -130,6 +135,15 @@ def _own_front_matter(path: str, text: str, own_form: OwnForm | None) -> FrontMa
     return FrontMatter(own.keys, own.lines, own.body, own.body_line) if own else None
 
 
+def _hides(path: str, text: str) -> Iterator[Problem]:
+    """The line that hides a post whose front matter cannot be read: not even its last good version stays published."""
+    hidden = unread.hidden_line(text)
+    if hidden is not None:
+        yield Problem(
+            HIDES, "warning", path, "the post is hidden: nothing of it stays published", hidden[0], hidden[1]
+        )  # fmt: skip
+
+
 def decode(path: str, raw: bytes, encodings: Sequence[str]) -> str:
     """The text of a file that is not a post, e.g. of a data file. Raises PostError."""
     return _decode(path, raw, encodings, [])
@@ -141,13 +155,16 @@ def _decode(path: str, raw: bytes, encodings: Sequence[str], problems: list[Prob
             try:
                 return raw.decode(encoding)
             except UnicodeDecodeError as error:
-                raise _undecodable(path, raw, error, (encoding,)) from None
+                hides = _hides(path, raw.decode(encoding, "replace"))
+                raise PostError(_undecodable(path, raw, error, (encoding,)), *hides) from None
     first: UnicodeDecodeError | None = None
     for encoding in encodings:
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError as error:
             first = first or error
+            if error.encoding == "utf-8" and _mostly_utf_8(raw):
+                break
         else:
             if first is not None:
                 problems.append(
@@ -161,16 +178,26 @@ def _decode(path: str, raw: bytes, encodings: Sequence[str], problems: list[Prob
                 )
             return text
     assert first is not None  # noqa: S101  settings hold at least one encoding
-    raise _undecodable(path, raw, first, encodings) from None
+    hides = _hides(path, raw.decode(encodings[0], "replace"))
+    raise PostError(_undecodable(path, raw, first, encodings), *hides) from None
 
 
-def _undecodable(path: str, raw: bytes, error: UnicodeDecodeError, encodings: Sequence[str]) -> PostError:
-    return PostError(
-        Problem(
-            "encoding", "error", path, f"the byte 0x{raw[error.start]:02x} at {error.start} is no {error.encoding} text",
-            raw.count(b"\n", 0, error.start) + 1, expected=" or ".join(encodings),
-            mend='save the file as UTF-8, or name its encoding: encodings = ["utf-8", "gb18030"]',
-        )
+def _mostly_utf_8(raw: bytes) -> bool:
+    """Whether bytes that are not UTF-8 were meant as such: read as another encoding they would become nonsense.
+
+    Half of the bytes above ASCII must be in sequences of UTF-8; of a Chinese text in GB 18030 about a sixth are.
+    """
+    above_ascii = len(raw.translate(None, bytes(range(128))))
+    return 2 * sum(len(found[0]) for found in _UTF_8.finditer(raw)) >= above_ascii
+
+
+def _undecodable(path: str, raw: bytes, error: UnicodeDecodeError, encodings: Sequence[str]) -> Problem:
+    # The codecs that skip a byte order mark count from behind it.
+    start = error.start + len(raw) - len(error.object)
+    return Problem(
+        "encoding", "error", path, f"the byte 0x{raw[start]:02x} at {start} is not {error.encoding} text",
+        raw.count(b"\n", 0, start) + 1, expected=" or ".join(encodings),
+        mend='save the file as UTF-8, or name its encoding: encodings = ["utf-8", "gb18030"]',
     )  # fmt: skip
 
 

@@ -1,0 +1,97 @@
+"""Front matter without fences: Pelican's `Title: …` lines up to a blank one, and Hexo's keys above a single line of dashes."""
+
+from __future__ import annotations
+
+import re
+
+from feeds.model import Value
+from feeds.posts import visibility
+from feeds.posts.front_matter.toml_json import JsonLoader
+from feeds.posts.front_matter.types import KNOWN, MAPPING_LINE, FormHandler, FrontMatterError, Limits, Span
+from feeds.posts.front_matter.yaml import YamlLoader
+
+_YAML_LINES = re.compile(r"(?:\s*\Z|\s*#|\s*-\s|\s+\S|[\"']?[\w][\w .-]{0,60}[\"']?\s*:(?:\s|\Z))")
+_HEADER = re.compile(r"([A-Za-z][\w-]{0,40}):(?:[ \t]+(.*)|\Z)")
+_TIGHT_HEADER = re.compile(r"([A-Za-z][\w-]{0,40}):(\S.*)")
+_JSON_KEY, _SEMICOLONS = re.compile(r"\"[^\"\n]{1,60}\"\s*:"), re.compile(r"^;{3,}[ \t]*$", re.MULTILINE)
+#: More lines of keys than anybody writes.
+_KEYS = 100
+
+
+def is_known(key: str) -> bool:
+    """Whether front matter usually has this key."""
+    return key.casefold() in KNOWN or visibility.key_name(key) in visibility.RULES
+
+
+class HeaderLines(FormHandler):
+    """`Title: …` lines up to the first blank one (https://python-markdown.github.io/extensions/meta_data/)."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
+        self.keys: dict[str, list[str]] = {}
+
+    def find(self, text: str) -> Span | None:
+        last = ""
+        start, number, size = 0, 0, min(len(text), self.limits.bytes)
+        known = False
+        while start < len(text):
+            if start > size:
+                if known:
+                    raise FrontMatterError(
+                        "bound-front-matter", f"the front matter has more than {self.limits.bytes} bytes", line=1,
+                        mend="end it with a blank line, or raise bounds.front_matter_bytes",
+                    )  # fmt: skip
+                return None
+            end = text.find("\n", start)
+            end = len(text) if end < 0 else end
+            line = text[start:end]
+            number += 1
+            found = _HEADER.match(line) or _tight(line)
+            if found and len(self.keys) < _KEYS:
+                last = found[1]
+                known = known or is_known(last)
+                self.keys.setdefault(last, []).append((found[2] or "").strip())
+                self.lines.setdefault(last, number)
+            elif last and line[:1] in (" ", "\t") and line.strip():
+                self.keys[last].append(line.strip())
+            elif not line.strip() and self.keys:
+                break
+            else:
+                return None
+            start = end + 1
+        if not known:
+            return None
+        return Span(0, min(start, len(text)), min(start + (text[start : start + 1] == "\n"), len(text)))
+
+    def load_raw(self, raw: str) -> dict[str, Value]:  # noqa: ARG002  find has read them
+        return {key: " ".join(filter(None, parts)) for key, parts in self.keys.items()}
+
+
+def _tight(line: str) -> re.Match[str] | None:
+    """`Status:draft`, if the key is known and no address (`https://…`)."""
+    found = _TIGHT_HEADER.match(line)
+    return found if found and is_known(found[1]) and not found[2].startswith(("//", ":")) else None
+
+
+class OpenJson(JsonLoader):
+    """Hexo's JSON without an opening fence: keys, then a line of semicolons."""
+
+    def find(self, text: str) -> Span | None:
+        fence = _SEMICOLONS.search(text, 0, self.limits.bytes * 2) if _JSON_KEY.match(text) else None
+        if fence is None:
+            return None
+        return Span(0, fence.start(), fence.end() + (text[fence.end() : fence.end() + 1] == "\n"))
+
+
+class OpenYaml(YamlLoader):
+    """Hexo's form without an opening fence: keys, then a line of dashes."""
+
+    def find(self, text: str) -> Span | None:
+        fence = re.search(r"^-{3,}[ \t]*$", text[: self.limits.bytes * 2], re.MULTILINE)
+        lines = text[: fence.start()].splitlines() if fence else []
+        if fence is None or not lines or not MAPPING_LINE.match(lines[0]) or not all(map(_YAML_LINES.match, lines)):
+            return None
+        if not any(is_known(line.partition(":")[0].strip(" \"'")) for line in lines):
+            return None
+        body = fence.end() + (text[fence.end() : fence.end() + 1] == "\n")
+        return Span(0, fence.start(), body)

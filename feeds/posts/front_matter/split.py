@@ -1,0 +1,157 @@
+"""Front matter and body of a post: in comes its text, out go the keys as typed, their lines, and the body.
+
+python-frontmatter detects, splits and loads, with a handler of ours for each form. What looks like front matter and is
+in no form that is read is an error, never text. Must not read files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import frontmatter
+
+from feeds.model import Value
+from feeds.posts.front_matter import unread
+from feeds.posts.front_matter.header_lines import HeaderLines, OpenJson, OpenYaml
+from feeds.posts.front_matter.html import HtmlHead
+from feeds.posts.front_matter.toml_json import BareJson, JavaScriptLoader, JsonLoader, TomlLoader
+from feeds.posts.front_matter.types import GUARD, MAPPING_LINE, FormHandler, FrontMatter, FrontMatterError, Limits, Span
+from feeds.posts.front_matter.yaml import YamlLoader
+from feeds.text import INVISIBLE, without_invisible
+
+_LEADING = re.compile(r"[\s" + INVISIBLE.pattern[1:] + "*")
+#: What may be behind a fence without being seen: every blank that ends no line.
+_BLANKS = rf"(?:[^\S\n\x85\u2028\u2029]|{INVISIBLE.pattern})*"
+_OPENING = re.compile(r"(-{3,}|\+{3,}|;{3,})([^\n]*)")
+#: YAML may end its document with dots, which Jekyll and Pandoc take for a fence.
+_CLOSING = {
+    fence: re.compile(rf"^(?:{marks}){_BLANKS}$", re.MULTILINE)
+    for fence, marks in {"-": r"-{3,}|\.{3}", "+": r"\+{3,}", ";": r";{3,}"}.items()
+}
+#: What a word behind the opening fence means, as gray-matter and Hexo have it; without one the fence decides.
+_LANGUAGES = {
+    "yaml": "yaml", "yml": "yaml", "toml": "toml", "json": "json", "json5": "js", "js": "js", "javascript": "js", "mjs": "js",
+}  # fmt: skip
+_DEFAULT = {"-": "yaml", "+": "toml", ";": "json"}
+
+
+class Fenced(FormHandler):
+    """Front matter between two fences, in one language."""
+
+    language = ""
+
+    def find(self, text: str) -> Span | None:
+        opening = _OPENING.match(text)
+        if opening is None:
+            return None
+        fence = opening[1][0]
+        word = without_invisible(opening[2]).strip().casefold()
+        if fence == "-" and word.startswith("#"):
+            word = ""
+        if (_LANGUAGES.get(word) if word else _DEFAULT[fence]) != self.language:
+            return None
+        closing = _CLOSING[fence].search(text, opening.end())
+        if closing is not None:
+            end = closing.end()
+            return Span(opening.end(), closing.start(), end + (text[end : end + 1] == "\n"))
+        second_line = text[opening.end() :].lstrip("\n").partition("\n")[0]
+        if fence == "-" and not word and not MAPPING_LINE.match(second_line):
+            return None
+        raise FrontMatterError(
+            "front-matter-open", "the front matter is not closed", line=1, expected=f"a line {opening[1]} after the last key",
+            mend=f"add a line {opening[1]}",
+        )  # fmt: skip
+
+
+class FencedYaml(Fenced, YamlLoader):
+    """YAML between dashes."""
+
+    language = "yaml"
+
+
+class FencedToml(Fenced, TomlLoader):
+    """TOML between plus signs, or behind `---toml`."""
+
+    language = "toml"
+
+
+class FencedJson(Fenced, JsonLoader):
+    """JSON between semicolons, or behind `---json`; the outer braces may be left out."""
+
+    language = "json"
+
+
+class FencedJavaScript(Fenced, JavaScriptLoader):
+    """JavaScript behind `---js`."""
+
+    language = "js"
+
+
+FORMS: tuple[type[FormHandler], ...] = (
+    FencedYaml, FencedToml, FencedJson, FencedJavaScript, BareJson, HtmlHead, OpenJson, OpenYaml, HeaderLines,
+)  # fmt: skip
+
+
+def read(text: str, *, bytes_bound: int, depth_bound: int) -> FrontMatter:
+    """Split and parse. Text without front matter is all body. Raises FrontMatterError."""
+    limits = Limits(bytes_bound, depth_bound)
+    leading = _LEADING.match(text)
+    rest = text[leading.end() :] if leading else text
+    above = text.count("\n", 0, len(text) - len(rest))
+    try:
+        handler = frontmatter.detect_format(rest, [form(limits) for form in FORMS])
+    except FrontMatterError as error:
+        error.shift(above)
+        raise
+    if not isinstance(handler, FormHandler) or handler.span is None:
+        return _all_body(text)
+    span = handler.span
+    above_keys = above + rest.count("\n", 0, span.start)
+    try:
+        parsed, content = frontmatter.parse(rest + GUARD, handler=handler)
+    except FrontMatterError as error:
+        error.shift(above_keys)
+        raise
+    for warning in handler.warnings:
+        warning.shift(above_keys)
+    if any(warning.code == "front-matter-type" for warning in handler.warnings):
+        return _not_keys(text, rest[span.start : span.end], handler.warnings)
+    body = content[1:-1]
+    body_line = above + 1 + rest.count("\n", 0, span.body)
+    _check(unread.find(body, after=True), body_line - 1)
+    lines = {key: line + above_keys for key, line in handler.lines.items()}
+    return FrontMatter(_values(parsed), lines, body, body_line, handler.warnings)
+
+
+def _values(parsed: Mapping[str, object]) -> dict[str, Value]:
+    return {key: value for key, value in parsed.items() if unread.is_value(value)}
+
+
+def _all_body(text: str) -> FrontMatter:
+    """A text without front matter, unless it looks as if it had some."""
+    _check(unread.find(text, after=False), 0)
+    return FrontMatter({}, {}, text, 1)
+
+
+def _check(found: unread.Unread | None, above: int) -> None:
+    if found is not None:
+        raise FrontMatterError(
+            "front-matter-unread", f"this looks like front matter, but it is not read: {found.why}", line=found.line + above,
+            expected="a line --- as the first of the file, the keys, and another line ---", mend=found.fix,
+        )  # fmt: skip
+
+
+def _not_keys(text: str, raw: str, warnings: list[FrontMatterError]) -> FrontMatter:
+    """What is between two rules and is no mapping: the post's text, unless it was meant as keys."""
+    wrong = warnings[0]
+    if unread.has_keys(raw) or MAPPING_LINE.match(raw.strip("\n")) or "：" in raw.strip("\n").partition("\n")[0]:
+        wrong.what = wrong.what.replace("what is between the fences is", "the front matter is").replace(
+            ", so it is taken as the text of the post", ""
+        )
+        if "：" in raw:
+            wrong.mend = "write a half-width colon and a blank after each key"
+        else:
+            wrong.mend = "write each key on a line of its own, with a colon and a blank behind it"
+        raise wrong
+    return FrontMatter({}, {}, text, 1, warnings)

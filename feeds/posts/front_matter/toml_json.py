@@ -1,0 +1,197 @@
+"""Front matter in TOML, JSON and JavaScript: keys as text, each with its line; mistakes with line and fix.
+
+tomllib, json and json5 parse. JavaScript is read only as far as it is data: an object, or constants with literal values.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from frontmatter.default_handlers import JSONHandler
+
+from feeds.model import Value
+from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, Span, levels, plain
+
+_TOML_KEY = re.compile(r"\s*\[{0,2}\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s*[.=\]]")
+_JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|\n', re.DOTALL)
+_CONSTANT = re.compile(r"(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*")
+
+
+class TomlLoader(FormHandler):
+    """TOML by tomllib: python-frontmatter's own handler needs the abandoned package toml."""
+
+    def load_raw(self, raw: str) -> dict[str, Value]:
+        if levels(raw) > SAFE_LEVELS:
+            raise self.limits.too_deep()
+        try:
+            tree = tomllib.loads(raw, parse_float=str)
+        except (ValueError, RecursionError) as error:
+            found = re.search(r"at line (\d+)", str(error))
+            raise FrontMatterError(
+                "front-matter-toml", f"the front matter is not valid TOML: {_short(error)}", line=int(found[1]) if found else 1,
+                mend="quote texts, and write dates as 2021-08-04T05:49:00+08:00",
+            ) from None  # fmt: skip
+        keys = {key: plain(value, self.limits, 2) for key, value in tree.items()}
+        self.lines = _toml_lines(raw, keys)
+        return keys
+
+
+class JsonLoader(FormHandler, JSONHandler):
+    """python-frontmatter's JSON handler with a parser that keeps numbers as typed and refuses a key that is set twice."""
+
+    def load_raw(self, raw: str) -> dict[str, Value]:
+        text = raw.strip()
+        above = raw.count("\n", 0, len(raw) - len(raw.lstrip()))
+        if text[:1] != "{":
+            text = "{" + text + "}"
+        keys, end = json_object(text, self.limits)
+        if text[end:].strip():
+            raise FrontMatterError("front-matter-json", "there is more after the JSON object", line=1, mend="delete it")
+        self.lines = {key: line + above for key, line in json_lines(text).items() if key in keys}
+        return keys
+
+
+class BareJson(JsonLoader):
+    """A JSON object without a fence: it ends with its last brace."""
+
+    def find(self, text: str) -> Span | None:
+        if not re.match(r"\{\s*[\"}]", text):
+            return None
+        limit = self.limits.bytes
+        part = text[: limit + 1] if len(text) > limit else text
+        try:
+            end = json_object(part, self.limits)[1]
+        except FrontMatterError as error:
+            if len(text) > limit and error.code == "front-matter-json":
+                self.limits.check_size(part)
+            raise
+        body = end + 1 if text[end : end + 1] == "\n" else end
+        return Span(0, end, body)
+
+
+class JavaScriptLoader(FormHandler):
+    """An object literal, or `const name = literal;` lines, as Eleventy has them; read by json5."""
+
+    def load_raw(self, raw: str) -> dict[str, Value]:
+        if levels(raw) > 100:
+            raise self.limits.too_deep()
+        text = raw.strip()
+        above = raw.count("\n", 0, len(raw) - len(raw.lstrip())) + 1
+        constants = list(_CONSTANT.finditer(text))
+        if not constants or constants[0].start() != 0:
+            tree = self._literal(text.rstrip(";") or "{}", above)
+            if not isinstance(tree, dict):
+                raise _not_data(above)
+            self.lines = dict.fromkeys(tree, above)
+            return {key: plain(value, self.limits, 2) for key, value in tree.items()}
+        keys: dict[str, Value] = {}
+        ends = [*(found.start() for found in constants[1:]), len(text)]
+        for found, end in zip(constants, ends, strict=True):
+            line = above + text.count("\n", 0, found.start())
+            literal = text[found.end() : end].strip()
+            keys[found[1]] = plain(self._literal(literal.rstrip("; \n"), line), self.limits, 2)
+            self.lines[found[1]] = line
+        return keys
+
+    def _literal(self, text: str, line: int) -> object:
+        import json5
+
+        try:
+            return json5.loads(text, parse_float=str, parse_int=str, allow_duplicate_keys=False)
+        except (ValueError, RecursionError) as error:
+            raise _not_data(line, _short(error)) from None
+
+
+def _not_data(line: int, why: str = "") -> FrontMatterError:
+    return FrontMatterError(
+        "front-matter-js", "the front matter is JavaScript that is not plain data" + (f": {why}" if why else ""), line=line,
+        expected='an object, or lines like const title = "…";', mend="write it as YAML: a line --- and title: …",
+    )  # fmt: skip
+
+
+def json_object(text: str, limits: Limits) -> tuple[dict[str, Value], int]:
+    """The JSON object at the start of the text and where it ends. Raises FrontMatterError."""
+    if levels(text) > SAFE_LEVELS and _json_depth(text) > limits.depth:
+        raise limits.too_deep()
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = dict(found)
+        if len(keys) < len(found):
+            names = [name for name, _ in found]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise FrontMatterError(
+                "front-matter-duplicate", f"the key {json.dumps(twice, ensure_ascii=False):.80} is set twice", line=1,
+                field=twice, mend="delete one of them",
+            )  # fmt: skip
+        return keys
+
+    try:
+        tree, end = json.JSONDecoder(object_pairs_hook=pairs, parse_float=str, parse_int=str).raw_decode(text)
+    except json.JSONDecodeError as error:
+        raise FrontMatterError(
+            "front-matter-json", f"the front matter is not valid JSON: {error.msg}", line=error.lineno,
+            mend="check quotes, commas and brackets; JSON takes no comma after the last value",
+        ) from None  # fmt: skip
+    except RecursionError:
+        raise limits.too_deep() from None
+    return {key: plain(value, limits, 2) for key, value in tree.items()}, end
+
+
+def _json_depth(text: str) -> int:
+    deepest = level = 0
+    for character in text:
+        if character in "[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif character in "]}":
+            level -= 1
+            if not level:
+                break
+    return deepest
+
+
+def json_lines(text: str) -> dict[str, int]:
+    """The line of each key of the object at the start of the text, in one pass."""
+    lines: dict[str, int] = {}
+    line, level = 1, 0
+    for found in _JSON_TOKEN.finditer(text):
+        piece = found[0]
+        if piece == "\n":
+            line += 1
+        elif piece in "{[":
+            level += 1
+        elif piece in "}]":
+            level -= 1
+            if not level:
+                break
+        else:
+            if level == 1 and found[2] is not None:
+                lines.setdefault(_unescaped(found[1]), line)
+            line += piece.count("\n")
+    return lines
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"')) if "\\" in text else text
+    except ValueError:
+        return text
+
+
+def _toml_lines(raw: str, keys: Mapping[str, Value]) -> dict[str, int]:
+    lines: dict[str, int] = {}
+    for number, line in enumerate(raw.split("\n"), 1):
+        found = _TOML_KEY.match(line)
+        name = next((name for name in found.groups() if name is not None), None) if found else None
+        if name in keys and name is not None:
+            lines.setdefault(name, number)
+    return lines
+
+
+def _short(error: Exception) -> str:
+    """An error's text in one line."""
+    return " ".join("".join(one if one.isprintable() else " " for one in str(error)[:300]).split())[:200]

@@ -1,0 +1,203 @@
+"""Text that looks like front matter and is in no form that is read: in comes a text, out goes where and why, or nothing.
+
+A guess on the safe side: an author who wrote `draft: true` behind a comment, or between dashes of another kind, wanted it
+read. Looks at the beginning of the text only. Must not parse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, TypeGuard
+
+from feeds.model import Value
+from feeds.posts import visibility
+from feeds.posts.front_matter.types import KNOWN
+from feeds.text import without_invisible
+
+#: How far a text is looked at, in characters and lines.
+_WINDOW, _LINES = 20_000, 200
+#: Lines of other text that may be above front matter by mistake.
+_LINES_ABOVE = 3
+_DASHES = "-‐‑‒–—―−─━﹘﹣－ー一=~*_+;#."
+#: A fence of whatever kind, perhaps with the name of a language: `———`, `--`, `# ---`, `<!--`, "```yaml".
+_FENCE = re.compile(
+    r"(?:[^\w\s]|[_一ー])(?:[ \t]?(?:[^\w\s]|[_一ー]))*[ \t]*"
+    r"(?:yaml|yml|json5?|toml|js|javascript|ts|cson|coffee|php|ini|front[ -]?matter|meta(?:data)?)?\W*\Z",
+    re.IGNORECASE,
+)
+_KEY_LINE = re.compile(r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'*`\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL)
+_CODE_FENCE = re.compile(r"(`{3,}|~{3,})")
+#: What is around a value that is not YAML's.
+_AROUND = " \t\"'“”‘’,;:*_`)}]>/"
+_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+
+class Unread(NamedTuple):
+    """Where the keys begin (a line from 1), why they are not read, and the fix."""
+
+    line: int
+    why: str
+    fix: str
+
+
+class _Line(NamedTuple):
+    """A line as an editor may show it, and its number by line feeds alone."""
+
+    text: str
+    number: int
+
+
+class _Block(NamedTuple):
+    """Neighbouring lines of keys, with what is above and below them."""
+
+    keys: tuple[tuple[str, str], ...]
+    first: _Line
+    above: str
+    below: str
+
+    @property
+    def hides(self) -> bool:
+        return any(visibility.hides(key, value) for key, value in self.keys)
+
+    @property
+    def known(self) -> int:
+        return sum(_is_known(key) for key, _ in self.keys)
+
+    @property
+    def titled(self) -> bool:
+        return any(visibility.fold(key) in ("title", "date", "标题", "日期", "layout") for key, _ in self.keys)
+
+
+def is_value(value: object) -> TypeGuard[Value]:
+    """Whether a loader's value is one of ours."""
+    return value is None or isinstance(value, str | list | dict)
+
+
+def has_keys(raw: str) -> bool:
+    """Whether a line of the text is one of a known key."""
+    return any(key is not None and _is_known(key[0]) for key in map(_key_of, raw[:_WINDOW].splitlines()))
+
+
+def hidden_line(text: str) -> tuple[int, str] | None:
+    """The first line at the text's beginning that would keep a post out, were it read: its number and its key."""
+    for line in _lines(text):
+        key = _key_of(line.text) if not line.text[:1].isspace() and not line.text.startswith("#") else None
+        if key is not None and visibility.hides(*key):
+            return line.number, key[0]
+    return None
+
+
+def find(text: str, *, after: bool) -> Unread | None:
+    """What at the beginning of a text looks like front matter; `after` says that the text follows front matter that was read."""
+    head = text[:_WINDOW]
+    if ":" not in head and "：" not in head and "=" not in head:
+        return None
+    if not after and re.match(r"\s*\{\s*[\"']?\w+[\"']?\s*[:=]", head):
+        return Unread(1 + head.count("\n", 0, len(head) - len(head.lstrip())), "it is neither JSON nor within fences",
+                      "quote keys and texts, or write it as YAML: a line --- and title: …")  # fmt: skip
+    for block in _blocks(head, after=after):
+        if _is_front_matter(block, after):
+            return Unread(block.first.number, _why(head, block, after), _fix(after))
+    return None
+
+
+def _is_front_matter(block: _Block, after: bool) -> bool:
+    dashed_above, dashed_below = _is_dashed(block.above), _is_dashed(block.below)
+    several = block.titled and block.known >= 2
+    if after:
+        return (dashed_above or dashed_below) and (block.hides or several)
+    return (
+        block.hides or several
+        or (dashed_above and dashed_below and block.known >= 1)
+        or (block.titled and _is_fence(block.above) and _is_fence(block.below))
+    )  # fmt: skip
+
+
+def _why(head: str, block: _Block, after: bool) -> str:
+    if after:
+        return "there is other front matter above it"
+    broken = _BREAKS.search(head)
+    if broken is not None:
+        return f"its lines end with U+{ord(broken[0]):04X}"
+    first = next((line for line in head.splitlines() if line.strip()), "")
+    if _key_of(first) is None and not _is_fence(first):
+        return f"it is behind {visibility.shown(first)}"
+    if _is_fence(block.above):
+        return f"it is behind {visibility.shown(block.above)}"
+    return "it is not within fences"
+
+
+def _fix(after: bool) -> str:
+    if after:
+        return "keep one of the two"
+    return "write the keys at the very top of the file, between two lines ---"
+
+
+def _is_known(key: str) -> bool:
+    folded = visibility.fold(key)
+    return folded in KNOWN or folded in ("标题", "日期", "标签", "分类", "作者") or visibility.key_name(key) in visibility.RULES
+
+
+def _is_fence(line: str) -> bool:
+    line = without_invisible(line).strip()
+    return (1 < len(line) < 80 and _FENCE.match(line) is not None) or line in ("—", "―", "━")
+
+
+def _is_dashed(line: str) -> bool:
+    line = without_invisible(line).strip()
+    return (
+        _is_fence(line)
+        and all(one in _DASHES or one.isspace() for one in line if not one.isalnum() or one in "一ー")
+        and (not line.isalnum() or set(line) <= set(_DASHES))
+    )
+
+
+def _key_of(line: str) -> tuple[str, str] | None:
+    """Key and value of a line like `key: value`, whatever is around them."""
+    found = _KEY_LINE.match(without_invisible(line[:500]))
+    return (found[1], found[2].strip(_AROUND)) if found else None
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    number = 1
+    for count, line in enumerate(text[:_WINDOW].splitlines(keepends=True)):
+        if count >= _LINES:
+            return
+        yield _Line(line.rstrip("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), number)
+        number += line.count("\n")
+
+
+def _blocks(head: str, *, after: bool) -> Iterator[_Block]:
+    """Blocks of lines with keys near the beginning of a text. Code is passed over, unless a whole file begins with it."""
+    above, code = "", ""
+    keys: list[tuple[str, str]] = []
+    first = _Line("", 1)
+    others = 0
+    seen, in_comment = after, False
+    for line in (*_lines(head), _Line("", 0)):
+        text = line.text.strip()
+        fence = _CODE_FENCE.match(text)
+        if not keys and (code or (fence and seen)):
+            code = "" if fence and code and text.startswith(code) else code or (fence[1] if fence else "")
+            continue
+        seen = seen or bool(text)
+        key = _key_of(line.text) if keys or line.text[:4] != "    " else None
+        if key is not None and (keys or not _is_fence(text)):
+            first = first if keys else line
+            keys.append(key)
+            continue
+        if keys and text and (line.text[:1] in " \t" or text.startswith(("- ", "#", "//"))):
+            continue
+        if keys:
+            yield _Block(tuple(keys), first, above, text)
+            others += len(keys)
+            keys = []
+        if text:
+            others += not in_comment and not _is_fence(text) and not text.startswith(("<!--", "//", "#!", "%"))
+            in_comment = (in_comment or text.startswith("<!--")) and "-->" not in text
+            above = text
+        elif not _is_fence(above):
+            above = ""
+        if others > (0 if after else _LINES_ABOVE):
+            return
