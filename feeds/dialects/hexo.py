@@ -19,6 +19,7 @@ from feeds.dialects._hexo_settings import OPTIONS, detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table
 from feeds.model import Post, Value
+from feeds.urls import encode_page
 
 #: Placeholders for which Hexo has a value of its own whatever front matter says (lib/plugins/filter/post_permalink.ts).
 _OWN = frozenset("title name post_title year month day hour minute second i_month i_day hash category".split())
@@ -97,7 +98,7 @@ class Hexo(Dialect):
             categories=own_categories or (((site.default_category,),) if site.default_category else ()),
             tags=tags,
             slug="",
-            extra=self._extra(keys, from_name, title, site),
+            extra=self._extra(keys, from_name, site),
         )
 
     def _title(self, facts: PostFacts, keys: Mapping[str, Value], slug: str, site: SiteFacts) -> str:
@@ -120,7 +121,7 @@ class Hexo(Dialect):
                 return None, ""
         return facts.published, facts.dated_by
 
-    def _extra(self, keys: Mapping[str, Value], from_name: Mapping[str, str], title: str, site: SiteFacts) -> dict[str, str]:
+    def _extra(self, keys: Mapping[str, Value], from_name: Mapping[str, str], site: SiteFacts) -> dict[str, str]:
         """The front matter that the permalink pattern names."""
         values: dict[str, str] = {}
         for name in paths.names(site.permalink or ""):
@@ -131,7 +132,7 @@ class Hexo(Dialect):
             elif name in keys:
                 values[name] = javascript.text_of(keys[name]) or "null"
             if name == "abbrlink" and "abbrlink" in site.options and values.get(name, "null") in ("null", "0", "false"):
-                values[name] = paths.abbrlink(title, str(site.options["abbrlink"]))
+                values[name] = paths.abbrlink(javascript.text_of(keys.get("title")) or "", str(site.options["abbrlink"]))
         return values
 
     # where it is
@@ -202,10 +203,12 @@ class Hexo(Dialect):
         relative = not reference.path.startswith("/")
         folder = _own_folder(reference)
         if options.get("post_asset_folder"):
-            if options.get("asset_image"):
-                # The plug-in drops the first of several folders, whatever it is called.
-                yield links.file_at(posixpath.normpath(folder + reference.path.lstrip("/").partition("/")[2]))
-            if relative and (options.get("post_asset") or options.get("asset_image") or not reference.markdown):
+            if options.get("asset_image") and not re.search(r"\A/uploads|images/", reference.path):
+                # The plug-in drops the first of several folders, and looks for nothing.
+                inner = re.sub(r"\A/?(?:\./)*(?:[^/]+/(?=.))?", "", reference.path)
+                yield links.file_at(posixpath.normpath(folder + inner))
+                yield links.address(self.files_url(reference.permalink, site) + encode_page(inner))
+            if relative and (options.get("post_asset") or not reference.markdown):
                 yield links.file_at(posixpath.normpath(folder + reference.path))
         written = reference.written
         if reference.markdown and options.get("prepend_root"):

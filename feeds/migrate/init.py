@@ -194,10 +194,10 @@ def _in_machine_zone(dialect: Dialect, settings: dict[str, Any]) -> tuple[dict[s
     if "machine_timezone" not in dialect.options or _same_zone(own, zone):
         return settings, ()
     note = (
-        f"{dialect.label} writes the days in addresses as they are in the zone of the machine it runs on, not in {own}. "
-        f"machine_timezone is {zone}, as on this machine: change it in feeds.toml if the blog is built elsewhere."
+        f"{dialect.label} writes the days in addresses as they are in the zone of the machine it runs on. If that is not {own} "
+        f"(this machine is in {zone}), set machine_timezone in the table [dialect] of feeds.toml."
     )
-    return {**settings, "dialect": {**settings.get("dialect", {}), "machine_timezone": zone}}, (note,)
+    return settings, (note,)
 
 
 def _same_zone(one: str, other: str) -> bool:

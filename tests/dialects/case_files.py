@@ -92,7 +92,8 @@ def case_name(folder: Path) -> str:
 def build(site: Path, expected: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
     """`feeds init` and `feeds build` in the folder as a user would run them; returns the entries of all its feeds, and what was printed.
 
-    expected.json may hold `build_flags` (e.g. `["--base-url", …]` for a folder whose generator has no address in its settings) and `as_of`.
+    expected.json may hold `build_flags` (e.g. `["--base-url", …]` for a folder whose generator has no address in its settings),
+    `dialect` (options that an author would add by hand) and `as_of`.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
     environment |= {"TZ": expected.get("timezone") or "UTC", "PYTHONWARNINGS": "ignore", "FEEDS_MAX_DOCUMENT_BYTES": "15 MB"}
@@ -112,6 +113,8 @@ def build(site: Path, expected: Mapping[str, Any]) -> tuple[list[dict[str, Any]]
         return done
 
     run("init")
+    if expected.get("dialect"):
+        _add_options(site / "feeds.toml", expected["dialect"])
     flags = [*expected.get("build_flags", ()), "--as-of", expected.get("as_of") or AS_OF]
     built = run("build", *flags, "--limit", "3000", "--formats", "atom,json", "--workers", "1")
     told = "\n".join(printed)
@@ -127,6 +130,13 @@ def build(site: Path, expected: Mapping[str, Any]) -> tuple[list[dict[str, Any]]
     for entry in entries:
         entry["path"] = paths.get(entry["id"], "")
     return entries, told
+
+
+def _add_options(path: Path, options: Mapping[str, str]) -> None:
+    """Write options into the table [dialect] of a feeds.toml."""
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in options.items())
+    head, table, rest = path.read_text("utf-8").partition("[dialect]\n")
+    path.write_text(f"{head}{table}{lines}{rest}" if table else f"{head}\n[dialect]\n{lines}", "utf-8")
 
 
 def _entries(output: Path, settings: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -81,6 +81,7 @@ async function record(folder) {
   const facts = {
     generator: 'hexo ' + version,
     timezone: process.env.TZ,
+    ...(kept.dialect ? {dialect: kept.dialect} : {}),
     home,
     posts,
     not_posts: files(path.join(folder, 'site')).filter(name => name.startsWith(hexo.config.source_dir + '/') && !sources.has(name)),
