@@ -49,9 +49,11 @@ ALONE = {
     "feedgen": {"formats/_feedgen.py"},
     "bleach": {"content/sanitizers.py"},
     "nh3": {"content/sanitizers.py"},
-    "markdown_it": {"content/markdown.py"},
+    "markdown_it": {"content/markdown.py", "content/markdown_spans.py"},
     "mdit_py_plugins": {"content/markdown.py"},
     "frontmatter": {f"posts/front_matter/{name}.py" for name in ("split", "types", "yaml", "toml_json")},
+    "markdown": {"content/python_markdown.py"},
+    "emoji": {"content/markdown_spans.py"},
     "ada_url": {"urls.py", "settings/addresses.py"},
     "flask": {"serving/app.py", "serving/views.py", "flask.py"},
 }

@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from feeds import content, text
+from feeds import content, dialects, text
 from feeds.build.place import Place, permalink_of, site_authors
 from feeds.content import links
+from feeds.content.flavour import overridden
 from feeds.content.lines import AddressLines
 from feeds.errors import Problem, fault
 from feeds.media_types import media_type as media_type_of
@@ -258,6 +259,7 @@ class _Converter:
                 policy=rules,
                 links=self.links,
                 id_prefix=digest(self.place.id)[:6] + "-",
+                flavour=overridden(dialects.by_name(self.settings.generator).flavour, self.settings.markdown),
             )
         except Exception as error:  # whatever we did wrong: one post costs only itself, and its words still come
             wrong = fault(self.post.path, error, "warning")

@@ -10,8 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+#: What Pelican gives Python-Markdown; `meta` would only take front matter from the text again.
+EXTENSIONS = ("extra", "codehilite")
 #: The values of `Flavour.typography`.
-TYPOGRAPHIES = ("none", "smartypants", "markdown-it", "kramdown", "goldmark")
+TYPOGRAPHIES = ("none", "smartypants", "smartypants-0", "markdown-it", "kramdown", "goldmark")
+#: The values of `Flavour.emphasis`.
+EMPHASES = ("commonmark", "cjk", "kramdown", "marked-0")
+#: The values of `Flavour.formulas`.
+FORMULAS = ("none", "dollars", "all")
 #: The values of `Flavour.attributes`.
 ATTRIBUTE_SYNTAXES = ("none", "kramdown", "headings", "all")
 
@@ -25,21 +31,23 @@ class Flavour:
     """
 
     renderer: str = "commonmark"
-    """The renderer whose output is meant, a name in RENDERERS. "python-markdown" is the library itself (the extra
-    `pelican`); all others are markdown-it-py with the fields below."""
+    """The renderer whose output is meant, a name in RENDERERS."""
     extensions: tuple[str, ...] = ()
-    """Python-Markdown's extensions, e.g. "markdown.extensions.extra"; no other renderer has any."""
+    """Extensions of Python-Markdown, e.g. "extra". Where there are some, the library itself renders (the extra `pelican`), and
+    of the fields below it takes only `formulas`."""
     breaks: bool = False
     """A line end within a paragraph is a line break: Hexo."""
     autolinks: bool = True
     """Bare addresses become links (GFM section 6.9)."""
     typography: str = "none"
     """Quotes, dashes and dots become typographic ones: "none", or as "smartypants" (Hexo's marked),
-    "markdown-it", "kramdown" or "goldmark" do it."""
+    "smartypants-0" (kramed: two dashes are long), "markdown-it", "kramdown" or "goldmark" do it."""
     quotes: str = "“”‘’"
     """The four quotes that typography writes: opening and closing double, opening and closing single."""
     raw_html: bool = True
     """HTML among the Markdown is kept; otherwise it is left out, and its text stays: Hugo without `unsafe`."""
+    whole_html_blocks: bool = False
+    """A block of HTML ends with its closing tag, not with a blank line: kramdown, kramed, Python-Markdown."""
     markdown_in_html: bool = False
     """`<div markdown="1">` holds Markdown: kramdown, Python-Markdown's extra."""
     footnotes: bool = True
@@ -67,53 +75,83 @@ class Flavour:
     """`==marked==`."""
     insertions: bool = False
     """`++inserted++`."""
+    single_tilde: bool = False
+    """`~text~` is struck out as `~~text~~` is: GitHub, marked, goldmark."""
     scripts: bool = False
     """`H~2~O` and `x^2^`: markdown-it-sub and -sup, pandoc."""
-    cjk_emphasis: bool = True
-    """`**粗体（x）**后` is bold although Chinese, Japanese or Korean text touches the marks behind punctuation: kramdown,
-    Python-Markdown, and marked before version 1.1. CommonMark leaves the asterisks in view."""
+    emphasis: str = "cjk"
+    """Where `**bold**` may begin and end. "commonmark" leaves the asterisks of `**粗体（x）**后` in view; "cjk" makes it bold
+    where Chinese, Japanese or Korean text touches the marks; "kramdown" (Python-Markdown too) and "marked-0" (marked before
+    version 1.1, kramed) look only for blanks."""
     spaced_addresses: bool = True
     """`![shot](my shot 1.png)`: an address may hold blanks, as kramdown, kramed and old versions of marked have it."""
+    loose_lists: bool = False
+    """"  - b" below "1. a" is a list within the item, though two blanks are less than CommonMark asks for: kramdown, kramed,
+    marked before version 1."""
     loose_headings: bool = False
     """`##Title` without a blank is a heading: kramed, marked before version 0.4, Python-Markdown."""
-    formulas: bool = True
-    """`$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]` are formulas, in which nothing is Markdown."""
+    formulas: str = "all"
+    """What is a formula, in which nothing is Markdown: "dollars" is `$…$` and `$$…$$`, "all" is `\\(…\\)` and `\\[…\\]`
+    besides, "none" is nothing."""
     liquid: bool = False
     """The body is a Liquid template (Jekyll)."""
 
 
 PLAIN = Flavour()
-_STRICT = Flavour(
-    autolinks=False, footnotes=False, definition_lists=False, abbreviations=False, attributes="none", admonitions=False, containers=False,
-    callouts=False, emoji=False, marks=False, cjk_emphasis=False, spaced_addresses=False,
+_COMMONMARK = Flavour(
+    autolinks=False, footnotes=False, definition_lists=False, abbreviations=False, attributes="none", emoji=False, marks=False,
+    emphasis="commonmark", spaced_addresses=False, formulas="dollars",
 )  # fmt: skip
-"""CommonMark with tables, strikethrough and task lists."""
-MARKED = replace(_STRICT, renderer="marked", breaks=True, autolinks=True, typography="smartypants", definition_lists=True)
+"""CommonMark with tables, strikethrough, task lists and boxes, which nobody writes by accident."""
+MARKED = replace(
+    _COMMONMARK,
+    renderer="marked",
+    breaks=True,
+    autolinks=True,
+    typography="smartypants",
+    definition_lists=True,
+    single_tilde=True,
+)
 """hexo-renderer-marked from version 3 on, with its own defaults."""
-MARKED_0 = replace(MARKED, renderer="marked-0", cjk_emphasis=True, spaced_addresses=True, loose_headings=True)
+MARKED_0 = replace(
+    MARKED, renderer="marked-0", emphasis="marked-0", spaced_addresses=True, loose_lists=True, definition_lists=False
+)
 """hexo-renderer-marked before version 3."""
-KRAMED = replace(MARKED_0, renderer="kramed", footnotes=True, definition_lists=False)
+KRAMED = replace(
+    MARKED_0,
+    renderer="kramed",
+    footnotes=True,
+    single_tilde=False,
+    loose_headings=True,
+    task_lists=False,
+    whole_html_blocks=True,
+    typography="smartypants-0",
+)
 """hexo-renderer-kramed."""
-MARKDOWN_IT = replace(_STRICT, renderer="markdown-it", task_lists=False)
+MARKDOWN_IT = replace(_COMMONMARK, renderer="markdown-it", task_lists=False)
 """markdown-it with `html: true` and no plug-in: Eleventy."""
 KRAMDOWN = replace(
-    _STRICT, renderer="kramdown", typography="kramdown", markdown_in_html=True, footnotes=True, definition_lists=True,
-    abbreviations=True, attributes="kramdown", cjk_emphasis=True, spaced_addresses=True,
+    _COMMONMARK, renderer="kramdown", typography="kramdown", whole_html_blocks=True, markdown_in_html=True, footnotes=True, definition_lists=True,
+    abbreviations=True, attributes="kramdown", emphasis="kramdown", spaced_addresses=True, loose_lists=True,
 )  # fmt: skip
 """kramdown with the parser `GFM`: Jekyll."""
 GOLDMARK = replace(
-    _STRICT, renderer="goldmark", autolinks=True, typography="goldmark", raw_html=False, footnotes=True, definition_lists=True,
-    attributes="headings", callouts=True,
+    _COMMONMARK, renderer="goldmark", autolinks=True, typography="goldmark", raw_html=False, footnotes=True, definition_lists=True,
+    attributes="headings", single_tilde=True,
 )  # fmt: skip
 """goldmark with Hugo's defaults."""
-PULLDOWN_CMARK = replace(_STRICT, renderer="pulldown-cmark", footnotes=True, attributes="headings")
+PULLDOWN_CMARK = replace(_COMMONMARK, renderer="pulldown-cmark", footnotes=True, attributes="headings", single_tilde=True)
 """pulldown-cmark as Zola calls it."""
 PYTHON_MARKDOWN = replace(
-    _STRICT, renderer="python-markdown", extensions=("markdown.extensions.extra",), markdown_in_html=True, footnotes=True,
-    task_lists=False, definition_lists=True, abbreviations=True, attributes="kramdown", cjk_emphasis=True, loose_headings=True,
+    _COMMONMARK, renderer="python-markdown", whole_html_blocks=True, markdown_in_html=True, footnotes=True,
+    task_lists=False, definition_lists=True, abbreviations=True, attributes="kramdown", emphasis="kramdown", loose_headings=True,
+    spaced_addresses=True,
 )  # fmt: skip
-"""Python-Markdown with its extension `extra`: Pelican, Nikola. The fields matter where the library is not installed."""
-OBSIDIAN = replace(PLAIN, renderer="obsidian", breaks=True, inline_footnotes=True, emoji=False, abbreviations=False)
+"""Nearly what Python-Markdown with the extensions of Pelican writes; the library itself is used where feeds.toml names it."""
+OBSIDIAN = replace(
+    PLAIN, renderer="obsidian", breaks=True, inline_footnotes=True, emoji=False, abbreviations=False, attributes="none"
+)
+"""Obsidian with its default settings."""
 
 #: What `renderer` in the table [markdown] may name.
 RENDERERS: Mapping[str, Flavour] = {
@@ -128,4 +166,6 @@ def overridden(flavour: Flavour, wishes: Mapping[str, Any]) -> Flavour:
     """The dialect's flavour with what the table [markdown] says: another renderer, or single fields by name."""
     if "renderer" in wishes:
         flavour = replace(RENDERERS[wishes["renderer"]], liquid=flavour.liquid)
+        if flavour.renderer == "python-markdown":
+            flavour = replace(flavour, extensions=EXTENSIONS)
     return replace(flavour, **wishes) if wishes else flavour

@@ -1,6 +1,6 @@
 """Markdown -> HTML: in comes a body as its author's generator reads it, out goes HTML that nobody trusts yet.
 
-CommonMark with tables, strikethrough, footnotes and task lists; formulas stay as they are written. Must not clean.
+CommonMark with tables and strikethrough, and what the flavour says besides. Must not clean.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-#: No longer ones are looked for, so that a text full of "$" costs no more than its length.
-_FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?![\s$])[^$\n]{0,400}[^$\s\\]\$(?!\d)")
-_FORMULA_LINES = 200
-_ATTRIBUTES = re.compile(r"[ \t]{1,20}\{:?[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
+from feeds.content.bounds import BoundError
+from feeds.content.flavour import PLAIN, Flavour
+from feeds.content.markdown_blocks import nested_by_less
+
 _FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)", re.MULTILINE)
 _MORE = re.compile(r"<!--\s*more\b[^<>]*?-->|<!--\s*excerpt\s*-->|\{%-?\s*more\s*-?%\}", re.IGNORECASE)
 
@@ -44,66 +44,124 @@ def _in_code(body: str, at: int) -> bool:
     return fences % 2 == 1 or body.count("`", line, at) % 2 == 1
 
 
-@lru_cache
-def _markdown() -> Any:
+#: What each token adds to the HTML besides its content: tags and attributes' names.
+_TOKEN_CHARACTERS = 10
+#: Deeper blocks stay text: the walk over the result and every reader's own parser recurse.
+_NESTING = 100
+
+
+@lru_cache(maxsize=16)
+def _markdown_it(flavour: Flavour) -> Any:
+    """A renderer for the flavour."""
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
-    from mdit_py_plugins.tasklists import tasklists_plugin
 
-    made = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    made.use(footnote_plugin).use(tasklists_plugin)
-    made.inline.ruler.before("escape", "formula", _formula)
-    made.block.ruler.before("fence", "formula", _formula_block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    made.core.ruler.after("inline", "heading_attributes", _heading_attributes)
-    return made
+    from feeds.content import autolinks, markdown_blocks, markdown_boxes, markdown_spans, typography
 
-
-def _formula(state: Any, silent: bool) -> bool:
-    """`$…$` and `$$…$$` as MathJax and KaTeX find them: what stands inside is no Markdown."""
-    if state.src[state.pos] != "$" or (state.pos and state.src[state.pos - 1].isdigit()):
-        return False
-    found = _FORMULA.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
-    if not silent:
-        state.push("text", "", 0).content = found[0]
-    state.pos = found.end()
-    return True
-
-
-def _formula_block(state: Any, start: int, end: int, silent: bool) -> bool:
-    """Lines from one that begins with `$$` to one that ends with it, with no blank line between."""
-    first = state.bMarks[start] + state.tShift[start]
-    if not state.src.startswith("$$", first) or state.is_code_block(start):
-        return False
-    for number in range(start, min(end, start + _FORMULA_LINES)):
-        line = state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].strip()
-        if not line or state.sCount[number] < state.blkIndent:
-            return False
-        if line.endswith("$$") and (number > start or len(line) > 4):
-            break
-    else:
-        return False
-    if silent:
-        return True
-    token = state.push("html_block", "", 0)
-    token.content = f"<p>{html.escape(state.getLines(start, number + 1, state.blkIndent, False).strip(), quote=False)}</p>\n"
-    token.map = [start, number + 1]
-    state.line = number + 1
-    return True
+    options = {
+        "html": True, "xhtmlOut": False, "maxNesting": _NESTING, "breaks": flavour.breaks, "tasklists": flavour.task_lists,
+        "strikethrough_single_tilde": flavour.single_tilde, "typographer": flavour.typography == "markdown-it",
+        "quotes": flavour.quotes,
+    }  # fmt: skip
+    md = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    if flavour.typography == "markdown-it":
+        md.enable(["replacements", "smartquotes"])
+    if flavour.footnotes:
+        md.use(footnote_plugin, inline=flavour.inline_footnotes)
+    markdown_boxes.add_rules(md, flavour)
+    markdown_blocks.add_rules(md, flavour)
+    markdown_spans.add_rules(md, flavour)
+    if flavour.autolinks:
+        autolinks.add_rules(md, flavour.renderer)
+    if rule := typography.rule(flavour):
+        md.core.ruler.before("text_join", "typography", rule)
+    md.add_render_rule("formula", _bracketed_html if flavour.renderer == "kramdown" else _formula_html)
+    if flavour.renderer not in ("commonmark", "markdown-it", "obsidian"):
+        md.add_render_rule("s_open", _deleted)
+        md.add_render_rule("s_close", _deleted)
+        md.add_render_rule("footnote_caption", _number)
+    if flavour.renderer == "kramdown":
+        md.add_render_rule("footnote_block_open", _notes_open)
+        md.add_render_rule("footnote_anchor", _notes_anchor)
+    md.add_render_rule("fence", _fence_html)
+    if not flavour.raw_html:
+        md.add_render_rule("html_inline", _no_html)
+        md.add_render_rule("html_block", _no_html)
+    return md
 
 
-def _heading_attributes(state: Any) -> None:
-    """`## Title {#name .class}` of kramdown and Hugo is the heading "Title"."""
-    for before, token in zip(state.tokens, state.tokens[1:], strict=False):
-        if before.type == "heading_open" and token.children and token.children[-1].type == "text":
-            last = token.children[-1]
-            if last.content.endswith("}"):
-                last.content = _ATTRIBUTES.sub("", last.content)
+def _formula_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    return html.escape(tokens[place].content, quote=False)
 
 
-def to_html(body: str, markup: str) -> str:
-    """The body as HTML. `.txt` posts are HTML where they begin with a tag, else Markdown's paragraphs of plain text."""
+def _bracketed_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    r"""kramdown writes `$$…$$` as `\(…\)` in a line and as `\[…\]` on its own, which is what a site's MathJax looks for."""
+    text = tokens[place].content
+    if text.startswith("$$"):
+        inner = text[2:-2].strip()
+        text = f"\\[{inner}\\]" if len(tokens) == 1 else f"\\({inner}\\)"
+    return html.escape(text, quote=False)
+
+
+def _deleted(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    return "</del>" if tokens[place].nesting < 0 else "<del>"
+
+
+def _number(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    """A footnote's number without brackets."""
+    number: int = tokens[place].meta["id"] + 1
+    return str(number)
+
+
+def _notes_open(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    return "<section>\n<ol>\n"
+
+
+def _notes_anchor(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    """The way back from a footnote, as kramdown writes it."""
+    meta = tokens[place].meta
+    number = meta["id"] + 1
+    count = meta.get("subId", 0)
+    reference = f"{number}:{count}" if count > 0 else str(number)
+    return f' <a href="#fnref{reference}">↩{f"<sup>{count + 1}</sup>" if count > 0 else ""}</a>'
+
+
+def _no_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    env["raw_html"] = tokens[place].content
+    return ""
+
+
+def _fence_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    """A fence with its language; of `{.java #id}` and `{lang=java}` (pandoc) too."""
+    token = tokens[place]
+    words = token.info.replace("{", " ").replace("}", " ").split()
+    if token.info.lstrip().startswith("{"):
+        words = [word.lstrip(".").removeprefix("lang=") for word in words if word.startswith((".", "lang="))]
+    kind = f' class="language-{html.escape(words[0])}"' if words else ""
+    return f"<pre><code{kind}>{html.escape(token.content)}</code></pre>\n"
+
+
+def _check_size(tokens: Any, most: int) -> None:
+    """Refuse what would be larger than `most` characters as HTML, before it is made: one address may stand in thousands of links."""
+    size = 0
+    waiting = [tokens]
+    while waiting:
+        for token in waiting.pop():
+            size += len(token.content) if token.type != "inline" else 0
+            for value in token.attrs.values():
+                size += len(value) if isinstance(value, str) else 0
+            size += _TOKEN_CHARACTERS
+            if token.children:
+                waiting.append(token.children)
+    if size > most:
+        raise BoundError(f"it becomes more than {most} bytes of HTML", "bounds.content_bytes")
+
+
+def to_html(body: str, markup: str, flavour: Flavour = PLAIN, *, most: int = 100_000_000, notes: list[Note] | None = None) -> str:
+    """The body as HTML. `.txt` posts are HTML where they begin with a tag, else Markdown's paragraphs of plain text.
+
+    `most` bounds the result in characters; BoundError says that it would be larger. `notes` gets what the author should know.
+    """
     if markup == "html":
         return body
     if markup == "rst":
@@ -115,5 +173,18 @@ def to_html(body: str, markup: str) -> str:
             return body
         paragraphs = re.split(r"\n[ \t]*\n", body.strip("\n"))
         return "\n".join(f"<p>{html.escape(one.strip()).replace(chr(10), '<br>')}</p>" for one in paragraphs if one.strip())
-    rendered: str = _markdown().render(body)
+    if flavour.extensions:
+        from feeds.content import python_markdown
+
+        return python_markdown.to_html(body, flavour, most)
+    md = _markdown_it(flavour)
+    if flavour.loose_lists:
+        body = nested_by_less(body)
+    env: dict[str, Any] = {}
+    tokens = md.parse(body, env)
+    _check_size(tokens, most)
+    rendered: str = md.renderer.render(tokens, md.options, env)
+    if notes is not None and "raw_html" in env:
+        what = f"HTML among the Markdown is left out, e.g. {env['raw_html'].strip()[:60]!r}: the generator's settings say so"
+        notes.append(Note("raw-html", what, None, "set raw_html = true in the table [markdown] to keep it", "notice"))
     return rendered

@@ -11,7 +11,9 @@ import re
 from typing import NamedTuple
 
 from feeds.content import markdown, sanitizers, short_codes
+from feeds.content.bounds import BoundError
 from feeds.content.dom import Walk
+from feeds.content.flavour import PLAIN, Flavour
 from feeds.content.links import Resolver
 from feeds.content.markdown import Note
 from feeds.content.plain import plain_text
@@ -48,8 +50,10 @@ def clean(
     policy: Policy,
     links: Resolver | None = None,
     id_prefix: str = "",
+    flavour: Flavour = PLAIN,
 ) -> Cleaned:
-    """The body as content. `markup_name` is "markdown", "html" or "text"; `links` knows what its addresses mean.
+    """The body as content. `markup_name` is "markdown", "html" or "text"; `links` knows what its addresses mean; `flavour`
+    says how the author's generator reads Markdown.
 
     Without `links` every address is a URL, resolved against `base_url`.
 
@@ -60,7 +64,11 @@ def clean(
     beyond = _beyond(whole, markup_name, policy)
     if beyond is not None:
         return as_text(whole, policy, beyond)
-    rendered = markdown.to_html(short_codes.replaced(whole, markup_name, notes), markup_name)
+    prepared = short_codes.replaced(whole, markup_name, notes)
+    try:
+        rendered = markdown.to_html(prepared, markup_name, flavour, most=policy.content_bytes, notes=notes)
+    except BoundError as error:
+        return as_text(whole, policy, _bound(error.what, error.setting))
     beyond = _beyond(rendered, "html", policy) if rendered != whole else None
     if beyond is not None:
         return as_text(whole, policy, beyond)
@@ -69,9 +77,8 @@ def clean(
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     excerpt_text = None
     if excerpt is not None and excerpt.strip():
-        excerpt_text = (
-            plain_text(markdown.to_html(short_codes.replaced(excerpt, markup_name, []), markup_name), code=False) or None
-        )
+        prepared = short_codes.replaced(excerpt, markup_name, [])
+        excerpt_text = plain_text(markdown.to_html(prepared, markup_name, flavour), code=False) or None
     notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
     return Cleaned(SafeHtml(cleaned), text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
 

@@ -58,8 +58,9 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     _sizes(given, values)
     if values["sanitise"].backend == "nh3":
         _installed(given, "nh3", "sanitise.backend", "fast")
-    if values["markdown"].get("renderer") == "python-markdown":
-        _installed(given, "markdown", "markdown.renderer", "pelican")
+    for name in ("renderer", "extensions"):
+        if values["markdown"].get(name) == "python-markdown" or (name == "extensions" and values["markdown"].get(name)):
+            _installed(given, "markdown", f"markdown.{name}", "pelican")
     return None if given.mistakes else Settings(**values, config=config)
 
 

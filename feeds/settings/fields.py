@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields
 
 from feeds import plugins
-from feeds.content.flavour import ATTRIBUTE_SYNTAXES, RENDERERS, TYPOGRAPHIES, Flavour
+from feeds.content.flavour import ATTRIBUTE_SYNTAXES, EMPHASES, FORMULAS, RENDERERS, TYPOGRAPHIES, Flavour
 from feeds.dialects import NAMES
 from feeds.settings import FORMATS, TAXONOMIES
 from feeds.settings.addresses import (
@@ -81,6 +81,8 @@ _MARKDOWN: Mapping[str, Kind] = {
     "typography": choice(*TYPOGRAPHIES),
     "quotes": exactly(4, "four characters, e.g. “”‘’"),
     "attributes": choice(*ATTRIBUTE_SYNTAXES),
+    "emphasis": choice(*EMPHASES),
+    "formulas": choice(*FORMULAS),
 }
 
 KINDS: Mapping[str, Kind] = {

@@ -1,0 +1,126 @@
+"""Bare addresses in Markdown -> links, as GitHub, marked and goldmark find them: rules for markdown-it.
+
+`https://…` while a line is parsed, so that nothing in it is taken for emphasis; `www.…` and e-mail addresses in the text
+that is left. Sources: GitHub Flavored Markdown section 6.9; marked's and goldmark's own patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+State = Any
+
+_SCHEME = re.compile(r"(?:https?|ftp)\Z", re.IGNORECASE)
+_REST = re.compile(r"://[a-zA-Z0-9\u00a1-\uffff][^\s<]{0,2000}")
+#: goldmark's addresses are ASCII, and have a dot in their host.
+_ASCII_REST = re.compile(
+    r"://[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]{1,60}(?::\d{1,9})?(?:[/#?][-a-zA-Z0-9@:%_+.~#$!?&/=();,'\">^{}\[\]`]{0,2000})?"
+)
+_PUNCTUATION = "?!.,:;*_~'\""
+_ENTITY = re.compile(r"&[a-zA-Z0-9]{1,40};\Z")
+_WORD = re.compile(
+    r"(?<![\w.@/+-])www\.[a-zA-Z0-9\u00a1-\uffff-]{1,100}\.[^\s<]{1,1000}|(?<![\w.@/+-])[A-Za-z0-9._+-]{1,100}@[A-Za-z0-9-]{1,100}(?:\.[A-Za-z0-9-]{1,100}){1,10}(?![\w@-])"
+)
+#: What may stand before a bare address (GFM section 6.9).
+_BEFORE = frozenset(" \t\n*_~(\"'")
+
+
+def trimmed(address: str) -> str:
+    """The address without what ends the sentence around it."""
+    while address:
+        last = address[-1]
+        if last == ";" and (entity := _ENTITY.search(address[-42:])):
+            address = address[: -len(entity[0])]
+        elif last in _PUNCTUATION or (last == ")" and address.count(")") > address.count("(")):
+            address = address[:-1]
+        else:
+            break
+    return address
+
+
+def protocol(renderer: str) -> Callable[[State, bool], bool]:
+    """The inline rule at the colon of `https://…`."""
+    rest = _ASCII_REST if renderer == "goldmark" else _REST
+    anywhere = renderer in ("marked", "marked-0", "kramed")
+
+    def rule(state: State, silent: bool) -> bool:
+        if silent or state.linkLevel > 0 or not state.src.startswith("://", state.pos):
+            return False
+        scheme = _SCHEME.search(state.src, max(0, state.pos - 5), state.pos)
+        if scheme is None or not state.pending.endswith(scheme[0]):
+            return False
+        before = state.src[scheme.start() - 1] if scheme.start() else " "
+        if (before.isascii() and before.isalnum()) or (not anywhere and before not in _BEFORE):
+            return False
+        found = rest.match(state.src, state.pos, state.posMax)
+        if found is None:
+            return False
+        address = trimmed(scheme[0] + found[0])
+        if len(address) <= len(scheme[0]) + 3:
+            return False
+        state.pending = state.pending[: -len(scheme[0])]
+        _push(state.push, state.md, address, address)
+        state.pos = scheme.start() + len(address)
+        return True
+
+    return rule
+
+
+def _push(push: Callable[[str, str, int], Any], md: Any, address: str, text: str) -> None:
+    token = push("link_open", "a", 1)
+    token.attrs, token.markup, token.info = {"href": md.normalizeLink(address)}, "linkify", "auto"
+    push("text", "", 0).content = text
+    token = push("link_close", "a", -1)
+    token.markup, token.info = "linkify", "auto"
+
+
+def words(renderer: str) -> Callable[[State], None]:
+    """The core rule for `www.…` and e-mail addresses in text that is in no link."""
+    scheme = "https://" if renderer == "goldmark" else "http://"
+
+    def rule(state: State) -> None:
+        for block in state.tokens:
+            if block.type == "inline" and ("www." in block.content or "@" in block.content):
+                block.children = _linked(block.children or [], state.md, scheme)
+
+    return rule
+
+
+def _linked(children: list[Any], md: Any, scheme: str) -> list[Any]:
+    made: list[Any] = []
+    depth = 0
+    for token in children:
+        depth += (token.type == "link_open") - (token.type == "link_close")
+        if token.type == "html_inline":
+            lowered = token.content[:3].lower()
+            depth += (lowered in ("<a ", "<a>")) - (lowered == "</a")
+        if token.type != "text" or depth > 0 or not _WORD.search(token.content):
+            made.append(token)
+            continue
+        kind = type(token)
+
+        def push(name: str, tag: str, nesting: int, kind: Any = kind) -> Any:
+            made.append(kind(name, tag, nesting))
+            return made[-1]
+
+        at = 0
+        for found in _WORD.finditer(token.content):
+            text = trimmed(found[0])
+            if "." not in text[4:] and text.startswith("www."):
+                continue
+            if found.start() > at:
+                push("text", "", 0).content = token.content[at : found.start()]
+            _push(push, md, scheme + text if text.startswith("www.") else f"mailto:{text}", text)
+            at = found.start() + len(text)
+        if at < len(token.content):
+            push("text", "", 0).content = token.content[at:]
+    return made
+
+
+def add_rules(md: Any, renderer: str) -> None:
+    """Give a MarkdownIt the rules, as the renderer finds addresses."""
+    md.inline.ruler.before("escape", "protocol", protocol(renderer))
+    if renderer != "kramed":
+        md.core.ruler.before("text_join", "words", words(renderer))

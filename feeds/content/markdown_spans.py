@@ -1,0 +1,337 @@
+"""Spans of Markdown that CommonMark lacks: rules for markdown-it's inline parser, which write its tokens.
+
+Formulas, emphasis beside Chinese text, marks, bare addresses, addresses with blanks, attribute lists, emoji. Every rule
+looks at a bounded number of characters. No HTML that comes out is trusted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from markdown_it.rules_inline.state_inline import Delimiter
+
+from feeds.content.flavour import Flavour
+from feeds.content.markdown_blocks import attributes_in
+
+State = Any
+Rule = Callable[[State, bool], bool]
+
+#: No longer ones are looked for, so that a text full of "$" costs no more than its length.
+_FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?![\s$])[^$\n]{0,400}[^$\s\\]\$(?!\d)|\$(?![\s$])[^$\n]\$(?!\d)")
+_BRACKETS = re.compile(
+    r"(\\{1,2})\(((?:[^\\]|\\(?!\)))(?:[^\\\n]|\\(?!\))){0,2000})\1\)|(\\{1,2})\[((?:[^\\]|\\(?!\])){1,2000})\3\]"
+)
+_ADDRESS = re.compile(
+    r"[ \t]{0,20}([^\n<>()\"']{1,2000}(?:\([^\n<>()\"']{0,500}\)[^\n<>()\"']{0,500}){0,5})(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})')?[ \t]{0,20}\)"
+)
+_LIST = re.compile(r"\{:[ \t]{0,9}([^{}\n]{0,300})\}")
+_BARE_LIST = re.compile(
+    r"\{[ \t]{0,9}((?:[.#][\w-]{1,60}|[\w-]{1,40}=[^\s{}]{1,200})(?:[ \t]{1,9}[^\s{}]{1,200}){0,20})[ \t]{0,9}\}"
+)
+_COMMENT = re.compile(r"\{::comment[^{}\n]{0,200}(?:/\}|\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:comment)?\})")
+_RAW = re.compile(r"\{::nomarkdown[^{}\n]{0,200}\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:nomarkdown)?\}")
+_HEADING_LIST = re.compile(r"[ \t]{1,20}\{:?[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
+_GOLDMARK_LIST = re.compile(r"[ \t]{1,20}\{[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
+_KRAMDOWN_ID = re.compile(r"[ \t]{1,20}\{#[\w:.-]{1,100}\}\Z")
+
+
+# formulas
+
+
+def formula(state: State, silent: bool) -> bool:
+    """`$…$` and `$$…$$` as MathJax and KaTeX find them: what stands inside is no Markdown."""
+    # $`x`$ is code between dollars, or GitLab's formula: either way its inside is no Markdown.
+    if state.src[state.pos] != "$" or (state.pos and state.src[state.pos - 1].isdigit()) or state.src.startswith("$`", state.pos):
+        return False
+    found = _FORMULA.match(state.src, state.pos, state.posMax)
+    return found is not None and _formula_token(state, found, silent)
+
+
+def bracket_formula(state: State, silent: bool) -> bool:
+    r"""`\(…\)` and `\[…\]`, with one backslash or two."""
+    if state.src[state.pos] != "\\":
+        return False
+    found = _BRACKETS.match(state.src, state.pos, state.posMax)
+    return found is not None and _formula_token(state, found, silent)
+
+
+def _formula_token(state: State, found: re.Match[str], silent: bool) -> bool:
+    if not silent:
+        state.push("formula", "", 0).content = found[0]
+    state.pos = found.end()
+    return True
+
+
+# emphasis
+
+
+def _is_cjk(character: str) -> bool:
+    """Chinese, Japanese and Korean letters and punctuation, wide forms included."""
+    number = ord(character)
+    return number >= 0x1100 and (
+        number <= 0x11FF or 0x2E80 <= number <= 0xA4CF or 0xA960 <= number <= 0xA97F or 0xAC00 <= number <= 0xD7FF
+        or 0xF900 <= number <= 0xFAFF or 0xFE30 <= number <= 0xFE4F or 0xFF00 <= number <= 0xFFEE or 0x1AFF0 <= number <= 0x3FFFF
+    )  # fmt: skip
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _flanks_cjk(before: str, after: str, marker: str) -> tuple[bool, bool]:
+    """CommonMark's rules (section 6.2), in which CJK text beside the marks counts as a blank beside punctuation would."""
+    hard_after = _is_punctuation(after) and not _is_cjk(after)
+    hard_before = _is_punctuation(before) and not _is_cjk(before)
+    left = not after.isspace() and (not hard_after or before.isspace() or _is_punctuation(before) or _is_cjk(before))
+    right = not before.isspace() and (not hard_before or after.isspace() or _is_punctuation(after) or _is_cjk(after))
+    if marker != "_":
+        return left, right
+    return left and (not right or _is_punctuation(before)), right and (not left or _is_punctuation(after))
+
+
+def _flanks_kramdown(before: str, after: str, marker: str) -> tuple[bool, bool]:
+    if marker != "_":
+        return not after.isspace(), not before.isspace()
+    return not after.isspace() and not (before.isalnum() and after.isalnum()), not before.isspace() and not after.isalnum()
+
+
+def _flanks_marked_0(before: str, after: str, marker: str) -> tuple[bool, bool]:
+    if marker != "_":
+        return not after.isspace(), not before.isspace()
+    word_before, word_after = (one.isascii() and (one.isalnum() or one == "_") for one in (before, after))
+    return not after.isspace() and not word_before, not before.isspace() and not word_after
+
+
+_FLANKS = {"cjk": _flanks_cjk, "kramdown": _flanks_kramdown, "marked-0": _flanks_marked_0}
+
+
+def emphasis(kind: str) -> Rule:
+    """markdown-it's rule for `*` and `_` with other places in which they may open and close."""
+    flanks = _FLANKS[kind]
+
+    def rule(state: State, silent: bool) -> bool:
+        marker = state.src[state.pos]
+        if silent or marker not in "*_":
+            return False
+        end = state.pos
+        while end < state.posMax and state.src[end] == marker:
+            end += 1
+        before = state.src[state.pos - 1] if state.pos > 0 else " "
+        after = state.src[end] if end < state.posMax else " "
+        opens, closes = flanks(before, after, marker)
+        length = end - state.pos
+        for _ in range(length):
+            state.push("text", "", 0).content = marker
+            state.delimiters.append(
+                Delimiter(marker=ord(marker), length=length, token=len(state.tokens) - 1, end=-1, open=opens, close=closes)
+            )
+        state.pos = end
+        return True
+
+    return rule
+
+
+def pair(marks: str, tag: str) -> Rule:
+    """`==text==` as `<mark>`, `++text++` as `<ins>`: two marks that touch their text."""
+    name = f"{tag}_open", f"{tag}_close"
+
+    def rule(state: State, silent: bool) -> bool:
+        start = state.pos + len(marks)
+        if not state.src.startswith(marks, state.pos) or start >= state.posMax or state.src[start] in f" \t\n{marks[0]}":
+            return False
+        if state.pos and state.src[state.pos - 1] == marks[0]:
+            return False
+        end = state.src.find(marks, start + 1, min(state.posMax, start + 2000))
+        while end > 0 and (state.src[end - 1].isspace() or state.src[end + len(marks) : end + len(marks) + 1] == marks[0]):
+            end = state.src.find(marks, end + 1, min(state.posMax, start + 2000))
+        if end < 0 or silent:
+            return False
+        before, state.pos, state.posMax = state.posMax, start, end
+        state.push(name[0], tag, 1).markup = marks
+        state.md.inline.tokenize(state)
+        state.push(name[1], tag, -1).markup = marks
+        state.pos, state.posMax = end + len(marks), before
+        return True
+
+    return rule
+
+
+def guillemets(state: State, silent: bool) -> bool:
+    """`<<` is no tag where typography makes it a quotation mark."""
+    if not state.src.startswith("<<", state.pos):
+        return False
+    if not silent:
+        state.push("text", "", 0).content = "<< " if state.src.startswith("<< ", state.pos) else "<<"
+    state.pos += 3 if state.src.startswith("<< ", state.pos) else 2
+    return True
+
+
+def script(mark: str, tag: str) -> Rule:
+    """`H~2~O` and `x^2^`: without blanks between the marks."""
+    pattern = re.compile(rf"{re.escape(mark)}([^\s{re.escape(mark)}]{{1,100}}){re.escape(mark)}(?!{re.escape(mark)})")
+
+    def rule(state: State, silent: bool) -> bool:
+        if state.src[state.pos] != mark or (state.pos and state.src[state.pos - 1] == mark):
+            return False
+        found = pattern.match(state.src, state.pos, state.posMax)
+        if found is None:
+            return False
+        if not silent:
+            state.push(f"{tag}_open", tag, 1)
+            state.push("text", "", 0).content = found[1]
+            state.push(f"{tag}_close", tag, -1)
+        state.pos = found.end()
+        return True
+
+    return rule
+
+
+# links and pictures
+
+
+def spaced(state: State, silent: bool) -> bool:
+    """`[file](my shot 1.png "title")` and `![shot](my shot 1.png)`: an address with blanks."""
+    is_image = state.src.startswith("![", state.pos)
+    if not is_image and state.src[state.pos] != "[":
+        return False
+    start = state.pos + is_image
+    end = state.md.helpers.parseLinkLabel(state, start, not is_image)
+    if end < 0 or not state.src.startswith("(", end + 1):
+        return False
+    found = _ADDRESS.match(state.src, end + 2, state.posMax)
+    if found is None or not re.search(r"\S[ \t]+\S", found[1]):
+        return False
+    address = state.md.normalizeLink(found[1].strip().replace(" ", "%20").replace("\t", "%20"))
+    if not state.md.validateLink(address):
+        return False
+    if not silent:
+        label = state.src[start + 1 : end]
+        title = found[2] or found[3]
+        if is_image:
+            token = state.push("image", "img", 0)
+            token.attrs = {"src": address, "alt": ""}
+            children: list[Any] = []
+            state.md.inline.parse(label, state.md, state.env, children)
+            token.children, token.content = children, label
+        else:
+            token = state.push("link_open", "a", 1)
+            token.attrs = {"href": address}
+            before, state.pos, state.posMax = state.posMax, start + 1, end
+            state.linkLevel += 1
+            state.md.inline.tokenize(state)
+            state.linkLevel -= 1
+            state.posMax = before
+            state.push("link_close", "a", -1)
+        if title:
+            token.attrSet("title", title)
+    state.pos = found.end()
+    return True
+
+
+def attributes(*, colon_only: bool) -> Rule:
+    """`{: width="200"}` behind a link, picture, code or emphasis; without the colon not behind emphasis."""
+
+    def rule(state: State, silent: bool) -> bool:
+        if state.src[state.pos] != "{" or silent or state.pending or not state.tokens:
+            return False
+        found = _LIST.match(state.src, state.pos, state.posMax)
+        last = state.tokens[-1]
+        is_mark = bool(state.delimiters) and state.delimiters[-1].token == len(state.tokens) - 1
+        if found is None and not colon_only and not is_mark:
+            found = _BARE_LIST.match(state.src, state.pos, state.posMax)
+        if found is None or not (is_mark or last.type in ("link_close", "image", "code_inline", "html_inline", "mark_close")):
+            return False
+        target = last
+        if last.type == "link_close":
+            target = next(token for token in reversed(state.tokens) if token.type == "link_open" and token.level == last.level)
+        if target.type in ("image", "code_inline", "link_open"):
+            for name, value in attributes_in(found[1]).items():
+                if name not in ("href", "src"):
+                    target.attrSet(name, value)
+        state.pos = found.end()
+        return True
+
+    return rule
+
+
+def extension(state: State, silent: bool) -> bool:
+    """kramdown's `{::comment}…{:/comment}` and `{::nomarkdown}…{:/}` within a line."""
+    if not state.src.startswith("{::", state.pos):
+        return False
+    comment = _COMMENT.match(state.src, state.pos, state.posMax)
+    raw = _RAW.match(state.src, state.pos, state.posMax) if comment is None else None
+    found = comment or raw
+    if found is None:
+        return False
+    if raw is not None and not silent:
+        state.push("html_inline", "", 0).content = raw[1]
+    state.pos = found.end()
+    return True
+
+
+def heading_attributes(pattern: re.Pattern[str]) -> Callable[[State], None]:
+    """`## Title {#name .class}` is the heading "Title"."""
+
+    def rule(state: State) -> None:
+        for before, token in zip(state.tokens, state.tokens[1:], strict=False):
+            if before.type == "heading_open" and token.children and token.children[-1].type == "text":
+                last = token.children[-1]
+                if last.content.endswith("}"):
+                    last.content = pattern.sub("", last.content)
+
+    return rule
+
+
+def emoji(state: State) -> None:
+    """`:smile:` by GitHub's names; what is no name stays."""
+    for block in state.tokens:
+        if block.type == "inline" and ":" in block.content:
+            for token in block.children or ():
+                if token.type == "text" and _EMOJI.search(token.content):
+                    token.content = _EMOJI.sub(_emoji, token.content)
+
+
+_EMOJI = re.compile(r"(?<![\w:]):([a-z0-9_+-]{1,60}):(?![\w:])", re.ASCII)
+
+
+def _emoji(found: re.Match[str]) -> str:
+    from emoji import emojize
+
+    return emojize(found[0], language="alias")
+
+
+def add_rules(md: Any, flavour: Flavour) -> None:
+    """Give a MarkdownIt the rules that the flavour asks for."""
+    inline, core = md.inline.ruler, md.core.ruler
+    if flavour.formulas != "none":
+        inline.before("escape", "formula", formula)
+    if flavour.formulas == "all":
+        inline.before("escape", "bracket_formula", bracket_formula)
+    if flavour.emphasis in _FLANKS:
+        inline.at("emphasis", emphasis(flavour.emphasis))
+    if flavour.emphasis != "commonmark" or flavour.renderer == "marked":
+        inline.at("strikethrough", pair("~~", "s"))
+        if flavour.single_tilde:
+            inline.after("strikethrough", "single_tilde", pair("~", "s"))
+    if flavour.typography in ("kramdown", "goldmark"):
+        inline.before("autolink", "guillemets", guillemets)
+    if flavour.marks:
+        inline.before("emphasis", "mark", pair("==", "mark"))
+    if flavour.insertions:
+        inline.before("emphasis", "insertion", pair("++", "ins"))
+    if flavour.scripts:
+        inline.before("strikethrough", "subscript", script("~", "sub"))
+        inline.before("strikethrough", "superscript", script("^", "sup"))
+    if flavour.spaced_addresses:
+        inline.after("image", "spaced", spaced)
+    if flavour.attributes in ("kramdown", "all"):
+        inline.before("escape", "extension", extension)
+        inline.before("escape", "attributes", attributes(colon_only=flavour.attributes == "kramdown"))
+    if flavour.attributes != "none":
+        pattern = {"kramdown": _KRAMDOWN_ID, "goldmark": _GOLDMARK_LIST}.get(flavour.renderer, _HEADING_LIST)
+        core.before("text_join", "heading_attributes", heading_attributes(pattern))
+    if flavour.emoji:
+        core.before("text_join", "emoji", emoji)

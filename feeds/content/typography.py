@@ -1,0 +1,214 @@
+"""Straight quotes and dashes -> typographic ones, as each Markdown renderer does it: rules for markdown-it's core chain.
+
+In come the children of a block, out go the same with other characters in their text; code, addresses, formulas and what
+was escaped stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from feeds.content.flavour import Flavour
+
+Quotes = tuple[str, str, str, str]
+#: What stands for a token that is no text, in the text that the rules look at.
+_MARKS = {"softbreak": "\n", "hardbreak": "\n", "code_inline": "`", "html_inline": ">", "image": ")", "formula": "$"}
+
+
+def rule(flavour: Flavour) -> Callable[[Any], None] | None:
+    """The core rule for a flavour, None where it has none of its own."""
+    quotes: Quotes = tuple(flavour.quotes)  # type: ignore[assignment]
+    apply = {"smartypants": _smartypants, "smartypants-0": _smartypants_0, "kramdown": _kramdown, "goldmark": _goldmark}.get(
+        flavour.typography
+    )
+    if apply is None:
+        return None
+
+    def typography(state: Any) -> None:
+        for block in state.tokens:
+            if block.type == "inline" and block.children:
+                apply(block.children, quotes)
+
+    return typography
+
+
+def _texts(children: list[Any]) -> list[tuple[Any, int]]:
+    """The tokens that hold prose, and where each begins in the joined text."""
+    found, at, automatic = [], 0, False
+    for token in children:
+        if token.type == "link_open":
+            automatic = token.info == "auto"
+        elif token.type == "link_close":
+            automatic = False
+        if token.type == "text" and not automatic:
+            found.append((token, at))
+        at += len(_shown(token))
+    return found
+
+
+def _shown(token: Any) -> str:
+    if token.type in ("text", "text_special"):
+        return str(token.content)
+    if token.type.startswith(("em_", "strong_", "s_", "mark_")):
+        return str(token.markup) or "*"
+    return _MARKS.get(token.type, "")
+
+
+# marked's smartypants (github.com/markedjs/marked, version 4, Lexer)
+
+_OPENS_SINGLE = re.compile(r"(\A|[-\u2014/(\[{\"\s])'")
+
+
+def _smartypants(children: list[Any], quotes: Quotes) -> None:
+    double, double_end, single, single_end = quotes
+    opens_double = re.compile(rf"(\A|[-\u2014/(\[{{{re.escape(single)}\s])\"")
+    for token, _ in _texts(children):
+        text = token.content
+        if "-" in text:
+            text = text.replace("---", "\u2014").replace("--", "\u2013")
+        if "'" in text:
+            text = _OPENS_SINGLE.sub(lambda found: found[1] + single, text).replace("'", single_end)
+        if '"' in text:
+            text = opens_double.sub(lambda found: found[1] + double, text).replace('"', double_end)
+        token.content = text.replace("...", "\u2026")
+
+
+def _smartypants_0(children: list[Any], quotes: Quotes) -> None:
+    """kramed, and marked before version 0.3.3: every two dashes are a long one."""
+    for token, _ in _texts(children):
+        token.content = token.content.replace("--", "\u2014")
+    _smartypants(children, quotes)
+
+
+# kramdown (kramdown.gettalong.org, parser/kramdown/smart_quotes.rb and typographic_symbol.rb)
+
+_PUNCTUATION = r"[!\"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"
+_QUOTE_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.ASCII | re.DOTALL), made)
+    for pattern, made in (
+        (r"(?P<q>[\"'])(?=[_*]{1,2}\S)", "open"),
+        (rf"(?P<q>[\"'])(?={_PUNCTUATION}(?!\.\.)\B)", "close"),
+        (r"(?P<before>\s?)\"'(?=\w)", "double single"),
+        (r"(?P<before>\s?)'\"(?=\w)", "single double"),
+        (r"(?P<before>\s?)'(?=\d\ds)", "apostrophe"),
+        (r"(?P<before>\s)(?P<q>['\"])(?=\w)", "open"),
+        (r"(?P<before>[^ \\\t\r\n\[{(-])(?P<q>['\"])", "close"),
+        (r"(?P<q>[\"'])(?=\s|s\b|\Z)", "close"),
+        (r"(?P<before>.?)(?P<q>['\"])", "open"),
+    )
+)
+_SYMBOLS = re.compile(r"---|--|\.\.\.|<< | >>|<<|>>|[^\\]?[\"']", re.DOTALL)
+_SYMBOL = {
+    "---": "\u2014",
+    "--": "\u2013",
+    "...": "\u2026",
+    "<< ": "\u00ab\u00a0",
+    " >>": "\u00a0\u00bb",
+    "<<": "\u00ab",
+    ">>": "\u00bb",
+}
+
+
+def _kramdown(children: list[Any], quotes: Quotes) -> None:
+    double, double_end, single, single_end = quotes
+    opened, closed = {'"': double, "'": single}, {'"': double_end, "'": single_end}
+    whole = "".join(map(_shown, children))
+
+    def quoted(at: int) -> tuple[str, int]:
+        for pattern, kind in _QUOTE_RULES:
+            found = pattern.match(whole, at)
+            if found is None:
+                continue
+            parts = found.groupdict()
+            before = parts.get("before") or ""
+            if kind in ("open", "close"):
+                made = (opened if kind == "open" else closed)[parts["q"]]
+            else:
+                made = {"double single": double + single, "single double": single + double, "apostrophe": single_end}[kind]
+            return before + made, found.end() - at
+        return whole[at], 1
+
+    for token, begin in _texts(children):
+        text, made, at = token.content, [], 0
+        while at < len(text):
+            found = _SYMBOLS.search(text, at)
+            if found is None:
+                break
+            made.append(text[at : found.start()])
+            if found[0] in _SYMBOL:
+                made.append(_SYMBOL[found[0]])
+                at = found.end()
+                continue
+            written, length = quoted(begin + found.start())
+            made.append(written)
+            at = found.start() + length
+        token.content = "".join(made) + text[at:]
+
+
+# goldmark (github.com/yuin/goldmark, extension/typographer.go)
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _goldmark(children: list[Any], quotes: Quotes) -> None:
+    whole = "".join(map(_shown, children))
+    unclosed = {"'": 0, '"': 0}
+    for token, begin in _texts(children):
+        text = token.content
+        if not re.search(r"['\"]|--|\.\.\.|<<|>>", text):
+            continue
+        made, at = [], 0
+        while at < len(text):
+            symbol = next((one for one in ("---", "--", "...", "<<", ">>") if text.startswith(one, at)), "")
+            if symbol:
+                made.append(_SYMBOL[symbol])
+                at += len(symbol)
+                continue
+            character = text[at]
+            if character in unclosed:
+                character = _goldmark_quote(whole, begin + at, quotes, unclosed) or character
+            made.append(character)
+            at += 1
+        token.content = "".join(made)
+
+
+def _goldmark_quote(whole: str, at: int, quotes: Quotes, unclosed: dict[str, int]) -> str | None:
+    double, double_end, single, single_end = quotes
+    quote = whole[at]
+    line = whole[at : at + 6].partition("\n")[0] + "\n"
+    before = whole[at - 1] if at else "\n"
+    end = at
+    while end < len(whole) and whole[end] == quote:
+        end += 1
+    after = whole[end] if end < len(whole) else "\n"
+    opens = not after.isspace() and (not _is_punctuation(after) or before.isspace() or _is_punctuation(before))
+    closes = not before.isspace() and (not _is_punctuation(before) or after.isspace() or _is_punctuation(after))
+    if quote == "'":
+        following = line[1]
+        if opens and not closes and re.match(r"'\d\ds(?:[\s\W]|$)", line, re.ASCII):
+            return single_end
+        if (before.isspace() or _is_punctuation(before)) and following in "tenl":
+            return single_end
+        if before.isalnum() and following.isalpha():
+            return single_end
+        if opens and not closes:
+            if re.match(r"'(?:[smtd]|ve|ll|re)(?:[\s\W]|$)", line, re.ASCII):
+                return single_end
+            unclosed[quote] += 1
+            return single
+        if len(line) > 2 and not following.isdigit():
+            return single_end
+    elif opens and not closes:
+        unclosed[quote] += 1
+        return double
+    if unclosed[quote] > 0 and closes and (not opens or _is_punctuation(line[1])):
+        if quote == '"' and line[1] == '"' and before.isdigit():
+            return None
+        unclosed[quote] -= 1
+        return single_end if quote == "'" else double_end
+    return None
