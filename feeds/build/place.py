@@ -33,12 +33,24 @@ class Place(NamedTuple):
 def site_page(header: Header, slug: str, published: datetime, settings: Settings) -> str | None:
     """The post's own page as its dialect makes it: a path below the site's home or a URL; None if the site has none."""
     site = site_facts(settings)
-    facts = PostFacts(
+    facts = _facts(header, published)
+    return by_name(settings.generator).permalink(facts, slug, published.astimezone(site.zone), site)
+
+
+def page_link(header: Header, settings: Settings) -> str | None:
+    """The address of a page that is not a post, for links to it; None for posts, and if the dialect does not know it."""
+    if header.status not in ("page", "section-page"):
+        return None
+    page = by_name(settings.generator).page(_facts(header, header.published), site_facts(settings))
+    return None if page is None else home_of(settings) + encode_page(page.lstrip("/"))
+
+
+def _facts(header: Header, published: datetime | None) -> PostFacts:
+    return PostFacts(
         path=header.path, title=header.title, published=published, updated=header.updated, expires=header.expires,
         status=header.status, categories=header.categories, tags=header.tags, link=header.link, slug=header.slug,
         dated_by=header.dated_by, explicit_id=header.explicit_id, language=header.language, extra=dict(header.extra),
     )  # fmt: skip
-    return by_name(settings.generator).permalink(facts, slug, published.astimezone(site.zone), site)
 
 
 def permalink_of(header: Header, slug: str, published: datetime, settings: Settings) -> str:

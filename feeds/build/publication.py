@@ -14,7 +14,7 @@ from typing import TypeAlias, overload
 
 from feeds.build import taxonomy, timeline
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
-from feeds.build.place import Place, document_names, permalink_of, site_authors, site_page
+from feeds.build.place import Place, document_names, page_link, permalink_of, site_authors, site_page
 from feeds.build.site_index import SiteIndex
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Out, Timeline
@@ -430,7 +430,10 @@ class _Builder:
             for one in posts
         ]
         others = {file.path: file.size for file in self.collected.others}
-        index = SiteIndex(settings, out, self.collected.standing, self.left_out, others, partial(load_headers, self.memo))
+        page_links = {header.path: url for header in self.collected.headers if (url := page_link(header, settings))}
+        index = SiteIndex(
+            settings, out, self.collected.standing, self.left_out, others, partial(load_headers, self.memo), page_links
+        )
         conversion = Conversion(
             self.collected.reader, entry_fingerprint(settings), self.memo, self.kept, index, self.variants(plans)
         )

@@ -45,8 +45,11 @@ class SiteIndex:
         left_out: Iterable[LeftOut],
         files: Mapping[str, int],
         load: Load,
+        pages: Mapping[str, str] | None = None,
     ) -> None:
+        """`pages` gives the addresses of pages that are not posts, by path, as far as the dialect knows them."""
         self.settings, self.files = settings, files
+        self._pages = pages or {}
         self.wanted: set[str] = set()
         self._owner = os.getpid()
         self._standing, self._load = standing, load
@@ -56,7 +59,7 @@ class SiteIndex:
         self._targets: dict[str, PostTarget] = {}
         self._rows: dict[str, int] | None = None
         self._stems: dict[str, list[str]] | None = None
-        self._titles: dict[str, list[str]] | None = None
+        self._facts: dict[str, dict[str, list[str]]] | None = None
         self._names: dict[str, list[str]] | None = None
         self._site_files: dict[str, int | None] = {}
         self._folder = settings.config.parent if settings.config is not None else None
@@ -68,6 +71,8 @@ class SiteIndex:
         known = self._targets.get(path)
         if known is not None:
             return known
+        if path in self._pages:
+            return PostTarget(self._pages[path])
         if path in self._hidden:
             return PostTarget("", self._hidden[path])
         post = self._post(path)
@@ -91,16 +96,24 @@ class SiteIndex:
 
     def posts_titled(self, title: str) -> Sequence[str]:
         """The paths of all published posts with this title, sorted."""
-        if self._titles is None:
+        return self._with_fact("title", title)
+
+    def posts_slugged(self, slug: str) -> Sequence[str]:
+        """The paths of all published posts with this slug, as their dialect has it, sorted."""
+        return self._with_fact("slug", slug)
+
+    def _with_fact(self, name: str, value: str) -> Sequence[str]:
+        if self._facts is None:
             rows = self._row_of()
             if any(path not in self._loaded for path in rows) and self._cannot_load(rows):
                 return ()
             self.load(rows)
-            titles: dict[str, list[str]] = {}
+            facts: dict[str, dict[str, list[str]]] = {"title": {}, "slug": {}}
             for path, post in (*self._fresh.items(), *((path, self._loaded[path]) for path in rows)):
-                titles.setdefault(post.header.title, []).append(path)
-            self._titles = titles
-        return sorted(self._titles.get(title, ()))
+                facts["title"].setdefault(post.header.title, []).append(path)
+                facts["slug"].setdefault(post.header.slug, []).append(path)
+            self._facts = facts
+        return sorted(self._facts[name].get(value, ()))
 
     def title(self, path: str) -> str:
         """The title of a published post, "" of any other."""

@@ -70,7 +70,7 @@ class Reference(NamedTuple):
 class Candidate(NamedTuple):
     """One thing that a reference may mean; made by the functions below.
 
-    `kind` is "post", "post-name", "post-title", "file", "file-name", "site-file", "address" or "absent", `value` what is
+    `kind` is "post", "post-name", "post-title", "post-slug", "file", "file-name", "site-file", "address" or "absent", `value` what is
     looked up, `url` where a file is published: an address (it is resolved against the post's permalink), "" for beside the
     post's page.
     """
@@ -93,6 +93,11 @@ def post_named(name: str) -> Candidate:
 def post_titled(title: str) -> Candidate:
     """The one post with this title."""
     return Candidate("post-title", title)
+
+
+def post_slugged(slug: str) -> Candidate:
+    """The one post whose slug, as its dialect has it, is this."""
+    return Candidate("post-slug", slug)
 
 
 def file_at(path: str, url: str = "") -> Candidate:
@@ -139,6 +144,9 @@ class SiteIndex(Protocol):
     def posts_titled(self, title: str) -> Sequence[str]:
         """The paths of all published posts with this title, sorted."""
 
+    def posts_slugged(self, slug: str) -> Sequence[str]:
+        """The paths of all published posts with this slug, as their dialect has it, sorted."""
+
     def title(self, path: str) -> str:
         """The title of a published post, "" of any other."""
 
@@ -160,7 +168,8 @@ def answer(index: SiteIndex, lookup: Lookup) -> object:
     """What the index says to one look-up: part of the key under which the post that asked is remembered."""
     kind, value = lookup
     ask: Mapping[str, Callable[[str], object]] = {
-        "post": index.post, "post-name": index.posts_named, "post-title": index.posts_titled, "title": index.title,
+        "post": index.post, "post-name": index.posts_named, "post-title": index.posts_titled,
+        "post-slug": index.posts_slugged, "title": index.title,
         "file": index.file, "file-name": index.files_named, "site-file": index.site_file,
     }  # fmt: skip
     return ask[kind](value)
@@ -286,7 +295,7 @@ class Resolver:
             return Target(resolve(value, self.place.permalink, schemes), "address")
         if "\0" in value or len(value) > _MAX_CHARACTERS:
             return None
-        if kind in ("post-name", "post-title", "file-name"):
+        if kind in ("post-name", "post-title", "post-slug", "file-name"):
             paths = self._ask(kind, value)
             path = self._nearest(paths if isinstance(paths, Sequence) else ())
             if path is None:

@@ -164,10 +164,10 @@ def to_html(body: str, markup: str, flavour: Flavour = PLAIN, *, most: int = 100
     """
     if markup == "html":
         return body
-    if markup == "rst":
+    if markup.startswith("rst"):
         from feeds.content import restructuredtext
 
-        return restructuredtext.to_html(body, strict=False)
+        return restructuredtext.to_html(body, modern=markup == "rst-html5")
     if markup == "text":
         if re.match(r"\s*<[a-zA-Z!]", body):
             return body

@@ -30,7 +30,7 @@ def available() -> bool:
 
 
 def read(text: str, *, strict: bool = True) -> Document:
-    """The facts at the top of a document. Raises ValueError if docutils reports a warning and `strict` is set."""
+    """The facts at the top of a document (Pelican). Raises ValueError if docutils reports a warning and `strict` is set."""
     from docutils import nodes
 
     document = _publish(text, strict=strict).document
@@ -47,16 +47,16 @@ def read(text: str, *, strict: bool = True) -> Document:
     return Document(document.get("title", "") or "", tuple(fields))
 
 
-def to_html(text: str, *, level: int = 2, strict: bool = True) -> str:
-    """The body of a document as HTML, without its title and fields; `level` is that of its first headings.
+def to_html(text: str, *, modern: bool = False) -> str:
+    """The body of a document as HTML, without its title and fields; what is not valid in it is left out.
 
-    Raises ValueError if docutils reports a warning and `strict` is set.
+    `modern` is HTML 5 with formulas as TeX (Nikola), otherwise HTML 4 with formulas as HTML (Pelican).
     """
-    parts: dict[str, str] = _publish(text, level=level, strict=strict).writer.parts
+    parts: dict[str, str] = _publish(text, strict=False, modern=modern).writer.parts
     return parts["body"]
 
 
-def _publish(text: str, *, level: int = 2, strict: bool = True) -> Any:
+def _publish(text: str, *, strict: bool, modern: bool = False) -> Any:
     from docutils.core import Publisher
     from docutils.io import StringInput, StringOutput
     from docutils.parsers.rst import Parser
@@ -68,7 +68,7 @@ def _publish(text: str, *, level: int = 2, strict: bool = True) -> Any:
     publisher = Publisher(
         reader=standalone.Reader(parser),
         parser=parser,
-        writer=_writer(),
+        writer=_writer(modern),
         source_class=StringInput,
         destination_class=StringOutput,
     )
@@ -80,8 +80,10 @@ def _publish(text: str, *, level: int = 2, strict: bool = True) -> Any:
             "embed_stylesheet": False,
             "file_insertion_enabled": False,
             "halt_level": halt_level,
-            "initial_header_level": str(level),
+            "doctitle_xform": not modern,
+            "initial_header_level": "2",
             "input_encoding": "unicode",
+            "math_output": "mathjax" if modern else "HTML",
             "output_encoding": "unicode",
             "raw_enabled": True,
             "report_level": halt_level,
@@ -104,19 +106,33 @@ def _publish(text: str, *, level: int = 2, strict: bool = True) -> Any:
     return publisher
 
 
-def _writer() -> Any:
-    """The writer that both generators use, with the tags of today for what it writes as `tt`."""
-    from docutils.writers import html4css1
+def _writer(modern: bool) -> Any:
+    """The writer of each generator; literals are `code` in both, and docutils' own messages are left out."""
+    from docutils import nodes
+    from docutils.writers import html4css1, html5_polyglot
 
-    class Translator(html4css1.HTMLTranslator):
+    class Messages:
+        """What both translators do otherwise."""
+
+        body: list[str]
+
         def visit_literal(self, node: Any) -> None:
             self.body.append(f"<code>{_escaped(node.astext())}</code>")
-            from docutils import nodes
-
             raise nodes.SkipNode
 
-    writer = html4css1.Writer()
-    writer.translator_class = Translator
+        def visit_system_message(self, node: Any) -> None:
+            raise nodes.SkipNode
+
+    class Html4(Messages, html4css1.HTMLTranslator):
+        def visit_image(self, node: Any) -> None:
+            node["alt"] = node.get("alt", "")
+            super().visit_image(node)
+
+    class Html5(Messages, html5_polyglot.HTMLTranslator):
+        pass
+
+    writer = html5_polyglot.Writer() if modern else html4css1.Writer()
+    writer.translator_class = Html5 if modern else Html4
     return writer
 
 
@@ -162,7 +178,98 @@ def _register() -> None:
         directives.register_directive(name, Code)
     for name in ("include", "literalinclude", "listing"):
         directives.register_directive(name, Nothing)
+    for name, address in _PLAYERS.items():
+        directives.register_directive(name, _player(address))
+    directives.register_directive("thumbnail", _thumbnail())
+    directives.register_directive("media", _media())
     roles.register_local_role("abbr", abbreviation)
+    roles.register_local_role("doc", _document_link)
+    for name in ("raw-html", "html", "sc"):
+        roles.register_local_role(name, _raw_html)
+
+
+def _raw_html(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tuple[Any, Any]:
+    """`:html:`<b>bold</b>`` of Nikola."""
+    from docutils import nodes
+
+    return [nodes.raw("", text, format="html")], []
+
+
+#: Directives of Nikola that show a player, and the address of its frame.
+_PLAYERS = {
+    "youtube": "https://www.youtube-nocookie.com/embed/{}",
+    "vimeo": "https://player.vimeo.com/video/{}",
+    "soundcloud": "https://w.soundcloud.com/player/?url=http://api.soundcloud.com/tracks/{}",
+    "soundcloud_playlist": "https://w.soundcloud.com/player/?url=http://api.soundcloud.com/playlists/{}",
+    "gist": "https://gist.github.com/{}",
+}
+
+
+def _player(address: str) -> Any:
+    from docutils import nodes
+    from docutils.parsers.rst import Directive
+
+    class Player(Directive):
+        required_arguments = 1
+        optional_arguments = 1
+        final_argument_whitespace = True
+        has_content = True
+        option_spec = _AnyOption()
+
+        def run(self) -> Sequence[nodes.Node]:
+            name = re.sub(r"\A(?:https?:)?//[^/]+/", "", self.arguments[0].strip().split(" ")[0])
+            url = _escaped(address.format(name))
+            frame = f'<p><a href="{url}">{url}</a></p>' if "gist" in address else f'<iframe src="{url}"></iframe>'
+            return [nodes.raw("", frame, format="html")]
+
+    return Player
+
+
+def _media() -> Any:
+    from docutils import nodes
+    from docutils.parsers.rst import Directive
+
+    class Media(Directive):
+        """`.. media:: https://…`: a link to what Nikola would fetch."""
+
+        required_arguments = 1
+        optional_arguments = 999
+        option_spec = _AnyOption()
+
+        def run(self) -> Sequence[nodes.Node]:
+            url = _escaped(self.arguments[0])
+            return [nodes.raw("", f'<p><a href="{url}">{url}</a></p>', format="html")]
+
+    return Media
+
+
+def _thumbnail() -> Any:
+    from docutils import nodes
+    from docutils.parsers.rst.directives.images import Figure, Image
+
+    class Thumbnail(Figure):
+        """`.. thumbnail:: /images/a.png`: a small picture that leads to the large one."""
+
+        def run(self) -> list[nodes.Node]:
+            large = self.arguments[0].strip()
+            stem, dot, ending = large.rpartition(".")
+            self.arguments[0] = f"{stem}.thumbnail.{ending}" if dot else large
+            self.options["target"] = large
+            made: list[nodes.Node] = list((Figure if self.content else Image).run(self))
+            return made
+
+    return Thumbnail
+
+
+def _document_link(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tuple[Any, Any]:
+    """`:doc:`text <slug>`` of Nikola; without a text the title of the post is shown."""
+    from docutils import nodes
+
+    found = re.match(r"(.+?)\s*<(.+)>\Z", text, re.DOTALL)
+    shown, slug = (found[1], found[2]) if found else ("", text)
+    slug, mark, fragment = slug.strip().partition("#")
+    link = f'<a href="link://slug/{_escaped(slug + mark + fragment)}">{_escaped(shown or slug)}</a>'
+    return [nodes.raw("", link, format="html")], []
 
 
 class _AnyOption(dict[str, Any]):

@@ -225,6 +225,10 @@ class Dialect:
             return None
         return permalink_patterns.expand(site.permalink, values)
 
+    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
+        """The path below `site.home` of a page that is not a post, for links that lead to it; None if it is not known."""
+        return None
+
     def category_slugs(self, facts: PostFacts, site: SiteFacts) -> tuple[str, ...]:
         """The slugs of the post's first category path, as its permalink has them."""
         names = facts.categories[0] if facts.categories else ()

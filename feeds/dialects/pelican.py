@@ -146,18 +146,23 @@ class Pelican(Dialect):
             return facts.link
         if site.permalink is not None:
             return super().permalink(facts, slug, published, site)
+        return self._formatted("article", facts, published, site)
+
+    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
+        return self._formatted("page", facts, facts.published, site)
+
+    def _formatted(self, of: str, facts: PostFacts, published: datetime | None, site: SiteFacts) -> str:
+        """ARTICLE_URL or PAGE_URL, or that of translations, with the values of a post."""
         options = site.options
-        of = "page" if self.kind(facts.path, site).name == "page" else "article"
         pattern = options.get(f"{of}_lang_url" if facts.language else f"{of}_url", _ADDRESSES[of, bool(facts.language)])
         category = facts.categories[0][-1] if facts.categories else ""
-        if facts.extra.get("date"):
-            published = datetime.fromisoformat(facts.extra["date"])
+        shown = facts.extra.get("date")
         values: dict[str, Any] = {
             **facts.extra,
             "path": facts.path,
             "slug": facts.slug,
             "lang": facts.language or options.get("default_lang", "en"),
-            "date": published,
+            "date": datetime.fromisoformat(shown) if shown else published,
             "author": slugify(facts.extra.get("author", ""), options, "author"),
             "category": slugify(category, options, "category"),
         }
