@@ -149,6 +149,8 @@ class Dialect:
     """What a list of categories means if `categories_mode` is not set: "path" or "parallel"."""
     permalink_names: tuple[str, ...] | None = tuple(permalink_patterns.PLACEHOLDERS)
     """Placeholders that `permalink` may hold; None if any front matter key may stand in it."""
+    last_key_wins: bool = False
+    """Whether of a key that front matter has twice the last counts, which is told, instead of breaking the post."""
     bad_date_is_none: bool = False
     """Whether a date that cannot be read counts as none, which is told, instead of breaking the post."""
     machine_zone: bool = False
@@ -181,6 +183,10 @@ class Dialect:
         `data` is the front matter of each file for which `is_data` holds, by path.
         """
         return {}
+
+    def merge(self, inherited: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Value]:
+        """The front matter of a post: what it inherits, and its own."""
+        return {**inherited, **own}
 
     def front_matter(self, path: str, text: str, site: SiteFacts) -> OwnFrontMatter | None:
         """The front matter of a file in a form that is only this generator's; None if it is written in one of the general forms.

@@ -95,7 +95,8 @@ class SiteFolder:
 
                 # Hexo reads tabs at a line's start, which YAML forbids (section 6.1), as two blanks each.
                 spaced = re.sub(r"(?m)^[ \t]+", lambda indent: indent[0].replace("\t", "  "), text)
-                tree = yaml.load(spaced, Loader=yaml.BaseLoader)  # noqa: S506  BaseLoader makes nothing but strings
+                loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # takes a tab after a colon, as generators do
+                tree = yaml.load(spaced, Loader=loader)  # noqa: S506  it makes nothing but strings
         except (ValueError, RecursionError) as error:
             raise UnreadableError(name, str(error).split("\n")[0]) from error
         except Exception as error:

@@ -340,6 +340,8 @@ def _toml(value: Any) -> str:
     """A value as TOML writes it; JSON's strings are TOML's, but for one control character."""
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(name)} = {_toml(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list | tuple) and len(value) > 1 and all(isinstance(one, Mapping) for one in value):
+        return "[\n" + "".join(f"    {_toml(one)},\n" for one in value) + "]"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -14,7 +14,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from feeds.dialects.base import Dialect, OwnFrontMatter
 from feeds.errors import PostError, Problem
@@ -88,28 +88,40 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
+class Forms(NamedTuple):
+    """How a generator's posts are written.
+
+    `endings` gives the markup of each file ending, `own_form` reads front matter in a form that only the generator has, and
+    with `last_key_wins` a key that stands twice counts once.
+    """
+
+    endings: Mapping[str, str] = ENDINGS
+    own_form: OwnForm | None = None
+    last_key_wins: bool = False
+
+
 def parse(
     path: str,
     raw: bytes,
     encodings: Sequence[str],
     bounds: Bounds,
-    endings: Mapping[str, str] = ENDINGS,
-    own_form: OwnForm | None = None,
+    forms: Forms | None = None,
 ) -> Post:
-    """The post that these bytes are. Raises PostError.
-
-    `endings` gives the markup of each file ending, `own_form` reads front matter in a form that only the site's generator has.
-    """
+    """The post that these bytes are, in one of the forms that its generator has. Raises PostError."""
+    forms = forms or Forms()
     ending = os.path.splitext(path)[1].casefold()  # noqa: PTH122
     problems: list[Problem] = []
     text = _decode(path, raw, encodings, problems)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    markup = endings.get(ending, "text")
+    markup = forms.endings.get(ending, "text")
     text = _without_controls(path, text, problems)
     try:
-        found = _own_front_matter(path, text, own_form) or front_matter.read(
-            text, bytes_bound=bounds.front_matter_bytes, depth_bound=bounds.front_matter_depth
+        found = _own_front_matter(path, text, forms.own_form) or front_matter.read(
+            text,
+            bytes_bound=bounds.front_matter_bytes,
+            depth_bound=bounds.front_matter_depth,
+            last_key_wins=forms.last_key_wins,
         )
     except FrontMatterError as error:
         raise PostError(_problem(path, error, "error"), *_hides(path, text)) from None

@@ -15,6 +15,7 @@ from feeds.settings.site_facts import site_facts
 
 if TYPE_CHECKING:
     from feeds.posts.metadata import Header
+    from feeds.posts.read import Forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,18 @@ class PostReader:
 
         dialect = self.dialect
         settings = self.settings
-        post = read.parse(path, raw, settings.encodings, settings.bounds, dialect.endings, self._own_form)
+        post = read.parse(path, raw, settings.encodings, settings.bounds, self._forms)
         inherited = dialect.inherited(path, self.data, self.site)
         if not inherited:
             return post
-        keys = {**inherited, **post.front_matter}
+        keys = dialect.merge(inherited, post.front_matter)
         return replace(post, front_matter=keys, digest=digest(post.digest, repr(sorted(inherited.items(), key=repr))))
+
+    @property
+    def _forms(self) -> Forms:
+        from feeds.posts.read import Forms
+
+        return Forms(self.dialect.endings, self._own_form, self.dialect.last_key_wins)
 
     def _own_form(self, path: str, text: str) -> OwnFrontMatter | None:
         return self.dialect.front_matter(path, text, self.site)
@@ -67,7 +74,7 @@ class PostReader:
             raw = self.source(path)
             keys = dialect.data_keys(path, read.decode(path, raw, settings.encodings), self.site)
             if keys is None:
-                post = read.parse(path, raw, settings.encodings, settings.bounds, dialect.endings, self._own_form)
+                post = read.parse(path, raw, settings.encodings, settings.bounds, self._forms)
                 keys = post.front_matter
         except (PostError, ValueError):
             return {}

@@ -176,7 +176,7 @@ def permalink_names(text: str, allowed: Collection[str] | None) -> None:
 
 
 #: Placeholders that differ from post to post.
-_OWN = ("title", "name", "slug", "filename", "post_title", "contentbasename", "id", "abbrlink", "hash")
+_OWN = ("title", "name", "path", "slug", "filename", "post_title", "contentbasename", "id", "abbrlink", "hash")
 
 
 #: Placeholders that many posts have alike.

@@ -93,9 +93,9 @@ FORMS: tuple[type[FormHandler], ...] = (
 )  # fmt: skip
 
 
-def read(text: str, *, bytes_bound: int, depth_bound: int) -> FrontMatter:
+def read(text: str, *, bytes_bound: int, depth_bound: int, last_key_wins: bool = False) -> FrontMatter:
     """Split and parse. Text without front matter is all body. Raises FrontMatterError."""
-    limits = Limits(bytes_bound, depth_bound)
+    limits = Limits(bytes_bound, depth_bound, last_key_wins)
     leading = _LEADING.match(text)
     rest = text[leading.end() :] if leading else text
     above = text.count("\n", 0, len(text) - len(rest))

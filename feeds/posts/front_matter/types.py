@@ -48,10 +48,14 @@ class FrontMatterError(Exception):
 
 
 class Limits(NamedTuple):
-    """How much front matter is read: bytes of the whole, levels of lists and tables."""
+    """How much front matter is read: bytes of the whole, levels of lists and tables; and what a key means that is set twice.
+
+    With `last_key_wins` it has its last value, which is a warning; else it is an error.
+    """
 
     bytes: int
     depth: int
+    last_key_wins: bool = False
 
     def too_deep(self) -> FrontMatterError:
         """The error for front matter that nests too deeply."""

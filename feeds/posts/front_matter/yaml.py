@@ -52,7 +52,7 @@ class YamlLoader(FormHandler, YAMLHandler):
             return {}
         walker = _Walker(self.limits)
         keys, self.lines = walker.mapping(node, 1)
-        self.warnings += _cut_values(node, raw)
+        self.warnings += walker.warnings + _cut_values(node, raw)
         return keys
 
 
@@ -67,6 +67,7 @@ class _Walker:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.budget = _NODE_BUDGET
+        self.warnings: list[FrontMatterError] = []
 
     def value(self, node: Any, depth: int) -> Value:
         self.budget -= 1
@@ -99,12 +100,15 @@ class _Walker:
                     "front-matter-merge", "a merge key (<<) is not read", line=line, mend="write the keys out"
                 )  # fmt: skip
             if name in keys:
-                raise FrontMatterError(
+                twice = FrontMatterError(
                     "front-matter-duplicate",
                     f"the key {json.dumps(name, ensure_ascii=False):.80} is set twice, on lines {{line:{lines[name]}}} and "
                     f"{{line:{line}}}",
                     line=line, field=name, mend="delete one of them",
                 )  # fmt: skip
+                if not self.limits.last_key_wins:
+                    raise twice
+                self.warnings.append(twice)
             keys[name] = self.value(value, depth + 1)
             lines[name] = line
         return keys, lines
