@@ -18,7 +18,7 @@ CASES = case_folders(ROOT)
 CONTENT = frozenset({"text", "code", "structure", "images", "links"})
 #: Generators whose dialects are being written, with the fields that are not compared until they leave this table.
 IN_PROGRESS = {
-    **dict.fromkeys(("hugo", "jekyll", "pelican", "eleventy", "nikola", "zola", "obsidian", "plain"), frozenset(FIELDS)),
+    **dict.fromkeys(("hugo", "jekyll", "eleventy", "nikola", "zola", "obsidian", "plain"), frozenset(FIELDS)),
     "hexo": CONTENT,
 }
 
