@@ -19,11 +19,17 @@ from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatter
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 #: Values that an alias may repeat before it is taken for a bomb.
 _NODE_BUDGET = 20_000
-_INDENTING_TAB = re.compile(r"^([ ]*\t[ \t]*)(?=\S)", re.MULTILINE)
+#: Tabs in the indent of a line, or behind the dash of an item.
+_INDENTING_TAB = re.compile(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S)", re.MULTILINE)
 #: YAML 1.1 section 5.4 ends a line at these; no editor does, and who pasted them saw a blank.
 _ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 _INDICATORS = re.compile(r"^[ \-?:!&*]*", re.MULTILINE)
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?:\s|\Z)|={7}\s*\Z")
+
+
+def _without_tabs(indent: re.Match[str]) -> str:
+    """Hexo's two blanks for a tab at a line's start; behind a dash one will do."""
+    return re.sub(r"-[ ]?\t[ \t]*", "- ", indent[0]).replace("\t", "  ")
 
 
 class YamlLoader(FormHandler, YAMLHandler):
@@ -39,7 +45,7 @@ class YamlLoader(FormHandler, YAMLHandler):
         except yaml.MarkedYAMLError as error:
             if _INDENTING_TAB.search(raw):
                 # No YAML is indented with tabs (section 6.1), but Hexo reads them as two blanks each.
-                return self.load_raw(_INDENTING_TAB.sub(lambda found: found[1].replace("\t", "  "), raw))
+                return self.load_raw(_INDENTING_TAB.sub(_without_tabs, raw))
             raise _explained(raw, error) from None
         except yaml.YAMLError as error:
             raise FrontMatterError("front-matter-yaml", f"the front matter is not valid YAML: {error}", line=1) from None
