@@ -42,7 +42,9 @@ def page_link(header: Header, settings: Settings) -> str | None:
     if header.status not in ("page", "section-page"):
         return None
     page = by_name(settings.generator).page(_facts(header, header.published), site_facts(settings))
-    return None if page is None else home_of(settings) + encode_page(page.lstrip("/"))
+    if page is None or "://" in page:
+        return page
+    return home_of(settings) + encode_page(page.lstrip("/"))
 
 
 def _facts(header: Header, published: datetime | None) -> PostFacts:

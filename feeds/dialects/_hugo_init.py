@@ -46,10 +46,44 @@ def detect(folder: SiteFolder) -> Found | None:
             "rights": rights if "{" not in rights else "",
             "author": author(params.get("author") or tree.get("author")),
             "categories_mode": "parallel",
+            "markdown": _markdown(tree),
             "dialect": {name: value for name, value in options.items() if value not in ("", [], {}, False)},
         },
         tuple(notes),
     )
+
+
+def _markdown(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """What the goldmark settings change of Hugo's Markdown, as the table [markdown]."""
+    goldmark = table(table(tree.get("markup")).get("goldmark"))
+    renderer, extensions = table(goldmark.get("renderer")), table(goldmark.get("extensions"))
+    extras, attribute = table(extensions.get("extras")), table(table(goldmark.get("parser")).get("attribute"))
+    typographer, footnote = extensions.get("typographer"), extensions.get("footnote")
+    on = {
+        "raw_html": renderer.get("unsafe"),
+        "breaks": renderer.get("hardwraps"),
+        "emoji": tree.get("enableemoji"),
+        **{ours: table(extras.get(name)).get("enable") for ours, name in (("marks", "mark"), ("insertions", "insert"))},
+        "scripts": table(extras.get("subscript")).get("enable") and table(extras.get("superscript")).get("enable"),
+    }
+    off = {
+        "autolinks": extensions.get("linkify"),
+        "footnotes": footnote.get("enable") if isinstance(footnote, Mapping) else footnote,
+        "task_lists": extensions.get("tasklist"),
+        "definition_lists": extensions.get("definitionlist"),
+    }
+    found: dict[str, Any] = {name: True for name, value in on.items() if config.truth(value)}
+    found |= {name: False for name, value in off.items() if not config.truth(value, True)}
+    if config.truth(attribute.get("block")):
+        found["attributes"] = "all"
+    if isinstance(typographer, Mapping):
+        names = ("leftdoublequote", "rightdoublequote", "leftsinglequote", "rightsinglequote")
+        quotes = [word(typographer.get(name)) for name in names]
+        if any(quotes):
+            found["quotes"] = "".join(own if len(own) == 1 else usual for own, usual in zip(quotes, "“”‘’", strict=True))
+    if config.truth(typographer.get("disable")) if isinstance(typographer, Mapping) else not config.truth(typographer, True):
+        found["typography"] = "none"
+    return found
 
 
 def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[str, Any]], str]:
@@ -104,6 +138,7 @@ def _options(
         "remove_path_accents": config.truth(tree.get("removepathaccents")),
         "ugly_urls": config.truth(ugly),
         "ugly_sections": [section for section, flag in table(ugly).items() if config.truth(flag)],
+        "root_relative": _root_relative(tree),
         "default_language": default if default != "en" else "",
         "dates": {name: config.texts(keys) for name, keys in table(tree.get("frontmatter")).items() if config.texts(keys)},
         "cascade": _cascade(tree.get("cascade")),
@@ -116,6 +151,12 @@ def _options(
     main = config.texts(tree.get("mainsections")) or config.texts(params.get("mainsections"))
     options["sections"], notes = _sections(folder, content, main)
     return options, notes
+
+
+def _root_relative(tree: Mapping[str, Any]) -> str:
+    if config.truth(tree.get("canonifyurls")):
+        return "canonify"
+    return "relative" if config.truth(tree.get("relativeurls")) else ""
 
 
 def _cascade(value: Any) -> list[Any]:

@@ -26,6 +26,9 @@ OPTIONS: Mapping[str, Option] = {
     "remove_path_accents": Option("true or false", "Take accents off addresses, as Hugo's removePathAccents."),
     "ugly_urls": Option("true or false", "Addresses end in .html, as Hugo's uglyURLs."),
     "ugly_sections": Option("a list", "The sections whose addresses end in .html."),
+    "root_relative": Option(
+        "text", 'Links that begin with "/" are below the base URL: "canonify" or "relative", as Hugo\'s *URLs.'
+    ),
     "default_language": Option("text", "The language of files that name none, as Hugo's defaultContentLanguage."),
     "languages": Option(
         "a table",

@@ -113,6 +113,8 @@ def permalink(facts: PageFacts, rules: PathRules) -> str:
     place = split(facts.path)
     if facts.url:
         return _own_url(facts, place, rules)
+    if place.name == "_index":
+        place, rules = place._replace(name=""), rules._replace(permalinks=(), ugly=False)
     ugly = rules.ugly if isinstance(rules.ugly, bool) else place.section in rules.ugly
     pattern = _pattern(place, rules)
     if pattern is not None:

@@ -232,7 +232,7 @@ class Dialect:
         return permalink_patterns.expand(site.permalink, values)
 
     def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
-        """The path below `site.home` of a page that is not a post, for links that lead to it; None if it is not known."""
+        """The path below `site.home`, or the URL, of a page that is not a post, for links that lead to it; None if not known."""
         return None
 
     def category_slugs(self, facts: PostFacts, site: SiteFacts) -> tuple[str, ...]:

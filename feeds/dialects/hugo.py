@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from feeds.content import links
 from feeds.content.flavour import GOLDMARK
+from feeds.dialects import _hugo_links
 from feeds.dialects import _hugo_paths as paths
 from feeds.dialects._hugo_options import DATES, OPTIONS, PAGES
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
@@ -20,6 +22,8 @@ from feeds.model import Post, Value
 
 #: Layouts of pages that list others.
 _LISTS = frozenset({"search", "archives", "archive", "links", "friends", "404"})
+#: When a page without a date counts as published: it comes after all others, not as the newest.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET = re.compile(r"\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s*(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)\s*\Z")
 _FILE_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_ T](\d\d)-(\d\d)-(\d\d))?")
 
@@ -50,6 +54,7 @@ class Hugo(Dialect):
     categories_mode = "parallel"
     flavour = GOLDMARK
     permalink_names = None
+    static_folders = _hugo_links.STATICS
     old_feeds = ("index.xml", "feed.xml", "rss.xml", "atom.xml", "feed.json", "index.json")
     options = OPTIONS
 
@@ -131,13 +136,16 @@ class Hugo(Dialect):
         facts.published, moment, facts.dated_by = self._first(chains["date"], facts, content, site)
         if facts.dated_by == "file name" and not facts.slug:
             facts.slug = _FILE_DATE.sub("", content.name, count=1).strip(" -_")
+        if facts.published is None and facts.status == "out":
+            # Hugo lists such a page last, as of the year 1; that is not a date for every zone.
+            facts.published = UNDATED
         visible, _, _ = self._first(chains["publishdate"], facts, content, site)
         if facts.published is not None and visible is not None and visible > facts.published:
             facts.published = visible
         changed, _, _ = self._first(chains["lastmod"], facts, content, site)
         facts.updated = changed if changed is None or facts.published is None or changed > facts.published else None
         facts.expires, _, _ = self._first(chains["expirydate"], facts, content, site)
-        facts.extra["moment"] = (moment or datetime(1, 1, 1)).isoformat()  # noqa: DTZ001  Go's zero time, as undated pages have it
+        facts.extra["moment"] = (moment or datetime(1, 1, 1)).isoformat()  # noqa: DTZ001  a local time
 
     def _first(
         self, chain: tuple[str, ...], facts: PostFacts, content: paths.ContentPath, site: SiteFacts
@@ -174,6 +182,23 @@ class Hugo(Dialect):
         )  # fmt: skip
         home = str(language.get("base_url") or site.home)
         return (home if home.endswith("/") else home + "/") + paths.permalink(page, rules)
+
+    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
+        return self.permalink(facts, facts.slug, facts.published or UNDATED, site)
+
+    # what an address in a post means
+
+    def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+        if reference.form in ("field", "wiki"):
+            yield from super().candidates(reference, site)
+            return
+        place = _place(reference.post, site) or _Place("", reference.post)
+        language = table(table(site.options.get("languages")).get(place.language))
+        yield from _hugo_links.candidates(
+            reference, _hugo_links.Source(place.path, place.language, str(language.get("folder") or "")), site
+        )
+
+    # moving in
 
     def detect(self, folder: SiteFolder) -> Found | None:
         """The site's settings, if the folder is one of Hugo's."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from feeds.content import links
 from feeds.content.flavour import PULLDOWN_CMARK
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import author, table, word
@@ -59,6 +60,7 @@ class Zola(Dialect):
     )  # fmt: skip
     categories_mode = "parallel"
     flavour = PULLDOWN_CMARK
+    static_folders = {"static": ""}
     old_feeds = ("atom.xml", "rss.xml", "feed.xml", "index.xml")
     options: Mapping[str, Option] = {
         "slugify": Option(
@@ -122,6 +124,8 @@ class Zola(Dialect):
         if site.permalink is not None:
             return super().permalink(facts, slug, published, site)
         name = _name(facts.path, site)
+        if name.name == "_index":
+            return site.home + "".join(f"{part}/" for part in (self._prefix(name, site), name.folders) if part)
         path = facts.extra.get("path", "")
         if not path:
             dated = _DATED.match(name.slug_source)
@@ -130,13 +134,26 @@ class Zola(Dialect):
                 cut = dated is not None and dated["slug"] and not site.options.get("keep_dates")
                 source = dated["slug"] if dated is not None and cut else name.slug_source
             folders = name.folders.rpartition("/")[0] if name.is_index else name.folders
-            default = str(site.options.get("default_language") or "en")
-            language = name.language if name.language != default else ""
-            path = "/".join(
-                part for part in (language, folders, slugified(source, str(site.options.get("slugify") or "on"))) if part
-            )
+            own = slugified(source, str(site.options.get("slugify") or "on"))
+            path = "/".join(part for part in (self._prefix(name, site), folders, own) if part)
         path = path.lstrip("/")
         return site.home + (path if path.endswith("/") else path + "/")
+
+    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
+        return self.permalink(facts, facts.slug, facts.published or datetime(1970, 1, 1, tzinfo=UTC), site)
+
+    def _prefix(self, name: _Name, site: SiteFacts) -> str:
+        """The folder of a translation's addresses."""
+        return "" if name.language == str(site.options.get("default_language") or "en") else name.language
+
+    def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+        """`@/blog/a.md` is a path from the content folder; what is relative lies beside the page."""
+        if reference.path.startswith("@/"):
+            path, inner = reference.path[2:], site.root.partition("/")[2]
+            if not inner or path.startswith(inner + "/"):
+                yield links.post_at(path[len(inner) + 1 :] if inner else path)
+            return
+        yield from super().candidates(reference, site)
 
     def detect(self, folder: SiteFolder) -> Found | None:
         """The site's settings: a config.toml with `base_url`, beside a folder of content."""

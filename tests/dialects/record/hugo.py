@@ -39,7 +39,7 @@ DUMP = """{{- $rows := slice -}}
 {{- $rows = $rows | append (dict "path" $path "url" .Permalink "rel" .RelPermalink "title" .Title "date" $date "lastmod" $lastmod "publish" $publish
   "language" .Language.Lang "type" .Type "section" .Section "params" .Params "summary" (.Summary | plainify | htmlUnescape) "html" (.Content | string)) -}}
 {{- end -}}
-{{- dict "posts" $rows "main" site.MainSections "taxonomies" site.Taxonomies | jsonify | safeHTML -}}"""
+{{- dict "posts" $rows "taxonomies" site.Taxonomies | jsonify | safeHTML -}}"""
 DUMP = re.sub(r"\{\{- \$terms.*?\n|\{\{- range \$(plural|name).*?\n", "", DUMP).replace(' "taxonomies" site.Taxonomies', "")
 SINGLE = "=====content=====\n{{ .Content }}=====end====="
 #: Hugo adds a `publishdate` to every page's parameters; only one that stands in the file counts here.
@@ -148,7 +148,7 @@ def record(case: Path, hugo: str, old_hugo: str) -> None:
             "generator": f"hugo {version}",
             "timezone": "Asia/Shanghai",
             "home": settings.get("home", "https://site.example/base/"),
-            "main_sections": home,
+            
             "posts": sorted(posts, key=lambda post: (post["source"], post["url"])),
             "not_posts": [file for file in files if file not in sources],
         }

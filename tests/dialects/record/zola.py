@@ -91,6 +91,11 @@ def record(case: Path, zola: list[str]) -> None:
                     "categories": [[term] for term in taxonomies.get("categories", [])],
                     "tags": taxonomies.get("tags", []),
                     "language": page["lang"],
+                    **(
+                        {"deviations": deviations}
+                        if (deviations := settings.get("deviations", {}).get("content/" + relative))
+                        else {}
+                    ),
                     "html": page["content"],
                     "images": addresses(page["content"], page["permalink"], "//img/@src"),
                     "links": addresses(page["content"], page["permalink"], "//a/@href"),

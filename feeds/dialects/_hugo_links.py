@@ -1,0 +1,85 @@
+"""What a reference in a post of Hugo may mean: `ref` and `relref`, source files, a bundle's files, the site's root."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from feeds.content import links
+from feeds.dialects.base import SiteFacts
+
+_ENDINGS = (".md", ".html", ".markdown")
+#: The folders whose files are published as they are, with the path of each below the home page.
+STATICS = {"static": ""}
+
+
+class Source(NamedTuple):
+    """Where the post that refers is: its path in the content folder without its language, and that language's code and folder."""
+
+    path: str
+    language: str
+    folder: str
+
+
+def candidates(reference: links.Reference, source: Source, site: SiteFacts) -> Iterator[links.Candidate]:
+    """The meanings of a reference, likeliest first."""
+    if reference.form in ("ref", "relref"):
+        yield from _referred(reference, source, site)
+        return
+    if reference.form == "address" and reference.path.startswith("/") and site.options.get("root_relative"):
+        # canonifyURLs and relativeURLs: what begins with "/" is below the base URL.
+        home_path = "/" + site.home.partition("://")[2].partition("/")[2]
+        written = reference.written
+        if site.options["root_relative"] == "canonify" and home_path != "/" and written.startswith(home_path):
+            yield links.address(written)
+        yield links.address(site.home + written.lstrip("/"))
+        return
+    if reference.form == "address" and not reference.path.startswith("/") and reference.ending in _ENDINGS:
+        for rel in _variants(posixpath.normpath(posixpath.join(posixpath.dirname(source.path), reference.path)), source.language):
+            yield from _post(rel, source, site)
+    yield from links.usual(
+        reference, root=site.root, home=site.home, endings=_ENDINGS, statics=STATICS, sure=True
+    )  # fmt: skip
+
+
+def _referred(reference: links.Reference, source: Source, site: SiteFacts) -> Iterator[links.Candidate]:
+    """`ref` and `relref`: a path from the content folder, one from the page's own folder, or a page's name anywhere."""
+    path = reference.path
+    if not path:
+        yield links.address(reference.suffix)
+        return
+    folder = posixpath.dirname(source.path)
+    bases = [""] if path.startswith("/") else [folder, posixpath.dirname(folder), ""]
+    for base in dict.fromkeys(bases):
+        for rel in _variants(posixpath.normpath(posixpath.join(base, path.lstrip("/"))), source.language):
+            yield from _post(rel, source, site)
+    stem, ending = posixpath.splitext(path.strip("/"))
+    name = stem if ending in _ENDINGS else path.strip("/")
+    for variant in (f"{name}.{source.language}", name, f"{name}/index.{source.language}", f"{name}/index", f"{name}/_index"):
+        yield links.post_named(variant)
+
+
+def _variants(rel: str, language: str) -> Iterator[str]:
+    """The content files that a path may mean, with and without the language in their names."""
+    stem, ending = posixpath.splitext(rel)
+    if ending in _ENDINGS:
+        yield f"{stem}.{language}{ending}"
+        yield rel
+        return
+    for ending in _ENDINGS:
+        for name in (rel, f"{rel}/index", f"{rel}/_index"):
+            yield f"{name}.{language}{ending}"
+            yield name + ending
+
+
+def _post(rel: str, source: Source, site: SiteFacts) -> Iterator[links.Candidate]:
+    """The post at a path in the content folder, if the posts folder holds it."""
+    path = f"{source.folder}/{rel}" if source.folder else rel
+    inner = site.root.partition("/")[2]
+    if inner:
+        if not path.startswith(inner + "/"):
+            return
+        path = path[len(inner) + 1 :]
+    if not path.startswith(("../", "/")):
+        yield links.post_at(path)
