@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -59,6 +60,83 @@ def test_hexo(make_site: MakeSite) -> None:
     assert settings.category_map == {"技术": "tech"}
     assert settings.categories_mode == "path"
     assert "Hexo" in said
+
+
+HEXO_PACKAGE = {
+    "hexo": {"version": "7.3.0"},
+    "dependencies": {
+        "hexo": "^7.3.0", "hexo-abbrlink": "^2.2.1", "hexo-blog-encrypt": "^3.1.9", "hexo-asset-image": "^1.0.0",
+        "hexo-renderer-markdown-it": "^7.1.1",
+    },
+}  # fmt: skip
+HEXO_OPTIONS = """\
+url: https://example.com
+root: /blog/
+permalink: :lang/:urlname/
+permalink_defaults:
+\tlang: en
+pretty_urls:
+\ttrailing_html: false
+new_post_name: :lang/:title.md
+filename_case: 1
+post_asset_folder: true
+ignore: "**/draft-*.md"
+skip_render:
+  - _posts/**/raw.md
+abbrlink: {alg: crc32, rep: hex}
+encrypt: {tags: [{name: 私密, password: x}]}
+markdown:
+  render: {html: false, linkify: false, typographer: true}
+  plugins: [markdown-it-footnote, {name: markdown-it-emoji}]
+  images: {post_asset: true}
+"""
+
+
+def test_hexo_options(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has no counterpart among the general settings goes to [dialect] and [markdown]; a missing zone is the machine's."""
+    monkeypatch.setenv("TZ", "Asia/Taipei")
+    site = make_site({"_config.yml": HEXO_OPTIONS, "source/_posts/a.md": "x", "package.json": json.dumps(HEXO_PACKAGE)})
+    settings, said = written(site)
+    assert settings.timezone == "Asia/Taipei"
+    assert "timezone is Asia/Taipei" in said
+    assert (settings.base_url, settings.home_page_url) == ("https://example.com/blog/", "https://example.com/")
+    assert "url in _config.yml is https://example.com and root is /blog/" in said
+    assert settings.exclude == ("draft-*.md", "raw.md")
+    assert settings.dialect == {
+        "new_post_name": ":lang/:title.md", "permalink_defaults": {"lang": "en"}, "trailing_html": False, "filename_case": 1,
+        "post_asset_folder": True, "abbrlink": "crc32 hex", "encrypted_tags": ["私密"], "prepend_root": True, "post_asset": True,
+        "asset_image": True, "root": "/blog/",
+    }  # fmt: skip
+    flavour = settings.markdown
+    assert (flavour["renderer"], flavour["raw_html"], flavour["autolinks"]) == ("markdown-it", False, False)
+    assert (flavour["footnotes"], flavour["emoji"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("package", "renderer"),
+    [
+        ('{"hexo": {}, "dependencies": {"hexo-renderer-kramed": "*"}}', "kramed"),
+        ('{"hexo": {}, "dependencies": {"hexo-renderer-marked": "^0.3.2"}}', "marked-0"),
+        ('{"hexo": {}, "dependencies": {"hexo-renderer-marked": "^7.0.0"}}', "marked"),
+        ('{"hexo": {}}', "marked"),
+        ('{"hexo": ', "marked"),
+    ],
+)
+def test_hexo_renderer(make_site: MakeSite, package: str, renderer: str) -> None:
+    """The package that a site asks for says how its Markdown is read."""
+    settings, _ = written(
+        make_site({"_config.yml": "url: https://example.com", "source/_posts/a.md": "x", "package.json": package})
+    )
+    assert settings.markdown["renderer"] == renderer
+
+
+def test_hexo_machine_zone_is_told(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days in addresses are the machine's: a note says so where the blog names another zone."""
+    monkeypatch.setenv("TZ", "UTC")
+    site = make_site({"_config.yml": HEXO, "source/_posts/a.md": "x", "package.json": '{"hexo": {}}'})
+    settings, said = written(site)
+    assert settings.timezone == "Asia/Shanghai"
+    assert "machine_timezone" in said and "machine_timezone" not in settings.dialect
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Percentages per generator and field over the recorded cases, and the differences of those that one names.
 
-    python tests/dialects/report.py [NAME …] [--root FOLDER] [-v]
+    python tests/dialects/report.py [NAME …] [--cases FOLDER] [-v]
 
 NAME is a generator ("hexo"), a case ("hexo/slugs"); none means all. -v prints every difference.
 """
@@ -16,16 +16,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 from case_files import CaseError, case_folders, case_name, result_of, table
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(description: str | None = __doc__) -> int:
+    """Build, compare and print; returns the exit code: 1 if a case could not be built."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME")
     here = Path(__file__).parent
-    parser.add_argument("--root", type=Path, default=here / "cases" if (here / "cases").is_dir() else here)
+    parser.add_argument("--cases", type=Path, default=here / "cases" if (here / "cases").is_dir() else here)
     parser.add_argument("--field", action="append", help="print the differences of this field only")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the differences")
     options = parser.parse_args()
-    results = []
-    for folder in case_folders(options.root):
+    results, failed = [], False
+    for folder in case_folders(options.cases):
         name = case_name(folder)
         if options.names and not any(wanted in (name, name.split("/")[0]) for wanted in options.names):
             continue
@@ -33,6 +34,7 @@ def main() -> int:
             result = result_of(folder)
         except CaseError as error:
             print(f"{name}: not built\n{error}", file=sys.stderr)
+            failed = True
             continue
         results.append(result)
         if options.verbose:
@@ -41,7 +43,7 @@ def main() -> int:
                     print(difference)
     for line in table(results):
         print(line)
-    return 0
+    return int(failed)
 
 
 if __name__ == "__main__":
