@@ -337,7 +337,7 @@ def test_every_setting_is_shown() -> None:
     }
     rare = {
         "id_source", "logo", "category_page", "tag_page", "author_page", "warn_document_bytes", "min_removed",
-        "stale_while_revalidate_seconds", "stale_if_error_seconds", "sanitise.allow_attributes",
+        "stale_while_revalidate_seconds", "stale_if_error_seconds", "sanitise.allow_attributes", "target",
     }  # fmt: skip
     assert {name for name in (*KINDS, *NAMED) if not name.startswith(("bounds.", "markdown."))} - shown == rare
     assert {name for name in shown if name.startswith("markdown.")} <= KINDS.keys()
