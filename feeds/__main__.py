@@ -7,8 +7,22 @@ import os
 import sys
 
 
+def _in_utf_8() -> None:
+    """Begin again in Python's UTF-8 mode (PEP 540) if file names are decoded in another encoding.
+
+    Otherwise ids, folders and bytes would depend on the locale of whoever runs the command. Messages keep its encoding.
+    """
+    if sys.getfilesystemencoding().replace("_", "-") == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
+        return
+    output = getattr(sys.stdout, "encoding", None) or "ascii"
+    environ = {**os.environ, "PYTHONUTF8": "1"}
+    environ.setdefault("PYTHONIOENCODING", f"{output}:backslashreplace")
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environ)  # noqa: S606
+
+
 def main() -> int:
     """Run one command; returns its exit code."""
+    _in_utf_8()
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # whoever started us closed it (`>&-`): what is said there goes nowhere
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123

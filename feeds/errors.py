@@ -6,6 +6,8 @@ Nothing here prints, logs or knows a terminal. Standard library only.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -19,6 +21,26 @@ class ExitCode(IntEnum):
     REFUSED = 3
     ALREADY_RUNNING = 4
     MACHINE_REFUSED = 5
+    INTERNAL = 70
+    """An error of this program (EX_SOFTWARE of sysexits.h)."""
+
+
+#: Characters that a terminal acts on, or that turn, end or hide a line: controls, marks of direction, lone surrogates.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def printable(text: str) -> str:
+    """The text as a message may hold it: what a terminal would act on is written as an escape, e.g. `\\x1b`."""
+    return _UNPRINTABLE.sub(_escape, text) if _UNPRINTABLE.search(text) else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    known = _ESCAPES.get(found[0])
+    return known or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
 
 
 def sentence(
@@ -28,13 +50,13 @@ def sentence(
     expected: str = "",
     mend: str = "",
 ) -> str:
-    """Join the parts of a finding: what is wrong, where, what was expected, the mend."""
+    """Join the parts of a finding: what is wrong, where, what was expected, the fix. One line, whatever the parts hold."""
     text = f"{where}: {what}" if where else what
     if expected:
         text += f"; expected {expected}"
     if mend:
         text += f" ({mend})"
-    return text
+    return printable(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +78,12 @@ class Problem:
     expected: str = ""
     mend: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("what", "expected", "mend"):
+            text = getattr(self, name)
+            if _UNPRINTABLE.search(text):
+                object.__setattr__(self, name, printable(text))
+
     def __str__(self) -> str:
         where = self.path
         if self.line is not None:
@@ -65,11 +93,16 @@ class Problem:
         return sentence(self.what, where=where, expected=self.expected, mend=self.mend)
 
 
-def fault(path: str, error: Exception, severity: str = "error") -> Problem:
-    """A fault of this program that one post brought out."""
+def one_line(text: object, limit: int = 200) -> str:
+    """The text in one line, without characters that are not printable: what a message may hold of an input."""
+    return " ".join("".join(one if one.isprintable() else " " for one in str(text)[: 2 * limit]).split())[:limit]
+
+
+def fault(path: str, error: BaseException, stage: str, severity: str = "error") -> Problem:
+    """An internal error that one post brought out; `stage` says what was done to it ("read", "converted", …)."""
     return Problem(
-        "internal", severity, path, f"a fault of this program: {type(error).__name__}: {error!s:.200}",
-        mend="report it with the post; until it is mended, take out what is unusual in the post",
+        "internal", severity, path, f"internal error while the post was {stage}: {type(error).__name__}: {one_line(error)}",
+        mend="report it with the post; until it is fixed, take out what is unusual in the post",
     )  # fmt: skip
 
 
@@ -102,6 +135,17 @@ class PostError(FeedsError):
         self.problem = problem
         self.problems = (problem, *more)
         FeedsError.__init__(self, str(problem))
+
+
+class FailedPostsError(Exception):
+    """Posts that cannot be converted or published, with the Problem of each. The run begins again without them."""
+
+    def __init__(self, problems: Mapping[str, Problem]) -> None:
+        self.problems = dict(problems)
+        Exception.__init__(self, ", ".join(sorted(self.problems)))
+
+    def __reduce__(self) -> tuple[type[FailedPostsError], tuple[dict[str, Problem]]]:
+        return type(self), (self.problems,)
 
 
 class RenderError(FeedsError):

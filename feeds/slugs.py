@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable
 from feeds.model import digest
 
 MAX_SLUG_BYTES = 100
+#: Below what file systems and proxies take: percent-encoded a path may be three times as long.
+MAX_PATH_BYTES = 900
 
 #: Names that a feed's own documents, or a site's, may have beside the folders of terms.
 RESERVED = frozenset({
@@ -75,6 +77,20 @@ def cut(text: str, limit: int) -> str:
     while cut and rest and (unicodedata.combining(rest[0]) or rest[0] in "\u200d\ufe0f"):
         cut, rest = cut[:-1], cut[-1] + rest
     return cut.rstrip("-.")
+
+
+def bounded(path: str) -> str:
+    """A folder's path of at most MAX_PATH_BYTES bytes: the end of a longer one becomes a digest of the whole."""
+    if len(path.encode()) <= MAX_PATH_BYTES:
+        return path
+    kept: list[str] = []
+    room = MAX_PATH_BYTES - 21
+    for name in path.split("/"):
+        room -= len(name.encode()) + 1
+        if room < 0:
+            break
+        kept.append(name)
+    return "/".join([*kept, digest(path)[:20]]) + "/"
 
 
 def unique(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ In come a Post, its Header, who it is (id, dates) and where it belongs; out goes
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from feeds.build.place import Place, permalink_of, site_authors
 from feeds.content import links
 from feeds.content.flavour import overridden
 from feeds.content.lines import AddressLines
-from feeds.errors import Problem, fault
+from feeds.errors import Problem, fault, one_line
 from feeds.media_types import media_type as media_type_of
 from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
 from feeds.posts.metadata import Author, Header, folded, truth, words
@@ -50,6 +51,8 @@ IMAGES = (
     "pic",
 )
 ENCLOSURES = ("enclosure", "enclosures", "audio", "podcast", "attachments")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]{0,126}/[A-Za-z0-9][\w!#$&^.+-]{0,126}(?:;[ -~]{0,100})?\Z", re.ASCII)
+_UNKNOWN_TYPE = "application/octet-stream"
 LANGUAGES = ("language", "lang", "locale")
 
 
@@ -180,20 +183,28 @@ class _Converter:
                 if url is None:
                     continue
                 size = self.links.target(address.strip(), image=True, form="field").size_bytes
-                told = said.get("type") or said.get("mime_type")
                 length = said.get("length") or said.get("size") or said.get("size_in_bytes")
                 title = said.get("title")
                 made.setdefault(
                     url,
                     Enclosure(
                         url,
-                        told if isinstance(told, str) and "/" in told else media_type_of(url) or "application/octet-stream",
-                        size or (int(length) if isinstance(length, str) and length.isdecimal() else 0),
+                        self._type(said.get("type") or said.get("mime_type"), key) or media_type_of(url) or _UNKNOWN_TYPE,
+                        size or _number(length, 10**15) or 0,
                         _duration(said.get("duration")),
                         text.plain(title, 300) or None if isinstance(title, str) else None,
                     ),
                 )
         return tuple(made.values())
+
+    def _type(self, value: Value, field: str) -> str | None:
+        """A media type from front matter (RFC 6838 section 4.2); None if it is not one."""
+        if not isinstance(value, str) or not value.strip():
+            return None
+        if _MEDIA_TYPE.match(value.strip()):
+            return value.strip().lower()
+        self.problem("media-type", f"{one_line(value, 60)!r} is not a media type", field=field, expected="e.g. audio/mpeg")
+        return None
 
     def authors(self) -> tuple[Person, ...]:
         named = tuple(self._person(author) for author in self.header.authors)
@@ -261,8 +272,8 @@ class _Converter:
                 id_prefix=digest(self.place.id)[:6] + "-",
                 flavour=overridden(dialects.by_name(self.settings.generator).flavour, self.settings.markdown),
             )
-        except Exception as error:  # whatever we did wrong: one post costs only itself, and its words still come
-            wrong = fault(self.post.path, error, "warning")
+        except Exception as error:  # its words still come
+            wrong = fault(self.post.path, error, "converted", "warning")
             cleaned = content.as_text(body, rules, content.Note(wrong.code, wrong.what, None, wrong.mend, wrong.severity))
         first = self.post.body_line + taken
         for note in cleaned.notes:
@@ -297,7 +308,14 @@ def entry(post: Post, header: Header, place: Place, reader: PostReader, index: l
 
 
 def _pixels(value: Value) -> int | None:
-    return int(value) if isinstance(value, str) and value.isdecimal() and 0 < int(value) < 100_000 else None
+    return _number(value, 100_000) or None
+
+
+def _number(value: Value, below: int) -> int | None:
+    """The number that a text of digits means; None if it is none, or too large."""
+    if not isinstance(value, str) or not value.isdecimal() or len(value) > 20 or int(value) >= below:
+        return None
+    return int(value)
 
 
 def _duration(value: Value) -> int | None:

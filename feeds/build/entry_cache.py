@@ -18,20 +18,22 @@ from feeds.build.place import Place
 from feeds.build.site_index import SiteIndex
 from feeds.cache import Cache
 from feeds.content.links import Lookup, answer
-from feeds.errors import FeedsError, PostError, Problem
+from feeds.errors import FailedPostsError, PostError, Problem, RenderError, fault, one_line
 from feeds.fastpath import libraries
+from feeds.formats import probe
+from feeds.formats.probe import Fragment
 from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
 from feeds.posts.reader import PostReader
 
 
-class ChurnError(FeedsError):
-    """A post changed between the reading of its front matter and of its body; the run begins again."""
+class ChurnError(Exception):
+    """Posts changed between the reading of their front matter and of their bodies; the run begins again."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        FeedsError.__init__(self, "the file keeps changing while it is read", where=path)
+    def __init__(self, problems: Mapping[str, Problem]) -> None:
+        self.problems = problems
+        Exception.__init__(self, ", ".join(sorted(problems)))
 
 
 class Task(NamedTuple):
@@ -84,6 +86,18 @@ class _Wanted(NamedTuple):
     paths: tuple[str, ...]
 
 
+class _Changed(NamedTuple):
+    """The file changed since its front matter was read."""
+
+    problem: Problem
+
+
+class _Failed(NamedTuple):
+    """The post, or another one that it links to, cannot be converted: Problems by path."""
+
+    problems: dict[str, Problem]
+
+
 class _Made(NamedTuple):
     asked: tuple[Lookup, ...]
     entry: str
@@ -128,7 +142,7 @@ class Conversion:
         return digest(input_key, *(repr((lookup, answer(self.shared.site_index, lookup))) for lookup in asked))
 
     def prepare(self, tasks: Sequence[Task]) -> dict[str, Ready]:
-        """Every task's result by post path; converts what is not remembered. Raises ChurnError."""
+        """Every task's result by post path; converts what is not remembered. Raises ChurnError and FailedPostsError."""
         inputs = {task.header.path: self._input_key(task) for task in tasks}
         asked = {
             key: [(kind, value) for kind, value in json.loads(known)]
@@ -161,22 +175,30 @@ class Conversion:
         return ready
 
     def _convert(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Made]]:
-        """Each task's conversion. Raises ChurnError."""
+        """Each task's conversion. Raises ChurnError and FailedPostsError once all others are converted."""
+        changed: dict[str, Problem] = {}
+        failed: dict[str, Problem] = {}
         while tasks:
             results = pool.run(_convert, tasks, shared=self.shared, workers=self.settings.workers, seconds_each=0.003, chunk=8)
             again: list[Task] = []
             wanted: set[str] = set()
             for task, made in zip(tasks, results, strict=True):
-                if isinstance(made, Problem):
-                    raise ChurnError(task.header.path)
-                if isinstance(made, _Wanted):
+                if isinstance(made, _Made):
+                    yield task, made
+                elif isinstance(made, _Wanted):
                     again.append(task)
                     wanted.update(made.paths)
+                elif isinstance(made, _Changed):
+                    changed[task.header.path] = made.problem
                 else:
-                    yield task, made
+                    failed.update(made.problems)
             # Each round loads what it lacked, so that the next one gets further.
             self.shared.site_index.load(wanted)
             tasks = again
+        if failed:
+            raise FailedPostsError(failed)
+        if changed:
+            raise ChurnError(changed)
 
     def entries(self, keys: Sequence[str]) -> tuple[Entry, ...]:
         """The entries of these keys, in their order."""
@@ -196,36 +218,61 @@ class Conversion:
         return [found[key] for key in feed.entry_keys]
 
 
-def _convert(shared: _Shared, task: Task) -> _Made | _Wanted | Problem:
-    """One post, in whatever process: read, converted, written out in every variant. A Problem means that it changed."""
+def _convert(shared: _Shared, task: Task) -> _Made | _Wanted | _Changed | _Failed:
+    """One post, in whatever process: read, converted, written out in every variant, checked.
+
+    The one boundary for whatever goes wrong with a post: nothing that is raised here costs another one.
+    """
+    path = task.header.path
+    stage = ["read"]
+    try:
+        return _convert_post(shared, task, stage)
+    except PostError as error:
+        return _Changed(error.problem)
+    except FailedPostsError as error:
+        return _Failed(error.problems)
+    except RenderError as error:
+        what = f"the entry does not pass the check before publishing: {one_line(error.what)}"
+        mend = "report it with the post; until it is fixed, take out what is unusual in it"
+        return _Failed({path: Problem("gate", "error", path, what, mend=mend)})
+    except Exception as error:
+        return _Failed({path: fault(path, error, stage[0])})
+
+
+def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Made | _Wanted | _Changed:
     from feeds.build import entry as convert
 
     reader = shared.reader
     path = task.header.path
-    try:
-        source = task.kept if task.kept is not None else reader.source(path)
-        post = reader.parse(path, source)
-    except PostError as error:
-        return error.problem
+    source = task.kept if task.kept is not None else reader.source(path)
+    post = reader.parse(path, source)
     if post.digest != task.header.digest:
-        return Problem("file-changing", "error", path, "the file changed while it was read")
+        return _Changed(Problem("file-changing", "error", path, "the file keeps changing while it is read",
+                                mend="build again when it is written"))  # fmt: skip
+    stage[0] = "converted"
     shared.site_index.wanted.clear()
     entry, problems, copied, asked = convert.entry(post, task.header, task.place, reader, shared.site_index)
     if shared.site_index.wanted:
         return _Wanted(tuple(sorted(shared.site_index.wanted)))
+    stage[0] = "written out"
     fragments = tuple(
-        (
-            variant.kind,
+        Fragment(
+            variant.format,
+            variant.content_mode,
+            variant.show_email,
             formats.by_name(variant.format).fragment(entry, content_mode=variant.content_mode, show_email=variant.show_email),
         )
         for variant in shared.variants
     )
+    stage[0] = "checked"
+    probe.check(entry, fragments, page=task.place.page is not None)
+    bodies = tuple((variant.kind, fragment.body) for variant, fragment in zip(shared.variants, fragments, strict=True))
     facts = {
-        "sizes": {kind: len(fragment) for kind, fragment in fragments},
+        "sizes": {kind: len(body) for kind, body in bodies},
         "problems": [astuple(problem) for problem in problems],
         "assets": [astuple(asset) for asset in copied],
     }
-    return _Made(asked, encode_entry(entry), json.dumps(facts, ensure_ascii=False), fragments, zlib.compress(source, 1))
+    return _Made(asked, encode_entry(entry), json.dumps(facts, ensure_ascii=False), bodies, zlib.compress(source, 1))
 
 
 def _ready(key: str, text: bytes) -> Ready:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from feeds.dialects import by_name
 from feeds.dialects.base import PostFacts
+from feeds.errors import FailedPostsError, fault
 from feeds.formats import file_name_of
 from feeds.model import Category, Person
 from feeds.posts.metadata import Header, below
@@ -31,20 +32,33 @@ class Place(NamedTuple):
 
 
 def site_page(header: Header, slug: str, published: datetime, settings: Settings) -> str | None:
-    """The post's own page as its dialect makes it: a path below the site's home or a URL; None if the site has none."""
+    """The post's own page as its dialect makes it: a path below the site's home or a URL; None if the site has none.
+
+    Raises FailedPostsError if the dialect cannot make one of what the post says.
+    """
     site = site_facts(settings)
-    facts = _facts(header, published)
-    return by_name(settings.generator).permalink(facts, slug, published.astimezone(site.zone), site)
+    try:
+        facts = _facts(header, published)
+        return by_name(settings.generator).permalink(facts, slug, published.astimezone(site.zone), site)
+    except Exception as error:
+        raise _failed(header, error) from error
 
 
 def page_link(header: Header, settings: Settings) -> str | None:
     """The address of a page that is not a post, for links to it; None for posts, and if the dialect does not know it."""
     if header.status not in ("page", "section-page"):
         return None
-    page = by_name(settings.generator).page(_facts(header, header.published), site_facts(settings))
+    try:
+        page = by_name(settings.generator).page(_facts(header, header.published), site_facts(settings))
+    except Exception as error:
+        raise _failed(header, error) from error
     if page is None or "://" in page:
         return page
     return home_of(settings) + encode_page(page.lstrip("/"))
+
+
+def _failed(header: Header, error: Exception) -> FailedPostsError:
+    return FailedPostsError({header.path: fault(header.path, error, "given its address")})
 
 
 def _facts(header: Header, published: datetime | None) -> PostFacts:
@@ -56,7 +70,7 @@ def _facts(header: Header, published: datetime | None) -> PostFacts:
 
 
 def permalink_of(header: Header, slug: str, published: datetime, settings: Settings) -> str:
-    """The address of the post's page: the site's own, else ours."""
+    """The address of the post's page: the site's own, else ours. Raises FailedPostsError."""
     page = site_page(header, slug, published, settings)
     if page is None:
         return settings.base_url + encode_path(settings.paths.entry.format(slug=slug))

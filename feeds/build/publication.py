@@ -31,7 +31,7 @@ from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
 from feeds.settings import FeedSettings, Settings, entry_fingerprint
 from feeds.settings.site_facts import home_of
-from feeds.slugs import fold
+from feeds.slugs import bounded, fold
 from feeds.slugs import slug as slug_of
 from feeds.urls import encode_path, resolve
 
@@ -259,7 +259,7 @@ class _Builder:
 
     def feed_path(self, name: str, term: Term) -> str:
         pattern: str = getattr(self.settings.paths, name)
-        return pattern.format(path="/".join(term.slugs), slug=term.slugs[-1])
+        return bounded(pattern.format(path="/".join(term.slugs), slug=term.slugs[-1]))
 
     def categories(self, header: Header, terms: Terms) -> tuple[Category, ...]:
         """The entry's categories: each node of its category paths, then its tags (RFC 4287 section 4.2.2)."""

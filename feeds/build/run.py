@@ -23,7 +23,7 @@ from feeds.build.entry_cache import ChurnError
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.cache import Cache, LostError
-from feeds.errors import ExitCode, FeedsError, LedgerError, RefusedError, SettingsError
+from feeds.errors import ExitCode, FailedPostsError, FeedsError, LedgerError, Problem, RefusedError, SettingsError
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger, UnsettledError
 from feeds.model import Publication, digest, rfc3339
@@ -96,10 +96,13 @@ class OpenSite:
         listed, reader = self._posts()
         headers_key = _headers_key(reader)
         standing = None if whole else self.standing(headers_key, as_of)
+        failures: dict[str, Problem] = {}
+        hopeless: set[str] = set()
         attempt = 0
         while True:
             tell("reading posts")
             collected = collect.collect_posts(reader, self.memo, self.kept, listed, headers_key=headers_key, standing=standing)
+            collected = collect.quarantine(collected, failures, hopeless)
             tell("converting")
             try:
                 return publication.build(self.settings, as_of, collected, self.ledger, self.memo, self.kept), listed
@@ -107,10 +110,16 @@ class OpenSite:
                 if standing is None:
                     raise
                 standing = None
-            except ChurnError:
+            except FailedPostsError as error:
+                hopeless.update(error.problems.keys() & failures.keys())
+                failures.update(error.problems)
+                standing = None
+            except ChurnError as error:
                 attempt += 1
                 if attempt == _TRIES:
-                    raise
+                    failures.update(error.problems)
+                    attempt = 0
+                    continue
                 time.sleep(0.05 * 2**attempt)
                 standing = None
                 listed, reader = self._posts()

@@ -6,6 +6,7 @@ Each command parses, loads the settings, calls one function and tells what it re
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from feeds import __version__
-from feeds.errors import ExitCode, FeedsError, SettingsError
+from feeds.cli import output
+from feeds.errors import ExitCode, FeedsError, SettingsError, one_line
 from feeds.settings import FLAGS, Settings
 
 _EXIT_CODES = """exit codes:
@@ -24,7 +26,8 @@ _EXIT_CODES = """exit codes:
   2  wrong settings or arguments
   3  refused to publish: too many posts gone, or the posts folder is missing or empty
   4  another build is running
-  5  the machine said no (disk, permission, damaged ledger): nothing changed
+  5  operating system error (disk, permission, damaged ledger): nothing changed
+  70 internal error: nothing changed
 """
 
 #: What each flag of a setting says in --help.
@@ -96,7 +99,6 @@ def instant(arguments: argparse.Namespace, environ: Mapping[str, str]) -> dateti
 
 def _build(arguments: argparse.Namespace) -> int:
     from feeds.build import run
-    from feeds.cli import output
 
     settings = settings_of(arguments)
     as_of = instant(arguments, os.environ)
@@ -113,7 +115,6 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from feeds.build import run
-    from feeds.cli import output
 
     settings = settings_of(arguments, need_base_url=False)
     with run.look(settings, instant(arguments, os.environ)) as (_, built):
@@ -123,7 +124,6 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _diff(arguments: argparse.Namespace) -> int:
     from feeds.build import run
-    from feeds.cli import output
     from feeds.preview import diff
 
     settings = settings_of(arguments)
@@ -135,7 +135,6 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 def _explain(arguments: argparse.Namespace) -> int:
     from feeds.build import run
-    from feeds.cli import output
     from feeds.preview import explain
 
     settings = settings_of(arguments, need_base_url=False)
@@ -146,7 +145,6 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 def _rollback(arguments: argparse.Namespace) -> int:
     from feeds.build import run
-    from feeds.cli import output
 
     settings = settings_of(arguments)
     output.say(run.release(settings) if arguments.release else run.rollback(settings))
@@ -165,7 +163,6 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _subscribers(arguments: argparse.Namespace) -> int:
-    from feeds.cli import output
     from feeds.serving import subscribers
 
     with arguments.log.open(encoding="utf-8", errors="replace") as lines:
@@ -261,6 +258,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(words: Sequence[str]) -> int:
     """Run one command; returns its exit code. Never a traceback for what a user can cause."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal's encoding lacks is shown as an escape (e.g. an emoji in a file name under GBK).
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args(words)
     arguments.words = list(words[1:])
     try:
@@ -274,11 +275,28 @@ def main(words: Sequence[str]) -> int:
         sys.stderr.close()
         return ExitCode.DONE
     except OSError as error:
-        _complain(f"the machine said no: {error}")
+        _complain(f"operating system error: {error}")
         return ExitCode.MACHINE_REFUSED
+    except Exception as error:
+        _complain(_internal(error))
+        if os.environ.get("FEEDS_LOG_LEVEL", "").casefold() == "debug":
+            raise
+        return ExitCode.INTERNAL
+
+
+def _internal(error: Exception) -> str:
+    """An error of this program in one line, with the place where it was raised."""
+    from traceback import extract_tb
+
+    last = extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno} in {last.name}"
+    return (
+        f"internal error, nothing was published: {type(error).__name__}: {one_line(error)} ({where}); "
+        "report it, with the traceback that FEEDS_LOG_LEVEL=debug shows"
+    )
 
 
 def _complain(text: str) -> None:
     # A log on the disk that is full takes no word: the exit code still tells.
     with suppress(OSError):
-        print(f"feeds: {text}", file=sys.stderr, flush=True)  # noqa: T201
+        output.say(f"feeds: {text}", sys.stderr)

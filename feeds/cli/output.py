@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,10 +16,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TextIO
 
-from feeds.errors import Problem
+from feeds.errors import Problem, printable
 from feeds.model import LeftOut, rfc3339
 
 _COLOURS = {"error": "31;1", "warning": "33", "notice": "36", "good": "32", "bold": "1", "dim": "2"}
+#: Where a colour begins and ends in a text: noncharacters, so that no escape sequence of an input is taken for ours.
+_BEGIN, _END = "\ufdd0", "\ufdd1"
+_COLOUR = re.compile(rf"{_BEGIN}([a-z]+){_BEGIN}")
+#: Controls that JSON may hold raw (RFC 8259 section 7) and a terminal would act on.
+_RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _MARKS = {"error": "error", "warning": "warning", "notice": "notice"}
 
 
@@ -28,18 +34,22 @@ def coloured(stream: TextIO) -> bool:
 
 
 def paint(text: str, colour: str, stream: TextIO) -> str:
-    """The text in a colour, where the stream shows colours."""
-    return f"\033[{_COLOURS[colour]}m{text}\033[0m" if coloured(stream) else text
+    """The text in a colour, if the stream shows colours; for `say` alone."""
+    return f"{_BEGIN}{colour}{_BEGIN}{text}{_END}" if coloured(stream) else text
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """One line."""
+    """Lines for a person. Nothing in them makes a terminal do more than show them."""
+    text = "\n".join(map(printable, text.split("\n")))
+    text = _COLOUR.sub(lambda found: f"\033[{_COLOURS.get(found[1], '0')}m", text).replace(_END, "\033[0m")
     print(text, file=stream or sys.stdout)
 
 
 def say_json(value: Any) -> None:
     """One JSON document."""
-    say(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    stream = sys.stdout
+    print(_RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text), file=stream)
 
 
 @contextmanager
@@ -79,9 +89,9 @@ def say_problems(problems: Sequence[Problem], stream: TextIO, *, least: str = "n
     for problem in problems:
         if problem.severity not in wanted:
             continue
-        where = problem.path + (f":{problem.line}" if problem.line is not None else "")
+        where = printable(problem.path) + (f":{problem.line}" if problem.line is not None else "")
         head = f"{where}: " if where else ""
-        field = f"{problem.field}: " if problem.field else ""
+        field = f"{printable(problem.field)}: " if problem.field else ""
         mark = paint(_MARKS[problem.severity], problem.severity, stream)
         say(f"{paint(head, 'bold', stream)}{mark}: {field}{problem.what}", stream)
         if problem.expected:
@@ -98,7 +108,7 @@ def say_left_out(left_out: Sequence[LeftOut], stream: TextIO) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
     say(f"left out: {counted(len(left_out), 'post')} ({reasons})", stream)
     for one in left_out:
-        say(f"    {one.path}: {one.what}", stream)
+        say(f"    {printable(one.path)}: {printable(one.what)}", stream)
 
 
 def summary(problems: Sequence[Problem]) -> str:

@@ -6,27 +6,24 @@ or look at the clock.
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from feeds import pool
 from feeds.cache import Cache, LostError
 from feeds.errors import PostError, Problem, fault
 from feeds.ledger import fingerprint
-from feeds.model import seconds
 from feeds.posts import walk
+from feeds.posts.codec import decode, decode_all, encode
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
-from feeds.posts.metadata import Author, Header
+from feeds.posts.metadata import Header
 from feeds.posts.reader import PostReader
 from feeds.posts.scan import File, sort_out
 
 _RACY = "racy:"
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,7 @@ class Collected:
     others: tuple[File, ...]
     racy: frozenset[str]
     read: int
+    sources: LastGood
     standing: PostIndex | None = None
 
     @property
@@ -124,7 +122,7 @@ def collect_posts(
     dropped = sorted(_dropped(standing, found))
     last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in memo.files(dropped)}
     memo.drop_files(sorted({*remembered, *vanished, *dropped}))
-    sources = _Sources(memo, kept, before, last)
+    sources = LastGood(memo, kept, before, last)
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
     as_they_were: set[str] = set()
@@ -148,11 +146,37 @@ def collect_posts(
         others=tuple(found_files.others),
         racy=frozenset(racy),
         read=len(changed),
+        sources=sources,
         standing=standing,
     )
 
 
-class _Sources:
+def quarantine(collected: Collected, failures: Mapping[str, Problem], hopeless: Collection[str]) -> Collected:
+    """The posts without those that could not be converted: each counts as broken, and its last good version takes its place.
+
+    `hopeless` are the paths of those whose last good version cannot be converted, either.
+    """
+    if not failures:
+        return collected
+    broken, kept = dict(collected.broken), set(collected.kept)
+    headers: list[Header] = []
+    for header in collected.headers:
+        problem = failures.get(header.path)
+        if problem is None:
+            headers.append(header)
+            continue
+        broken[header.path] = (*broken.get(header.path, header.problems), problem)
+        lost = header.path in hopeless or header.path in kept
+        good = None if lost else collected.sources.good(collected.reader, header.path)
+        if good is not None and good.digest != header.digest:
+            headers.append(good)
+            kept.add(header.path)
+        else:
+            kept.discard(header.path)
+    return replace(collected, headers=tuple(headers), broken=broken, kept=frozenset(kept))
+
+
+class LastGood:
     """The last good sources of posts that are broken now. `before` gives what the memo told of a path that is still there,
     `last` of those that are gone.
     """
@@ -211,8 +235,8 @@ def read_header(reader: PostReader, path: str) -> tuple[Header | tuple[Problem, 
         result = reader.header(path, reader.source(path))
     except PostError as error:
         result = error.problems
-    except Exception as error:  # whatever we did wrong: one post costs only itself
-        result = (fault(path, error),)
+    except Exception as error:  # one post costs only itself
+        result = (fault(path, error, "read"),)
     return result, encode(result)
 
 
@@ -231,7 +255,9 @@ def read_kept(reader: PostReader, path: str, source: bytes) -> Header | None:
         good = reader.header(path, source)
     except Exception:  # it is told as broken already
         return None
-    return None if any(problem.severity == "error" for problem in good.problems) else good._replace(problems=())
+    if good.status != "out" or any(problem.severity == "error" for problem in good.problems):
+        return None
+    return good._replace(problems=())
 
 
 def _last_good(memo: Cache, before: str | None) -> bytes | None:
@@ -250,75 +276,3 @@ def _remembered(memo: Cache, headers_key: str, paths: Sequence[str] | None) -> d
     memo.forget_files(headers_key)
     # All are read again; but what they were tells which source was the last good one of a post that is broken now.
     return known
-
-
-def encode(result: Header | tuple[Problem, ...]) -> str:
-    """A header, or a broken post's findings, as text."""
-    if not isinstance(result, Header):
-        return _to_json({"broken": [astuple(problem) for problem in result]})
-    return _to_json(
-        [
-            *result[:4],
-            result.sketch.hex(),
-            result.explicit_id,
-            *(moment and seconds(moment) for moment in (result.published, result.updated, result.expires)),
-            result.status,
-            result.status_key,
-            result.categories,
-            result.tags,
-            result.authors,
-            result.link,
-            result.slug,
-            result.dated_by,
-            result.language,
-            result.extra,
-            [astuple(problem) for problem in result.problems],
-        ]
-    )
-
-
-def decode_all(texts: Sequence[str]) -> list[Header | tuple[Problem, ...]]:
-    """What `encode` wrote, many at once; what cannot be read is left out, so that its file is read again."""
-    try:
-        return [_decoded(values) for values in json.loads(f"[{','.join(texts)}]")]
-    except (ValueError, LookupError, TypeError):
-        return [one for one in map(decode, texts) if one is not None]
-
-
-def decode(text: str) -> Header | tuple[Problem, ...] | None:
-    """What `encode` wrote; None where it cannot be read, so that the file is read again."""
-    try:
-        return _decoded(json.loads(text))
-    except (ValueError, LookupError, TypeError):
-        return None
-
-
-def _decoded(values: Any) -> Header | tuple[Problem, ...]:
-    if isinstance(values, dict):
-        return tuple(Problem(*fields) for fields in values["broken"])
-    return Header(
-        values[0],
-        values[1],
-        values[2],
-        values[3],
-        bytes.fromhex(values[4]),
-        values[5],
-        _moment(values[6]),
-        _moment(values[7]),
-        _moment(values[8]),
-        values[9],
-        values[10],
-        tuple(map(tuple, values[11])),
-        tuple(values[12]),
-        tuple(Author(*author) for author in values[13]),
-        values[14],
-        values[15],
-        values[16],
-        values[17],
-        tuple(map(tuple, values[18])),
-        tuple(Problem(*fields) for fields in values[19]),
-    )
-
-
-def _moment(count: int | None) -> datetime | None:
-    return None if count is None else datetime.fromtimestamp(count, UTC)

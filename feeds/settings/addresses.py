@@ -189,8 +189,14 @@ PERMALINK = Kind(permalink, 'a pattern, as ":year/:month/:day/:title/"')
 # --- paths below the output folder and the base URL
 
 
+#: Of 255 bytes that file systems allow for a name, and 900 for a whole path of ours, some must be left for terms.
+_PATH_BYTES = 150
+
+
 def _segments(text: str, allowed: str) -> Iterator[str]:
     """The names in a path of ours, each one fit for every file system."""
+    if len(text.encode("utf-8", "replace")) > _PATH_BYTES:
+        raise WrongValueError(f"{describe(text)} is longer than {_PATH_BYTES} bytes", allowed, "shorten it")
     for name in text.split("/"):
         if not name:
             raise WrongValueError(f'{describe(text)} holds "//" or begins with "/"', allowed)

@@ -1,0 +1,186 @@
+"""One post costs itself: whatever is raised while it is read, converted, written out or checked, the others are published."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds import formats
+from feeds.build import place, run
+from feeds.build.run import Outcome
+from feeds.model import Entry
+from feeds.settings import Sanitise, Settings
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+GOOD = ("a", "b", "c", "d", "e")
+NINES = "9" * 4301
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A site of five good posts."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name in GOOD:
+        (posts / f"{name}.md").write_text(
+            f"---\ntitle: {name}\ndate: 2020-01-01\ncategories: [k, {name}]\n---\nBODY-{name}", "utf-8"
+        )
+    return Settings(
+        base_url="https://example.org/", posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1,
+        categories_mode="path",
+    )  # fmt: skip
+
+
+def check(outcome: Outcome, settings: Settings) -> dict[str, list[str]]:
+    """All good posts are published as ever; the codes of errors by path."""
+    text = (settings.output / "atom.xml").read_text("utf-8")
+    assert all(f"BODY-{name}" in text for name in GOOD)
+    found: dict[str, list[str]] = {}
+    for problem in outcome.built.publication.problems:
+        if problem.severity == "error":
+            found.setdefault(problem.path, []).append(problem.code)
+    assert outcome.exit_code == (1 if found else 0)
+    return found
+
+
+def front(lines: str, body: str = "BODY-bad") -> str:
+    return f"---\ntitle: bad\ndate: 2020-01-01\n{lines}\n---\n{body}"
+
+
+HOSTILE = {
+    **{f"enclosure-{key}-{name}": front(f'{key}: {{url: /a.mp3, {word}: "audio/{text}mpeg"}}')
+       for key in ("enclosure", "audio", "podcast", "attachments") for word in ("type", "mime_type")
+       for name, text in {"control": "\\x01", "nul": "\\0", "fffe": "\\uFFFE", "newline": "\\n", "del": "\\x7f"}.items()},
+    "enclosure-list": front('enclosure: [{url: /a.mp3, type: "a\\x01/b"}, {url: /b.mp3, type: "a/b\\0"}]'),
+    **{f"enclosure-{word}": front(f'enclosure: {{url: /a.mp3, {word}: "{NINES}"}}') for word in ("length", "size", "size_in_bytes", "duration")},
+    **{f"image-{word}": front(f'image: {{url: /a.png, {word}: "{NINES}"}}') for word in ("width", "height")},
+    "enclosure-title": front('enclosure: {url: /a.mp3, title: "\\x01\\uFFFE"}'), "image-alt": front('image: {url: /a.png, alt: "\\x01\\uFFFE"}'),
+    "rights": front('rights: "\\x01\\uFFFE"'), "summary": front('summary: "\\x01\\uFFFE"'), "author": front('author: {name: "\\x01a", url: "\\x01", avatar: "http://["}'),
+    "link": front('link: "http://[\\x01"'), "id": front('id: "\\x01\\uFFFE"'), "slug": front('slug: "\\x01../\\0"'), "language": front('lang: "\\x01"'),
+    "surrogate": '{"title": "\\ud800", "date": "2020-01-01", "enclosure": {"url": "/a", "type": "a/\\udfff"}, "tags": ["\\ud800"], "id": "\\ud800"}\nBODY-bad',
+    "json-comma": '{"title": "a", "date": "2021-01-01",}\nBODY-bad', "json-open": '{"title": "a"', "json-twice": '{"title": "a", "title": "b"}\n',
+    "json-large": '{"title": "' + "x" * 70_000 + '"}\n', "json-deep": '{"a": ' * 900 + "1" + "}" * 900, "json-25": '{"a": ' * 25 + "1" + "}" * 25, "json-lists": '{"a": ' + "[" * 5000,
+    "toml-deep": "+++\n" + ".".join("a" * 5000) + " = 1\n+++\n", "toml-digits": f"+++\na = {NINES}\n+++\n", "toml-25": "+++\na = " + "[" * 25 + "]" * 25 + "\n+++\n",
+    "js-deep": "---js\n{a: " + "[" * 90 + "]" * 90 + "}\n---\n", "js-digits": f"---js\n{{a: {NINES}}}\n---\n",
+    "doctype": front("", "<!DOCTYPE html>"), "html": front("", '<html lang="x">'), "image-srcset": front("", '<image src="a.png" srcset="a.png 1x">'), "img-name": front("", "<img name=x>"),
+    "unclosed": front("", "<div " * 300), "nul-body": front("", "\0" * 50), "math": front("", "<math>" + "<mi>" * 100), "deep-quotes": front("", "> " * 3000 + "x"),
+    "category-path": front("categories: [" + ", ".join(f"{n:02}{'x' * 96}" for n in range(45)) + "]"), "category-path-cjk": front("categories: [" + ", ".join(f"{n}{'类' * 90}" for n in range(45)) + "]"),
+    "tag-long": front(f"tags: [{'x' * 5000}]"), "terms": front("tags: [" + ", ".join(map(str, range(500))) + "]"), "year-1": front("").replace("2020-01-01", "0001-01-01"),
+    "year-9999": front("").replace("2020-01-01", "9999-12-31"), "expires": front("expires: 0001-01-01"), "permalink-braces": front("permalink: /{{ x }}/{% y %}/:z/"), "permalink-long": front("permalink: /" + "x" * 5000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ["bleach", "nh3"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_post_costs_itself(settings: Settings, name: str, backend: str) -> None:
+    """Never a traceback, never a good post; what is wrong with the post is said, and it is never published half."""
+    settings = replace(settings, sanitise=Sanitise(backend=backend))
+    (settings.posts / "bad.md").write_text(HOSTILE[name], "utf-8")
+    found = check(run.publish(settings, NOW), settings)
+    assert found.keys() <= {"bad.md"} and "internal" not in found.get("bad.md", ()), found
+
+
+@pytest.mark.parametrize("stage", ["address", "fragment", "check", "memory", "stack"])
+def test_what_nobody_foresaw_costs_one_post(settings: Settings, stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whatever stage it comes up: told with file and stage, and the last good version stays."""
+    bad = settings.posts / "bad.md"
+    bad.write_text(front("", "BODY-before"), "utf-8")
+    run.publish(settings, NOW)
+    bad.write_text(front("subtitle: x", "BODY-after"), "utf-8")
+    atom = formats.by_name("atom")
+    fragment, permalink = type(atom).fragment, place.by_name("plain").permalink
+
+    def broken(self: Any, entry: Entry, **more: Any) -> bytes:
+        body: bytes = fragment(self, entry, **more)  # type: ignore[arg-type]
+        if "BODY-after" in entry.content:
+            if stage == "check":
+                return body.replace(b"<id>", b"<id>x")
+            raise {"memory": MemoryError, "stack": RecursionError}.get(stage, ValueError)("nobody foresaw\x1b this")
+        return body
+
+    def address(facts: Any, *rest: Any) -> str | None:
+        if facts.path == "bad.md" and "BODY-after" in bad.read_text("utf-8"):
+            raise IndexError("nor this")
+        return permalink(facts, *rest)
+
+    if stage == "address":
+        monkeypatch.setattr(type(place.by_name("plain")), "permalink", lambda self, *rest: address(*rest))
+    else:
+        monkeypatch.setattr(type(atom), "fragment", broken)
+    outcome = run.publish(settings, NOW)
+    assert check(outcome, settings) == {"bad.md": ["gate" if stage == "check" else "internal"]}
+    [problem] = [problem for problem in outcome.built.publication.problems if problem.severity == "error"]
+    words = {"address": "given its address", "check": "check before publishing"}.get(stage, "written out")
+    assert words in problem.what and problem.what.isprintable() and problem.mend
+    text = (settings.output / "atom.xml").read_text("utf-8")
+    # Where no address can be made, none can be made of the last good version, either.
+    assert ("BODY-before" in text) is (stage != "address") and "BODY-after" not in text
+    again = run.publish(settings, NOW)
+    assert check(again, settings).keys() == {"bad.md"} and not again.switched.changed
+
+
+def test_a_file_that_is_rewritten_all_the_time_costs_itself(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B10: the others are published; once it stays as it is, it is published too."""
+    noisy = settings.posts / "noisy.md"
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.wait(0.0005):
+            number += 1
+            noisy.write_text(front("", f"BODY-noisy {number}"), "utf-8")
+
+    noisy.write_text(front("", "BODY-noisy 0"), "utf-8")
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        outcome = run.publish(settings, NOW)
+    finally:
+        stop.set()
+        writer.join()
+    assert set(check(outcome, settings).get("noisy.md", ["file-changing"])) <= {"file-changing"}
+    assert check(run.publish(settings, NOW), settings) == {}
+    assert "BODY-noisy" in (settings.output / "atom.xml").read_text("utf-8")
+
+
+def test_a_category_path_that_no_disk_can_hold_is_shortened(settings: Settings) -> None:
+    """B7: to at most 900 bytes, with a digest, so that two stay apart and each stays the same."""
+    names = [f"{n:02}{'类' * 30}" for n in range(60)]
+    for number, last in enumerate("xy"):
+        (settings.posts / f"deep{number}.md").write_text(front(f"categories: [{', '.join([*names, last])}]"), "utf-8")
+    outcome = run.publish(settings, NOW)
+    assert check(outcome, settings) == {}
+    paths = [feed.path for feed in outcome.built.publication.feeds if feed.taxonomy == "category"]
+    assert len(set(paths)) == len(paths) and max(len(path.encode()) for path in paths) <= 900
+    assert {feed.path for feed in run.publish(settings, NOW).built.publication.feeds if feed.taxonomy == "category"} == set(paths)
+
+
+def test_an_internal_error_is_exit_code_70_and_no_traceback(tmp_path: Path) -> None:
+    """Never 1, which means that something was published."""
+    (tmp_path / "posts").mkdir()
+    code = (
+        "import sys, feeds.build.run as run\n"
+        "def publish(*a, **k): raise KeyError('x\\x1b[31m')\n"
+        "run.publish = publish\nfrom feeds.cli.main import main\n"
+        "sys.exit(main(['build', 'posts', '--base-url', 'https://b.example/']))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 70 and "Traceback" not in ran.stderr and "\x1b" not in ran.stderr and "KeyError" in ran.stderr
+
+
+def test_what_check_and_explain_say_is_whole(settings: Settings) -> None:
+    """A post with an error stops no other command."""
+    (settings.posts / "bad.md").write_text(HOSTILE["json-comma"], "utf-8")
+    words = [str(settings.posts), "--base-url", "https://example.org/", "--state", str(settings.state)]
+    explain = ["explain", "a.md", words[0], "--json", *words[1:]]
+    for command in (["check", "--json", *words], ["diff", "--json", *words], explain):
+        ran = subprocess.run([sys.executable, "-m", "feeds", *command], capture_output=True, text=True, check=False)
+        assert ran.returncode in (0, 1) and not ran.stderr and json.loads(ran.stdout)
