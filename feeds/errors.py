@@ -122,8 +122,10 @@ class SettingsError(FeedsError):
     exit_code = ExitCode.WRONG_SETTINGS
 
     def __init__(self, mistakes: tuple[str, ...]) -> None:
-        self.mistakes = mistakes
-        FeedsError.__init__(self, "\n".join(mistakes))
+        self.mistakes = tuple(map(printable, mistakes))
+        FeedsError.__init__(self, "")
+        self.what = "\n".join(self.mistakes)
+        self.args = (self.what,)
 
 
 class PostError(FeedsError):
