@@ -6,6 +6,7 @@ In come a Post, its Header, who it is (id, dates) and where it belongs; out goes
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from feeds.build.place import Place, permalink_of, site_authors
 from feeds.content import links
 from feeds.content.flavour import overridden
 from feeds.content.lines import AddressLines
+from feeds.content.template_tags import TagContext
 from feeds.errors import Problem, fault, one_line
 from feeds.media_types import media_type as media_type_of
 from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
@@ -104,6 +106,10 @@ class _Converter:
         self.problems: list[Problem] = []
         self.permalink = permalink_of(header, place.slug, place.published, self.settings)
         self.links = resolver(header, place, self.permalink, reader, index)
+        self.tags = TagContext(
+            tables=reader.dialect.tag_tables, links=self.links, home=reader.site.home, page=post.front_matter,
+            site={"title": self.settings.title, "description": self.settings.description}, templates=reader.templates,
+        )  # fmt: skip
 
     def problem(
         self,
@@ -269,12 +275,14 @@ class _Converter:
                 base_url=self.permalink,
                 policy=rules,
                 links=self.links,
+                tags=self.tags,
                 id_prefix=digest(self.place.id)[:6] + "-",
                 flavour=overridden(dialects.by_name(self.settings.generator).flavour, self.settings.markdown),
             )
         except Exception as error:  # its words still come
             wrong = fault(self.post.path, error, "converted", "warning")
-            cleaned = content.as_text(body, rules, content.Note(wrong.code, wrong.what, None, wrong.mend, wrong.severity))
+            note = content.Note(wrong.code, wrong.what, None, wrong.mend, wrong.severity)
+            cleaned = content.as_text(body, rules, note, replace(self.tags, markup=self.post.markup))
         first = self.post.body_line + taken
         for note in cleaned.notes:
             line = None if note.line is None else note.line + first - 1

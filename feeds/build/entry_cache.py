@@ -122,7 +122,8 @@ class Conversion:
         self.shared = _Shared(reader, index, tuple(variants))
         #: What decides every conversion of the run alike.
         kinds = ",".join(variant.kind for variant in self.shared.variants)
-        self.setting = digest(__version__, content.VERSION, *libraries(), fingerprint, kinds)
+        templates = repr(sorted(reader.templates.items()))
+        self.setting = digest(__version__, content.VERSION, *libraries(), fingerprint, kinds, templates)
         self.converted = 0
         self._written: dict[tuple[Category, ...], str] = {}
 

@@ -32,7 +32,7 @@ from feeds.posts.collect import Listed
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.memory import MemorySource
-from feeds.posts.reader import PostReader, open_reader, with_bundles, with_data
+from feeds.posts.reader import PostReader, open_reader, template_files, with_bundles, with_data, with_templates
 from feeds.publish import Facts, Target, disk, guard, lock, resources
 from feeds.publish import Published as PublishResult
 from feeds.publish.folder import FolderTarget
@@ -242,7 +242,7 @@ def _headers_key(reader: PostReader) -> str:
 def _reader(settings: Settings, listed: Listed) -> PostReader:
     reader = open_reader(settings)
     reader = with_bundles(reader, scan.bundle_folders(walk.blocks(listed.text), reader))
-    return with_data(reader, scan.data_files(walk.blocks(listed.text), reader))
+    return with_templates(with_data(reader, scan.data_files(walk.blocks(listed.text), reader)))
 
 
 def publish(
@@ -438,6 +438,10 @@ def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mappin
     watched = [str(settings.output / path) for path in (*manifest.documents, *outcome.switched.beside)]
     watched.append(str(settings.state / "ledger.sqlite"))
     # Files outside the posts folder are in no listing.
+    reader = outcome.built.collected.reader
+    if reader.templates and settings.config is not None:
+        files = [path for path, _ in template_files(settings.config.parent, reader.dialect.template_folders)]
+        watched += sorted({str(path) for path in files} | {str(path.parent) for path in files})
     watched += (
         str(_source_of(settings, asset.source)) for asset in outcome.built.publication.assets if asset.source.startswith("/")
     )

@@ -24,6 +24,8 @@ _OUTSIDE = re.compile(r"(?:https?:)?//|mailto:|tel:|data:|javascript:|about:", r
 SOURCE_ENDINGS = frozenset({
     ".md", ".markdown", ".mkd", ".mkdn", ".mkdown", ".mdown", ".mdx", ".rst", ".org", ".adoc", ".asciidoc", ".ipynb", ".qmd", ".rmd",
 })  # fmt: skip
+#: Forms of references that name a post instead of giving its address.
+NAMING_FORMS = frozenset({"post_link", "post_path", "post_url", "link", "ref", "relref"})
 _MAX_CHARACTERS = 2_000
 
 
@@ -250,6 +252,13 @@ class Resolver:
             known = self._known[key] = self._target(written.strip(), form, image, markdown, line)
         return known
 
+    def is_known(self, written: str, *, form: str) -> bool:
+        """Whether a post, hidden or not, or a file is there that the reference may mean; tells nobody."""
+        findings, known = dict(self.findings), dict(self._known)
+        kind = self.target(written, form=form).kind
+        self.findings, self._known = findings, known
+        return kind in ("post", "file", "hidden")
+
     def title(self, target: Target) -> str:
         """The title of the post that a target is; "" of anything else."""
         return str(self._ask("title", target.post)) if target.kind == "post" else ""
@@ -440,6 +449,27 @@ def wiki(reference: Reference, endings: Collection[str]) -> Iterator[Candidate]:
     yield post_named(posixpath.normpath(stem).strip("/"))
     if known:
         yield file_named(posixpath.basename(path))
+
+
+def named(reference: Reference, endings: Collection[str]) -> Iterator[Candidate]:
+    """What a template tag means that names a post: by its path from the post or from the root, by its name, by its title."""
+    path = reference.path
+    if not path.strip("/"):
+        yield address(reference.suffix or "#")
+        return
+    stem = path[: -len(reference.ending)] if reference.ending in endings else path
+    for folder in ("", reference.folder):
+        inner = _normal(folder, path.lstrip("/")) if not folder or not path.startswith("/") else ""
+        if inner and not _outside(inner):
+            bare = _normal(folder, stem.lstrip("/"))
+            yield from (post_at(inner) for _ in (0,) if reference.ending in endings)
+            yield from (post_at(bare + ending) for ending in endings)
+            yield from (post_at(f"{bare}/index{ending}") for ending in endings)
+            if media_type(path) is not None:
+                yield file_at(inner)
+    yield post_named(posixpath.normpath(stem).strip("/").removeprefix("../"))
+    if reference.form in ("post_link", "post_path"):
+        yield post_titled(reference.written.strip())
 
 
 def _from_root(

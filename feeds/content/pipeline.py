@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
-from feeds.content import markdown, sanitizers, short_codes
+from feeds.content import markdown, sanitizers, template_tags
 from feeds.content.bounds import BoundError
 from feeds.content.dom import Walk
 from feeds.content.flavour import PLAIN, Flavour
@@ -18,6 +19,7 @@ from feeds.content.links import Resolver
 from feeds.content.markdown import Note
 from feeds.content.plain import plain_text
 from feeds.content.policy import VOID, Policy
+from feeds.content.template_tags import TagContext
 from feeds.model import NOT_XML, Image, SafeHtml, clean_text
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
@@ -51,9 +53,10 @@ def clean(
     links: Resolver | None = None,
     id_prefix: str = "",
     flavour: Flavour = PLAIN,
+    tags: TagContext | None = None,
 ) -> Cleaned:
     """The body as content. `markup_name` is "markdown", "html" or "text"; `links` knows what its addresses mean; `flavour`
-    says how the author's generator reads Markdown.
+    says how the author's generator reads Markdown, `tags` what its template tags are rendered with.
 
     Without `links` every address is a URL, resolved against `base_url`.
 
@@ -61,24 +64,28 @@ def clean(
     """
     notes: list[Note] = []
     excerpt, whole = markdown.split_more(body)
+    context = replace(
+        tags or TagContext(), markup=markup_name, links=links, notes=notes,
+        render=lambda text: markdown.to_html(text, "markdown", flavour),
+    )  # fmt: skip
     beyond = _beyond(whole, markup_name, policy)
     if beyond is not None:
-        return as_text(whole, policy, beyond)
-    prepared = short_codes.replaced(whole, markup_name, notes)
+        return as_text(whole, policy, beyond, context)
+    prepared, fragments = template_tags.replaced(whole, context)
     try:
-        rendered = markdown.to_html(prepared, markup_name, flavour, most=policy.content_bytes, notes=notes)
+        rendered = fragments.filled(markdown.to_html(prepared, markup_name, flavour, most=policy.content_bytes, notes=notes))
     except BoundError as error:
-        return as_text(whole, policy, _bound(error.what, error.setting))
+        return as_text(whole, policy, _bound(error.what, error.setting), context)
     beyond = _beyond(rendered, "html", policy) if rendered != whole else None
     if beyond is not None:
-        return as_text(whole, policy, beyond)
+        return as_text(whole, policy, beyond, context)
     walk = Walk(base_url, policy, links, id_prefix)
     cleaned = clean_text(sanitizers.by_name(policy.backend)(_without_controls(rendered), walk)).strip()
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     excerpt_text = None
     if excerpt is not None and excerpt.strip():
-        prepared = short_codes.replaced(excerpt, markup_name, [])
-        excerpt_text = plain_text(markdown.to_html(prepared, markup_name, flavour), code=False) or None
+        prepared, fragments = template_tags.replaced(excerpt, replace(context, notes=[]))
+        excerpt_text = plain_text(fragments.filled(markdown.to_html(prepared, markup_name, flavour)), code=False) or None
     notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
     return Cleaned(SafeHtml(cleaned), text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
 
@@ -139,7 +146,12 @@ def _bound(what: str, setting: str) -> Note:
     )
 
 
-def as_text(body: str, policy: Policy, note: Note) -> Cleaned:
-    """Content that cannot come as it is: its first words, as plain text."""
-    text = plain_text(body[: min(len(body), policy.content_bytes, 20_000)])
+def as_text(body: str, policy: Policy, note: Note, tags: TagContext) -> Cleaned:
+    """Content that cannot come as it is: its first words, as plain text, without what its author hides."""
+    start = body[: min(len(body), policy.content_bytes, 40_000)]
+    try:
+        prepared, fragments = template_tags.replaced(start, replace(tags, links=None, notes=[], render=None))
+        text = plain_text(fragments.filled(prepared))[:20_000]
+    except Exception:  # what may be hidden is not told from what is not
+        text = ""
     return Cleaned(SafeHtml(f"<p>{html.escape(text, quote=False)}</p>" if text else ""), text, None, (), (note,))

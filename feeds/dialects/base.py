@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from feeds import permalink_patterns
 from feeds.content import links
 from feeds.content.flavour import PLAIN, Flavour
+from feeds.content.tag_tables import PLAIN_TABLES
 from feeds.dialects.config_files import Found, SiteFolder
 from feeds.model import Post, Value
 from feeds.slugs import slug as slug_of
@@ -240,6 +241,13 @@ class Dialect:
         names = facts.categories[0] if facts.categories else ()
         return tuple(slug_of(site.category_map.get(name, name)) for name in names)
 
+    # template tags
+
+    tag_tables: tuple[str, ...] = PLAIN_TABLES
+    """Which marks of template tags posts may hold: names of feeds/content/tag_tables.py."""
+    template_folders: tuple[str, ...] = ()
+    """Folders with the site's own short codes, the one that wins first; "*" is any name, e.g. "themes/*/layouts/shortcodes"."""
+
     # what an address in a post means
 
     static_folders: Mapping[str, str] = {}
@@ -265,6 +273,8 @@ class Dialect:
             )  # fmt: skip
         elif reference.form == "wiki":
             yield from links.wiki(reference, self.endings)
+        elif reference.form in links.NAMING_FORMS:
+            yield from links.named(reference, self.endings)
         else:
             yield from links.usual(
                 reference, root=site.root, home=site.home, endings=self.endings, statics=self.static_folders,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,25 @@ from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from feeds.posts.metadata import Header
     from feeds.posts.read import Forms
+
+_MOST_TEMPLATE_BYTES = 64_000
 
 
 @dataclass(frozen=True, slots=True)
 class PostReader:
-    """What reading a post takes; handed to each worker once. `data` is the front matter of data files, by path."""
+    """What reading a post takes; handed to each worker once.
+
+    `data` is the front matter of data files, by path; `templates` the site's own short codes: their sources by name.
+    """
 
     settings: Settings
     site: SiteFacts
     data: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def dialect(self) -> Dialect:
@@ -102,3 +110,31 @@ def with_data(reader: PostReader, data_paths: tuple[str, ...]) -> PostReader:
     if not data_paths:
         return reader
     return replace(reader, data={path: reader.data_of(path) for path in data_paths})
+
+
+def with_templates(reader: PostReader) -> PostReader:
+    """The reader with the site's own short codes."""
+    folders = reader.dialect.template_folders
+    config = reader.settings.config
+    if not folders or config is None:
+        return reader
+    templates: dict[str, str] = {}
+    for path, name in template_files(config.parent, folders):
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue
+        templates.setdefault(name, text)
+    return replace(reader, templates=templates)
+
+
+def template_files(site: Path, folders: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+    """The files with the site's own short codes and the name of each: "sub/box" for sub/box.html."""
+    for pattern in folders:
+        for folder in sorted(site.glob(pattern)) if "*" in pattern else [site / pattern]:
+            if not folder.is_dir():
+                continue
+            for path in sorted(folder.rglob("*")):
+                small = path.suffix in (".html", ".md") and path.is_file() and path.stat().st_size <= _MOST_TEMPLATE_BYTES
+                if small and not path.is_symlink():
+                    yield path, path.relative_to(folder).with_suffix("").as_posix()

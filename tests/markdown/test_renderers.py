@@ -75,7 +75,7 @@ DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "bold with blank inside": (OLD, ("marked-0", "kramed",)),
     "script in prose": (SCRIPT, ("kramdown",)),
     "math marks beside text": (FORMULA, ("kramed",)),
-    "comment of kramdown": (COMMENT, ("kramdown",)),
+    "comment of kramdown": (COMMENT, ("marked", "kramdown",)),
     "line block": (TABLE, ("kramdown",)),
     "definition with two terms": (DEFINITIONS, ("marked",)),
     "ordered list start": (NUMBER, ("kramed", "kramdown",)),

@@ -1,0 +1,53 @@
+"""Template tags and short codes -> what they show: in comes a body as its generator reads it, out goes one without marks.
+
+Hexo's Nunjucks tags, Hugo's, Zola's and Nikola's short codes, wiki links, leftovers of WordPress. Notes to oneself and sections
+meant to be encrypted are gone, what is unknown loses its marks and keeps its inside. Nothing inside code is touched; no HTML
+that comes out is trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from feeds.content.template_tags import hexo, hugo, logic, nikola, wiki, wordpress, zola
+from feeds.content.template_tags.fragments import Fragments
+from feeds.content.template_tags.furniture import without_contents
+from feeds.content.template_tags.marks import TagContext, Text
+from feeds.content.template_tags.rendering import Handler, Renderer, tree
+from feeds.content.template_tags.scanner import pieces
+
+__all__ = ["TagContext", "replaced"]
+
+
+def replaced(body: str, context: TagContext) -> tuple[str, Fragments]:
+    """The body with its template tags replaced, and the HTML to fill in after it is rendered."""
+    fragments = Fragments(body)
+    found = list(pieces(body, context))
+    for piece in found:
+        if isinstance(piece, Text):
+            if "wordpress" in context.tables:
+                piece.text = wordpress.replaced(piece.text)
+            if context.markup == "markdown":
+                piece.text = without_contents(piece.text)
+    handlers, fallback = _handlers(context)
+    return Renderer(context, handlers, fallback, fragments).render(tree(found)), fragments
+
+
+def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]], Mapping[str, Handler]]:
+    """The handlers of each syntax by name, and what handles all other names of a syntax."""
+    tables = context.tables
+    handlers: dict[str, Mapping[str, Handler]] = {}
+    fallback: dict[str, Handler] = {}
+    if "zola" in tables:
+        handlers["percent"] = dict.fromkeys(hugo.HANDLERS, zola.percent)
+        fallback["braces"] = zola.braces
+    elif not {"hexo", "jekyll", "liquid-tags"}.isdisjoint(tables):
+        handlers["percent"] = {**hexo.HANDLERS, **logic.HANDLERS}
+        fallback["braces"] = logic.braces
+    if "nikola" in tables:
+        handlers["angle"] = handlers["percents"] = nikola.HANDLERS
+    elif "hugo" in tables:
+        handlers["angle"] = handlers["percents"] = hugo.handlers(context.templates)
+    if "obsidian" in tables:
+        fallback["wiki"], fallback["embed"] = wiki.link, wiki.embed
+    return handlers, fallback

@@ -1,0 +1,125 @@
+"""Handlers that the tags of several generators share: boxes, quotations, code, players, notes to oneself, references."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+from feeds.content.embeds import EMBEDS, player_page
+from feeds.content.links import NOWHERE
+from feeds.content.template_tags import output
+from feeds.content.template_tags.output import Output
+from feeds.content.template_tags.rendering import Call, Handler
+
+_ADDRESS = re.compile(r"https?://\S{1,2000}")
+
+
+def nothing(call: Call) -> Output:
+    """What shows nothing, and whose inside is not for readers."""
+    return Output("")
+
+
+def inside(call: Call) -> Output:
+    """What leaves its inside as it is."""
+    return Output(call.inner() if call.paired else "", block="\n" in call.inner().strip("\n") if call.paired else False)
+
+
+def box(call: Call) -> Output:
+    """A box whose shell goes and whose inside stays, in paragraphs of its own."""
+    return Output(call.inner(), block=True)
+
+
+def headed(heading: str, call: Call) -> Output:
+    """A box with its heading."""
+    title = call.keep(output.paragraph(f"<strong>{output.text(heading)}</strong>"), block=True) + "\n\n" if heading else ""
+    return Output(title + call.inner().strip("\n"), block=True)
+
+
+def secret(call: Call) -> Output:
+    """A section for those who know a password: neither it nor the password comes out."""
+    call.context.note(
+        "section-encrypted", f"a section that is meant to be encrypted ({call.name}) is left out", call.tag.line, "", "notice"
+    )
+    return Output("")
+
+
+def code_block(language: Callable[[Call], str]) -> Handler:
+    """A block of code, its language taken from the arguments."""
+
+    def handle(call: Call) -> Output | None:
+        if not call.paired:
+            return Output("")
+        return Output(
+            output.code(_dedented(call.raw or call.inner()), output.language(language(call)), call.context.markup), block=True
+        )
+
+    return handle
+
+
+def raw(call: Call) -> Output:
+    """Text without tags."""
+    return Output(call.raw, block=call.tag.first and "\n" in call.raw.strip("\n"))
+
+
+def quotation(call: Call) -> Output:
+    """A quotation with who said it and where: `Author, Source https://…`."""
+    if not call.paired:
+        return Output("")
+    return quoted(call, cited(call.said))
+
+
+def quoted(call: Call, source: str) -> Output:
+    """The inside of a tag as a quotation; `source` says as HTML who said it."""
+    opening, closing = call.keep("<blockquote>", block=True), call.keep("</blockquote>", block=True)
+    foot = "\n\n" + call.keep(f"<p>— <cite>{source}</cite></p>", block=True) if source else ""
+    return Output(f"{opening}\n\n{call.inner().strip(chr(10))}{foot}\n\n{closing}", block=True)
+
+
+def cited(said: str) -> str:
+    """Who said something and where, as HTML."""
+    address = _ADDRESS.search(said)
+    words = " ".join((said[: address.start()] + " " + said[address.end() :]).split()) if address else said.strip()
+    if address:
+        return output.link(address[0], words or address[0])
+    return output.text(words)
+
+
+def player(name: str, identifier: str, call: Call) -> Output | None:
+    """A link to a film of a known player."""
+    page = player_page(name, identifier)
+    if page is None:
+        return None
+    return call.html(f'<a href="{html.escape(page)}">▶ {EMBEDS[name]}</a>')
+
+
+def first_word(call: Call) -> str:
+    """The first word of the arguments."""
+    return call.arguments.word(0)
+
+
+def reference(call: Call, form: str, written: str) -> str | None:
+    """The URL that a reference means; None if it must not be linked."""
+    links = call.context.links
+    if links is None:
+        return written
+    return links.url(written, image=False, form=form, line=call.tag.line)
+
+
+def destination(url: str | None) -> str:
+    """A URL for the destination of a Markdown link or for an attribute: what must not be linked goes nowhere."""
+    return html.escape(url or NOWHERE).replace("(", "&#40;").replace(")", "&#41;").replace(" ", "%20")
+
+
+def title_of(call: Call, form: str, written: str) -> str:
+    """The title of the post that a reference means, "" if it means none that is published."""
+    links = call.context.links
+    return links.title(links.target(written, form=form, line=call.tag.line)) if links is not None else ""
+
+
+def _dedented(code: str) -> str:
+    """Code without the indentation that all its lines have."""
+    lines = code.strip("\n").expandtabs(4).split("\n") if code.startswith((" ", "\t", "\n")) else code.split("\n")
+    widths = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
+    width = min(widths, default=0)
+    return "\n".join(line[width:] if line.strip() else "" for line in lines) if width and widths else code

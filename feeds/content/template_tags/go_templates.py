@@ -1,0 +1,430 @@
+"""A site's own short codes of Hugo, as far as they are simple: parameters, `.Inner`, conditions, loops over parameters, text functions.
+
+In comes a template of `layouts/shortcodes/` as its text, out goes what it makes of one call. Whatever else a template does
+(partials, resources, data, network) makes it unknown: nothing is guessed. Source: pkg.go.dev/text/template, gohugo.io/functions/.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from feeds.content.template_tags.output import Output
+from feeds.content.template_tags.rendering import Call
+
+_ACTION = re.compile(r"\{\{(-?)((?:[^{}\"`]|\"(?:[^\"\\\n]|\\.){0,2000}\"|`[^`]{0,2000}`){0,4000})\}\}", re.DOTALL)
+_TOKEN = re.compile(
+    r"""\s{1,200}|("(?:[^"\\]|\\.){0,2000}")|(`[^`]{0,2000}`)|(-?\d{1,15})|(\$[\w]{0,60}(?:\.[\w.]{1,200})?)|(\.[A-Za-z_][\w.]{0,200}|\.)|([A-Za-z_][\w.]{0,100})|(:=|=|\||\(|\)|,)"""
+)
+_BLOCK = re.compile(
+    r"\s{0,99}</?(?:div|figure|p|section|table|ul|ol|blockquote|details|h[1-6]|center|pre|video|audio|iframe|hr|dl|aside|article|nav|form)\b"
+)
+_MOST_STEPS = 5_000
+_MOST_CHARACTERS = 200_000
+
+
+class UnsupportedError(ValueError):
+    """Something in a template that is not read here."""
+
+
+class Html(str):
+    """Text that a template says is HTML: it is not escaped."""
+
+    __slots__ = ()
+
+
+Token = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Block:
+    """An `if`, `with` or `range` with its branches, or a plain action (`keyword` "")."""
+
+    keyword: str
+    tokens: list[Token]
+    body: list[str | Block] = field(default_factory=list)
+    otherwise: list[str | Block] = field(default_factory=list)
+
+
+@lru_cache(maxsize=200)
+def parsed(source: str) -> tuple[str | Block, ...]:
+    """A template as blocks. Raises UnsupportedError."""
+    source = re.sub(r"\{\{-?\s{0,20}/\*.*?\*/\s{0,20}-?\}\}", "", source, flags=re.DOTALL)
+    root: list[str | Block] = []
+    stack: list[tuple[Block, list[str | Block]]] = []
+    into = root
+    at = 0
+    trim = False
+    for found in _ACTION.finditer(source):
+        text = source[at : found.start()]
+        text = text.lstrip() if trim else text
+        if "{{" in text:
+            raise UnsupportedError("an action that is not read")
+        said = found[2]
+        trim = said.endswith("-")
+        into.append(text.rstrip() if found[1] else text)
+        at = found.end()
+        said = said.removesuffix("-").strip()
+        keyword, _, rest = said.partition(" ")
+        if keyword in ("if", "with", "range"):
+            block = Block(keyword, tokens_of(rest))
+            into.append(block)
+            stack.append((block, into))
+            into = block.body
+        elif keyword == "else":
+            if not stack:
+                raise UnsupportedError("else without if")
+            into = stack[-1][0].otherwise
+            if rest.strip():
+                inner, _, condition = rest.strip().partition(" ")
+                block = Block(inner, tokens_of(condition))
+                into.append(block)
+                # One `end` closes both.
+                stack[-1] = (Block("chain", []), stack[-1][1])
+                stack[-1][0].body, stack[-1][0].otherwise = block.body, block.otherwise
+                into = block.body
+        elif keyword == "end":
+            if not stack:
+                raise UnsupportedError("end without if")
+            into = stack.pop()[1]
+        elif keyword in ("define", "block", "template", "partial", "partialCached", "break", "continue", "return", "try"):
+            raise UnsupportedError(keyword)
+        elif said:
+            into.append(Block("", tokens_of(said)))
+        if len(stack) > 20:
+            raise UnsupportedError("it nests too deep")
+    if stack or "{{" in source[at:]:
+        raise UnsupportedError("an action is not closed")
+    into.append(source[at:].lstrip() if trim else source[at:])
+    return tuple(root)
+
+
+def tokens_of(said: str) -> list[Token]:
+    """An action's tokens. Raises UnsupportedError."""
+    tokens: list[Token] = []
+    at = 0
+    while at < len(said):
+        found = _TOKEN.match(said, at)
+        if found is None:
+            raise UnsupportedError(said[at : at + 20])
+        at = found.end()
+        if found.lastindex:
+            tokens.append(
+                (("text", "raw", "number", "variable", "field", "name", "mark")[found.lastindex - 1], found[found.lastindex])
+            )
+    return tokens
+
+
+def render(call: Call) -> Output | None:
+    """What the site's own template makes of a call; None if there is none of that name, or it is more than we read."""
+    source = call.context.templates.get(call.name)
+    if source is None:
+        return None
+    try:
+        made = _Template(call).run(parsed(source))
+    except (UnsupportedError, RecursionError):
+        return None
+    made = made.strip("\n")
+    if call.tag.syntax == "percents":
+        return Output(made, block="\n" in made)
+    return call.html(made, block=_BLOCK.match(made) is not None)
+
+
+class _Template:
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.variables: dict[str, object] = {"$": self}
+        self.dot: object = self
+        self.steps = 0
+        self.inner: Html | None = None
+
+    def run(self, blocks: Sequence[str | Block]) -> str:
+        out: list[str] = []
+        self.write(blocks, out)
+        return "".join(out)
+
+    def write(self, blocks: Sequence[str | Block], out: list[str]) -> None:
+        for block in blocks:
+            self.steps += 1
+            if self.steps > _MOST_STEPS or sum(map(len, out[-50:])) > _MOST_CHARACTERS:
+                raise UnsupportedError("it does too much")
+            if isinstance(block, str):
+                out.append(block)
+            elif block.keyword:
+                self.branch(block, out)
+            else:
+                self.action(block.tokens, out)
+
+    def action(self, tokens: list[Token], out: list[str]) -> None:
+        if len(tokens) > 1 and tokens[0][0] == "variable" and tokens[1][1] in (":=", "="):
+            self.variables[tokens[0][1]] = self.pipeline(tokens[2:])
+            return
+        value = self.pipeline(tokens)
+        out.append(_written(value))
+
+    def branch(self, block: Block, out: list[str]) -> None:
+        tokens = block.tokens
+        name = ""
+        if len(tokens) > 1 and tokens[0][0] == "variable" and tokens[1][1] in (":=", ","):
+            if tokens[1][1] == ",":
+                raise UnsupportedError("two variables of a loop")
+            name, tokens = tokens[0][1], tokens[2:]
+        value = self.pipeline(tokens)
+        if name:
+            self.variables[name] = value
+        before = self.dot
+        if block.keyword == "range":
+            items = list(value.values()) if isinstance(value, Mapping) else list(value) if isinstance(value, list | tuple) else []
+            for item in items[:200]:
+                self.dot = item
+                if name:
+                    self.variables[name] = item
+                self.write(block.body, out)
+            if not items:
+                self.write(block.otherwise, out)
+        elif _true(value):
+            self.dot = value if block.keyword == "with" else before
+            self.write(block.body, out)
+        else:
+            self.write(block.otherwise, out)
+        self.dot = before
+
+    # expressions
+
+    def pipeline(self, tokens: list[Token]) -> object:
+        """Commands with `|` between them: the value of each is the last argument of the next."""
+        parts: list[list[Token]] = [[]]
+        depth = 0
+        for word in tokens:
+            depth += {"(": 1, ")": -1}.get(word[1], 0) if word[0] == "mark" else 0
+            if word == ("mark", "|") and depth == 0:
+                parts.append([])
+            else:
+                parts[-1].append(word)
+        value: object = None
+        for number, part in enumerate(parts):
+            value = self.command(part, [value] if number else [])
+        return value
+
+    def command(self, tokens: list[Token], last: list[object]) -> object:
+        if not tokens:
+            raise UnsupportedError("an empty command")
+        values: list[object] = []
+        at = 0
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            raise UnsupportedError("it does too much")
+        head = tokens[0]
+        callable_name = ""
+        if head[0] == "name":
+            callable_name = head[1]
+            at = 1
+        elif head[0] in ("field", "variable") and head[1].rpartition(".")[2] in _METHODS and (head[1] != "." and "." in head[1]):
+            callable_name = head[1].rpartition(".")[2]
+            at = 1
+        while at < len(tokens):
+            value, at = self.operand(tokens, at)
+            values.append(value)
+        if callable_name in _METHODS:
+            return _METHODS[callable_name](self, [*values, *last])
+        if callable_name:
+            if not values and not last and callable_name in ("true", "false", "nil"):
+                return {"true": True, "false": False, "nil": None}[callable_name]
+            if callable_name.startswith(("site.", "page.")) or callable_name in ("site", "page"):
+                return self.field(callable_name)
+            return self.function(callable_name.rpartition(".")[2], [*values, *last])
+        if len(values) != 1 or last:
+            raise UnsupportedError("what is no function has arguments")
+        return values[0]
+
+    def operand(self, tokens: list[Token], at: int) -> tuple[object, int]:
+        kind, word = tokens[at]
+        if word == "(" and kind == "mark":
+            depth, end = 1, at + 1
+            while end < len(tokens) and depth:
+                depth += {"(": 1, ")": -1}.get(tokens[end][1], 0) if tokens[end][0] == "mark" else 0
+                end += 1
+            if depth:
+                raise UnsupportedError("a parenthesis is not closed")
+            return self.pipeline(tokens[at + 1 : end - 1]), end
+        if kind == "text":
+            return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), word[1:-1]), at + 1
+        if kind == "raw":
+            return word[1:-1], at + 1
+        if kind == "number":
+            return int(word), at + 1
+        if kind == "variable":
+            name, dot, path = word.partition(".")
+            if name not in self.variables:
+                raise UnsupportedError(word)
+            value = self.variables[name]
+            return (self.member(value, path) if dot else value), at + 1
+        if kind == "field":
+            return (self.dot if word == "." else self.member(self.dot, word[1:])), at + 1
+        if kind == "name":
+            return self.command([tokens[at]], []), at + 1
+        raise UnsupportedError(word)
+
+    def member(self, value: object, path: str) -> object:
+        """A field of a value: of the short code itself, or of a table."""
+        if value is self:
+            return self.field(path)
+        for part in path.split("."):
+            if not isinstance(value, Mapping):
+                raise UnsupportedError(path)
+            value = next((held for name, held in value.items() if str(name).casefold() == part.casefold()), None)
+        return value
+
+    def field(self, path: str) -> object:
+        call = self.call
+        context = call.context
+        names = path.split(".")
+        first = names[0]
+        if first in ("Inner", "InnerDeindent"):
+            return self.inner_text()
+        if first == "Params":
+            held: object = dict(call.arguments.named) if call.arguments.named else list(call.arguments.words)
+            return self.member(held, ".".join(names[1:])) if len(names) > 1 else held
+        if path == "IsNamedParams":
+            return bool(call.arguments.named)
+        if path in ("Name", "Ordinal", "Parent", "Position"):
+            return {"Name": call.name, "Ordinal": 0, "Parent": None, "Position": ""}[path]
+        if first in ("Page", "page", "Site", "site"):
+            rest = names[1:]
+            if first in ("Page", "page") and rest[:1] == ["Site"]:
+                first, rest = "Site", rest[1:]
+            if not rest:
+                raise UnsupportedError(path)
+            page = first in ("Page", "page")
+            if rest[0] in ("Permalink", "RelPermalink") and page and context.links is not None:
+                url = context.links.place.permalink
+                return url if rest[0] == "Permalink" else urlsplit(url).path
+            if rest[0] in ("BaseURL", "Home") and not page:
+                return context.home
+            table: Mapping[str, object] = context.page if page else context.site
+            if rest[0] == "Params":
+                return self.member(table, ".".join(rest[1:])) if len(rest) > 1 else table
+            if rest[0] in ("Title", "LinkTitle", "Description"):
+                return self.member(table, rest[0].replace("Link", "")) or ""
+        raise UnsupportedError(path)
+
+    def inner_text(self) -> Html:
+        if self.inner is None:
+            self.inner = Html(self.call.inner() if self.call.paired else "")
+        return self.inner
+
+    def markdown(self, value: object) -> Html:
+        """A text as HTML, without the paragraph if it is but one: `markdownify`, `.Page.RenderString`."""
+        text = str(value)
+        render = self.call.context.render
+        if self.call.tag.syntax == "percents" or render is None:
+            return Html(text)
+        made = render(text).strip()
+        inner = made.removeprefix("<p>").removesuffix("</p>")
+        return Html(inner if made.startswith("<p>") and "<p>" not in inner else made)
+
+    def function(self, name: str, values: list[object]) -> object:
+        if name == "markdownify":
+            return self.markdown(values[-1])
+        if name in ("relURL", "absURL", "relLangURL", "absLangURL", "relref", "ref") and name not in ("relref", "ref"):
+            written = str(values[-1])
+            home = self.call.context.home
+            if re.match(r"[a-z]+:|//", written) or written.startswith("/") or not home:
+                return written
+            return (home if name.startswith("abs") else urlsplit(home).path) + written
+        function = _FUNCTIONS.get(name)
+        if function is None:
+            raise UnsupportedError(name)
+        try:
+            return function(values)
+        except (IndexError, TypeError, ValueError, KeyError) as error:
+            raise UnsupportedError(name) from error
+
+
+def _get(template: _Template, values: list[object]) -> object:
+    arguments = template.call.arguments
+    key = values[0] if values else None
+    if isinstance(key, int):
+        return arguments.word(key) if not arguments.named else ""
+    return arguments.named.get(str(key), "")
+
+
+def _render_string(template: _Template, values: list[object]) -> object:
+    return template.markdown(values[-1] if values else "")
+
+
+_METHODS: dict[str, Callable[[_Template, list[object]], object]] = {"Get": _get, "RenderString": _render_string}
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Html):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return html.escape(value)
+    if isinstance(value, int):
+        return str(value)
+    raise UnsupportedError("a value that is no text")
+
+
+def _true(value: object) -> bool:
+    return bool(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str | int):
+        raise TypeError(value)
+    return str(value)
+
+
+def _default(values: list[object]) -> object:
+    return values[-1] if len(values) > 1 and values[-1] not in (None, "", False, 0) else values[0]
+
+
+def _printf(values: list[object]) -> str:
+    rest = iter(values[1:])
+    return re.sub(r"%[sdvq]", lambda found: _text(next(rest)) if found[0] != "%q" else f'"{_text(next(rest))}"', _text(values[0]))
+
+
+def _and(values: list[object]) -> object:
+    return next((value for value in values if not value), values[-1])
+
+
+def _or(values: list[object]) -> object:
+    return next((value for value in values if value), values[-1])
+
+
+def _index(values: list[object]) -> object:
+    held, key = values[0], values[1]
+    if isinstance(held, Mapping):
+        return held.get(str(key))
+    if isinstance(held, list) and isinstance(key, int):
+        return held[key] if 0 <= key < len(held) else None
+    raise TypeError(held)
+
+
+_FUNCTIONS: dict[str, Callable[[list[object]], object]] = {
+    "safeHTML": lambda values: Html(_text(values[-1])), "htmlUnescape": lambda values: html.unescape(_text(values[-1])),
+    "safeHTMLAttr": lambda values: Html(_text(values[-1])), "safeURL": lambda values: Html(html.escape(_text(values[-1]))),
+    "safeCSS": lambda values: Html(html.escape(_text(values[-1]))), "safeJS": lambda values: Html(html.escape(_text(values[-1]))),
+    "htmlEscape": lambda values: Html(html.escape(_text(values[-1]))), "plainify": lambda values: re.sub(r"<[^<>]{0,1000}>", "", _text(values[-1])),
+    "emojify": lambda values: values[-1], "default": _default, "printf": _printf, "print": lambda values: "".join(map(_text, values)),
+    "eq": lambda values: any(values[0] == other for other in values[1:]), "ne": lambda values: values[0] != values[1],
+    "and": _and, "or": _or, "not": lambda values: not values[0], "cond": lambda values: values[1] if values[0] else values[2],
+    "len": lambda values: len(values[0]) if isinstance(values[0], str | list | dict) else 0, "index": _index,
+    "isset": lambda values: _index(values) is not None, "trim": lambda values: _text(values[0]).strip(_text(values[1])),
+    "upper": lambda values: _text(values[-1]).upper(), "lower": lambda values: _text(values[-1]).lower(), "title": lambda values: _text(values[-1]).title(),
+    "chomp": lambda values: Html(_text(values[-1]).rstrip("\r\n")), "string": lambda values: _text(values[-1]), "int": lambda values: int(_text(values[-1])),
+    "replace": lambda values: _text(values[0]).replace(_text(values[1]), _text(values[2])), "urlize": lambda values: _text(values[-1]).lower().replace(" ", "-"),
+    "anchorize": lambda values: _text(values[-1]).lower().replace(" ", "-"), "split": lambda values: _text(values[0]).split(_text(values[1])),
+    "delimit": lambda values: _text(values[1]).join(map(_text, values[0] if isinstance(values[0], list) else [])),
+    "strings.TrimSpace": lambda values: _text(values[-1]).strip(), "TrimSpace": lambda values: _text(values[-1]).strip(),
+    "countwords": lambda values: len(_text(values[-1]).split()), "errorf": lambda values: "", "warnf": lambda values: "",
+}  # fmt: skip

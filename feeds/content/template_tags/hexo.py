@@ -1,0 +1,343 @@
+"""The tags of Hexo and of its themes (https://hexo.io/docs/tag-plugins, NexT, Butterfly, Volantis, Stellar), and Nunjucks' own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+from feeds.content.template_tags import output
+from feeds.content.template_tags.common import (
+    box,
+    code_block,
+    destination,
+    headed,
+    inside,
+    nothing,
+    player,
+    quotation,
+    raw,
+    reference,
+    secret,
+    title_of,
+)
+from feeds.content.template_tags.output import Output
+from feeds.content.template_tags.rendering import Call, Handler
+from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
+
+_NUMBER = re.compile(r"\d{1,5}(?:px|%|em|rem)?\Z")
+_ICON = re.compile(r"(?:fa[bsrl]?|fas|icon|bi|ri)(?:[ -][\w-]+)+\Z")
+
+
+# references
+
+
+def _post_link(call: Call) -> Output | None:
+    """`{% post_link name [title] [escape] %}`: a link to another post, by its name or its title."""
+    words = list(call.arguments.words)
+    if not words:
+        return None
+    name = words.pop(0)
+    if words and words[-1] in ("true", "false"):
+        words.pop()
+    label = " ".join(words)
+    url = reference(call, "post_link", name)
+    title = title_of(call, "post_link", name)
+    if call.context.links is None:
+        return call.html(output.text(label or name))
+    return call.html(output.link(url, label or title, title=title) if url else output.text(label))
+
+
+def _path(form: str) -> Handler:
+    """A bare address: `{% post_path name %}`, `{% asset_path file %}`."""
+
+    def handle(call: Call) -> Output | None:
+        name = call.arguments.word(0) if form == "post_path" else call.said.strip().strip("\"'")
+        return Output(destination(reference(call, form, name))) if name else None
+
+    return handle
+
+
+def _asset_link(call: Call) -> Output | None:
+    """`{% asset_link file [title] [escape] %}`."""
+    words = list(call.arguments.words)
+    if not words:
+        return None
+    name = words.pop(0)
+    if words and words[-1] in ("true", "false"):
+        words.pop()
+    return call.html(output.link(reference(call, "asset_link", name), " ".join(words) or name))
+
+
+def _picture(call: Call, form: str) -> Output | None:
+    """`[class] address [width] [height] ["title" ["alt"]]`, as `img` and `asset_img` have it."""
+    words = list(call.arguments.words)
+    at = next((place for place, word in enumerate(words) if "." in word or "/" in word), None)
+    if at is None:
+        return None
+    address, rest = words[at], words[at + 1 :]
+    sizes: list[str] = []
+    while rest and _NUMBER.match(rest[0]) and len(sizes) < 2:
+        sizes.append(rest.pop(0))
+    alt = " ".join(word for word in rest if not re.fullmatch(r"\d{1,5}", word))
+    both = re.fullmatch(r"""["']?([^"']*?)["']?\s+["']([^"']*)["']?""", alt)
+    alt = both[2] if both else alt.strip("\"'")
+    if form == "asset_img" and call.context.links is not None:
+        url = call.context.links.url(address, image=True, form=form, line=call.tag.line)
+        if url is None:
+            return Output("")
+        address = url
+    elif form == "img":
+        address = _rooted(call, address)
+    width, height = [*sizes, "", ""][:2]
+    return call.html(output.image(address, alt.strip(), width=width, height=height), block=True)
+
+
+def _rooted(call: Call, address: str) -> str:
+    """An address that begins with "/" below the site's own path, as `url_for` makes it."""
+    return (
+        call.context.home.rstrip("/") + address
+        if address.startswith("/") and not address.startswith("//") and call.context.home
+        else address
+    )
+
+
+def _link(call: Call) -> Output | None:
+    """Hexo's `{% link text… url [external] [title] %}`, Butterfly's `{% link title,site,url %}`, Jekyll's `{% link path %}`."""
+    words = call.arguments.words
+    if len(words) == 1 and "://" not in call.said and "," not in call.said:
+        return Output(destination(reference(call, "link", words[0])))
+    pieces = call.arguments.pieces
+    if len(pieces) >= 2 and "://" in pieces[-1] and " " not in pieces[-1]:
+        return call.html(output.link(pieces[-1], pieces[0]))
+    at = next((place for place, word in enumerate(words) if "://" in word or word.startswith(("/", "#"))), None)
+    if at is None:
+        return call.html(output.link(words[-1], " ".join(words[:-1]))) if words else None
+    return call.html(output.link(_rooted(call, words[at].rstrip(",")), " ".join(words[:at]).rstrip(",") or words[at]))
+
+
+def _url_for(call: Call) -> Output | None:
+    """`{% url_for text path [relative] %}`, `{% full_url_for text path %}`."""
+    words = call.arguments.words
+    if len(words) < 2:
+        return Output(destination(_rooted(call, words[0]))) if words else None
+    path = words[1]
+    home = call.context.home
+    return call.html(output.link(path if "://" in path or not home else home + path.lstrip("/"), words[0]))
+
+
+def _button(call: Call) -> Output | None:
+    """`{% btn url, text, icon, title %}`; Butterfly has `url,text,icon`, Volantis `class::text::url`."""
+    pieces = [piece.strip() for piece in re.split(r"::|,", call.said)]
+    if not pieces[0] and len(pieces) < 2:
+        return None
+    at = next((place for place, piece in enumerate(pieces) if re.match(r"https?://|[/#]|mailto:", piece)), 0)
+    others = [piece for place, piece in enumerate(pieces) if place != at and piece and not _ICON.match(piece)]
+    return call.html(output.link(_rooted(call, pieces[at]), others[0] if others else pieces[at]))
+
+
+# texts
+
+
+def _label(call: Call) -> Output:
+    """`{% label primary@text %}`, and marks of a word such as `{% kbd X %}` or `{% emp text %}`."""
+    said = call.said
+    if call.name == "label":
+        said = said.partition("@")[2].strip() or said
+        words = call.arguments.words
+        if "@" not in call.said and len(words) > 1 and words[-1] in _COLOURS:
+            said = " ".join(words[:-1])
+    elif call.name in ("checkbox", "radio"):
+        said = " ".join(word for word in call.arguments.pieces[-1].split() if word not in ("checked", "plus", "minus", "times"))
+        return call.html(("☑ " if "checked" in call.said else "☐ ") + output.text(said))
+    elif call.name in ("hideInline", "psw", "hideinline"):
+        said = said.partition(",")[0]
+    return call.html(output.text(said.strip().strip("\"'")))
+
+
+_COLOURS = frozenset(
+    "default primary success info warning danger blue pink red purple orange green cyan yellow gray grey".split()
+)
+
+
+def _heading(call: Call) -> Output:
+    """A box with a title of its own: `{% folding colour open, title %}`, `{% hideToggle title,bg,color %}`, `{% details title %}`."""
+    pieces = call.arguments.pieces
+    if call.name in ("hideToggle", "hideBlock"):
+        heading = pieces[0]
+    elif len(pieces) > 1:
+        heading = pieces[-1]
+    else:
+        heading = " ".join(word for word in call.arguments.words if word not in _COLOURS and word != "open")
+    return headed(heading.split("::")[-1], call)
+
+
+def _note(call: Call) -> Output:
+    """`{% note [class] [no-icon] [summary] %}` of NexT and Butterfly, Stellar's one-line `{% note title text %}`."""
+    if call.paired:
+        rest = [
+            word
+            for word in call.arguments.words
+            if word not in _NOTE_WORDS and not _ICON.match(word) and not word.startswith("fa")
+        ]
+        return headed(" ".join(rest), call)
+    words = call.arguments.pieces[-1] if "," in call.said else call.said
+    named = " ".join(word for word in re.split(r"\s+", words.strip()) if not re.match(r"(?:color|child):", word))
+    return call.html(output.paragraph(output.text(named)), block=True) if named else Output("")
+
+
+_NOTE_WORDS = _COLOURS | frozenset(
+    "no-icon simple modern flat disabled icon radiation quote done undone bug link paperclip todo up undo error bolt ban idea guide about tip tips note caution important question attention".split()
+)
+
+
+def _text_of_pieces(call: Call) -> Output:
+    """A card or an entry of a timeline: its title, then its inside."""
+    heading = next(
+        (
+            piece
+            for piece in call.arguments.pieces
+            if piece and not piece.startswith("#") and not re.match(r"(?:https?:/)?/", piece)
+        ),
+        "",
+    )
+    return headed(heading if not re.fullmatch(r"\d*", heading) else "", call)
+
+
+def _tab(call: Call) -> Output:
+    """One tab: `{% tab title %}`, or `<!-- tab title -->` within `{% tabs %}`."""
+    return headed(call.said.partition("@")[0].strip(), call)
+
+
+def _cited(call: Call) -> Output:
+    return quotation(call)
+
+
+# media
+
+
+def _file(call: Call) -> Output | None:
+    """`{% audio url %}`, `{% video url %}`, `{% pdf url %}`, `{% iframe url [width] [height] %}` and their kind."""
+    address = next((word for word in call.arguments.words if "/" in word or "." in word), "") or call.arguments.any(
+        "src", "url", "id"
+    )
+    if not address:
+        return None
+    address = _rooted(call, address.rstrip(","))
+    if call.name in ("audio", "video", "dplayer", "aplayer", "video2", "inlineaudio"):
+        kind = "audio" if call.name.endswith(("audio", "aplayer")) else "video"
+        return call.html(f'<{kind} src="{output.attribute(address)}" controls></{kind}>', block=True)
+    if call.name == "pdf":
+        return call.html(output.link(address, address.rpartition("/")[2] or address))
+    return call.html(output.frame(address), block=True)
+
+
+def _player(call: Call) -> Output | None:
+    """`{% youtube id %}` and others that are named by an identifier."""
+    words = call.arguments.words
+    identifier = (
+        "/".join(words[:2])
+        if call.name == "gist" and len(words) > 1 and "/" not in words[0] and "." not in words[1]
+        else call.arguments.word(0)
+    )
+    return player(call.name, identifier or call.arguments.any("id"), call) or Output("")
+
+
+def _jsfiddle(call: Call) -> Output | None:
+    word = call.arguments.word(0)
+    return call.html(output.link(f"https://jsfiddle.net/{quote(word, safe='/')}/", f"▶ jsFiddle {word}")) if word else None
+
+
+def _github(call: Call) -> Output | None:
+    word = call.arguments.word(0).rstrip(",")
+    return (
+        call.html(output.link(f"https://github.com/{quote(word, safe='/')}", word))
+        if re.fullmatch(r"[\w.-]{1,60}(?:/[\w.-]{1,100})?", word)
+        else None
+    )
+
+
+def _include(call: Call) -> Output | None:
+    """Jekyll's `{% include youtube.html id="…" %}`: what it shows is known only of players."""
+    name = call.arguments.word(0).rpartition("/")[2].partition(".")[0].lower()
+    return player(name, call.arguments.any("id", "video_id", "video"), call)
+
+
+def _include_code(call: Call) -> Output | None:
+    """`{% include_code [title] [lang:x] path %}`: a link to the file that the generator shows."""
+    words = [word for word in call.arguments.words if ":" not in word]
+    if not words:
+        return None
+    path = words[-1]
+    return call.html(output.link(_rooted(call, f"/downloads/code/{quote(path)}"), " ".join(words[:-1]) or path), block=True)
+
+
+def _language(call: Call) -> str:
+    """The language of `{% codeblock [title] [lang:x] … %}`, `{% highlight x linenos %}`."""
+    words = call.said.split()
+    named = next((word.partition(":")[2] for word in words if word.startswith("lang:")), "")
+    return (
+        named or next((word for word in words if ":" not in word and "=" not in word), "") if call.name != "codeblock" else named
+    )
+
+
+def _codeblock(call: Call) -> Output | None:
+    """`{% codeblock [title] [lang:x] [url] [link text] %}`."""
+    return code_block(lambda call: _language(call) or _only_language(call))(call)
+
+
+def _only_language(call: Call) -> str:
+    """`{% codeblock js %}` of old posts: a title that is one short word in lower case is the language."""
+    words = call.said.split()
+    return words[0] if len(words) == 1 and re.fullmatch(r"[a-z][a-z0-9+#]{0,11}", words[0]) else ""
+
+
+def _raw(call: Call) -> Output:
+    """Text that neither the template engine nor Markdown reads: Hexo puts it into the page as it is."""
+    if "hexo" not in call.context.tables or "hugo" in call.context.tables or call.context.markup != "markdown":
+        return raw(call)
+    block = call.tag.first and call.tag.last
+    return call.html(call.raw.strip("\n"), block=block)
+
+
+def _table(names: str, handler: Handler) -> dict[str, Handler]:
+    return dict.fromkeys(names.split(), handler)
+
+
+def _of(form: str) -> Callable[[Call], Output | None]:
+    return lambda call: _picture(call, form)
+
+
+HANDLERS: dict[str, Handler] = {
+    **_table("post_link post_link_by_title", _post_link),
+    **_table("post_path post_url", _path("post_path")),
+    "asset_path": _path("asset_path"),
+    "asset_link": _asset_link,
+    "asset_img": _of("asset_img"),
+    **_table("img image inlineimage inlineImg inlineimg fancybox", _of("img")),
+    "link": _link,
+    **_table("url_for full_url_for", _url_for),
+    **_table("btn button", _button),
+    **_table("label hideInline hideinline del emp wavy u kbd psw checkbox radio sup sub mark b i em span", _label),
+    **_table("details hideToggle hideBlock folding fold collapse spoiler folder box", _heading),
+    **_table("note subnote", _note),
+    **_table("tabs grid row columns column center tldr expand cards steps timeline bubble gallery galleryGroup flink folders swiper btns "
+             "linkgrid grouppicture gp cell pullquote alert callout admonition notice tip hint warning info ablock about sites", box),
+    **_table("card timenode timenodes cell", _text_of_pieces),
+    "tab": _tab,
+    **_table("blockquote quote cq centerquote", _cited),
+    **_table("audio video dplayer aplayer iframe pdf", _file),
+    **_table("youtube vimeo bilibili gist", _player),
+    "jsfiddle": _jsfiddle,
+    **_table("ghcard github ghrepo", _github),
+    "include": _include,
+    "include_code": _include_code,
+    "codeblock": _codeblock,
+    **_table("code highlight", code_block(_language)),
+    **_table("raw verbatim", _raw),
+    **_table("mermaid plantuml", code_block(lambda call: call.name)),
+    **_table("wavedrom chart chartjs echarts flow sequence", inside),
+    **_table("more aside toc pagebreak", nothing),
+    **dict.fromkeys(NOTE_NAMES, nothing),
+    **dict.fromkeys(SECRET_NAMES, secret),
+}  # fmt: skip

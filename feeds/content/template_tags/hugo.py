@@ -1,0 +1,245 @@
+"""Hugo's short codes (https://gohugo.io/shortcodes/), and those that its themes have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from feeds.content.embeds import EMBEDS
+from feeds.content.template_tags import go_templates, output
+from feeds.content.template_tags.common import (
+    box,
+    code_block,
+    destination,
+    headed,
+    inside,
+    nothing,
+    player,
+    quoted,
+    reference,
+    secret,
+)
+from feeds.content.template_tags.hexo import _table
+from feeds.content.template_tags.output import Output
+from feeds.content.template_tags.rendering import Call, Handler
+from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
+from feeds.model import Value
+
+_BOXES = (
+    "notice note tip hint info warning alert admonition callout callouts danger important caution success tabs tab tabpane cards columns column "
+    "row col grid center left right align block box steps section div span lead small sidenote marginnote aside hero expand-all article content "
+    "tldr mark highlight-block panel well quiz answer timeline dir mermaid-block masonry gallery slider carousel slide gallery-item markdown md"
+)
+_HEADED = (
+    "details expand fold collapse spoiler accordion accordion-item hide toggle folding detail hidden-text expandable dropdown"
+)
+
+
+def _reference(call: Call) -> Output | None:
+    """`{{< ref "path" >}}`, `{{< relref path="path" >}}`: a bare address."""
+    written = call.arguments.word(0) or call.arguments.any("path")
+    return Output(destination(reference(call, call.name, written))) if written else None
+
+
+def _figure(call: Call) -> Output | None:
+    """`{{< figure src="…" link="…" alt="…" title="…" caption="…" attr="…" attrlink="…" >}}`, and pictures of themes."""
+    arguments = call.arguments
+    address = arguments.any("src", "url", "href", "image", "path", "file") or arguments.word(0)
+    if not address:
+        return None
+    caption = arguments.any("caption", "cap", "description") or ("" if call.name == "figure" else arguments.any("title"))
+    alt = arguments.any("alt") or ("" if arguments.named else arguments.word(1)) or re.sub(r"[*_`]", "", caption)
+    picture = output.image(address, alt, width=arguments.any("width", "w"), height=arguments.any("height", "h"))
+    if arguments.any("link"):
+        picture = f'<a href="{output.attribute(arguments.any("link"))}">{picture}</a>'
+    heading = arguments.any("title") if call.name == "figure" else ""
+    parts = [f"<h4>{output.text(heading)}</h4>"] if heading else []
+    source = output.link(arguments.any("attrlink"), arguments.any("attr")) if arguments.any("attr") else ""
+    if caption or source:
+        parts.append(output.paragraph(" ".join(filter(None, (_inline(caption), source)))))
+    if not parts and call.name != "figure":
+        return call.html(picture, block=True)
+    shown = f"<figcaption>{''.join(parts)}</figcaption>" if parts else ""
+    if parts == [output.paragraph(_inline(caption))]:
+        shown = f"<figcaption>{_inline(caption)}</figcaption>"
+    return call.html(f"<figure>{picture}{shown}</figure>", block=True)
+
+
+def _inline(written: str) -> str:
+    """A text in which Hugo reads Markdown: emphasis and code only."""
+    made = output.text(written)
+    for mark, name in ((r"\*\*", "strong"), (r"\*", "em"), ("_", "em"), ("`", "code")):
+        made = re.sub(rf"(?<!\w){mark}([^*_`<>]{{1,300}}){mark}(?!\w)", rf"<{name}>\1</{name}>", made)
+    return made
+
+
+def _details(call: Call) -> Output:
+    """`{{< details summary="…" >}}`, `{{% expand "title" %}}` and their kind."""
+    heading = call.arguments.any("summary", "title", "header", "label") or call.arguments.word(0)
+    return headed("" if heading in ("true", "false", "open") else heading, call)
+
+
+def _quote(call: Call) -> Output:
+    """`{{< quote author="…" source="…" url="…" >}}`."""
+    arguments = call.arguments
+    if not call.paired:
+        return call.html(f"<blockquote>{output.text(arguments.word(0) or arguments.any('text'))}</blockquote>", block=True)
+    names = [arguments.any("author", "by", "name") or arguments.word(0), arguments.any("source", "title", "from", "cite")]
+    cited = output.link(arguments.any("url", "link", "href"), ", ".join(filter(None, names))) if any(names) else ""
+    return quoted(call, cited)
+
+
+def _player(call: Call) -> Output | None:
+    """`{{< youtube id >}}` and others that are named by an identifier."""
+    arguments = call.arguments
+    name = {"yt": "youtube", "bili": "bilibili", "vimeo_simple": "vimeo", "youtube-lite": "youtube"}.get(call.name, call.name)
+    identifier = (
+        "/".join(arguments.words[:2]) if name == "gist" else arguments.any("id", "bvid", "bv", "v", "code") or arguments.word(0)
+    )
+    return player(name, identifier, call)
+
+
+def _post_elsewhere(call: Call) -> Output | None:
+    """`{{< x user="…" id="…" >}}`, `{{< tweet … >}}`, `{{< instagram id >}}`, `{{< github … >}}`: a link."""
+    arguments = call.arguments
+    identifier = arguments.any("id") or arguments.word(0)
+    user = arguments.any("user", "username", "author")
+    if call.name == "instagram":
+        address = f"https://www.instagram.com/p/{identifier}/"
+    elif call.name in ("github", "ghcard", "repo"):
+        address = "https://github.com/" + (arguments.any("repo", "user") or arguments.word(0))
+    else:
+        address = f"https://x.com/{user or 'i/web'}/status/{identifier}"
+    if not identifier and not user and not arguments.any("repo"):
+        return None
+    return call.html(output.link(re.sub(r"[^\w:/.@-]", "", address), address.partition("//")[2]), block=True)
+
+
+def _link(call: Call) -> Output | None:
+    """`{{< link href="…" content="…" >}}`, `{{< button href="…" >}}text{{< /button >}}`."""
+    arguments = call.arguments
+    address = arguments.any("href", "url", "link", "to", "relref", "src") or next(
+        (word for word in arguments.words if "/" in word or word.startswith("#")), ""
+    )
+    label = arguments.any("content", "text", "label", "title", "name") or next(
+        (word for word in arguments.words if word != address), ""
+    )
+    if call.paired:
+        inner = call.inner().strip()
+        return call.html(f'<a href="{output.attribute(address)}">{inner}</a>' if address and "\n" not in inner else inner)
+    return call.html(output.link(address, label or address)) if address or label else None
+
+
+def _media(call: Call) -> Output | None:
+    """`{{< audio src="…" >}}`, `{{< video src="…" >}}`."""
+    arguments = call.arguments
+    address = arguments.any("src", "url", "mp3", "mp4", "webm", "ogg", "file") or arguments.word(0)
+    if not address:
+        return None
+    return call.html(f'<{call.name} src="{output.attribute(address)}" controls></{call.name}>', block=True)
+
+
+def _frame(call: Call) -> Output | None:
+    address = call.arguments.any("src", "url") or call.arguments.word(0)
+    return call.html(output.frame(address, call.arguments.any("title")), block=True) if address else None
+
+
+def _qr(call: Call) -> Output | None:
+    """`{{< qr text="…" />}}`: the text that the picture holds."""
+    written = call.arguments.any("text") or (call.inner().strip() if call.paired else "") or call.arguments.word(0)
+    return (
+        call.html(output.link(written, written) if re.match(r"https?://\S+\Z", written) else output.text(written), block=True)
+        if written
+        else None
+    )
+
+
+def _param(call: Call) -> Output | None:
+    """`{{< param key >}}`: from the post's front matter, else from the site's parameters."""
+    key = call.arguments.word(0) or call.arguments.any("name")
+    for table in (call.context.page, call.context.site):
+        value: Value = dict(table)
+        for part in key.split("."):
+            value = (
+                next((held for name, held in value.items() if name.casefold() == part.casefold()), None)
+                if isinstance(value, dict)
+                else None
+            )
+        if isinstance(value, str):
+            return call.html(output.text(value))
+    return None
+
+
+def _word(call: Call) -> Output:
+    """A mark of a word: `{{< kbd "Ctrl" >}}`, `{{< abbr … >}}`; an icon shows no text."""
+    if call.name in ("icon", "fa", "fas", "fab", "emoji"):
+        return Output("")
+    if call.paired:
+        return Output(call.inner())
+    return call.html(output.text(call.arguments.word(0) or call.arguments.any("text", "content")))
+
+
+def _highlight(call: Call) -> Output | None:
+    """`{{< highlight lang "options" >}}`; with `hl_inline=true` among the words of its line."""
+    if "hl_inline=true" in call.said.replace(" ", ""):
+        code = call.raw.strip("\n")
+        return call.html(f"<code>{output.text(code)}</code>")
+    return code_block(lambda call: call.arguments.word(0))(call)
+
+
+def _code(call: Call) -> Output | None:
+    return code_block(lambda call: call.arguments.any("language", "lang") or call.arguments.word(0))(call)
+
+
+def _html(call: Call) -> Output:
+    """`{{< rawhtml >}}`: what is put into the page as it is."""
+    inner = call.inner()
+    if call.tag.syntax == "percents":
+        return Output(inner, block=call.tag.first and "\n" in inner)
+    return call.html(inner, block=call.tag.first and "\n" in inner)
+
+
+def _formula(call: Call) -> Output:
+    """`{{< katex [display] >}}formula{{< /katex >}}`, with the marks by which a formula is known."""
+    formula = (call.inner() if call.paired else call.arguments.word(0)).strip()
+    if not formula or "$" in formula or formula.startswith("\\"):
+        return Output(formula, block=call.tag.first and "\n" in formula)
+    display = "\n" in formula or "display" in call.said
+    return Output(f"$${formula}$$" if display else f"${formula}$", block=display)
+
+
+def _own_first(call: Call) -> Output | None:
+    """The site's own short code, if it is simple enough to be read; else what is known by its name."""
+    handler = HANDLERS.get(call.name)
+    return go_templates.render(call) or (handler(call) if handler is not None else None)
+
+
+def handlers(templates: Iterable[str]) -> dict[str, Handler]:
+    """The handlers by name, for a site with short codes of its own."""
+    return {**HANDLERS, **dict.fromkeys(set(templates) - NOTE_NAMES - SECRET_NAMES, _own_first)}
+
+
+HANDLERS: dict[str, Handler] = {
+    **_table(_BOXES, box),
+    **_table("raw rawhtml html unsafe", _html),
+    **_table("mathjax katex math latex", _formula),
+    **_table(_HEADED, _details),
+    **_table("ref relref", _reference),
+    **_table("figure img image picture imgproc resize-image lightbox", _figure),
+    **_table("quote blockquote", _quote),
+    **_table(" ".join(EMBEDS) + " yt bili youtube-lite vimeo_simple", _player),
+    **_table("x tweet twitter twitter_simple x_simple instagram instagram_simple github ghcard repo", _post_elsewhere),
+    **_table("link button btn cta", _link),
+    **_table("audio video", _media),
+    **_table("iframe embed pdf", _frame),
+    "qr": _qr,
+    "param": _param,
+    **_table("kbd abbr icon fa fas fab emoji sub sup color text ruby badge label", _word),
+    "highlight": _highlight,
+    "code": _code,
+    **_table("mermaid plantuml", code_block(lambda call: call.name)),
+    **_table("toc br clear clearfix readmore more bar hr space gap script style", nothing),
+    **_table("noop chart echarts", inside),
+    **dict.fromkeys(NOTE_NAMES, nothing),
+    **dict.fromkeys(SECRET_NAMES, secret),
+}  # fmt: skip

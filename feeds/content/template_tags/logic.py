@@ -1,0 +1,335 @@
+"""Template logic where no template engine runs: conditions, loops over lists, variables; of Nunjucks as Hexo has it.
+
+What cannot be known counts as false and shows nothing, as an undefined variable does: what a condition hides never comes out.
+Jekyll's Liquid has an engine of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from feeds.content.template_tags import output
+from feeds.content.template_tags.common import destination
+from feeds.content.template_tags.output import Output
+from feeds.content.template_tags.rendering import Call, Element, Handler, Node
+
+_TOKEN = re.compile(
+    r"""\s{0,99}(?:("(?:[^"\\]|\\.){0,999}"|'(?:[^'\\]|\\.){0,999}')|(\d{1,15}(?:\.\d{1,9})?)|([A-Za-z_][\w.]{0,99})|(==|!=|<=|>=|[-+*/|()\[\],<>:]))"""
+)
+_MOST_ITEMS = 200
+#: What all loops of a post may write.
+MOST_LOOP_CHARACTERS = 200_000
+Scope = dict[str, object]
+
+
+class UnknownError(ValueError):
+    """An expression that cannot be evaluated here."""
+
+
+def evaluate(said: str, call: Call) -> object:
+    """The value of an expression: literals, variables, comparisons, `and`, `or`, `not`, `+`, filters. Raises UnknownError."""
+    return _Expression(said, call).value()
+
+
+class _Expression:
+    def __init__(self, said: str, call: Call) -> None:
+        self.call = call
+        self.tokens: list[tuple[str, str]] = []
+        at = 0
+        said = said.strip()
+        while at < len(said):
+            found = _TOKEN.match(said, at)
+            if found is None or len(self.tokens) > 200:
+                raise UnknownError(said)
+            kind = ("text", "number", "name", "mark")[(found.lastindex or 1) - 1]
+            self.tokens.append((kind, found[found.lastindex or 0]))
+            at = found.end()
+        self.at = 0
+        self.depth = 0
+
+    def peek(self) -> str:
+        return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
+
+    def take(self) -> tuple[str, str]:
+        if self.at >= len(self.tokens):
+            raise UnknownError("the expression ends too early")
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def value(self) -> object:
+        made = self.either()
+        if self.at < len(self.tokens):
+            raise UnknownError(self.peek())
+        return made
+
+    def either(self) -> object:
+        self.depth += 1
+        if self.depth > 20:
+            raise UnknownError("the expression nests too deep")
+        made = self.both()
+        while self.peek() == "or":
+            self.take()
+            other = self.both()
+            made = made or other
+        self.depth -= 1
+        return made
+
+    def both(self) -> object:
+        made = self.compared()
+        while self.peek() == "and":
+            self.take()
+            other = self.compared()
+            made = made and other
+        return made
+
+    def compared(self) -> object:
+        if self.peek() == "not":
+            self.take()
+            return not self.compared()
+        made = self.sum()
+        if self.peek() in ("==", "!="):
+            same = self.take()[1] == "=="
+            return (made == self.sum()) is same
+        if self.peek() in ("<", ">", "<=", ">="):
+            raise UnknownError(self.peek())
+        return made
+
+    def sum(self) -> object:
+        made = self.filtered()
+        while self.peek() in ("+", "-"):
+            mark = self.take()[1]
+            other = self.filtered()
+            if isinstance(made, int) and isinstance(other, int):
+                made = made + other if mark == "+" else made - other
+            elif mark == "+" and isinstance(made, str) and isinstance(other, str) and len(made) + len(other) < 10_000:
+                made += other
+            else:
+                raise UnknownError(mark)
+        return made
+
+    def filtered(self) -> object:
+        made = self.single()
+        while self.peek() == "|":
+            self.take()
+            made = self.filter(self.take()[1], made)
+        return made
+
+    def filter(self, name: str, value: object) -> object:
+        arguments: list[object] = []
+        if self.peek() in ("(", ":"):
+            closing = ")" if self.take()[1] == "(" else ""
+            while self.at < len(self.tokens) and self.peek() not in (closing, "|"):
+                arguments.append(self.single())
+                if self.peek() == ",":
+                    self.take()
+            if closing:
+                self.take()
+        if name == "default":
+            return value or (arguments[0] if arguments else "")
+        if not isinstance(value, str | int):
+            raise UnknownError(name)
+        text = str(value)
+        if name in ("append", "prepend") and arguments:
+            return text + str(arguments[0]) if name == "append" else str(arguments[0]) + text
+        plain = {
+            "upper": text.upper,
+            "upcase": text.upper,
+            "lower": text.lower,
+            "downcase": text.lower,
+            "trim": text.strip,
+            "strip": text.strip,
+        }
+        if name in plain:
+            return plain[name]()
+        if name in ("safe", "escape", "escape_once", "string"):
+            return text
+        if name in ("relative_url", "absolute_url", "url_for", "full_url_for"):
+            return rooted(text, self.call, whole=name in ("absolute_url", "full_url_for"))
+        if name in ("url_encode", "urlencode", "cgi_escape", "uri_escape", "url_escape"):
+            return destination(text.replace(" ", "%20"))
+        raise UnknownError(name)
+
+    def single(self) -> object:
+        kind, word = self.take()
+        if kind == "text":
+            return re.sub(r"\\(.)", r"\1", word[1:-1])
+        if kind == "number":
+            return int(word) if word.isdigit() else word
+        if word == "(":
+            made = self.either()
+            self.closed(")")
+            return made
+        if word == "[":
+            items: list[object] = []
+            while self.peek() != "]":
+                items.append(self.either())
+                if self.peek() == ",":
+                    self.take()
+            self.closed("]")
+            return items
+        if kind != "name":
+            raise UnknownError(word)
+        if self.peek() == "(":
+            return self.function(word)
+        return variable(word, self.call)
+
+    def function(self, name: str) -> object:
+        self.take()
+        arguments: list[object] = []
+        while self.peek() != ")":
+            arguments.append(self.either())
+            if self.peek() == ",":
+                self.take()
+        self.closed(")")
+        if name in ("url_for", "full_url_for") and arguments:
+            return rooted(str(arguments[0]), self.call, whole=name == "full_url_for")
+        raise UnknownError(name)
+
+    def closed(self, mark: str) -> None:
+        if self.take()[1] != mark:
+            raise UnknownError(mark)
+
+
+def variable(name: str, call: Call) -> object:
+    """A variable's value; None if it is not set."""
+    literals: Mapping[str, object] = {"true": True, "false": False, "none": None, "null": None, "nil": None, "undefined": None}
+    if name in literals:
+        return literals[name]
+    scope = call.renderer.scope
+    if name in scope:
+        return scope[name]
+    home = call.context.home
+    first, _, rest = name.partition(".")
+    if first in ("site", "config", "theme"):
+        if rest in ("baseurl", "root"):
+            path = urlsplit(home).path if home else "/"
+            return path.rstrip("/") if rest == "baseurl" else path
+        if rest == "url":
+            parts = urlsplit(home)
+            return f"{parts.scheme}://{parts.netloc}" if first == "site" and home else home.rstrip("/")
+        value: object = call.context.site.get(rest)
+        return value
+    if first in ("page", "post"):
+        if rest in ("url", "permalink", "path") and call.context.links is not None:
+            return call.context.links.place.permalink
+        return call.context.page.get(rest)
+    return None
+
+
+def rooted(path: str, call: Call, *, whole: bool) -> str:
+    """A path of the site below its own path; with `whole` an absolute URL. An address stays as it is."""
+    if "://" in path or path.startswith(("//", "#", "mailto:")):
+        return path
+    home = call.context.home
+    if not home:
+        return path
+    return (home if whole else urlsplit(home).path) + path.lstrip("/")
+
+
+def _truth(said: str, call: Call) -> bool:
+    try:
+        return bool(evaluate(said, call))
+    except UnknownError:
+        call.context.note(
+            "template-logic", f"the condition {said[:60]!r} is not evaluated: what it guards is left out", call.tag.line,
+            "write the text without the condition",
+        )  # fmt: skip
+        return False
+
+
+def _if(call: Call) -> Output:
+    """`{% if … %}…{% elif … %}…{% else %}…{% endif %}`, also `unless`."""
+    holds = _truth(call.said, call) is (call.name == "if")
+    branch: list[Node] = []
+    taken = holds
+    for node in call.nodes or []:
+        if (
+            isinstance(node, Element)
+            and node.tag.syntax == "percent"
+            and node.tag.name in ("else", "elif", "elsif", "elseif")
+            and node.inside is None
+        ):
+            if taken:
+                break
+            said = node.tag.said.removeprefix("if").strip() if node.tag.name == "else" else node.tag.said
+            taken = not said or _truth(said, call)
+        elif taken:
+            branch.append(node)
+    return Output(call.rendered(branch), block=False)
+
+
+def _for(call: Call) -> Output:
+    """`{% for x in list %}…{% endfor %}` over a list that is written out or stands in front matter."""
+    found = re.fullmatch(r"([A-Za-z_]\w{0,40})\s+in\s+(.{1,2000})", call.said, re.DOTALL)
+    if found is None:
+        return Output("")
+    try:
+        items = evaluate(found[2], call)
+    except UnknownError:
+        items = None
+    nodes = call.nodes or []
+    other = next((at for at, node in enumerate(nodes) if isinstance(node, Element) and node.tag.name == "else"), len(nodes))
+    if not isinstance(items, list) or len(items) > _MOST_ITEMS:
+        call.context.note(
+            "template-logic",
+            f"the loop {call.said[:60]!r} is not run: its inside is left out",
+            call.tag.line,
+            "write out its result",
+        )
+        return Output("")
+    if not items:
+        return Output(call.rendered(nodes[other + 1 :]))
+    renderer = call.renderer
+    scope = renderer.scope
+    before = dict(scope)
+    made: list[str] = []
+    for item in items:
+        if renderer.loop_characters > MOST_LOOP_CHARACTERS:
+            break
+        scope[found[1]] = item
+        made.append(call.rendered(nodes[:other]))
+        renderer.loop_characters += len(made[-1]) + 100
+    scope.clear()
+    scope.update(before)
+    return Output("".join(made))
+
+
+def _set(call: Call) -> Output:
+    """`{% set x = … %}`, `{% assign x = … %}`."""
+    found = re.fullmatch(r"([A-Za-z_]\w{0,40})\s*=\s*(.{1,2000})", call.said, re.DOTALL)
+    if found:
+        try:
+            call.renderer.scope[found[1]] = evaluate(found[2], call)
+        except UnknownError:
+            call.renderer.scope[found[1]] = None
+    return Output("")
+
+
+def _nothing(call: Call) -> Output:
+    """Definitions: what they hold is shown elsewhere, if at all."""
+    return Output("")
+
+
+def braces(call: Call) -> Output:
+    """`{{ … }}`: the value, as text."""
+    try:
+        value = evaluate(call.said, call)
+    except UnknownError:
+        call.tell_unknown()
+        return Output("")
+    if value is None or isinstance(value, dict):
+        return Output("")
+    if isinstance(value, list):
+        value = ",".join(str(item) for item in value if isinstance(item, str | int))
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if re.match(r"(?:https?:/)?/\S*\Z", text):
+        return Output(destination(text))
+    return call.html(output.text(text))
+
+
+HANDLERS: dict[str, Handler] = {
+    "if": _if, "unless": _if, "for": _for, "set": _set, "assign": _set, "macro": _nothing, "capture": _nothing, "import": _nothing, "from": _nothing,
+    "extends": _nothing, "block": _nothing, "else": _nothing, "elif": _nothing, "elsif": _nothing,
+}  # fmt: skip

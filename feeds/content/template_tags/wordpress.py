@@ -1,0 +1,28 @@
+"""Short codes that exports of WordPress leave in posts: `[caption]`, `[embed]`, `[audio]`, `[video]`, `[gallery]`."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_SIGN = re.compile(r"\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b", re.IGNORECASE)
+_CAPTION = re.compile(r"\[/(?:wp_)?caption\]|\[(?:wp_)?caption\s[^\[\]<>]{0,500}\]", re.IGNORECASE)
+_GALLERY = re.compile(r"\[gallery(?:\s[^\[\]<>]{0,500})?\]", re.IGNORECASE)
+_EMBED = re.compile(r"\[embed[^\[\]<>]{0,200}\](https?://[^\s\[\]<>\"]{1,1000})\[/embed\]", re.IGNORECASE)
+_MEDIA = re.compile(r"\[(audio|video)(\s[^\[\]<>]{0,1000})\](?:\[/(?:audio|video)\])?", re.IGNORECASE)
+_SOURCE = re.compile(r"\b(?:src|mp3|m4a|ogg|wav|mp4|webm|m4v|ogv)=[\"']?([^\s\[\]<>\"']{1,1000})", re.IGNORECASE)
+
+
+def replaced(text: str) -> str:
+    """The text with what the short codes show."""
+    if "[" not in text or not _SIGN.search(text):
+        return text
+    text = _GALLERY.sub("", _CAPTION.sub("", text))
+    text = _EMBED.sub(lambda found: f'<a href="{html.escape(found[1])}">{html.escape(found[1])}</a>', text)
+    return _MEDIA.sub(_media, text)
+
+
+def _media(found: re.Match[str]) -> str:
+    source = _SOURCE.search(found[2])
+    kind = found[1].lower()
+    return f'<{kind} src="{html.escape(source[1])}"></{kind}>' if source else found[0]

@@ -1,0 +1,35 @@
+"""Zola's short codes: `{{ name(key="value") }}` and `{% name(key="value") %}…{% end %}` (https://www.getzola.org/documentation/content/shortcodes/)."""
+
+from __future__ import annotations
+
+import re
+
+from feeds.content.template_tags import hugo
+from feeds.content.template_tags.arguments import Arguments, calls
+from feeds.content.template_tags.output import Output
+from feeds.content.template_tags.rendering import Call
+
+_CALL = re.compile(r"([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\Z", re.DOTALL)
+
+
+def braces(call: Call) -> Output | None:
+    """`{{ name(…) }}`: the short code of that name; anything else in braces is no short code but text."""
+    found = _CALL.match(call.said)
+    if found is None:
+        return Output(f"{{{{ {call.said} }}}}")
+    call.tag.name = found[1]
+    call.arguments = calls(found[2])
+    return percent(call)
+
+
+def percent(call: Call) -> Output | None:
+    """A short code with a body."""
+    if call.tag.syntax == "percent":
+        call.arguments = calls(call.said)
+    handler = hugo.HANDLERS.get(call.name)
+    return handler(call) if handler is not None else None
+
+
+def arguments(said: str) -> Arguments:
+    """The arguments of a call."""
+    return calls(said)

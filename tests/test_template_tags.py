@@ -1,0 +1,188 @@
+"""What becomes of template tags, short codes and notes to oneself: cases that a person can read, and what holds of any body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds import content
+from feeds.content import Policy, template_tags
+from feeds.content.flavour import GOLDMARK, PLAIN
+from feeds.content.tag_tables import PLAIN_TABLES, TABLES
+from feeds.content.template_tags import TagContext
+
+BASE = "https://example.org/b/2021/a/"
+CASES = Path(__file__).parent / "cases" / "template_tags.md"
+PAGE = {"title": "The title", "subtitle": "The subtitle", "nested": {"key": "Nest"}, "address": "https://o.example/a?b=1&c=2"}
+OWN = {
+    "kbd": "<kbd>{{ .Get 0 }}</kbd>",
+    "named": '{{ if .IsNamedParams }}N {{ .Get "a" }}{{ else }}P {{ .Get 0 }}{{ end }}',
+    "loop": "<ul>{{ range .Params }}<li>{{ . }}</li>{{ end }}</ul>",
+    "img2": '<img src="{{ .Get "src" }}" alt="{{ with .Get "alt" }}{{ . }}{{ end }}">',
+    "admonition2": '<div class="admonition {{ .Get "type" | default "note" }}"><p>{{ .Get "title" | default "Note" }}</p>{{ .Inner | .Page.RenderString }}</div>',
+    "tabs2": '<div class="tabs">{{ .Inner }}</div>',
+    "tab2": '<div class="tab" data-name="{{ .Get "name" }}">{{ .Inner | markdownify }}</div>',
+    "mdnote": "**Note:** {{ .Inner }}",
+    "rawhtml2": "{{- /* a comment */ -}}\n{{ .Inner }}\n",
+    "too-hard": '{{ partial "x.html" . }}{{ $r := resources.GetRemote "https://o.example/" }}',
+}
+
+
+class Case(NamedTuple):
+    title: str
+    tables: tuple[str, ...]
+    body: str
+    expected: str
+
+
+def cases() -> list[Case]:
+    made: list[Case] = []
+    tables: tuple[str, ...] = ()
+    title, parts, part = "", [], None
+    for line in CASES.read_text(encoding="utf-8").split("\n"):
+        if line == ".":
+            if part is not None:
+                parts.append("\n".join(part))
+            part = []
+            if len(parts) == 2:
+                made.append(Case(title, tables, parts[0], parts[1]))
+                title, parts, part = "", [], None
+        elif part is not None:
+            part.append(line)
+        elif line.startswith("## "):
+            tables = tuple(line.rpartition("(")[2].rstrip(")").split())
+        elif line.strip():
+            title = line.strip()
+    return made
+
+
+def context(tables: tuple[str, ...], **more: object) -> TagContext:
+    made = TagContext(tables=tables, home="https://example.org/b/", page=PAGE, site={"title": "My site"}, templates=OWN)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def cleaned(body: str, tables: tuple[str, ...], markup: str = "markdown", **more: object) -> content.Cleaned:
+    return content.clean(body, markup, base_url=BASE, policy=Policy(), tags=context(tables), **more)  # type: ignore[arg-type]
+
+
+def plain(markup: str) -> str:
+    """The markup without the blank lines that no reader sees."""
+    return re.sub(r"\n+(?=<)|(?<=>)\n+", "\n", markup)
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.title)
+def test_case(case: Case) -> None:
+    made = cleaned(case.body, case.tables)
+    assert plain(made.html) == plain(case.expected)
+    assert "SECRET" not in made.html + made.text + (made.excerpt_text or "") + repr(made.notes)
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if "SECRET" in case.body], ids=lambda case: case.title)
+@pytest.mark.parametrize("bound", [{"content_bytes": 5}, {"element_depth": 0}])
+def test_nothing_hidden_comes_out_beyond_the_bounds(case: Case, bound: dict[str, int]) -> None:
+    """Content that comes as plain text because it passes a bound hides what any other does."""
+    made = content.clean(
+        case.body + "\n\n<b><i>x</i></b>", "markdown", base_url=BASE, policy=Policy(**bound), tags=context(case.tables)
+    )  # type: ignore[arg-type]
+    assert "SECRET" not in made.html + made.text
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.tables == ("hugo",)], ids=lambda case: case.title)
+def test_hugo_without_raw_html_shows_the_same(case: Case) -> None:
+    """What a short code makes is no HTML of the author's: a renderer that leaves that out keeps it."""
+    made = cleaned(case.body, case.tables, flavour=replace(PLAIN, raw_html=False))
+    assert plain(made.html) == plain(case.expected)
+
+
+def test_the_summary_begins_behind_the_notes() -> None:
+    made = cleaned("{# SECRET #}First words. {% comment %}SECRET{% endcomment %}\n\n<!-- more -->\n\nRest.", ("hexo",))
+    assert made.excerpt_text == "First words."
+
+
+def test_unknown_tags_are_told_with_their_names() -> None:
+    made = cleaned("{% one %}\n\n{% two %}x{% endtwo %}\n\n{% one %}", ("hexo",))
+    assert [(note.code, note.line, re.findall(r"'(\w+)'", note.what)) for note in made.notes] == [
+        ("tag-unknown", 1, ["one"]),
+        ("tag-unknown", 3, ["two"]),
+        ("tag-unknown", 5, ["one"]),
+    ]
+
+
+def test_goldmark_keeps_what_short_codes_make() -> None:
+    made = cleaned('{{< figure src="/a.png" >}} <b>gone</b>', ("hugo",), flavour=GOLDMARK)
+    assert "<img" in made.html and "<b>" not in made.html
+
+
+PIECES = st.sampled_from([
+    "{% note %}", "{% endnote %}", "{%note info%}", "{% unknown a=1 %}", "{% endunknown %}", "{% if x %}", "{% else %}", "{% endif %}", "{% for a in b %}",
+    "{% endfor %}", "{% quote %}", "{% endquote %}", "{% youtube x %}", "{% post_link a %}", "{% tabs %}", "{% endtabs %}", "{% codeblock %}", "{% endcodeblock %}",
+    "{{< figure src=a.png >}}", "{{<tab>}}", "{{</tab>}}", "{{< tabs >}}", "{{< /tabs >}}", "{{% box %}}", "{{% /box %}}", '{{< unknown "x" >}}', "{{< /unknown >}}",
+    "{{< highlight go >}}", "{{< /highlight >}}", "{{% kbd x %}}", "{{< loop a b >}}", "{{< tab2 >}}", "{{< /tab2 >}}", "{{< ref x >}}", "{# note #}", "<!-- tab X -->", "<!-- endtab -->",
+    "\n", "\n\n", "> ", "- ", "1. ", "    ", "  ", "| a | b |\n|---|---|\n", "text", "**bold**", "<div>", "</div>", "<b>", "[x](y)", "中文",
+])  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=30))
+def test_no_mark_survives(pieces: list[str]) -> None:
+    """Whatever tags stand where: outside of code none of their marks comes out, and nothing raises."""
+    body = "".join(pieces)
+    made = cleaned(body, ("hexo", "hugo"))
+    shown = re.sub(r"<pre>.*?</pre>|<code\b[^>]*>.*?</code>", "", made.html, flags=re.DOTALL)
+    assert not re.search(r"\{%|\{\{<|\{\{&lt;|\{\{%|%\}|&gt;\}\}", shown)
+
+
+HIDING = st.sampled_from([
+    "{% comment %}SECRET{% endcomment %}", "{%- comment -%}SECRET\nSECRET{%- endcomment -%}", "{# SECRET #}", "{#SECRET\n\nSECRET#}", "{{< comment >}}SECRET{{< /comment >}}",
+    "{{% comment %}}\nSECRET\n{{% /comment %}}", "{::comment}SECRET{:/comment}", "{::comment}\nSECRET\n{:/}", "<!-- SECRET -->", "<!--\nSECRET\n\n-->", "\n\n%%\nSECRET\n%%\n\n", " %%SECRET%% ",
+    '{{% hugo-encryptor "SECRET" %}}SECRET{{% /hugo-encryptor %}}', "{{<hugo-encrypt SECRET>}}\nSECRET\n{{</hugo-encrypt>}}", "{% encrypt SECRET %}\nSECRET\n\nSECRET{% endencrypt %}",
+])  # fmt: skip
+AROUND = st.sampled_from(
+    [
+        "\n",
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "| a |\n|---|\n",
+        "text ",
+        "**bold** ",
+        "{% note %}",
+        "{% endnote %}",
+        "{{< box >}}",
+        "{{< /box >}}",
+        "<div>",
+        "</div>",
+        "中文",
+        "## ",
+    ]
+)
+
+
+@given(st.lists(st.one_of(HIDING, AROUND, AROUND), max_size=20))
+def test_nothing_hidden_survives(pieces: list[str]) -> None:
+    """A note to oneself stays hidden in whatever paragraph, list, quote, table or box it stands."""
+    made = cleaned("".join(pieces), PLAIN_TABLES)
+    assert "SECRET" not in made.html + made.text + repr(made.notes)
+
+
+@given(
+    st.text(alphabet="{}%<>#:/`\"'=|[]!- \n*aé中", max_size=300),
+    st.sampled_from([(table,) for table in TABLES] + [PLAIN_TABLES]),
+    st.sampled_from(["markdown", "html"]),
+)
+def test_any_text_is_a_body(body: str, tables: tuple[str, ...], markup: str) -> None:
+    """No text makes it raise, and none makes it longer than its marks explain."""
+    made, fragments = template_tags.replaced(body, replace(context(tables), markup=markup))
+    assert len(fragments.filled(made)) < 60 * len(body) + 300
+
+
+@given(st.text(alphabet="ab \n>-*_`c<i/d1.é中", max_size=200))
+def test_text_without_marks_is_left_alone(body: str) -> None:
+    made, _ = template_tags.replaced(body, context(PLAIN_TABLES))
+    assert made == body
