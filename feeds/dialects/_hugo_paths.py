@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
 _KEPT = frozenset("./\\_#+~-@")
+_PLAIN = re.compile(r"[A-Za-z0-9./_#+~@-]*\Z")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENCODED = re.compile(r"(?:[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]]|%[0-9A-Fa-f]{2})*\Z")
 _TOKEN = re.compile(r":\w+(?:\[.+?\])?")
@@ -55,6 +56,8 @@ def lower(text: str) -> str:
 
 def sanitized(text: str, rules: PathRules) -> str:
     """A piece of a path as Hugo writes it: blanks become "-", and only letters, digits, marks and a few signs are left."""
+    if _PLAIN.match(text):
+        return text if rules.keep_case else text.lower()
     kept: list[str] = []
     pending = after_hyphen = False
     for place, char in enumerate(text):

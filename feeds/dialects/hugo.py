@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from feeds.content import links
 from feeds.content.flavour import GOLDMARK
 from feeds.dialects import _hugo_links
 from feeds.dialects import _hugo_paths as paths
-from feeds.dialects._hugo_options import DATES, OPTIONS, PAGES
+from feeds.dialects._hugo_options import DATES, OPTIONS
+from feeds.dialects._hugo_site import Place, ancestors, cascaded, folders_down, site_of
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
-from feeds.dialects.config_files import table
 from feeds.model import Post, Value
 
 #: Layouts of pages that list others.
@@ -26,13 +26,6 @@ _LISTS = frozenset({"search", "archives", "archive", "links", "friends", "404"})
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET = re.compile(r"\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s*(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)\s*\Z")
 _FILE_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_ T](\d\d)-(\d\d)-(\d\d))?")
-
-
-class _Place(NamedTuple):
-    """A file of the content folder: its language's code, and its path without that language's folder or ending."""
-
-    language: str
-    path: str
 
 
 class Hugo(Dialect):
@@ -62,23 +55,27 @@ class Hugo(Dialect):
 
     def kind(self, path: str, site: SiteFacts) -> FileKind:
         """Sections, leaf bundles and translations decide what a content file is."""
-        place = _place(path, site)
+        hugo = site_of(site)
+        place = hugo.place(path)
         if place is None:
-            return FileKind("ignored", "it is not in a folder of a language of the site")
-        content = paths.split(place.path)
+            return FileKind("ignored", "it is not in a language of the site")
         if path.rpartition("/")[2].startswith("#"):
             return FileKind("ignored")
+        content = paths.split(place.path)
         if content.name == "_index":
             return FileKind("page", "section-page")
-        folder = path.rpartition("/")[0]
-        own = folder.rpartition("/")[0] if content.bundle else folder
-        if any(above in site.bundles for above in _folders(own)):
-            return FileKind("resource")
-        return POST if _is_in_sections(content, site) else FileKind("page")
+        if site.bundles:
+            folder = path.rpartition("/")[0]
+            above = folder.rpartition("/")[0] if content.bundle else folder
+            if any(owned in site.bundles for owned in ancestors(above)):
+                return FileKind("resource")
+        return POST if hugo.holds_posts(content) else FileKind("page")
 
     def owns_folder(self, path: str, site: SiteFacts) -> bool:
         """`index.md`, in any language, makes its folder a leaf bundle."""
-        place = _place(path, site)
+        if not path.rpartition("/")[2].startswith("index."):
+            return False
+        place = site_of(site).place(path)
         return place is not None and paths.split(place.path).bundle
 
     def is_data(self, path: str, site: SiteFacts) -> bool:
@@ -88,69 +85,74 @@ class Hugo(Dialect):
 
     def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:
         """`cascade` of the site's settings and of each section above the page, the nearest one's values last."""
-        place = _place(path, site)
-        if place is None:
+        hugo = site_of(site)
+        place = hugo.place(path)
+        cascade = hugo.options.get("cascade")
+        if place is None or not (data or cascade):
             return {}
-        rules = [site.options["cascade"]] if site.options.get("cascade") else []
         content = paths.split(place.path)
+        rules = [cascade] if cascade else []
         slugs: list[str] = []
-        slugged = False
-        for folder in ("", *_folders_down(content.folders)):
-            keys = _section_keys(path, folder, place, data)
+        for folder in ("", *folders_down(content.folders)):
+            keys = hugo.section_keys(place, folder, data)
             rules += [value for key, value in keys.items() if key.lower() == "cascade"]
-            slug = keys.get("slug") if folder else None
-            slugged = slugged or bool(slug)
-            slugs += [slug if isinstance(slug, str) and slug else folder.rpartition("/")[2]] if folder else []
+            slugs.append(str(keys.get("slug") or ""))
         found: dict[str, Value] = {}
         for rule in rules:
-            found |= _cascaded(rule, f"/{content.folders}/{content.name}".replace("//", "/"), place.language)
-        if slugged:
-            found["sectionpath"] = "/".join(slugs)
+            found |= cascaded(rule, f"/{content.folders}/{content.name}".replace("//", "/"), place.language)
+        if any(slugs[1:]):
+            names = content.folders.split("/")
+            found["sectionpath"] = "/".join(slug or name for slug, name in zip(slugs[1:], names, strict=True))
         return found
 
     # what its front matter says
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """Dates by the site's rules, flags of building and listing, terms as Hugo's taxonomies have them."""
-        place = _place(facts.path, site)
-        content = paths.split(place.path if place else facts.path)
+        hugo = site_of(site)
+        place = hugo.place(facts.path) or Place(hugo.default, facts.path)
         facts.link = None
-        self._read_dates(facts, content, site)
+        self._read_dates(facts, paths.split(place.path), site)
         if facts.status == "out" and _is_list(facts):
             facts.status = "page"
-        category_keys, tag_keys = site.options.get("category_keys"), site.options.get("tag_keys")
+        category_keys, tag_keys = hugo.options.get("category_keys"), hugo.options.get("tag_keys")
         if category_keys is not None:
             facts.categories = tuple((name,) for name in _terms(facts.keys, category_keys))
         facts.tags = _terms(facts.keys, ("tags",) if tag_keys is None else tag_keys)
         if facts.slug == "-":
             facts.slug = ""
-        if place is not None and len(site.options.get("languages", {})) > 1:
-            language = table(site.options["languages"].get(place.language))
-            facts.language = str(language.get("tag") or place.language)
+        if len(hugo.languages) > 1:
+            facts.language = hugo.languages[place.language].tag or place.language
         facts.extra |= {name: str(facts.keys[name]) for name in ("url", "sectionpath") if facts.keys.get(name)}
         return facts
 
     def _read_dates(self, facts: PostFacts, content: paths.ContentPath, site: SiteFacts) -> None:
         """Sets the instants, and the local time from which addresses are made."""
-        chains = {name: _chain(name, site) for name in DATES}
-        facts.published, moment, facts.dated_by = self._first(chains["date"], facts, content, site)
+        chains = site_of(site).chains
+        known: dict[str, datetime | None] = {}
+        facts.published, moment, facts.dated_by = self._first(chains["date"], facts, content, site, known)
         if facts.dated_by == "file name" and not facts.slug:
             facts.slug = _FILE_DATE.sub("", content.name, count=1).strip(" -_")
         if facts.published is None and facts.status == "out":
             # Hugo lists such a page last, as of the year 1; that is not a date for every zone.
             facts.published = UNDATED
-        visible, _, _ = self._first(chains["publishdate"], facts, content, site)
+        visible, _, _ = self._first(chains["publishdate"], facts, content, site, known)
         if facts.published is not None and visible is not None and visible > facts.published:
             facts.published = visible
-        changed, _, _ = self._first(chains["lastmod"], facts, content, site)
+        changed, _, _ = self._first(chains["lastmod"], facts, content, site, known)
         facts.updated = changed if changed is None or facts.published is None or changed > facts.published else None
-        facts.expires, _, _ = self._first(chains["expirydate"], facts, content, site)
+        facts.expires, _, _ = self._first(chains["expirydate"], facts, content, site, known)
         facts.extra["moment"] = (moment or datetime(1, 1, 1)).isoformat()  # noqa: DTZ001  a local time
 
     def _first(
-        self, chain: tuple[str, ...], facts: PostFacts, content: paths.ContentPath, site: SiteFacts
+        self,
+        chain: tuple[str, ...],
+        facts: PostFacts,
+        content: paths.ContentPath,
+        site: SiteFacts,
+        known: dict[str, datetime | None],
     ) -> tuple[datetime | None, datetime | None, str]:
-        """The first date of a chain: its instant, its local time, and where it comes from."""
+        """The first date of a chain: its instant, its local time, and where it comes from; `known` are dates read before."""
         for key in chain:
             if key == ":filename":
                 found = _FILE_DATE.match(content.name)
@@ -160,9 +162,13 @@ class Hugo(Dialect):
                 text = value.strip() if isinstance(value, str) else ""
             if not text:
                 continue
-            try:
-                instant = self.date(text, site.zone)
-            except ValueError:
+            if text not in known:
+                try:
+                    known[text] = self.date(text, site.zone)
+                except ValueError:
+                    known[text] = None
+            instant = known[text]
+            if instant is None:
                 continue
             return instant, _local(instant, text, site), "file name" if key == ":filename" else key
         return None, None, ""
@@ -171,17 +177,16 @@ class Hugo(Dialect):
 
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
         """The page's address as Hugo makes it, percent-encoded."""
-        place = _place(facts.path, site) or _Place("", facts.path)
-        language = table(table(site.options.get("languages")).get(place.language))
-        rules = _rules(site, language)
+        hugo = site_of(site)
+        place = hugo.place(facts.path) or Place(hugo.default, facts.path)
+        language = hugo.languages[place.language]
         moment = facts.extra.get("moment")
         page = paths.PageFacts(
             path=place.path, title=facts.title, slug=facts.slug, url=facts.extra.get("url", ""),
             moment=datetime.fromisoformat(moment) if moment else published.replace(tzinfo=None),
             sections_path=facts.extra.get("sectionpath", ""),
         )  # fmt: skip
-        home = str(language.get("base_url") or site.home)
-        return (home if home.endswith("/") else home + "/") + paths.permalink(page, rules)
+        return language.home + paths.permalink(page, language.rules)
 
     def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
         return self.permalink(facts, facts.slug, facts.published or UNDATED, site)
@@ -192,11 +197,10 @@ class Hugo(Dialect):
         if reference.form in ("field", "wiki"):
             yield from super().candidates(reference, site)
             return
-        place = _place(reference.post, site) or _Place("", reference.post)
-        language = table(table(site.options.get("languages")).get(place.language))
-        yield from _hugo_links.candidates(
-            reference, _hugo_links.Source(place.path, place.language, str(language.get("folder") or "")), site
-        )
+        hugo = site_of(site)
+        place = hugo.place(reference.post) or Place(hugo.default, reference.post)
+        folder = hugo.languages[place.language].folder.rstrip("/")
+        yield from _hugo_links.candidates(reference, _hugo_links.Source(place.path, place.language, folder), site)
 
     # moving in
 
@@ -205,88 +209,6 @@ class Hugo(Dialect):
         from feeds.dialects import _hugo_init
 
         return _hugo_init.detect(folder)
-
-
-def _place(path: str, site: SiteFacts) -> _Place | None:
-    """Where a file of the posts folder lies in the content folder; None if it is in no language's folder."""
-    # A posts folder such as content/posts is a section already.
-    path = site.root.partition("/")[2] + "/" + path if "/" in site.root else path
-    languages: Mapping[str, Any] = site.options.get("languages", {})
-    default = str(site.options.get("default_language") or "en")
-    codes = {code: table(language) for code, language in languages.items()} or {default: {}}
-    folders = {str(language["folder"]): code for code, language in codes.items() if language.get("folder")}
-    code = ""
-    for folder in sorted(folders, key=len, reverse=True):
-        if path.startswith(folder + "/"):
-            code, path = folders[folder], path[len(folder) + 1 :]
-            break
-    if not code and folders and all(language.get("folder") for language in codes.values()):
-        return None
-    stem, dot, ending = path.rpartition(".")
-    own = stem.rpartition(".")[2] if "." in stem.rpartition("/")[2] else ""
-    if own.lower() in codes and dot:
-        code, path = own.lower(), f"{stem[: -len(own) - 1]}.{ending}"
-    code = code or default
-    return None if codes.get(code, {}).get("disabled") else _Place(code, path)
-
-
-def _folders(folder: str) -> Iterator[str]:
-    """The folder and all above it."""
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]
-
-
-def _folders_down(folder: str) -> list[str]:
-    return list(_folders(folder))[::-1]
-
-
-def _is_in_sections(content: paths.ContentPath, site: SiteFacts) -> bool:
-    sections: list[str] | None = site.options.get("sections")
-    if sections is not None:
-        return any(
-            not content.folders if section == "." else (content.folders + "/").startswith(section.strip("/") + "/")
-            for section in sections
-        )
-    pages: list[str] = site.options.get("pages", PAGES)
-    return bool(content.folders) and not any((content.folders + "/").startswith(page.strip("/") + "/") for page in pages)
-
-
-def _section_keys(path: str, folder: str, place: _Place, data: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Value]:
-    """The front matter of a section's own page; `path` is the file's below the posts folder."""
-    if not data:
-        return {}
-    # What stands before the folders in the path: a language's folder, or nothing.
-    content = paths.split(place.path).folders
-    own = path.rpartition("/")[0]
-    own = own.rpartition("/")[0] if paths.split(place.path).bundle else own
-    start = own.removesuffix(content).rstrip("/")
-    below = "/".join(part for part in (start, folder) if part)
-    for name in (f"_index.{place.language}", "_index"):
-        for ending in Hugo.endings:
-            keys = data.get(f"{below}/{name}{ending}".lstrip("/"))
-            if keys is not None:
-                return keys
-    return {}
-
-
-def _cascaded(rule: Any, path: str, language: str) -> dict[str, Value]:
-    """What one `cascade` gives a page: a table, or a list of tables of which the first that names a key wins."""
-    found: dict[str, Value] = {}
-    for entry in rule if isinstance(rule, list) else [rule]:
-        keys = {str(key).lower(): value for key, value in table(entry).items()}
-        target = {
-            str(key).lower(): str(value) for key, value in table(keys.pop("target", None) or keys.pop("_target", None)).items()
-        }
-        if target.get("kind", "page") not in ("page", "*", "**", "") or target.get("lang", language) != language:
-            continue
-        if target.get("environment", "production") != "production" or (
-            "path" in target and not paths.matches(target["path"], path)
-        ):
-            continue
-        for key, value in {**table(keys.pop("params", None)), **keys}.items():
-            found.setdefault(key, value)
-    return found
 
 
 def _is_list(facts: PostFacts) -> bool:
@@ -307,15 +229,6 @@ def _terms(keys: Mapping[str, Value], names: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _chain(name: str, site: SiteFacts) -> tuple[str, ...]:
-    """The keys of front matter from which a date comes, the first one first, folded."""
-    own = table(site.options.get("dates")).get(name)
-    keys: list[str] = []
-    for key in own if isinstance(own, list) else [":default"]:
-        keys += DATES[name] if str(key).lower() == ":default" else [str(key).lower()]
-    return tuple(key if key.startswith(":") else re.sub(r"[-_]", "", key) for key in keys)
-
-
 def _local(instant: datetime, text: str, site: SiteFacts) -> datetime:
     """The instant's local time by the offset in its text, else in the site's zone."""
     offset = _OFFSET.search(text)
@@ -325,18 +238,6 @@ def _local(instant: datetime, text: str, site: SiteFacts) -> datetime:
     if text.upper().endswith("Z"):
         return instant.astimezone(UTC).replace(tzinfo=None)
     return instant.astimezone(site.zone).replace(tzinfo=None)
-
-
-def _rules(site: SiteFacts, language: Mapping[str, Any]) -> paths.PathRules:
-    options = site.options
-    patterns = [("/**", site.permalink)] if site.permalink else []
-    for part in (language.get("permalinks"), options.get("permalinks")):
-        patterns += [(str(target), str(pattern)) for target, pattern in table(part).items()]
-    ugly: bool | frozenset[str] = bool(options.get("ugly_urls")) or frozenset(map(str, options.get("ugly_sections", ())))
-    return paths.PathRules(
-        keep_case=bool(options.get("disable_path_to_lower")), remove_accents=bool(options.get("remove_path_accents")), ugly=ugly,
-        permalinks=tuple(patterns), prefix=str(language.get("prefix") or ""),
-    )  # fmt: skip
 
 
 DIALECT = Hugo()

@@ -1,0 +1,207 @@
+"""One site of Hugo as its settings describe it: languages, sections, chains of dates, rules of addresses, inherited front matter.
+
+Made of the table [dialect] once and kept: a dialect is asked about every file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from feeds.dialects import _hugo_paths as paths
+from feeds.dialects._hugo_options import DATES, PAGES
+from feeds.dialects.base import SiteFacts
+from feeds.dialects.config_files import table
+from feeds.model import Value
+
+
+class Place(NamedTuple):
+    """A file of the content folder: its language's code, and its path without that language's folder or ending."""
+
+    language: str
+    path: str
+
+
+@dataclass(slots=True)
+class Language:
+    """A language of the site; `folder` is below the content folder and ends in "/", "" for none."""
+
+    rules: paths.PathRules
+    home: str
+    folder: str = ""
+    tag: str = ""
+    disabled: bool = False
+
+
+@dataclass(slots=True)
+class HugoSite:
+    """What the settings of one site say. `inner` is the posts folder below the content folder, ends in "/"."""
+
+    options: Mapping[str, Any]
+    inner: str
+    default: str
+    languages: Mapping[str, Language]
+    chains: Mapping[str, tuple[str, ...]]
+    sections: tuple[str, ...] | None
+    pages: tuple[str, ...]
+    folders: tuple[tuple[str, str], ...] = ()
+    needs_folder: bool = False
+    _sections_of: tuple[Any, dict[str, dict[str, Mapping[str, Value]]]] = field(default=(None, {}))
+
+    def place(self, path: str) -> Place | None:
+        """Where a file of the posts folder lies in the content folder; None if it is in no language of the site."""
+        if self.inner:
+            path = self.inner + path
+        code = ""
+        for folder, own in self.folders:
+            if path.startswith(folder):
+                code, path = own, path[len(folder) :]
+                break
+        if not code and self.needs_folder:
+            return None
+        name = path[path.rfind("/") + 1 :]
+        if name.count(".") > 1:
+            stem, _, ending = path.rpartition(".")
+            own = stem[stem.rfind(".") + 1 :].lower()
+            if own in self.languages:
+                code, path = own, f"{stem[: -len(own) - 1]}.{ending}"
+        code = code or self.default
+        return None if self.languages[code].disabled else Place(code, path)
+
+    def holds_posts(self, content: paths.ContentPath) -> bool:
+        """Whether pages at this place are posts."""
+        folders = content.folders + "/" if content.folders else "./"
+        if self.sections is not None:
+            return folders.startswith(self.sections)
+        return folders != "./" and not folders.startswith(self.pages)
+
+    def section_keys(self, place: Place, folder: str, data: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Value]:
+        """The front matter of the own page of a section, "" for the home page."""
+        if self._sections_of[0] is not data:
+            self._sections_of = (data, _by_folder(data))
+        below = (self.languages[place.language].folder + folder).rstrip("/")
+        if self.inner:
+            if not (below + "/").startswith(self.inner):
+                return {}
+            below = below[len(self.inner) :].rstrip("/")
+        keys = self._sections_of[1].get(below, {})
+        return keys.get(place.language) or keys.get("") or {}
+
+
+def _by_folder(data: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, Mapping[str, Value]]]:
+    """The front matter of `_index` files by their folder and the language in their names, "" for none."""
+    found: dict[str, dict[str, Mapping[str, Value]]] = {}
+    for path, keys in data.items():
+        folder, _, name = path.rpartition("/")
+        parts = name.split(".")
+        found.setdefault(folder, {})[parts[1].lower() if len(parts) > 2 else ""] = keys
+    return found
+
+
+def folders_down(folder: str) -> list[str]:
+    """The folders above and the folder itself, the top one first."""
+    parts = folder.split("/") if folder else []
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+_last: list[tuple[SiteFacts, HugoSite]] = []
+
+
+def site_of(site: SiteFacts) -> HugoSite:
+    """The site's settings, made once for each site."""
+    for facts, made in _last:
+        if (
+            facts.options is site.options
+            and (facts.root, facts.home, facts.permalink) == (site.root, site.home, site.permalink)
+        ):  # fmt: skip
+            return made
+    made = _made(site)
+    _last[:] = [(site, made), *_last[:3]]
+    return made
+
+
+def _made(site: SiteFacts) -> HugoSite:
+    options = site.options
+    default = str(options.get("default_language") or "en")
+    tables = {str(code).lower(): table(language) for code, language in table(options.get("languages")).items()} or {default: {}}
+    tables.setdefault(default, {})
+    languages = {code: _language(own, site) for code, own in tables.items()}
+    folders = sorted(((one.folder, code) for code, one in languages.items() if one.folder), key=lambda pair: -len(pair[0]))
+    sections = options.get("sections")
+    return HugoSite(
+        options=options,
+        # A posts folder such as content/posts is a section already.
+        inner=site.root.partition("/")[2] + "/" if "/" in site.root else "",
+        default=default,
+        languages=languages,
+        chains={name: _chain(name, options) for name in DATES},
+        sections=None if sections is None else tuple(_folder(str(section)) for section in sections),
+        pages=tuple(_folder(str(page)) for page in options.get("pages", PAGES)),
+        folders=tuple(folders),
+        needs_folder=bool(folders) and len(folders) == len(tables),
+    )
+
+
+def _folder(section: str) -> str:
+    return section.strip("/") + "/"
+
+
+def _language(own: Mapping[str, Any], site: SiteFacts) -> Language:
+    home = str(own.get("base_url") or site.home)
+    folder = str(own.get("folder") or "").strip("/")
+    return Language(
+        rules=_rules(site, own), home=home if home.endswith("/") else home + "/", folder=folder + "/" if folder else "",
+        tag=str(own.get("tag") or ""), disabled=bool(own.get("disabled")),
+    )  # fmt: skip
+
+
+def _rules(site: SiteFacts, language: Mapping[str, Any]) -> paths.PathRules:
+    options = site.options
+    patterns = [("/**", site.permalink)] if site.permalink else []
+    for part in (language.get("permalinks"), options.get("permalinks")):
+        patterns += [(str(target), str(pattern)) for target, pattern in table(part).items()]
+    ugly: bool | frozenset[str] = bool(options.get("ugly_urls")) or frozenset(map(str, options.get("ugly_sections", ())))
+    return paths.PathRules(
+        keep_case=bool(options.get("disable_path_to_lower")), remove_accents=bool(options.get("remove_path_accents")), ugly=ugly,
+        permalinks=tuple(patterns), prefix=str(language.get("prefix") or ""),
+    )  # fmt: skip
+
+
+def _chain(name: str, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys of front matter from which a date comes, the first one first, folded."""
+    own = table(options.get("dates")).get(name)
+    keys: list[str] = []
+    for key in own if isinstance(own, list) else [":default"]:
+        keys += DATES[name] if str(key).lower() == ":default" else [str(key).lower()]
+    return tuple(key if key.startswith(":") else re.sub(r"[-_]", "", key) for key in keys)
+
+
+def cascaded(rule: Any, path: str, language: str) -> dict[str, Value]:
+    """What one `cascade` gives a page: a table, or a list of tables of which the first that names a key wins."""
+    found: dict[str, Value] = {}
+    for entry in rule if isinstance(rule, list) else [rule]:
+        keys = {str(key).lower(): value for key, value in table(entry).items()}
+        target = {key.lower(): str(value) for key, value in table(keys.pop("target", None) or keys.pop("_target", None)).items()}
+        if not _is_target(target, path, language):
+            continue
+        for key, value in {**table(keys.pop("params", None)), **keys}.items():
+            found.setdefault(key, value)
+    return found
+
+
+def _is_target(target: Mapping[str, str], path: str, language: str) -> bool:
+    return (
+        target.get("kind", "page") in ("page", "*", "**", "")
+        and target.get("lang", language) == language
+        and target.get("environment", "production") == "production"
+        and ("path" not in target or paths.matches(target["path"], path))
+    )
+
+
+def ancestors(folder: str) -> Iterator[str]:
+    """The folder and all above it."""
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
