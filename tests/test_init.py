@@ -253,10 +253,10 @@ def test_eleventy(make_site: MakeSite) -> None:
     })  # fmt: skip
     settings, said = written(site)
     assert (settings.base_url, settings.title, settings.language) == ("https://example.com/", "Base Blog", "en")
-    assert settings.posts == site / "src" / "blog"
+    assert settings.posts == site / "src"
     assert settings.output == site / "dist"
     assert settings.authors == (Person("Ann"),)
-    assert settings.permalink == "blog/:title/"
+    assert settings.dialect == {"collection_globs": ["src/blog/**"]}
     assert "check" in said
 
 

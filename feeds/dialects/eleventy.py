@@ -1,91 +1,308 @@
-"""Eleventy: how its blogs read (https://www.11ty.dev/docs/)."""
+"""Eleventy: how its blogs read (https://www.11ty.dev/docs/, Eleventy 3)."""
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
+from feeds.content import links, nunjucks
 from feeds.content.flavour import MARKDOWN_IT
-from feeds.dialects.base import Dialect, Found, SiteFolder
-from feeds.dialects.config_files import joined, word
+from feeds.dialects import javascript_literals as javascript
+from feeds.dialects._eleventy_settings import FORMATS, OPTIONS, detect
+from feeds.dialects._eleventy_slugs import slug, slugify
+from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
+from feeds.model import Post, Value
 
-
-def _detect(folder: SiteFolder) -> Found | None:
-    names = ("eleventy.config.js", "eleventy.config.cjs", "eleventy.config.mjs", ".eleventy.js")
-    text = next((text for text in (folder.text(name) for name in names) if text is not None), None)
-    if text is None:
-        return None
-    code = re.sub(r"(?m)^\s*//.*$|/\*.*?\*/", "", text)
-    source = (_property(code, "input") or ".").strip("/").removeprefix("./")
-    source = "" if source == "." else source
-    likely = [f"{source}/{name}".strip("/") for name in ("posts", "blog", "content/posts", "content/blog", "articles")]
-    posts = folder.posts(likely[0], likely)
-    prefix = posts.removeprefix(source).strip("/")
-    site = _site_data(folder, f"{source}/{_property(code, 'data') or '_data'}".lstrip("/"))
-    return Found(
-        "Eleventy",
-        {
-            "base_url": joined(site("url", "base", "siteUrl"), _property(code, "pathPrefix")),
-            "posts": posts,
-            "output": (_property(code, "output") or "_site").strip("/").removeprefix("./"),
-            "title": site("title", "name"),
-            "description": site("description"),
-            "language": site("language", "lang"),
-            "author": {key: value for key, value in (("name", site("author.name", "author")),) if value},
-            "permalink": f"{prefix}/:title/",
-            "categories_mode": "parallel",
-        },
-        ("Eleventy's settings are code, which is not run: check what was taken from them.",),
-    )
-
-
-def _property(code: str, name: str) -> str:
-    """The text of `name: "…"` in JavaScript."""
-    found = re.search(rf"""(?<![\w.$])["']?{name}["']?\s*:\s*(["'`])((?:(?!\1)[^\\\n$])*)\1""", code)
-    return found[2] if found else ""
-
-
-def _site_data(folder: SiteFolder, data: str) -> Callable[..., str]:
-    """Looks facts up in `_data/metadata.json`, `site.json`, or the JavaScript of that name."""
-    for stem in ("metadata", "site", "meta"):
-        tree = folder.tree(f"{data}/{stem}.json")
-        if tree is not None:
-
-            def lookup(*names: str, tree: Mapping[str, Any] = tree) -> str:
-                for name in names:
-                    value: Any = tree
-                    for key in name.split("."):
-                        value = value.get(key) if isinstance(value, Mapping) else None
-                    if word(value):
-                        return word(value)
-                return ""
-
-            return lookup
-        for kind in ("js", "cjs", "mjs"):
-            text = folder.text(f"{data}/{stem}.{kind}")
-            if text is not None:
-                inner = re.search(r"author\s*:\s*\{(.*?)\}", text, re.DOTALL)
-                parts = {"author.name": inner[1] if inner else "", "": text.replace(inner[0], "") if inner else text}
-
-                def scan(*names: str, parts: Mapping[str, str] = parts) -> str:
-                    found = (_property(parts.get(name, parts[""]), name.rpartition(".")[2]) for name in names)
-                    return next(filter(None, found), "")
-
-                return scan
-    return lambda *_: ""
+#: The key under which tags of data files are handed on: Eleventy joins lists of all levels (Deep Data Merge).
+_INHERITED = "eleventy-inherited-tags"
+_DATA_ENDINGS = (".json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
+_ENGINES = {".md": "markdown_engine", ".html": "html_engine", ".njk": "njk", ".liquid": "liquid"}
 
 
 class Eleventy(Dialect):
-    """Eleventy's conventions."""
+    """Eleventy's conventions. The posts folder is Eleventy's input folder; posts are the pages of one collection."""
 
     name = "eleventy"
     label = "Eleventy"
+    endings: Mapping[str, str] = {".md": "markdown", ".html": "html", ".njk": "html", ".liquid": "html"}
+    unread: Mapping[str, str] = {
+        **Dialect.unread, ".hbs": "Handlebars", ".ejs": "EJS", ".mustache": "Mustache", ".haml": "Haml", ".webc": "WebC",
+    }  # fmt: skip
+    keys = Keys(
+        published=("date",), updated=("updated", "modified", "lastmod", "lastmodified"), links=(),
+        categories=("category", "categories"), tags=("tags",),
+    )  # fmt: skip
     categories_mode = "parallel"
     flavour = MARKDOWN_IT
+    options = OPTIONS
+    old_feeds = ("feed/feed.xml", "feed.xml", "feed/feed.json", "rss.xml", "atom.xml", "feed.json")
+
+    # what is a post
+
+    def kind(self, path: str, site: SiteFacts) -> FileKind:
+        options = site.options
+        full = f"{site.root}/{path}" if site.root else path
+        ending = posixpath.splitext(path)[1]
+        if ending.removeprefix(".") not in options.get("formats", FORMATS):
+            return FileKind("resource")
+        if any(full == folder or full.startswith(folder + "/") for folder in options.get("folders", ("_includes", "_data"))):
+            return FileKind("ignored")
+        if any(_matches(full, pattern) for pattern in options.get("ignores", ())):
+            return FileKind("ignored", "Eleventy is told to ignore it")
+        return FileKind("post")
+
+    def is_data(self, path: str, site: SiteFacts) -> bool:
+        return path.endswith(_DATA_ENDINGS) and not any(
+            f"{site.root}/{path}".lstrip("/").startswith(folder + "/") for folder in site.options.get("folders", ())
+        )
+
+    def data_keys(self, path: str, text: str, site: SiteFacts) -> Mapping[str, Value] | None:
+        tree = json.loads(text) if path.endswith(".json") else javascript.exported(text)
+        return (
+            {str(key): value for key, item in tree.items() if (value := _value(item)) is not None}
+            if isinstance(tree, dict)
+            else {}
+        )
+
+    def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:
+        """Data of folders from the uppermost down, then of the post's own data file; lists of tags are joined."""
+        stem = posixpath.splitext(path)[0]
+        parts = stem.split("/")[:-1]
+        root = posixpath.basename(site.root)
+        bases = [root] if root else []
+        bases += ["/".join([*parts[: number + 1], parts[number]]) for number in range(len(parts))]
+        keys: dict[str, Value] = {}
+        tags: list[Value] = []
+        for base in (*bases, stem):
+            for suffix in reversed(site.options.get("data_suffixes", (".11tydata", ""))):
+                for ending in (".json", ".mjs", ".cjs", ".js") if suffix else (".json",):
+                    own = data.get(f"{base}{suffix}{ending}", {})
+                    tags += [tag for tag in _tags(own.get("tags")) if tag not in tags]
+                    keys.update({key: value for key, value in own.items() if key != "tags"})
+        return {**keys, _INHERITED: tags} if tags else keys
+
+    # what its front matter says
+
+    def date(self, text: str, zone: tzinfo) -> datetime:
+        """ISO 8601 in UTC if it names no zone (Luxon's fromISO); dates that YAML knows read so, too."""
+        week = re.fullmatch(r"(\d{4})-W(\d\d)(?:-(\d))?", text.strip())
+        if week:
+            day = datetime.fromisocalendar(int(week[1]), int(week[2]), int(week[3] or 1))
+            # YAML and Luxon both take the week's day; the day of a week that has none is its Monday.
+            return day.replace(tzinfo=UTC)
+        if text.strip().lower() in _FILE_DATES:
+            raise ValueError(f"{text!r} is the date of the file, which changes with every copy; write the date of the post")
+        return super().date(text, UTC)
+
+    def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
+        keys = post.front_matter
+        tags = [str(tag) for tag in _tags(keys.get(_INHERITED))] if "override:tags" not in keys else []
+        tags += [tag for tag in _tags(keys.get("override:tags", keys.get("tags"))) if tag not in tags]
+        if facts.status == "feed-false" and isinstance(excluded := keys.get("eleventyExcludeFromCollections"), list | str):
+            names = [str(name).strip() for name in (excluded if isinstance(excluded, list) else excluded.split(","))]
+            if excluded not in ("true", "yes"):
+                facts.status = "out"
+                tags = [tag for tag in tags if tag not in names]
+        if facts.status == "out" and not self._is_post(post.path, tags, site):
+            facts.status = "page"
+        collection = site.options.get("collection", "posts")
+        facts.tags = tuple(tag for tag in tags if tag not in {"all", "nav", "post", "posts", collection})
+        if facts.published is None or facts.dated_by == "file name":
+            named = re.search(r"\d{4}-\d{2}-\d{2}", f"{site.root}/{post.path}")
+            facts.published = super().date(named[0], UTC) if named else None
+            facts.dated_by = "file name" if named else ""
+        if facts.status == "out":
+            link = self._link(post, facts, tags, site)
+            if link is None:
+                facts.status = "unpublished"
+            facts.link = link
+        return facts
+
+    def _is_post(self, path: str, tags: list[str], site: SiteFacts) -> bool:
+        globs = site.options.get("collection_globs")
+        if globs:
+            full = f"{site.root}/{path}" if site.root else path
+            return any(_matches(full, pattern) for pattern in globs)
+        collection = site.options.get("collection", "posts")
+        return collection == "all" or collection in tags
+
+    # addresses
+
+    def _link(self, post: Post, facts: PostFacts, tags: list[str], site: SiteFacts) -> str | None:
+        """The path below the site's home, None for `permalink: false` (TemplatePermalink)."""
+        written: Value = post.front_matter.get("permalink")
+        computed = post.front_matter.get("eleventyComputed")
+        if written is None and isinstance(computed, dict):
+            written = computed.get("permalink")
+        if isinstance(written, dict):
+            written = written.get("build")
+        if isinstance(written, str) and written.strip().lower() == "false":
+            return None
+        if not isinstance(written, str) or not written.strip():
+            return _default_link(post.path)
+        data = self.template_data(post, facts, tags, site)
+        text = render(written.strip(), self._engine(post.path, site), data, escape=False).strip()
+        if text.startswith(("http://", "https://")):
+            return text
+        path = posixpath.normpath("/" + text + ("index.html" if text.endswith("/") else "")).lstrip("/")
+        return path.removesuffix("index.html") if path == "index.html" or path.endswith("/index.html") else path
+
+    def _engine(self, path: str, site: SiteFacts) -> str:
+        engine = _ENGINES.get(posixpath.splitext(path)[1], "liquid")
+        return str(site.options.get(engine, "liquid")) if engine.endswith("_engine") else engine
+
+    def template_data(self, post: Post, facts: PostFacts, tags: list[str], site: SiteFacts) -> dict[str, Any]:
+        """What a template sees: the site's data, the post's, and `page`."""
+        keys = {key: value for key, value in post.front_matter.items() if key not in (_INHERITED, "permalink")}
+        full = f"{site.root}/{post.path}" if site.root else post.path
+        page = {
+            "fileSlug": _file_slug(post.path),
+            "filePathStem": _path_stem(post.path),
+            "date": facts.published or datetime(1970, 1, 1, tzinfo=UTC),
+            "inputPath": f"./{full}",
+            "outputFileExtension": "html",
+        }
+        return {**site.options.get("data", {}), **keys, "tags": tags, "date": page["date"], "page": page}
+
+    def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
+        if site.permalink is not None:
+            return super().permalink(facts, slug, published, site)
+        link = facts.link if facts.link is not None else _default_link(facts.path)
+        return link if "://" in link else site.home + _encoded(link)
+
+    def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+        """Addresses are taken as they are unless a plug-in reads them: source files as links, the site's path before "/"."""
+        options = site.options
+        statics = {folder: f"{path}/" if path else "" for folder, path in options.get("static", {}).items()}
+        path = reference.path
+        if options.get("link_plugin") and reference.ending in self.endings:
+            full = path.removeprefix("/").removeprefix("./")
+            above = f"{site.root}/" if site.root else ""
+            yield from (
+                links.post_at(inner) for inner in (reference.beside(), full, full.removeprefix(above)) if inner[:2] != ".."
+            )
+        if path.startswith("/") and options.get("base_plugin") and reference.form != "field":
+            yield links.address(site.home + reference.written.lstrip("/"))
+            return
+        yield from links.usual(reference, root=site.root, home=site.home, endings=self.endings, statics=statics, sure=False)
 
     def detect(self, folder: SiteFolder) -> Found | None:
-        return _detect(folder)
+        return detect(folder)
+
+
+_FILE_DATES = frozenset({"last modified", "created", "git last modified", "git created"})
+
+
+def _encoded(path: str) -> str:
+    """A path as a browser's URL parser encodes it (WHATWG URL, path percent-encode set)."""
+    from urllib.parse import quote
+
+    return quote(path, safe="/!$&'()*+,;=:@-._~[]|^%" if "%" not in path else "/!$&'()*+,;=:@-._~[]|^")
+
+
+# values
+
+
+def _value(item: Any) -> Value:
+    """A value of JSON or JavaScript as front matter holds it."""
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    if isinstance(item, str | int | float):
+        return str(item)
+    if isinstance(item, javascript.Template):
+        return item.text
+    if isinstance(item, list):
+        return [value for part in item if (value := _value(part)) is not None]
+    if isinstance(item, dict):
+        return {str(key): _value(part) for key, part in item.items()}
+    return None
+
+
+def _tags(value: Value) -> list[str]:
+    """Tags in a list, or in text between commas (TemplateData.getCleanedTagsImmutable)."""
+    if isinstance(value, str):
+        return [tag for tag in dict.fromkeys(value.split(",")) if tag]
+    return [str(tag) for tag in dict.fromkeys(map(str, value)) if tag] if isinstance(value, list) else []
+
+
+# paths
+
+
+@lru_cache(256)
+def _pattern(glob: str) -> re.Pattern[str]:
+    """A glob with `**`, `*`, `?` and `{a,b}`; a folder's name stands for all below it."""
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})", glob)
+    made = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    text = "".join(
+        made.get(piece)
+        or (f"(?:{'|'.join(map(re.escape, piece[1:-1].split(',')))})" if piece[:1] == "{" and index % 2 else re.escape(piece))
+        for index, piece in enumerate(pieces)
+    )
+    return re.compile(f"(?:{text})(?:/.*)?\\Z")
+
+
+def _matches(path: str, glob: str) -> bool:
+    if "/" not in glob and "*" not in glob:
+        return path == glob or path.startswith(glob + "/") or f"/{glob}/" in f"/{path}" or path.endswith("/" + glob)
+    return _pattern(glob).match(path) is not None
+
+
+def _without_date(name: str) -> str:
+    found = re.search(r"\d{4}-\d{2}-\d{2}-(.*)", name)
+    return found[1] if found else name
+
+
+def _file_slug(path: str) -> str:
+    """`page.fileSlug`: the name without date and ending; of an index file its folder's."""
+    stem = _without_date(posixpath.splitext(posixpath.basename(path))[0])
+    if stem == "index":
+        return _without_date(posixpath.basename(posixpath.dirname(path)))
+    return stem
+
+
+def _path_stem(path: str) -> str:
+    """`page.filePathStem`: the path without ending, and without the date in the file's name."""
+    folder, name = posixpath.split(posixpath.splitext(path)[0])
+    return posixpath.join("/", folder, _without_date(name))
+
+
+def _default_link(path: str) -> str:
+    """`posts/a.md` is at posts/a/, `posts/index.md` and `posts/posts.md` at posts/ (TemplatePermalink.generate)."""
+    folder, name = posixpath.split(posixpath.splitext(path)[0])
+    if name == "index" or posixpath.basename(folder) == name:
+        return f"{folder}/" if folder else ""
+    return f"{posixpath.join(folder, name)}/"
+
+
+# templates
+
+
+_FILTERS: nunjucks.Filters = {
+    "slugify": lambda value, *_: slugify(str(value)),
+    "slug": lambda value, *_: slug(str(value)),
+    "url": lambda value, *_: str(value),
+    "log": lambda value, *_: value,
+}
+
+
+def render(template: str, engine: str, data: Mapping[str, Any], *, escape: bool) -> str:
+    """A template with its data by the engine of its file. Raises ValueError with a sentence."""
+    if engine in ("none", "false") or ("{{" not in template and "{%" not in template):
+        return template
+    filters = dict(_FILTERS)
+    for name in re.findall(r"\|\s*(\w+)", template):
+        # A filter of the site's own: what is called like a slug makes one, others change nothing.
+        if name not in nunjucks.known_filters():
+            filters.setdefault(name, _FILTERS["slugify" if "slug" in name.lower() else "log"])
+    try:
+        return nunjucks.render(nunjucks.from_liquid(template) if engine == "liquid" else template, data, filters, escape=escape)
+    except nunjucks.TemplateError as error:
+        raise ValueError(f"the template {template!r:.100} cannot be rendered: {error}; write the address without code") from None
 
 
 DIALECT = Eleventy()

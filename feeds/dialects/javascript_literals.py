@@ -1,0 +1,271 @@
+"""Literals in JavaScript settings (Eleventy's): in comes the text of a module, out go the plain values it holds.
+
+Nothing is run. A value that only the code could tell is UNKNOWN; functions that return a template string are kept as a
+template (`Template`), since addresses are written so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+_MAX_DEPTH = 60
+
+
+class _Unknown:
+    """The one value of what cannot be told."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = _Unknown()
+
+
+class Template(NamedTuple):
+    """A template string with its expressions between `{{` and `}}`: `/blog/${data.page.fileSlug}/` of a function."""
+
+    text: str
+
+
+_COMMENT = re.compile(
+    r"""(?P<keep>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL
+)
+_SPACE = re.compile(r"\s*")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_NUMBER = re.compile(r"-?(?:0x[0-9a-fA-F]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)")
+_WORDS = {"true": True, "false": False, "null": None, "undefined": None}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
+
+
+def without_comments(text: str) -> str:
+    """The code without its comments; line ends stay."""
+
+    def kept(found: re.Match[str]) -> str:
+        return found["keep"] if found["keep"] is not None else "\n" * found[0].count("\n") or " "
+
+    return _COMMENT.sub(kept, text)
+
+
+def constants(code: str) -> dict[str, Any]:
+    """`const name = literal` at the beginning of lines; `code` is without comments."""
+    values: dict[str, Any] = {}
+    for found in re.finditer(r"(?m)^[ \t]*(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*", code):
+        value = value_at(code, found.end(), values)[0]
+        if value is not UNKNOWN:
+            values.setdefault(found[1], value)
+    return values
+
+
+def exported(text: str) -> Any:
+    """What a data module exports, e.g. `export default {…}` or `module.exports = {…}`; UNKNOWN if that cannot be told."""
+    code = without_comments(text)
+    names = constants(code)
+    found = re.search(r"export\s+default\s+|module\.exports\s*=\s*", code)
+    if found is None:
+        exports = {
+            each[1]: value_at(code, each.end(), names)[0]
+            for each in re.finditer(r"(?m)^export\s+(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*", code)
+        }
+        return exports or UNKNOWN
+    start = found.end()
+    # A function that returns an object: `() => ({…})`, `async function () { return {…}; }`.
+    arrow = re.compile(r"(?:async\s*)?\([^()]*\)\s*=>\s*(\(?\s*)(?=\{)|(?:async\s+)?\w+\s*=>\s*(\(\s*)(?=\{)").match(code, start)
+    if arrow and (arrow[1] or arrow[2] or "").strip():
+        return value_at(code, arrow.end(), names)[0]
+    if arrow or re.compile(r"(?:async\s+)?function\b").match(code, start):
+        returned = re.compile(r"return\s+(?=\{)").search(code, start)
+        return value_at(code, returned.end(), names)[0] if returned else UNKNOWN
+    return value_at(code, start, names)[0]
+
+
+def value_at(code: str, at: int, names: Mapping[str, Any], depth: int = 0) -> tuple[Any, int]:
+    """The value that begins at a place, and where it ends."""
+    at = _skip(code, at)
+    if at >= len(code) or depth > _MAX_DEPTH:
+        return UNKNOWN, len(code)
+    if code[at] in "\"'`":
+        value, end = _string(code, at, names)
+    elif code[at] == "{":
+        value, end = _object(code, at, names, depth)
+    elif code[at] == "[":
+        value, end = _array(code, at, names, depth)
+    elif number := _NUMBER.match(code, at):
+        value, end = _number(number[0]), number.end()
+    elif arrow := re.compile(r"(?:async\s*)?(?:\(([^()]*)\)|(\w+))\s*=>\s*(?:\{\s*return\s+)?").match(code, at):
+        return _returned(code, arrow), _expression_end(code, at)
+    elif method := re.compile(r"(?:async\s+)?function\s*\w*\s*\(([^()]*)\)()\s*\{\s*return\s+").match(code, at):
+        return _returned(code, method), _expression_end(code, at)
+    else:
+        word = _NAME.match(code, at)
+        value, end = (_named(word[0], names), word.end()) if word else (UNKNOWN, at)
+    following = _skip(code, end)
+    goes_on = following < len(code) and code[following] not in ",;}])"
+    if goes_on and ("\n" not in code[end:following] or code[following] in ".?+-*/%&|<>=("):
+        end = _expression_end(code, at)
+        return _fallback(code[at:end]), end
+    return value, end
+
+
+_FALLBACK = re.compile(r"(?:\|\||\?\?)\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*\Z")
+_CHOICE = re.compile(r"\?\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*:\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*\Z")
+
+
+def _fallback(expression: str) -> Any:
+    """The literal in `process.env.URL || "…"`; of `a ? "…" : "…"` the first that is not an address of the own machine."""
+    if found := _FALLBACK.search(expression):
+        return found[1][1:-1]
+    if found := _CHOICE.search(expression):
+        return next((text[1:-1] for text in found.groups() if "localhost" not in text), UNKNOWN)
+    return UNKNOWN
+
+
+def _named(word: str, names: Mapping[str, Any]) -> Any:
+    return _WORDS[word] if word in _WORDS else names.get(word, UNKNOWN)
+
+
+def _number(text: str) -> int | float:
+    text = text.replace("_", "")
+    return int(text, 0) if re.fullmatch(r"-?(?:0x[0-9a-fA-F]+|0|[1-9]\d*)", text) else float(text)
+
+
+def _skip(code: str, at: int) -> int:
+    found = _SPACE.match(code, at)
+    return found.end() if found else at
+
+
+def _string(code: str, at: int, names: Mapping[str, Any]) -> tuple[Any, int]:
+    """A string, or a template string whose expressions are known names."""
+    mark, end = code[at], at + 1
+    pieces: list[str] = []
+    known = True
+    while end < len(code) and code[end] != mark:
+        if code[end] == "\\" and end + 1 < len(code):
+            pieces.append(_ESCAPES.get(code[end + 1], code[end + 1]))
+            end += 2
+        elif mark == "`" and code.startswith("${", end):
+            close = code.find("}", end)
+            value = names.get(code[end + 2 : close].strip(), UNKNOWN) if close > 0 else UNKNOWN
+            known = known and isinstance(value, str | int)
+            pieces.append(str(value))
+            end = close + 1 if close > 0 else len(code)
+        else:
+            pieces.append(code[end])
+            end += 1
+    return ("".join(pieces) if known else UNKNOWN), end + 1
+
+
+def _array(code: str, at: int, names: Mapping[str, Any], depth: int) -> tuple[list[Any], int]:
+    items: list[Any] = []
+    at = _skip(code, at + 1)
+    while at < len(code) and code[at] != "]":
+        value, at = value_at(code, at, names, depth + 1)
+        if value is not UNKNOWN:
+            items.append(value)
+        at = _skip(code, at)
+        at = _skip(code, at + 1) if at < len(code) and code[at] == "," else _to_close(code, at, "]")
+    return items, at + 1
+
+
+def _object(code: str, at: int, names: Mapping[str, Any], depth: int) -> tuple[dict[str, Any], int]:
+    items: dict[str, Any] = {}
+    at = _skip(code, at + 1)
+    key_form = re.compile(r"""(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|\[\s*["']([^"']*)["']\s*\]|([A-Za-z_$][\w$]*|\d+))\s*""")
+    while at < len(code) and code[at] != "}":
+        key = key_form.match(code, at)
+        if code.startswith("...", at) or key is None:
+            at = _expression_end(code, at)
+        else:
+            name = next(group for group in key.groups() if group is not None)
+            at = key.end()
+            if code.startswith(":", at):
+                value, at = value_at(code, at + 1, names, depth + 1)
+                if value is not UNKNOWN:
+                    items[name] = value
+            elif code.startswith("(", at):  # a method
+                body = re.compile(r"\(([^()]*)\)()\s*\{\s*return\s+").match(code, at)
+                returned = _returned(code, body) if body else UNKNOWN
+                if returned is not UNKNOWN:
+                    items[name] = returned
+                at = _method_end(code, at)
+            elif name in names:  # shorthand
+                items[name] = names[name]
+        at = _skip(code, at)
+        at = _skip(code, at + 1) if at < len(code) and code[at] in ",;" else at
+        if at < len(code) and code[at] != "}" and not key_form.match(code, at) and not code.startswith("...", at):
+            at = _to_close(code, at, "}")
+    return items, at + 1
+
+
+def _returned(code: str, head: re.Match[str]) -> Any:
+    """The template string that a function returns, its parameter taken off: `data => `/x/${data.page.fileSlug}/``."""
+    at = _skip(code, head.end())
+    at = _skip(code, at + 1) if code.startswith("(", at) else at
+    if at >= len(code) or code[at] not in "`\"'":
+        return UNKNOWN
+    end = _string(code, at, {})[1]
+    if code[at] != "`":
+        return Template(str(_string(code, at, {})[0]))
+    parameter = (head[1] or head[2] or "").split(",")[0].split("=")[0].strip()
+    pieces = []
+    for index, piece in enumerate(re.split(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}", code[at + 1 : end - 1])):
+        expression = _translated(piece.strip(), parameter) if index % 2 else piece
+        if expression is None:
+            return UNKNOWN
+        pieces.append(f"{{{{ {expression} }}}}" if index % 2 else expression)
+    return Template("".join(pieces))
+
+
+def _translated(expression: str, parameter: str) -> str | None:
+    """`data.page.fileSlug` as `page.fileSlug`, `this.slugify(data.title)` as `title | slugify`; None for anything else."""
+    call = re.fullmatch(r"(?:this\.|eleventyConfig\.)?(slugify|slug)\((.+)\)", expression)
+    if call:
+        inner = _translated(call[2].strip(), parameter)
+        return None if inner is None else f"{inner} | {call[1]}"
+    member = re.fullmatch(r"([A-Za-z_$][\w$]*)((?:\??\.[A-Za-z_$][\w$]*|\[\d+\])*)", expression)
+    if member is None:
+        return None
+    path = member[2].replace("?.", ".")
+    if member[1] == parameter and path:
+        return path.removeprefix(".")
+    destructured = {name.strip() for name in parameter.strip("{} ").split(",")} if parameter.startswith("{") else set()
+    return member[1] + path if member[1] in destructured or parameter.startswith("{") else None
+
+
+def _signs(code: str, at: int) -> Iterator[tuple[str, int]]:
+    """Characters from a place on, strings as one, with the place behind each."""
+    while at < len(code):
+        if code[at] in "\"'`":
+            at = _string(code, at, {})[1]
+            yield "s", at
+        else:
+            at += 1
+            yield code[at - 1], at
+
+
+def _expression_end(code: str, at: int) -> int:
+    """Where an expression ends: before the comma or bracket that follows it."""
+    level = 0
+    for sign, end in _signs(code, at):
+        if level == 0 and sign in ",;)}]":
+            return end - 1
+        level += (sign in "({[") - (sign in ")}]")
+    return len(code)
+
+
+def _to_close(code: str, at: int, mark: str) -> int:
+    """The place of the bracket that closes what is open."""
+    level = 0
+    for sign, end in _signs(code, at):
+        if level == 0 and sign == mark:
+            return end - 1
+        level += (sign in "({[") - (sign in ")}]")
+    return len(code)
+
+
+def _method_end(code: str, at: int) -> int:
+    """Where a method ends that begins with its parameters."""
+    at = _to_close(code, at + 1, ")") + 1
+    at = code.find("{", at)
+    return _to_close(code, at + 1, "}") + 1 if at >= 0 else len(code)
