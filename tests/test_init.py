@@ -256,7 +256,7 @@ def test_eleventy(make_site: MakeSite) -> None:
     assert settings.posts == site / "src"
     assert settings.output == site / "dist"
     assert settings.authors == (Person("Ann"),)
-    assert settings.dialect == {"collection_globs": ["src/blog/**"]}
+    assert settings.dialect == {"folders": ["src/_data"], "collection_globs": ["src/blog/**"]}
     assert "check" in said
 
 

@@ -154,7 +154,7 @@ def date_text(value: Any, form: str = "%Y-%m-%d") -> str:
         try:
             value = dates.parse(value, UTC)
         except ValueError:
-            return value
+            return str(value)
     return strftime(value.astimezone(UTC), form) if isinstance(value, datetime) else _text(value)
 
 
