@@ -163,6 +163,8 @@ def author(value: Any) -> dict[str, str]:
             "avatar": ("avatar", "image"),
         }
         facts = {ours: word(next((value[key] for key in keys if key in value), "")) for ours, keys in names.items()}
+        named = contact(facts["name"])
+        facts |= {"name": named.name, "email": facts["email"] or named.email or ""}
         return {key: text for key, text in facts.items() if text} if facts["name"] else {}
-    name = word(value)
-    return {"name": name} if name else {}
+    named = contact(word(value))
+    return {key: text for key, text in named._asdict().items() if text} if named.name else {}

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from feeds import text
+from feeds.contacts import contact, contacts
 from feeds.dialects.base import Dialect, PostFacts, SiteFacts
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
@@ -253,24 +254,34 @@ class _Reader:
         return tuple(found)
 
     def authors(self) -> tuple[Author, ...]:
-        limit = self.settings.bounds.term_characters
         found: dict[str, Author] = {}
         for key in self.names_of.authors:
             if key not in self.keys:
                 continue
             value = self.keys[key][1]
-            if isinstance(value, str) and key == "authors":
-                value = list(_COMMAS.split(value))
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, dict):
-                    part = {fold_key(name): said for name, said in one.items() if isinstance(said, str)}
-                    name = text.plain(part.get("name") or part.get("nickname") or "", limit)
-                    author = Author(name, part.get("email"), part.get("url") or part.get("uri"), part.get("avatar"))
-                else:
-                    author = Author(text.plain(one, limit)) if isinstance(one, str) else Author("")
-                if author.name:
+            for item in value if isinstance(value, list) else [value]:
+                for author in self.people(item, several=key == "authors" and isinstance(value, str)):
                     found.setdefault(author.name, author)
         return tuple(found.values())
+
+    def people(self, value: Value, *, several: bool) -> Iterator[Author]:
+        """The authors that one value names: a name, names in one text, or a table of facts."""
+        limit = self.settings.bounds.term_characters
+        if isinstance(value, str):
+            for person in contacts(value, several=several):
+                if name := text.plain(person.name, limit):
+                    yield Author(name, person.email, person.url)
+        elif isinstance(value, dict):
+            part = {fold_key(name): fact for name, fact in value.items() if isinstance(fact, str)}
+            link = contact(part.get("url") or part.get("uri") or "")
+            email = contact(part.get("email") or part.get("mail") or "").email
+            person = contact(part.get("name") or part.get("nickname") or email or "")
+            avatar = part.get("avatar")
+            if name := text.plain(person.name, limit):
+                url = None if link.email else part.get("url") or part.get("uri") or person.url
+                yield Author(
+                    name, email or person.email or link.email, url, avatar if avatar and not contact(avatar).email else None
+                )
 
     def title(self) -> str:
         limit = self.settings.bounds.title_characters

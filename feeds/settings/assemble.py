@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from feeds.contacts import contact
 from feeds.dialects import by_name
 from feeds.model import Person
 from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Sanitise, Settings, Visibility
@@ -37,7 +38,8 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
         values["authors"] = tuple(_person(given, one, base, given.where["authors"]) for one in values["authors"])
     people = given.named.get("people", {})
     values["people"] = {
-        name: _person(given, {"name": name, **one}, base, given.where[f"people.{name}"]) for name, one in people.items()
+        contact(name).name: _person(given, {"name": name, **one}, base, given.where[f"people.{name}"])
+        for name, one in people.items()
     }
     values["category_map"] = given.named.get("category_map", {})
     values["tag_map"] = given.named.get("tag_map", {})
@@ -96,7 +98,8 @@ def _resolved(given: Given, text: str, base: str, where: str) -> str | None:
 
 
 def _person(given: Given, one: dict[str, Any], base: str, where: str) -> Person:
-    facts: dict[str, Any] = {"name": "?", **one}
+    named = contact(one.get("name", "?"))
+    facts: dict[str, Any] = {"email": named.email, **one, "name": named.name or "?"}
     for name in {"url", "avatar"} & one.keys():
         facts[name] = _resolved(given, one[name], base, where)
     return Person(**facts)
