@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from feeds.contacts import contact
+
 MAX_BYTES = 1_000_000
 
 #: Folders in which people keep posts, likeliest first.
