@@ -227,3 +227,30 @@ def test_the_line_of_an_address() -> None:
     }
     assert {address: lines.line(address) for address in written} == written
     assert lines.line("none.md") is None
+
+
+def test_an_unknown_tag_is_told_once(make_site: MakeSite) -> None:
+    """One line for each name, with how often and in how many posts it is used."""
+    folder = make_site({
+        "posts/a.md": "---\ntitle: A\ndate: 2021-01-01\n---\n\n{% mystery %} {% mystery %}\n\n{% mystery %}\n",
+        "posts/b.md": "---\ntitle: B\ndate: 2021-01-02\n---\n{% mystery 2 %}{% other %}\n",
+    })  # fmt: skip
+    problems = publication_of(settings(folder)).problems
+    assert [(problem.path, problem.line, problem.what) for problem in problems] == [
+        ("a.md", 6, "the template tag 'mystery' is not known: its marks are left out (in 3 lines of 2 posts)"),
+        ("b.md", 5, "the template tag 'other' is not known: its marks are left out"),
+    ]
+
+
+def test_short_codes_of_the_site_s_own(make_site: MakeSite) -> None:
+    """What a Hugo site's short codes show comes from its folder; when they change, so does the entry."""
+    folder = make_site({
+        "content/posts/a.md": "---\ntitle: A\ndate: 2021-01-01\n---\n{{< tea kind=green >}}\n",
+        "layouts/shortcodes/tea.html": "<b>{{ .Get \"kind\" }} tea</b>",
+    })  # fmt: skip
+    site = settings(folder, posts=folder / "content", generator="hugo", permalink=None)
+    publish(site)
+    assert "<b>green tea</b>" in published(site)
+    (folder / "layouts/shortcodes/tea.html").write_text('<i>{{ .Get "kind" }}</i>', "utf-8")
+    publish(site)
+    assert "<i>green</i>" in published(site)

@@ -6,8 +6,8 @@ document. Time enters as `as_of`; nothing here looks at a clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias, overload
@@ -457,7 +457,7 @@ class _Builder:
             feeds=feeds,
             pages=tuple(pages),
             assets=tuple(assets[path] for path in sorted(assets)),
-            problems=tuple(sorted(dict.fromkeys(self.problems), key=lambda one: (one.path, one.line or 0, one.code, one.what))),
+            problems=tuple(sorted(counted_once(self.problems), key=lambda one: (one.path, one.line or 0, one.code, one.what))),
             left_out=tuple(sorted(self.left_out, key=lambda one: one.path)),
             revision=digest(*(feed.key for feed in feeds), *(digest(path, key, *within) for path, key, within, _ in pages)),
             outlined=self.outlined(feeds),
@@ -466,6 +466,26 @@ class _Builder:
         return Built(
             publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected,
         )  # fmt: skip
+
+
+#: Findings of which the site's author needs one line, however many posts have them.
+_ONCE = frozenset({"tag-unknown"})
+
+
+def counted_once(problems: Iterable[Problem]) -> list[Problem]:
+    """The findings, each once; those that a whole site has are told where they are first, with their number."""
+    told = list(dict.fromkeys(problems))
+    several: dict[str, list[Problem]] = {}
+    for problem in told:
+        if problem.code in _ONCE:
+            several.setdefault(problem.what, []).append(problem)
+    merged = [problem for problem in told if problem.code not in _ONCE]
+    for what, same in several.items():
+        first = min(same, key=lambda problem: (problem.path, problem.line or 0))
+        posts = len({problem.path for problem in same})
+        where = f" (in {len(same)} lines of {posts} {'post' if posts == 1 else 'posts'})" if len(same) > 1 else ""
+        merged.append(replace(first, what=what + where))
+    return merged
 
 
 def build(settings: Settings, as_of: datetime, collected: Collected, ledger: Ledger, memo: Cache, kept: LastGoodSources) -> Built:

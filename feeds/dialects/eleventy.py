@@ -37,6 +37,7 @@ class Eleventy(Dialect):
         published=("date",), updated=("updated", "modified", "lastmod", "lastmodified"), links=(),
         categories=("category", "categories"), tags=("tags",),
     )  # fmt: skip
+    tag_tables = ("jekyll", "wordpress")
     categories_mode = "parallel"
     flavour = MARKDOWN_IT
     options = OPTIONS

@@ -36,6 +36,7 @@ class Hexo(Dialect):
 
     name = "hexo"
     label = "Hexo"
+    tag_tables = ("hexo", "wordpress")
     categories_mode = "path"
     flavour = MARKED
     endings = {**dict.fromkeys(_MARKDOWN, "markdown"), **dict.fromkeys((".html", ".htm", ".njk", ".j2"), "html")}

@@ -33,6 +33,10 @@ class Hugo(Dialect):
 
     name = "hugo"
     label = "Hugo"
+    tag_tables = ("hugo", "wordpress")
+    template_folders = (
+        "layouts/_shortcodes", "layouts/shortcodes", "themes/*/layouts/_shortcodes", "themes/*/layouts/shortcodes",
+    )  # fmt: skip
     endings: Mapping[str, str] = {
         ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".html": "html", ".htm": "html",
     }  # fmt: skip

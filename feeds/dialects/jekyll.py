@@ -109,6 +109,7 @@ class Jekyll(Dialect):
 
     name = "jekyll"
     label = "Jekyll"
+    tag_tables = ("jekyll", "kramdown", "wordpress")
     endings = {**dict.fromkeys(_MARKDOWN, "markdown"), ".html": "html", ".htm": "html", ".txt": "html"}
     unread = {**Dialect.unread, ".rst": "reStructuredText"}
     categories_mode = "parallel"

@@ -43,6 +43,7 @@ class Pelican(Dialect):
 
     name = "pelican"
     label = "Pelican"
+    tag_tables = ("liquid-tags", "wordpress")
     endings: Mapping[str, str] = {
         **dict.fromkeys(_MARKDOWN, "markdown"), **RST_ENDINGS, ".html": "html", ".htm": "html",
     }  # fmt: skip

@@ -53,6 +53,7 @@ class Zola(Dialect):
 
     name = "zola"
     label = "Zola"
+    tag_tables = ("zola",)
     endings: Mapping[str, str] = {".md": "markdown"}
     unread: Mapping[str, str] = {}
     keys = Keys(
