@@ -9,8 +9,9 @@ import hashlib
 import re
 import unicodedata
 import zlib
-from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import Protocol
 
 #: hexo-util, lib/permalink.ts: `:title_x` is one name, `:title_` is `:title` and "_".
 _PLACEHOLDER = re.compile(r":([A-Za-z0-9_]*[A-Za-z0-9])", re.ASCII)
@@ -46,6 +47,7 @@ def _base(letter: str) -> str:
     return parts[0] if marks and parts[0].isascii() and parts[0].isalpha() and letter != "\u212b" else letter
 
 
+@lru_cache(4096)
 def slugize(text: str, case: int = 0) -> str:
     """A name as hexo-util's `slugize` has it: no marks on Latin letters, ASCII punctuation and blanks as "-".
 
@@ -62,7 +64,14 @@ def names(pattern: str) -> tuple[str, ...]:
     return tuple(_PLACEHOLDER.findall(pattern))
 
 
-def expand(pattern: str, values: Mapping[str, str]) -> str:
+class Values(Protocol):
+    """What placeholders are; a mapping will do."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """The value of the placeholder `name`, else the default."""
+
+
+def expand(pattern: str, values: Values) -> str:
     """The path that a permalink pattern gives; a placeholder that nothing is known for becomes "undefined", as in Hexo."""
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], "undefined"), pattern)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from typing import ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -145,41 +146,15 @@ class Hexo(Dialect):
         elif site.permalink is None:
             return None
         else:
-            values = self._values(facts, published.astimezone(_machine_zone(site)), site)
-            path = paths.expand(site.permalink, values)
+            path = paths.expand(site.permalink, _LinkValues(facts, published.astimezone(_machine_zone(site)), site))
+        if "://" in path:
+            return path
         if options.get("post_asset_folder") and not path.endswith(("/", ".html")):
             path += "/"
         path = re.sub(r"/{2,}", "/", path).lstrip("/")
         return paths.pretty(
             path, trailing_index=options.get("trailing_index", True), trailing_html=options.get("trailing_html", True)
         )
-
-    def _values(self, facts: PostFacts, published: datetime, site: SiteFacts) -> dict[str, str]:
-        options = site.options
-        name = paths.name_facts(_below_posts(facts.path, site), _text(site, "new_post_name", ":title.md"))
-        title, case = name["title"], int(options.get("filename_case", 0))
-        path = facts.categories[-1] if facts.categories else ()
-        category = "/".join(paths.slugize(site.category_map.get(part, part), case) for part in path)
-        return {
-            **{key: javascript.text_of(value) or "" for key, value in table(options.get("permalink_defaults")).items()},
-            "layout": "post",
-            "slug": title,
-            "source": f"_posts/{_below_posts(facts.path, site)}",
-            **facts.extra,
-            "title": title,
-            "name": title.rstrip("/").rpartition("/")[2],
-            "post_title": paths.slugize(facts.title, 1),
-            "year": f"{published.year:04}",
-            "month": f"{published.month:02}",
-            "day": f"{published.day:02}",
-            "hour": f"{published.hour:02}",
-            "minute": f"{published.minute:02}",
-            "second": f"{published.second:02}",
-            "i_month": str(published.month),
-            "i_day": str(published.day),
-            "hash": paths.post_hash(title, published),
-            "category": category or _text(site, "default_category", "uncategorized"),
-        }
 
     # what an address in a post means
 
@@ -224,6 +199,44 @@ class Hexo(Dialect):
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return detect(folder)
+
+
+class _LinkValues:
+    """What the placeholders of a permalink pattern are for one post (Hexo's lib/plugins/filter/post_permalink.ts)."""
+
+    _FORMATS: ClassVar[Mapping[str, str]] = {
+        "year": "{:%Y}", "month": "{:%m}", "day": "{:%d}", "hour": "{:%H}", "minute": "{:%M}", "second": "{:%S}",
+        "i_month": "{0.month}", "i_day": "{0.day}",
+    }  # fmt: skip
+
+    def __init__(self, facts: PostFacts, published: datetime, site: SiteFacts) -> None:
+        self.facts, self.published, self.site = facts, published, site
+        self.slug = paths.name_facts(_below_posts(facts.path, site), _text(site, "new_post_name", ":title.md"))["title"]
+
+    def get(self, name: str, default: str) -> str:
+        """The value of a placeholder, `default` if neither Hexo nor the post nor permalink_defaults has one."""
+        if name in self._FORMATS:
+            return self._FORMATS[name].format(self.published).rjust(4 if name == "year" else 1, "0")
+        own: Callable[[], str] | None = {
+            "title": lambda: self.slug,
+            "name": lambda: self.slug.rstrip("/").rpartition("/")[2],
+            "post_title": lambda: paths.slugize(self.facts.title, 1),
+            "hash": lambda: paths.post_hash(self.slug, self.published),
+            "category": self._category,
+        }.get(name)
+        if own is not None:
+            return own()
+        if name in self.facts.extra:
+            return self.facts.extra[name]
+        fields = {"layout": "post", "slug": self.slug, "source": f"_posts/{_below_posts(self.facts.path, self.site)}"}
+        defaults = table(self.site.options.get("permalink_defaults"))
+        return fields[name] if name in fields else javascript.text_of(defaults.get(name)) or default
+
+    def _category(self) -> str:
+        path = self.facts.categories[-1] if self.facts.categories else ()
+        case = int(self.site.options.get("filename_case", 0))
+        slugs = (paths.slugize(self.site.category_map.get(name, name), case) for name in path)
+        return "/".join(slugs) or _text(self.site, "default_category", "uncategorized")
 
 
 def _own_folder(reference: links.Reference) -> str:
