@@ -1,22 +1,32 @@
 """The small Flask app that serves the feeds, for WSGI servers: `gunicorn server:app` or `flask --app server run`.
 
 `app` takes its settings from feeds.toml and FEEDS_* variables; `create_app(settings)` is for programs that have their
-own. All routes are in feeds/serving/app.py.
+own. All routes are in feeds/serving/views.py.
 """
 
 from __future__ import annotations
 
+import os
+from functools import cache
+from pathlib import Path
+
 from flask import Flask
+from werkzeug.local import LocalProxy
 
-from feeds.serving.app import create_app, from_environment
+from feeds.serving.app import create_app, environment_settings, from_environment
 
-__all__ = ["app", "application", "create_app"]  # noqa: F822  the first two are made on demand
+__all__ = ["app", "application", "create_app"]
 
 
-def __getattr__(name: str) -> Flask:
-    """`server.app`, made when a WSGI server first asks for it (PEP 562)."""
-    if name not in ("app", "application"):
-        raise AttributeError(f"module 'server' has no attribute {name!r}")
-    app = from_environment()
-    globals().update(app=app, application=app)
-    return app
+@cache
+def _app() -> Flask:
+    return from_environment()
+
+
+# A server that finds wrong settings must end when it starts, not answer every request with an error.
+if Path("feeds.toml").is_file() or "FEEDS_BASE_URL" in os.environ or "FEEDS_CONFIG" in os.environ:
+    environment_settings()
+
+#: The app, made when it is first asked for: after a server has forked its workers.
+app: Flask = LocalProxy(_app)  # type: ignore[assignment]
+application = app

@@ -20,6 +20,13 @@ def _in_utf_8() -> None:
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environ)  # noqa: S606
 
 
+def _without_working_folder() -> None:
+    """Import nothing from the working folder, which `python -m` puts first: a file `html.py` there is not a library's."""
+    here = os.getcwd()  # noqa: PTH109  pathlib is not imported on this path
+    if sys.path and sys.path[0] in ("", here) and os.path.dirname(os.path.dirname(os.path.abspath(__file__))) != here:  # noqa: PTH100, PTH120
+        del sys.path[0]
+
+
 def main() -> int:
     """Run one command; returns its exit code."""
     _in_utf_8()
@@ -42,4 +49,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    _without_working_folder()
     sys.exit(main())

@@ -39,7 +39,20 @@ def test_other_ways_to_name_somebody(text: str, found: Contact) -> None:
     assert contact(text) == found
 
 
-@pytest.mark.parametrize("text", [*FORMS, "a@b", "x <y@z.example", "(y@z.example", "a@b@c.example", "A <a@b.example> and B <b@b.example>", "@a@b.example <c@d.example>", "a@b.example@c.example", "<a@b.c> <d@e.f>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *FORMS,
+        "a@b",
+        "x <y@z.example",
+        "(y@z.example",
+        "a@b@c.example",
+        "A <a@b.example> and B <b@b.example>",
+        "@a@b.example <c@d.example>",
+        "a@b.example@c.example",
+        "<a@b.c> <d@e.f>",
+    ],
+)
 def test_no_name_holds_an_address(text: str) -> None:
     for person in (contact(text), *contacts(text, several=True), *contacts(text, several=False)):
         assert "@" not in person.name.lstrip("@")
@@ -49,8 +62,14 @@ def test_several_people() -> None:
     assert list(contacts("Carol <carol@example.org>, Ben (ben@example.org); 林夏", several=True)) == [
         Contact("Carol", "carol@example.org"), Contact("Ben", "ben@example.org"), Contact("林夏"),
     ]  # fmt: skip
-    assert list(contacts("Carol <c@example.org> and Ben <b@example.org>", several=False)) == [Contact("Carol", "c@example.org"), Contact("Ben", "b@example.org")]
-    assert list(contacts("Carol, carol@example.org, Ben", several=True)) == [Contact("Carol", "carol@example.org"), Contact("Ben")]
+    assert list(contacts("Carol <c@example.org> and Ben <b@example.org>", several=False)) == [
+        Contact("Carol", "c@example.org"),
+        Contact("Ben", "b@example.org"),
+    ]
+    assert list(contacts("Carol, carol@example.org, Ben", several=True)) == [
+        Contact("Carol", "carol@example.org"),
+        Contact("Ben"),
+    ]
     assert list(contacts("Smith, John", several=False)) == [Contact("Smith, John")]
 
 
@@ -73,7 +92,13 @@ def test_no_address_is_published_unless_a_site_asks_for_it(tmp_path: Path, front
     files = {path: path.read_bytes() for path in (tmp_path / "o").rglob("*") if path.is_file()}
     for path, body in files.items():
         for text in (str(path.relative_to(tmp_path)).encode(), body):
-            assert b"carol@" not in text and b"ben@" not in text and b"carol%40" not in text and b"example-org" not in text and b"mailto" not in text
+            assert (
+                b"carol@" not in text
+                and b"ben@" not in text
+                and b"carol%40" not in text
+                and b"example-org" not in text
+                and b"mailto" not in text
+            )
     run.publish(replace(settings, show_email=True), datetime(2026, 1, 2, tzinfo=UTC))
     assert b"<email>carol@example.org</email>" in (tmp_path / "o" / "atom.xml").read_bytes() or "url: carol" in front
 

@@ -9,6 +9,8 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,6 +19,8 @@ from pathlib import Path
 import pytest
 import web_servers
 from web_servers import Server
+
+ROOT = Path(__file__).parents[1]
 
 
 def write(site: Path, name: str, title: str, date: str = "2021-01-01", more: str = "") -> None:
@@ -253,3 +257,107 @@ def test_a_served_folder_is_taken_up_whole_or_not_at_all(site: Path) -> None:
         kept.rename(made.folder)
         made.publish({**documents(), "rss.xml": b"<rss>new</rss>"})
         until(server, lambda: server.ask("/rss.xml").body == b"<rss>new</rss>")
+
+
+# never "ok" of what is not
+
+
+def test_a_file_of_the_site_that_is_called_like_a_library_changes_nothing(site: Path) -> None:
+    """`html.py` beside the posts is not imported by the build's process."""
+    (site / "html.py").write_text("raise SystemExit(9)\n")
+    with web_servers.feeds_serve(*serve_arguments(site), log=site / "log") as server:
+        server.wait_for("/rss.xml")
+        assert health(server)["status"] == "ok"
+
+
+def test_a_build_that_did_not_say_that_it_is_done_failed(tmp_path: Path) -> None:
+    """A crash ends with exit code 1 as broken posts do: only the build's own last line makes it good."""
+    from feeds.serving.build_job import Job
+    from feeds.serving.child import Child
+
+    result = Child(Job(tmp_path / "no folder", tmp_path / "no store"), lambda _: None).wait()
+    assert result.code not in (0, 1) and result.error
+    crashed = Child(Job(tmp_path, "not a path"), lambda _: None).wait()  # type: ignore[arg-type]
+    assert crashed.code == 70 and "did not finish" in crashed.error and "Error" in crashed.error
+
+
+def test_a_post_with_errors_is_named_and_settings_are_read_again(site: Path) -> None:
+    """The log says which post, where and how to fix it, once; feeds.toml is watched; mistakes in it change nothing."""
+    (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "One"\n')
+    with web_servers.feeds_serve("--config", site / "feeds.toml", log=site / "log") as server:
+        server.wait_for("/rss.xml")
+        (site / "posts" / "broken.md").write_text('---\ntitle: "unclosed\n---\nx\n')
+        until(server, lambda: "broken.md:2" in server.said())
+        (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Two"\n')
+        until(server, lambda: b"<title>Two</title>" in server.ask("/rss.xml").body)
+        (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Three"\nlimit = "x"\n')
+        until(server, lambda: "the settings stay as they were" in server.said())
+        os.kill(server.pid, signal.SIGUSR1)
+        os.kill(server.pid, signal.SIGUSR2)
+        assert b"<title>Two</title>" in server.ask("/rss.xml").body
+        assert server.said().count("broken.md:2") == 1
+        (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Two"\n')
+        other = subprocess.run(
+            [sys.executable, "-m", "feeds", "serve", "--config", site / "feeds.toml", "--title", "Other", "--limit", "3", "--port", "0"],
+            cwd=site, capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert other.returncode == 3 and "a server with other settings is running" in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"FEEDS_METRICS_PATH": "metrics"}, "--metrics-path"),
+        ({"FEEDS_METRICS_PATH": "/healthz"}, "--metrics-path"),
+        ({"FEEDS_ACCESS_LOG": "/nonexistent/log"}, "--access-log"),
+        ({"FEEDS_PORT": "abc"}, "FEEDS_PORT"),
+        ({"FEEDS_WORKERS": "1000"}, "--workers"),
+        ({"FEEDS_LOG_FORMAT": "xml"}, "--log-format"),
+    ],
+)
+def test_a_server_that_cannot_run_says_so_in_one_sentence(site: Path, environ: dict[str, str], says: str) -> None:
+    """Exit 2, no traceback, whichever way the option was given."""
+    done = subprocess.run(
+        [sys.executable, "-m", "feeds", "serve", *map(str, serve_arguments(site))], capture_output=True, text=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+    )  # fmt: skip
+    assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_unix_socket(site: Path) -> None:
+    """`--socket` answers there; a socket left behind by a killed server is taken over."""
+    path = site / "feeds.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    command = [
+        sys.executable,
+        "-m",
+        "feeds",
+        "serve",
+        *map(str, serve_arguments(site)),
+        "--socket",
+        str(path),
+        "--log-format",
+        "json",
+    ]
+    with (site / "log").open("wb") as log:
+        server = subprocess.Popen(command, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        for _ in range(600):
+            with socket.socket(socket.AF_UNIX) as link:
+                try:
+                    link.connect(str(path))
+                except OSError:
+                    time.sleep(0.1)
+                    continue
+                link.sendall(b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                if link.recv(65536).startswith(b"HTTP/1.1 200"):
+                    break
+            time.sleep(0.1)
+        else:
+            pytest.fail((site / "log").read_text())
+    finally:
+        server.terminate()
+        assert server.wait(30) == 0
+    lines = [json.loads(line) for line in (site / "log").read_text().splitlines()]
+    assert any(line["message"].startswith("listening on unix:") and line["level"] == "info" for line in lines)

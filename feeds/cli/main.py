@@ -152,14 +152,17 @@ def _rollback(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from functools import partial
+
+    from feeds.serving.options import options_from
     from feeds.serving.run import serve
 
-    given = getattr(arguments, "setting:workers")
-    return serve(
-        settings_of(arguments) if arguments.folder is None else None,
-        host=arguments.host, port=arguments.port, workers=1 if given is None else int(given) or os.cpu_count() or 1,
-        folder=arguments.folder, metrics_path=arguments.metrics_path, access_log=arguments.access_log,
-    )  # fmt: skip
+    workers = getattr(arguments, "setting:workers")
+    flags = {name: getattr(arguments, name) for name in ("host", "port", "socket", "metrics_path", "access_log", "log_format")}
+    options = options_from(os.environ, {**flags, "workers": None if workers is None else int(workers) or os.cpu_count() or 1})
+    if arguments.folder is not None:
+        return serve(None, options=options, folder=arguments.folder)
+    return serve(settings_of(arguments), options=options, reread=partial(settings_of, arguments))
 
 
 def _subscribers(arguments: argparse.Namespace) -> int:
@@ -239,8 +242,10 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = command("serve", _serve, "Serve the feeds of a folder of posts, always as the posts are now.")
     _settings_options(serve)
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    serve.add_argument("--port", default=8000, type=int, help="port to listen on (default: 8000)")
+    serve.add_argument("--host", help="address to listen on (default: FEEDS_HOST, else 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (default: FEEDS_PORT, PORT, else 8000)")
+    serve.add_argument("--socket", metavar="PATH", type=Path, help="listen on a unix socket instead (FEEDS_SOCKET)")
+    serve.add_argument("--log-format", choices=["text", "json"], help="form of the log (default: FEEDS_LOG_FORMAT, else text)")
     serve.add_argument("--folder", metavar="DIR", type=Path, help="serve what another process publishes into DIR; build nothing")
     serve.add_argument("--metrics-path", metavar="PATH", help="answer Prometheus there, as /metrics (default: nowhere)")
     serve.add_argument("--access-log", metavar="FILE", help="write a line of JSON for each request; - is standard error")

@@ -16,7 +16,8 @@ from flask import Flask, Response, request
 from feeds.serving import views
 from feeds.serving.metrics import Metrics
 from feeds.serving.middleware import FeedsMiddleware
-from feeds.serving.supervisor import Supervisor
+from feeds.serving.options import ServerOptions, options_from
+from feeds.serving.supervisor import Reread, Supervisor
 from feeds.serving.views import blueprint
 from feeds.settings import Settings
 
@@ -31,25 +32,29 @@ def create_app(
     settings: Settings | None = None,
     *,
     folder: Path | None = None,
-    metrics_path: str | None = None,
-    access_log: str | None = None,
+    options: ServerOptions | None = None,
     wait_seconds: float = FIRST_SECONDS,
+    reread: Reread | None = None,
 ) -> Flask:
     """The app that builds the feeds of `settings` beside the requests, or serves what is published in `folder`.
 
-    `metrics_path` answers Prometheus there, `access_log` is a file or "-". Waits at most `wait_seconds` for the first
-    generation; until there is one, every answer is 503. Raises ValueError without settings and folder.
+    Without both, everything comes from feeds.toml and FEEDS_* variables (`from_environment`). Waits at most
+    `wait_seconds` for the first generation; until there is one, every answer is 503. `reread` reads the settings again
+    when feeds.toml changes. Raises FeedsError.
     """
-    supervisor = Supervisor(settings=settings, folder=folder)
+    if settings is None and folder is None:
+        return from_environment()
+    options = (options or ServerOptions()).checked()
+    supervisor = Supervisor(settings=settings, folder=folder, reread=reread)
     app = Flask("feeds-server", static_folder=None)
     app.extensions["feeds"] = supervisor
     app.url_map.merge_slashes = False
-    observer = Metrics(supervisor, access_log) if metrics_path or access_log else None
-    app.extensions["feeds-observer"] = observer
+    metrics = Metrics(supervisor, options.access_log) if options.metrics_path or options.access_log else None
+    app.extensions["feeds-metrics"] = metrics
     _routes(app, supervisor)
-    if observer is not None:
-        _observe(app, observer, metrics_path)
-    seen = observer.seen if observer is not None else None
+    if metrics is not None:
+        _observe(app, metrics, options.metrics_path)
+    seen = metrics.seen if metrics is not None else None
     app.wsgi_app = FeedsMiddleware(IgnoreHostMiddleware(app.wsgi_app), supervisor.current, seen)  # type: ignore[method-assign]
     supervisor.start()
     os.register_at_fork(after_in_child=supervisor.restart)
@@ -58,13 +63,16 @@ def create_app(
 
 
 class IgnoreHostMiddleware:
-    """Takes from a request what must not reach an answer: the Host it was sent to (HTTP-27)."""
+    """Takes the Host header from a request: no answer may depend on it, or a shared cache could be poisoned."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["HTTP_HOST"] = "feeds.invalid"
+        if not environ["PATH_INFO"]:
+            # Mounted at a prefix and asked without a slash: Flask would redirect to the host above.
+            environ["PATH_INFO"], environ["feeds.bare"] = "/", True
         return self.app(environ, start_response)
 
 
@@ -111,19 +119,20 @@ def _observe(app: Flask, observer: Metrics, metrics_path: str | None) -> None:
 def from_environment() -> Flask:
     """The app as FEEDS_* variables and feeds.toml describe it; FEEDS_SERVE_FOLDER serves a folder and builds nothing.
 
-    Raises SystemExit with a sentence where the settings are wrong.
+    Raises FeedsError with a sentence if the settings are wrong: a WSGI server then ends instead of trying again.
     """
-    from feeds.errors import FeedsError
     from feeds.serving.run import start_logging
+
+    options = options_from(os.environ)
+    start_logging(options.log_format)
+    folder = os.environ.get("FEEDS_SERVE_FOLDER")
+    if folder:
+        return create_app(folder=Path(folder).absolute(), options=options)
+    return create_app(environment_settings(), options=options, reread=environment_settings)
+
+
+def environment_settings() -> Settings:
+    """The settings of feeds.toml and FEEDS_* variables. Raises SettingsError."""
     from feeds.settings import load
 
-    start_logging()
-    metrics_path, access_log = os.environ.get("FEEDS_METRICS_PATH"), os.environ.get("FEEDS_ACCESS_LOG")
-    folder = os.environ.get("FEEDS_SERVE_FOLDER")
-    try:
-        settings = None if folder else load(environ=os.environ, flags={}, cwd=Path.cwd())
-    except FeedsError as error:
-        raise SystemExit(f"feeds: {error}") from None
-    return create_app(
-        settings, folder=Path(folder).absolute() if folder else None, metrics_path=metrics_path, access_log=access_log
-    )
+    return load(environ=os.environ, flags={}, cwd=Path.cwd())

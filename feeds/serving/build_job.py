@@ -9,13 +9,18 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import signal
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+from feeds import clock
 from feeds.errors import ExitCode, FeedsError
 from feeds.settings import Settings
+
+#: So many posts with errors are named to the server's log.
+_NAMED = 20
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Job:
 
 def main() -> int:
     """Do the job; the exit code is that of `feeds build`."""
+    _end_with_parent()
     job = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
     # The server's answers come first.
     os.nice(19)
@@ -39,24 +45,35 @@ def main() -> int:
     told: dict[str, object] = {}
     try:
         if job.settings is not None:
-            code, told["problems"] = _build(job.settings)
+            code, told["problems"], told["broken"] = _build(job.settings)
         told["generation"] = _pack(job)
     except FeedsError as error:
         code = error.exit_code
         told["error"] = str(error)
     except OSError as error:
         code = ExitCode.MACHINE_REFUSED
-        told["error"] = f"the machine said no: {error}"
-    print(json.dumps(told))  # noqa: T201  the parent reads it
+        told["error"] = f"operating system error: {error}"
+    # The last word: without it the parent takes the build for failed, whatever its exit code.
+    print(json.dumps({**told, "done": True}))  # noqa: T201  the parent reads it
     return code
 
 
-def _build(settings: Settings) -> tuple[ExitCode, int]:
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its server ends, however that happens (prctl(2), Linux)."""
+    import ctypes
+
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _build(settings: Settings) -> tuple[ExitCode, int, list[str]]:
+    """The exit code, how many errors there are in posts, and the first of them as sentences."""
     from feeds.build import run
 
-    outcome = run.publish(settings, _now())
-    problems = outcome.built.publication.problems
-    return outcome.exit_code, sum(one.severity == "error" for one in problems)
+    outcome = run.publish(settings, clock.now(os.environ))
+    errors = [str(problem) for problem in outcome.built.publication.problems if problem.severity == "error"]
+    return outcome.exit_code, len(errors), errors[:_NAMED]
 
 
 def _pack(job: Job) -> int:
@@ -66,11 +83,6 @@ def _pack(job: Job) -> int:
         return pack.write(job.folder, job.store).generation
     except pack.DamagedError as error:
         raise FeedsError(f"the generation is not whole: {error}", where=str(job.folder)) from error
-
-
-def _now() -> datetime:
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC).replace(microsecond=0)
 
 
 if __name__ == "__main__":

@@ -194,7 +194,7 @@ class Bridge:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.supervisor = app.extensions["feeds"]
-        observer = app.extensions["feeds-observer"]
+        observer = app.extensions["feeds-metrics"]
         self.seen = observer.seen if observer is not None else None
 
     async def __call__(

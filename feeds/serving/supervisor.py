@@ -7,29 +7,29 @@ snapshot stays.
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import os
-import pickle
-import subprocess
-import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
-from feeds.errors import ExitCode
+from feeds.errors import ExitCode, FeedsError, RefusedError
 from feeds.publish import manifest
 from feeds.serving.build_job import Job
+from feeds.serving.child import Child
 from feeds.serving.snapshot import Snapshot
 from feeds.serving.store import DamagedError, Pack, stamp_of
 from feeds.serving.watch import Watch
-from feeds.settings import Settings
+from feeds.settings import Settings, fingerprint
 
 LOG = logging.getLogger("feeds.serving")
+Reread = Callable[[], Settings]
 
 #: Folders on a network give no events: so often a build looks without one.
 POLL_SECONDS = 60.0
@@ -37,8 +37,6 @@ POLL_SECONDS = 60.0
 LOOK_SECONDS = 0.5
 #: After a failure the next try comes soon, then ever later, up to this.
 PATIENCE_SECONDS = 30.0
-#: A build that takes longer is stuck.
-BUILD_SECONDS = 3600.0
 _GOOD = (ExitCode.DONE, ExitCode.POSTS_BROKEN)
 
 
@@ -50,6 +48,8 @@ class Status:
     error: str = ""
     problems: int = 0
     finished_at: float = 0.0
+    broken: tuple[str, ...] = ()
+    """The first posts with errors, each as a sentence that names file, line and fix."""
 
 
 class Supervisor:
@@ -60,18 +60,29 @@ class Supervisor:
     folder of our own where that cannot be written.
     """
 
-    def __init__(self, *, settings: Settings | None = None, folder: Path | None = None, store: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings | None = None,
+        folder: Path | None = None,
+        store: Path | None = None,
+        reread: Reread | None = None,
+    ) -> None:
+        """`reread` reads the settings again from where they came, for `reload`. Raises RefusedError if another server
+        with other settings uses the state folder.
+        """
         if settings is None and folder is None:
-            raise ValueError("a keeper needs settings to build from, or a folder to serve")
+            raise ValueError("a supervisor needs settings to build from, or a folder to serve")
         self.store = store or _store(settings.state / "serve" if settings is not None else None, folder)
         if folder is None:
             assert settings is not None  # noqa: S101  one of the two is there
             folder = self.store / "public"
-            self.settings: Settings | None = replace(
-                settings, output=folder, output_mode="exchange", precompress=(), header_maps=()
-            )
+            self.settings: Settings | None = _served(settings, folder)
+            _refuse_other_site(self.store, self.settings)
         else:
             self.settings = None
+        self._reread = reread
+        self._config_stamp = self._stamp_of_config()
         self.folder = folder
         self.snapshot: Snapshot | None = None
         self.ready = threading.Event()
@@ -83,7 +94,7 @@ class Supervisor:
         self._next = 0.0
         self._failures = 0
         self._packed: tuple[int, ...] | None = None
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
 
     def current(self) -> Snapshot | None:
         """The snapshot in force; None before the first."""
@@ -94,7 +105,8 @@ class Supervisor:
         """What became of the last build, whichever worker had it made."""
         if self._leader < 0:
             with suppress(OSError, ValueError, TypeError):
-                return Status(**json.loads((self.store / "status.json").read_bytes()))
+                facts = json.loads((self.store / "status.json").read_bytes())
+                return Status(**{**facts, "broken": tuple(facts.get("broken", ()))})
         return self._status
 
     # its life
@@ -104,7 +116,8 @@ class Supervisor:
         if self._threads:
             return
         self.take()
-        thread = threading.Thread(target=self._run, name="feeds-keeper", daemon=True)
+        atexit.register(self.stop)
+        thread = threading.Thread(target=self._run, name="feeds-supervisor", daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -119,8 +132,8 @@ class Supervisor:
         self._stop.set()
         self._wake.set()
         child = self._child
-        if child is not None and child.poll() is None:
-            child.terminate()
+        if child is not None:
+            child.end()
         for thread in self._threads:
             thread.join(timeout=10)
         if self._leader >= 0:
@@ -141,6 +154,31 @@ class Supervisor:
                 return False
             time.sleep(0.02)
         return True
+
+    def reload(self) -> None:
+        """Read the settings again, then build. Settings with mistakes change nothing, and are told to the log."""
+        if self._reread is not None and self.settings is not None:
+            try:
+                fresh = _served(self._reread(), self.folder)
+            except FeedsError as mistake:
+                LOG.error("the settings stay as they were: %s", " ".join(str(mistake).split("\n")))
+            else:
+                changed = [each.name for each in fields(fresh) if getattr(fresh, each.name) != getattr(self.settings, each.name)]
+                LOG.info("settings read again: %s", f"{', '.join(changed)} changed" if changed else "nothing changed")
+                self.settings = fresh
+                self._config_stamp = self._stamp_of_config()
+                if self._leader >= 0:
+                    _note_site(self.store, fresh)
+        self.rebuild()
+
+    def _stamp_of_config(self) -> tuple[int, int] | None:
+        """What tells that feeds.toml was written; None if there is none."""
+        path = self.settings.config if self.settings is not None else None
+        try:
+            here = path.stat() if path is not None else None
+        except OSError:
+            return None
+        return (here.st_mtime_ns, here.st_size) if here is not None else None
 
     # the snapshot
 
@@ -185,6 +223,7 @@ class Supervisor:
                 return False
             self._leader = handle
             if self.settings is not None:
+                _note_site(self.store, self.settings)
                 watch = Watch(self.settings.posts, self._stop, self._wake.set, self.settings.skipped_folders)
                 thread = threading.Thread(target=watch.run, name="feeds-watch", daemon=True)
                 self._threads.append(thread)
@@ -197,12 +236,15 @@ class Supervisor:
                 wait = self._once()
             except Exception:
                 # Whatever happens here, requests go on being answered from the last good snapshot, and we try again.
-                LOG.exception("the keeper stumbled; the last good generation is served on")
+                LOG.exception("internal error in the build loop; still serving the last good generation")
                 wait = LOOK_SECONDS
             self._wake.wait(wait)
 
     def _once(self) -> float:
         """Take over, look, and build where it is time to; how long to wait before the next time."""
+        if self._stamp_of_config() not in (None, self._config_stamp):
+            self._config_stamp = self._stamp_of_config()
+            self.reload()
         woken = self._wake.is_set()
         self._wake.clear()
         if not self._leads():
@@ -254,52 +296,91 @@ class Supervisor:
         return LOOK_SECONDS
 
     def _work(self, job: Job) -> int:
-        """Have a child do the job; its exit code."""
+        """Have a child process do the job; its exit code."""
         try:
-            child = subprocess.Popen(
-                [sys.executable, "-m", "feeds.serving.build_job"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-            )  # fmt: skip
+            child = Child(job, self._stalled)
         except OSError as error:
             self._refused(f"the build cannot start: {error}")
             return int(ExitCode.MACHINE_REFUSED)
         self._child = child
         try:
-            out, error_text = child.communicate(pickle.dumps(job), timeout=BUILD_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            out, error_text = child.communicate()
+            result = child.wait()
         finally:
             self._child = None
-        code = child.returncode
-        told = _told(out)
-        if self._stop.is_set() or code == ExitCode.ALREADY_RUNNING:
-            return code
-        if code in _GOOD:
-            self._tell(Status(code, "", int(told.get("problems", 0)), time.time()))
+        if self._stop.is_set() or result.code == ExitCode.ALREADY_RUNNING:
+            return result.code
+        if result.code in _GOOD:
+            broken = tuple(map(str, result.facts.get("broken", ())))
+            self._tell(Status(result.code, "", int(result.facts.get("problems", 0)), time.time(), broken))
         else:
-            last = error_text.decode(errors="replace").strip().rpartition("\n")[2]
-            why = told.get("error") or last or f"the build ended with {code}"
-            self._tell(Status(code, str(why), self._status.problems, time.time()))
-        return code
+            why = result.error or f"the build ended with exit code {result.code}"
+            self._tell(Status(result.code, why, self._status.problems, time.time(), self._status.broken))
+        return result.code
+
+    def _stalled(self, error: str) -> None:
+        self._tell(Status(int(ExitCode.MACHINE_REFUSED), error, self._status.problems, time.time(), self._status.broken))
 
     def _refused(self, error: str) -> None:
-        self._tell(Status(int(ExitCode.MACHINE_REFUSED), error, self._status.problems, time.time()))
+        self._tell(Status(int(ExitCode.MACHINE_REFUSED), error, self._status.problems, time.time(), self._status.broken))
 
     def _tell(self, status: Status) -> None:
         """Remember what became of it; say so once in the log, and to the other workers."""
         was, self._status = self._status, status
         if status.error and status.error != was.error:
-            so = "the last good generation is served on" if self.snapshot else "there is nothing to serve yet"
-            LOG.error("%s; %s", status.error, so)
+            state = "still serving the last good generation" if self.snapshot else "there is nothing to serve yet"
+            LOG.error("%s; %s", status.error, state)
         elif was.error and not status.error:
-            LOG.info("all is well again")
+            LOG.info("build succeeded again")
+        if status.broken != was.broken:
+            for sentence in status.broken:
+                if sentence not in was.broken:
+                    LOG.warning("%s", sentence)
+            if was.broken and not status.broken:
+                LOG.info("no post has errors any more")
         changed = replace(status, finished_at=0.0) != replace(was, finished_at=0.0)
         if changed or status.finished_at - was.finished_at > POLL_SECONDS / 2:
             with suppress(OSError):
                 fresh = self.store / "status.json.next"
                 fresh.write_text(json.dumps(asdict(status)))
                 fresh.replace(self.store / "status.json")
+
+
+def _served(settings: Settings, folder: Path) -> Settings:
+    """The settings with which a server builds: into a private folder, with nothing that is for other servers."""
+    return replace(settings, output=folder, output_mode="exchange", precompress=(), header_maps=())
+
+
+def _note_site(store: Path, settings: Settings) -> None:
+    with suppress(OSError):
+        (store / "site.json").write_text(json.dumps({"settings": fingerprint(settings), "posts": str(settings.posts)}))
+
+
+def check_state(settings: Settings) -> None:
+    """Raise RefusedError if a running server with other settings uses the state folder."""
+    store = _store(settings.state / "serve", None)
+    _refuse_other_site(store, _served(settings, store / "public"))
+
+
+def _refuse_other_site(store: Path, settings: Settings) -> None:
+    """Raise RefusedError if a running server builds another site, or this one with other settings, in the store."""
+    import fcntl
+
+    try:
+        noted = json.loads((store / "site.json").read_bytes())
+        handle = os.open(store / "leader.lock", os.O_RDWR | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        if (noted.get("settings"), noted.get("posts")) != (fingerprint(settings), str(settings.posts)):
+            raise RefusedError(
+                f"a server with other settings is running: it serves {noted.get('posts')}",
+                where=str(settings.state),
+                mend="stop it, or give this one another folder with --state",
+            ) from None
+    finally:
+        os.close(handle)
 
 
 def _store(wanted: Path | None, folder: Path | None) -> Path:
@@ -318,11 +399,3 @@ def _store(wanted: Path | None, folder: Path | None) -> Path:
     except OSError as error:
         LOG.warning("%s cannot be written (%s): each worker keeps a pack of its own", wanted, error.strerror)
         return Path(tempfile.mkdtemp(prefix="feeds-serve-"))
-
-
-def _told(out: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(out.strip().rpartition(b"\n")[2])
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import Headers as SentHeaders
 
 from feeds import http_headers
 from feeds.serving.metrics import since
@@ -19,6 +20,9 @@ from feeds.serving.snapshot import Document, Snapshot
 from feeds.serving.store import DamagedError
 from feeds.serving.supervisor import Supervisor
 from feeds.urls import encode_path
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 #: Seconds after which a reader may ask again, before the first generation is there.
 RETRY_SECONDS = 10
@@ -40,6 +44,17 @@ def blueprint(name: str, supervisor: Supervisor, url_prefix: str = "") -> Bluepr
 
     routes.after_request(with_common_headers)
     return routes
+
+
+class DocumentResponse(Response):
+    """A response whose 304 keeps Last-Modified, which werkzeug removes: a cache needs it (RFC 9110 §15.4.5)."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> SentHeaders:
+        """The headers as they are sent."""
+        headers = super().get_wsgi_headers(environ)
+        if self.status_code == 304 and "Last-Modified" in self.headers:
+            headers["Last-Modified"] = self.headers["Last-Modified"]
+        return headers
 
 
 def with_common_headers(response: Response) -> Response:
@@ -70,6 +85,8 @@ def _respond(supervisor: Supervisor, prefix: str) -> Response:
         return unavailable("The feeds are being made; ask again soon.")
     snapshot.refresh_if_due(time.time())
     root = snapshot.facts.root
+    if request.environ.get("feeds.bare") or (path + "/" == root and not prefix):
+        return _moved(snapshot.facts.base_url, snapshot)
     mounted = f"{request.environ.get('SCRIPT_NAME', '')}{prefix}/"
     if prefix and path.startswith(mounted):
         path = root + path[len(mounted) :]
@@ -138,7 +155,7 @@ def _answer(snapshot: Snapshot, document: Document, *, vary: str = "", more: Hea
         found = reply(snapshot, document, request.method, wish, time.time(), vary=vary, more=more)
     except DamagedError:
         return unavailable("This feed cannot be read just now; ask again soon.")
-    response = Response(found.body, status=PHRASES[found.status])
+    response = DocumentResponse(found.body, status=PHRASES[found.status])
     response.headers.clear()
     response.headers.extend(found.headers)
     return response

@@ -22,7 +22,10 @@ from feeds.settings.kinds import Kind, WrongValueError, describe, from_text, nea
 from feeds.settings.toml_file import FILE_NAME, Document
 
 #: Variables that are no settings.
-OTHER_VARIABLES = frozenset({"FEEDS_CONFIG", "FEEDS_SERVE_FOLDER", "FEEDS_METRICS_PATH", "FEEDS_ACCESS_LOG", "FEEDS_LOG_LEVEL"})
+OTHER_VARIABLES = frozenset({
+    "FEEDS_CONFIG", "FEEDS_SERVE_FOLDER", "FEEDS_METRICS_PATH", "FEEDS_ACCESS_LOG", "FEEDS_LOG_LEVEL", "FEEDS_LOG_FORMAT",
+    "FEEDS_HOST", "FEEDS_PORT", "FEEDS_SOCKET",
+})  # fmt: skip
 
 GROUPS = ("paths", "bounds", "markdown", "sanitise", "visibility")
 

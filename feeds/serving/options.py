@@ -1,0 +1,88 @@
+"""How a server listens and what it reports: flags of `feeds serve` and FEEDS_* variables, the same in every way of running."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from feeds.errors import SettingsError
+
+#: Paths that the server answers itself.
+_OWN_PATHS = ("/healthz", "/livez", "/readyz")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """Where to listen and what to report. `port` 0 takes a free one; `socket` is a unix socket instead of host and port."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    socket: Path | None = None
+    workers: int = 1
+    metrics_path: str | None = None
+    access_log: str | None = None
+    """A file, or "-" for standard error."""
+    log_format: str = "text"
+    """"text" or "json"."""
+
+    def checked(self) -> ServerOptions:
+        """These options. Raises SettingsError with every mistake at once."""
+        mistakes = []
+        if not 0 <= self.port <= 65_535:
+            mistakes.append(f"--port: {self.port} is not a port; expected 0 to 65535")
+        if not 1 <= self.workers <= 256:
+            mistakes.append(f"--workers: {self.workers} is out of range; expected 1 to 256")
+        if self.log_format not in ("text", "json"):
+            mistakes.append(f'--log-format: {self.log_format!r:.40} is not a format; expected "text" or "json"')
+        path = self.metrics_path
+        if path is not None and not path.startswith("/"):
+            mistakes.append(f"--metrics-path: {path!r:.80} is not a path; expected one that begins with a slash, e.g. /metrics")
+        elif path in _OWN_PATHS or (path is not None and path.endswith((".xml", ".json", ".html", "/"))):
+            mistakes.append(f"--metrics-path: {path!r:.80} is a path that the server answers already; expected e.g. /metrics")
+        if self.access_log not in (None, "-"):
+            mistakes += _unwritable(Path(str(self.access_log)))
+        if mistakes:
+            raise SettingsError(tuple(mistakes))
+        return self
+
+
+def _unwritable(path: Path) -> list[str]:
+    try:
+        with path.open("ab"):
+            return []
+    except OSError as error:
+        return [f"--access-log: {path} cannot be written: {error.strerror}; expected a file in a folder that is there, or -"]
+
+
+def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None = None) -> ServerOptions:
+    """The options of flags (None: not given), else of FEEDS_HOST, FEEDS_PORT (else PORT), FEEDS_SOCKET, FEEDS_WORKERS,
+    FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG and FEEDS_LOG_FORMAT. Raises SettingsError.
+    """
+    given: dict[str, object] = {}
+    port = environ.get("FEEDS_PORT", "")
+    words = {
+        "host": environ.get("FEEDS_HOST"),
+        # Kubernetes sets FEEDS_PORT to an address for a service called "feeds".
+        "port": environ.get("PORT") if not port or "://" in port else port,
+        "socket": environ.get("FEEDS_SOCKET"),
+        "workers": environ.get("FEEDS_WORKERS"),
+        "metrics_path": environ.get("FEEDS_METRICS_PATH"),
+        "access_log": environ.get("FEEDS_ACCESS_LOG"),
+        "log_format": environ.get("FEEDS_LOG_FORMAT"),
+    }
+    mistakes = []
+    for name, word in words.items():
+        if not word:
+            continue
+        if name in ("port", "workers"):
+            if word.isascii() and word.isdecimal() and len(word) < 7:
+                given[name] = int(word) if name == "port" or int(word) else 1
+            else:
+                mistakes.append(f"FEEDS_{name.upper()}: {word!r:.40} is not a whole number")
+        else:
+            given[name] = Path(word) if name == "socket" else word
+    if mistakes:
+        raise SettingsError(tuple(mistakes))
+    given |= {name: value for name, value in (flags or {}).items() if value is not None}
+    return ServerOptions(**given).checked()  # type: ignore[arg-type]
