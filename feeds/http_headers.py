@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
 
+from feeds.formats import PAGES
+
 #: Content codings that we keep ready, the one we would rather send first.
 CODINGS = ("br", "gzip")
 _NAMES = {"gzip": "gzip", "x-gzip": "gzip", "br": "br", "identity": "identity", "*": "*"}
@@ -46,10 +48,10 @@ FEED_FORMATS = ("rss", "atom", "json")
 
 def content_security_policy(format: str) -> str:
     """The policy for a document of this format; our own pages say theirs, with the digest of their style."""
-    if format in ("html", "entry"):
-        from feeds.formats.html import CONTENT_SECURITY_POLICY
+    if format in PAGES:
+        from feeds.formats.pages.look import header
 
-        return CONTENT_SECURITY_POLICY
+        return header()
     return FEED_POLICY
 
 

@@ -224,8 +224,8 @@ class Feed:
     the HTML page that the feed is about. `taxonomy` is "site", "category", "tag" or "author"; `labels` the names from the
     taxonomy's root to this term. `parent` and `children` are paths of other feeds. Entries are newest first by
     (published, id) and may be loaded only when looked at; `entry_keys` stand for them in `key`. `since` is when the oldest
-    post of the term was published; no document of the feed itself shows it. `complete` says that every post of the term is
-    in it (RFC 5005 section 2).
+    post of the term was published, `count` the number of all posts of the term; no document but pages shows them.
+    `complete` says that every post of the term is in it (RFC 5005 section 2).
     """
 
     path: str
@@ -253,6 +253,7 @@ class Feed:
     children: tuple[str, ...] = ()
     since: datetime | None = None
     complete: bool = False
+    count: int = 0
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -327,12 +328,24 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPage:
+    """An entry whose page is ours: its folder ("entry/slug/"), the entry's key, the paths of the category and tag feeds
+    that it belongs to, when it was updated, and its position among all posts, newest first.
+    """
+
+    folder: str
+    key: str
+    feeds: tuple[str, ...]
+    updated: datetime
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """All feeds of one site at one instant, with what was found on the way.
 
     Equal inputs give an equal `revision`. `next_change_at` is when a scheduled post falls due or one expires.
-    `pages` are the entries that have no page of their own: the path of ours ("entry/slug/"), the entry's key, the paths of
-    the category and tag feeds that the entry belongs to, and its `updated`. `outlined` says since when each feed, and
+    `pages` are the entries that have no page but ours. `outlined` says since when each feed, and
     each that once was one, stands in the site's outline, by the feed's id: the newest is the outline's own date (OPML 2.0,
     dateModified).
     """
@@ -340,7 +353,7 @@ class Publication:
     base_url: str
     as_of: datetime
     feeds: tuple[Feed, ...]
-    pages: tuple[tuple[str, str, tuple[str, ...], datetime], ...]
+    pages: tuple[OwnPage, ...]
     assets: tuple[Asset, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[LeftOut, ...]

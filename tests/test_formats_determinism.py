@@ -16,12 +16,14 @@ import hashlib, locale, sys
 locale.setlocale(locale.LC_ALL, "")
 sys.path[:0] = [{here!r}, {root!r}]
 from samples import a_feed, awkward, many, whole, an_entry
-from feeds.formats import entrypage, html, opml
+from sample_pages import entry_document, feed_document
+from feeds.formats import opml
 feed = a_feed([*many(5), *awkward()], hubs=("https://hub.example/",))
 site = a_feed(path="")
-documents = [whole(feed, name) for name in ("rss", "atom", "json", "html")]
+documents = [whole(feed, name) for name in ("rss", "atom", "json")]
 documents.append(opml.document("x", [site, feed], feed.updated))
-documents.append(entrypage.document(an_entry(), site, [feed]))
+documents.append(feed_document(feed))
+documents.append(entry_document(an_entry(), site, [feed]))
 print(" ".join(hashlib.sha256(one).hexdigest() for one in documents))
 print(locale.setlocale(locale.LC_TIME))
 """

@@ -23,7 +23,7 @@ def refused(name: str, body: bytes, feed: Feed) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("name", [*NAMES, "html"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_true_document_passes(name: str) -> None:
     """Awkward entries among ordinary ones, full and in summary."""
     for mode in ("full", "summary"):
@@ -31,17 +31,17 @@ def test_a_true_document_passes(name: str) -> None:
         formats.by_name(name).check(whole(feed, name), feed)
 
 
-@pytest.mark.parametrize("name", [*NAMES, "html"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda listed: listed[:-1], "entries|posts"),
-        (lambda listed: [*listed, many(4)[3]], "entries|posts"),
-        (lambda listed: [listed[1], listed[0], *listed[2:]], "entry 1|post 1"),
-        (lambda listed: [*listed[:2], replace(listed[2], title="Other")], "entry 3.*title|post 3"),
+        (lambda listed: listed[:-1], "entries"),
+        (lambda listed: [*listed, many(4)[3]], "entries"),
+        (lambda listed: [listed[1], listed[0], *listed[2:]], "entry 1"),
+        (lambda listed: [*listed[:2], replace(listed[2], title="Other")], "entry 3.*title"),
         (
             lambda listed: [*listed[:2], replace(listed[2], permalink="https://example.org/x")],
-            "entry 3.*permalink|post 3",
+            "entry 3.*permalink",
         ),
     ],
     ids=["one less", "one more", "swapped", "retitled", "moved"],
@@ -70,7 +70,7 @@ def test_another_fact_of_an_entry_is_refused(name: str, changed: dict, said: str
     assert an_entry().id in message
 
 
-@pytest.mark.parametrize("name", [*NAMES, "html"])
+@pytest.mark.parametrize("name", NAMES)
 def test_another_feed_is_refused(name: str) -> None:
     """A document at the wrong place: its title or self link is another feed's."""
     listed = many(2)
@@ -79,7 +79,7 @@ def test_another_feed_is_refused(name: str) -> None:
     refused(name, whole(a_feed(listed, urls=elsewhere), name), a_feed(listed))
 
 
-@pytest.mark.parametrize("name", [*NAMES, "html"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_damaged_document_is_refused(name: str) -> None:
     """Cut off, with a byte order mark, in another encoding, empty."""
     feed = a_feed(many(3))

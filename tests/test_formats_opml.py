@@ -74,7 +74,7 @@ def test_the_head_has_a_date_of_the_posts() -> None:
     assert root.get("version") == "2.0"
     assert root.findtext("head/title") == "Tea & Code"
     assert root.findtext("head/dateModified") == "Thu, 05 Aug 2021 05:49:00 +0000"
-    assert root.findall("body/outline")[1].get("text") == "分类"
+    assert root.findall("body/outline")[1].get("text") == "分類"
 
 
 def test_each_outline_has_what_a_reader_needs() -> None:

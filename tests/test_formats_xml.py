@@ -9,7 +9,7 @@ import pytest
 from feed_rules import ATOM, CONTENT, DC, MEDIA, findings
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
-from samples import ADA, BASE, WEI, a_feed, an_entry, awkward, feeds, many, whole
+from samples import ADA, BASE, NAMES, WEI, a_feed, an_entry, awkward, feeds, many, whole
 
 from feeds import formats
 from feeds.model import Feed, Image, SafeHtml
@@ -199,7 +199,7 @@ def test_an_items_authors_are_names_unless_the_operator_shows_addresses() -> Non
     assert channel(a_feed(authors=(ADA,))).find("managingEditor") is None
 
 
-@pytest.mark.parametrize("name", ["rss", "atom", "json", "html"])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_address_is_shown_unasked(name: str) -> None:
     """An e-mail address stands in no document unless the operator opted in."""
     feed = a_feed([an_entry(authors=(ADA,))], authors=(ADA,))

@@ -72,9 +72,12 @@ def _facts(header: Header, published: datetime | None) -> PostFacts:
 def permalink_of(header: Header, slug: str, published: datetime, settings: Settings) -> str:
     """The address of the post's page: the site's own, else ours. Raises FailedPostsError."""
     page = site_page(header, slug, published, settings)
-    if page is None:
-        return settings.base_url + encode_path(settings.paths.entry.format(slug=slug))
     home = home_of(settings)
+    if page is None:
+        if settings.pages is False:
+            # Nobody makes a page of the post: its link leads to the site, and is still its own.
+            return f"{home}#{encode_path(slug)}"
+        return settings.base_url + encode_path(settings.page_folder + settings.paths.entry.format(slug=slug))
     if header.link is not None or "://" in page:
         whole = resolve(below(page), home)
         if whole is not None:

@@ -15,6 +15,7 @@ from typing import TypeAlias, overload
 from feeds.build import taxonomy, timeline
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
 from feeds.build.place import Place, document_names, page_link, permalink_of, site_authors, site_page
+from feeds.build.post_lines import PostLines
 from feeds.build.site_index import SiteIndex
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Out, Timeline
@@ -23,7 +24,7 @@ from feeds.errors import ExitCode, Problem
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.resolve import Mint
-from feeds.model import Asset, Category, Entry, Feed, LeftOut, Publication, digest, instant, rfc3339
+from feeds.model import Asset, Category, Entry, Feed, LeftOut, OwnPage, Publication, digest, instant, rfc3339
 from feeds.posts import visibility
 from feeds.posts.collect import Collected, load_headers
 from feeds.posts.index import Combination
@@ -72,7 +73,10 @@ class Entries(Sequence[Entry]):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A feed to be: its term ("site" has none) and its posts, newest first, as positions in the list of what is out."""
+    """A feed to be: its term ("site" has none) and its posts, newest first, as positions in the list of what is out.
+
+    `runs` hold the positions of all posts of the term, each run ascending.
+    """
 
     taxonomy: str
     term: Term
@@ -80,6 +84,12 @@ class Plan:
     members: tuple[int, ...]
     own: FeedSettings
     oldest: int | None
+    runs: tuple[Sequence[int], ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of all posts of the term, in the feed or not."""
+        return sum(map(len, self.runs))
 
 
 class Tree:
@@ -108,7 +118,7 @@ class Built:
 
     `out` is what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of
     ours. Of the `known` posts of the last published generation, `gone` gives the paths of those that this one lacks, and
-    `future` says how many of them now lie in the future.
+    `future` says how many of them now lie in the future. `lines` are what lists of all posts show, None without pages.
     """
 
     publication: Publication
@@ -122,6 +132,7 @@ class Built:
     gone: tuple[str, ...]
     future: int
     collected: Collected
+    lines: PostLines | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -227,7 +238,9 @@ class _Builder:
         own = {path.strip("/"): said for path, said in settings.feeds.items()}
         site = own.get("", FeedSettings())
         members = tuple(range(min(len(out), site.limit or settings.limit)))
-        plans = [Plan("site", Term((), (), ()), settings.paths.site, members, site, len(out) - 1 if out else None)]
+        plans = [
+            Plan("site", Term((), (), ()), settings.paths.site, members, site, len(out) - 1 if out else None, (range(len(out)),))
+        ]
         all_terms: dict[str, dict[tuple[str, ...], Term]] = {}
         combinations = out.combinations(settings.taxonomies)
         for name in self.settings.taxonomies:
@@ -248,7 +261,7 @@ class _Builder:
             for found in taxonomy.group(posts, made, limits, settings.limit):
                 path = feed_path[found.term.key]
                 said = own.get(path.strip("/"), FeedSettings())
-                plans.append(Plan(name, found.term, path, found.members, said, found.last))
+                plans.append(Plan(name, found.term, path, found.members, said, found.last, found.runs))
         for path in own:
             if path and path not in {plan.path.strip("/") for plan in plans}:
                 self.problems.append(
@@ -298,17 +311,46 @@ class _Builder:
 
     def place(self, one: Out, terms: Terms) -> Place:
         header, identity = one.header, one.identity
+        settings = self.settings
         page = None
-        if site_page(header, identity.slug, identity.published, self.settings) is None:
-            page = self.settings.paths.entry.format(slug=identity.slug)
+        if settings.pages is not False and site_page(header, identity.slug, identity.published, settings) is None:
+            page = settings.page_folder + settings.paths.entry.format(slug=identity.slug)
         return Place(identity.id, identity.published, identity.updated, identity.slug, self.categories(header, terms), page)
+
+    # pages
+
+    def own_pages(self, out: Timeline) -> Iterator[int]:
+        """The positions of the posts that have no page but ours: every one of them has a place on the site."""
+        settings = self.settings
+        if settings.pages is False:
+            return
+        # A post that stands has had its page since the build that saw it first.
+        yield from out.among(self.ledger.page_ids())
+        if settings.permalink is None:
+            for position, post in out.fresh():
+                if site_page(post.header, post.identity.slug, post.identity.published, settings) is None:
+                    yield position
+
+    def post_lines(self, out: Timeline) -> PostLines | None:
+        """What lists of all posts show; None where no pages are published."""
+        if self.settings.pages is False:
+            return None
+        return PostLines(out, self.settings, digest(entry_fingerprint(self.settings), self.collected.reader.data_digest))
+
+    def guessed_language(self, out: Timeline) -> str | None:
+        """The site's language: what the settings say, else what the script of its newest titles tells."""
+        if self.settings.language is not None:
+            return self.settings.language
+        from feeds.formats import _language
+
+        newest = out.at(range(min(len(out), self.settings.limit)))
+        return _language.guess([self.settings.title, self.settings.description, *(post.header.title for post in newest)])
 
     # feeds
 
     def variants(self, plans: Sequence[Plan]) -> tuple[Variant, ...]:
         modes = sorted({plan.own.content or self.settings.content for plan in plans})
-        names = (*self.settings.formats, "html")
-        return tuple(Variant(name, mode, self.settings.show_email) for mode in modes for name in names)
+        return tuple(Variant(name, mode, self.settings.show_email) for mode in modes for name in self.settings.formats)
 
     def cut(self, plan: Plan, ready: Mapping[int, Ready]) -> tuple[int, ...]:
         """The feed's members within the byte budget, by whole entries; the same in every format."""
@@ -348,20 +390,23 @@ class _Builder:
     def urls(self, path: str) -> dict[str, str]:
         names = document_names(self.settings)
         made = {name: self.settings.base_url + encode_path(path + names[name]) for name in self.settings.formats}
-        page = path if names["html"] == "index.html" else path + names["html"]
-        made["html"] = self.settings.base_url + encode_path(page)
+        if self.settings.pages is not False:
+            page = self.settings.page_folder + (path if names["html"] == "index.html" else path + names["html"])
+            made["html"] = self.settings.base_url + encode_path(page)
         if path == self.settings.paths.site:
             made["opml"] = self.settings.base_url + encode_path(path + names["opml"])
         return made
 
     def home_page(self, plan: Plan, urls: Mapping[str, str]) -> str:
+        # Without pages of ours the site's home is the nearest page that there is.
+        own = urls.get("html") or home_of(self.settings)
         if plan.taxonomy == "site":
-            return self.settings.home_page_url or urls["html"]
+            return self.settings.home_page_url or own
         pattern: str | None = getattr(self.settings, f"{plan.taxonomy}_page")
         if pattern is None:
-            return urls["html"]
+            return own
         path = pattern.format(path=encode_path("/".join(plan.term.slugs)), slug=encode_path(plan.term.slugs[-1]))
-        return resolve("./" + path.lstrip("/") if "://" not in path else path, home_of(self.settings)) or urls["html"]
+        return resolve("./" + path.lstrip("/") if "://" not in path else path, home_of(self.settings)) or own
 
     def feed(self, plan: Plan, members: Sequence[int], out: Timeline, ready: Mapping[int, Ready],
              conversion: Conversion, tree: Tree) -> Feed:  # fmt: skip
@@ -385,7 +430,7 @@ class _Builder:
             updated=updated or _NO_DATE,
             entries=Entries(conversion, keys),
             entry_keys=keys,
-            language=settings.language,
+            language=self.language,
             rights=settings.rights,
             icon=settings.icon,
             logo=settings.logo,
@@ -398,6 +443,7 @@ class _Builder:
             since=None if plan.oldest is None else instant(out.published_seconds(plan.oldest)),
             # Newest first: with the oldest all of them are there.
             complete=plan.oldest is None or (bool(members) and members[-1] == plan.oldest),
+            count=plan.count,
         )
 
     def feed_id(self, plan: Plan) -> str:
@@ -416,9 +462,11 @@ class _Builder:
     def run(self) -> Built:
         settings = self.settings
         out, known, gone, future = self.select()
+        self.language = self.guessed_language(out)
+        lines = self.post_lines(out)
         plans, terms = self.group(out)
         wanted = {member for plan in plans for member in plan.members}
-        wanted.update(out.among(self.ledger.page_ids()))
+        wanted.update(self.own_pages(out))
         order = sorted(wanted)
         posts = out.at(order)
         tasks = [
@@ -442,14 +490,14 @@ class _Builder:
         tree = Tree(plans)
         feeds = tuple(self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans)
         assets: dict[str, Asset] = {}
-        pages: list[tuple[str, str, tuple[str, ...], datetime]] = []
+        pages: list[OwnPage] = []
         for task, position in zip(tasks, order, strict=True):
             self.problems += ready[position].problems
             for asset in ready[position].assets:
                 assets.setdefault(asset.path, asset)
             if task.place.page is not None:
                 within = self.feeds_of(task.header, terms)
-                pages.append((task.place.page, ready[position].key, within, task.place.updated))
+                pages.append(OwnPage(task.place.page, ready[position].key, within, task.place.updated, position))
         page_ids = frozenset(task.place.id for task in tasks if task.place.page is not None)
         publication = Publication(
             base_url=settings.base_url,
@@ -459,12 +507,16 @@ class _Builder:
             assets=tuple(assets[path] for path in sorted(assets)),
             problems=tuple(sorted(counted_once(self.problems), key=lambda one: (one.path, one.line or 0, one.code, one.what))),
             left_out=tuple(sorted(self.left_out, key=lambda one: one.path)),
-            revision=digest(*(feed.key for feed in feeds), *(digest(path, key, *within) for path, key, within, _ in pages)),
+            revision=digest(
+                *(feed.key for feed in feeds),
+                *(digest(page.folder, page.key, *page.feeds) for page in pages),
+                lines.key(range(len(out))) if lines else "",
+            ),
             outlined=self.outlined(feeds),
             next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
         )
         return Built(
-            publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected,
+            publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected, lines,
         )  # fmt: skip
 
 

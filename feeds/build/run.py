@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from feeds import __version__, fastpath, plugins
-from feeds.build import place, publication
+from feeds.build import pages, place, publication
 from feeds.build.entry_cache import ChurnError
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
@@ -153,7 +153,7 @@ class OpenSite:
     def resources(self, built: Built) -> tuple[Resource, ...]:
         """The table of all documents."""
         names = resources.Names(self.settings.formats, place.document_names(self.settings))
-        source = resources.Source(built.conversion.fragments, lambda key: built.conversion.entries((key,))[0], self._asset)
+        source = resources.Source(built.conversion.fragments, self._asset, pages.source(self.settings, built, self.memo))
         return resources.table(built.publication, names, source)
 
     def settle(self, revision: str) -> bool:
@@ -437,6 +437,7 @@ def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mappin
     manifest = outcome.switched.manifest
     watched = [str(settings.output / path) for path in (*manifest.documents, *outcome.switched.beside)]
     watched.append(str(settings.state / "ledger.sqlite"))
+    watched += pages.watched(settings)
     # Files outside the posts folder are in no listing.
     reader = outcome.built.collected.reader
     if reader.templates and settings.config is not None:

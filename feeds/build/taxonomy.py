@@ -23,12 +23,13 @@ class Term(NamedTuple):
 
 class Group(NamedTuple):
     """One term's posts, as positions in the list that was grouped, in its order, cut at the limit; `last` is the last of all
-    of them, None where there is none.
+    of them, None where there is none. `runs` are the positions of all of them, each run ascending.
     """
 
     term: Term
     members: tuple[int, ...]
     last: int | None
+    runs: tuple[Sequence[int], ...] = ()
 
 
 def ancestors(path: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
@@ -98,6 +99,7 @@ def group(
     """
     members: dict[tuple[str, ...], list[int]] = {key: [] for key in made}
     last: dict[tuple[str, ...], int] = {}
+    runs: dict[tuple[str, ...], list[Sequence[int]]] = {}
     keys: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
     for paths, positions in posts:
         mine: dict[tuple[str, ...], None] = {}
@@ -109,7 +111,11 @@ def group(
         for key in mine:
             last[key] = max(last.get(key, 0), positions[-1])
             members[key] += positions[: limit_of.get(key, limit)]
+            runs.setdefault(key, []).append(positions)
     return sorted(
-        (Group(made[key], tuple(sorted(found)[: limit_of.get(key, limit)]), last.get(key)) for key, found in members.items()),
+        (
+            Group(made[key], tuple(sorted(found)[: limit_of.get(key, limit)]), last.get(key), tuple(runs.get(key, ())))
+            for key, found in members.items()
+        ),
         key=lambda one: one.term.slugs,
     )

@@ -6,6 +6,8 @@ archive ever are. Pure: the same roll whether its posts stand or were read again
 
 from __future__ import annotations
 
+import sys
+from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, overload
 
 from feeds.ledger.fingerprint import Identity
-from feeds.model import seconds
+from feeds.model import digest, seconds
 from feeds.posts.index import Combination, PostIndex, PostIndexWriter, Row
 from feeds.posts.metadata import Header
 from feeds.posts.scan import File
@@ -56,6 +58,7 @@ class Timeline(Sequence[Out]):
     ) -> None:
         self._standing, self._load = standing, load
         self._loaded: dict[int, Out] = {}
+        self._digests: dict[int, int] = {}
         ordered = sorted(fresh, key=_rank)
         self._posts: list[Out | int]
         if standing is None:
@@ -111,6 +114,25 @@ class Timeline(Sequence[Out]):
         one = self._posts[position]
         return int(one.identity.published.timestamp()) if isinstance(one, Out) else self._stands.published[one]
 
+    def shown(self, positions: Sequence[int]) -> bytes:
+        """Eight bytes for each of the posts at these positions: a digest of what lists of posts show of it."""
+        posts, stands = self._posts, self._standing.shown if self._standing is not None else ()
+        made = array("Q", [stands[post] if isinstance(post := posts[at], int) else self._digest(at, post) for at in positions])
+        if sys.byteorder == "big":
+            made.byteswap()
+        return made.tobytes()
+
+    def _digest(self, position: int, post: Out) -> int:
+        known = self._digests.get(position)
+        if known is None:
+            known = self._digests[position] = _shown(post)
+        return known
+
+    def all_published(self) -> Sequence[int]:
+        """When each post was published, in seconds since 1970, newest first."""
+        stands = self._standing.published if self._standing is not None else ()
+        return [stands[post] if isinstance(post, int) else seconds(post.identity.published) for post in self._posts]
+
     @property
     def _stands(self) -> PostIndex:
         assert self._standing is not None  # noqa: S101  only its rows are numbers
@@ -154,13 +176,24 @@ class Timeline(Sequence[Out]):
         rows: dict[int, int] = {}
         for path, (position, one) in sorted(stands.items(), key=lambda item: item[0]):
             names = combination(one.header, taxonomies)
-            rows[position] = columns.put(path, Row(files[path].line(), one.identity, names, one.header.problems))
+            made = Row(files[path].line(), one.identity, names, one.header.problems, self._digest(position, one))
+            rows[position] = columns.put(path, made)
         order = (
             row
             for position, one in enumerate(self._posts)
             if (row := rows.get(position) if isinstance(one, Out) else one) is not None
         )
         columns.save(folder, key, seconds(as_of), order, sorted(set(paths) - stands.keys()))
+
+
+def _shown(post: Out) -> int:
+    """Digest of what decides a post's line in a list: its title, its language, and all that its address is made of."""
+    header, identity = post.header, post.identity
+    facts = (
+        header.path, header.title, header.link, header.slug, header.language, header.explicit_id, header.categories,
+        header.tags, header.extra, header.updated, header.expires, header.dated_by, identity.slug, identity.published,
+    )  # fmt: skip
+    return int(digest(repr(facts))[:16], 16)
 
 
 def _rank(one: Out) -> tuple[int, str]:

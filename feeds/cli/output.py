@@ -165,7 +165,10 @@ def tell_build(outcome: Any, *, verbose: bool, as_json: bool) -> None:
         say(f"found: {found}")
     if made.next_change_at is not None:
         say(f"next change: {rfc3339(made.next_change_at)}")
-    say(f"look at {outcome.settings.output / outcome.settings.paths.html}")
+    settings = outcome.settings
+    front = settings.page_folder + settings.paths.site + settings.paths.html
+    if front in switched.manifest.documents:
+        say(f"look at {settings.output / front}")
 
 
 def tell_check(built: Any, *, as_json: bool) -> None:

@@ -50,7 +50,9 @@ class PlugIn(Format, Protocol):
         """Name of its documents in a feed's folder: "feed.txt"."""
 
 
-_MODULES = {"rss": "rss", "atom": "atom", "json": "jsonfeed", "html": "html"}
+_MODULES = {"rss": "rss", "atom": "atom", "json": "jsonfeed"}
+#: Formats of documents for people: a feed's page, an entry's page, and lists.
+PAGES = frozenset({"html", "entry", "page"})
 
 MEDIA_TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
@@ -58,15 +60,13 @@ MEDIA_TYPES = {
     "json": "application/feed+json",
     "html": "text/html; charset=utf-8",
     "opml": "text/x-opml; charset=utf-8",
+    "css": "text/css; charset=utf-8",
 }
 
 
 @cache
 def by_name(name: str) -> Format:
-    """The format called `name`: "rss", "atom", "json", "html" (the feed's own page), or a plug-in's.
-
-    Raises LookupError if there is none.
-    """
+    """The format called `name`: "rss", "atom", "json", or a plug-in's. Raises LookupError if there is none."""
     if name in _MODULES:
         format: Format = import_module(f"feeds.formats.{_MODULES[name]}").FORMAT
         return format

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from feeds.formats import _gate
+from feeds.formats._strings import strings
 from feeds.formats._wording import rfc822
-from feeds.formats._words import words
 from feeds.model import Feed, digest
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def key(title: str, feeds: Sequence[Feed], updated: datetime, language: str | No
     """Digest of all that the document shows."""
     facts = ((feed.path, feed.taxonomy, feed.labels, feed.parent, feed.title, feed.description, feed.language) for feed in feeds)
     urls = (url for feed in feeds for url in (feed.home_page_url, _address(feed)))
-    return digest(NAME, VERSION, title, rfc822(updated), words(language).language, *urls, *map(repr, facts))
+    return digest(NAME, VERSION, title, rfc822(updated), strings(language).language, *urls, *map(repr, facts))
 
 
 def document(title: str, feeds: Sequence[Feed], updated: datetime, language: str | None = None) -> bytes:
@@ -59,7 +59,7 @@ def document(title: str, feeds: Sequence[Feed], updated: datetime, language: str
             for feed in top:
                 _outline(body, feed)
         else:
-            group = etree.SubElement(body, "outline", text=words(language).taxonomy(name))
+            group = etree.SubElement(body, "outline", text=strings(language).taxonomy(name))
             _branches(group, top, below)
     etree.indent(root, space=" ")
     text: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)

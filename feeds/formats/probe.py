@@ -24,7 +24,8 @@ class Fragment(NamedTuple):
 
 
 def check(entry: Entry, fragments: Iterable[Fragment], *, page: bool) -> None:
-    """Write a document of the entry alone in each format, and its own page, and hold them against the model.
+    """Write a document of the entry alone in each format and hold it against the model; with `page`, also what our
+    page of it would hold.
 
     Raises RenderError with the first difference, or whatever a format raises.
     """
@@ -34,9 +35,9 @@ def check(entry: Entry, fragments: Iterable[Fragment], *, page: bool) -> None:
         writer = formats.by_name(fragment.format)
         writer.check(writer.document(feed, [fragment.body]), feed)
     if page and feed is not None:
-        from feeds.formats import entrypage
+        from feeds.formats.pages import gate
 
-        entrypage.check(entrypage.document(entry, feed), entry, feed)
+        gate.content(entry, feed)
 
 
 def _feed_of(entry: Entry, fragment: Fragment) -> Feed:

@@ -68,6 +68,13 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
         Option("hubs", "WebSub hubs.", ["https://hub.example.org/"]),
         Option("show_email", "Whether authors' e-mail addresses stand in feeds.", False),
         Option("retired", "Addresses of feeds that are gone on purpose (410).", ["old/comments.xml"]),
+        Option("pages", 'HTML pages: true, false, or a folder for them, e.g. "feeds/".', True),
+        Option(
+            "readers", "Buttons on pages that open a feed in a reader.",
+            ["folo", "feedly", "inoreader", "newsblur", "theoldreader", "feed"],
+        ),
+        Option("templates", "Folder of templates of your own.", "templates"),
+        Option("page_css", "Style sheet of your own, behind ours.", "pages.css"),
         Option("output_mode", 'How new replaces old: "auto", "exchange", "symlink" or "files".', "auto"),
         Option("precompress", "Compressed copies beside each document, for nginx's gzip_static.", ["gzip", "br"]),
         Option("header_maps", "Headers of each document as configuration for a web server.", ["nginx"]),
@@ -96,11 +103,13 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
         Option("tag", "", "tag/{slug}/"),
         Option("author", "", "author/{slug}/"),
         Option("entry", "", "entry/{slug}/"),
+        Option("archive", "", "archive/"),
         Option("rss", "Names of the documents in each of them.", "rss.xml"),
         Option("atom", "", "atom.xml"),
         Option("json", "", "feed.json"),
         Option("html", "", "index.html"),
         Option("opml", "", "feeds.opml"),
+        Option("css", "", "feeds.css"),
     ),
     "markdown": (
         Option("renderer", "How the posts' Markdown is read; docs/markdown.md has all options.", "commonmark"),
@@ -130,6 +139,7 @@ _HEADINGS = {
     "generator": "Posts",
     "taxonomies": "Categories, tags, authors",
     "formats": "Feeds",
+    "pages": "Pages",
     "output_mode": "Publishing",
 }
 _NEEDED = ("base_url", "posts", "output")

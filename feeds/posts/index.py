@@ -37,12 +37,16 @@ class Combination(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One post to be written: its line in the listing, who it is, its names, what was found in its header."""
+    """One post to be written: its line in the listing, who it is, its names, what was found in its header.
+
+    `shown` is a digest of what lists of posts show of it.
+    """
 
     line: str
     identity: Identity
     names: Combination
     problems: tuple[Problem, ...]
+    shown: int = 0
 
 
 class PostIndex:
@@ -53,11 +57,11 @@ class PostIndex:
     def __init__(
         self, *, folders: Sequence[tuple[str, int]], lines: Sequence[str], ids: Sequence[str], slugs: Sequence[str],
         published: Sequence[int], updated: Sequence[int], first_seen: Sequence[int], combination_of: Sequence[int],
-        combinations: Sequence[Combination], order: Sequence[int], loose: Sequence[str],
+        shown: Sequence[int], combinations: Sequence[Combination], order: Sequence[int], loose: Sequence[str],
         problems: Mapping[int, tuple[Problem, ...]],
     ) -> None:  # fmt: skip
         self.folders, self.lines, self.ids, self.slugs = folders, lines, ids, slugs
-        self.published, self.updated, self.first_seen = published, updated, first_seen
+        self.published, self.updated, self.first_seen, self.shown = published, updated, first_seen, shown
         self.combination_of, self.combinations, self.order = combination_of, combinations, order
         self.loose, self._problems = loose, problems
         #: Where each folder's rows end.
@@ -145,7 +149,7 @@ class PostIndex:
                 parts.append(whole[end : end + size])
                 end += size
             texts = [_texts(part) for part in parts[:3]]
-            numbers = [_numbers(code, part) for code, part in zip("qqqii", parts[3:], strict=True)]
+            numbers = [_numbers(code, part) for code, part in zip("qqqiQi", parts[3:], strict=True)]
             combinations = [
                 Combination(tuple(map(tuple, categories)), tuple(tags), tuple(authors))
                 for categories, tags, authors in head["combinations"]
@@ -153,10 +157,10 @@ class PostIndex:
             problems = {int(row): tuple(Problem(*one) for one in some) for row, some in head["problems"].items()}
         except (OSError, ValueError, LookupError, TypeError):
             return None
-        published, updated, first_seen, combination_of, order = numbers
+        published, updated, first_seen, combination_of, shown, order = numbers
         return cls(
             folders=[(above, count) for above, count in head["folders"]], lines=texts[0], ids=texts[1], slugs=texts[2],
-            published=published, updated=updated, first_seen=first_seen, combination_of=combination_of,
+            published=published, updated=updated, first_seen=first_seen, combination_of=combination_of, shown=shown,
             combinations=combinations, order=order, loose=head["loose"], problems=problems,
         )  # fmt: skip
 
@@ -171,8 +175,10 @@ class PostIndexWriter:
         self.slugs: list[str] = list(before.slugs) if before else []
         self.numbers = [
             array(code, getattr(before, name) if before else ())
-            for name, code in (("published", "q"), ("updated", "q"), ("first_seen", "q"), ("combination_of", "i"))
-        ]
+            for name, code in (
+                ("published", "q"), ("updated", "q"), ("first_seen", "q"), ("combination_of", "i"), ("shown", "Q"),
+            )
+        ]  # fmt: skip
         self.combinations: dict[Combination, int] = {}
         for names in before.combinations if before else ():
             self.combinations.setdefault(names, len(self.combinations))
@@ -184,7 +190,7 @@ class PostIndexWriter:
         identity = row.identity
         numbers = (
             seconds(identity.published), seconds(identity.updated), seconds(identity.first_seen),
-            self.combinations.setdefault(row.names, len(self.combinations)),
+            self.combinations.setdefault(row.names, len(self.combinations)), row.shown,
         )  # fmt: skip
         place = self.free.pop(path, None)
         if place is None:

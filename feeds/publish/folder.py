@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from feeds.errors import PublishError
+from feeds.formats import PAGES
 from feeds.model import rfc3339
 from feeds.publish import MAPS_FOLDER, Extras, Facts, Published, disk
 from feeds.publish import manifest as manifests
@@ -31,8 +32,6 @@ _JOURNAL = "journal.json"
 _EXTRAS = "extras.json"
 _LEFT = "left.json"
 _BEFORE = "before"
-#: Formats of pages for people, which a site generator makes too.
-_PAGES = ("html", "entry")
 
 
 class FolderTarget:
@@ -217,7 +216,7 @@ class FolderTarget:
             for path, document in last.documents.items()
             if os.path.lexists(self.output / path) and not is_there(self.output / path, document)
         }
-        pages = frozenset(path for path in changed if last.documents[path].format in _PAGES)
+        pages = frozenset(path for path in changed if last.documents[path].format in PAGES)
         if changed == pages or next(self._foreign(last, pages), None) is None:
             return pages
         return frozenset(changed)
@@ -391,7 +390,7 @@ class FolderTarget:
             path = self.output / resource.path
             if resource.path in known or not path.exists():
                 kept.append(resource)
-            elif resource.format in _PAGES or resource.path in theirs or resource.path in self._left():
+            elif resource.format in PAGES or resource.path in theirs or resource.path in self._left():
                 left.append(resource.path)
             else:
                 raise PublishError(

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from feeds import http_headers
+from feeds.formats import PAGES
 from feeds.publish import MAPS_FOLDER, static_hosts
 from feeds.publish.manifest import Manifest, Published
 from feeds.urls import encode_path
@@ -80,7 +81,7 @@ class Maps:
 
     def pages(self) -> re.Pattern[str]:
         """Matches the request paths of our own pages."""
-        names = sorted({name for format in ("html", "entry") for name in self.names().get(format, ("", ()))[1]})
+        names = sorted({name for format in PAGES for name in self.names().get(format, ("", ()))[1]})
         return re.compile("/(?:" + "|".join(map(re.escape, names)) + ")?$")
 
     def page_policy(self) -> str:

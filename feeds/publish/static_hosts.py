@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from feeds import http_headers
+from feeds.formats import PAGES
 from feeds.media_types import compressible
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _NOTE = "# Made by `feeds build` with the documents beside it; do not edit. docs/deploy.md says how to include it.\n"
 #: Formats whose documents ignore Range.
-_FEEDS = ("rss", "atom", "json", "opml", "html", "entry")
+_FEEDS = ("rss", "atom", "json", "opml", "css", *sorted(PAGES))
 
 
 def _quoted(text: str) -> str:

@@ -16,6 +16,8 @@ from feeds.model import Person, digest
 
 FORMATS = ("rss", "atom", "json")
 TAXONOMIES = ("category", "tag", "author")
+#: Readers that a page can open a feed in; the formats know how each is addressed. "feed" is the machine's own.
+READERS = ("folo", "feedly", "inoreader", "newsblur", "theoldreader", "feedbin", "bazqux", "feed")
 
 #: Settings that have a flag of their own, by dotted name.
 FLAGS: Mapping[str, str] = {
@@ -97,7 +99,7 @@ class Paths:
     """Where each thing lies below the base URL and the output folder.
 
     `{path}` is the term's slug path ("技术/前端"), `{slug}` its own slug. Folders end in "/"; "" is the base itself.
-    The last five are names of files in such a folder.
+    The last six are names of files in such a folder.
     """
 
     site: str = ""
@@ -105,11 +107,13 @@ class Paths:
     tag: str = "tag/{slug}/"
     author: str = "author/{slug}/"
     entry: str = "entry/{slug}/"
+    archive: str = "archive/"
     rss: str = "rss.xml"
     atom: str = "atom.xml"
     json: str = "feed.json"
     html: str = "index.html"
     opml: str = "feeds.opml"
+    css: str = "feeds.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,16 @@ class Settings:
     """Paths answered 410."""
     paths: Paths = field(default_factory=Paths)
 
+    # pages
+    pages: bool | str = True
+    """Whether HTML pages are published; a folder ("feeds/") below which they go, feeds staying where they are."""
+    readers: tuple[str, ...] = ("folo", "feedly", "inoreader", "newsblur", "theoldreader", "feed")
+    """Buttons on pages: names of READERS, or "Label https://reader.example/add?url={url}"."""
+    templates: Path | None = None
+    """Folder of the site's own templates, which replace ours file by file."""
+    page_css: Path | None = None
+    """Style sheet whose rules come behind ours."""
+
     # publishing
     target: str = "folder"
     """Where to publish: "folder", or the name of an installed plug-in (docs/python.md)."""
@@ -247,6 +261,11 @@ class Settings:
             object.__setattr__(self, "authority", f"{name},{AUTHORITY_DATE}")
 
     @property
+    def page_folder(self) -> str:
+        """The folder below which pages go, "" for the base itself; pages may also be switched off."""
+        return self.pages if isinstance(self.pages, str) else ""
+
+    @property
     def host(self) -> str:
         """Host of the base URL, in ASCII, without port."""
         host = self.base_url.partition("://")[2].partition("/")[0]
@@ -264,7 +283,7 @@ class Settings:
 _PLACES = frozenset(
     {
         "posts", "output", "state", "config", "target", "output_mode", "precompress", "header_maps", "max_removed_fraction",
-        "min_removed", "workers",
+        "min_removed", "workers", "templates", "page_css",
     }
 )  # fmt: skip
 #: Settings that decide only what stands around entries, or which entries a feed has.
@@ -273,7 +292,7 @@ _CHANNEL = frozenset(
         "title", "description", "icon", "logo", "category_page", "tag_page", "author_page",
         "taxonomies", "formats", "limit", "content", "warn_document_bytes", "max_document_bytes", "feeds",
         "max_age_seconds", "stale_while_revalidate_seconds", "stale_if_error_seconds", "hubs", "show_email", "moved",
-        "retired",
+        "retired", "readers",
     }
 )  # fmt: skip
 

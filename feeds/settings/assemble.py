@@ -142,7 +142,8 @@ def _paths(given: Given, values: dict[str, Any]) -> None:
     paths: Paths = values["paths"]
     taxonomies = values.get("taxonomies", Settings.__dataclass_fields__["taxonomies"].default)
     patterns = {name: getattr(paths, name) for name in (*taxonomies, "entry")}
-    files = {name: getattr(paths, name) for name in (*FORMATS, "html", "opml")}
+    patterns["archive"] = f"{paths.archive}{{year}}/"
+    files = {name: getattr(paths, name) for name in (*FORMATS, "html", "opml", "css")}
     for names, what in collisions(paths.site, patterns, files):
         keys = [f"paths.{name}" for name in names]
         given.mistake(next((given.where[key] for key in keys if key in given.where), keys[0]), what)

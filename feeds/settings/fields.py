@@ -5,13 +5,14 @@ The names are those of the dataclasses beside this room; a test holds that none 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields
 
 from feeds import plugins
 from feeds.content.flavour import ATTRIBUTE_SYNTAXES, EMPHASES, FORMULAS, RENDERERS, TYPOGRAPHIES, Flavour
 from feeds.dialects import NAMES
-from feeds.settings import FORMATS, TAXONOMIES
+from feeds.settings import FORMATS, READERS, TAXONOMIES
 from feeds.settings.addresses import (
     ABSOLUTE,
     BASE,
@@ -36,11 +37,13 @@ from feeds.settings.kinds import (
     Kind,
     WrongValueError,
     choice,
+    describe,
     duration,
     exactly,
     line,
     listed,
     name_of,
+    nearest,
     plug_in,
     size,
     some_of,
@@ -73,6 +76,45 @@ def _path(value: object) -> str:
 
 
 PATH = Kind(_path, "a folder")
+FILE = Kind(_path, "a file")
+#: Kinds whose relative paths begin where the setting was given.
+LOCAL = (PATH, FILE)
+
+
+def _pages(value: object) -> bool | str:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().casefold() in ("true", "false"):
+        return value.strip().casefold() == "true"
+    if not isinstance(value, str):
+        raise WrongValueError(f"{describe(value)} is neither true nor false nor a folder", PAGES.allowed)
+    try:
+        return str(folder().read(value)) or True
+    except WrongValueError as wrong:
+        raise WrongValueError(wrong.what, PAGES.allowed, wrong.mend) from None
+
+
+PAGES = Kind(_pages, 'true, false, or a folder below which the pages go, e.g. "feeds/"')
+
+
+def _reader(value: object) -> str:
+    text = " ".join(string(value, READER.allowed).split())
+    if text in READERS:
+        return text
+    label, _, url = text.rpartition(" ")
+    if not label:
+        near = nearest(text, READERS)
+        raise WrongValueError(f"{describe(text)} is not a known reader", READER.allowed, near)
+    if url.count("{url}") + url.count("{feed}") != 1 or not re.fullmatch(r"[a-z][a-z0-9+.-]*:[!-~]+", url):
+        raise WrongValueError(f"{describe(url)} is not an address with one {{url}} in it", READER.allowed)
+    if url.partition(":")[0] in ("javascript", "data", "vbscript", "file"):
+        raise WrongValueError(f"{describe(url)} would run or open what a page must not", READER.allowed)
+    return text
+
+
+READER = Kind(
+    _reader, f'{", ".join(READERS)}, or a label and an address, e.g. "Miniflux https://rss.example.org/bookmarklet?uri={{url}}"'
+)
 
 #: Fields of a Flavour that are not true or false. `liquid` is up to the dialect.
 _MARKDOWN: Mapping[str, Kind] = {
@@ -127,6 +169,11 @@ KINDS: Mapping[str, Kind] = {
     "hubs": listed(ABSOLUTE, "a list of " + ABSOLUTE.allowed),
     "show_email": FLAG,
     "retired": listed(OWN_PATH, "a list of paths below the base URL"),
+    # pages
+    "pages": PAGES,
+    "readers": listed(READER, "a list of " + READER.allowed),
+    "templates": PATH,
+    "page_css": FILE,
     # publishing
     "target": plug_in(choice("folder"), plugins.TARGETS),
     "output_mode": choice("auto", "exchange", "symlink", "files"),
@@ -141,11 +188,13 @@ KINDS: Mapping[str, Kind] = {
     "paths.tag": folder("path", "slug"),
     "paths.author": folder("path", "slug"),
     "paths.entry": folder("slug"),
+    "paths.archive": folder(),
     "paths.rss": FILE_NAME,
     "paths.atom": FILE_NAME,
     "paths.json": FILE_NAME,
     "paths.html": FILE_NAME,
     "paths.opml": FILE_NAME,
+    "paths.css": FILE_NAME,
     **{
         f"markdown.{field.name}": _MARKDOWN.get(field.name, FLAG) for field in dataclass_fields(Flavour) if field.name != "liquid"
     },
@@ -201,5 +250,5 @@ SYNONYMS: Mapping[str, str] = {
     "format": "formats", "type": "formats", "permalinks": "permalink", "feeds": "feed", "categories": "feed",
     "person": "people", "ignore": "exclude", "sanitize": "sanitise", "encoding": "encodings", "redirects": "moved",
     "gone": "retired", "taxonomy": "taxonomies", "jobs": "workers", "path": "paths",
-    "bound": "bounds",
+    "bound": "bounds", "css": "page_css", "style": "page_css", "theme": "templates", "html": "pages", "page": "pages",
 }  # fmt: skip

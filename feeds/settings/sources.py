@@ -17,7 +17,7 @@ from feeds.errors import SettingsError, sentence
 from feeds.model import clean_text
 from feeds.settings import FLAGS, Settings
 from feeds.settings.addresses import OWN_PATH, URL
-from feeds.settings.fields import ATTRIBUTES, FEED, KINDS, NAMED, PATH, PERSON, SYNONYMS, TAG
+from feeds.settings.fields import ATTRIBUTES, FEED, KINDS, LOCAL, NAMED, PERSON, SYNONYMS, TAG
 from feeds.settings.kinds import Kind, WrongValueError, describe, from_text, nearest
 from feeds.settings.toml_file import FILE_NAME, Document
 
@@ -78,7 +78,7 @@ class Given:
         self.where[name] = where
         if checked is None:
             self.values.setdefault(name, None)
-        elif KINDS[name] is PATH:
+        elif KINDS[name] in LOCAL:
             if checked.startswith("~"):
                 self.mistake(where, f"{describe(checked)} begins with ~", "a path", "write the whole path")
             else:

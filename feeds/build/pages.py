@@ -1,0 +1,115 @@
+"""What the pages of a build are made from: settings and a built publication come in, a look and a source go out.
+
+Must not render anything: a build whose pages do not change never imports Jinja2.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from feeds.build.publication import Built
+from feeds.cache import Cache
+from feeds.errors import SettingsError, sentence
+from feeds.fastpath import libraries
+from feeds.formats.pages.collation import VERSION, Place, places
+from feeds.formats.pages.look import Look
+from feeds.model import digest
+from feeds.publish.page_resources import PageSource
+from feeds.settings import Settings
+
+
+def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...]) -> Look:
+    """How the site's pages look; `taxonomies` are those that have terms.
+
+    Raises SettingsError where a file that the settings name cannot be used.
+    """
+    paths = settings.paths
+    look = Look(
+        base_url=settings.base_url,
+        language=language,
+        zone=settings.timezone,
+        site=paths.site,
+        category=paths.category,
+        tag=paths.tag,
+        author=paths.author,
+        entry=paths.entry,
+        archive=paths.archive,
+        folder=settings.page_folder,
+        file=paths.html,
+        style=paths.css,
+        taxonomies=taxonomies,
+        readers=settings.readers,
+        templates=settings.templates,
+        css=settings.page_css,
+    )
+    mistakes = []
+    if settings.templates is not None and not settings.templates.is_dir():
+        mistakes.append(_mistake("templates", settings.templates, "there is no such folder", "make it, or take the setting out"))
+    for name, path, read in (
+        ("page_css", settings.page_css, lambda: look.style_sheet),
+        ("templates", settings.templates, lambda: look.files),
+        ("templates", settings.templates, lambda: look.strings),
+    ):
+        if path is not None and not mistakes:
+            _check(name, path, read, mistakes)
+    if mistakes:
+        raise SettingsError(tuple(mistakes))
+    return look
+
+
+def _check(name: str, path: Path, read: Callable[[], object], mistakes: list[str]) -> None:
+    try:
+        read()
+    except UnicodeDecodeError:
+        mistakes.append(_mistake(name, path, "it is not UTF-8", "save it as UTF-8"))
+    except OSError as error:
+        mistakes.append(_mistake(name, path, error.strerror or str(error), "check the path and its permissions"))
+    except ValueError as error:
+        mistakes.append(_mistake(name, path, str(error), "docs/pages.md describes such a file"))
+
+
+def _mistake(name: str, path: Path, what: str, mend: str) -> str:
+    return sentence(what, where=f"{name} ({path})", mend=mend)
+
+
+def watched(settings: Settings) -> Iterator[str]:
+    """Files and folders whose change means other pages though no post has changed."""
+    if settings.pages is False:
+        return
+    if settings.page_css is not None:
+        yield os.path.realpath(settings.page_css)
+    if settings.templates is not None:
+        yield os.path.realpath(settings.templates)
+        for folder, folders, names in os.walk(settings.templates):
+            yield from (os.path.realpath(Path(folder) / name) for name in sorted((*folders, *names)))
+
+
+def source(settings: Settings, built: Built, cache: Cache) -> PageSource | None:
+    """Where pages take what they show; None where none are published. Raises SettingsError."""
+    if built.lines is None:
+        return None
+    feeds = built.publication.feeds
+    language = feeds[0].language
+    filled = {feed.taxonomy for feed in feeds if feed.count}
+    runs = {plan.path: plan.runs for plan in built.plans}
+    return PageSource(
+        look=look_of(settings, language, tuple(name for name in settings.taxonomies if name in filled)),
+        posts=built.lines,
+        entry=lambda key: built.conversion.entries((key,))[0],
+        runs=lambda path: runs[path],
+        places=lambda labels: _places(cache, labels, language),
+    )
+
+
+def _places(cache: Cache, labels: Sequence[str], language: str | None) -> list[Place]:
+    """The order of labels, remembered: pinyin takes a library that is slow to load."""
+    key = digest("places", VERSION, language or "", *libraries(), *labels)
+    known = cache.get("places", (key,)).get(key)
+    if known is None:
+        found = places(labels, language)
+        cache.put("places", key, json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        return found
+    return [Place(heading, order) for heading, order in json.loads(known.decode("utf-8", "surrogatepass"))]

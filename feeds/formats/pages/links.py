@@ -1,0 +1,94 @@
+"""Links as pages write them: absolute URLs come in, references relative to the page go out where the target is ours.
+
+So pages work from a folder on disk, from a preview and below any host. What is not ours stays absolute. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+
+#: A tag of sanitised HTML, quoted values and all; a "<" that is text is always escaped there.
+_TAG = re.compile(r"""<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>""")
+#: One attribute with its quoted value: matched one after the other, so that a value is never taken for attributes.
+_ATTRIBUTE = re.compile(r"""([^\s=>"'/]+)(\s*=\s*)(?:"([^"]*)"|'([^']*)')""")
+_URLS = frozenset({"href", "src", "poster"})
+#: One URL of a srcset, with what stands before it.
+_CANDIDATE = re.compile(r"(\A|,)(\s*)([^\s,]\S*?)(?=,?(?:\s|\Z))")
+
+
+def relative(url: str, page: str) -> str:
+    """The reference from one page to a URL on the same host, both absolute: `../../category/tech/`.
+
+    Resolving it against `page` gives `url` again (RFC 3986 section 5.2).
+    """
+    origin, path = _split(url)
+    own_origin, own_path = _split(page)
+    # Programs differ on how they resolve references over empty names ("//").
+    if origin != own_origin or not path or "//" in path or "//" in own_path:
+        return url
+    plain = re.split(r"[?#]", path, maxsplit=1)[0]
+    folders, own_folders = plain.split("/")[:-1], re.split(r"[?#]", own_path, maxsplit=1)[0].split("/")[:-1]
+    common = 0
+    while common < min(len(folders), len(own_folders)) and folders[common] == own_folders[common]:
+        common += 1
+    rest = path[len("/".join(folders[:common])) + 1 :] if common else path
+    reference = "../" * (len(own_folders) - common) + rest
+    # "" is the page itself with its query, and a colon in the first name would make a scheme of it.
+    if not reference or reference[0] in "?#/" or ":" in re.split(r"[/?#]", reference, maxsplit=1)[0]:
+        reference = "./" + reference
+    return reference
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Scheme and host, and the path with all that follows, which begins with "/"."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}", slash + path
+
+
+class Links:
+    """The links of one page.
+
+    `own` are the prefixes of absolute URLs below which pages and their pictures are ours, `exact` further pages of ours.
+    """
+
+    def __init__(self, page: str, own: Iterable[str], exact: Collection[str] = ()) -> None:
+        self.page = page
+        self._own, self._exact = tuple(own), exact
+
+    def to(self, url: str) -> str:
+        """The reference to a page that is ours."""
+        return relative(url, self.page)
+
+    def __call__(self, url: str) -> str:
+        """The URL relative to the page where it is ours, else as it is."""
+        return relative(url, self.page) if url.startswith(self._own) or url in self._exact else url
+
+    def content(self, html: str, extra: Callable[[str, str, str], str] | None = None) -> str:
+        """Sanitised HTML with every link and picture of ours relative.
+
+        `extra` gets each tag's slash ("" or "/"), name and attributes, and returns the whole tag.
+        """
+        if extra is None and not any(prefix in html for prefix in (*self._own, *self._exact)):
+            return html
+
+        def tag(found: re.Match[str]) -> str:
+            slash, name, attributes = found.groups()
+            if "://" in attributes:
+                attributes = _ATTRIBUTE.sub(self._attribute, attributes)
+            return extra(slash, name, attributes) if extra is not None else f"<{slash}{name}{attributes}>"
+
+        return _TAG.sub(tag, html)
+
+    def _attribute(self, found: re.Match[str]) -> str:
+        """One attribute. Its "&" are escaped and our prefixes hold none, so the value is compared as it is."""
+        name = found[1].lower()
+        value, quote = (found[3], '"') if found[3] is not None else (found[4], "'")
+        if name in _URLS:
+            value = self(value)
+        elif name == "srcset":
+            value = _CANDIDATE.sub(lambda candidate: f"{candidate[1]}{candidate[2]}{self(candidate[3])}", value)
+        else:
+            return found[0]
+        return f"{found[1]}={quote}{value}{quote}"

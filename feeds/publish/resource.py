@@ -1,0 +1,42 @@
+"""One document to publish, as a value: what it is called, what it is, how its bytes are made and checked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from feeds.formats import media_type_of
+from feeds.model import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One document to publish.
+
+    `path` is its place below the output folder and the base URL, decoded ("category/技术/rss.xml"). `key` is the digest of
+    all that decides its bytes: equal key, equal bytes. `render` makes them; `check` is the publish gate and raises
+    RenderError. `links` are (relation, absolute URL, media type) for the Link header. `dated` is the newest date of what it
+    shows: where it is published for the first time, it counts as last modified then, so that every machine says the same.
+    """
+
+    path: str
+    format: str
+    media_type: str
+    key: str
+    render: Callable[[], bytes]
+    check: Callable[[bytes], None]
+    links: tuple[tuple[str, str, str], ...] = ()
+    dated: datetime | None = None
+
+
+def document_links(feed: Feed, format: str) -> tuple[tuple[str, str, str], ...]:
+    """What the Link header says of a feed's document: itself, its hubs, the same in other formats (RFC 8288, WebSub 4)."""
+    own = [("self", feed.urls[format], media_type_of(format).partition(";")[0])] if format in feed.urls else []
+    hubs = [("hub", hub, "") for hub in feed.hubs] if format != "html" else []
+    others = [
+        ("alternate", url, media_type_of(name).partition(";")[0])
+        for name, url in feed.urls.items()
+        if name not in (format, "opml")
+    ]
+    return (*own, *hubs, *others)
