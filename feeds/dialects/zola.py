@@ -54,6 +54,7 @@ class Zola(Dialect):
     name = "zola"
     label = "Zola"
     tag_tables = ("zola",)
+    template_folders = ("templates/shortcodes", "themes/*/templates/shortcodes")
     endings: Mapping[str, str] = {".md": "markdown"}
     unread: Mapping[str, str] = {}
     keys = Keys(

@@ -129,7 +129,7 @@ def with_templates(reader: PostReader) -> PostReader:
 
 
 def template_files(site: Path, folders: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
-    """The files with the site's own short codes and the name of each: "sub/box" for sub/box.html."""
+    """The files with the site's own short codes and the name of each: "sub/box" for sub/box.html, "box.md" for box.md."""
     for pattern in folders:
         for folder in sorted(site.glob(pattern)) if "*" in pattern else [site / pattern]:
             if not folder.is_dir():
@@ -137,4 +137,4 @@ def template_files(site: Path, folders: tuple[str, ...]) -> Iterator[tuple[Path,
             for path in sorted(folder.rglob("*")):
                 small = path.suffix in (".html", ".md") and path.is_file() and path.stat().st_size <= _MOST_TEMPLATE_BYTES
                 if small and not path.is_symlink():
-                    yield path, path.relative_to(folder).with_suffix("").as_posix()
+                    yield path, path.relative_to(folder).as_posix().removesuffix(".html")

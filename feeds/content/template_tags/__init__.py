@@ -14,7 +14,7 @@ from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.furniture import without_contents
 from feeds.content.template_tags.marks import TagContext, Text
 from feeds.content.template_tags.rendering import Handler, Renderer, tree
-from feeds.content.template_tags.scanner import pieces
+from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES, pieces
 
 __all__ = ["TagContext", "replaced"]
 
@@ -39,7 +39,8 @@ def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]],
     handlers: dict[str, Mapping[str, Handler]] = {}
     fallback: dict[str, Handler] = {}
     if "zola" in tables:
-        handlers["percent"] = dict.fromkeys(hugo.HANDLERS, zola.percent)
+        own = (name.removesuffix(".md") for name in context.templates)
+        handlers["percent"] = dict.fromkeys({*hugo.HANDLERS, *own} - NOTE_NAMES - SECRET_NAMES, zola.percent)
         fallback["braces"] = zola.braces
     elif not {"hexo", "jekyll", "liquid-tags"}.isdisjoint(tables):
         handlers["percent"] = {**hexo.HANDLERS, **logic.HANDLERS}

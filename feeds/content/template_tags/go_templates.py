@@ -321,7 +321,7 @@ class _Template:
         """A text as HTML, without the paragraph if it is but one: `markdownify`, `.Page.RenderString`."""
         text = str(value)
         render = self.call.context.render
-        if self.call.tag.syntax == "percents" or render is None:
+        if render is None:
             return Html(text)
         made = render(text).strip()
         inner = made.removeprefix("<p>").removesuffix("</p>")

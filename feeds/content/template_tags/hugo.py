@@ -76,7 +76,10 @@ def _inline(written: str) -> str:
 def _details(call: Call) -> Output:
     """`{{< details summary="…" >}}`, `{{% expand "title" %}}` and their kind."""
     heading = call.arguments.any("summary", "title", "header", "label") or call.arguments.word(0)
-    return headed("" if heading in ("true", "false", "open") else heading, call)
+    if not heading or heading in ("true", "false", "open"):
+        return headed("", call)
+    title = call.keep(output.paragraph(f"<strong>{_inline(heading)}</strong>"), block=True)
+    return Output(f"{title}\n\n" + call.inner().strip("\n"), block=True)
 
 
 def _quote(call: Call) -> Output:

@@ -242,7 +242,7 @@ class _Scanner:
         closing = (
             bool(found[1]) or (name.startswith("end") and len(name) > 3) or (name == "end" and "zola" in self.context.tables)
         )
-        bare = name.removeprefix("end") if closing and not found[1] else name
+        bare = (name.removeprefix("end") or name) if closing and not found[1] else name
         yield from self.tag("percent", bare, said, start, end.end(), closing=closing, single=False)
 
     def braces_tag(self, start: int) -> Iterator[Piece]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feeds.content.template_tags import hugo
+from feeds.content.template_tags import hugo, tera
 from feeds.content.template_tags.arguments import Arguments, calls
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
@@ -18,16 +18,19 @@ def braces(call: Call) -> Output | None:
     if found is None:
         return Output(f"{{{{ {call.said} }}}}")
     call.tag.name = found[1]
-    call.arguments = calls(found[2])
-    return percent(call)
+    return _shown(call, found[2])
 
 
 def percent(call: Call) -> Output | None:
     """A short code with a body."""
-    if call.tag.syntax == "percent":
-        call.arguments = calls(call.said)
+    return _shown(call, call.said)
+
+
+def _shown(call: Call, said: str) -> Output | None:
+    """The site's own short code if its template is simple enough to be read, else what is known by its name."""
+    call.arguments = calls(said)
     handler = hugo.HANDLERS.get(call.name)
-    return handler(call) if handler is not None else None
+    return tera.render(call, said) or (handler(call) if handler is not None else None)
 
 
 def arguments(said: str) -> Arguments:
