@@ -107,7 +107,7 @@ class _Converter:
         self.permalink = permalink_of(header, place.slug, place.published, self.settings)
         self.links = resolver(header, place, self.permalink, reader, index)
         self.tags = TagContext(
-            tables=reader.dialect.tag_tables, links=self.links, home=reader.site.home, page=post.front_matter,
+            tables=reader.dialect.tables_of(reader.site), links=self.links, home=reader.site.home, page=post.front_matter,
             site={"title": self.settings.title, "description": self.settings.description}, templates=reader.templates,
         )  # fmt: skip
 

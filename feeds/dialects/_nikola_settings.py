@@ -86,7 +86,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "timezone": word(config.get("TIMEZONE")) or "UTC",
             "author": _author(config, language),
             "categories_mode": "path" if config.get("CATEGORY_ALLOW_HIERARCHIES") is True else "parallel",
-            "markdown": {"renderer": "python-markdown", "extensions": _extensions(config)},
+            "markdown": {"renderer": "python-markdown", "extensions": _extensions(config), "formulas": "none"},
             "dialect": _options(config, posts, pages, language),
         },
     )
@@ -122,7 +122,8 @@ def _root(wildcards: list[str]) -> str:
 
 def _extensions(config: Mapping[str, Any]) -> list[str]:
     value = config.get("MARKDOWN_EXTENSIONS", _EXTENSIONS)
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list | tuple) else _EXTENSIONS
+    names = [name for name in value if isinstance(name, str)] if isinstance(value, list | tuple) else _EXTENSIONS
+    return [name for name in names if not name.endswith("meta")]
 
 
 def _options(config: Mapping[str, Any], posts: list[list[str]], pages: list[list[str]], language: str) -> dict[str, Any]:

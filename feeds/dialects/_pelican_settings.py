@@ -106,7 +106,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "author": author(config.get("AUTHOR")),
             "default_category": category or "misc",
             "categories_mode": "parallel",
-            "markdown": {"renderer": "python-markdown", "extensions": _markdown_extensions(config)},
+            "markdown": _markdown_options(config),
             "dialect": _options(config),
         },
         _notes(config),
@@ -181,20 +181,25 @@ def _date(value: Any) -> dict[str, Any]:
     return {}
 
 
-#: Extensions of Python-Markdown that Pelican switches on if MARKDOWN is not set.
-_MARKDOWN = ("markdown.extensions.codehilite", "markdown.extensions.extra", "markdown.extensions.meta")
+#: Extensions of Python-Markdown that Pelican switches on if MARKDOWN is not set, without `meta`, which reads front matter.
+_MARKDOWN = ("markdown.extensions.codehilite", "markdown.extensions.extra")
 
 
-def _markdown_extensions(config: Mapping[str, Any]) -> list[str]:
-    """The extensions in MARKDOWN, or in MD_EXTENSIONS of Pelican 3."""
+def _markdown_options(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What MARKDOWN and the plug-ins for formulas say; Pelican 3's MD_EXTENSIONS adds to Pelican's own extensions."""
     value = config.get("MARKDOWN")
     if isinstance(value, Mapping):
         names = [*(value.get("extensions") or ()), *(value.get("extension_configs") or ())]
-    elif isinstance(config.get("MD_EXTENSIONS"), list | tuple | dict):
-        names = [*config["MD_EXTENSIONS"]]
     else:
-        names = [*_MARKDOWN]
-    return list(dict.fromkeys(re.sub(r"\(.*", "", name) for name in names if isinstance(name, str)))
+        older = config.get("MD_EXTENSIONS")
+        names = [*_MARKDOWN, *(older if isinstance(older, list | tuple | dict) else ())]
+    plain = (re.sub(r"\(.*", "", name) for name in names if isinstance(name, str))
+    full = (name if "." in name or "_" in name else f"markdown.extensions.{name}" for name in plain)
+    extensions = [name for name in dict.fromkeys(full) if name != "markdown.extensions.meta"]
+    wishes: dict[str, Any] = {"renderer": "python-markdown", "extensions": extensions}
+    if not any("math" in str(name).lower() for name in config.get("PLUGINS") or ()):
+        wishes["formulas"] = "none"
+    return wishes
 
 
 def _notes(config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -245,6 +245,11 @@ class Dialect:
 
     tag_tables: tuple[str, ...] = PLAIN_TABLES
     """Which marks of template tags posts may hold: names of feeds/content/tag_tables.py."""
+
+    def tables_of(self, site: SiteFacts) -> tuple[str, ...]:
+        """The tables of this site's posts, if a plug-in of the generator's decides."""
+        return self.tag_tables
+
     template_folders: tuple[str, ...] = ()
     """Folders with the site's own short codes, the one that wins first; "*" is any name, e.g. "themes/*/layouts/shortcodes"."""
 

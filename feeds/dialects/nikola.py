@@ -6,6 +6,7 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -53,7 +54,8 @@ class Nikola(Dialect):
         tags=("tags",), authors=("author",),
     )  # fmt: skip
     categories_mode = "parallel"
-    flavour = PYTHON_MARKDOWN
+    flavour = replace(PYTHON_MARKDOWN, formulas="none")
+    tag_tables: tuple[str, ...] = ("nikola",)
     options = OPTIONS
     old_feeds = ("rss.xml", "feed.atom", "atom.xml")
 

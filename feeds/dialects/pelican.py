@@ -53,7 +53,8 @@ class Pelican(Dialect):
         tags=("tags",), authors=("authors", "author"),
     )  # fmt: skip
     categories_mode = "parallel"
-    flavour = PYTHON_MARKDOWN
+    flavour = replace(PYTHON_MARKDOWN, formulas="none")
+    tag_tables: tuple[str, ...] = ()
     options = OPTIONS
     old_feeds = ("feeds/all.atom.xml", "feeds/all.rss.xml", "feed.xml", "rss.xml", "atom.xml")
 
@@ -69,6 +70,9 @@ class Pelican(Dialect):
         if _below_any(path, options.get("article_excludes", ())):
             return FileKind("ignored", "ARTICLE_EXCLUDES leaves it out")
         return FileKind("post")
+
+    def tables_of(self, site: SiteFacts) -> tuple[str, ...]:
+        return ("liquid-tags",) if any("liquid_tags" in name for name in site.options.get("plugins", ())) else ()
 
     # front matter
 
