@@ -171,7 +171,8 @@ class Entry:
     """What a subscriber gets, Atom-shaped (RFC 4287 section 4.1.2).
 
     `title` is plain text and may be empty: each format does then as its spec asks. `summary` is plain text, one
-    paragraph. `language` (BCP 47) is set only where it differs from the site's. `via` is the page a link post is about.
+    paragraph. `language` (BCP 47) is set only where it differs from the site's. `via` is the page a link
+    post is about, `canonical` the page elsewhere where the post first stood (RFC 6596).
     """
 
     id: str
@@ -188,6 +189,7 @@ class Entry:
     language: str | None = None
     comments_url: str | None = None
     via: str | None = None
+    canonical: str | None = None
     rights: str | None = None
 
     def __post_init__(self) -> None:
@@ -202,7 +204,7 @@ class Entry:
         if self.updated < self.published:
             raise ValueError(f"updated {self.updated} lies before published {self.published}")
         _url(self.permalink, "permalink")
-        for name, url in (("comments_url", self.comments_url), ("via", self.via)):
+        for name, url in (("comments_url", self.comments_url), ("via", self.via), ("canonical", self.canonical)):
             if url is not None:
                 _url(url, name)
         for name, text in (

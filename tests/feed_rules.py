@@ -259,7 +259,7 @@ def _item(item: etree._Element, now: datetime) -> Iterator[Finding]:
     yield from _unknown(item, _ITEM)
     yield from _blank(item)
     yield from _duplicates(
-        item, {"category", "enclosure", f"{DC}creator", f"{MEDIA}content", f"{MEDIA}thumbnail", f"{MEDIA}group"}
+        item, {"category", "enclosure", f"{ATOM}link", f"{DC}creator", f"{MEDIA}content", f"{MEDIA}thumbnail", f"{MEDIA}group"}
     )
     if len(item.findall("enclosure")) > 1:
         yield "DuplicateEnclosure"

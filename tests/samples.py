@@ -103,6 +103,7 @@ def awkward() -> tuple[Entry, ...]:
             language="en",
             rights="all mine",
             via="https://elsewhere.example/x?a=1&b=2",
+            canonical="https://elsewhere.example/first",
         ),
         an_entry(
             id="urn:a:7",
@@ -172,6 +173,7 @@ def entries(draw: Any) -> Entry:
         language=draw(st.none() | st.sampled_from(["en", "zh-TW", "ja"])),
         comments_url=draw(st.none() | any_url),
         via=draw(st.none() | any_url),
+        canonical=draw(st.none() | any_url),
         rights=draw(st.none() | some_text),
     )
 

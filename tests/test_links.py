@@ -254,3 +254,28 @@ def test_short_codes_of_the_site_s_own(make_site: MakeSite) -> None:
     (folder / "layouts/shortcodes/tea.html").write_text('<i>{{ .Get "kind" }}</i>', "utf-8")
     publish(site)
     assert "<i>green</i>" in published(site)
+
+
+@pytest.mark.parametrize("key", ["link", "external_url", "canonical_url", "canonical", "url", "source"])
+@pytest.mark.parametrize("permalink", [":year/:title/", None])
+def test_an_address_elsewhere_is_the_base_of_nothing(make_site: MakeSite, key: str, permalink: str | None) -> None:
+    """What a post is about, or where else it stands, is neither its permalink nor the base of its pictures, comments or id."""
+    address_elsewhere = "https://medium.example/@me/a-1"
+    folder = make_site({"posts/a.md": f"---\ntitle: A\ndate: 2021-01-01\n{key}: {address_elsewhere}\n---\n![i](img.png)\n"})
+    site = settings(folder, permalink=permalink, comments_url="{permalink}#comments", formats=("rss", "atom", "json"))
+    [entry] = publication_of(site).feeds[0].entries
+    assert entry.permalink == f"https://example.org/b/{'2021/a/' if permalink else 'entry/a/'}"
+    assert entry.comments_url == entry.permalink + "#comments" and f'src="{entry.permalink}img.png"' in entry.content
+    assert "medium.example" not in entry.id + entry.content
+    canonical = key.startswith("canonical")
+    assert (entry.via, entry.canonical) == ((None, address_elsewhere) if canonical else (address_elsewhere, None))
+    publish(site)
+    relation = "canonical" if canonical else "related"
+    assert f'rel="{relation}" href="{address_elsewhere}"' in (site.output / "atom.xml").read_text("utf-8")
+    assert f'<atom:link rel="{relation}" href="{address_elsewhere}"' in (site.output / "rss.xml").read_text("utf-8")
+
+
+def test_an_address_of_the_site_itself_is_the_post_s_own(make_site: MakeSite) -> None:
+    folder = make_site({"posts/a.md": "---\ntitle: A\ndate: 2021-01-01\nlink: https://example.org/b/own/\n---\nText.\n"})
+    [entry] = publication_of(settings(folder)).feeds[0].entries
+    assert (entry.permalink, entry.via) == ("https://example.org/b/own/", None)

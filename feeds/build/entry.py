@@ -6,6 +6,7 @@ In come a Post, its Header, who it is (id, dates) and where it belongs; out goes
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -56,6 +57,9 @@ ENCLOSURES = ("enclosure", "enclosures", "audio", "podcast", "attachments")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]{0,126}/[A-Za-z0-9][\w!#$&^.+-]{0,126}(?:;[ -~]{0,100})?\Z", re.ASCII)
 _UNKNOWN_TYPE = "application/octet-stream"
 LANGUAGES = ("language", "lang", "locale")
+#: What a link post is about; where else the post stands.
+ABOUT = ("via", "externalurl", "externallink", "external", "source", "sourceurl", "originalurl", "link", "linkurl", "url")
+CANONICAL = ("canonicalurl", "canonical", "canonicallink")
 
 
 class Converted(NamedTuple):
@@ -258,11 +262,14 @@ class _Converter:
             return None
         return resolve(self.settings.comments_url.replace("{permalink}", self.permalink), self.permalink)
 
-    def via(self) -> str | None:
-        for name in ("via", "externalurl", "source", "originalurl", "link"):
+    def elsewhere(self, names: Iterable[str]) -> str | None:
+        """The first address under these keys that is not the post's own."""
+        for name in names:
             value = self.keys.get(name, ("", None))[1]
             if isinstance(value, str) and "://" in value and value.strip() != self.header.link:
-                return resolve(value.strip(), self.permalink)
+                url = resolve(value.strip(), self.permalink)
+                if url is not None and url != self.permalink:
+                    return url
         return None
 
     def run(self) -> Converted:
@@ -303,7 +310,8 @@ class _Converter:
             enclosures=self.enclosures(),
             language=self.language(),
             comments_url=self.comments_url(),
-            via=self.via(),
+            via=self.elsewhere(ABOUT),
+            canonical=self.elsewhere(CANONICAL),
             rights=text.plain(rights, 500) or None if isinstance(rights, str) and truth(rights) is None else None,
         )
         copied = tuple(self.links.copied.values())

@@ -6,7 +6,7 @@ Must not take feedgen's date path: it switches the locale of the whole process. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -139,9 +139,19 @@ class _ItemElements:
         else:
             for person in entry.authors:
                 etree.SubElement(item, f"{{{DC}}}creator").text = person.name
+        for relation, url in _elsewhere(entry):
+            etree.SubElement(item, f"{{{ATOM}}}link", rel=relation, href=url)
         _media(item, entry.image, entry.enclosures[1:])
         if entry.language:
             item.set(_XML_LANG, entry.language)
+
+
+def _elsewhere(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Pages elsewhere by their relation: what the entry is about (RFC 4287 section 4.2.7.2), where it first stood (RFC 6596)."""
+    if entry.via:
+        yield "related", entry.via
+    if entry.canonical:
+        yield "canonical", entry.canonical
 
 
 class _ChannelElements:
@@ -178,8 +188,8 @@ class _EntryElements:
         alternate.set("type", "text/html")
         if entry.comments_url:
             etree.SubElement(element, "link", rel="replies", type="text/html", href=entry.comments_url)
-        if entry.via:
-            etree.SubElement(element, "link", rel="related", href=entry.via)
+        for relation, url in _elsewhere(entry):
+            etree.SubElement(element, "link", rel=relation, href=url)
         for enclosure in entry.enclosures:
             link = etree.SubElement(element, "link", rel="enclosure", type=enclosure.media_type, href=enclosure.url)
             if enclosure.length_bytes:

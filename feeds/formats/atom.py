@@ -25,7 +25,7 @@ class Atom:
 
     name = "atom"
     media_type = MEDIA_TYPES["atom"]
-    version = "1"
+    version = "2"
 
     def fragment(self, entry: Entry, *, content_mode: str, show_email: bool = False) -> bytes:
         """One `<entry>`."""

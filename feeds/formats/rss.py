@@ -30,7 +30,7 @@ class Rss:
 
     name = "rss"
     media_type = MEDIA_TYPES["rss"]
-    version = "1"
+    version = "2"
 
     def fragment(self, entry: Entry, *, content_mode: str, show_email: bool = False) -> bytes:
         """One `<item>`."""

@@ -311,6 +311,9 @@ class _Reader:
             if not isinstance(value, str) or not value.strip() or truth(value) is not None:
                 continue
             link = value.strip()
+            if key != "permalink" and self.elsewhere(link):
+                # What the post is about, or where else it stands: not its own page.
+                continue
             if resolve(below(link), self.settings.base_url) is not None:
                 return link
             self.problem(
@@ -321,6 +324,11 @@ class _Reader:
                 mend="write it as https://… or /path/",
             )
         return None
+
+    def elsewhere(self, link: str) -> bool:
+        """Whether an address leads to another host than the site's."""
+        whole = resolve(below(link), self.site.home)
+        return whole is not None and _host(whole) not in (_host(self.site.home), _host(self.settings.base_url))
 
     def slug(self) -> str:
         value = self.keys.get("slug", ("", None))[1]
@@ -334,6 +342,10 @@ class _Reader:
             if isinstance(value, list | dict):
                 self.problem("id-type", key, "the id is no text; it is not used", expected="text")
         return None
+
+
+def _host(url: str) -> str:
+    return url.split("/", 3)[2]
 
 
 def below(link: str) -> str:
