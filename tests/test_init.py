@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -21,9 +20,9 @@ MakeSite = Callable[[Mapping[str, str | bytes]], Path]
 
 def written(folder: Path) -> tuple[Settings, str]:
     """The settings that init writes into the folder, and what it says."""
-    said = io.StringIO()
-    assert init.run(folder, out=said) == 0
-    return load(environ={}, flags={}, cwd=folder), said.getvalue()
+    moved_in = init.run(folder)
+    said = "\n".join((f"Wrote {moved_in.path}, {moved_in.generator}", *moved_in.notes))
+    return load(environ={}, flags={}, cwd=folder, need_base_url="base_url" in moved_in.settings), said
 
 
 HEXO = """\
@@ -35,7 +34,7 @@ language:
   - zh-CN
   - en
 timezone: 'Asia/Shanghai'
-url: http://example.com/blog
+url: http://boats.example/blog
 root: /blog/
 permalink: posts/:abbrlink.html
 source_dir: source
@@ -51,7 +50,7 @@ def test_hexo(make_site: MakeSite) -> None:
     """Everything that Hexo knows of the site is taken over, path categories included."""
     site = make_site({"_config.yml": HEXO, "source/_posts/a.md": "x", "package.json": '{"hexo": {}}'})
     settings, said = written(site)
-    assert settings.base_url == "http://example.com/blog/"
+    assert settings.base_url == "http://boats.example/blog/"
     assert settings.posts == site / "source" / "_posts"
     assert settings.output == site / "public"
     assert (settings.title, settings.description) == ("小站", "写字的地方")
@@ -70,7 +69,7 @@ HEXO_PACKAGE = {
     },
 }  # fmt: skip
 HEXO_OPTIONS = """\
-url: https://example.com
+url: https://boats.example
 root: /blog/
 permalink: :lang/:urlname/
 permalink_defaults:
@@ -99,8 +98,8 @@ def test_hexo_options(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> N
     settings, said = written(site)
     assert settings.timezone == "Asia/Taipei"
     assert "timezone is Asia/Taipei" in said
-    assert (settings.base_url, settings.home_page_url) == ("https://example.com/blog/", "https://example.com/")
-    assert "url in _config.yml is https://example.com and root is /blog/" in said
+    assert (settings.base_url, settings.home_page_url) == ("https://boats.example/blog/", "https://boats.example/")
+    assert "url in _config.yml is https://boats.example and root is /blog/" in said
     assert settings.exclude == ("draft-*.md", "raw.md")
     assert settings.dialect == {
         "new_post_name": ":lang/:title.md", "permalink_defaults": {"lang": "en"}, "trailing_html": False, "filename_case": 1,
@@ -125,7 +124,7 @@ def test_hexo_options(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> N
 def test_hexo_renderer(make_site: MakeSite, package: str, renderer: str) -> None:
     """The package that a site asks for says how its Markdown is read."""
     settings, _ = written(
-        make_site({"_config.yml": "url: https://example.com", "source/_posts/a.md": "x", "package.json": package})
+        make_site({"_config.yml": "url: https://boats.example", "source/_posts/a.md": "x", "package.json": package})
     )
     assert settings.markdown["renderer"] == renderer
 
@@ -151,22 +150,22 @@ def test_jekyll(make_site: MakeSite, line: str, permalink: str) -> None:
     """Jekyll keeps the path below the host apart, and reads categories side by side."""
     config = f"""\
 title: No
-url: https://example.org
+url: https://boats.example
 baseurl: "/notes"
 lang: en-GB
 author:
   name: Ben Okafor
-  email: ben@example.org
-  uri: https://ben.example.org/
+  email: ben@boats.example
+  uri: https://ben.boats.example/
 plugins:
   - jekyll-feed
 {line}
 """
     settings, _ = written(make_site({"_config.yml": config, "_posts/2021-08-04-a.md": "x"}))
-    assert settings.base_url == "https://example.org/notes/"
+    assert settings.base_url == "https://boats.example/notes/"
     assert settings.title == "No", "a title is text, whatever YAML thinks"
     assert settings.language == "en-GB"
-    assert settings.authors == (Person("Ben Okafor", "https://ben.example.org/", "ben@example.org"),)
+    assert settings.authors == (Person("Ben Okafor", "https://ben.boats.example/", "ben@boats.example"),)
     assert settings.permalink == permalink
     assert settings.categories_mode == "parallel"
     assert settings.output.name == "_site"
@@ -177,20 +176,20 @@ plugins:
     [
         (
             "hugo.toml",
-            'baseURL = "https://example.org/"\ntitle = "Site"\nlanguageCode = "en-us"\ntimeZone = "Europe/Berlin"\n'
+            'baseURL = "https://boats.example/"\ntitle = "Site"\nlanguageCode = "en-us"\ntimeZone = "Europe/Berlin"\n'
             '[permalinks]\n  post = "/:year/:month/:slug/"\n[params]\n  description = "About"\n  author = "Ann"\n',
             {"post": "/:year/:month/:slug/"},
         ),
         (
             "config.yaml",
-            "baseurl: https://example.org/\ntitle: Site\nlanguageCode: en-us\ntimeZone: Europe/Berlin\n"
+            "baseurl: https://boats.example/\ntitle: Site\nlanguageCode: en-us\ntimeZone: Europe/Berlin\n"
             "permalinks:\n  page:\n    post: /:section/:filename/\n"
             "params:\n  description: About\n  author: {name: Ann}\n",
             {"post": "/:section/:filename/"},
         ),
         (
             "config/_default/hugo.json",
-            '{"baseURL": "https://example.org/", "title": "Site", "languageCode": "en-us", "timeZone": "Europe/Berlin",'
+            '{"baseURL": "https://boats.example/", "title": "Site", "languageCode": "en-us", "timeZone": "Europe/Berlin",'
             ' "params": {"description": "About", "author": "Ann"}}',
             {},
         ),
@@ -199,7 +198,7 @@ plugins:
 def test_hugo(make_site: MakeSite, name: str, config: str, permalinks: dict[str, str]) -> None:
     """Hugo's settings in each of its three syntaxes, keys in any case."""
     settings, _ = written(make_site({name: config, "content/post/a.md": "x"}))
-    assert (settings.base_url, settings.title, settings.description) == ("https://example.org/", "Site", "About")
+    assert (settings.base_url, settings.title, settings.description) == ("https://boats.example/", "Site", "About")
     assert (settings.language, settings.timezone) == ("en-US", "Europe/Berlin")
     assert settings.posts.name == "content"
     assert settings.dialect.get("permalinks", {}) == permalinks
@@ -226,13 +225,13 @@ def test_pelican_is_read_and_never_run(make_site: MakeSite, monkeypatch: pytest.
     """Only what is a literal is taken; nothing of the file is executed."""
     site = make_site({
         "pelicanconf.py": PELICAN,
-        "publishconf.py": "from pelicanconf import *\nSITEURL = 'https://example.org'\n",
+        "publishconf.py": "from pelicanconf import *\nSITEURL = 'https://boats.example'\n",
         "content/articles/a.md": "Title: x\n\nx",
     })  # fmt: skip
     monkeypatch.chdir(site)
     settings, _ = written(site)
     assert not (site / "executed").exists()
-    assert settings.base_url == "https://example.org/"
+    assert settings.base_url == "https://boats.example/"
     assert settings.title == "Ann's notes"
     assert settings.posts == site / "content"
     assert (settings.timezone, settings.language, settings.default_category) == ("Europe/Paris", "fr", "misc")
@@ -247,12 +246,12 @@ def test_eleventy(make_site: MakeSite) -> None:
     """What stands in Eleventy's data and in the literals of its settings is taken, and said to be guessed."""
     site = make_site({
         "eleventy.config.js": 'export default {\n  // input: "no",\n  dir: { input: "src", output: "dist" },\n};',
-        "src/_data/metadata.js": "export default {\n  title: 'Base Blog',\n  url: 'https://example.com/',\n"
-        "  language: \"en\",\n  author: { name: \"Ann\", url: 'https://ann.example.com/' },\n};\n",
+        "src/_data/metadata.js": "export default {\n  title: 'Base Blog',\n  url: 'https://boats.example/',\n"
+        "  language: \"en\",\n  author: { name: \"Ann\", url: 'https://ann.boats.example/' },\n};\n",
         "src/blog/a.md": "x",
     })  # fmt: skip
     settings, said = written(site)
-    assert (settings.base_url, settings.title, settings.language) == ("https://example.com/", "Base Blog", "en")
+    assert (settings.base_url, settings.title, settings.language) == ("https://boats.example/", "Base Blog", "en")
     assert settings.posts == site / "src"
     assert settings.output == site / "dist"
     assert settings.authors == (Person("Ann"),)
@@ -263,24 +262,92 @@ def test_eleventy(make_site: MakeSite) -> None:
 def test_a_folder_of_nothing_but_posts(make_site: MakeSite) -> None:
     """With nothing to go by, the file still loads, and says what must be changed."""
     site = make_site({"articles/a.md": "x"})
-    settings, said = written(site)
+    settings, _said = written(site)
     assert settings.posts == site / "articles"
-    assert "CHANGE THIS" in (site / "feeds.toml").read_text()
-    assert "base_url" in said
+    assert "SET THIS" in (site / "feeds.toml").read_text()
+    with pytest.raises(SettingsError, match="base_url: is missing"):
+        load(environ={}, flags={}, cwd=site)
 
 
-def test_a_new_folder_is_made(tmp_path: Path) -> None:
-    settings, _ = written(tmp_path / "new" / "site")
-    assert settings.posts == tmp_path / "new" / "site" / "posts"
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """It was mistyped."""
+    with pytest.raises(SettingsError, match="is not a folder"):
+        init.run(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://example.com/", "http://yoursite.com", "https://your-domain.net", "http://localhost:4000", "username.github.io"],
+)
+def test_a_placeholder_is_never_published(make_site: MakeSite, url: str) -> None:
+    """An address that the theme wrote for the author to replace is left out, and said; the build then asks for it."""
+    site = make_site({"_config.yml": f"url: {url}\ntitle: x\n", "_posts/2021-01-01-a.md": "---\ntitle: a\n---\nx"})
+    settings, said = written(site)
+    assert settings.base_url == "http://localhost/" and "placeholder" in said
+
+
+@pytest.mark.parametrize(
+    ("files", "url"),
+    [
+        ({"CNAME": "notes.boats.example\n"}, "https://notes.boats.example/"),
+        ({"static/CNAME": "notes.boats.example"}, "https://notes.boats.example/"),
+        ({"package.json": '{"homepage": "https://boats.example/blog"}'}, "https://boats.example/blog/"),
+        ({".git/config": '[remote "origin"]\n\turl = git@github.com:Ann/notes.git\n'}, "https://ann.github.io/notes/"),
+        ({".git/config": '[remote "origin"]\n\turl = https://github.com/ann/ann.github.io\n'}, "https://ann.github.io/"),
+    ],
+)
+def test_the_address_is_found_around_the_blog(make_site: MakeSite, files: Mapping[str, str], url: str) -> None:
+    """A CNAME file, package.json, the repository's remote; and where it comes from is said."""
+    settings, said = written(make_site({"posts/a.md": "---\ntitle: a\n---\nx", **files}))
+    assert settings.base_url == url and f"base_url is {url}" in said
+
+
+def test_posts_are_found_where_they_are(make_site: MakeSite) -> None:
+    """The generator's usual folder is not there: the one with the most posts is taken, the others are named."""
+    post = "---\ntitle: a\n---\nx"
+    site = make_site({
+        "hugo.toml": "baseURL = 'https://boats.example/'\ncontentDir = 'text'\n", "docs/guide.md": post, "README.md": "# x",
+        **{f"notes/2021/{n}.md": post for n in range(5)},
+    })  # fmt: skip
+    settings, said = written(site)
+    assert settings.posts == site / "notes/2021" and "docs (1)" in said
+
+
+FEED = {
+    "rss": '<rss version="2.0"><channel><title>x</title><item><guid>old-1</guid><title>a</title></item></channel></rss>',
+    "atom": '<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title><entry><id>old-1</id><title>a</title></entry></feed>',
+}
+
+
+@pytest.mark.parametrize(
+    ("generator", "feed", "path", "format"),
+    [
+        ({"_config.yml": "url: https://boats.example\n", "_posts/2021-01-01-a.md": "---\ntitle: a\n---\nx"}, "_site", "feed.xml", "atom"),
+        ({"hugo.toml": "baseURL = 'https://boats.example/'\n", "content/posts/a.md": "---\ntitle: a\n---\nx"}, "public", "index.xml", "rss"),
+        ({"posts/a.md": "---\ntitle: a\n---\nx", "CNAME": "boats.example"}, ".", "rss.xml", "atom"),
+        ({"posts/a.md": "---\ntitle: a\n---\nx", "CNAME": "boats.example"}, "docs", "atom.xml", "atom"),
+    ],
+)  # fmt: skip
+def test_the_old_feeds_address_stays(
+    make_site: MakeSite, generator: Mapping[str, str], feed: str, path: str, format: str
+) -> None:
+    """Subscribers need not subscribe again; and the generator's own output is not fought over."""
+    site = make_site({**generator, f"{feed}/{path}": FEED[format]})
+    settings, said = written(site)
+    assert getattr(settings.paths, format) == path
+    assert len({settings.paths.rss, settings.paths.atom, settings.paths.json}) == 3
+    shared = (site / str(settings.output.relative_to(site)) / path).exists()
+    assert not shared and ("feeds-public" in said) == (feed in ("_site", "public"))
 
 
 def test_never_overwrites_unasked(make_site: MakeSite) -> None:
     """What a person wrote stays, byte for byte, until --force."""
     site = make_site({"feeds.toml": "# mine\n"})
     with pytest.raises(SettingsError, match="--force"):
-        init.run(site, out=io.StringIO())
+        init.run(site)
     assert (site / "feeds.toml").read_text() == "# mine\n"
-    init.run(site, force=True, out=io.StringIO())
+    init.run(site, force=True)
     assert "base_url" in (site / "feeds.toml").read_text()
 
 
@@ -302,7 +369,7 @@ def test_settings_that_cannot_be_read(make_site: MakeSite, name: str, config: st
 
 def test_what_we_would_refuse_is_not_taken_over(make_site: MakeSite) -> None:
     """Each value goes through our own checks; a refused one is said with its mend."""
-    config = "title: 小站\nlanguage: zh_CN\ntimezone: Asia/Beijing\nurl: example.com\npermalink: :year/\n"
+    config = "title: 小站\nlanguage: zh_CN\ntimezone: Asia/Beijing\nurl: boats.example\npermalink: :year/\n"
     settings, said = written(make_site({"_config.yml": config, "source/_posts/a.md": "x"}))
     assert (settings.title, settings.language, settings.timezone, settings.permalink) == ("小站", None, "UTC", None)
     assert '"zh-CN"' in said and '"Asia/Shanghai"' in said and "permalink" in said

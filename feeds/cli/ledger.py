@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from feeds.build import run
+from feeds.build.publication import Built
 from feeds.cli import output
 from feeds.errors import ExitCode, SettingsError
 from feeds.ledger.ledger import Ledger
+from feeds.migrate.adopt import Mine
 from feeds.publish import lock
 from feeds.settings import Settings
 
@@ -60,6 +62,13 @@ def restore(settings: Settings) -> int:
     return ExitCode.DONE
 
 
+def posts_of(built: Built, settings: Settings) -> list[Mine]:
+    """The published posts, as adoption matches them."""
+    return [
+        Mine(post.header.path, run.permalink(settings, post), post.header.title, post.identity.published) for post in built.out
+    ]
+
+
 def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
     """Take the ids of an earlier feed for the posts that are in it, so that moving here re-flags nothing."""
     from feeds.migrate import adopt as adopting
@@ -68,11 +77,7 @@ def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
         raise SettingsError(("which feed? expected its address or file: feeds ledger adopt https://example.org/atom.xml",))
     with run.look(settings, as_of, settle=True) as (site, built):
         run.forget_unchanged(settings.state)
-        mine = [
-            adopting.Mine(one.header.path, run.permalink(settings, one), one.header.title, one.identity.published)
-            for one in built.out
-        ]
-        found = adopting.adopt(source, mine)
+        found = adopting.adopt(source, posts_of(built, settings))
         refused = site.ledger.adopt(found.adoptions)
         if site.ledger.meta("authority") is None:
             site.ledger.set_meta("authority", settings.authority)

@@ -182,9 +182,13 @@ def _ledger(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from feeds.migrate import init
+    from feeds import clock
+    from feeds.cli import init
 
-    return init.run(arguments.folder, force=arguments.force)
+    as_of = clock.now(os.environ)
+    if arguments.check:
+        return init.check(arguments.folder, arguments.check, as_of)
+    return init.main(arguments.folder, force=arguments.force, base_url=arguments.base_url, feed=arguments.feed, as_of=as_of)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -207,6 +211,9 @@ def _parser() -> argparse.ArgumentParser:
     init = command("init", _init, "Write a commented feeds.toml, from what the folder's site generator says.")
     init.add_argument("folder", nargs="?", default=".", type=Path, metavar="DIR", help="the site's folder (default: here)")
     init.add_argument("--force", action="store_true", help="replace a feeds.toml that is there")
+    init.add_argument("--base-url", metavar="URL", help="the blog's address, if its settings do not say it")
+    init.add_argument("--feed", metavar="FEED", help="the old feed, an address or a file: its entries' ids are kept")
+    init.add_argument("--check", metavar="FEED", help="write nothing; compare what would be published with a live feed")
 
     build = command("build", _build, "Publish the feeds of a folder of posts. Silent when all is well.")
     _settings_options(build)

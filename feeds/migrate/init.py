@@ -8,19 +8,20 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from feeds import dialects
 from feeds.dialects.base import Dialect
 from feeds.dialects.config_files import Found, SiteFolder, UnreadableError
-from feeds.errors import ExitCode, SettingsError, sentence
+from feeds.errors import SettingsError, sentence
+from feeds.migrate.surroundings import OldFeed, address, is_placeholder, old_feed, post_folders
+from feeds.settings import Paths
 from feeds.settings.addresses import permalink_names
 from feeds.settings.fields import KINDS, NAMED, PERSON
 from feeds.settings.kinds import WrongValueError
@@ -145,31 +146,105 @@ _HEADINGS = {
 _NEEDED = ("base_url", "posts", "output")
 
 
-def run(folder: Path, *, force: bool = False, out: TextIO | None = None) -> int:
-    """Write feeds.toml into the folder and tell so; returns the exit code.
+class MovedIn(NamedTuple):
+    """What `run` wrote: the file, the settings in it, the generator's label ("" if none was recognised), what to tell."""
 
-    SettingsError where one is there and `force` is not given; OSError where the disk says no.
+    path: Path
+    settings: Mapping[str, Any]
+    generator: str
+    notes: tuple[str, ...]
+    old_feed: OldFeed | None
+    post_folders: tuple[tuple[str, int], ...]
+
+
+def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> MovedIn:
+    """Write feeds.toml into the folder, from what the site's generator and its surroundings say.
+
+    `base_url` is the blog's address if the author gave it. Raises SettingsError if there is a feeds.toml and `force` is
+    not given, or no such folder; OSError if it cannot be written.
     """
-    tell = out or sys.stdout
     path = folder / FILE_NAME
+    if not folder.is_dir():
+        raise SettingsError((sentence("is not a folder", where=str(folder), mend="name the blog's folder, or make it first"),))
     if path.exists() and not force:
         raise SettingsError((sentence("is there already", where=str(path), mend="--force replaces it"),))
-    folder.mkdir(parents=True, exist_ok=True)
     try:
         found = look(folder)
     except UnreadableError as error:
-        found = Found("", {"posts": "posts"}, (f"{error}. Nothing was taken from it.",))
+        found = Found("", {}, (f"{error}. Nothing was taken from it.",))
     settings, notes = _sound(found)
-    text = write(settings, found.generator)
+    notes += _address(folder, settings, base_url)
+    candidates, more = _posts(folder, settings)
+    notes += more
+    label = found.settings.get("generator", "plain")
+    feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
+    if feed is not None:
+        notes += _keep_address(folder, settings, feed)
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    taken = f", with what the settings of {found.generator} say" if found.generator else ""
-    tell.write(f"Wrote {path}{taken}.\n")
-    for note in notes:
-        tell.write(f"{note}\n")
-    if "base_url" not in settings:
-        tell.write("Set base_url in it; then run: feeds build\n")
-    return ExitCode.DONE
+        file.write(write(settings, found.generator))
+    return MovedIn(path, settings, found.generator, notes, feed, tuple(candidates))
+
+
+def _address(folder: Path, settings: dict[str, Any], given: str | None) -> tuple[str, ...]:
+    """Settle `base_url`: what the author gave, else the generator's, else what the surroundings tell; never a placeholder."""
+    if given is not None:
+        settings["base_url"] = KINDS["base_url"].read(given)
+        return ()
+    own = settings.get("base_url", "")
+    if own and not is_placeholder(own):
+        return ()
+    settings.pop("base_url", None)
+    url, source = address(SiteFolder(folder))
+    if url:
+        settings["base_url"] = url
+        return (f"base_url is {url}, from {source}: change it in feeds.toml if the blog is elsewhere.",)
+    return (f"{own} is a placeholder, not the blog's address.",) if own else ()
+
+
+def _posts(folder: Path, settings: dict[str, Any]) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
+    """Settle `posts`: the generator's folder if it is there, else the one with the most posts; and what to say of others."""
+    output = str(settings.get("output", "public")).split("/")[0]
+    candidates = post_folders(folder, (output,))
+    wanted = settings.get("posts")
+    if wanted is not None and (folder / str(wanted)).is_dir():
+        return candidates, ()
+    if not candidates:
+        if wanted is None:
+            settings["posts"] = "posts"
+        return candidates, (f"No folder of posts was found; posts is {settings['posts']}: change it in feeds.toml.",)
+    settings["posts"] = candidates[0][0] or "."
+    others = [f"{path or '.'} ({count})" for path, count in candidates[1:6] if not path.startswith(f"{settings['posts']}/")]
+    why = f"{wanted} is not there" if wanted is not None else "the generator's settings do not say"
+    note = f"posts is {settings['posts']} ({candidates[0][1]} posts): {why}."
+    return candidates, (note + (f" Other folders with posts: {', '.join(others)}." if others else ""),)
+
+
+def _keep_address(folder: Path, settings: dict[str, Any], feed: OldFeed) -> tuple[str, ...]:
+    """Have the feed stay where the old one is, so that nobody needs to subscribe again."""
+    home, _, name = feed.path.rpartition("/")
+    paths = settings.setdefault("paths", {})
+    notes: list[str] = []
+    if home:
+        settings["moved"] = {feed.path: name if name != Paths().html else feed.format}
+    own = {format: paths.get(format, getattr(Paths(), format)) for format in ("rss", "atom", "json")}
+    taken = next((format for format, file in own.items() if file == name and format != feed.format), None)
+    if not home and own[feed.format] != name:
+        paths[feed.format] = name
+        if taken is not None:
+            # The file name belongs to another format by default, e.g. an Atom feed at /rss.xml.
+            paths[taken] = f"{taken}-feed.{'json' if taken == 'json' else 'xml'}"
+    elif home:
+        settings["moved"] = {feed.path: own[feed.format]}
+    output = str(settings.get("output", "public"))
+    if not paths:
+        del settings["paths"]
+    if feed.file.is_relative_to(folder / output):
+        settings["output"] = "feeds-public"
+        notes.append(
+            f"{output}/{feed.path} is the feed that the generator makes itself, so output is feeds-public. To replace it, switch "
+            f'the generator\'s feed off, delete that file, and set output = "{output}".'
+        )
+    return tuple(notes)
 
 
 def look(folder: Path) -> Found:
@@ -186,7 +261,7 @@ def look(folder: Path) -> Found:
                 settings, notes = _in_machine_zone(dialect, settings)
                 found = found._replace(notes=(*found.notes, *notes))
             return found._replace(settings={name: value for name, value in settings.items() if value not in (None, "", {}, [])})
-    return Found("", {"posts": site.posts("posts")})
+    return Found("", {})
 
 
 def _in_machine_zone(dialect: Dialect, settings: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -325,13 +400,15 @@ def _table(table: str, options: tuple[Option, ...], known: Mapping[str, Any]) ->
             yield from _comment(option.comment)
         value = known.get(option.name)
         needed = not table and option.name in _NEEDED
-        if value is None and table in ("category_map", "tag_map") and known:
+        if value is None and table in ("category_map", "tag_map", "moved") and known:
             continue
         text = f"{_key(option.name)} = {_toml(option.example if value is None else value)}"
-        if needed and value is None and option.name == "base_url":
-            text += "  # CHANGE THIS"
+        if value is None and option.name == "base_url" and not table:
+            # Left out rather than invented: a build then says that it is missing.
+            yield f"# {text}  # SET THIS"
+            continue
         yield text if value is not None or needed else f"# {text}"
-    if table in ("category_map", "tag_map", "markdown"):
+    if table in ("category_map", "tag_map", "markdown", "moved"):
         for name, value in known.items():
             if name not in shown:
                 yield f"{_key(name)} = {_toml(value)}"

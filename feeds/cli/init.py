@@ -1,0 +1,140 @@
+"""`feeds init`: writes feeds.toml, then shows on one screen what the feeds will be, and what subscribers will see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from feeds.build import run
+from feeds.build.publication import Built
+from feeds.cli import output
+from feeds.cli.ledger import posts_of
+from feeds.errors import ExitCode, FeedsError
+from feeds.ledger.ledger import Ledger
+from feeds.migrate import adopt, init
+from feeds.migrate.adopt import Adopted, Told
+from feeds.settings import Settings, load
+
+_SHOWN = 10
+
+
+def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, as_of: datetime) -> int:
+    """Move a blog in; returns the exit code."""
+    moved_in = init.run(folder, force=force, base_url=base_url)
+    _say_head(moved_in)
+    for note in moved_in.notes:
+        output.say(f"note: {note}")
+    source = feed or (str(moved_in.old_feed.file) if moved_in.old_feed is not None else None)
+    if "base_url" not in moved_in.settings:
+        output.say("\nNext: set base_url in feeds.toml, the address under which the feeds will be; then run: feeds build")
+        return ExitCode.DONE
+    if not moved_in.post_folders:
+        output.say("\nNext: set posts in feeds.toml, or put a first post there; then run: feeds build")
+        return ExitCode.DONE
+    settings = load(config=moved_in.path, environ={}, flags={}, cwd=folder)
+    try:
+        with run.look(settings, as_of, settle=True) as (site, built):
+            _say_posts(built, settings)
+            if source is not None:
+                _adopt(site.ledger, built, settings, source)
+    except FeedsError as error:
+        output.say(f"\nThe posts could not be looked at: {error}")
+        return error.exit_code
+    output.say("\nNext: feeds check   (what is left out, and why)\n      feeds build   (publish)")
+    return ExitCode.DONE
+
+
+def _say_head(moved_in: init.MovedIn) -> None:
+    if moved_in.generator:
+        output.say(f"Wrote {moved_in.path}, with what the settings of {moved_in.generator} say.")
+    else:
+        output.say(f"Wrote {moved_in.path}. No generator recognised: the posts are read as a plain folder.")
+
+
+def _say_posts(built: Built, settings: Settings) -> None:
+    """What was found, what is not read, and the links of ten posts."""
+    posts = list(built.out)
+    left_out = built.publication.left_out
+    unread = [problem for problem in built.publication.problems if problem.code == "unread-format"]
+    output.say(
+        f"\n{output.counted(len(posts), 'post')} in {output.counted(len(built.publication.feeds), 'feed')}"
+        + (f", {len(left_out)} left out" if left_out else "")
+    )
+    for problem in unread:
+        output.say(f"not read: {problem.what}")
+    if not posts:
+        return
+    output.say("\nTheir links, which should be the blog's own:")
+    step = max(1, len(posts) // _SHOWN)
+    zone = ZoneInfo(settings.timezone)
+    for post in posts[::step][:_SHOWN]:
+        output.say(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {run.permalink(settings, post)}  {post.header.title}")
+
+
+def _adopt(ledger: Ledger, built: Built, settings: Settings, source: str) -> None:
+    """Take the ids of the old feed, and say what its subscribers will see."""
+    matched = adopt.adopt(source, posts_of(built, settings))
+    refused = ledger.adopt(matched.adoptions)
+    if ledger.meta("authority") is None:
+        ledger.set_meta("authority", settings.authority)
+    ledger.commit("adopt")
+    kept = len(matched.adoptions) - len(refused)
+    output.say(f"\nSubscribers of the old feed ({source}): {kept} of its entries keep their ids")
+    new = _new_to_subscribers(built, matched)
+    output.say(f"  {output.counted(len(new), 'post')} will show as new to them" + (":" if new else ""))
+    for title in new[:_SHOWN]:
+        output.say(f"    {title}")
+    for entry in matched.unmatched_entries[:_SHOWN]:
+        output.say(f"  no post for its entry {entry.title!r} ({entry.link})")
+
+
+def _new_to_subscribers(built: Built, matched: Adopted) -> list[str]:
+    """Titles of the posts in the site's feed that the old feed did not have."""
+    feed = built.publication.feeds[0]
+    newest = [post.header for post, _ in zip(built.out, range(len(feed.entry_keys)), strict=False)]
+    return [header.title or header.path for header in newest if header.path not in matched.adoptions]
+
+
+def check(folder: Path, source: str, as_of: datetime) -> int:
+    """Compare what would be published with a live feed, a URL or a file: links, dates, titles; returns the exit code."""
+    settings = load(config=folder / init.FILE_NAME, environ={}, flags={}, cwd=folder)
+    with run.look(settings, as_of) as (_, built):
+        posts = {post.path: post for post in posts_of(built, settings)}
+        told = adopt.read(*adopt.load(source))
+        matched = adopt.match(told, tuple(posts.values()))
+    by_id = {adoption.id: path for path, adoption in matched.adoptions.items()}
+    rows: list[str] = []
+    same = dict.fromkeys(("link", "date", "title"), 0)
+    for entry in told:
+        path = by_id.get(entry.id)
+        if path is None:
+            continue
+        post = posts[path]
+        pairs = (
+            ("link", entry.link, post.permalink),
+            ("date", entry.published, post.published),
+            ("title", entry.title, post.title),
+        )
+        for name, theirs, ours in pairs:
+            if theirs is None or theirs == ours or (name == "title" and not theirs):
+                same[name] += 1
+            else:
+                rows.append(f"  {path}: {name} {ours} is {theirs} in the live feed")
+    _say_comparison(source, told, matched, same, rows)
+    return ExitCode.DONE if not rows and not matched.unmatched_entries else ExitCode.REFUSED
+
+
+def _say_comparison(source: str, told: Sequence[Told], matched: Adopted, same: dict[str, int], rows: Sequence[str]) -> None:
+    count = len(matched.adoptions)
+    output.say(f"{source}: {output.counted(len(told), 'entry', 'entries')}, {count} of them are posts here")
+    for name, number in same.items():
+        output.say(f"  {name}s: {number} of {count} equal")
+    for row in rows[: 4 * _SHOWN]:
+        output.say(row)
+    for entry in matched.unmatched_entries[:_SHOWN]:
+        output.say(f"  no post for the entry {entry.title or entry.link!r} ({entry.link})")
+    with suppress(IndexError):
+        output.say(f"  and {len(rows) - 4 * _SHOWN} more differences" if len(rows) > 4 * _SHOWN else "")

@@ -1,0 +1,146 @@
+"""What lies around a blog that moves in: its address, its folders of posts, the feed it had. Reads files, writes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from feeds.dialects.config_files import SiteFolder
+
+#: Hosts that a theme or a tutorial writes for the author to replace.
+_PLACEHOLDERS = re.compile(
+    r"(?:[\w-]+\.)*(?:example\.(?:com|org|net|edu)|your-?(?:site|domain|blog|name|user(?:name)?|website)[\w-]*(?:\.[\w.-]+)?|"
+    r"(?:my-?|your-?|user-?|the-?)?(?:site|domain|blog|website|username)\.(?:com|org|net|io|tld|github\.io)|localhost|127\.0\.0\.1|"
+    r"username\.github\.io|.*\.(?:test|invalid|local))\Z",
+    re.IGNORECASE,
+)
+#: Folders of programs, never of posts.
+_SKIPPED = frozenset({
+    "node_modules", "vendor", "themes", "theme", "layouts", "_layouts", "_includes", "_site", "public", "output", "dist", "build",
+    "static", "assets", "archetypes", "scaffolds", "templates", "_templates", "__pycache__", "venv", "env", "drafts", "_drafts",
+})  # fmt: skip
+#: Files of a repository that are not posts.
+_NO_POSTS = frozenset({"readme.md", "changelog.md", "contributing.md", "license.md", "security.md", "code_of_conduct.md"})
+_POST_ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".html")
+#: Looked at in one folder to tell whether its files begin with front matter; more tell no more.
+_SAMPLE = 40
+_MOST_FOLDERS = 5_000
+
+
+class OldFeed(NamedTuple):
+    """The feed that the blog had: the file, its path below the site's address, its format ("rss", "atom", "json")."""
+
+    file: Path
+    path: str
+    format: str
+
+
+def is_placeholder(url: str) -> bool:
+    """Whether an address is one that its author was meant to replace; nothing must ever be published for it."""
+    host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
+    return bool(_PLACEHOLDERS.match(host)) or "." not in host
+
+
+def address(site: SiteFolder) -> tuple[str, str]:
+    """The blog's address and where it was found: a CNAME file, package.json, or the repository's remote; ("", "") if nowhere."""
+    for name in ("CNAME", "source/CNAME", "static/CNAME", "public/CNAME", "docs/CNAME", "content/extra/CNAME", "files/CNAME"):
+        host = (site.text(name) or "").strip().split("\n")[0].strip()
+        if re.fullmatch(r"[\w.-]+\.\w{2,}", host) and not is_placeholder(host):
+            return f"https://{host}/", name
+    try:
+        homepage = json.loads(site.text("package.json") or "{}").get("homepage", "")
+    except (ValueError, AttributeError):
+        homepage = ""
+    homepage = homepage if isinstance(homepage, str) and homepage.startswith(("http://", "https://")) else ""
+    if homepage and "github.com/" not in homepage and not is_placeholder(homepage):
+        return homepage.rstrip("/") + "/", "package.json"
+    remote = re.search(r"github\.com[:/]([\w-]+)/([\w.-]+?)(?:\.git)?\s*$", site.text(".git/config") or "", re.MULTILINE)
+    if remote:
+        owner, repository = remote[1].lower(), remote[2]
+        own_page = repository.lower() == f"{owner}.github.io"
+        return f"https://{owner}.github.io/{'' if own_page else repository + '/'}", "the remote of the git repository"
+    return "", ""
+
+
+def post_folders(folder: Path, skipped: Iterable[str] = ()) -> list[tuple[str, int]]:
+    """The folders that hold posts, as (path below `folder`, number of posts in it and below), most posts first.
+
+    A folder counts if most of its posts begin with front matter; if there is none, one with Markdown files does. "" is
+    the folder itself.
+    """
+    counts: Counter[str] = Counter()
+    bare: Counter[str] = Counter()
+    for above, names in _walk(folder, {*_SKIPPED, *skipped}):
+        posts = [name for name in names if name.lower().endswith(_POST_ENDINGS) and not name.startswith(("_", "."))]
+        sample = posts[:_SAMPLE]
+        with_front_matter = sum(_has_front_matter(folder / above / name) for name in sample)
+        if sample and 2 * with_front_matter >= len(sample):
+            counts[above] += len(posts)
+        elif notes := [name for name in posts if not name.lower().endswith(".html") and name.lower() not in _NO_POSTS]:
+            bare[above] += len(notes)
+    counts = counts or bare
+    tops: Counter[str] = Counter()
+    for path, count in counts.items():
+        tops[path] += count
+        for parent in Path(path).parents:
+            if str(parent) != "." and counts.get(str(parent)):
+                tops[str(parent)] += count
+    return sorted(tops.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _walk(folder: Path, skipped: set[str]) -> Iterator[tuple[str, list[str]]]:
+    waiting, looked = [""], 0
+    while waiting and looked < _MOST_FOLDERS:
+        above, looked = waiting.pop(), looked + 1
+        try:
+            entries = sorted(os.scandir(folder / above), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        names = []
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in skipped and not entry.name.startswith("."):
+                    waiting.append(f"{above}/{entry.name}".lstrip("/"))
+            elif entry.is_file():
+                names.append(entry.name)
+        yield above, names
+
+
+def _has_front_matter(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            begin = stream.read(300).lstrip(b"\xef\xbb\xbf \r\n\t")
+    except OSError:
+        return False
+    return begin.startswith((b"---", b"+++", b";;;", b"{")) or re.match(rb"(?i)(?:title|date)\s*:", begin) is not None
+
+
+def old_feed(folder: Path, output: str, paths: Iterable[str]) -> OldFeed | None:
+    """The feed that the generator published last, in its output folder or committed beside it; None if there is none."""
+    for place in dict.fromkeys((output, "_site", "public", "output", "docs", "")):
+        for path in paths:
+            file = folder / place / path
+            format = _format_of(file)
+            if format is not None:
+                return OldFeed(file, path, format)
+    return None
+
+
+def _format_of(file: Path) -> str | None:
+    """The format of a feed's file by its first bytes; None if it is not a feed with entries."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(200_000)
+    except OSError:
+        return None
+    if re.search(rb"<rss[\s>]", head[:2000]):
+        return "rss" if b"<item" in head else None
+    if re.search(rb"<feed[\s>]", head[:2000]):
+        return "atom" if b"<entry" in head else None
+    return "json" if b"https://jsonfeed.org/version/" in head[:500] else None

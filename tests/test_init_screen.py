@@ -1,0 +1,84 @@
+"""`feeds init` as a person sees it: one screen in an existing blog, the old feed's ids kept, a comparison with the live feed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OLD = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>https://boats.example/</id><title>Boats</title>
+<updated>2021-01-02T00:00:00Z</updated>
+<entry><id>urn:old:one</id><title>One</title><link href="https://boats.example/2021/01/01/one.html"/>
+<updated>2021-01-01T00:00:00Z</updated><published>2021-01-01T00:00:00Z</published></entry>
+<entry><id>urn:old:gone</id><title>Gone</title><link href="https://boats.example/2020/01/01/gone.html"/>
+<updated>2020-01-01T00:00:00Z</updated></entry></feed>"""
+
+
+def feeds(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command, as typed in the blog's folder."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
+    command = [sys.executable, "-m", "feeds", *words]
+    return subprocess.run(
+        command, cwd=folder, env={**environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Path:
+    """A Jekyll blog with two posts and the feed that it had."""
+    (tmp_path / "_config.yml").write_text("url: https://boats.example\ntitle: Boats\n", "utf-8")
+    (tmp_path / "_posts").mkdir()
+    for day, name in enumerate(("one", "two"), 1):
+        text = f"---\ntitle: {name.title()}\n---\nThe text of {name}.\n"
+        (tmp_path / "_posts" / f"2021-01-0{day}-{name}.md").write_text(text, "utf-8")
+    (tmp_path / "old.xml").write_text(OLD, "utf-8")
+    return tmp_path
+
+
+def test_a_blog_moves_in_with_its_subscribers(blog: Path) -> None:
+    """The links are shown, the ids that readers know are kept, and what will show as new is said before anything is published."""
+    done = feeds(blog, "init", "--feed", "old.xml")
+    assert done.returncode == 0, done.stderr
+    assert "https://boats.example/2021/01/01/one.html" in done.stdout
+    assert "1 of its entries keep their ids" in done.stdout and "1 post will show as new" in done.stdout
+    assert "no post for its entry 'Gone'" in done.stdout and "feeds build" in done.stdout
+    assert feeds(blog, "build").returncode == 0
+    items = json.loads((blog / "_site" / "feed.json").read_text())["items"]
+    assert {item["title"]: item["id"] for item in items}["One"] == "urn:old:one"
+
+
+def test_the_live_feed_is_compared(blog: Path) -> None:
+    """Equal links, dates and titles are counted, differences named; nothing is written."""
+    feeds(blog, "init")
+    before = sorted(path.name for path in blog.iterdir())
+    done = feeds(blog, "init", "--check", "old.xml")
+    assert done.returncode == 3 and "2 entries, 1 of them are posts here" in done.stdout and "links: 1 of 1 equal" in done.stdout
+    (blog / "old.xml").write_text(OLD.replace("/2021/01/01/one.html", "/one/"), "utf-8")
+    assert (
+        "link https://boats.example/2021/01/01/one.html is https://boats.example/one/"
+        in feeds(blog, "init", "--check", "old.xml").stdout
+    )
+    assert sorted(path.name for path in blog.iterdir() if path.name != ".feeds") == [name for name in before if name != ".feeds"]
+
+
+def test_without_an_address_the_next_step_is_said(blog: Path) -> None:
+    """No placeholder is published: the build asks for the address."""
+    (blog / "_config.yml").write_text("title: Boats\n", "utf-8")
+    done = feeds(blog, "init")
+    assert done.returncode == 0 and "Next: set base_url" in done.stdout
+    assert feeds(blog, "build").returncode == 2
+    assert feeds(blog, "init", "--force", "--base-url", "https://boats.example/").returncode == 0
+    assert feeds(blog, "build").returncode == 0
+
+
+def test_no_generator_is_said(tmp_path: Path) -> None:
+    """A folder that no generator made is read as a plain one, and that is said."""
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "tea.md").write_text("# Tea\n\nHot.\n", "utf-8")
+    done = feeds(tmp_path, "init", "--base-url", "https://boats.example/")
+    assert "No generator recognised" in done.stdout and "posts is notes" in done.stdout
