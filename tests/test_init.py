@@ -108,7 +108,7 @@ def test_hexo_options(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> N
     }  # fmt: skip
     flavour = settings.markdown
     assert (flavour["renderer"], flavour["raw_html"], flavour["autolinks"]) == ("markdown-it", False, False)
-    assert (flavour["footnotes"], flavour["emoji"]) == (True, True)
+    assert (flavour["footnotes"], flavour["emoji"], flavour["captions"]) == (True, True, True)
 
 
 @pytest.mark.parametrize(

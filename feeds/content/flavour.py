@@ -85,6 +85,8 @@ class Flavour:
     version 1.1, kramed) look only for blanks."""
     spaced_addresses: bool = True
     """`![shot](my shot 1.png)`: an address may hold blanks, as kramdown, kramed and old versions of marked have it."""
+    captions: bool = False
+    """The words behind a fence's language are its caption, an address among them a link: Hexo."""
     loose_lists: bool = False
     """"  - b" below "1. a" is a list within the item, though two blanks are less than CommonMark asks for: kramdown, kramed,
     marked before version 1."""

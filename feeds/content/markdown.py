@@ -83,7 +83,7 @@ def _markdown_it(flavour: Flavour) -> Any:
     if flavour.renderer == "kramdown":
         md.add_render_rule("footnote_block_open", _notes_open)
         md.add_render_rule("footnote_anchor", _notes_anchor)
-    md.add_render_rule("fence", _fence_html)
+    md.add_render_rule("fence", _captioned_html if flavour.captions else _fence_html)
     if not flavour.raw_html:
         md.add_render_rule("html_inline", _no_html)
         md.add_render_rule("html_block", _no_html)
@@ -139,6 +139,24 @@ def _fence_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) 
         words = [word.lstrip(".").removeprefix("lang=") for word in words if word.startswith((".", "lang="))]
     kind = f' class="language-{html.escape(words[0])}"' if words else ""
     return f"<pre><code{kind}>{html.escape(token.content)}</code></pre>\n"
+
+
+#: Hexo's lib/plugins/filter/before_post_render/backtick_code_block.ts: language, caption, address, text of the link.
+_CAPTION_LINK = re.compile(r"(\S+)\s+(.+?)\s+(https?://\S+|/\S+)\s*(.+)?")
+_CAPTION = re.compile(r"(\S+)\s*(.+)?")
+
+
+def _captioned_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
+    """A fence with what stands behind its language as a caption; of `=` and a number after it nothing is shown."""
+    block = _fence_html(renderer, tokens, place, options, env)
+    info = tokens[place].info.partition("=")[0].strip()
+    found = _CAPTION_LINK.match(info) or _CAPTION.match(info)
+    if found is None or not found[2]:
+        return block
+    caption = f"<span>{html.escape(found[2])}</span>"
+    if found.re is _CAPTION_LINK:
+        caption += f' <a href="{html.escape(found[3])}">{html.escape(found[4] or "link")}</a>'
+    return f"<figure><figcaption>{caption}</figcaption>{block}</figure>\n"
 
 
 def _check_size(tokens: Any, most: int) -> None:

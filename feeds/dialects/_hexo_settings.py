@@ -87,7 +87,10 @@ def detect(folder: SiteFolder) -> Found | None:
             "category_map": words_by_name(config.get("category_map")),
             "tag_map": words_by_name(config.get("tag_map")),
             "exclude": _excluded(config),
-            "markdown": _markdown(renderer, plugins, table(config.get(_RENDERERS[renderer]))),
+            "markdown": {
+                **_markdown(renderer, plugins, table(config.get(_RENDERERS[renderer]))),
+                **({"captions": True} if _highlights(config) else {}),
+            },
             "dialect": options,
         },
         tuple(notes),
@@ -119,6 +122,15 @@ def _markdown(renderer: str, plugins: Mapping[str, str], config: Mapping[str, An
     if kind == "marked":
         options["definition_lists"], defaults["definition_lists"] = _flag(config.get("descriptionLists"), default=True), True
     return {"renderer": kind, **{name: value for name, value in options.items() if value != defaults[name]}}
+
+
+def _highlights(config: Mapping[str, Any]) -> bool:
+    """Whether Hexo reads fences itself, captions included: unless no highlighter is on."""
+    if "syntax_highlighter" in config:
+        return bool(word(config["syntax_highlighter"]))
+    return _flag(table(config.get("highlight")).get("enable"), default=True) or _flag(
+        table(config.get("prismjs")).get("enable"), default=False
+    )
 
 
 def _old_marked(version: str) -> bool:

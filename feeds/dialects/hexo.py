@@ -39,7 +39,7 @@ class Hexo(Dialect):
     label = "Hexo"
     tag_tables = ("hexo", "wordpress")
     categories_mode = "path"
-    flavour = MARKED
+    flavour = replace(MARKED, captions=True)
     endings = {**dict.fromkeys(_MARKDOWN, "markdown"), **dict.fromkeys((".html", ".htm", ".njk", ".j2"), "html")}
     keys = Keys(
         published=("date", "created", "createdat", "createtime", "publishdate", "pubdate", "publishedat", "publisheddate"),

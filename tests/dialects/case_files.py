@@ -401,7 +401,9 @@ def _words(root: Any) -> str:
     parts: list[str] = []
 
     def walk(element: Any) -> None:
-        block = element.tag in _BLOCKS
+        parent = element.getparent()
+        # What stands side by side in a caption is kept apart by the theme's style alone.
+        block = element.tag in _BLOCKS or (parent is not None and parent.tag in ("figcaption", "footer"))
         parts.append(" " if block else "")
         text = element.text or ""
         if element.tag == "a" and element.getparent() is not None and element.getparent().tag == "sup":

@@ -46,15 +46,14 @@ def secret(call: Call) -> Output:
 
 def code_block(language: Callable[[Call], str]) -> Handler:
     """A block of code, its language taken from the arguments."""
+    return lambda call: fenced(call, output.language(language(call)))
 
-    def handle(call: Call) -> Output | None:
-        if not call.paired:
-            return Output("")
-        return Output(
-            output.code(_dedented(call.raw or call.inner()), output.language(language(call)), call.context.markup), block=True
-        )
 
-    return handle
+def fenced(call: Call, info: str) -> Output:
+    """The inside of a tag as a block of code; `info` is its language, and in Markdown what else stands behind a fence's mark."""
+    if not call.paired:
+        return Output("")
+    return Output(output.code(_dedented(call.raw or call.inner()), info, call.context.markup), block=True)
 
 
 def raw(call: Call) -> Output:

@@ -11,6 +11,7 @@ from feeds.content.template_tags.common import (
     box,
     code_block,
     destination,
+    fenced,
     headed,
     inside,
     nothing,
@@ -282,8 +283,12 @@ def _language(call: Call) -> str:
 
 
 def _codeblock(call: Call) -> Output | None:
-    """`{% codeblock [title] [lang:x] [url] [link text] %}`."""
-    return code_block(lambda call: _language(call) or _only_language(call))(call)
+    """`{% codeblock [title] [lang:x] [url] [link text] %}`: title and link are those of a fence (lib/plugins/tag/code.ts)."""
+    info = output.language(_language(call) or _only_language(call))
+    caption = " ".join(word for word in call.arguments.words if ":" not in word or "://" in word)
+    if call.context.markup == "markdown" and caption and caption != info:
+        info = f"{info or 'plaintext'} {caption.replace('`', '')}"
+    return fenced(call, info)
 
 
 def _only_language(call: Call) -> str:

@@ -6,6 +6,7 @@ oneself in any of the generators' forms) is dropped here, so that no later stage
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -20,6 +21,7 @@ _TICKS = re.compile(r"`+")
 _PERCENT_END = re.compile(r"%\}|\{%")
 _HUGO_END = {"<": re.compile(r">\}\}|\{\{[<%]"), "%": re.compile(r"%\}\}|\{\{[<%]")}
 _BRACES_END = re.compile(r"\}\}|\{\{|\n[ \t]*\n")
+_LITERAL = re.compile(r"\{\{[-+~]?\s{0,9}(?:\"([^\"\\\n]{0,400})\"|'([^'\\\n]{0,400})')\s{0,9}[-+~]?\}\}")
 _WIKI = re.compile(r"!?\[\[([^\[\]\n]{1,500})\]\]")
 _ATTRIBUTES = re.compile(r"\{#[\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}")
 _PERCENT = re.compile(r"([/#]?)\s{0,9}([\w\u0080-\uffff][\w\u0080-\uffff.-]{0,59})?(.*)", re.DOTALL)
@@ -275,6 +277,12 @@ class _Scanner:
             )
             return
         if not self.braces or mark in ("<", "%", "{"):
+            return
+        literal = _LITERAL.match(body, start, start + 500)
+        if literal is not None and not self.plain:
+            # `{{ "{{" }}` is how two braces are written.
+            yield from self.flush(start, literal.end())
+            yield Code(html.escape(literal[1] or literal[2] or "", quote=False))
             return
         end = _BRACES_END.search(body, start + 2, start + 500)
         if end is None or end[0] != "}}":
