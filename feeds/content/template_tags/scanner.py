@@ -14,7 +14,7 @@ from feeds.content.template_tags.lines import LineReader
 from feeds.content.template_tags.marks import Code, Piece, Prefix, Tag, TagContext, Text
 
 #: Whether there may be anything to do at all.
-_SIGN = re.compile(r"\{[%{#:]|\[\[|%%|\[_?toc|\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b", re.IGNORECASE)
+_SIGN = re.compile(r"<!--|\{[%{#:]|\[\[|%%|\[_?toc|\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\n|\\[`\\]|`+|<!--|<(?:pre|code|script|style|textarea)\b|\{[%{#:]|!?\[\[|%%", re.IGNORECASE)
 _PARAGRAPH_END = re.compile(r"\n[ \t>]*(?=\n|\Z)")
 _TICKS = re.compile(r"`+")
