@@ -35,6 +35,8 @@ OPTIONS: Mapping[str, Option] = {
 _CONFIGS = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", "eleventy.config.ts")
 FORMATS = ("liquid", "md", "njk", "html", "11ty.js")
 _TAGS = ("posts", "post", "blog", "articles", "article", "entries", "essays", "writing", "notes", "journal", "blogposts")
+#: How many posts a tag in a data file counts for.
+_DATA_FILE = 1000
 _FOLDERS = re.compile(r"(?:\A|/)(?:_?posts?|blog|articles|entries|essays|writing|notes|journal)\Z", re.IGNORECASE)
 
 
@@ -207,7 +209,8 @@ def _options(code: str, folder: SiteFolder, source: str, below: Mapping[str, str
     if "InputPathToUrlTransformPlugin" in code:
         options["link_plugin"] = True
     options |= _collection(code, folder, source)
-    texts = [text for text in (folder.text(name) for name in _template_files(folder, source)) if text]
+    names = [name for name in _template_files(folder, source) if not name.endswith((".njk", ".liquid", ".html"))]
+    texts = [text for text in map(folder.text, names) if text]
     used = {name for name in data if any(re.search(rf"\b{re.escape(name)}\.\w", text) for text in texts)}
     if used:
         options["data"] = {name: data[name] for name in sorted(used)}
@@ -267,22 +270,42 @@ def _collection(code: str, folder: SiteFolder, source: str) -> dict[str, Any]:
             made[call[1]] = {"collection_globs": [posixpath.normpath(str(path).lstrip("/")) for path in globs]}
         elif tag:
             made[call[1]] = {"collection": tag[1]}
+    globs = [path for path in _globs(code) if _FOLDERS.search(path.partition("*")[0].rstrip("/"))]
+    folders = Counter(path.rpartition("/")[0] for path in folder.files(source) if path.endswith((".md", ".markdown")))
+    likely = sum(count for path, count in folders.items() if any(_FOLDERS.search(above) for above in _above(path)))
     tags = _tags(folder, source)
     names = [*_shown(code, folder, source), *(name for name in _TAGS if name in made or name in tags)]
     for name in names:
         if name in made:
             return made[name]
-        if name in tags:
+        if re.search(rf"addCollection\(\s*[\"'`]{re.escape(name)}[\"'`]", code) and globs:
+            return {"collection_globs": globs}
+        if name in tags and (tags[name] >= _DATA_FILE or 2 * tags[name] >= likely):
             return {"collection": name}
-    counted = Counter(
-        path.rpartition("/")[0]
-        for path in folder.files(source)
-        if path.endswith(".md") and _FOLDERS.search(path.rpartition("/")[0])
-    )
+    if globs:
+        return {"collection_globs": globs}
+    counted = Counter({path: count for path, count in folders.items() if _FOLDERS.search(path)})
     if counted:
         top = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[0][0]
         return {"collection_globs": [f"{source}/{top}/**".lstrip("/")]}
-    return {"collection": "posts"}
+    return {"collection": next((name for name in names if name in tags), "posts")}
+
+
+def _above(path: str) -> Iterator[str]:
+    """A folder and all above it."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+
+
+def _globs(code: str) -> list[str]:
+    """All patterns of files that the configuration makes collections of."""
+    names = javascript.constants(code)
+    patterns: list[str] = []
+    for call in re.finditer(r"getFilteredByGlob\(\s*", code):
+        value = javascript.value_at(code, call.end(), names)[0]
+        patterns += [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    return list(dict.fromkeys(posixpath.normpath(str(path).lstrip("/")) for path in patterns))
 
 
 def _shown(code: str, folder: SiteFolder, source: str) -> Iterator[str]:
@@ -305,7 +328,7 @@ def _shown(code: str, folder: SiteFolder, source: str) -> Iterator[str]:
 
 
 def _tags(folder: SiteFolder, source: str) -> Counter[str]:
-    """How many files each tag has, and each data file's a hundred."""
+    """How many files each tag has; one in a data file counts for many."""
     tags: Counter[str] = Counter()
     for path in _template_files(folder, source):
         text = folder.text(path) or ""

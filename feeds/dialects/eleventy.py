@@ -29,7 +29,7 @@ class Eleventy(Dialect):
 
     name = "eleventy"
     label = "Eleventy"
-    endings: Mapping[str, str] = {".md": "markdown", ".html": "html", ".njk": "html", ".liquid": "html"}
+    endings: Mapping[str, str] = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".njk": "html", ".liquid": "html"}
     unread: Mapping[str, str] = {
         **Dialect.unread, ".hbs": "Handlebars", ".ejs": "EJS", ".mustache": "Mustache", ".haml": "Haml", ".webc": "WebC",
     }  # fmt: skip

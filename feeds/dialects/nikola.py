@@ -41,7 +41,6 @@ class Nikola(Dialect):
 
     name = "nikola"
     label = "Nikola"
-    tag_tables = ("nikola", "wordpress")
     endings: Mapping[str, str] = {
         ".md": "markdown", ".mdown": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", **_RST,
     }  # fmt: skip

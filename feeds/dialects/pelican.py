@@ -43,7 +43,6 @@ class Pelican(Dialect):
 
     name = "pelican"
     label = "Pelican"
-    tag_tables = ("liquid-tags", "wordpress")
     endings: Mapping[str, str] = {
         **dict.fromkeys(_MARKDOWN, "markdown"), **RST_ENDINGS, ".html": "html", ".htm": "html",
     }  # fmt: skip
