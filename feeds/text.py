@@ -33,6 +33,47 @@ _OPEN, _CLOSE = (
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
+#: How a note of an author to oneself begins, in Liquid, Nunjucks, Hugo, kramdown, Obsidian and HTML.
+_NOTE = re.compile(
+    r"(\{%[-+~]?\s{0,9}comment\s{0,9}[-+~]?%\})|(\{#(?![\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}))"
+    r"|(\{\{[<%]\s{0,9}comment\s{0,9}[>%]\}\})|(\{::comment\})|((?<!\S)%%(?=.))|(<!--)"
+)
+#: How each of them ends.
+_NOTE_ENDS = (
+    re.compile(r"\{%[-+~]?\s{0,9}endcomment\s{0,9}[-+~]?%\}"),
+    re.compile(r"#\}"),
+    re.compile(r"\{\{[<%]\s{0,9}/\s{0,9}comment\s{0,9}[>%]\}\}"),
+    re.compile(r"\{:/(?:comment)?\}"),
+    re.compile(r"%%"),
+    re.compile(r"-->"),
+)
+
+
+def without_notes(text: str, end: int) -> tuple[str, int]:
+    """The text up to `end` without its author's notes to oneself, and where it ends: `end`, or behind a note that ends later.
+
+    A note that is never closed hides the rest; but `{#` alone is text.
+    """
+    kept: list[str] = []
+    at = 0
+    look = 0
+    open_braces = False
+    while (found := _NOTE.search(text, look, end)) is not None:
+        look = found.end()
+        braces = found.lastindex == 2
+        closing = None if braces and open_braces else _NOTE_ENDS[(found.lastindex or 1) - 1].search(text, look)
+        if closing is None and braces:
+            # None ends later, either.
+            open_braces = True
+            continue
+        kept.append(text[at : found.start()])
+        at = look = closing.end() if closing is not None else len(text)
+        if at >= end:
+            break
+    kept.append(text[at:end])
+    return "".join(kept), max(at, end)
+
+
 def without_invisible(text: str) -> str:
     """The text without the characters that are not seen."""
     return text if text.isascii() else INVISIBLE.sub("", text)

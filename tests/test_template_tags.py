@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import content
+from feeds import content, text
 from feeds.content import Policy, template_tags
 from feeds.content.flavour import GOLDMARK, PLAIN
 from feeds.content.tag_tables import PLAIN_TABLES, TABLES
 from feeds.content.template_tags import TagContext
+from feeds.model import Post
+from feeds.posts import metadata
 
 BASE = "https://example.org/b/2021/a/"
 CASES = Path(__file__).parent / "cases" / "template_tags.md"
@@ -186,3 +188,26 @@ def test_any_text_is_a_body(body: str, tables: tuple[str, ...], markup: str) -> 
 def test_text_without_marks_is_left_alone(body: str) -> None:
     made, _ = template_tags.replaced(body, context(PLAIN_TABLES))
     assert made == body
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "rest"),
+    [
+        ("# Title {% comment %}SECRET{% endcomment %} here\nText.", "Title here", "<p>Text.</p>"),
+        ("# Title {# SECRET #}\nText.", "Title", "<p>Text.</p>"),
+        ("# Title {#title .x}\nText.", "Title", "<p>Text.</p>"),
+        ("# Title %%SECRET%%\nText.", "Title", "<p>Text.</p>"),
+        ("# Title <!-- SECRET -->\nText.", "Title", "<p>Text.</p>"),
+        ("Title {::comment}SECRET{:/}\n=====\nText.", "Title", "<p>Text.</p>"),
+        ("# Title {% comment %}SECRET\nSECRET{% endcomment %}Text.", "Title", "<p>Text.</p>"),
+        ("# Title {{< comment >}}SECRET\n\nText.", "Title", ""),
+        ("# 50%% and {# of it\nText.", "50%% and {# of it", "<p>Text.</p>"),
+        ("# C#\nText.", "C#", "<p>Text.</p>"),
+        ("# C# #\nText.", "C#", "<p>Text.</p>"),
+    ],
+)
+def test_a_heading_that_is_the_title(body: str, title: str, rest: str) -> None:
+    """A note to oneself in the heading is neither in the title nor in the text."""
+    post = Post("a.md", "0", {}, {}, body, 1, "markdown")
+    assert text.one_line(metadata.heading(post)[0]) == title
+    assert cleaned(metadata.words(post)[0], PLAIN_TABLES).html == rest
