@@ -49,6 +49,7 @@ class Cache:
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self.path.touch(mode=0o600)
             base = sqlite3.connect(self.path, isolation_level=None)
             base.execute("PRAGMA synchronous=OFF")
             (version,) = base.execute("PRAGMA user_version").fetchone()
@@ -60,6 +61,7 @@ class Cache:
             pass
         for path in (self.path, self.path.with_name(self.path.name + "-journal")):
             path.unlink(missing_ok=True)
+        self.path.touch(mode=0o600)  # SQLite keeps the mode of what is there
         base = sqlite3.connect(self.path, isolation_level=None)
         # Values are some kilobytes long: on small pages each would be a chain of them.
         base.execute("PRAGMA page_size=16384")

@@ -90,6 +90,30 @@ def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
     return ExitCode.DONE
 
 
+def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
+    """Forget a category, tag or author that has no post any more, with all below it: the next build does not list it."""
+    with run.look(settings, as_of, settle=True) as (site, built):
+        empty = {plan.path.rstrip("/"): plan for plan in built.plans if plan.taxonomy != "site" and plan.oldest is None}
+        names = ", ".join(sorted(empty)[:20]) or "none is"
+        wanted = (word or "").strip("/")
+        plan = empty.get(wanted)
+        if plan is None:
+            full = any(one.path.rstrip("/") == wanted for one in built.plans)
+            what = "still has posts" if full else "is not a feed"
+            said = f"{wanted!r} {what}" if wanted else "which feed?"
+            raise SettingsError((f"{said}; expected the path of a feed without posts: {names}",))
+        depth = len(plan.term.key)
+        below = [
+            (one.term.key, feed.id)
+            for one, feed in zip(built.plans, built.publication.feeds, strict=True)
+            if one.taxonomy == plan.taxonomy and one.term.key[:depth] == plan.term.key
+        ]
+        run.forget_unchanged(settings.state)
+        site.ledger.forget_terms(plan.taxonomy, [key for key, _ in below], [id for _, id in below])
+    output.say(f"{wanted} is forgotten; the next `feeds build` publishes without it")
+    return ExitCode.DONE
+
+
 def main(settings: Settings, action: str, file: str | None) -> int:
     """Carry out one action; returns the exit code."""
     if action == "export":
@@ -98,4 +122,5 @@ def main(settings: Settings, action: str, file: str | None) -> int:
         return import_(settings, file)
     if action == "restore":
         return restore(settings)
-    return adopt(settings, file, datetime.now(UTC).replace(microsecond=0))
+    now = datetime.now(UTC).replace(microsecond=0)
+    return forget(settings, file, now) if action == "forget" else adopt(settings, file, now)

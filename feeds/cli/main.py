@@ -261,9 +261,16 @@ def _parser() -> argparse.ArgumentParser:
     subscribers.add_argument("log", metavar="LOG", type=Path, help="nginx's combined log, or that of `feeds serve --access-log`")
     _json_option(subscribers)
 
-    ledger = command("ledger", _ledger, "Carry ids from one place to another: export, import, adopt, restore.")
-    ledger.add_argument("action", choices=("export", "import", "adopt", "restore"), help="what to do")
-    ledger.add_argument("file", nargs="?", metavar="FILE|URL", help="where to read or write (default: standard output or input)")
+    ledger = command(
+        "ledger", _ledger, "Carry ids from one place to another: export, import, adopt, restore; forget a term without posts."
+    )
+    ledger.add_argument("action", choices=("export", "import", "adopt", "restore", "forget"), help="what to do")
+    ledger.add_argument(
+        "file",
+        nargs="?",
+        metavar="FILE|URL|FEED",
+        help="where to read or write (default: standard output or input), or which feed",
+    )
     _settings_options(ledger, posts=False)
     return parser
 

@@ -141,7 +141,9 @@ def create(folder: Path) -> sqlite3.Connection:
     """A new ledger aside, in one open transaction; `settle_new` gives it its place."""
     folder.mkdir(parents=True, exist_ok=True)
     tidy(folder)
-    base = _connect(folder / (NAME + ".new"))
+    path = folder / (NAME + ".new")
+    path.touch(mode=0o600)  # SQLite keeps the mode of what is there
+    base = _connect(path)
     base.executescript(f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={VERSION}; {_SCHEMA}")
     base.execute("BEGIN IMMEDIATE")
     return base

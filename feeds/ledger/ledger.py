@@ -17,7 +17,7 @@ from feeds.ledger import database, fingerprint
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.matching import Record, Row
 from feeds.ledger.resolve import Mint, Resolution, Resolving, Staged
-from feeds.model import instant, seconds
+from feeds.model import digest, instant, seconds
 
 if TYPE_CHECKING:
     import sqlite3
@@ -181,6 +181,27 @@ class Ledger:
         for key, (slugs, label) in terms.items():
             if known.get(key) != (slugs, label):
                 self._terms[taxonomy, _json(key)] = (_json(slugs), label)
+
+    def forget_terms(self, taxonomy: str, keys: Collection[tuple[str, ...]], feed_ids: Collection[str]) -> None:
+        """Forget terms, by their folded names, and the names of their feeds; the copy of the ledger forgets them too.
+
+        That there was a feed stays known, without its name: the outline's date must not go back.
+        """
+        if self._base is None:
+            return
+        with self._said():
+            base = self._base
+            base.execute("BEGIN IMMEDIATE")
+            base.executemany("DELETE FROM terms WHERE taxonomy=? AND key=?", [(taxonomy, _json(key)) for key in keys])
+            number, ids = json.loads(self._meta.get("outlining", "[0, []]"))
+            kept = _json((number, [id for id in ids if id not in feed_ids]))
+            base.execute("UPDATE meta SET value=? WHERE name='outlining'", (kept,))
+            for id in feed_ids:
+                nameless = _OUTLINE + "forgotten-" + digest(id)
+                base.execute("UPDATE OR REPLACE meta SET name=? WHERE name=?", (nameless, _OUTLINE + id))
+            base.execute("COMMIT")
+            base.execute("VACUUM")
+        database.back_up(self.folder)
 
     def page_ids(self) -> frozenset[str]:
         """The ids of the posts whose own page was ever published."""

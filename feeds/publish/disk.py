@@ -31,11 +31,11 @@ def write(path: Path, body: bytes, mtime: float | None = None) -> None:
 
 
 def write_durably(path: Path, body: bytes) -> None:
-    """Replace a file at once: temporary file, fsync, rename, fsync of the folder."""
+    """Replace a file at once: temporary file, fsync, rename, fsync of the folder. The file is its owner's alone."""
     fresh = path.with_name(f"{path.name}.new")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with fresh.open("wb") as stream:
+        with open(fresh, "wb", opener=private_opener) as stream:
             stream.write(body)
             stream.flush()
             os.fsync(stream.fileno())
@@ -44,6 +44,19 @@ def write_durably(path: Path, body: bytes) -> None:
         fresh.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def make_private(folder: Path, *, passable: bool = False) -> None:
+    """Make a folder, or one that is there, its owner's alone; `passable` lets others through to paths that they know."""
+    mode = 0o711 if passable else 0o700
+    folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o777 != mode:
+        _allowed(os.chmod, folder, mode)
+
+
+def private_opener(path: str, flags: int) -> int:
+    """For `open`: a new file is its owner's alone."""
+    return os.open(path, flags, 0o600)
 
 
 class Access(NamedTuple):

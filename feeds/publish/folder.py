@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -113,6 +114,9 @@ class FolderTarget:
             staging = self.output / _STAGING if mode == "files" else self.beside / f"next-{os.getpid()}"
             wanted, left = self._ours(resources, last, theirs) if mode == "files" else (list(resources), ())
             notices = self._note_left(left)
+            if mode != "files":
+                # A web server follows the output's link through this folder; otherwise nobody has to look into it.
+                disk.make_private(self.beside, passable=mode == "symlink")
             try:
                 staged = stage(
                     wanted, facts, folder=staging, live=self.output, last=last, history=self._gone(),
@@ -121,7 +125,7 @@ class FolderTarget:
                 if staged is None:
                     assert last is not None  # noqa: S101  only against a live one can nothing be new
                     disk.remove_tree(staging)
-                    self._remember(last)
+                    self._remember(replace(last, next_change_at=facts.next_change_at))
                     self._note_extras(path for path in self._extras() if (self.output / path).exists())
                     return Published(last, (), (), False, tuple(notices), beside=tuple(self._beside(last)))
                 self._refuse_theirs(staged, last)
@@ -446,12 +450,16 @@ class FolderTarget:
         else:
             home = self.beside / f"old-{last.generation:09}"
             disk.remove_tree(home)
+            # What was withdrawn since is in it: it may lie below a web server's root.
+            disk.make_private(folder)
             folder.rename(home)
             os.utime(home)
         self._prune()
 
     def _prune(self) -> None:
         """Delete old generations that no cache can hold any more; the newest stays."""
+        for folder in self._olds():
+            disk.make_private(folder)
         for folder in self._olds()[:-1]:
             if time.time() - folder.stat().st_mtime > self.keep_seconds:
                 disk.remove_tree(folder)
@@ -470,7 +478,7 @@ class FolderTarget:
             disk.write_durably(self.records / _GONE, json.dumps(told, ensure_ascii=False, indent=0).encode())
 
     def _remember(self, manifest: Manifest) -> None:
-        text = manifest.to_json().encode()
+        text = manifest.to_json(private=True).encode()
         copy = self.records / _COPY
         if not copy.exists() or copy.read_bytes() != text:
             disk.write_durably(copy, text)

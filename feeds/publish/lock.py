@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from feeds.errors import AlreadyRunningError
 
 FILE_NAME = "build.lock"
+#: What our files and folders in the state folder are called, without endings.
+_OURS = frozenset({"build", "ledger", "memo", "standing", "kept", "published", "unchanged", "held", "serve"})
 #: Descriptors of the locks that this process holds.
 _held: set[int] = set()
 
@@ -28,11 +31,26 @@ def _let_go() -> None:
 os.register_at_fork(after_in_child=_let_go)
 
 
+def _make_private(state: Path) -> None:
+    """Our files in the state folder are their owner's alone: they hold titles and addresses of posts that are not public.
+
+    So is the folder itself, unless somebody keeps other files in it.
+    """
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ours = {path: path.name.partition(".")[0] in _OURS for path in state.iterdir()}
+    for path in (*(path for path in ours if ours[path]), *([state] if all(ours.values()) else [])):
+        # Gone meanwhile, or another user's: then its access is that user's affair.
+        with suppress(FileNotFoundError, PermissionError):
+            here = path.lstat()
+            if here.st_mode & 0o077 and not stat.S_ISLNK(here.st_mode):
+                path.chmod(stat.S_IMODE(here.st_mode) & 0o700)
+
+
 @contextmanager
 def held(state: Path) -> Iterator[None]:
     """Hold the state folder's lock. Raises AlreadyRunningError where another process does."""
-    state.mkdir(parents=True, exist_ok=True)
-    handle = os.open(state / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    _make_private(state)
+    handle = os.open(state / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,6 +58,7 @@ def held(state: Path) -> Iterator[None]:
             raise AlreadyRunningError("another build is running", where=str(state), mend="wait for it") from None
         _held.add(handle)
         yield
+        _make_private(state)
     finally:
         _held.discard(handle)
         os.close(handle)

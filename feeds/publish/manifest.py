@@ -57,8 +57,11 @@ class Manifest:
     stale_while_revalidate_seconds: int = 86400
     stale_if_error_seconds: int = 604800
 
-    def to_json(self) -> str:
-        """The manifest as text: sorted, one document a line, so that two of them can be compared by eye."""
+    def to_json(self, *, private: bool = False) -> str:
+        """The manifest as text: sorted, one document a line, so that two of them can be compared by eye.
+
+        What lies among the published documents does not tell when a post is going to appear; a `private` copy does.
+        """
         head = {
             "version": VERSION,
             "generation": self.generation,
@@ -68,7 +71,7 @@ class Manifest:
             "max_age_seconds": self.max_age_seconds,
             "stale_while_revalidate_seconds": self.stale_while_revalidate_seconds,
             "stale_if_error_seconds": self.stale_if_error_seconds,
-            "next_change_at": rfc3339(self.next_change_at) if self.next_change_at else None,
+            **({"next_change_at": rfc3339(self.next_change_at)} if private and self.next_change_at else {}),
             "problems": self.problems,
             "moved": dict(sorted(self.moved.items())),
             "retired": sorted(self.retired),
@@ -99,7 +102,7 @@ class Manifest:
                 max_age_seconds=head["max_age_seconds"],
                 stale_while_revalidate_seconds=head["stale_while_revalidate_seconds"],
                 stale_if_error_seconds=head["stale_if_error_seconds"],
-                next_change_at=_instant(head["next_change_at"]) if head["next_change_at"] else None,
+                next_change_at=_instant(head["next_change_at"]) if head.get("next_change_at") else None,
                 problems=head["problems"],
                 moved=head["moved"],
                 retired=tuple(head["retired"]),

@@ -100,7 +100,7 @@ def stage(
     if (
         last is not None
         and not staged.fresh
-        and replace(made, generation=last.generation, as_of=last.as_of) == last
+        and replace(made, generation=last.generation, as_of=last.as_of, next_change_at=last.next_change_at) == last
         and not any((live / path).exists() for path in extras_before if path not in more)
         and all(_has(live / path, body) for path, body in more.items())
     ):

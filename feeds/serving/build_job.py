@@ -12,10 +12,11 @@ import pickle
 import signal
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from feeds import clock
-from feeds.errors import ExitCode, FeedsError
+from feeds.errors import ExitCode, FeedsError, one_line
 from feeds.settings import Settings
 
 #: So many posts with errors are named to the server's log.
@@ -43,16 +44,20 @@ def main() -> int:
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     code = ExitCode.DONE
     told: dict[str, object] = {}
+    due = None
     try:
         if job.settings is not None:
-            code, told["problems"], told["broken"] = _build(job.settings)
-        told["generation"] = _pack(job)
+            code, told["problems"], told["broken"], due = _build(job.settings)
+        told["generation"] = _pack(job, due)
     except FeedsError as error:
         code = error.exit_code
         told["error"] = str(error)
     except OSError as error:
         code = ExitCode.MACHINE_REFUSED
         told["error"] = f"operating system error: {error}"
+    except Exception as error:
+        code = ExitCode.INTERNAL
+        told["error"] = f"internal error: {type(error).__name__}: {one_line(error)}"
     # The last word: without it the parent takes the build for failed, whatever its exit code.
     print(json.dumps({**told, "done": True}))  # noqa: T201  the parent reads it
     return code
@@ -67,20 +72,21 @@ def _end_with_parent() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _build(settings: Settings) -> tuple[ExitCode, int, list[str]]:
-    """The exit code, how many errors there are in posts, and the first of them as sentences."""
+def _build(settings: Settings) -> tuple[ExitCode, int, list[str], datetime | None]:
+    """The exit code, how many errors there are in posts, the first of them as sentences, when the next change is due."""
     from feeds.build import run
 
     outcome = run.publish(settings, clock.now(os.environ))
-    errors = [str(problem) for problem in outcome.built.publication.problems if problem.severity == "error"]
-    return outcome.exit_code, len(errors), errors[:_NAMED]
+    publication = outcome.built.publication
+    errors = [str(problem) for problem in publication.problems if problem.severity == "error"]
+    return outcome.exit_code, len(errors), errors[:_NAMED], publication.next_change_at
 
 
-def _pack(job: Job) -> int:
+def _pack(job: Job, next_change_at: datetime | None) -> int:
     from feeds.serving import store as pack
 
     try:
-        return pack.write(job.folder, job.store).generation
+        return pack.write(job.folder, job.store, next_change_at).generation
     except pack.DamagedError as error:
         raise FeedsError(f"the generation is not whole: {error}", where=str(job.folder)) from error
 

@@ -12,7 +12,8 @@ import struct
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import blake2b, sha256
 from itertools import islice
 from pathlib import Path
@@ -195,8 +196,10 @@ def stamp_of(store: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def write(folder: Path, store: Path) -> Manifest:
+def write(folder: Path, store: Path, next_change_at: datetime | None = None) -> Manifest:
     """Pack the generation in a folder; what the store holds already is not read again. One process at a time.
+
+    `next_change_at` is when a scheduled post falls due or one expires, as far as it is known: the folder does not tell.
 
     Raises DamagedError where the folder holds no whole generation, OSError where the store cannot be written; the pack
     that was there before then stays.
@@ -212,12 +215,13 @@ def write(folder: Path, store: Path) -> Manifest:
         try:
             text = _read(root, manifest.FILE_NAME)
             made = Manifest.from_json(text)
+            made = replace(made, next_change_at=next_change_at or made.next_change_at)
         except (OSError, ValueError) as error:
             raise DamagedError(f"there is no manifest that can be read: {error}") from error
         before = None
         with suppress(DamagedError, FileNotFoundError):
             before = Pack(store)
-        source = sha256(text).hexdigest()
+        source = sha256(text + repr(made.next_change_at).encode()).hexdigest()
         if before is None or before.source != source:
             _Writer(store, before).write(root, made, source)
         return made
