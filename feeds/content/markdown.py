@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -159,6 +160,15 @@ def _captioned_html(renderer: Any, tokens: Any, place: int, options: Any, env: A
     return f"<figure><figcaption>{caption}</figcaption>{block}</figure>\n"
 
 
+def _place_pictures(tokens: Any, picture: Callable[[str], str | None]) -> None:
+    """Give each picture the URL that its address means; what has none keeps it, and is told of later."""
+    for token in tokens:
+        if token.type == "image" and isinstance(source := token.attrs.get("src"), str) and source:
+            token.attrs["src"] = picture(source) or source
+        if token.children:
+            _place_pictures(token.children, picture)
+
+
 def _check_size(tokens: Any, most: int) -> None:
     """Refuse what would be larger than `most` characters as HTML, before it is made: one address may stand in thousands of links."""
     size = 0
@@ -175,10 +185,19 @@ def _check_size(tokens: Any, most: int) -> None:
         raise BoundError(f"it becomes more than {most} bytes of HTML", "bounds.content_bytes")
 
 
-def to_html(body: str, markup: str, flavour: Flavour = PLAIN, *, most: int = 100_000_000, notes: list[Note] | None = None) -> str:
+def to_html(
+    body: str,
+    markup: str,
+    flavour: Flavour = PLAIN,
+    *,
+    most: int = 100_000_000,
+    notes: list[Note] | None = None,
+    picture: Callable[[str], str | None] | None = None,
+) -> str:
     """The body as HTML. `.txt` posts are HTML where they begin with a tag, else Markdown's paragraphs of plain text.
 
     `most` bounds the result in characters; BoundError says that it would be larger. `notes` gets what the author should know.
+    `picture` gives the URL of a picture that is written in Markdown, which may mean another one than the same address in HTML.
     """
     if markup == "html":
         return body
@@ -200,6 +219,8 @@ def to_html(body: str, markup: str, flavour: Flavour = PLAIN, *, most: int = 100
         body = nested_by_less(body)
     env: dict[str, Any] = {}
     tokens = md.parse(body, env)
+    if picture is not None:
+        _place_pictures(tokens, picture)
     _check_size(tokens, most)
     rendered: str = md.renderer.render(tokens, md.options, env)
     if notes is not None and "raw_html" in env:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from feeds.content import markdown, sanitizers, template_tags
@@ -64,16 +65,19 @@ def clean(
     """
     notes: list[Note] = []
     excerpt, whole = markdown.split_more(body)
+    picture = None if links is None else partial(links.url, image=True, markdown=True)
     context = replace(
         tags or TagContext(), markup=markup_name, links=links, notes=notes,
-        render=lambda text: markdown.to_html(text, "markdown", flavour),
+        render=lambda text: markdown.to_html(text, "markdown", flavour, picture=picture),
     )  # fmt: skip
     beyond = _beyond(whole, markup_name, policy)
     if beyond is not None:
         return as_text(whole, policy, beyond, context)
     prepared, fragments = template_tags.replaced(whole, context)
     try:
-        rendered = fragments.filled(markdown.to_html(prepared, markup_name, flavour, most=policy.content_bytes, notes=notes))
+        rendered = fragments.filled(
+            markdown.to_html(prepared, markup_name, flavour, most=policy.content_bytes, notes=notes, picture=picture)
+        )
     except BoundError as error:
         return as_text(whole, policy, _bound(error.what, error.setting), context)
     beyond = _beyond(rendered, "html", policy) if rendered != whole else None
