@@ -60,13 +60,13 @@ def _markdown(tree: Mapping[str, Any]) -> dict[str, Any]:
     extras, attribute = table(extensions.get("extras")), table(table(goldmark.get("parser")).get("attribute"))
     typographer, footnote = extensions.get("typographer"), extensions.get("footnote")
     on = {
-        "raw_html": renderer.get("unsafe"),
         "breaks": renderer.get("hardwraps"),
         "emoji": tree.get("enableemoji"),
         **{ours: table(extras.get(name)).get("enable") for ours, name in (("marks", "mark"), ("insertions", "insert"))},
         "scripts": table(extras.get("subscript")).get("enable") and table(extras.get("superscript")).get("enable"),
     }
     off = {
+        "raw_html": renderer.get("unsafe"),
         "autolinks": extensions.get("linkify"),
         "footnotes": footnote.get("enable") if isinstance(footnote, Mapping) else footnote,
         "task_lists": extensions.get("tasklist"),

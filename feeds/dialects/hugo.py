@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,7 +50,8 @@ class Hugo(Dialect):
         categories=("categories",), tags=("tags",),
     )  # fmt: skip
     categories_mode = "parallel"
-    flavour = GOLDMARK
+    # Without `unsafe` today's Hugo leaves HTML out of posts, which its earlier renderers never did: it is kept, sanitised.
+    flavour = replace(GOLDMARK, raw_html=True)
     permalink_names = None
     static_folders = _hugo_links.STATICS
     old_feeds = ("index.xml", "feed.xml", "rss.xml", "atom.xml", "feed.json", "index.json")
