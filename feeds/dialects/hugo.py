@@ -53,6 +53,7 @@ class Hugo(Dialect):
     # Without `unsafe` today's Hugo leaves HTML out of posts, which its earlier renderers never did: it is kept, sanitised.
     flavour = replace(GOLDMARK, raw_html=True)
     permalink_names = None
+    last_key_wins = True
     static_folders = _hugo_links.STATICS
     old_feeds = ("index.xml", "feed.xml", "rss.xml", "atom.xml", "feed.json", "index.json")
     options = OPTIONS

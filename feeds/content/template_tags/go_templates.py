@@ -303,6 +303,8 @@ class _Template:
             if rest[0] in ("Permalink", "RelPermalink") and page and context.links is not None:
                 url = context.links.place.permalink
                 return url if rest[0] == "Permalink" else urlsplit(url).path
+            if rest[0] == "File" and page and len(rest) == 2 and context.links is not None:
+                return _file_facts(context.links.place.path).get(rest[1], "")
             if rest[0] in ("BaseURL", "Home") and not page:
                 return context.home
             table: Mapping[str, object] = context.page if page else context.site
@@ -343,6 +345,17 @@ class _Template:
             return function(values)
         except (IndexError, TypeError, ValueError, KeyError) as error:
             raise UnsupportedError(name) from error
+
+
+def _file_facts(path: str) -> dict[str, str]:
+    """What `.Page.File` says of the post's file."""
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    own = folder.rpartition("/")[2] if stem == "index" else stem
+    return {
+        "BaseFileName": stem, "TranslationBaseName": stem.partition(".")[0], "ContentBaseName": own, "LogicalName": name,
+        "Ext": name.rpartition(".")[2], "Dir": folder + "/" if folder else "", "Path": path,
+    }  # fmt: skip
 
 
 def _get(template: _Template, values: list[object]) -> object:
