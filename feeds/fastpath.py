@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from os.path import abspath, dirname, exists, join  # pathlib costs an import that every cron run would pay
 
 from feeds.posts import walk
+from feeds.state_folder import default
 
 #: Name of the record in the state folder; one record for each set of arguments.
 FOLDER = "unchanged"
@@ -69,19 +70,24 @@ def state_folder(said: Mapping[str, str], posts: str | None, environ: Mapping[st
     if named:
         return named
     config = config_file(said, posts, environ)
-    beside = dirname(abspath(config or posts or environ.get("FEEDS_POSTS") or "posts"))
-    written = None if config is None else _state_in(config)
-    return join(beside, ".feeds") if written is None else join(beside, written)
+    posts = posts or environ.get("FEEDS_POSTS")
+    if config is None:
+        return default(None, posts or "posts")
+    beside = dirname(abspath(config))
+    written = _said_in(config, "state")
+    if written is not None:
+        return join(beside, written)
+    return default(beside, posts or join(beside, _said_in(config, "posts") or "posts"))
 
 
-def _state_in(config: str) -> str | None:
-    """The state folder that a settings file names in the plain form of TOML; a wrong guess finds no record, and costs no more."""
+def _said_in(config: str, setting: str) -> str | None:
+    """A path that a settings file names in the plain form of TOML; a wrong guess finds no record, and costs no more."""
     for line in _text_of(config).split("\n"):
         name, _, value = line.partition("=")
         value = value.strip()
         if line.startswith("["):
             return None
-        if name.strip() == "state" and value[:1] in ('"', "'"):
+        if name.strip() == setting and value[:1] in ('"', "'"):
             return value[1:].partition(value[0])[0]
     return None
 

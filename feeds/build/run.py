@@ -17,13 +17,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from feeds import __version__, fastpath, plugins
+from feeds import __version__, fastpath, plugins, state_folder
 from feeds.build import pages, place, publication
 from feeds.build.entry_cache import ChurnError
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.cache import Cache, LostError
-from feeds.errors import ExitCode, FailedPostsError, FeedsError, LedgerError, Problem, RefusedError, SettingsError
+from feeds.errors import ExitCode, FailedPostsError, FeedsError, LedgerError, Problem, RefusedError, SettingsError, sentence
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger, UnsettledError
 from feeds.model import Publication, digest, rfc3339
@@ -273,6 +273,8 @@ def _publish(
     started = time.monotonic()
     with _open(settings, source) as site:
         _refuse_held(settings.state)
+        if source is None:
+            refuse_other_site(settings)
         last = site.target.last()
         if last is not None:
             site.ledger.confirm(last.revision)
@@ -290,6 +292,8 @@ def _publish(
         site.kept.settle(collected.kept)
         _remember(site, built)
         revision = built.publication.revision
+        if source is None:
+            state_folder.claim(str(settings.state), str(settings.posts), settings.base_url)
         site.ledger.commit(revision)
         tell("publishing")
         switched = site.target.publish(table, _facts(settings, built.publication), extras=_extras(settings))
@@ -302,6 +306,26 @@ def _publish(
         outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed)
         then(outcome)
     return outcome
+
+
+def refuse_other_site(settings: Settings) -> None:
+    """Raise SettingsError if the state folder is another site's: its ids and names would become this one's.
+
+    A site may change its base URL, and its posts folder may be moved; but where the folder that the state knows is still there
+    and another one is built, that is another site.
+    """
+    found = state_folder.owner(str(settings.state))
+    if found is None or state_folder.is_of(str(settings.state), str(settings.posts)) or not Path(found[0]).is_dir():
+        return
+    raise SettingsError(
+        (
+            sentence(
+                f"it belongs to another site: {found[1]}, posts in {found[0]}", where=f"state ({settings.state})",
+                mend=f"name another folder, e.g. --state {settings.state}/{settings.posts.name}; if it is the same site, delete "
+                f"the file {state_folder.FILE_NAME} in it",
+            ),
+        )
+    )  # fmt: skip
 
 
 def _listed(settings: Settings) -> Listed:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from feeds import state_folder
 from feeds.contacts import contact
 from feeds.dialects import by_name
 from feeds.model import Person
@@ -119,7 +120,7 @@ def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Pat
             given.mistake("posts", "no posts folder is named, and there is none called posts", mend=mend)
     posts: Path = values.setdefault("posts", home / "posts")
     values.setdefault("output", home / "public")
-    values.setdefault("state", (config.parent if config else posts.parent) / ".feeds")
+    values.setdefault("state", Path(state_folder.default(str(config.parent) if config else None, str(posts))))
     real = {name: Path(os.path.realpath(values[name])) for name in ("posts", "output", "state")}
     where = {name: given.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
     before = len(given.mistakes)

@@ -1,0 +1,60 @@
+"""Whose a state folder is, and where it lies if nobody says so: two sites never share a ledger.
+
+In come paths, out go paths; reads and writes the small file that names the site. Imports nothing that costs: a run with nothing
+to do asks, too.
+"""
+
+from __future__ import annotations
+
+import os
+from os.path import abspath, basename, dirname, exists, join, normpath, relpath
+
+#: The file in a state folder that says whose it is: a head, the path of the posts folder from here, the base URL.
+FILE_NAME = "site"
+DEFAULT = ".feeds"
+_HEAD = b"feeds site 1"
+_LEDGER = "ledger.sqlite"
+
+
+def owner(state: str) -> tuple[str, str] | None:
+    """The posts folder and the base URL of the site that a state folder belongs to; None if that is not known."""
+    try:
+        with open(join(state, FILE_NAME), "rb") as stream:
+            head, posts, base_url, end = stream.read(20_000).split(b"\0")
+    except (OSError, ValueError):
+        return None
+    if head != _HEAD or end:
+        return None
+    return normpath(join(abspath(state), os.fsdecode(posts))), base_url.decode("utf-8", "replace")
+
+
+def is_of(state: str, posts: str) -> bool:
+    """Whether a state folder is, or may be, that of the site with this posts folder."""
+    found = owner(state)
+    return found is None or found[0] == abspath(posts)
+
+
+def default(home: str | None, posts: str) -> str:
+    """The state folder of a site for which none is named: `.feeds` beside the settings file, else beside the posts folder.
+
+    If that is another site's, a folder in it. A site that got a settings file (in `home`) keeps the state that it has.
+    """
+    posts = abspath(posts)
+    beside_posts = join(dirname(posts), DEFAULT)
+    first = beside_posts if home is None else join(home, DEFAULT)
+    candidates = [first, join(first, basename(posts)), beside_posts, join(beside_posts, basename(posts))]
+    for state in candidates:
+        if exists(join(state, _LEDGER)) and is_of(state, posts):
+            return state
+    return first if is_of(first, posts) else candidates[1]
+
+
+def claim(state: str, posts: str, base_url: str) -> None:
+    """Write down whose the state folder is, if it says otherwise. Raises OSError."""
+    if owner(state) == (abspath(posts), base_url):
+        return
+    way = relpath(posts, state)
+    fresh = join(state, f"{FILE_NAME}.new")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as stream:
+        stream.write(b"\0".join((_HEAD, os.fsencode(way), base_url.encode(), b"")))
+    os.replace(fresh, join(state, FILE_NAME))

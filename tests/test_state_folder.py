@@ -1,0 +1,87 @@
+"""Two sites never share a state, and one site always finds its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from feeds import state_folder
+from feeds.cli.main import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two posts folders side by side."""
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for number in range(4):
+            text = f"---\ntitle: {name}{number}\ndate: 2020-01-01\ncategories: only-{name}\n---\nBODY {name}{number}"
+            (tmp_path / name / f"{number}.md").write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def build(name: str, *words: str) -> int:
+    return main(["build", name, "--base-url", f"https://{name[0]}.example/", "--output", f"out-{name[0]}", *words])
+
+
+def test_two_posts_folders_side_by_side(folder: Path) -> None:
+    """No id, category or author of one appears in the other's feeds, whoever is built first and last."""
+    assert [build("a"), build("b"), build("a"), build("b")] == [0, 0, 0, 0]
+    for name, other in ("ab", "ba"):
+        text = b"".join(path.read_bytes() for path in (folder / f"out-{name}").rglob("*") if path.is_file())
+        assert f"only-{name}".encode() in text and f"only-{other}".encode() not in text
+        assert f"{other}.example".encode() not in text
+    assert (folder / ".feeds/ledger.sqlite").exists() and (folder / ".feeds/b/ledger.sqlite").exists()
+
+
+def test_another_sites_state_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the way out, and with nothing changed."""
+    assert build("a", "--state", "s") == 0
+    before = {path: path.read_bytes() for path in (folder / "s").glob("ledger*")}
+    assert build("b", "--state", "s") == 2
+    said = capsys.readouterr().err
+    assert "https://a.example/" in said and "--state" in said and not (folder / "out-b").exists()
+    assert {path: path.read_bytes() for path in (folder / "s").glob("ledger*")} == before
+    assert build("a", "--state", "s", "--title", "x") == 0
+    (folder / "s" / "site").unlink()
+    assert build("b", "--state", "s", "--accept-removals") == 0
+
+
+def test_a_site_may_move_and_may_change_its_address(folder: Path) -> None:
+    """Its ids stay."""
+    assert build("a") == 0
+    ids = (folder / "out-a/atom.xml").read_text("utf-8").count("tag:a.example")
+    assert main(["build", "a", "--base-url", "https://new.example/", "--output", "out-a"]) == 0
+    (folder / "a").rename(folder / "a-posts")
+    assert main(["build", "a-posts", "--base-url", "https://new.example/", "--output", "out-a", "--state", ".feeds"]) == 0
+    assert (folder / "out-a/atom.xml").read_text("utf-8").count("tag:a.example") == ids
+
+
+@pytest.mark.parametrize("posts", ["a", "source/_posts"])
+def test_a_settings_file_finds_the_state_of_the_flags(folder: Path, posts: str) -> None:
+    """Wherever it lies; ids and dates of undated posts stay."""
+    if posts != "a":
+        (folder / "source").mkdir()
+        (folder / "a").rename(folder / posts)
+    (folder / posts / "undated.md").write_text("---\ntitle: undated\n---\nx", "utf-8")
+    words = ["--base-url", "https://a.example/", "--output", "out"]
+    assert main(["build", posts, *words, "--as-of", "2026-01-01T00:00:00Z"]) == 0
+    before = (folder / "out/atom.xml").read_bytes()
+    (folder / "feeds.toml").write_text(f'base_url = "https://a.example/"\nposts = "{posts}"\noutput = "out"\n', "utf-8")
+    assert main(["build", "--as-of", "2026-02-01T00:00:00Z"]) == 0
+    assert (folder / "out/atom.xml").read_bytes() == before
+
+
+def test_odd_names(tmp_path: Path) -> None:
+    """The file takes any path and any address."""
+    for name in ("posts", "文章", "a b", "x\ny", os.fsdecode(b"\xff")):
+        state = tmp_path / f"s-{len(name)}"
+        state.mkdir(exist_ok=True)
+        state_folder.claim(str(state), str(tmp_path / name), "https://例え.example/")
+        assert state_folder.owner(str(state)) == (str(tmp_path / name), "https://例え.example/")
+        assert state_folder.is_of(str(state), str(tmp_path / name)) and not state_folder.is_of(str(state), str(tmp_path / "other"))
+        (state / "site").write_bytes(b"damaged\0")
+        assert state_folder.owner(str(state)) is None
