@@ -53,6 +53,10 @@ ALONE = {
     "mdit_py_plugins": {"content/markdown.py"},
     "frontmatter": {f"posts/front_matter/{name}.py" for name in ("split", "types", "yaml", "toml_json")},
     "markdown": {"content/python_markdown.py"},
+    "liquid": {
+        f"content/liquid/{name}.py"
+        for name in ("engine", "lexer", "list_filters", "site_filters", "tags", "text_filters", "values")
+    },
     "emoji": {"content/markdown_spans.py"},
     "ada_url": {"urls.py", "settings/addresses.py"},
     "flask": {"serving/app.py", "serving/views.py", "flask.py"},

@@ -12,10 +12,11 @@ from functools import partial
 from typing import NamedTuple
 
 from feeds import content, dialects, text
-from feeds.build.place import Place, permalink_of, site_authors
+from feeds.build.place import Place, facts_of, permalink_of, site_authors
 from feeds.content import links
 from feeds.content.flavour import overridden
 from feeds.content.lines import AddressLines
+from feeds.content.lookups import Lookup, SiteIndex
 from feeds.content.template_tags import TagContext
 from feeds.errors import Problem, fault, one_line
 from feeds.media_types import media_type as media_type_of
@@ -68,7 +69,7 @@ class Converted(NamedTuple):
     entry: Entry
     problems: tuple[Problem, ...]
     assets: tuple[Asset, ...]
-    asked: tuple[links.Lookup, ...]
+    asked: tuple[Lookup, ...]
 
 
 def policy(settings: Settings) -> content.Policy:
@@ -87,7 +88,7 @@ def policy(settings: Settings) -> content.Policy:
     )
 
 
-def resolver(header: Header, place: Place, permalink: str, reader: PostReader, index: links.SiteIndex) -> links.Resolver:
+def resolver(header: Header, place: Place, permalink: str, reader: PostReader, index: SiteIndex) -> links.Resolver:
     """What resolves the references of one post."""
     settings, site, dialect = reader.settings, reader.site, reader.dialect
     copies = settings.paths.entry.format(slug=place.slug)
@@ -104,7 +105,7 @@ def resolver(header: Header, place: Place, permalink: str, reader: PostReader, i
 
 
 class _Converter:
-    def __init__(self, post: Post, header: Header, place: Place, reader: PostReader, index: links.SiteIndex) -> None:
+    def __init__(self, post: Post, header: Header, place: Place, reader: PostReader, index: SiteIndex) -> None:
         self.post, self.header, self.place, self.settings = post, header, place, reader.settings
         self.keys = folded(post)
         self.problems: list[Problem] = []
@@ -113,6 +114,7 @@ class _Converter:
         self.tags = TagContext(
             tables=reader.dialect.tables_of(reader.site), links=self.links, home=reader.site.home, page=post.front_matter,
             site={"title": self.settings.title, "description": self.settings.description}, templates=reader.templates,
+            liquid=reader.dialect.scope(post, facts_of(header, place.published), self.links, reader.site),
         )  # fmt: skip
 
     def problem(
@@ -318,7 +320,7 @@ class _Converter:
         return Converted(entry, tuple(dict.fromkeys(self.problems)), copied, tuple(self.links.asked))
 
 
-def entry(post: Post, header: Header, place: Place, reader: PostReader, index: links.SiteIndex) -> Converted:
+def entry(post: Post, header: Header, place: Place, reader: PostReader, index: SiteIndex) -> Converted:
     """The entry of one post."""
     return _Converter(post, header, place, reader, index).run()
 

@@ -17,7 +17,7 @@ from feeds import __version__, content, formats, pool
 from feeds.build.place import Place
 from feeds.build.site_index import SiteIndex
 from feeds.cache import Cache
-from feeds.content.links import Lookup, answer
+from feeds.content.lookups import Lookup, answer
 from feeds.errors import FailedPostsError, PostError, Problem, RenderError, fault, one_line
 from feeds.fastpath import libraries
 from feeds.formats import probe

@@ -38,7 +38,7 @@ def site_page(header: Header, slug: str, published: datetime, settings: Settings
     """
     site = site_facts(settings)
     try:
-        facts = _facts(header, published)
+        facts = facts_of(header, published)
         return by_name(settings.generator).permalink(facts, slug, published.astimezone(site.zone), site)
     except Exception as error:
         raise _failed(header, error) from error
@@ -49,7 +49,7 @@ def page_link(header: Header, settings: Settings) -> str | None:
     if header.status not in ("page", "section-page"):
         return None
     try:
-        page = by_name(settings.generator).page(_facts(header, header.published), site_facts(settings))
+        page = by_name(settings.generator).page(facts_of(header, header.published), site_facts(settings))
     except Exception as error:
         raise _failed(header, error) from error
     if page is None or "://" in page:
@@ -61,7 +61,7 @@ def _failed(header: Header, error: Exception) -> FailedPostsError:
     return FailedPostsError({header.path: fault(header.path, error, "given its address")})
 
 
-def _facts(header: Header, published: datetime | None) -> PostFacts:
+def facts_of(header: Header, published: datetime | None) -> PostFacts:
     return PostFacts(
         path=header.path, title=header.title, published=published, updated=header.updated, expires=header.expires,
         status=header.status, categories=header.categories, tags=header.tags, link=header.link, slug=header.slug,

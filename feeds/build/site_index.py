@@ -1,7 +1,7 @@
 """What is there for links to lead to: every post's permalink, the author's other files, the site's static files.
 
 In come the posts of a run and those that have not changed since the last one, out go answers to the look-ups of
-`feeds.content.links`. Metadata of unchanged posts is loaded only when a link asks for it. Reads no file's content.
+`feeds.content.lookups`. Metadata of unchanged posts is loaded only when a link asks for it. Reads no file's content.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from pathlib import Path
 
 from feeds.build.place import permalink_of
 from feeds.build.timeline import Out, Timeline
-from feeds.content.links import PostTarget
+from feeds.content.lookups import ListedPost, PostTarget
 from feeds.media_types import media_type
 from feeds.model import LeftOut
 from feeds.posts.index import PostIndex
 from feeds.posts.metadata import Header
+from feeds.posts.read import open_regular
 from feeds.settings import Settings
+
+#: A larger file is not a template or a table of data that a post may use.
+_MOST_SOURCE_BYTES = 1_000_000
 
 Load = Callable[[Sequence[str]], Sequence[Header]]
 
@@ -31,7 +35,7 @@ def fold(name: str) -> str:
 
 
 class SiteIndex:
-    """The answers of one run (protocol `feeds.content.links.SiteIndex`).
+    """The answers of one run (protocol `feeds.content.lookups.SiteIndex`).
 
     In a worker process the metadata of unchanged posts cannot be loaded: what is missing is collected in `wanted`, and the
     answer must not be used; the parent calls `load` with it and lets the worker begin again.
@@ -62,6 +66,8 @@ class SiteIndex:
         self._facts: dict[str, dict[str, list[str]]] | None = None
         self._names: dict[str, list[str]] | None = None
         self._site_files: dict[str, int | None] = {}
+        self._sources: dict[str, str | None] = {}
+        self._published: tuple[ListedPost, ...] | None = None
         self._folder = settings.config.parent if settings.config is not None else None
 
     # posts
@@ -154,7 +160,45 @@ class SiteIndex:
             self._rows = dict(self._standing.rows_by_path()) if self._standing is not None else {}
         return self._rows
 
+    def published(self) -> Sequence[ListedPost]:
+        """All published posts, newest first."""
+        if self._published is None:
+            rows = self._row_of()
+            if any(path not in self._loaded for path in rows) and self._cannot_load(rows):
+                return ()
+            self.load(rows)
+            posts = (*self._fresh.values(), *(self._loaded[path] for path in rows))
+            ordered = sorted(posts, key=lambda post: (post.identity.published, post.header.path), reverse=True)
+            self._published = tuple(self._listed(post) for post in ordered)
+        return self._published
+
+    def _listed(self, post: Out) -> ListedPost:
+        header, identity = post.header, post.identity
+        url = permalink_of(header, identity.slug, identity.published, self.settings)
+        return ListedPost(header.path, header.title, url, identity.published, header.categories, header.tags)
+
     # files
+
+    def source(self, path: str) -> str | None:
+        """The text of the author's file at a path below the posts folder; None if there is none, or it is not UTF-8 text."""
+        if path not in self._sources:
+            known = path in self.files or path in self._hidden
+            self._sources[path] = self._text(path) if known else None
+        return self._sources[path]
+
+    def _text(self, path: str) -> str | None:
+        try:
+            with open_regular(self.settings.posts / path) as stream:
+                raw = stream.read(_MOST_SOURCE_BYTES + 1)
+            return raw.decode("utf-8-sig").replace("\r\n", "\n") if len(raw) <= _MOST_SOURCE_BYTES else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def folder(self, path: str) -> Sequence[str]:
+        """The names in a folder below the posts folder, those of folders with "/" at their end, sorted."""
+        start = f"{path}/" if path else ""
+        inner = (name[len(start) :].partition("/") for name in self.files if name.startswith(start))
+        return sorted({name + slash for name, slash, _ in inner})
 
     def file(self, path: str) -> int | None:
         """The size in bytes of the author's file at a path below the posts folder; None if there is none."""

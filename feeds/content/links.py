@@ -10,9 +10,10 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from urllib.parse import unquote
 
+from feeds.content.lookups import ListedPost, Lookup, PostTarget, SiteIndex, answer
 from feeds.media_types import media_type
 from feeds.model import Asset, digest
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, encode_path, resolve
@@ -127,56 +128,6 @@ def absent(url: str) -> Candidate:
     return Candidate("absent", url)
 
 
-class PostTarget(NamedTuple):
-    """A post that a reference means: its permalink; `hidden` says why it must not be linked, and then `url` is ""."""
-
-    url: str
-    hidden: str = ""
-
-
-class SiteIndex(Protocol):
-    """What is there. Every answer is decided by the posts folder, the settings and the ledger alone."""
-
-    def post(self, path: str) -> PostTarget | None:
-        """The post at a path below the posts folder; None if there is none."""
-
-    def posts_named(self, name: str) -> Sequence[str]:
-        """The paths of all posts whose path without its ending is `name` or ends in "/" + `name`, sorted."""
-
-    def posts_titled(self, title: str) -> Sequence[str]:
-        """The paths of all published posts with this title, sorted."""
-
-    def posts_slugged(self, slug: str) -> Sequence[str]:
-        """The paths of all published posts with this slug, as their dialect has it, sorted."""
-
-    def title(self, path: str) -> str:
-        """The title of a published post, "" of any other."""
-
-    def file(self, path: str) -> int | None:
-        """The size in bytes of the author's file at a path below the posts folder; None if there is none."""
-
-    def files_named(self, name: str) -> Sequence[str]:
-        """The paths of all files of that name below the posts folder, sorted."""
-
-    def site_file(self, path: str) -> int | None:
-        """The size in bytes of the file at a path below the site's folder; None if there is none or it is not for readers."""
-
-
-#: What `answer` looks up besides what `Candidate.kind` names: [kind, value].
-Lookup = tuple[str, str]
-
-
-def answer(index: SiteIndex, lookup: Lookup) -> object:
-    """What the index says to one look-up: part of the key under which the post that asked is remembered."""
-    kind, value = lookup
-    ask: Mapping[str, Callable[[str], object]] = {
-        "post": index.post, "post-name": index.posts_named, "post-title": index.posts_titled,
-        "post-slug": index.posts_slugged, "title": index.title,
-        "file": index.file, "file-name": index.files_named, "site-file": index.site_file,
-    }  # fmt: skip
-    return ask[kind](value)
-
-
 class Finding(NamedTuple):
     """A reference that leads nowhere, as written; `code` and `what` as of a Problem, `line` within the body if known."""
 
@@ -262,6 +213,27 @@ class Resolver:
     def title(self, target: Target) -> str:
         """The title of the post that a target is; "" of anything else."""
         return str(self._ask("title", target.post)) if target.kind == "post" else ""
+
+    # for templates
+
+    def source(self, path: str) -> str | None:
+        """See `SiteIndex.source`."""
+        text = self._ask("source", path)
+        return text if isinstance(text, str) else None
+
+    def folder(self, path: str) -> Sequence[str]:
+        """See `SiteIndex.folder`."""
+        names = self._ask("folder", path)
+        return names if isinstance(names, Sequence) else ()
+
+    def has_file(self, path: str) -> bool:
+        """Whether there is such a file below the posts folder."""
+        return self._ask("file", path) is not None
+
+    def published(self) -> Sequence[ListedPost]:
+        """See `SiteIndex.published`."""
+        posts = self._ask("published", "")
+        return posts if isinstance(posts, Sequence) else ()
 
     def told(self, written: str) -> bool:
         """Whether the author is told already why this address, as written, is no link."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from feeds.content.bounds import BoundError
 from feeds.content.dom import Walk
 from feeds.content.flavour import PLAIN, Flavour
 from feeds.content.links import Resolver
+from feeds.content.liquid.session import Scope, unguarded
 from feeds.content.markdown import Note
 from feeds.content.plain import plain_text
 from feeds.content.policy import VOID, Policy
@@ -73,6 +75,12 @@ def clean(
     beyond = _beyond(whole, markup_name, policy)
     if beyond is not None:
         return as_text(whole, policy, beyond, context)
+    lines: tuple[int, ...] = ()
+    if context.liquid is not None and flavour.liquid and "{" in whole:
+        scope = replace(context.liquid, markup=markup_name, markdown=lambda text: markdown.to_html(text, "markdown", flavour))
+        whole, lines = _without_liquid(whole, scope, policy, notes)
+        excerpt = excerpt and _without_liquid(excerpt, scope, policy, [])[0]
+    messages = len(notes)
     prepared, fragments = template_tags.replaced(whole, context)
     try:
         rendered = fragments.filled(
@@ -80,6 +88,8 @@ def clean(
         )
     except BoundError as error:
         return as_text(whole, policy, _bound(error.what, error.setting), context)
+    rendered = unguarded(rendered)
+    notes[messages:] = [_at_source(note, lines) for note in notes[messages:]]
     beyond = _beyond(rendered, "html", policy) if rendered != whole else None
     if beyond is not None:
         return as_text(whole, policy, beyond, context)
@@ -92,6 +102,20 @@ def clean(
         excerpt_text = plain_text(fragments.filled(markdown.to_html(prepared, markup_name, flavour)), code=False) or None
     notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
     return Cleaned(SafeHtml(cleaned), text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
+
+
+def _without_liquid(text: str, scope: Scope, policy: Policy, notes: list[Note]) -> tuple[str, tuple[int, ...]]:
+    """What a template of Liquid makes of the text, and the line in the text from which each of its lines comes."""
+    from feeds.content.liquid import engine
+
+    done = engine.render(text, scope, most=policy.content_bytes)
+    notes += (Note(message.code, message.what, message.line, message.fix) for message in done.messages)
+    return done.text, done.lines
+
+
+def _at_source(note: Note, lines: Sequence[int]) -> Note:
+    """A note on a line of the text that a template made, with the template's line."""
+    return note._replace(line=lines[note.line - 1]) if note.line is not None and 0 < note.line <= len(lines) else note
 
 
 def safe(html: str, *, base_url: str) -> SafeHtml:

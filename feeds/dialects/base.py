@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from feeds import permalink_patterns
 from feeds.content import links
 from feeds.content.flavour import PLAIN, Flavour
+from feeds.content.liquid.session import Scope
 from feeds.content.tag_tables import PLAIN_TABLES
 from feeds.dialects.config_files import Found, SiteFolder
 from feeds.model import Post, Value
@@ -285,6 +286,10 @@ class Dialect:
                 reference, root=site.root, home=site.home, endings=self.endings, statics=self.static_folders,
                 sure=bool(self.static_folders) or site.permalink is None,
             )  # fmt: skip
+
+    def scope(self, post: Post, facts: PostFacts, resolver: links.Resolver, site: SiteFacts) -> Scope | None:
+        """What Liquid in a post sees, if its text is a template of Liquid (`Flavour.liquid`); `facts` are final."""
+        return None
 
     def files_url(self, permalink: str, site: SiteFacts) -> str:
         """The URL below which files beside a post are published; ends in "/"."""

@@ -10,7 +10,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from feeds import ruby_time
+from feeds.content import links
 from feeds.content.flavour import KRAMDOWN
+from feeds.content.liquid.session import Scope
 from feeds.content.liquid.slugs import escape_segment, normalize, slugify
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import author, joined, table, word
@@ -235,10 +237,46 @@ class Jekyll(Dialect):
         path = re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
         return site.home.rstrip("/") + normalize(path)
 
+    # what is in its text
+
+    static_folders = {"": ""}
+    tag_tables = ("jekyll", "kramdown", "wordpress")
+
+    def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+        if reference.form == "post_url":
+            yield from _posts_called(reference.path.lstrip("/"), site)
+        elif reference.form == "link":
+            yield links.post_at(_below_root(reference.path.lstrip("/"), site))
+        else:
+            yield from super().candidates(reference, site)
+
+    def scope(self, post: Post, facts: PostFacts, resolver: links.Resolver, site: SiteFacts) -> Scope | None:
+        from feeds.dialects import _jekyll_templates
+
+        return _jekyll_templates.scope(post, facts, resolver, site)
+
     # moving in
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return _detect(folder)
+
+
+def _below_root(source_path: str, site: SiteFacts) -> str:
+    """A path below Jekyll's source folder as one below the posts folder; the opposite of `_site_path`."""
+    source = str(site.options.get("source", "")).strip("/")
+    whole = f"{source}/{source_path}" if source else source_path
+    return whole.removeprefix(f"{site.root}/") if site.root else whole
+
+
+def _posts_called(name: str, site: SiteFacts) -> Iterator[links.Candidate]:
+    """The posts that `post_url` may mean by a name: `folder/2020-01-01-title`, the folder above or below `_posts`."""
+    folder, slash, base = name.rpartition("/")
+    collections = str(site.options.get("collections_dir", "")).strip("/")
+    start = f"{collections}/" if collections else ""
+    for path in (f"{start}_posts/{name}", f"{start}{folder}{slash}_posts/{base}"):
+        for ending in Jekyll.endings:
+            yield links.post_at(_below_root(path + ending, site))
+    yield links.post_named(base)
 
 
 def _precedes(scope: Mapping[str, Any], old: Mapping[str, Any]) -> bool:

@@ -377,7 +377,11 @@ def _read(text: str, base: str, known_links: frozenset[str] | None = None, embed
         target = _address(base, image.get("src"))
         if target is not None:
             images.append(target)
-    code = ["\n".join(line.rstrip() for line in _code_of(block).strip("\n").split("\n")).rstrip() for block in root.iter("pre")]
+    code = [
+        "\n".join(line.rstrip() for line in _code_of(block).strip("\n").split("\n")).rstrip()
+        for block in root.iter("pre")
+        if block.find(".//pre") is None
+    ]
     structure = [_SAME.get(element.tag, element.tag) for element in root.iter(*_STRUCTURE) if not _within_code(element)]
     return _Content(_words(root), code, structure, images, links, count)
 

@@ -12,6 +12,7 @@ from feeds.model import Value
 
 if TYPE_CHECKING:
     from feeds.content.links import Resolver
+    from feeds.content.liquid.session import Scope
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ class TagContext:
     `tables` names the tables of handlers that apply, likeliest first. `page` is the post's front matter by key as written,
     `site` what the site's own settings say, `home` the URL below which its pages are (it ends in "/"), `templates` the site's own
     short codes: their sources by name. `links` is None where nothing can be looked up: then every reference is taken as a
-    URL. `render` makes HTML of Markdown, for tags that say so.
+    URL. `render` makes HTML of Markdown, for tags that say so. `liquid` is what Liquid sees if the body is a template of Liquid.
     """
 
     tables: tuple[str, ...] = PLAIN_TABLES
@@ -83,6 +84,7 @@ class TagContext:
     site: Mapping[str, Value] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
     render: Callable[[str], str] | None = None
+    liquid: Scope | None = None
     notes: list[Note] = field(default_factory=list)
 
     def note(self, code: str, what: str, line: int | None, fix: str, severity: str = "notice") -> None:
