@@ -57,7 +57,7 @@ def _markdown_it(flavour: Flavour) -> Any:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    from feeds.content import autolinks, markdown_blocks, markdown_boxes, markdown_spans, typography
+    from feeds.content import autolinks, formula_escapes, markdown_blocks, markdown_boxes, markdown_spans, typography
 
     options = {
         "html": True, "xhtmlOut": False, "maxNesting": _NESTING, "breaks": flavour.breaks, "tasklists": flavour.task_lists,
@@ -76,6 +76,8 @@ def _markdown_it(flavour: Flavour) -> Any:
         autolinks.add_rules(md, flavour.renderer)
     if rule := typography.rule(flavour):
         md.core.ruler.before("text_join", "typography", rule)
+    if flavour.formulas != "none" and flavour.renderer in formula_escapes.RENDERERS:
+        md.core.ruler.push("formula_escapes", formula_escapes.unescape)
     md.add_render_rule("formula", _bracketed_html if flavour.renderer == "kramdown" else _formula_html)
     if flavour.renderer not in ("commonmark", "markdown-it", "obsidian"):
         md.add_render_rule("s_open", _deleted)

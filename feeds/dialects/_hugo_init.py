@@ -74,6 +74,9 @@ def _markdown(tree: Mapping[str, Any]) -> dict[str, Any]:
     }
     found: dict[str, Any] = {name: True for name, value in on.items() if config.truth(value)}
     found |= {name: False for name, value in off.items() if not config.truth(value, True)}
+    passthrough = table(extensions.get("passthrough"))
+    if config.truth(passthrough.get("enable")) and "\\(" in str(passthrough.get("delimiters")):
+        found["formulas"] = "all"
     if config.truth(attribute.get("block")):
         found["attributes"] = "all"
     if isinstance(typographer, Mapping):

@@ -1,0 +1,33 @@
+"""Formulas of authors who write for a Markdown renderer that knows none: in come tokens, out go the same with TeX in them.
+
+Such a renderer takes one backslash of two, so these authors write four for the two that end a line, and two before a brace.
+Others write TeX as it is, whatever their renderer makes of it. Which of the two a post is shows in a formula that no TeX has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+#: Renderers for which authors escape formulas: those that have no formulas of their own.
+RENDERERS = frozenset({"goldmark", "marked", "marked-0", "markdown-it", "pulldown-cmark"})
+#: Four backslashes, or two before a brace: in TeX the line would end twice, or before a group that nothing wants.
+_ESCAPED = re.compile(r"(?<!\\)\\\\(?:\\\\(?!\\)|[{}](?![\\a-zA-Z]{0,3}(?:bf|it|rm)\b))")
+_BACKSLASH = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def unescape(state: Any) -> None:
+    """A core rule of markdown-it: takes the backslashes of Markdown out of the formulas of a post that has them."""
+    formulas = list(_formulas(state.tokens))
+    if any(_ESCAPED.search(token.content) for token in formulas):
+        for token in formulas:
+            token.content = _BACKSLASH.sub(r"\1", token.content)
+
+
+def _formulas(tokens: Any) -> Iterator[Any]:
+    for token in tokens:
+        if token.type == "formula":
+            yield token
+        elif token.children:
+            yield from _formulas(token.children)
