@@ -39,6 +39,7 @@ from feeds.publish.folder import FolderTarget
 from feeds.publish.manifest import Manifest
 from feeds.publish.resources import Resource
 from feeds.settings import Settings, fingerprint
+from feeds.urls import encode_path
 
 #: In the state folder: which generation was rolled back to and is held.
 _HELD = "held.json"
@@ -366,7 +367,10 @@ def _facts(settings: Settings, made: Publication) -> Facts:
         stale_if_error_seconds=settings.stale_if_error_seconds,
         next_change_at=made.next_change_at,
         problems=errors,
-        moved={path.lstrip("/"): url if "://" in url else base + url.lstrip("/") for path, url in settings.moved.items()},
+        moved={
+            path.lstrip("/"): url if "://" in url else base + encode_path(url.lstrip("/"))
+            for path, url in settings.moved.items()
+        },
         retired=tuple(path.lstrip("/") for path in settings.retired),
     )
 

@@ -277,6 +277,8 @@ def own_path(value: object) -> str:
     if re.match(r"[a-z]+://", text, re.IGNORECASE):
         raise WrongValueError(f"{describe(value)} is a whole URL", OWN_PATH.allowed, "write the path below the base URL")
     path = unicodedata.normalize("NFC", unquote(text)).lstrip("/")
+    if re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", path):
+        raise WrongValueError(f"{describe(path)} holds a line end or another control character", OWN_PATH.allowed)
     if not path or clean_text(path) != path or re.search(r"[?#\\]", text) or {".", ".."} & set(path.split("/")):
         raise WrongValueError(f"{describe(value)} is no path below the base URL", OWN_PATH.allowed)
     return path

@@ -187,7 +187,7 @@ def _moved(given: Given, retired: tuple[str, ...]) -> dict[str, str]:
             given.mistake(where, f"{describe(key)} moves in a circle")
         if key in retired:
             given.mistake(where, f"{describe(key)} is retired too", mend="keep one of them")
-        found[key] = end
+        found[key] = (_resolved(given, end, _LOCAL, where) or end) if "://" in end else end
     return found
 
 
