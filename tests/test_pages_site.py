@@ -143,7 +143,7 @@ def test_the_archive_has_months_where_a_year_is_long(tmp_path: Path) -> None:
     assert not any(path.startswith("archive/2024/1") for path in pages)
     assert "2025年11月" in pages["archive/2025/index.html"].decode()
     listed = site.page("archive/2024/index.html")
-    assert [element.text for element in listed.iter("h2")][:2] == ["2024年12月", "2024年11月"]
+    assert [element.text for element in listed.iter("h2")][:2] == ["12月", "11月"]
     assert "#month-11" in pages["archive/index.html"].decode()
     crawl(site)
 

@@ -101,7 +101,21 @@ def source(settings: Settings, built: Built, cache: Cache) -> PageSource | None:
         entry=lambda key: built.conversion.entries((key,))[0],
         runs=lambda path: runs[path],
         places=lambda labels: _places(cache, labels, language),
+        templates=_Templates(cache),
     )
+
+
+class _Templates:
+    """Compiled templates in the cache of the build."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def get(self, key: str) -> bytes | None:
+        return self._cache.get("template", (key,)).get(key)
+
+    def put(self, key: str, code: bytes) -> None:
+        self._cache.put("template", key, code)
 
 
 def _places(cache: Cache, labels: Sequence[str], language: str | None) -> list[Place]:

@@ -75,6 +75,11 @@ class Strings:
         """The name of a month, 1 to 12, as it stands inside a date."""
         return str(self.table["months"][month - 1])
 
+    def month_heading(self, month: int) -> str:
+        """The name of a month by itself, with a capital."""
+        name = self.month_name(month)
+        return name[:1].upper() + name[1:]
+
     def date(self, year: int, month: int, day: int) -> str:
         """A day in the language's form: "2025年3月2日", "March 2, 2025"."""
         return self.fill("date", year=year, month=self.month_name(month), day=day)

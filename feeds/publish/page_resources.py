@@ -15,7 +15,7 @@ from feeds.formats import MEDIA_TYPES, media_type_of
 from feeds.formats.pages import entry_page, feed_page, gate, lines, term_index
 from feeds.formats.pages.feed_page import Places
 from feeds.formats.pages.look import Look
-from feeds.formats.pages.render import Renderer
+from feeds.formats.pages.render import CodeStore, Renderer
 from feeds.model import Entry, Feed, Publication, digest, instant
 from feeds.publish.resource import Resource, document_links
 
@@ -36,7 +36,8 @@ class Posts(Protocol):
 class PageSource:
     """Where pages take what a publication does not hold.
 
-    `runs` gives the positions of all posts of a feed by its path, as runs that are each ascending. `places` orders terms.
+    `runs` gives the positions of all posts of a feed by its path, as runs that are each ascending. `places` orders terms,
+    `templates` keeps compiled templates.
     """
 
     look: Look
@@ -44,6 +45,7 @@ class PageSource:
     entry: Callable[[str], Entry]
     runs: Callable[[str], Sequence[Sequence[int]]]
     places: Places
+    templates: CodeStore | None = None
 
 
 def resources(publication: Publication, source: PageSource) -> Iterator[Resource]:
@@ -57,7 +59,7 @@ class _Pages:
         self.feeds = publication.feeds
         self.site = publication.feeds[0]
         self.by_path = {feed.path: feed for feed in publication.feeds}
-        self.renderer = Renderer(source.look)
+        self.renderer = Renderer(source.look, source.templates)
         self.spans = lines.spans(source.posts.published, self.look.zone)
 
     def all(self) -> Iterator[Resource]:

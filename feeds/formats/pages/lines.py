@@ -238,7 +238,9 @@ def _groups(frame: Frame, lines: Sequence[PostLine], *, months: bool) -> list[vi
     for line in lines:
         day = local(line.published, frame.look.zone)
         found.setdefault((day.year, day.month), []).append(line_view(frame, line, year=False))
-    return [views.Group(frame.strings.month(*month), items, anchor=f"month-{month[1]}") for month, items in found.items()]
+    return [
+        views.Group(frame.strings.month_heading(month[1]), items, anchor=f"month-{month[1]}") for month, items in found.items()
+    ]
 
 
 def line_view(frame: Frame, line: PostLine, *, year: bool = True) -> views.Line:

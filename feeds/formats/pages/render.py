@@ -5,13 +5,14 @@ Every value is escaped; a name that a template uses and nobody gave is an error,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from feeds.errors import ExitCode, FeedsError
 from feeds.formats._wording import GENERATOR
+from feeds.model import digest
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
 
     from feeds.formats.pages.look import Look
 
@@ -25,11 +26,21 @@ class PageTemplateError(FeedsError):
     exit_code = ExitCode.WRONG_SETTINGS
 
 
+class CodeStore(Protocol):
+    """Where compiled templates are kept from one run to the next, by a key that tells all that decides them."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was put, None if nothing was or it is damaged."""
+
+    def put(self, key: str, code: bytes) -> None:
+        """Keep it."""
+
+
 class Renderer:
     """The templates of one look, compiled when they are first used; one for each run."""
 
-    def __init__(self, look: Look) -> None:
-        self.look = look
+    def __init__(self, look: Look, store: CodeStore | None = None) -> None:
+        self.look, self._store = look, store
         self._environment: Environment | None = None
 
     def page(self, template: str, **values: Any) -> bytes:
@@ -50,6 +61,8 @@ class Renderer:
     def _load(self) -> Environment:
         if self._environment is None:
             self._environment = _environment(self.look)
+            if self._store is not None:
+                self._environment.bytecode_cache = _kept(self._store)
         return self._environment
 
     def _failure(self, template: str, error: Exception) -> PageTemplateError:
@@ -62,6 +75,30 @@ class Renderer:
             str(what), where=f"{where}:{line}" if line else where, expected="a Jinja2 template",
             mend="docs/pages.md lists the variables and blocks",
         )  # fmt: skip
+
+
+def _kept(store: CodeStore) -> BytecodeCache:
+    """Jinja2's cache of compiled templates on top of a store. What comes back is run, as Python runs its own .pyc files."""
+    import marshal
+    import sys
+
+    from jinja2 import BytecodeCache, __version__
+    from jinja2.bccache import Bucket
+
+    class Kept(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            known = store.get(self._key(bucket))
+            if known is not None:
+                bucket.code = marshal.loads(known)  # noqa: S302  the store is the build's own, as private as its ledger
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            if bucket.code is not None:
+                store.put(self._key(bucket), marshal.dumps(bucket.code))
+
+        def _key(self, bucket: Bucket) -> str:
+            return digest("template", __version__, sys.version, bucket.key, bucket.checksum)
+
+    return Kept()
 
 
 def _line(error: Exception) -> int | None:

@@ -67,7 +67,7 @@ def document(renderer: Renderer, site: Feed, feeds: Sequence[Feed], page: TermPa
         "terms.html.j2",
         site=frame.site(),
         page=_page(frame, frame.strings.taxonomy(taxonomy)),
-        facts=str(len(rows)),
+        facts=frame.strings.fill("all_terms", count=len(rows)),
         groups=_groups(parts[page.number - 1]),
         parts=[
             views.Part(_label(part), None if other.number == page.number else frame.link(look.url(other.path)))
@@ -91,13 +91,7 @@ def archive(renderer: Renderer, site: Feed, found: Sequence[Span]) -> bytes:
     groups = []
     for year, months in years(found):
         url = frame.link(look.url(look.page(f"{look.archive}{year.year}/")))
-        items = [
-            views.Term(
-                month_url(frame, year, month), strings.month_name(month.month)[:1].upper() + strings.month_name(month.month)[1:],
-                month.count,
-            )
-            for month in months
-        ]  # fmt: skip
+        items = [views.Term(month_url(frame, year, month), strings.month_heading(month.month), month.count) for month in months]
         groups.append(views.Group(strings.fill("year", year=year.year), items, url))
     total = sum(span.count for span in found if span.month == 0)
     return renderer.page(
