@@ -82,6 +82,8 @@ def test_odd_names(tmp_path: Path) -> None:
         state.mkdir(exist_ok=True)
         state_folder.claim(str(state), str(tmp_path / name), "https://例え.example/")
         assert state_folder.owner(str(state)) == (str(tmp_path / name), "https://例え.example/")
-        assert state_folder.is_of(str(state), str(tmp_path / name)) and not state_folder.is_of(str(state), str(tmp_path / "other"))
+        assert state_folder.is_of(str(state), str(tmp_path / name)) and not state_folder.is_of(
+            str(state), str(tmp_path / "other")
+        )
         (state / "site").write_bytes(b"damaged\0")
         assert state_folder.owner(str(state)) is None

@@ -31,7 +31,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def secret(posts: Path, front: str) -> None:
-    (posts / "x.md").write_text(f"---\ntitle: SECRET\ndate: 2020-01-01\ncategories: [秘密, 更秘密]\ntags: [HUSH]\n{front}\n---\nBODY", "utf-8")
+    (posts / "x.md").write_text(
+        f"---\ntitle: SECRET\ndate: 2020-01-01\ncategories: [秘密, 更秘密]\ntags: [HUSH]\n{front}\n---\nBODY", "utf-8"
+    )
 
 
 def readable_by_others(root: Path) -> bytes:
@@ -108,10 +110,21 @@ def test_a_draft_that_was_never_public_leaves_no_name(settings: Settings) -> Non
     assert "秘密".encode() not in published and b"HUSH" not in published
 
 
-def test_a_term_without_posts_can_be_forgotten(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_term_without_posts_can_be_forgotten(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`feeds ledger forget`: with all below it, in documents, ledger and its copy; a term with posts stays."""
     monkeypatch.chdir(settings.posts.parent)
-    words = ["--base-url", "https://example.org/", "--posts", "posts", "--output", str(settings.output), "--state", str(settings.state)]
+    words = [
+        "--base-url",
+        "https://example.org/",
+        "--posts",
+        "posts",
+        "--output",
+        str(settings.output),
+        "--state",
+        str(settings.state),
+    ]
     run.publish(settings, DAYS[0])
     outline = (settings.output / "feeds.opml").read_text("utf-8")
     secret(settings.posts, "draft: true")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,11 @@ def site_facts(settings: Settings) -> SiteFacts:
 
 def _root(settings: Settings) -> str:
     """The posts folder's path below the folder of feeds.toml; "" if it is that folder or lies elsewhere."""
-    if settings.config is None:
-        return ""
-    below = os.path.relpath(settings.posts, settings.config.parent)
+    return "" if settings.config is None else _below(settings.posts, settings.config.parent)
+
+
+@lru_cache
+def _below(posts: Path, folder: Path) -> str:
+    """Asked for each post that gets an address."""
+    below = os.path.relpath(posts, folder)
     return "" if below == "." or below.startswith("..") else Path(below).as_posix()

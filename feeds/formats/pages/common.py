@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import cache
 from urllib.parse import unquote
 
 from feeds.formats._wording import bare_type, email_of, first_words
@@ -165,12 +166,17 @@ class Frame:
         return [(name, value) for name, value in made if value]
 
 
-def local(moment: datetime, zone: str) -> datetime:
-    """The instant in a zone; at either end of the calendar in its own."""
+@cache
+def _zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo
 
+    return ZoneInfo(name)
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """The instant in a zone; at either end of the calendar in its own."""
     try:
-        return moment.astimezone(ZoneInfo(zone))
+        return moment.astimezone(_zone(zone))
     except OverflowError:
         return moment
 

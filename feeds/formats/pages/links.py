@@ -22,29 +22,20 @@ def relative(url: str, page: str) -> str:
 
     Resolving it against `page` gives `url` again (RFC 3986 section 5.2).
     """
-    origin, path = _split(url)
-    own_origin, own_path = _split(page)
-    # Programs differ on how they resolve references over empty names ("//").
-    if origin != own_origin or not path or "//" in path or "//" in own_path:
-        return url
-    plain = re.split(r"[?#]", path, maxsplit=1)[0]
-    folders, own_folders = plain.split("/")[:-1], re.split(r"[?#]", own_path, maxsplit=1)[0].split("/")[:-1]
-    common = 0
-    while common < min(len(folders), len(own_folders)) and folders[common] == own_folders[common]:
-        common += 1
-    rest = path[len("/".join(folders[:common])) + 1 :] if common else path
-    reference = "../" * (len(own_folders) - common) + rest
-    # "" is the page itself with its query, and a colon in the first name would make a scheme of it.
-    if not reference or reference[0] in "?#/" or ":" in re.split(r"[/?#]", reference, maxsplit=1)[0]:
-        reference = "./" + reference
-    return reference
+    return Links(page, ()).to(url)
 
 
 def _split(url: str) -> tuple[str, str]:
     """Scheme and host, and the path with all that follows, which begins with "/"."""
-    scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host}", slash + path
+    end = url.find("/", url.find("://") + 3)
+    return (url, "") if end < 0 else (url[:end], url[end:])
+
+
+def _folders(path: str) -> list[str]:
+    """The folders of a path, without its query and fragment."""
+    for mark in "?#":
+        path = path.partition(mark)[0]
+    return path.split("/")[:-1]
 
 
 class Links:
@@ -54,16 +45,31 @@ class Links:
     """
 
     def __init__(self, page: str, own: Iterable[str], exact: Collection[str] = ()) -> None:
-        self.page = page
         self._own, self._exact = tuple(own), exact
+        self._origin, path = _split(page)
+        self._from = _folders(path)
+        # Programs differ on how they resolve references over empty names ("//").
+        self._plain = "//" not in path
 
     def to(self, url: str) -> str:
         """The reference to a page that is ours."""
-        return relative(url, self.page)
+        origin, path = _split(url)
+        if origin != self._origin or not self._plain or not path or "//" in path:
+            return url
+        folders, here = _folders(path), self._from
+        common = 0
+        while common < min(len(folders), len(here)) and folders[common] == here[common]:
+            common += 1
+        rest = path[len("/".join(folders[:common])) + 1 :] if common else path
+        reference = "../" * (len(here) - common) + rest
+        # "" is the page itself with its query, and a colon in the first name would make a scheme of it.
+        if not reference or reference[0] in "?#/" or ":" in reference.partition("/")[0].partition("?")[0].partition("#")[0]:
+            reference = "./" + reference
+        return reference
 
     def __call__(self, url: str) -> str:
         """The URL relative to the page where it is ours, else as it is."""
-        return relative(url, self.page) if url.startswith(self._own) or url in self._exact else url
+        return self.to(url) if url.startswith(self._own) or url in self._exact else url
 
     def content(self, html: str, extra: Callable[[str, str, str], str] | None = None) -> str:
         """Sanitised HTML with every link and picture of ours relative.
