@@ -84,6 +84,8 @@ def post_folders(folder: Path, skipped: Iterable[str] = ()) -> list[tuple[str, i
             counts[above] += len(posts)
         elif notes := [name for name in posts if not name.lower().endswith(".html") and name.lower() not in _NO_POSTS]:
             bare[above] += len(notes)
+    for path in [path for path in bare if _holds_more(path, bare, counts)]:
+        counts[path] += bare[path]
     counts = counts or bare
     tops: Counter[str] = Counter()
     for path, count in counts.items():
@@ -92,6 +94,12 @@ def post_folders(folder: Path, skipped: Iterable[str] = ()) -> list[tuple[str, i
             if str(parent) != "." and counts.get(str(parent)):
                 tops[str(parent)] += count
     return sorted(tops.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _holds_more(path: str, bare: Counter[str], counts: Counter[str]) -> bool:
+    """Whether a folder without front matter is above folders with it, and holds at least as many files as they do."""
+    below = sum(count for other, count in counts.items() if not path or other.startswith(path + "/"))
+    return path != "" and 0 < below <= bare[path]
 
 
 def _walk(folder: Path, skipped: set[str]) -> Iterator[tuple[str, list[str]]]:

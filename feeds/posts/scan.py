@@ -27,6 +27,9 @@ _LEFTOVER = re.compile(
 )
 
 
+PLAIN = Dialect()
+
+
 class File(NamedTuple):
     """A regular file: its path below the folder with "/" between names, and its stat."""
 
@@ -118,7 +121,9 @@ def sort_out(
     posts: list[File] = []
     others: list[File] = []
     problems: list[Problem] = []
-    endings = reader.dialect.endings if reader else Dialect.endings
+    dialect = reader.dialect if reader else PLAIN
+    endings = dialect.endings
+    unread: dict[str, list[str]] = {}
     excluded = re.compile("|".join(translate(pattern) for pattern in exclude)).match if exclude else None
     for above, lines in blocks:
         if excluded is not None and any(map(excluded, _folders(above))):
@@ -140,11 +145,29 @@ def sort_out(
             if regular and not _LEFTOVER.search(name):
                 size, mtime_ns, ctime_ns, inode = numbers
                 (posts if is_post else others).append(File(path, size, mtime_ns, inode, ctime_ns))
+                if not is_post and dot > 0 and (ending := name[dot:].lower()) in dialect.unread and not _ignored(path, reader):
+                    unread.setdefault(ending, []).append(path)
             elif is_post or (not regular and kinds.S_ISLNK(numbers[4])):
                 problems.append(_skipped(path, kinds.S_IFREG if regular else numbers[4]))
+    problems += (_unread(dialect.unread[ending], ending, sorted(paths)) for ending, paths in unread.items())
     posts.sort()
     others.sort()
     return Listing(tuple(posts), tuple(others), tuple(sorted(problems, key=lambda one: one.path)))
+
+
+def _ignored(path: str, reader: PostReader | None) -> bool:
+    return reader is not None and kind_of(path, reader) in ("ignored", "page")
+
+
+def _unread(label: str, ending: str, paths: Sequence[str]) -> Problem:
+    """One finding for all files in a format that is not read, at the first of them."""
+    one = len(paths) == 1
+    shown = f"{', '.join(paths[:4])}{' and others' if len(paths) > 4 else ''}"
+    return Problem(
+        "unread-format", "warning", paths[0],
+        f"{'1 file' if one else f'{len(paths)} files'} in {label} ({ending}) {'is' if one else 'are'} not read: {shown}",
+        expected="Markdown or HTML", mend="convert them, e.g. with pandoc, or exclude them",
+    )  # fmt: skip
 
 
 def kind_of(path: str, reader: PostReader) -> str:

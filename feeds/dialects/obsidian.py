@@ -1,0 +1,115 @@
+"""Obsidian: how a vault of notes reads (https://help.obsidian.md/)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from feeds.content.flavour import OBSIDIAN
+from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.plain import title_of
+from feeds.model import Post, Value
+
+OPTIONS: Mapping[str, Option] = {
+    "only_marked": Option("true or false", "Only notes with publish: true (or dg-publish, share) are posts."),
+    "folders_without_posts": Option("a list", "Folders of templates and attachments."),
+}
+_MARKS = ("publish", "dgpublish", "share", "published")
+_TRUE = frozenset({"true", "yes", "on", "1"})
+#: Notes that plug-ins draw themselves.
+_DRAWN = ("excalidrawplugin", "kanbanplugin", "canvas")
+#: `#tag`, `#tag/nested`: letters of any script, digits, "_", "-", "/", not digits alone (Obsidian Help, "Tags").
+_TAG = re.compile(r"(?<![^\s(（【，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
+#: Text in which "#" begins no tag: code, comments, formulas, addresses, links.
+_CODE = re.compile(
+    r"^(```+|~~~+).*?^\1[ \t]*$|`[^`\n]*`|%%.*?%%|<!--.*?-->|\$\$.*?\$\$|https?://\S+|\[\[[^\]\n]*\]\]",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class Obsidian(Dialect):
+    """A vault's conventions. Posts get pages of ours unless `permalink` is set."""
+
+    name = "obsidian"
+    label = "Obsidian"
+    endings: Mapping[str, str] = {".md": "markdown"}
+    unread: Mapping[str, str] = {**Dialect.unread, ".canvas": "Obsidian canvas"}
+    keys = Keys(
+        published=("date", "published", "publishdate", "created", "date created", "datecreated", "creationdate", "creation date",
+                   "createdat", "created at", "createtime"),
+        updated=("updated", "modified", "date modified", "datemodified", "date updated", "dateupdated", "lastmod", "updatedat",
+                 "mtime"),
+    )  # fmt: skip
+    flavour = OBSIDIAN
+    tag_tables = ("obsidian",)
+    options = OPTIONS
+
+    def kind(self, path: str, site: SiteFacts) -> FileKind:
+        for folder in site.options.get("folders_without_posts", ()):
+            if path.startswith(folder.strip("/") + "/"):
+                return FileKind("ignored", "it is a template or an attachment")
+        return POST
+
+    def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
+        title = facts.keys.get("title")
+        if not (isinstance(title, str) and title.strip()) and post.body.strip():
+            facts.title = title_of(post.path)
+        if facts.status == "out" and any(key in facts.keys for key in _DRAWN):
+            facts.status = "page"
+        if facts.status == "out" and site.options.get("only_marked") and not _is_marked(facts.keys):
+            facts.status = "unpublished"
+        found = [tag.rstrip("/") for tag in _TAG.findall(_CODE.sub(" ", post.body)) if not tag.isdigit()]
+        tags = dict.fromkeys((*(tag.lstrip("#") for tag in facts.tags), *found))
+        known = {tag.casefold(): tag for tag in reversed(tags)}
+        facts.tags = tuple(dict.fromkeys(known[tag.casefold()] for tag in tags if tag))
+        return facts
+
+    def detect(self, folder: SiteFolder) -> Found | None:
+        if not folder.has_folder(".obsidian"):
+            return None
+        options: dict[str, Any] = {}
+        folders = [*_folders(folder)]
+        if folders:
+            options["folders_without_posts"] = folders
+        notes = ["Every note of the vault that says nothing else is a post: exclude folders that are not for readers."]
+        if _any_marked(folder):
+            options["only_marked"] = True
+            notes = ["Some notes say publish: true: only these are posts."]
+        return Found("Obsidian", {"posts": ".", "dialect": options}, tuple(notes))
+
+
+def _is_marked(keys: Mapping[str, Value]) -> bool:
+    return any(str(keys.get(key, "")).strip().lower() in _TRUE for key in _MARKS)
+
+
+def _any_marked(folder: SiteFolder) -> bool:
+    """Whether one of the first notes is marked for publishing."""
+    for number, path in enumerate(folder.files(".")):
+        if number > 5_000:
+            return False
+        head = (folder.text(path) or "")[:2000] if path.endswith(".md") else ""
+        if head.startswith("---") and re.search(r"(?mi)^(?:dg-)?publish:\s*[\"']?(?:true|yes)\b", head):
+            return True
+    return False
+
+
+def _folders(folder: SiteFolder) -> Iterator[str]:
+    """The folders of templates and attachments that the vault's settings name."""
+    places = (
+        ("templates.json", "folder"), ("app.json", "attachmentFolderPath"),
+        ("plugins/templater-obsidian/data.json", "templates_folder"),
+        ("plugins/obsidian-excalidraw-plugin/data.json", "folder"),
+    )  # fmt: skip
+    for name, key in places:
+        try:
+            tree = json.loads(folder.text(f".obsidian/{name}") or "{}")
+        except ValueError:
+            continue
+        path = str(tree.get(key) or "").strip("/") if isinstance(tree, dict) else ""
+        if path and not path.startswith("."):
+            yield path
+
+
+DIALECT = Obsidian()

@@ -1,0 +1,144 @@
+"""Vaults of Obsidian, plain folders, and sites of generators that have no dialect: what `feeds init` and `feeds build` make of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from case_files import build
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def made(folder: Path, files: Mapping[str, str | bytes], base_url: str = "https://notes.example/") -> tuple[dict[str, Any], str]:
+    """The entries of the folder's feeds by the path of their file, and what was printed."""
+    for path, content in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    entries, printed = build(folder, {"build_flags": ["--base-url", base_url]})
+    return {entry["path"]: entry for entry in entries}, printed
+
+
+VAULT: Mapping[str, str | bytes] = {
+    ".obsidian/app.json": '{"attachmentFolderPath": "Attachments"}',
+    ".obsidian/templates.json": '{"folder": "Templates"}',
+    "Templates/Daily.md": "---\ndate: 2021-01-01\n---\n# {{title}}\n",
+    "Attachments/picture one.png": PNG,
+    "Tea house.md": "---\ndate created: 2021-02-03 04:05\ndate modified: 2021-03-04\ntags: [drinks/tea, Green]\n---\n"
+    "See [[West lake]], [[West lake#Boats|the boats]] and [[Nowhere]]. #travel/hangzhou and #2021 are not alike, nor is a#b.\n\n"
+    "![[picture one.png|300]]\n\n%% not for readers %%\n\n> [!tip] Good to know\n> Hot water.\n\n`#code` and ==marked== text. #green\n",
+    "Places/West lake.md": "---\ncreated: 2021-02-04\n---\n# Boats\n\n![pic](../Attachments/picture%20one.png) [tea](../Tea%20house.md)\n",
+    "Places/日记 #一.md": "---\ndate: 2021-02-05\ntitle: 西湖日记\ntags: 旅行\n---\n走了一天。#杭州\n",
+    "hidden.md": "---\ndate: 2021-02-06\npublish: false\n---\nSecret.\n",
+    "2021-02-07 Dated.md": "Text.\n",
+    "drawing.md": "---\ndate: 2021-02-08\nexcalidraw-plugin: parsed\n---\nxyz\n",
+}
+
+
+def test_a_vault_of_notes(tmp_path: Path) -> None:
+    """Names are titles, wiki links lead to notes, tags stand in the text too, comments and templates are for nobody."""
+    entries, printed = made(tmp_path, VAULT)
+    assert "Obsidian" in printed
+    assert entries.keys() == {"Tea house.md", "Places/West lake.md", "Places/日记 #一.md", "2021-02-07 Dated.md"}
+    tea, lake, diary, dated = (
+        entries[path] for path in ("Tea house.md", "Places/West lake.md", "Places/日记 #一.md", "2021-02-07 Dated.md")
+    )
+    assert [entry["title"] for entry in (tea, lake, diary, dated)] == ["Tea house", "West lake", "西湖日记", "Dated"]
+    assert tea["date_published"].startswith("2021-02-03T04:05") and lake["date_published"].startswith("2021-02-04")
+    assert dated["date_published"].startswith("2021-02-07")
+    assert tea["tag_labels"] == {"drinks/tea", "Green", "travel/hangzhou"}
+    assert diary["tag_labels"] == {"旅行", "杭州"}
+    html = tea["content_html"]
+    assert f'<a href="{lake["url"]}">West lake</a>' in html and f'<a href="{lake["url"]}#Boats">the boats</a>' in html
+    assert "Nowhere" in html and "[[" not in html and "not for readers" not in html
+    assert 'width="300"' in html and "picture%20one.png" in html
+    assert "Good to know" in html and "[!tip]" not in html and "<mark>marked</mark>" in html
+    assert f'<a href="{tea["url"]}">tea</a>' in lake["content_html"]
+
+
+def test_a_vault_with_marked_notes_publishes_only_those(tmp_path: Path) -> None:
+    """One note that says publish: true tells that the others are not for readers."""
+    entries, printed = made(tmp_path, {
+        ".obsidian/app.json": "{}",
+        "a.md": "---\npublish: true\ndate: 2021-01-01\n---\nA.\n",
+        "b.md": "---\ndate: 2021-01-02\n---\nPrivate.\n",
+        "c.md": "No front matter at all.\n",
+        "d.md": "---\ndg-publish: true\ndate: 2021-01-03\n---\nD.\n",
+    })  # fmt: skip
+    assert entries.keys() == {"a.md", "d.md"}
+    assert "publish: true" in printed
+
+
+def test_a_plain_folder(tmp_path: Path) -> None:
+    """What every repository holds is not a post; a file without a heading is called by its name, without its date."""
+    entries, printed = made(tmp_path, {
+        "posts/README.md": "# About this repository\n", "posts/LICENSE.md": "MIT\n", "posts/CHANGELOG.md": "# Changes\n",
+        "posts/requirements.txt": "flask\n", "posts/robots.txt": "User-agent: *\n",
+        "posts/2021-02-03-my first post.md": "Text without a heading.\n",
+        "posts/2021-02-04 有标题.md": "# 真正的标题\n\n正文。\n",
+        "posts/20210205_third.md": "Third.\n",
+        "posts/trip/index.md": "---\ndate: 2021-02-06\n---\nA folder.\n",
+        "posts/readme-driven.md": "---\ndate: 2021-02-07\ntitle: Readme-driven\n---\nText.\n",
+    })  # fmt: skip
+    assert "No generator recognised" in printed
+    titles = {path: entry["title"] for path, entry in entries.items()}
+    assert titles == {
+        "2021-02-03-my first post.md": "my first post",
+        "2021-02-04 有标题.md": "真正的标题",
+        "20210205_third.md": "third",
+        "trip/index.md": "trip",
+        "readme-driven.md": "Readme-driven",
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "files", "posts"),
+    [
+        ("Astro", {"astro.config.mjs": 'export default defineConfig({ site: "https://me.dev/", integrations: [mdx()] });'}, "src/content/blog"),
+        ("Docusaurus", {"docusaurus.config.js": 'module.exports = { title: "T", url: "https://me.dev", baseUrl: "/docs/" };'}, "blog"),
+        ("VitePress", {".vitepress/config.mts": 'export default { title: "T", lang: "en-US", base: "/n/" }'}, "posts"),
+        ("VuePress", {"docs/.vuepress/config.js": 'module.exports = { title: "T" }'}, "docs/posts"),
+        ("Gatsby", {"gatsby-config.js": 'module.exports = { siteMetadata: { title: "T", siteUrl: "https://me.dev" } }'}, "content/blog"),
+        ("Next.js", {"next.config.js": "module.exports = {}"}, "posts"),
+        ("Nuxt", {"nuxt.config.ts": "export default defineNuxtConfig({})"}, "content/blog"),
+        ("MkDocs", {"mkdocs.yml": "site_name: T\nsite_url: https://me.dev/\n"}, "docs/blog/posts"),
+    ],
+)  # fmt: skip
+def test_a_generator_without_a_dialect_is_named(tmp_path: Path, label: str, files: Mapping[str, str], posts: str) -> None:
+    """Its front matter and Markdown are read, and what is not is said."""
+    entries, printed = made(tmp_path, {
+        **files,
+        f"{posts}/a.md": "---\ntitle: A\npubDatetime: 2021-01-01T00:00:00Z\n---\n**Text**\n",
+        f"{posts}/b.mdx": "---\ntitle: B\npubDatetime: 2021-01-02\n---\n<Component/>\n",
+    })  # fmt: skip
+    assert f"{label} has no dialect here" in printed and "permalink" in printed
+    assert [entry["title"] for entry in entries.values()] == ["A"]
+    check = subprocess.run(
+        [sys.executable, "-m", "feeds", "check", "--base-url", "https://notes.example/"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert "1 file in MDX (.mdx) is not read: b.mdx" in check.stdout
+
+
+@pytest.mark.parametrize(
+    ("label", "head"),
+    [
+        ("Typecho", "title: 一\ncid: 12\ndate: 2021-01-01 10:00:00\nslug: yi\n"),
+        (
+            "Halo",
+            "title: 一\ndate: 2021-01-01 10:00:00\nhalo:\n  site: https://me.dev\n  name: 0b1c2d3e-4f5a-6b7c-8d9e-0f1a2b3c4d5e\n",
+        ),
+    ],
+)
+def test_exports_are_recognised(tmp_path: Path, label: str, head: str) -> None:
+    """Exports of blog programs tell themselves by keys that only they have."""
+    entries, printed = made(tmp_path, {"posts/一.md": f"---\n{head}---\n正文。\n"})
+    assert f"an export of {label}" in printed
+    assert [entry["title"] for entry in entries.values()] == ["一"]
