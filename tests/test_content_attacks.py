@@ -39,6 +39,16 @@ ATTRIBUTES = {
     "blockquote": "cite", "q": "cite", "audio": "src controls", "video": "src controls poster width height",
     "source": "src srcset type media", "track": "src srclang label kind", "code": "class",
 }  # fmt: skip
+#: MathML's presentation elements and what may stand on them: numbers, lengths and words, never an address.
+MATHML = set(
+    "math semantics annotation mrow mi mn mo ms mspace mtext mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover"
+    " munderover mmultiscripts mprescripts none mtable mtr mlabeledtr mtd menclose mfenced".split()
+)
+MATHML_ATTRIBUTES = set(
+    "display displaystyle scriptlevel mathvariant stretchy fence separator form largeop movablelimits accent accentunder lspace rspace"
+    " symmetric minsize maxsize linethickness width height depth voffset columnalign rowalign rowspacing columnspacing columnspan rowspan"
+    " columnlines rowlines frame notation open close separators side align alttext dir title encoding".split()
+)
 LINK = re.compile(r"(?:https?://[!-~]+|mailto:[!-~]*|tel:[!-~]*)\Z")
 RESOURCE = re.compile(r"https?://[!-~]+\Z")
 
@@ -142,6 +152,32 @@ VECTORS: dict[str, list[str]] = {
         "<a id='fn1\"onclick=alert(1)' href='#fn1\"onclick=alert(1)'>x</a>", "<p is=x-script slot=x part=y contenteditable nonce=z>x</p>", "<div itemscope itemtype=x data-x='<script>'>x</div>",
         "<x-script onclick=alert(1)>x</x-script>", "<\u0301script>alert(1)</script>", "<a target=_blank rel=opener href=https://a.example/ download ping=https://b.example/>x</a>",
     ],
+    "formulas": [
+        "<math href='javascript:alert(1)'><mi>x</mi></math>", "<math><mi xlink:href='javascript:alert(1)'>x</mi></math>", "<math><mrow href=javascript:alert(1)><mi>x</mi></mrow></math>",
+        "<math><maction actiontype='statusline#http://a.example' xlink:href='javascript:alert(1)'>x</maction></math>", "<math><mi onclick=alert(1) style=x id=y class=z>x</mi></math>",
+        f"<math><mtext>{X}</mtext></math>", f"<math><mi>{X}</mi><mo><b>{X}</b></mo></math>", "<math><mtext><script>alert(1)</script></mtext></math>", "<math><ms><style><img src=x onerror=alert(1)></style></ms></math>",
+        "<math><mtext><mglyph><style><img title='</style><img src=x onerror=alert(1)>'></style></mglyph></mtext></math>", "<math><mtext><malignmark><style><img title='</style><img src=x onerror=alert(1)>'>",
+        "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>", "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+        "<math><mtext><table><mglyph><style><math href=javascript:alert(1)>", "<math><mtext><table><malignmark><mtext><style><a title='</style><img src onerror=alert(1)>'>",
+        "<math><annotation-xml encoding='text/html'><style><img title='</style><img src=x onerror=alert(1)>'></style></annotation-xml></math>",
+        "<math><annotation-xml encoding='application/xhtml+xml'><svg><script>alert(1)</script></svg></annotation-xml></math>", f"<math><annotation encoding='text/html'>{X}</annotation></math>",
+        f"<math><semantics><mi>x</mi><annotation encoding='application/x-tex'>{X}</annotation></semantics></math>", "<math><annotation encoding='application/x-tex'></annotation><mi>&lt;img src=x onerror=alert(1)&gt;</mi></math>",
+        "<math><annotation encoding='application/x-tex'><![CDATA[</math><img src=x onerror=alert(1)>]]></annotation></math>", f"<math></p>{X}</math>", f"<math></br>{X}</math>", f"<math><p>{X}</p></math>", "<math><svg><script>alert(1)</script></svg></math>",
+        "<svg><math><mi><style><img src=x onerror=alert(1)></style></mi></math></svg>", "<math><mtext><svg><style><img title='</style><img src=x onerror=alert(1)>'>", "<math><math><mtext><mglyph><svg><mtext><textarea><path id='</textarea><img onerror=alert(1) src=1>'>",
+        "<math><mtext><h1><a><h6></a></h6><mglyph><svg><mtext><style><a title='</style><img src=x onerror=alert(1)>'>", "<table><math><mi><td><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror=alert(1)&gt;'>", "<select><math><mi>x</mi></select>" + X,
+        "<mi><mglyph><style><img title='</style><img src=x onerror=alert(1)>'></style></mglyph></mi>", "<mtext><b>x</b></mtext><annotation-xml encoding=text/html>" + X, "<math alttext='\"><img src=x onerror=alert(1)>'><mi>x</mi></math>", "<math display='\"onclick=alert(1)'><mi>x</mi></math>",
+        "<math xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></math>", "<m:math xmlns:m='http://www.w3.org/1998/Math/MathML'><m:mi onclick=alert(1)>x</m:mi></m:math>",
+        "<span class='MathJax' data-mathml='&lt;math&gt;&lt;mtext&gt;&lt;img src=x onerror=alert(1)&gt;&lt;/mtext&gt;&lt;/math&gt;'>x</span>", "<span class=MathJax data-mathml='&lt;math&gt;&lt;mi href=\"javascript:alert(1)\"&gt;x&lt;/mi&gt;&lt;/math&gt;'>x</span>",
+        "<span class=MathJax data-mathml='&lt;!DOCTYPE a [&lt;!ENTITY b \"c\"&gt;]&gt;&lt;math&gt;&amp;b;&lt;/math&gt;'>x</span>", "<span class=MathJax data-mathml='&lt;math&gt;&lt;script xmlns=\"http://www.w3.org/1999/xhtml\"&gt;alert(1)&lt;/script&gt;&lt;/math&gt;'>x</span>",
+        f"<script type='math/tex'>{X}</script>", "<script type='math/tex'></scr</script>ipt>" + X, "<script type='math/tex' src='//evil.example/x.js'>x</script>", "<script type='math/mml'><math><mi>x</mi></math></script>", f"<span class=MathJax_TeX>{X}</span>",
+        f"<span class=katex><span class=katex-mathml>{X}</span></span>", f"<mjx-container>{X}<mjx-assistive-mml><math><mtext>{X}</mtext></math></mjx-assistive-mml></mjx-container>", f"<span class=katex onclick=alert(1)><math><mi>x{X}</mi></math></span>",
+    ],
+    "whole tags": [
+        "<object>" + X, "x <script> y " + X, "<title>" + X, "<textarea>" + X, "<style>" + X, "<xmp>" + X, "<iframe>" + X, "<plaintext>" + X, "<noembed>" + X, "<select>" + X, "<applet>" + X,
+        "<script>a</script >" + X, "<script>a</script/x>" + X, "<script><!--</script>" + X, "<style>a</style\tx>" + X, "<a <img src=x onerror=alert(1)>>", "<a x='" + X, "<a x=\"" + X + "\"", "<!--" + X, "<!-->" + X, "<!--->" + X, "<!--x--!>" + X,
+        "<?x" + X, "</" + X, "</ " + X, "<\n" + X, "<a/" + X, "<img src=x onerror=alert(1)", "<img src=x onerror=alert(1) ", "<img src=x onerror=alert(1)//", "<b<i>" + X, "<Map<String>" + X, "<String>" + X + "</String>", "<a ='x'" + X + ">", "<a b==\"" + X + "\">", "<a b=c\"" + X + "\">",
+        "<!-- <b> --><img src=x <!-- --> onerror=alert(1)>", "<<!-- -->img src=x onerror=alert(1)>", "<scr<!-- -->ipt>alert(1)</script>", "<scr<script></script>ipt>alert(1)</script>", "<script>x</script<img src=x onerror=alert(1)>>", "<i" + "a" * 70 + " onclick=alert(1)>", "<x-" + "a" * 70 + ">" + X,
+    ],
     "directions": ["<p>\u202ealert\u202c</p>", "<bdo dir=rtl>x</bdo><p dir='\"onclick=alert(1)'>x</p>", "<a href='https://a.example/\u202egpj.exe'>x</a>"],
 }  # fmt: skip
 ALL = [(kind, one) for kind, vectors in VECTORS.items() for one in vectors]
@@ -168,17 +204,31 @@ def complaints(markup: str) -> Iterator[str]:
         ("html5lib", html5lib.parseFragment(markup, namespaceHTMLElements=False)),
         ("lxml", lxml_html.fragment_fromstring(markup, create_parent="div")),
     ):
-        for one in root.iter():
+        every = list(root.iter())
+        formulas = {id(inner) for one in every if str(one.tag).endswith("math") for inner in one.iter() if inner is not one}
+        for one in every:
             if one is not root:
-                yield from (f"{name}: {said}" for said in _element(one))
+                yield from (f"{name}: {said}" for said in _element(one, id(one) in formulas))
 
 
-def _element(one: Any) -> Iterator[str]:
+def _element(one: Any, in_formula: bool) -> Iterator[str]:
     if not isinstance(one.tag, str):
         yield f"a comment or instruction {one!r}"
         return
-    if one.tag not in ALLOWED:
+    one.tag = one.tag.removeprefix("{http://www.w3.org/1998/Math/MathML}")
+    if one.tag not in ALLOWED | MATHML:
         yield f"the tag {one.tag!r}"
+    if one.tag in MATHML and one.tag != "math" and not in_formula:
+        yield f"the tag {one.tag!r} outside of a formula"
+    if in_formula and one.tag not in MATHML - {"math"}:
+        yield f"the tag {one.tag!r} in a formula"
+    if one.tag in MATHML:
+        for name, value in one.attrib.items():
+            if name not in MATHML_ATTRIBUTES or (
+                name not in ("alttext", "title") and re.search(r"[<>\"'&:/]", value.replace("application/x-tex", ""))
+            ):
+                yield f"the attribute {name}={value!r} of {one.tag!r}"
+        return
     allowed = EVERYWHERE | set(ATTRIBUTES.get(one.tag, "").split())
     for name, value in one.attrib.items():
         if name == "id":

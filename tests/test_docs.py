@@ -116,11 +116,14 @@ def test_the_public_names_are_there() -> None:
 def test_the_content_policy_page_is_the_policy() -> None:
     """Every element, attribute and player of the tables stands on the page, and its version is the code's."""
     from feeds.content.embeds import PLAYERS
-    from feeds.content.policy import ATTRIBUTES, DEAD, TAGS, VERSION
+    from feeds.content.policy import ATTRIBUTES, DEAD, MATHML, MATHML_ATTRIBUTES, TAGS, VERSION
 
     page = (ROOT / "docs" / "content-policy.md").read_text(encoding="utf-8")
     assert f"Version {VERSION}." in page
     assert " ".join(sorted(TAGS)) in page and " ".join(sorted(DEAD)) in page
+    formulas, attributes = (re.search(rf"{start}: (.*?)[.;\n]", page) for start in ("Kept of MathML", "On MathML"))
+    assert formulas and set(formulas[1].split()) == MATHML
+    assert attributes and set(attributes[1].split()) == MATHML_ATTRIBUTES
     for tag, names in ATTRIBUTES.items():
         assert f"| `{tag}` | {' '.join(f'`{name}`' for name in sorted(names))} |" in page
     for host, (prefix, _) in PLAYERS.items():

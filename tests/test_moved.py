@@ -21,8 +21,18 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("value", ["a\\r\\nX-Evil: 1", "a\\nb", "a%0d%0ab", "a\\tb", "a\\u0085b", "a\\u2028b", "%00", "a\\u007fb"])
-@pytest.mark.parametrize("form", ['[moved]\n"old.xml" = "{value}"', '[moved]\n"{value}" = "new.xml"', 'retired = ["{value}"]', '[moved]\n"old.xml" = "https://e.example/{value}"'])
+@pytest.mark.parametrize(
+    "value", ["a\\r\\nX-Evil: 1", "a\\nb", "a%0d%0ab", "a\\tb", "a\\u0085b", "a\\u2028b", "%00", "a\\u007fb"]
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        '[moved]\n"old.xml" = "{value}"',
+        '[moved]\n"{value}" = "new.xml"',
+        'retired = ["{value}"]',
+        '[moved]\n"old.xml" = "https://e.example/{value}"',
+    ],
+)
 def test_no_control_character_gets_into_a_header(site: Path, value: str, form: str) -> None:
     """It would be a header line, or a rule, of its own."""
     (site / "feeds.toml").write_text(TOML + form.replace("{value}", value), "utf-8")

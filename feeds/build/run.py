@@ -368,8 +368,7 @@ def _facts(settings: Settings, made: Publication) -> Facts:
         next_change_at=made.next_change_at,
         problems=errors,
         moved={
-            path.lstrip("/"): url if "://" in url else base + encode_path(url.lstrip("/"))
-            for path, url in settings.moved.items()
+            path.lstrip("/"): url if "://" in url else base + encode_path(url.lstrip("/")) for path, url in settings.moved.items()
         },
         retired=tuple(path.lstrip("/") for path in settings.retired),
     )

@@ -1,20 +1,23 @@
 """One walk over a parsed body: in comes a tree of elements, out goes the same tree as a reader needs it.
 
-Lazy images made real, highlight gutters reduced to their code, frames turned into links, every URL absolute and checked.
+Lazy images made real, highlight gutters reduced to their code, formulas to their MathML, frames turned into links, every URL
+absolute and checked.
 Works on any ElementTree (html5lib's and lxml's); lets nothing through by itself: the cleaner comes after it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from feeds.content import highlight
+from feeds.content import highlight, math, nesting
+from feeds.content.bounds import BoundError
 from feeds.content.embeds import embed
 from feeds.content.links import Resolver
 from feeds.content.markdown import Note
-from feeds.content.policy import DEAD, LINKS, RESOURCES, Policy
+from feeds.content.policy import DEAD, LINKS, MATHML, RESOURCES, TAGS, Policy
 from feeds.model import Image, clean_text
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve
 
@@ -41,44 +44,74 @@ _HOLD_PARAGRAPHS = frozenset(
 )
 #: Scripts that write a frame where they stand.
 _SCRIPT_EMBED = re.compile(r"https://(?:gist\.github\.com/[\w-]+/|asciinema\.org/a/)\w+\.js\Z")
+#: Elements that go, of which an author should know; their text stays.
+_GONE = frozenset({"form", "input", "button", "canvas", "meter", "progress", "map"})
+#: Elements that stay as they are where they have no attributes.
+_PLAIN = TAGS - {"a", "audio", "code", "img", "picture", "pre", "source", "track", "video"}
+#: Elements that go, and hold apart what a parser would not read one within the other.
+_BARRIERS = frozenset({"button", "marquee", "option", "optgroup"})
+#: Elements of which the walk or a parser asks what they hold: without an element that is not kept, the answer may be another.
+_LOOK_INSIDE = frozenset({"pre", "code", "p", "a", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
 _DESCRIPTOR = re.compile(r"\d+(?:\.\d+)?[wxh]\Z")
+_NO_BLANKS = re.compile(r"\S+")
 _NUMBER = re.compile(r"\s*(\d{1,5})")
 
 
 class Walk:
-    """One body's walk. `images` are its pictures, `notes` what its author should know."""
+    """One body's walk. `images` are its pictures, `notes` what its author should know, `dropped` the elements that are left out."""
 
     def __init__(self, base_url: str, policy: Policy, links: Resolver | None, id_prefix: str) -> None:
         self.base_url, self.policy, self.links, self.id_prefix = base_url, policy, links, id_prefix
         self.images: tuple[Image, ...] = ()
-        self._images: dict[Any, Image] = {}
         self.notes: list[Note] = []
+        self.dropped: Counter[str] = Counter()
+        self.is_stable = True
+        """Whether a second parse would leave every element where it is."""
+        self._images: dict[Any, Image] = {}
         self._seen: dict[tuple[str, bool], str | None] = {}
 
     def run(self, root: Any) -> None:
-        """Walk the whole tree; the root itself stays."""
-        waiting = [(root, False)]
+        """Walk the whole tree; the root itself stays. Raises BoundError where it is too deep."""
+        waiting = [(root, False, 0, 0)]
+        tags = self.policy.tags
         while waiting:
-            parent, linked = waiting.pop()
+            parent, linked, depth, state = waiting.pop()
+            if depth > self.policy.element_depth:
+                raise BoundError(f"its elements nest deeper than {self.policy.element_depth}", "bounds.element_depth")
             self.children(parent)
             for child in parent:
                 if linked and child.tag == "a":
                     # Only a table's content thrown out in front of it nests links; no parser reads them so again.
                     child.tag = "span"
                     child.attrib.clear()
-                waiting.append((child, linked or child.tag == "a"))
-        self.images = tuple(self._images[one] for one in root.iter("img") if one in self._images)
+                if child.tag == "math":
+                    continue
+                within = state
+                if child.tag in tags:
+                    within, fits = nesting.inside(child.tag, state)
+                    self.is_stable = self.is_stable and fits
+                elif parent.tag in _LOOK_INSIDE:
+                    self.is_stable = False
+                if len(child):
+                    waiting.append((child, linked or child.tag == "a", depth + 1, within))
+        self.images = tuple(self._images[image] for image in root.iter("img") if image in self._images)
 
     def children(self, parent: Any) -> None:
-        """Put each child in its final form, drop those that go; what stands between them stays."""
+        """Put each child in its final form, drop those that go; the text between them stays."""
         kept: list[Any] = []
         changed = False
-        for child in list(parent):
+        children = list(parent)
+        for place, child in enumerate(children):
             name = child.tag
+            if name in _PLAIN and not child.attrib:
+                kept.append(child)
+                continue
             if not isinstance(name, str):
                 made: list[Any] = []
             elif name == "noscript":
                 made = self.noscript(child, kept)
+            elif name in math.NAMES and math.is_formula(child):
+                made = self.formula(child, children[place + 1] if place + 1 < len(children) else None)
             else:
                 made = self.element(child, parent)
             if len(made) == 1 and made[0] is child:
@@ -87,53 +120,71 @@ class Walk:
             changed = True
             tail = child.tail
             child.tail = None
-            for one in made:
-                kept.append(one)
+            kept += made
             _add_text(parent, kept, tail)
         if changed:
-            text = parent.text
-            for child in list(parent):
-                parent.remove(child)
-            parent.text = text
-            for child in kept:
-                if child is not None:
-                    parent.append(child)
+            parent[:] = kept
 
-    def element(self, one: Any, parent: Any) -> list[Any]:
+    def element(self, element: Any, parent: Any) -> list[Any]:
         """What becomes of one element: itself, others, or nothing."""
-        name = one.tag
-        attributes = one.attrib
+        name = element.tag
+        attributes = element.attrib
         if name in ("iframe", "embed", "object", "frame"):
-            return self.frame(one, parent)
+            return self.frame(element, parent)
         if name == "script" and _SCRIPT_EMBED.match(attributes.get("src", "").strip()):
-            return self.frame(one, parent)
+            return self.frame(element, parent)
         if name in DEAD or name[0] == "{":
-            # html5lib marks what lies in SVG or MathML with its namespace: none of it is ours to show.
+            # html5lib marks what lies in SVG with its namespace: none of it is ours to show.
+            self.dropped[name.rpartition("}")[2]] += name != "head"
             return []
-        if name == "img":
-            return [one] if self.img(one) else []
-        if name == "amp-img":
-            one.tag = "img"
-            return [one] if self.img(one) else []
+        if name in _GONE and attributes.get("type", "").casefold() not in ("checkbox", "hidden"):
+            self.dropped[name] += 1
+        if name in _BARRIERS:
+            self.is_stable = False
+        if name in MATHML:
+            # MathML outside of a formula is an element that is not kept, whose text stays.
+            element.tag = "font"
+            attributes.clear()
+            return [element]
+        if name == "image":
+            # A browser makes it a picture (HTML section 13.2.6.4.7).
+            element.tag = name = "img"
+        if name in ("img", "amp-img"):
+            element.tag = "img"
+            if self.img(element):
+                return [element]
+            # Without it a link may be empty.
+            self.is_stable = False
+            return []
         if name in ("source", "video", "audio"):
-            self.media(one)
-            return [one]
+            self.media(element)
+            return [element]
         if name == "input":
-            return self.checkbox(one)
-        if name in ("figure", "div", "table") and "class" in attributes and highlight.reduce_table(one):
-            return [one]
+            return self.checkbox(element)
+        if name in ("figure", "div", "table") and "class" in attributes and highlight.reduce_table(element):
+            return [element]
         if name in ("code", "pre"):
-            highlight.tidy(one, parent)
-        if name == "a" and parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6") and self.is_anchor(one):
+            highlight.tidy(element, parent)
+        if name == "a" and parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6") and self.is_anchor(element):
             return []
-        self.urls(one)
-        return [one]
+        self.urls(element)
+        return [element]
+
+    def formula(self, element: Any, following: Any) -> list[Any]:
+        """A formula as MathML or TeX, without what KaTeX or MathJax draws besides."""
+        made, has_source = math.formula(element, following, self.policy)
+        if not has_source:
+            what = "a formula holds neither MathML nor TeX: only what is drawn of it is there"
+            self.note(
+                "formula", what, "let KaTeX write MathML too (output: htmlAndMathml), or MathJax assistive MathML", "notice"
+            )
+        return made
 
     # images
 
-    def img(self, one: Any) -> bool:
+    def img(self, element: Any) -> bool:
         """Make the picture real; False where it has no source."""
-        attributes = one.attrib
+        attributes = element.attrib
         src = attributes.get("src", "").strip()
         lazy = _first(attributes, _LAZY_SRC)
         if lazy and self.resource(lazy) is not None:
@@ -160,14 +211,14 @@ class Walk:
             attributes.pop("sizes", None)
         if url.startswith("http"):
             alt = clean_text(attributes.get("alt", "")) or None
-            self._images[one] = Image(url, _size(attributes.get("width")), _size(attributes.get("height")), alt)
+            self._images[element] = Image(url, _size(attributes.get("width")), _size(attributes.get("height")), alt)
         return True
 
-    def noscript(self, one: Any, kept: list[Any]) -> list[Any]:
+    def noscript(self, element: Any, kept: list[Any]) -> list[Any]:
         """A picture that stands in noscript for readers without scripts takes the place of its lazy twin before it."""
-        text = "".join(one.itertext()) if not len(one) else ""
+        text = "".join(element.itertext()) if not len(element) else ""
         found = re.search(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'\s<>]+)", text, re.I)
-        address = found[1] if found else next((image.get("src", "") for image in one.iter("img")), "")
+        address = found[1] if found else next((image.get("src", "") for image in element.iter("img")), "")
         if not address:
             return []
         from html import unescape
@@ -179,11 +230,11 @@ class Walk:
             if url is not None and _PLACEHOLDER.search(twin.get("src", "")):
                 twin.set("src", url)
             return []
-        image = one.makeelement("img", {"src": unescape(address)})
+        image = element.makeelement("img", {"src": unescape(address)})
         return [image] if self.img(image) else []
 
-    def media(self, one: Any) -> None:
-        attributes = one.attrib
+    def media(self, element: Any) -> None:
+        attributes = element.attrib
         if not attributes.get("src", "").strip() and (lazy := _first(attributes, _LAZY_SRC)):
             attributes["src"] = lazy
         if not attributes.get("poster", "").strip() and (lazy := _first(attributes, ("data-poster",))):
@@ -194,9 +245,9 @@ class Walk:
             attributes.pop("srcset", None)
             if candidates:
                 attributes["srcset"] = ", ".join(candidates)
-        if one.tag in ("video", "audio"):
+        if element.tag in ("video", "audio"):
             attributes["controls"] = ""
-        self.urls(one)
+        self.urls(element)
 
     def srcset(self, written: str) -> list[str]:
         """The candidates of a srcset with their URLs absolute; those that cannot be read go (HTML section 4.8.4.2)."""
@@ -209,12 +260,12 @@ class Walk:
 
     # frames
 
-    def frame(self, one: Any, parent: Any) -> list[Any]:
+    def frame(self, element: Any, parent: Any) -> list[Any]:
         """A frame as a link to what it shows, with its poster where the address tells one."""
-        attributes = one.attrib
+        attributes = element.attrib
         address = _first(attributes, ("data-src", "data-lazy-src", "src", "data"))
-        if not address and one.tag == "object":
-            inner = next(iter(one.iter("embed")), None)
+        if not address and element.tag == "object":
+            inner = next(iter(element.iter("embed")), None)
             address = inner.get("src", "") if inner is not None else ""
         url = self.resolved("https:" + address if address.startswith("//") else address, resource=True) if address else None
         if url is None or url.startswith("data:"):
@@ -227,9 +278,9 @@ class Walk:
         )
         # What a player's address tells is decoded text: it becomes an address again as any other does.
         shown = self.resolved(known.url, resource=True) if known else None
-        link = one.makeelement("a", {"href": shown or url})
+        link = element.makeelement("a", {"href": shown or url})
         if known and known.poster:
-            image = one.makeelement("img", {"src": known.poster, "alt": title})
+            image = element.makeelement("img", {"src": known.poster, "alt": title})
             link.append(image)
         else:
             link.text = f"▶ {title}" if known else title
@@ -237,55 +288,57 @@ class Walk:
             self.note("embed", f"a frame of {url[:80]} becomes a link", "name its host in sanitise.embed_hosts", "notice")
         if parent.tag not in _HOLD_PARAGRAPHS:
             return [link]
-        paragraph = one.makeelement("p", {})
+        paragraph = element.makeelement("p", {})
         paragraph.append(link)
         return [paragraph]
 
     # headings, lists
 
-    def is_anchor(self, one: Any) -> bool:
+    def is_anchor(self, element: Any) -> bool:
         """Whether a link in a heading is only the heading's own anchor."""
-        text = "".join(one.itertext()).strip(" \t\r\n\u00a0\u200b\u200c\u200d\ufeff\ufe0e\ufe0f").casefold()
-        return one.get("href", "#").startswith("#") and text in _ANCHOR_TEXT and next(iter(one.iter("img")), None) is None
+        text = "".join(element.itertext()).strip(" \t\r\n\u00a0\u200b\u200c\u200d\ufeff\ufe0e\ufe0f").casefold()
+        return element.get("href", "#").startswith("#") and text in _ANCHOR_TEXT and next(iter(element.iter("img")), None) is None
 
-    def checkbox(self, one: Any) -> list[Any]:
-        if one.get("type", "").casefold() != "checkbox":
+    def checkbox(self, element: Any) -> list[Any]:
+        if element.get("type", "").casefold() != "checkbox":
             return []
-        mark = one.makeelement("span", {})
-        mark.text = "☑ " if "checked" in one.attrib else "☐ "
+        mark = element.makeelement("span", {})
+        mark.text = "☑ " if "checked" in element.attrib else "☐ "
         return [mark]
 
     # addresses
 
-    def urls(self, one: Any) -> None:
+    def urls(self, element: Any) -> None:
         """Every URL attribute absolute, or gone; ids of footnotes prefixed, all others gone."""
-        attributes = one.attrib
-        for name in [one for one in RESOURCES if one in attributes]:
+        attributes = element.attrib
+        if not attributes:
+            return
+        for name in [key for key in RESOURCES if key in attributes]:
             whole = self.resource(attributes[name])
             if whole is None:
                 del attributes[name]
             else:
                 attributes[name] = whole
-        for name in [one for one in LINKS if one in attributes]:
-            self.link(one, name)
-        written = attributes.pop("id", None) or (attributes.get("name") if one.tag == "a" else None)
+        for name in [key for key in LINKS if key in attributes]:
+            self.link(element, name)
+        written = attributes.pop("id", None) or (attributes.get("name") if element.tag == "a" else None)
         if written and _FOOTNOTE.match(written.removeprefix(self.id_prefix)):
             attributes["id"] = self.id_prefix + written.removeprefix(self.id_prefix)
 
-    def link(self, one: Any, name: str) -> None:
-        written = one.attrib[name].strip()
+    def link(self, element: Any, name: str) -> None:
+        written = element.attrib[name].strip()
         if written.startswith("#") and _FOOTNOTE.match(written[1:].removeprefix(self.id_prefix)):
             written = f"#{self.id_prefix}{written[1:].removeprefix(self.id_prefix)}"
         whole = self.resolved(written, resource=False)
         if whole is None:
-            del one.attrib[name]
+            del element.attrib[name]
             if self.links is not None and self.links.told(written):
                 return
             self.note(
                 "link", f"the link {written[:80]!r} cannot be opened by a reader; its text stays", "link to an http(s) address"
             )
         else:
-            one.attrib[name] = whole
+            element.attrib[name] = whole
 
     def resource(self, written: str) -> str | None:
         """The absolute URL of something that is loaded; None where it may not be."""
@@ -322,9 +375,22 @@ def _add_text(parent: Any, kept: list[Any], text: str | None) -> None:
 
 
 def _candidates(written: str) -> Iterator[tuple[str, str]]:
-    """URL and descriptor of each candidate; commas inside a URL belong to it, as browsers have it."""
-    for found in re.finditer(r"[\s,]*([^\s,][^\s]*?)(,+(?=\s|\Z)|\s+([^,]*)(?:,|\Z)|\Z)", written[:20_000]):
-        yield found[1], (found[3] or "").strip()
+    """URL and descriptor of each candidate, as browsers read them (HTML section 4.8.4.2.1): a comma may be within a URL."""
+    text, at = written[:20_000], 0
+    while True:
+        while at < len(text) and (text[at].isspace() or text[at] == ","):
+            at += 1
+        if at >= len(text):
+            return
+        found = _NO_BLANKS.match(text, at)
+        url, at = text[at : found.end()] if found else text[at:], found.end() if found else len(text)
+        if url.endswith(","):
+            yield url.rstrip(","), ""
+            continue
+        comma = text.find(",", at)
+        end = len(text) if comma < 0 else comma
+        yield url, text[at:end].strip()
+        at = end + 1
 
 
 def _pixel(written: str | None) -> bool:

@@ -45,6 +45,14 @@ def _in_code(body: str, at: int) -> bool:
     return fences % 2 == 1 or body.count("`", line, at) % 2 == 1
 
 
+#: Nested brackets, quotes or emphasis beyond this make Markdown parsers quadratic.
+_RUN = re.compile(r"[\[(!*_~`>]{500}|(?:[\[(!*_~`>][ \t]{0,9}){1000}")
+_CODE = re.compile(
+    r"^[ \t]{0,12}(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]{0,12}\1[`~]*[ \t]*$|\Z)|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL
+)
+#: Marks and lines, outside of code, that a parser reads in a few seconds.
+_MARKS = "$%&*+-:<=>@[\\]^_`{}~|#!"
+_MOST_MARKS, _MOST_LINES = 250_000, 60_000
 #: What each token adds to the HTML besides its content: tags and attributes' names.
 _TOKEN_CHARACTERS = 10
 #: Deeper blocks stay text: the walk over the result and every reader's own parser recurse.
@@ -185,6 +193,22 @@ def _check_size(tokens: Any, most: int) -> None:
                 waiting.append(token.children)
     if size > most:
         raise BoundError(f"it becomes more than {most} bytes of HTML", "bounds.content_bytes")
+
+
+def check(body: str) -> None:
+    """Raise BoundError for Markdown that no parser reads in a few seconds. Code is not counted."""
+    if _beyond(body) and (what := _beyond(_CODE.sub("", body))):
+        raise BoundError(what)
+
+
+def _beyond(text: str) -> str:
+    if _RUN.search(text):
+        return "it has hundreds of brackets or marks in a row"
+    if len(text) > _MOST_MARKS and sum(map(text.count, _MARKS)) > _MOST_MARKS:
+        return f"it has more than {_MOST_MARKS} marks of Markdown"
+    if len(text) > _MOST_LINES and text.count("\n") - text.count("\n\n") > _MOST_LINES:
+        return f"it has more than {_MOST_LINES} lines"
+    return ""
 
 
 def to_html(

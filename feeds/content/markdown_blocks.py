@@ -18,9 +18,11 @@ State = Any
 #: Rules that may end a paragraph and stand within quotations and lists.
 ANYWHERE = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 #: How many lines a rule may look ahead for an end, all starts of a document together, as a multiple of its lines.
-_LOOK_AHEAD = 20
+_LOOK_AHEAD = 5
 _FORMULA_LINES = 200
 _TERMS = 10
+#: How many words are explained at most: each is an element.
+_MOST_EXPLAINED = 5000
 _ABBREVIATION = re.compile(r"\*\[([^\[\]\n]{1,100})\]:[ \t]*([^\n]{0,500})\Z")
 _ATTRIBUTE_LINE = re.compile(r"\{:([^{}\n]{0,500})\}[ \t]{0,20}\Z|\{[ \t]{0,9}([.#][\w-][^{}\n]{0,500})\}[ \t]{0,20}\Z")
 _ATTRIBUTE = re.compile(r"([\w-]{1,40})=(?:\"([^\"\n]{0,300})\"|'([^'\n]{0,300})'|([^\s\"'{}]{1,300}))|\.([\w+#-]{1,60})")
@@ -79,14 +81,10 @@ def _formula_lines(state: State, start: int, end: int, silent: bool, opening: st
     first = line_text(state, start)
     if not first.startswith(opening) or state.is_code_block(start):
         return False
-    for number in range(start, min(end, start + _FORMULA_LINES)):
-        line = line_text(state, number).strip()
-        if not line or state.sCount[number] < state.blkIndent or not may_look(state, 1):
-            return False
-        if line.endswith(closing) and (number > start or len(line) >= len(opening) + len(closing) + 1):
-            break
-    else:
+    last = _formula_end(state, start, end, opening, closing)
+    if last is None:
         return False
+    number = last
     if silent:
         return True
     text = state.getLines(start, number + 1, state.blkIndent, False).strip()
@@ -98,6 +96,25 @@ def _formula_lines(state: State, start: int, end: int, silent: bool, opening: st
     state.push("paragraph_close", "p", -1)
     state.line = number + 1
     return True
+
+
+def _formula_end(state: State, start: int, end: int, opening: str, closing: str) -> int | None:
+    """The line with which the formula that begins at `start` ends."""
+    line = line_text(state, start).strip()
+    if line.endswith(closing) and len(line) > len(opening) + len(closing):
+        return start
+    endless = state.env.setdefault("endless", {})
+    if start < endless.get(closing, 0):
+        return None
+    number = start
+    for number in range(start + 1, min(end, start + _FORMULA_LINES)):
+        line = line_text(state, number).strip()
+        if not line or state.sCount[number] < state.blkIndent:
+            break
+        if line.endswith(closing):
+            return number
+    endless[closing] = number
+    return None
 
 
 # lists and words that are explained
@@ -217,6 +234,8 @@ def explain(state: State) -> None:
         return
     words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True) if word)
     pattern = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])")
+    if sum(1 for block in state.tokens for _ in pattern.finditer(block.content)) > _MOST_EXPLAINED:
+        return
     for block in state.tokens:
         if block.type != "inline" or not block.children:
             continue

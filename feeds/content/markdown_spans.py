@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from markdown_it.rules_inline import image, link
 from markdown_it.rules_inline.state_inline import Delimiter
 
 from feeds.content.flavour import Flavour
@@ -24,6 +25,7 @@ _FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?![\s$])[^$\n]{0,400}[^$\s\\]\$(
 _BRACKETS = re.compile(
     r"(\\{1,2})\(((?:[^\\]|\\(?!\)))(?:[^\\\n]|\\(?!\))){0,2000})\1\)|(\\{1,2})\[((?:[^\\]|\\(?!\])){1,2000})\3\]"
 )
+_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 _ADDRESS = re.compile(
     r"[ \t]{0,20}([^\n<>()\"']{1,2000}(?:\([^\n<>()\"']{0,500}\)[^\n<>()\"']{0,500}){0,5})(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})')?[ \t]{0,20}\)"
 )
@@ -137,6 +139,7 @@ def emphasis(kind: str) -> Rule:
 def pair(marks: str, tag: str) -> Rule:
     """`==text==` as `<mark>`, `++text++` as `<ins>`: two marks that touch their text."""
     name = f"{tag}_open", f"{tag}_close"
+    closing = re.compile(rf"(?<!\s){re.escape(marks)}(?!{re.escape(marks[0])})")
 
     def rule(state: State, silent: bool) -> bool:
         start = state.pos + len(marks)
@@ -144,10 +147,15 @@ def pair(marks: str, tag: str) -> Rule:
             return False
         if state.pos and state.src[state.pos - 1] == marks[0]:
             return False
-        end = state.src.find(marks, start + 1, min(state.posMax, start + 2000))
-        while end > 0 and (state.src[end - 1].isspace() or state.src[end + len(marks) : end + len(marks) + 1] == marks[0]):
-            end = state.src.find(marks, end + 1, min(state.posMax, start + 2000))
-        if end < 0 or silent:
+        if silent:
+            return False
+        # Where the last search found its end, or found that there is none, is where the next one begins.
+        searched = state.__dict__.setdefault("closings", {})
+        end = searched.get(marks, -1)
+        if end <= start:
+            found = closing.search(state.src, start + 1)
+            end = searched[marks] = found.start() if found else len(state.src)
+        if end + len(marks) > state.posMax:
             return False
         before, state.pos, state.posMax = state.posMax, start, end
         state.push(name[0], tag, 1).markup = marks
@@ -190,6 +198,38 @@ def script(mark: str, tag: str) -> Rule:
 
 
 # links and pictures
+
+
+def bounded(rule: Rule) -> Rule:
+    """The rule for a link or picture, unless the text is so full of brackets that looking for their ends would take for ever.
+
+    Each "[" costs the length of what may be its label; all of a block together may cost a multiple of its length.
+    """
+
+    def bounded_rule(state: State, silent: bool) -> bool:
+        at = state.pos + (state.src[state.pos] == "!")
+        if state.src[at : at + 1] != "[":
+            return rule(state, silent)
+        labels = state.__dict__.get("labels")
+        if labels is None:
+            labels = state.__dict__["labels"] = _labels(state.src)
+            state.__dict__["label_budget"] = 20 * len(state.src) + 5000
+        state.__dict__["label_budget"] -= labels.get(at, len(state.src)) - at
+        return state.__dict__["label_budget"] > 0 and rule(state, silent)
+
+    return bounded_rule
+
+
+def _labels(text: str) -> dict[int, int]:
+    """Where the bracket at each place is closed, by count alone."""
+    open_brackets: list[int] = []
+    closed: dict[int, int] = {}
+    for found in _BRACKET.finditer(text):
+        if found[0] == "[":
+            open_brackets.append(found.start())
+        elif found[0] == "]" and open_brackets:
+            closed[open_brackets.pop()] = found.start()
+    return closed
 
 
 def spaced(state: State, silent: bool) -> bool:
@@ -306,6 +346,8 @@ def _emoji(found: re.Match[str]) -> str:
 def add_rules(md: Any, flavour: Flavour) -> None:
     """Give a MarkdownIt the rules that the flavour asks for."""
     inline, core = md.inline.ruler, md.core.ruler
+    inline.at("link", bounded(link))
+    inline.at("image", bounded(image))
     if flavour.formulas != "none":
         inline.before("escape", "formula", formula)
     if flavour.formulas == "all":
@@ -326,7 +368,7 @@ def add_rules(md: Any, flavour: Flavour) -> None:
         inline.before("strikethrough", "subscript", script("~", "sub"))
         inline.before("strikethrough", "superscript", script("^", "sup"))
     if flavour.spaced_addresses:
-        inline.after("image", "spaced", spaced)
+        inline.after("image", "spaced", bounded(spaced))
     if flavour.attributes in ("kramdown", "all"):
         inline.before("escape", "extension", extension)
         inline.before("escape", "attributes", attributes(colon_only=flavour.attributes == "kramdown"))

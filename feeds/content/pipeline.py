@@ -1,14 +1,15 @@
 """One body from first to last: in come text, its markup and the policy, out goes a Cleaned.
 
-Bounds are held before a library sees the text; what is beyond them comes as plain words. Renders and cleans with the rooms
-beside it, and judges nothing by itself.
+Bounds are held before a library sees the text, and by the parser while it reads; what is beyond them comes as plain words.
+Renders and cleans with the modules beside it, and judges nothing by itself.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -20,21 +21,17 @@ from feeds.content.flavour import PLAIN, Flavour
 from feeds.content.links import Resolver
 from feeds.content.liquid.session import Scope, unguarded
 from feeds.content.markdown import Note
+from feeds.content.markup import Prepared, prepared
 from feeds.content.plain import plain_text
-from feeds.content.policy import VOID, Policy
+from feeds.content.policy import Policy
 from feeds.content.template_tags import TagContext
 from feeds.model import NOT_XML, Image, SafeHtml, clean_text
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-#: Tags that HTML closes by itself: an old page full of open paragraphs nests nothing.
-_IMPLIED = frozenset(
-    ("p", "li", "td", "th", "tr", "dt", "dd", "option", "optgroup", "rp", "rt", "thead", "tbody", "tfoot", "colgroup")
-)
+#: How often content is cleaned anew at most.
+_AGAIN = 3
+#: How much of a text that cannot come as it is comes as plain words.
+_TEXT_CHARACTERS = 100_000
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});?")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
-_ATTRIBUTES_BOUND = 200
-#: Nested brackets, quotes or emphasis beyond this make Markdown parsers quadratic.
-_RUN = re.compile(r"[\[(!*_~`>]{500,}|(?:[\[(!*_~`>][ \t]*){1000,}|(?:^[ \t]*[-+*>][ \t]*){200,}", re.MULTILINE)
 
 
 class Cleaned(NamedTuple):
@@ -72,36 +69,74 @@ def clean(
         tags or TagContext(), markup=markup_name, links=links, notes=notes,
         render=lambda text: markdown.to_html(text, "markdown", flavour, picture=picture),
     )  # fmt: skip
-    beyond = _beyond(whole, markup_name, policy)
-    if beyond is not None:
-        return as_text(whole, policy, beyond, context)
     lines: tuple[int, ...] = ()
-    if context.liquid is not None and flavour.liquid and "{" in whole:
-        scope = replace(context.liquid, markup=markup_name, markdown=lambda text: markdown.to_html(text, "markdown", flavour))
-        whole, lines = _without_liquid(whole, scope, policy, notes)
-        excerpt = excerpt and _without_liquid(excerpt, scope, policy, [])[0]
-    messages = len(notes)
-    prepared, fragments = template_tags.replaced(whole, context)
     try:
-        rendered = fragments.filled(
-            markdown.to_html(prepared, markup_name, flavour, most=policy.content_bytes, notes=notes, picture=picture)
-        )
+        _check(whole, policy)
+        if markup_name == "markdown":
+            markdown.check(whole)
+        if context.liquid is not None and flavour.liquid and "{" in whole:
+            scope = replace(context.liquid, markup=markup_name, markdown=lambda text: markdown.to_html(text, "markdown", flavour))
+            whole, lines = _without_liquid(whole, scope, policy, notes)
+            excerpt = excerpt and _without_liquid(excerpt, scope, policy, [])[0]
+        messages = len(notes)
+        rendered = _rendered(whole, context, flavour, policy, picture)
+        notes[messages:] = [_at_source(note, lines) for note in notes[messages:]]
+        _check(rendered, policy)
+        markup = prepared(_without_controls(rendered))
+        walk = Walk(base_url, policy, links, id_prefix)
+        cleaned = _cleaned(markup, walk)
+        _check(cleaned, policy)
+        excerpt_text = None
+        if excerpt is not None and excerpt.strip():
+            excerpt_text = plain_text(_rendered(excerpt, replace(context, notes=[]), flavour, policy, None), code=False) or None
     except BoundError as error:
-        return as_text(whole, policy, _bound(error.what, error.setting), context)
-    rendered = unguarded(rendered)
-    notes[messages:] = [_at_source(note, lines) for note in notes[messages:]]
-    beyond = _beyond(rendered, "html", policy) if rendered != whole else None
-    if beyond is not None:
-        return as_text(whole, policy, beyond, context)
-    walk = Walk(base_url, policy, links, id_prefix)
-    cleaned = clean_text(sanitizers.by_name(policy.backend)(_without_controls(rendered), walk)).strip()
+        return as_text(whole, policy, _bound(error), context)
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
-    excerpt_text = None
-    if excerpt is not None and excerpt.strip():
-        prepared, fragments = template_tags.replaced(excerpt, replace(context, notes=[]))
-        excerpt_text = plain_text(fragments.filled(markdown.to_html(prepared, markup_name, flavour)), code=False) or None
     notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
-    return Cleaned(SafeHtml(cleaned), text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
+    notes += _dropped(markup.dropped + walk.dropped, body)
+    return Cleaned(cleaned, text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
+
+
+def _rendered(
+    text: str, context: TagContext, flavour: Flavour, policy: Policy, picture: Callable[[str], str | None] | None
+) -> str:
+    """The text as HTML that nobody trusts yet."""
+    prepared_text, fragments = template_tags.replaced(text, context)
+    most = policy.content_bytes
+    made = markdown.to_html(prepared_text, context.markup, flavour, most=most, notes=context.notes, picture=picture)
+    return unguarded(fragments.filled(made))
+
+
+def _cleaned(markup: Prepared, walk: Walk) -> SafeHtml:
+    """What the cleaner leaves; cleaned again if a second parse would move something of it."""
+    clean_once = sanitizers.by_name(walk.policy.backend)
+    cleaned = clean_text(clean_once(markup, walk)).strip()
+    for _ in range(_AGAIN):
+        if walk.is_stable:
+            break
+        again = Walk(walk.base_url, walk.policy, None, walk.id_prefix)
+        cleaned, before = clean_text(clean_once(prepared(cleaned), again)).strip(), cleaned
+        if cleaned == before:
+            break
+    return SafeHtml(cleaned)
+
+
+def _dropped(elements: Counter[str], body: str) -> Iterator[Note]:
+    """One note for each name of elements that are left out, at the line of the first."""
+    for name, count in sorted(elements.items()):
+        if count > 0:
+            found = re.search(rf"<{re.escape(name)}(?![\w-])", body, re.IGNORECASE)
+            line = body.count("\n", 0, found.start()) + 1 if found else None
+            what = f"a <{name}> element is left out" if count == 1 else f"{count} <{name}> elements are left out"
+            yield Note("element-dropped", what, line, _INSTEAD.get(name, "no reader shows it"), "notice")
+
+
+_INSTEAD = {
+    "svg": "save the drawing as a file, and show it as a picture",
+    "script": "link to the page that shows what the script does",
+    "form": "link to the page with the form",
+    "canvas": "show a picture of it",
+}
 
 
 def _without_liquid(text: str, scope: Scope, policy: Policy, notes: list[Note]) -> tuple[str, tuple[int, ...]]:
@@ -145,41 +180,26 @@ def _line_of(note: Note, body: str) -> int | None:
     return body.count("\n", 0, at) + 1 if at >= 0 else None
 
 
-def _beyond(text: str, markup_name: str, policy: Policy) -> Note | None:
-    """The bound that the text passes, found before a library sees it; None where it passes none."""
-    if len(text) > policy.content_bytes or len(text.encode("utf-8", "replace")) > policy.content_bytes:
-        return _bound(f"it has more than {policy.content_bytes} bytes", "bounds.content_bytes")
-    if markup_name == "markdown" and _RUN.search(text):
-        return _bound("it has hundreds of brackets or marks in a row", "")
-    for found in _LONG_TAG.finditer(text):
-        if found[0].count("=") > _ATTRIBUTES_BOUND or len(found[0].split()) > 2 * _ATTRIBUTES_BOUND:
-            return _bound(f"a tag has more than {_ATTRIBUTES_BOUND} attributes", "")
-    level = 0
-    for found in _TAG.finditer(text):
-        name = found[2].lower()
-        if name in VOID or name in _IMPLIED:
-            continue
-        level = max(0, level - 1) if found[1] else level + 1
-        if level > policy.element_depth:
-            return _bound(f"its elements nest deeper than {policy.element_depth}", "bounds.element_depth")
-    return None
+def _check(text: str, policy: Policy) -> None:
+    """Raise BoundError where the text has more bytes than the policy allows."""
+    most = policy.content_bytes
+    if len(text) > most or (len(text) * 4 > most and len(text.encode("utf-8", "replace")) > most):
+        raise BoundError(f"it has more than {most} bytes", "bounds.content_bytes")
 
 
-def _bound(what: str, setting: str) -> Note:
-    return Note(
-        "bound-content",
-        f"the content comes as plain text: {what}",
-        None,
-        f"simplify it{f', or raise {setting}' if setting else ''}",
-    )
+def _bound(error: BoundError) -> Note:
+    mend = f"simplify it{f', or raise {error.setting}' if error.setting else ''}"
+    return Note("bound-content", f"the content comes as plain text: {error.what}", None, mend)
 
 
 def as_text(body: str, policy: Policy, note: Note, tags: TagContext) -> Cleaned:
-    """Content that cannot come as it is: its first words, as plain text, without what its author hides."""
-    start = body[: min(len(body), policy.content_bytes, 40_000)]
+    """Content that cannot come as it is: its words, as paragraphs of plain text, without what its author hides."""
+    start = body[: min(len(body), policy.content_bytes, _TEXT_CHARACTERS)]
     try:
-        prepared, fragments = template_tags.replaced(start, replace(tags, links=None, notes=[], render=None))
-        text = plain_text(fragments.filled(prepared))[:20_000]
+        prepared_text, fragments = template_tags.replaced(start, replace(tags, links=None, notes=[], render=None))
+        parts = re.split(r"\n[ \t]*\n", fragments.filled(prepared_text)[: 2 * _TEXT_CHARACTERS])
+        paragraphs = [words for part in parts if (words := plain_text(part))]
     except Exception:  # what may be hidden is not told from what is not
-        text = ""
-    return Cleaned(SafeHtml(f"<p>{html.escape(text, quote=False)}</p>" if text else ""), text, None, (), (note,))
+        paragraphs = []
+    made = "\n".join(f"<p>{html.escape(words, quote=False)}</p>" for words in paragraphs)
+    return Cleaned(SafeHtml(made), " ".join(paragraphs), None, (), (note,))

@@ -9,37 +9,57 @@ import html
 import re
 import unicodedata
 
-from feeds.model import clean_text
+from feeds.content.bounds import BoundError
+from feeds.content.markup import prepared
+from feeds.html_tags import TAG
+from feeds.model import SafeHtml, clean_text
 
 #: About as much as a reader shows below a title.
 SUMMARY_CHARACTERS = 200
 
-_DEAD = re.compile(
-    r"<(script|style|template|noscript|title|textarea|select|svg|math|iframe|object)\b.*?(?:</\1\s*>|\Z)", re.I | re.S
-)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_TREE = re.compile(r"<(object|select|template|noscript|applet|svg|datalist|portal)\b.*?</\1\s*>", re.I | re.S)
+_MATH = re.compile(r"<math\b[^<>]*>(.*?)</math\s*>", re.I | re.S)
+_TEX = re.compile(r"<annotation\b[^<>]*>([^<]*)</annotation", re.I)
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|pre|figure|figcaption|dl|dt|dd|hr|section|summary|details)\b[^<>]*>",
     re.I,
 )
 _CODE_BLOCK = re.compile(r"<pre\b.*?(?:</pre\s*>|\Z)", re.I | re.S)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BLANKS = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[。！？…；]+[”’」』）)】]*|[.!?]+[\"'”’)\]]*(?=\s|\Z)")
 _SOFT_END = re.compile(r"[，、：,;:—]|\s")
 
 
 def plain_text(markup: str, *, code: bool = True) -> str:
-    """The text of HTML in one line; with `code` false without its code blocks. Plain text comes through as it is."""
+    """The text of HTML in one line; with `code` false without its code blocks. Plain text comes through as it is.
+
+    A formula is its TeX if it has that. What comes out may hold "<": it is text.
+    """
     text = markup
     if "<" in text:
-        text = _COMMENT.sub(" ", _DEAD.sub(" ", text))
+        if not isinstance(markup, SafeHtml):
+            text = _whole(text)
+        if "<math" in text:
+            text = _MATH.sub(_formula, text)
         if not code:
             text = _CODE_BLOCK.sub(" ", text)
-        text = _TAG.sub("", _BLOCK.sub(" ", text))
+        text = TAG.sub("", _BLOCK.sub(" ", text))
     if "&" in text:
         text = html.unescape(text)
     return _BLANKS.sub(" ", clean_text(text)).strip()
+
+
+def _whole(text: str) -> str:
+    """Untrusted HTML without what no reader sees."""
+    try:
+        return _TREE.sub(" ", prepared(text).text)
+    except BoundError:
+        return html.escape(text, quote=False)
+
+
+def _formula(found: re.Match[str]) -> str:
+    tex = _TEX.search(found[1])
+    return f" {tex[1]} " if tex else found[1]
 
 
 def summarise(text: str, limit: int = SUMMARY_CHARACTERS) -> str:

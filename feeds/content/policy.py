@@ -5,11 +5,14 @@ docs/content-policy.md is this room in words. Pure tables; no parsing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from feeds.urls import LINK_SCHEMES
+
 #: Moves with each change of what is let through: remembered entries are made anew.
-VERSION = "2"
+VERSION = "3"
 
 _TAGS = (
     "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins"
@@ -17,12 +20,27 @@ _TAGS = (
     " wbr audio video source track picture"
 )
 TAGS = frozenset(_TAGS.split())
+#: MathML Core's presentation elements (https://www.w3.org/TR/mathml-core/), and what tables of formulas need. Never `maction`,
+#: `mglyph`, `malignmark` and `annotation-xml`, by which HTML gets into a formula.
+_MATHML = (
+    "math semantics annotation mrow mi mn mo ms mspace mtext mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder"
+    " mover munderover mmultiscripts mprescripts none mtable mtr mlabeledtr mtd menclose mfenced"
+)
+MATHML = frozenset(_MATHML.split())
+_MATHML_ATTRIBUTES = (
+    "display displaystyle scriptlevel mathvariant stretchy fence separator form largeop movablelimits accent accentunder lspace rspace"
+    " symmetric minsize maxsize linethickness width height depth voffset columnalign rowalign rowspacing columnspacing columnspan"
+    " rowspan columnlines rowlines frame notation open close separators side align"
+)
+MATHML_ATTRIBUTES = frozenset(_MATHML_ATTRIBUTES.split())
 #: Dropped with all that they hold.
 _DEAD = (
-    "script style template noscript iframe object svg math title textarea select xmp noembed noframes head applet embed"
-    " plaintext datalist portal"
+    "script style template noscript iframe object svg title textarea select xmp noembed noframes head applet embed plaintext datalist"
+    " portal"
 )
 DEAD = frozenset(_DEAD.split())
+_KEPT = TAGS | MATHML
+_MATHML_OWN = {"math": frozenset({"alttext", "dir", "title"}), "annotation": frozenset({"encoding"})}
 #: Attributes by tag; "*" is every tag.
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "*": frozenset({"title", "lang", "dir"}),
@@ -41,6 +59,11 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "video": frozenset({"src", "controls", "poster", "width", "height"}),
     "source": frozenset({"src", "srcset", "type", "media"}),
     "track": frozenset({"src", "srclang", "label", "kind"}),
+}
+#: All attributes by tag, where a site allows no others.
+_ATTRIBUTES_KEPT: Mapping[str, frozenset[str]] = {
+    **{tag: ATTRIBUTES["*"] | ATTRIBUTES.get(tag, frozenset()) for tag in TAGS},
+    **{tag: MATHML_ATTRIBUTES | _MATHML_OWN.get(tag, frozenset()) for tag in MATHML},
 }
 #: Attributes that hold a URL of something that is loaded; `href` and `cite` hold a link.
 RESOURCES = frozenset({"src", "poster"})
@@ -67,11 +90,35 @@ class Policy:
     @property
     def tags(self) -> frozenset[str]:
         """Every tag that survives."""
-        return TAGS | frozenset(self.allow_tags) if self.allow_tags else TAGS
+        return _KEPT | frozenset(self.allow_tags) if self.allow_tags else _KEPT
 
     def attributes(self, tag: str) -> frozenset[str]:
         """Every attribute that survives on a tag."""
+        if not self.allow_attributes or tag in MATHML:
+            return _ATTRIBUTES_KEPT.get(tag, ATTRIBUTES["*"])
         found = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, frozenset())
         for name in ("*", tag):
             found |= frozenset(self.allow_attributes.get(name, ()))
         return found
+
+
+_LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}\Z")
+#: Values of `srcset`: addresses that are absolute, each perhaps with its width or density.
+_CANDIDATES = re.compile(r"https?://[^\s,]+(?: [\d.]{1,12}[wxh])?(?:, https?://[^\s,]+(?: [\d.]{1,12}[wxh])?)*\Z")
+
+
+def keeps(policy: Policy, id_prefix: str, tag: str, name: str, value: str) -> bool:
+    """Whether the policy lets an attribute through; URLs have been made absolute and checked by then, and are again."""
+    if name == "class":
+        return tag == "code" and bool(_LANGUAGE.match(value))
+    if name == "id":
+        return bool(id_prefix) and value.startswith(id_prefix)
+    if name not in policy.attributes(tag):
+        return False
+    if name in LINKS:
+        return value.partition(":")[0] in LINK_SCHEMES
+    if name in RESOURCES:
+        return value.startswith(("https:", "http:")) or (policy.data_images and value.startswith("data:image/"))
+    if name == "srcset":
+        return bool(_CANDIDATES.match(value))
+    return True
