@@ -39,6 +39,8 @@ class Folder(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.files: dict[str, Written] = {}
         self.ids: dict[int, Identity] = {}
+        #: Posts that have been out, also in a build that was cut off.
+        self.published: set[int] = set()
         self.updated: dict[int, datetime] = {}
         self.count = 0
         self.builds = 0
@@ -164,8 +166,13 @@ class Folder(RuleBasedStateMachine):
         assert set(found.identities) == set(self.files)
         for path, post in self.files.items():
             now = found.identities[path]
+            if post.number not in self.published:
+                # What nobody has seen takes its id from where it lies when it first comes out.
+                self.ids[post.number] = now
             before = self.ids.setdefault(post.number, now)
             assert (now.id, now.slug) == (before.id, before.slug)
+            if post.out:
+                self.published.add(post.number)
             assert now.published <= now.updated
             if post.out and not killed:
                 assert now.updated >= self.updated.get(post.number, now.updated)

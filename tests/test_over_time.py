@@ -196,7 +196,9 @@ def test_a_post_that_is_given_an_id_keeps_its_page(tmp_path: Path) -> None:
     run.publish(site, START + timedelta(hours=1))
     assert "entry/old/index.html" in whole(site.output)
     (posts / "old.md").write_text("---\ntitle: old\ndate: 2021-01-01\nid: given\n---\nx\n")
-    run.publish(site, START + timedelta(hours=2))
+    with pytest.raises(RefusedError, match="--keep-ids"):
+        run.publish(site, START + timedelta(hours=2))
+    run.publish(site, START + timedelta(hours=2), ids="accept")
     assert "entry/old/index.html" in whole(site.output)
 
 
@@ -580,3 +582,49 @@ def test_a_heading_that_is_the_title_is_no_part_of_the_text(tmp_path: Path, body
     (posts / "note.md").write_text(f"# 全新的名字\n{body}")
     run.publish(site, START + timedelta(hours=1))
     assert ids()["全新的名字"] == before and len(ids()) == 2
+
+
+def test_ids_of_published_posts_do_not_change_unasked(tmp_path: Path) -> None:
+    """A plug-in writes an id into every post: refused with the two ways out; the known ids are kept from then on."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+
+    def write(more: str = "") -> None:
+        for number in range(5):
+            (posts / f"{number}.md").write_text(
+                f"---\ntitle: Post {number}\ndate: 2021-01-0{number + 1}\n{more.format(number)}---\nx\n"
+            )
+
+    write()
+    site = settings(tmp_path)
+    before = [item["id"] for item in items(run.publish(site, START), site)]
+    write("uuid: given-{}\n")
+    with pytest.raises(RefusedError, match=r"5 published posts .*--keep-ids.*--accept-ids"):
+        run.publish(site, START + timedelta(hours=1))
+    assert [item["id"] for item in items(run.publish(site, START + timedelta(hours=2), ids="keep"), site)] == before
+    (posts / "new.md").write_text("---\ntitle: New\ndate: 2021-02-01\nuuid: own\n---\ny\n")
+    kept = [item["id"] for item in items(run.publish(site, START + timedelta(hours=3)), site)]
+    assert kept == ["tag:example.org,2026:own", *before], "remembered; a new post has its own id"
+
+
+def test_a_clock_that_was_years_ahead_is_forgotten(tmp_path: Path) -> None:
+    """One build in 2040 marks nothing for good: dates are taken back when the clock is right again, and edits count."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "undated.md").write_text("---\ntitle: Undated\n---\nx\n")
+    (posts / "dated.md").write_text("---\ntitle: Dated\ndate: 2021-01-01\n---\nx\n")
+    site = settings(tmp_path)
+    run.publish(site, START)
+    (posts / "dated.md").write_text("---\ntitle: Dated\ndate: 2021-01-01\n---\nx, edited\n")
+    (posts / "later.md").write_text("---\ntitle: Later\n---\nz\n")
+    run.publish(site, START.replace(year=2040))
+    back = {item["title"]: item for item in items(run.publish(site, START + timedelta(hours=2)), site)}
+    for item in back.values():
+        assert item["date_published"] < "2027" and item.get("date_modified", "") < "2027"
+    assert back["Dated"]["date_published"].startswith("2021-01-01")
+
+
+def items(_: run.Outcome, site: Settings) -> list[dict[str, str]]:
+    """The items of the site's JSON feed, newest first."""
+    found: list[dict[str, str]] = json.loads((site.output / "feed.json").read_bytes())["items"]
+    return found

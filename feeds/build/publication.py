@@ -133,6 +133,8 @@ class Built:
     future: int
     collected: Collected
     lines: PostLines | None = None
+    rekeyed: tuple[tuple[str, str, str], ...] = ()
+    """Published posts that would get another id: path, the id that readers know, the id that front matter states."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -185,6 +187,7 @@ class _Builder:
             sightings, self.as_of, authority, present=collected.broken.keys(), mint=self.mint(), at=at
         )
         self.problems += resolution.problems
+        self.rekeyed = resolution.rekeyed
         out = []
         if standing is not None:
             for problems in standing.standing_problems().values():
@@ -517,6 +520,7 @@ class _Builder:
         )
         return Built(
             publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected, lines,
+            rekeyed=self.rekeyed,
         )  # fmt: skip
 
 

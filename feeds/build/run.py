@@ -251,15 +251,20 @@ def publish(
     as_of: datetime,
     *,
     accept_removals: bool = False,
+    ids: str = "ask",
     tell: Tell = silent,
     then: Then = nothing,
     source: MemorySource | None = None,
 ) -> Outcome:
     """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees.
 
-    `then` is called with what was done before anybody else may publish. `source` has the posts if no folder has.
+    `ids` says what to do if published posts would get other ids: "ask" refuses, "keep" keeps those that readers know from
+    now on, "accept" takes the new ones. `then` is called with what was done before anybody else may publish. `source` has
+    the posts if no folder has.
     """
-    run = partial(_publish, settings, as_of, accept_removals=accept_removals, tell=tell, then=then, source=source)
+    run = partial(
+        _publish, settings, as_of, accept_removals=accept_removals, ids=ids, tell=tell, then=then, source=source
+    )  # fmt: skip
     try:
         return run()
     except _CacheError:
@@ -269,7 +274,7 @@ def publish(
 
 
 def _publish(
-    settings: Settings, as_of: datetime, *, accept_removals: bool, tell: Tell, then: Then, source: MemorySource | None
+    settings: Settings, as_of: datetime, *, accept_removals: bool, ids: str, tell: Tell, then: Then, source: MemorySource | None
 ) -> Outcome:
     started = time.monotonic()
     with _open(settings, source) as site:
@@ -279,9 +284,13 @@ def _publish(
         last = site.target.last()
         if last is not None:
             site.ledger.confirm(last.revision)
+        if ids != "ask" and site.ledger.meta("ids") != ids:
+            site.ledger.set_meta("ids", ids)
         built, listed = site.assemble(as_of, tell, whole=False)
         collected = built.collected
         notices = list(_notices(site, last))
+        if ids != "accept":
+            guard.check_ids(built.rekeyed, posts=settings.posts)
         guard.check(
             posts=settings.posts, found=collected.found, known=built.known, gone=built.gone, future=built.future,
             max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed, accepted=accept_removals,

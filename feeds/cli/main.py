@@ -107,6 +107,7 @@ def _build(arguments: argparse.Namespace) -> int:
     with output.progress(enabled=sys.stderr.isatty()) as tell:
         outcome = run.publish(
             settings, as_of, accept_removals=arguments.accept_removals, tell=tell,
+            ids="accept" if arguments.accept_ids else "keep" if arguments.keep_ids else "ask",
             then=lambda done: run.record_unchanged(done, arguments.words, os.environ),
         )  # fmt: skip
     output.tell_build(outcome, verbose=arguments.verbose or sys.stdout.isatty(), as_json=arguments.json)
@@ -219,6 +220,9 @@ def _parser() -> argparse.ArgumentParser:
     _settings_options(build)
     _time_option(build)
     build.add_argument("--accept-removals", action="store_true", help="publish although many posts are gone")
+    ids = build.add_mutually_exclusive_group()
+    ids.add_argument("--keep-ids", action="store_true", help="published posts keep the ids that readers know, from now on")
+    ids.add_argument("--accept-ids", action="store_true", help="publish although posts get other ids and show as new")
     build.add_argument("--dry-run", action="store_true", help="publish nothing; tell what subscribers would see, as `diff` does")
     build.add_argument("-v", "--verbose", action="store_true", help="tell what was published and what was left out")
     _json_option(build)

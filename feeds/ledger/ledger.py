@@ -280,7 +280,14 @@ class Ledger:
             #: Digests taken by another version of ours say nothing.
             trusting = self.meta("digests") not in (None, fingerprint.VERSION)
             resolving = Resolving(
-                sightings, as_of, authority, present=frozenset(present), mint=mint, among=self._among, trusting=trusting
+                sightings,
+                as_of,
+                authority,
+                present=frozenset(present),
+                mint=mint,
+                among=self._among,
+                trusting=trusting,
+                keep_ids=self.meta("ids") == "keep",
             )
             if at is None:
                 resolution = resolving.run(self._rows())

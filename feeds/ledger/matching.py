@@ -284,7 +284,10 @@ def _enough_at_path(post: Sighting, record: Record, made: bytes, *, same_title: 
         return 0.0
     if not record.seen or same_date is False:
         return 0.5
-    # Equal bodies, and be it that there is none: it has another title.
+    if not made:
+        # It had no text yet, e.g. a file that an editor had just made: whatever is written there is that post.
+        return 0.0
+    # Equal bodies: it has another title.
     return 0.0 if post.sketch == made else 0.2
 
 

@@ -41,6 +41,8 @@ class Resolution(NamedTuple):
     known: int
     vanished: tuple[str, ...]
     withdrawn: tuple[str, ...]
+    rekeyed: tuple[tuple[str, str, str], ...] = ()
+    """Published posts whose front matter states another id than readers know: path, known id, stated id."""
 
 
 class Staged:
@@ -58,6 +60,10 @@ class Staged:
         return bool(self.changed or self.new or self.texts or self.retired)
 
 
+#: A stored instant that lies further ahead than this comes from a clock that was wrong.
+CLOCK_SECONDS = 31 * 86_400
+
+
 class Resolving:
     """One resolve: who lies where it lay, then who moved, then who is new."""
 
@@ -71,6 +77,7 @@ class Resolving:
         mint: Mint | None,
         among: Among,
         trusting: bool,
+        keep_ids: bool = False,
     ) -> None:
         self.sightings, self.authority, self.present, self.mint, self.among = sightings, authority, present, mint, among
         self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
@@ -80,6 +87,9 @@ class Resolving:
         self.withdrawn: list[str] = []
         #: Where a post lies says which it is, and no date moves: its digest was taken by another version of ours.
         self.trusting = trusting
+        #: Whether published posts keep the id that readers know, whatever their front matter says now.
+        self.keep_ids = keep_ids
+        self.rekeyed: list[tuple[str, str, str]] = []
         self._instants: dict[int, datetime] = {self.now: self.as_of}
 
     def run(self, rows: Iterable[Row]) -> Resolution:
@@ -119,12 +129,12 @@ class Resolving:
             for path, (wanted, owner) in sorted(duplicates.items())
         )
         gone, withdrawn = tuple(sorted(vanished)), tuple(sorted(self.withdrawn))
-        return Resolution(self.identities, problems, frozenset(duplicates), known, gone, withdrawn)
+        return Resolution(self.identities, problems, frozenset(duplicates), known, gone, withdrawn, tuple(sorted(self.rekeyed)))
 
     def unmoved(self, by_path: Mapping[str, Sighting], rows: Iterable[Row]) -> tuple[list[Record], int]:
         """Settle every post that lies where it lay with the text it had; the other records, and how many were out."""
         claimed = {post.explicit_id for post in self.sightings if post.explicit_id is not None}
-        identities, instants = self.identities, self._instants
+        identities, instants, horizon = self.identities, self._instants, self.now + CLOCK_SECONDS
         make = tuple.__new__
         loose: list[Record] = []
         known = 0
@@ -145,12 +155,14 @@ class Resolving:
                 and seen
                 and out_text == ""
                 and first_seen in instants
+                and updated is not None
+                and updated <= horizon
                 and post_published is not None
                 and post_published.timestamp() == published
                 and (post_updated is None or post_updated.timestamp() == updated)
             ):
                 if post_updated is None:
-                    post_updated = post_published if updated == published else self.at(updated)  # type: ignore[arg-type]
+                    post_updated = post_published if updated == published else self.at(updated)
                 origin = _FRONT_MATTER if claim else _UNMOVED
                 first = instants[first_seen]
                 identities[path] = make(Identity, (id, slug, first, post_published, post_updated, origin))
@@ -192,6 +204,7 @@ class Resolving:
     def settle(self, post: Sighting, record: Record, origin: str) -> None:
         """Give a known post its identity, and write what moved."""
         now = self.now
+        record = self.plausible(record)
         first_seen = now if record.first_seen is None else record.first_seen
         text = post.text_digest
         last = record.text if record.out_text == "" else record.out_text
@@ -208,12 +221,18 @@ class Resolving:
             updated = max(seconds(post.updated), published)
             kept = updated if updated <= now else stored
         else:
-            if last is not None and last != text and post.out and now > stored:
-                stored = now
+            if last is not None and last != text and post.out:
+                # A clock that was set back a little loses no update.
+                stored = now if now > stored else stored + 1
             updated = kept = stored
+        if self.was_draft(record) and post.out and post.explicit_id is None and origin != "new":
+            record = self.first_published(post, record)
         id = record.id
         if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
-            id = normalised_id(post.explicit_id, self.authority)
+            stated = normalised_id(post.explicit_id, self.authority)
+            if record.out and post.out and not self.keep_ids and stated != id:
+                self.rekeyed.append((post.path, id, stated))
+            id = id if record.out and post.out and self.keep_ids else stated
             origin = _FRONT_MATTER
         elif post.explicit_id is None and record.claim is not None:
             # However it was found: who states that id may have it.
@@ -238,8 +257,42 @@ class Resolving:
             self.write(record, changed)
             if text != record.text:
                 self.staged.texts.append((record.key, post.title, post.sketch))
-            if id != record.id:
+            if id != record.id and record.out_text is not None:
                 self.staged.retired.append(record.id)
+
+    def plausible(self, record: Record) -> Record:
+        """The record without instants that a clock which was ahead has left: they are taken back to now."""
+        latest = self.now + CLOCK_SECONDS
+        if not any(count is not None and count > latest for count in (record.first_seen, record.published, record.updated)):
+            return record
+        first_seen, published, updated = (
+            None if count is None else count if count <= latest else self.now
+            for count in (record.first_seen, record.published, record.updated)
+        )
+        return record._replace(first_seen=first_seen, published=published, updated=updated)
+
+    def was_draft(self, record: Record) -> bool:
+        """Whether a build has settled that nobody has seen the post; one that was cut off before it went live has not."""
+        return record.out_text is None and record.claim is None and record.first_seen is not None
+
+    def first_published(self, post: Sighting, record: Record) -> Record:
+        """The record of a post that comes out for the first time, with id and slug from where it lies now.
+
+        What it was called as a draft is nobody's business, and a machine that never saw the draft gives the same id.
+        """
+        slug = slug_of(fingerprint.stem(post.path))
+        if slug != record.slug and (self.taken("slug", (slug,)) or slug in self.given_slugs()):
+            slug = record.slug if slug_of(fingerprint.stem(record.path)) == slug else self.slugs([post])[post.path]
+        minted = self.mint(post, slug, post.published or self.as_of) if self.mint else None
+        id = minted or minted_id(self.authority, post.path)
+        if id != record.id:
+            taken = self.taken("id", (id,)) or id in {changed.id for changed in self.staged.changed.values()}
+            id = self.ids([post], {post.path: slug})[post.path] if taken else id
+        return record._replace(id=id, slug=slug)
+
+    def given_slugs(self) -> set[str]:
+        """The slugs that posts of this build have been given."""
+        return {changed.slug for changed in self.staged.changed.values()}
 
     def write(self, old: Record, new: Record) -> None:
         """Stage a changed record, and what its dates were where the generation they belong to is never published."""
@@ -266,7 +319,7 @@ class Resolving:
     def slugs(self, posts: Sequence[Sighting]) -> dict[str, str]:
         """A slug for each post, from its name; where that is taken, with a suffix from its path."""
         given = {post.path: slug_of(fingerprint.stem(post.path)) for post in posts}
-        taken = self.taken("slug", given.values())
+        taken = self.taken("slug", given.values()) | self.given_slugs()
         for path, slug in given.items():
             made = slug
             attempt = 0

@@ -13,6 +13,23 @@ from feeds.errors import RefusedError
 _NAMED = 5
 
 
+def check_ids(rekeyed: Sequence[tuple[str, str, str]], *, posts: Path) -> None:
+    """Raise RefusedError if published posts would get other ids: all their subscribers would see them as new.
+
+    `rekeyed` are (path, the id that readers know, the id that front matter states).
+    """
+    if not rekeyed:
+        return
+    named = ", ".join(f"{path} ({old} -> {new})" for path, old, new in rekeyed[:_NAMED])
+    more = f" and {len(rekeyed) - _NAMED} more" if len(rekeyed) > _NAMED else ""
+    count = f"{len(rekeyed)} published posts" if len(rekeyed) > 1 else "a published post"
+    raise RefusedError(
+        f"the id of {count} would change, so that subscribers see it again as new: {named}{more}",
+        where=str(posts),
+        mend="keep the ids that readers know with `feeds build --keep-ids` (remembered), or take the new ones with --accept-ids",
+    )
+
+
 def check(
     *,
     posts: Path,
