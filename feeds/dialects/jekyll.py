@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import unquote
 
 from feeds import ruby_time
 from feeds.content import links
@@ -17,6 +19,7 @@ from feeds.content.liquid.slugs import escape_segment, normalize, slugify
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import author, joined, table, word
 from feeds.model import Post, Quoted, Value
+from feeds.urls import resolve
 
 #: Built-in styles of `permalink` (https://jekyllrb.com/docs/permalinks/#built-in-formats).
 _STYLES = {
@@ -248,6 +251,8 @@ class Jekyll(Dialect):
         elif reference.form == "link":
             yield links.post_at(_below_root(reference.path.lstrip("/"), site))
         else:
+            if reference.form == "address" and reference.path and not reference.path.startswith("/"):
+                yield from _on_page(reference, site)
             yield from super().candidates(reference, site)
 
     def scope(self, post: Post, facts: PostFacts, resolver: links.Resolver, site: SiteFacts) -> Scope | None:
@@ -266,6 +271,15 @@ def _below_root(source_path: str, site: SiteFacts) -> str:
     source = str(site.options.get("source", "")).strip("/")
     whole = f"{source}/{source_path}" if source else source_path
     return whole.removeprefix(f"{site.root}/") if site.root else whole
+
+
+def _on_page(reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+    """What a relative address means on the post's page: a file of the site, if it is there."""
+    url = resolve(reference.written, reference.permalink) or ""
+    if url.startswith(site.home):
+        below = unquote(url[len(site.home) :].partition("?")[0].partition("#")[0])
+        if below and not below.endswith("/"):
+            yield links.file_at(_below_root(posixpath.normpath(below), site), reference.written)
 
 
 def _posts_called(name: str, site: SiteFacts) -> Iterator[links.Candidate]:
