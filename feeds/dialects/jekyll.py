@@ -348,9 +348,9 @@ def _value(name: str, facts: PostFacts, published: datetime, site: SiteFacts) ->
 
 def _detect(folder: SiteFolder) -> Found | None:
     name = next((name for name in ("_config.yml", "_config.yaml", "_config.toml") if folder.has_file(name)), None)
-    if name is None:
+    if name is None and not folder.has_folder("_posts"):
         return None
-    config = folder.tree(name) or {}
+    config = (folder.tree(name) if name is not None else None) or {}
     source = word(config.get("source")).removeprefix("./").strip("/")
     source = "" if source == "." else source
     output = word(config.get("destination")).removeprefix("./") or "_site"
