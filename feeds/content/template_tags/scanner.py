@@ -172,8 +172,8 @@ class _Scanner:
 
     def comment(self, start: int) -> Iterator[Piece]:
         """An HTML comment: nothing of it goes on, but that there was one (it keeps lists apart)."""
-        end = self.body.find("-->", start + 2)
-        if end < 0 or self.missing("-->", start):
+        end = -1 if self.missing("-->", start) else self.body.find("-->", start + 2)
+        if end < 0:
             self.without.setdefault("-->", start)
             return
         tab = _TAB.match(self.body, start, end + 3) if "hexo" in self.context.tables else None
