@@ -628,3 +628,25 @@ def items(_: run.Outcome, site: Settings) -> list[dict[str, str]]:
     """The items of the site's JSON feed, newest first."""
     found: list[dict[str, str]] = json.loads((site.output / "feed.json").read_bytes())["items"]
     return found
+
+
+@pytest.mark.parametrize("blank", [b"", b"\n \n", b"---\n---\n", b"---\ntitle:\ntags:\n---\n", b"\0" * 400], ids=range(5))
+def test_an_empty_file_is_not_a_post(tmp_path: Path, blank: bytes) -> None:
+    """A published post whose file was emptied stays as it was, and that is said; a new empty file is not yet a post."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    whole_text = "---\ntitle: Tea\ndate: 2021-01-01\n---\nHot.\n"
+    (posts / "tea.md").write_text(whole_text)
+    (posts / "rain.md").write_text("---\ntitle: Rain\ndate: 2021-01-02\n---\nWet.\n")
+    site = settings(tmp_path)
+    before = items(run.publish(site, START), site)
+    (posts / "tea.md").write_bytes(blank)
+    (posts / "new.md").write_bytes(blank)
+    for hours in (1, 2):
+        outcome = run.publish(site, START + timedelta(hours=hours))
+        assert items(outcome, site) == before
+        assert [problem.path for problem in outcome.built.publication.problems if problem.code == "emptied"] == ["tea.md"]
+    (posts / "tea.md").write_text(whole_text)
+    (posts / "new.md").write_text("---\ntitle: New\ndate: 2021-01-03\n---\nFresh.\n")
+    after = items(run.publish(site, START + timedelta(hours=3)), site)
+    assert [item["id"] for item in after] == ["tag:example.org,2026:new.md", *(item["id"] for item in before)]

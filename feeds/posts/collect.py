@@ -104,7 +104,9 @@ def collect_posts(
     )
     if standing is not None:
         results = list(results)
-        if any(file.path not in before and _breaks(one) for file, (one, _) in zip(changed, results, strict=True)):
+        if any(
+            file.path not in before and (_breaks(one) or _is_empty(one)) for file, (one, _) in zip(changed, results, strict=True)
+        ):
             # Where it lay before it broke may be a path that only a look has seen: the whole memo tells.
             return collect_posts(reader, memo, kept, listed, headers_key=headers_key)
     vanished: set[str] = set()
@@ -135,7 +137,11 @@ def collect_posts(
                 headers.append(good)
                 as_they_were.add(path)
         elif isinstance(result, Header):
-            headers.append(result)
+            good = sources.good(reader, path) if result.status == "empty" else None
+            if good is not None:
+                broken[path] = (_emptied(path),)
+                as_they_were.add(path)
+            headers.append(good or result)
     return Collected(
         reader=reader,
         headers=tuple(headers),
@@ -198,6 +204,15 @@ class LastGood:
             return None
         self.kept.put(path, source)
         return read_kept(reader, path, source)
+
+
+def _is_empty(result: Header | tuple[Problem, ...]) -> bool:
+    return isinstance(result, Header) and result.status == "empty"
+
+
+def _emptied(path: str) -> Problem:
+    what = "the file is empty, though the post is published; its last version stays"
+    return Problem("emptied", "error", path, what, mend="write the post again, or delete the file to withdraw it")
 
 
 def _breaks(result: Header | tuple[Problem, ...]) -> bool:

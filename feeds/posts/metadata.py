@@ -390,6 +390,12 @@ def _folder_date(path: str) -> str | None:
     return "-".join(found.groups()) if found else None
 
 
+def _is_blank(reader: _Reader, post: Post) -> bool:
+    """Whether a file holds neither a title nor text: an editor has just made it, or lost it (a full disk, a power cut)."""
+    title = reader.keys.get("title", ("", None))[1]
+    return not post.body.strip() and not (title.strip() if isinstance(title, str) else title)
+
+
 def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> Header:
     """The metadata of a post as its dialect reads it. A Problem of severity "error" in it means that the post is broken."""
     reader = _Reader(post, settings, dialect, site)
@@ -419,6 +425,8 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         facts = dialect.interpret(facts, post, site)
     except ValueError as error:
         reader.problems.append(Problem("front-matter", "error", post.path, str(error)))
+    if facts.status == "out" and _is_blank(reader, post):
+        facts.status = "empty"
     return Header(
         path=post.path,
         digest=post.digest,
