@@ -7,7 +7,7 @@ or look at the clock.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from feeds.errors import PostError, Problem, fault
 from feeds.ledger import fingerprint
 from feeds.posts import walk
 from feeds.posts.codec import decode, decode_all, encode
+from feeds.posts.copies import held_back
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
@@ -128,6 +129,7 @@ def collect_posts(
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
     as_they_were: set[str] = set()
+    original = _originals(found, standing, memo)
     for path in sorted(found):
         result = found[path]
         if _breaks(result):
@@ -141,7 +143,7 @@ def collect_posts(
             if good is not None:
                 broken[path] = (_emptied(path),)
                 as_they_were.add(path)
-            headers.append(good or result)
+            headers.append(good or held_back(result, original))
     return Collected(
         reader=reader,
         headers=tuple(headers),
@@ -204,6 +206,21 @@ class LastGood:
             return None
         self.kept.put(path, source)
         return read_kept(reader, path, source)
+
+
+def _originals(
+    found: Mapping[str, Header | tuple[Problem, ...]], standing: PostIndex | None, memo: Cache
+) -> Callable[[str], Header | None]:
+    """Looks a post's metadata up by its path, among those read in this run and those that nothing changed."""
+
+    def original(path: str) -> Header | None:
+        result = found.get(path)
+        if result is None and standing is not None:
+            remembered = next((text for _, _, text in memo.files([path])), None)
+            result = decode(remembered) if remembered is not None else None
+        return result if isinstance(result, Header) else None
+
+    return original
 
 
 def _is_empty(result: Header | tuple[Problem, ...]) -> bool:

@@ -29,6 +29,7 @@ REASONS: Mapping[str, str] = {
     "feed-false": "its front matter keeps it out of feeds",
     "page": "it is a page, not a post",
     "empty": "it has neither title nor text yet",
+    "copy": "it is a copy of another post",
     "section-page": "it is a section's own page, not a post",
     "no-date-in-name": "its file name does not begin with a date, so the generator does not read it as a post",
     "unreadable-flag": "it is not clear whether it is public",

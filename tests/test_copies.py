@@ -1,0 +1,55 @@
+"""Copies that programs leave beside a post: held back if the text is the post's, and only then."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from feeds.build import run
+from feeds.settings import Settings
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+TEXT = "---\ntitle: Tea\ndate: 2021-01-01\n---\n" + "".join(f"Sentence number {n} says that tea is hot.\n" for n in range(9))
+NAMES = [
+    "tea 2.md", "tea (1).md", "tea copy.md", "tea copy 2.md", "tea - Copy.md", "tea - Copy (2).md", "tea的副本.md", "tea - 副本.md",
+    "tea 副本.md", "teaのコピー.md", "tea - Kopie.md", "tea (Kopie).md", "tea - copie.md", "Copy of tea.md", "tea (冲突_ann_2026-01-02).md",
+    "tea (Ann's conflicted copy 2026-01-02).md", "tea (Anns in Konflikt stehende Kopie 2026-01-02).md", "tea (copie en conflit de Ann).md",
+    "tea_conflict-20260102-101112.md", "tea-DESKTOP-AB12CD.md", "tea.md.LOCAL.1234.md", "tea_REMOTE_1234.md", "tea.bak.md", "~$tea.md",
+    "tea.sync-conflict-20260102-101112-ABCDEFG.md",
+]  # fmt: skip
+
+
+def titles(folder: Path) -> tuple[list[str], run.Outcome]:
+    """The entries of the site's feed after a build."""
+    site = Settings(
+        base_url="https://e.org/", posts=folder / "posts", output=folder / "public", state=folder / "state", workers=1
+    )
+    outcome = run.publish(site, NOW)
+    return [item["title"] for item in json.loads((folder / "public" / "feed.json").read_text())["items"]], outcome
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["exact", "edited"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_copy_is_held_back_and_said(tmp_path: Path, name: str, edited: bool) -> None:
+    """Whatever the program calls it, also when the post is published already."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "tea.md").write_text(TEXT)
+    assert titles(tmp_path)[0] == ["Tea"]
+    (tmp_path / "posts" / name).write_text(TEXT.replace("number 3", "number three") if edited else TEXT)
+    shown, outcome = titles(tmp_path)
+    assert shown == ["Tea"]
+    told = {problem.path for problem in outcome.built.publication.problems if problem.code in ("copy", "leftover")}
+    assert told == {name}
+
+
+@pytest.mark.parametrize("name", ["tea 2.md", "tea (2).md", "tea copy.md", "part 2.md"])
+def test_a_post_of_its_own_is_published_whatever_its_name(tmp_path: Path, name: str) -> None:
+    """The name alone tells nothing."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "tea.md").write_text(TEXT)
+    own = "".join(f"In week {n} we drank something else altogether, {n} cups of it.\n" for n in range(9))
+    (tmp_path / "posts" / name).write_text(f"---\ntitle: Other\ndate: 2021-01-02\n---\n{own}")
+    assert titles(tmp_path)[0] == ["Other", "Tea"]
