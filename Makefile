@@ -15,6 +15,7 @@ test: $(VENV)/tested
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: $(VENV)/tested
 	$(BIN)/mypy

@@ -1,4 +1,4 @@
-"""Every form of date that authors write (CONTRACT IN-9), and where a post without one gets it (IN-10)."""
+"""Every form of date that authors write, and where a post without one gets it (IN-10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers as pure functions: tags, dates, codings (CONTRACT section 2)."""
+"""Headers as pure functions: tags, dates, codings."""
 
 from __future__ import annotations
 

@@ -128,3 +128,17 @@ def test_the_content_policy_page_is_the_policy() -> None:
         assert f"| `{tag}` | {' '.join(f'`{name}`' for name in sorted(names))} |" in page
     for host, (prefix, _) in PLAYERS.items():
         assert f"- `{host}{prefix}`" in page
+
+
+def test_every_code_of_a_requirement_is_defined_once() -> None:
+    """What code and tests name is on docs/spec.md, and nothing else is."""
+    code = re.compile(r"\b(?:HTTP|IN|X|REL|NEG|WEB|RSS|ATOM|JSON|OPML)-\d+\b")
+    files = [
+        *(ROOT / "feeds").rglob("*.py"),
+        *(ROOT / "tests").rglob("*.py"),
+        *(ROOT / "benchmarks").glob("*.py"),
+        ROOT / "server.py",
+    ]
+    named = {found for path in files for found in code.findall(path.read_text("utf-8"))}
+    defined = re.findall(r"(?m)^- \*\*([A-Z]+-\d+)\*\*", (ROOT / "docs" / "spec.md").read_text("utf-8"))
+    assert len(defined) == len(set(defined)) and named == set(defined)

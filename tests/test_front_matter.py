@@ -1,4 +1,4 @@
-"""Posts as bytes: encodings, front matter in each of its forms, and what is refused (CONTRACT IN-1 … IN-8, IN-11)."""
+"""Posts as bytes: encodings, front matter in each of its forms, and what is refused."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ CHINESE = """清晨的渡口只有一条船。船家说他在这里撑了四十�
 
 @given(st.text(), st.text())
 def test_line_ends_and_trailing_blanks_are_no_change(title: str, body: str) -> None:
-    """A checkout with other line ends, an editor that strips blanks: the same post to a reader (DESIGN 5)."""
+    """A checkout with other line ends, an editor that strips blanks: the same post to a reader."""
     body = body.replace("\r", "\n")
     one = text_digest(title, body)
     assert text_digest(title, body.replace("\n", "\r\n")) == one

@@ -106,7 +106,7 @@ def only(found: Resolution) -> fingerprint.Identity:
 
 
 def test_a_minted_id_comes_from_the_path_alone(tmp_path: Path) -> None:
-    """X-4, DESIGN 4: a fresh ledger gives the same ids and slugs, whatever the instant and the order of the posts."""
+    """X-4: a fresh ledger gives the same ids and slugs, whatever the instant and the order of the posts."""
     posts = [post("tech/雨 声.md"), post("a.md"), post("b/a.md"), post("c/2020-01-01-a.html"), post("x.md", id="42")]
     one = Site(tmp_path / "one").build(*posts, at=day(0)).identities
     other = Site(tmp_path / "other").build(*reversed(posts), at=day(99)).identities
@@ -158,7 +158,7 @@ def test_a_whole_folder_moves_with_twins_in_it(site: Site) -> None:
 
 
 def test_an_unrelated_replacement_is_a_new_post(site: Site) -> None:
-    """DESIGN 4: another title and another text at an old path; when the first comes back, so does its id."""
+    """Another title and another text at an old path; when the first comes back, so does its id."""
     before = only(site.build(post("a.md", "River", RIVER)))
     found = site.build(post("a.md", "Night", NIGHT))
     assert only(found).id == before.id + "~2"
@@ -401,7 +401,7 @@ def test_permalinks_may_be_ids(site: Site) -> None:
 
 
 def test_slugs_are_names_and_never_shared(site: Site) -> None:
-    """DESIGN 2: from the file's name, distinct under case folding; a later post never moves an earlier one's."""
+    """From the file's name, distinct under case folding; a later post never moves an earlier one's."""
     names = [
         "Hello.md",
         "2021/hello.md",
@@ -424,7 +424,7 @@ def test_slugs_are_names_and_never_shared(site: Site) -> None:
 
 
 def test_an_undated_post_is_published_when_it_was_first_out(site: Site) -> None:
-    """IN-10, DESIGN 5: not when it was a draft, and for good, also if the clock goes back or a date is taken out."""
+    """IN-10: not when it was a draft, and for good, also if the clock goes back or a date is taken out."""
     site.build(post("a.md", out=False), at=day(0))
     assert only(site.build(post("a.md"), at=day(2))).published == day(2)
     assert only(site.build(post("a.md"), at=day(5))).published == day(2)
@@ -434,7 +434,7 @@ def test_an_undated_post_is_published_when_it_was_first_out(site: Site) -> None:
 
 
 def test_updated_moves_when_the_published_text_moves(site: Site) -> None:
-    """ATOM-6, DESIGN 5: at first `published`; then the build that saw title or content change; nothing else counts."""
+    """ATOM-6: at first `published`; then the build that saw title or content change; nothing else counts."""
     a = {"published": day(-9)}
     found = [
         only(site.build(one, at=at)).updated

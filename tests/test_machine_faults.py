@@ -277,7 +277,7 @@ def test_where_nothing_can_be_said_the_exit_code_still_tells(tmp_path: Path, now
 
 @pytest.mark.parametrize("kind", ["json/", "rss/", "facts", "entry"])
 def test_a_bit_that_falls_over_in_the_cache_costs_time_only(tmp_path: Path, kind: str) -> None:
-    """DESIGN 11: SQLite does not see damage within a value; the cache does."""
+    """SQLite does not see damage within a value; the cache does."""
     (tmp_path / "posts").mkdir()
     for number in range(4):
         (tmp_path / f"posts/{number}.md").write_text(f"---\ntitle: t{number}\ndate: 2021-01-0{number + 1}\n---\ntext {number}\n")

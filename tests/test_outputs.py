@@ -192,7 +192,7 @@ def test_two_outputs_of_one_state(tmp_path: Path) -> None:
 
 
 def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
-    """No Last-Modified goes back; "all future now" is refused, since it is the clock (DESIGN: guards)."""
+    """No Last-Modified goes back; "all future now" is refused, since it is the clock."""
     site = Site(tmp_path)
     site.write("new.md", "新的", "2025-12-31")
     first = site.build(100)

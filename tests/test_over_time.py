@@ -273,7 +273,7 @@ def test_a_mass_disappearance_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_post_that_breaks_stays_as_it_was(tmp_path: Path) -> None:
-    """DESIGN 5: until it is mended or its file is gone; also without the memo."""
+    """Until it is mended or its file is gone; also without the memo."""
     posts = tmp_path / "posts"
     posts.mkdir()
     good = "---\ntitle: good\ndate: 2021-01-01\n---\nas it was\n"
@@ -294,7 +294,7 @@ def test_a_post_that_breaks_stays_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_post_that_breaks_while_the_settings_change_stays(tmp_path: Path) -> None:
-    """DESIGN 5: what it was is known although every post is read anew."""
+    """What it was is known although every post is read anew."""
     posts = tmp_path / "posts"
     posts.mkdir()
     (posts / "a.md").write_text("---\ntitle: good\ndate: 2021-01-01\n---\nas it was\n")
@@ -308,7 +308,7 @@ def test_a_post_that_breaks_while_the_settings_change_stays(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_broken_post_that_is_moved_stays(tmp_path: Path, at_once: bool) -> None:
-    """DESIGN 5: its folder is moved while it is broken, or in the same interval; mended, it is the post that it was."""
+    """Its folder is moved while it is broken, or in the same interval; mended, it is the post that it was."""
     posts = tmp_path / "posts"
     (posts / "x").mkdir(parents=True)
     for name in "ab":
@@ -384,7 +384,7 @@ def test_rollback_moves_forward(tmp_path: Path) -> None:
 def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
-    """DESIGN decision 5: kept through a change of settings, too, and after a run that was killed behind its switch."""
+    """Kept through a change of settings, too, and after a run that was killed behind its switch."""
     posts = tmp_path / "posts"
     posts.mkdir()
     for number in range(6):
@@ -545,7 +545,7 @@ def test_an_outline_of_long_ago_is_not_taken_back(tmp_path: Path, monkeypatch: p
 
 
 def test_a_slug_in_the_settings_moves_no_feed_that_is_there(tmp_path: Path) -> None:
-    """DESIGN 2: `category_map` names terms that have no slug yet; one once given is nobody else's, and stays."""
+    """`category_map` names terms that have no slug yet; one once given is nobody else's, and stays."""
     posts = tmp_path / "posts"
     posts.mkdir()
 
@@ -567,7 +567,7 @@ def test_a_slug_in_the_settings_moves_no_feed_that_is_there(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("body", ["", "\n一句话。\n"])
 def test_a_heading_that_is_the_title_is_no_part_of_the_text(tmp_path: Path, body: str) -> None:
-    """A bare folder: a short note, or a mere heading, that is retitled is the note that it was (DESIGN 4)."""
+    """A bare folder: a short note, or a mere heading, that is retitled is the note that it was."""
     posts = tmp_path / "posts"
     posts.mkdir()
     (posts / "note.md").write_text(f"# 旧的标题\n{body}")

@@ -1,4 +1,4 @@
-"""Real feed readers' habits against the real server over random histories of edits (CONTRACT section 8).
+"""Real feed readers' habits against the real server over random histories of edits.
 
 Each reader asks as it is known to ask, keeps what it is known to keep, and knows an entry again as it is known to. None may
 miss a post, see one twice, or be sent a body that it has.

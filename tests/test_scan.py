@@ -1,4 +1,4 @@
-"""What lies in a posts folder besides posts (CONTRACT IN-11, IN-12): skipped with a reason, never followed, never opened."""
+"""What lies in a posts folder besides posts: skipped with a reason, never followed, never opened."""
 
 from __future__ import annotations
 

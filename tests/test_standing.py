@@ -1,4 +1,4 @@
-"""Posts that stand are not looked at: what comes out is what a run that looks at everything would have made (DESIGN 11)."""
+"""Posts that stand are not looked at: what comes out is what a run that looks at everything would have made."""
 
 from __future__ import annotations
 

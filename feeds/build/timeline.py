@@ -48,7 +48,7 @@ def combination(header: Header, taxonomies: Collection[str]) -> Combination:
 
 
 class Timeline(Sequence[Out]):
-    """The posts that are out, newest first, by (published, id): a total order (CONTRACT X-6).
+    """The posts that are out, newest first, by (published, id): a total order.
 
     `load` gives the headers of posts that stand, by path.
     """
