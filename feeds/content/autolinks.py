@@ -43,7 +43,7 @@ def trimmed(address: str) -> str:
 def protocol(renderer: str) -> Callable[[State, bool], bool]:
     """The inline rule at the colon of `https://…`."""
     rest = _ASCII_REST if renderer == "goldmark" else _REST
-    anywhere = renderer in ("marked", "marked-0", "kramed")
+    anywhere = renderer in ("marked", "marked-0", "kramed", "markdown-it")
 
     def rule(state: State, silent: bool) -> bool:
         if silent or state.linkLevel > 0 or not state.src.startswith("://", state.pos):

@@ -68,7 +68,8 @@ def _markdown_it(flavour: Flavour) -> Any:
     from feeds.content import autolinks, formula_escapes, markdown_blocks, markdown_boxes, markdown_spans, typography
 
     options = {
-        "html": True, "xhtmlOut": False, "maxNesting": _NESTING, "breaks": flavour.breaks, "tasklists": flavour.task_lists,
+        # Without HTML, markdown-it shows the tags as text; others leave them out.
+        "html": flavour.raw_html or flavour.renderer != "markdown-it", "xhtmlOut": False, "maxNesting": _NESTING, "breaks": flavour.breaks, "tasklists": flavour.task_lists,
         "strikethrough_single_tilde": flavour.single_tilde, "typographer": flavour.typography == "markdown-it",
         "quotes": flavour.quotes,
     }  # fmt: skip
@@ -249,6 +250,9 @@ def to_html(
         _place_pictures(tokens, picture)
     _check_size(tokens, most)
     rendered: str = md.renderer.render(tokens, md.options, env)
+    if not md.options["html"]:
+        # What is left of a comment when its text is gone.
+        rendered = rendered.replace("&lt;!-- --&gt;", "")
     if notes is not None and "raw_html" in env:
         what = f"HTML among the Markdown is left out, e.g. {env['raw_html'].strip()[:60]!r}: the generator's settings say so"
         notes.append(Note("raw-html", what, None, "set raw_html = true in the table [markdown] to keep it", "notice"))

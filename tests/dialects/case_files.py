@@ -334,6 +334,10 @@ def _tree(text: str) -> Any:
             element.drop_tree()
     for element in root.iter("tt"):
         element.tag = "code"
+    for caption in [caption for block in root.iter("pre") for caption in block.iter("figcaption")]:
+        block = next(parent for parent in caption.iterancestors("pre"))
+        block.text, caption.tail = (block.text or "") + (caption.tail or ""), None
+        block.addprevious(caption)
     for formula in list(root.iter("math")):
         annotation = next((part for part in formula.iter("annotation")), None)
         words = "".join((formula if annotation is None else annotation).itertext())
@@ -367,12 +371,13 @@ def _read(text: str, base: str, known_links: frozenset[str] | None = None, embed
         target = _address(base, anchor.get("href"))
         if target is None:
             continue
+        if target.split("#")[0] == _encoded(base).split("#")[0]:
+            continue
         if known_links is not None and embeds and target not in known_links:
             embeds -= 1
             anchor.drop_tree()
             continue
-        if target.split("#")[0] != _encoded(base).split("#")[0]:
-            links.append(target)
+        links.append(target)
     for image in root.iter("img"):
         target = _address(base, image.get("src"))
         if target is not None:
