@@ -88,6 +88,11 @@ def test_a_proxy_says_what_we_say(upstream: Server, tmp_path: Path, given: str) 
                         else {"If-None-Match": tag},
                     )
                     assert (again.status, again.body) == (304, b"")
+        for odd in ("//rss.xml", "/x/../rss.xml", "/./rss.xml", "/category/%E6%8A%80%E6%9C%AF%2Frss.xml"):
+            # What the server says of an odd spelling is not kept as the answer for the feed.
+            proxy.ask(odd)
+            assert proxy.ask("/rss.xml").status == 200
+            assert proxy.ask("/category/%E6%8A%80%E6%9C%AF/rss.xml").status == 200
         assert proxy.ask("/nothing").status == 404
         assert proxy.ask("/rss.xml", method="POST", body=b"x").status == 405
         negotiated = proxy.ask("/feed", {"Accept": "application/atom+xml"}).headers["content-type"]

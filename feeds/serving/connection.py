@@ -33,6 +33,8 @@ LOG = logging.getLogger("feeds.serving")
 #: A connection on which nothing came, or nothing could be sent, for this long is closed.
 IDLE_SECONDS = 30.0
 _LONGEST_HEAD = 8192
+#: A request has no use for a body; a longer one is not read to its end.
+_LONGEST_BODY_BYTES = 65_536
 _LONGEST_REMEMBERED = 2048
 
 #: A whole request with no body: no line but these, every byte of them as RFC 9112 has it, and no coded octet in the path
@@ -84,7 +86,8 @@ def read(data: bytes) -> Simple | None:
     connection = fields.get("connection", "").lower()
     if connection not in ("", "keep-alive", "close"):
         return None
-    closes = connection == "close" or (found[3] == b"0" and connection != "keep-alive")
+    # A connection of HTTP/1.0 ends with its answer, whatever the client would like (RFC 9112 section 9.3 allows it).
+    closes = connection == "close" or found[3] == b"0"
     path = unquote_to_bytes(found[2]).decode("latin-1")
     return Simple(found[1].decode(), path, tuple(map(fields.get, _NAMES)), fields.get("user-agent", ""), closes)
 
@@ -125,6 +128,7 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer at once, or hand the connection over."""
+        self._heard = self.loop.time()
         if not self._handed_over:
             if self._answer(data):
                 return
@@ -200,7 +204,7 @@ class Bridge:
     async def __call__(
         self,
         scope: MutableMapping[str, Any],
-        receive: Callable[[], Awaitable[Any]],  # noqa: ARG002  no request of ours has a body that matters
+        receive: Callable[[], Awaitable[Any]],
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         """Answer one request."""
@@ -223,13 +227,24 @@ class Bridge:
             start[:], body = [500, [("Content-Type", "text/plain"), ("Content-Length", "0")]], b""
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in start[1]]
         headers.append((b"date", http_headers.http_date(int(time.time())).encode()))
-        if any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
-            # What the request's body holds is not read to its end.
+        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+        if has_body and not await _discarded(receive):
             headers.append((b"connection", b"close"))
         # Where a client broke the protocol after its head was read, uvicorn has answered, and closes.
         with suppress(LocalProtocolError):
             await send({"type": "http.response.start", "status": start[0], "headers": headers})
             await send({"type": "http.response.body", "body": body})
+
+
+async def _discarded(receive: Callable[[], Awaitable[Any]]) -> bool:
+    """Read a request's body to its end and forget it: a proxy that is still sending loses the answer. False if it is long."""
+    read_bytes = 0
+    while read_bytes <= _LONGEST_BODY_BYTES:
+        message = await receive()
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return bool(message["type"] == "http.request")
+        read_bytes += len(message.get("body", b""))
+    return False
 
 
 def environ(scope: MutableMapping[str, Any]) -> dict[str, Any]:
