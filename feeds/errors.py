@@ -100,9 +100,11 @@ def one_line(text: object, limit: int = 200) -> str:
 
 def fault(path: str, error: BaseException, stage: str, severity: str = "error") -> Problem:
     """An internal error that one post brought out; `stage` says what was done to it ("read", "converted", …)."""
+    subject = "the post" if path else "an entry"
     return Problem(
-        "internal", severity, path, f"internal error while the post was {stage}: {type(error).__name__}: {one_line(error)}",
-        mend="report it with the post; until it is fixed, take out what is unusual in the post",
+        "internal", severity, path,
+        f"internal error while {subject} was {stage}: {type(error).__name__}: {one_line(error)}",
+        mend="report it with the post; until it is fixed, take out what is unusual in it",
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "feeds"
 #: The single files that every package may use.
 CORE = frozenset({
     "__init__", "model", "errors", "urls", "text", "dates", "ruby_time", "slugs", "media_types", "html_tags", "permalink_patterns", "cache",
-    "clock", "contacts", "state_folder", "pool", "plugins",
+    "clock", "contacts", "findings", "state_folder", "pool", "plugins",
 })  # fmt: skip
 #: Package -> what it imports of the package, besides CORE. Equal to the code's: an import that goes or comes changes it.
 IMPORTS: dict[str, frozenset[str]] = {
@@ -36,7 +36,7 @@ IMPORTS: dict[str, frozenset[str]] = {
         "preview": "build publish settings",
         "migrate": "settings dialects ledger",
         "serving": "settings http_headers publish build",
-        "cli": "settings ledger build publish preview migrate serving",
+        "cli": "settings ledger build publish preview migrate serving posts",
         "__main__": "fastpath cli",
         "flask": "settings build formats serving",
         "server": "serving",

@@ -21,43 +21,15 @@ from feeds.content.template_tags import TagContext
 from feeds.errors import Problem, fault, one_line
 from feeds.media_types import media_type as media_type_of
 from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
+from feeds.posts.keys import ENCLOSURES, IMAGES, LANGUAGES, SUMMARIES
 from feeds.posts.metadata import Author, Header, folded, truth, words
 from feeds.posts.reader import PostReader
 from feeds.settings import Settings
 from feeds.settings.site_facts import home_of
 from feeds.urls import encode_path, resolve
 
-#: Written as `header.fold_key` folds them.
-SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
-IMAGES = (
-    "thumbnail",
-    "headimg",
-    "cover",
-    "coverimage",
-    "coverimg",
-    "image",
-    "img",
-    "banner",
-    "bannerimg",
-    "indeximg",
-    "featuredimage",
-    "featureimage",
-    "featureimg",
-    "featured",
-    "heroimage",
-    "hero",
-    "ogimage",
-    "photos",
-    "images",
-    "topimg",
-    "thumb",
-    "thumbnailurl",
-    "pic",
-)
-ENCLOSURES = ("enclosure", "enclosures", "audio", "podcast", "attachments")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]{0,126}/[A-Za-z0-9][\w!#$&^.+-]{0,126}(?:;[ -~]{0,100})?\Z", re.ASCII)
 _UNKNOWN_TYPE = "application/octet-stream"
-LANGUAGES = ("language", "lang", "locale")
 #: What a link post is about; where else the post stands.
 ABOUT = ("via", "externalurl", "externallink", "external", "source", "sourceurl", "originalurl", "link", "linkurl", "url")
 CANONICAL = ("canonicalurl", "canonical", "canonicallink")
@@ -140,7 +112,8 @@ class _Converter:
         url = self.links.url(value, image=True, form="field")
         self._told(field)
         if url is None:
-            self.problem("url", f"{value!r:.100} is no address", field=field, expected="an http(s) URL or a path")
+            what, fix = f"{value!r:.100} is not an address", "write it as https://…, or as the path of a file"
+            self.problem("url", what, field=field, expected="an http(s) URL or a path", mend=fix)
         return url
 
     def _told(self, field: str | None = None) -> None:
@@ -194,6 +167,12 @@ class _Converter:
                 url = self.link(address, key)
                 if url is None:
                     continue
+                if " " in address.strip() and "://" not in address and "/" not in address:
+                    self.problem(
+                        "enclosure", f"{one_line(address, 60)!r} is not an address", field=key,
+                        expected="an http(s) URL, or the path of a file", mend="write the file's address, or delete the key",
+                    )  # fmt: skip
+                    continue
                 size = self.links.target(address.strip(), image=True, form="field").size_bytes
                 length = said.get("length") or said.get("size") or said.get("size_in_bytes")
                 title = said.get("title")
@@ -215,7 +194,7 @@ class _Converter:
             return None
         if _MEDIA_TYPE.match(value.strip()):
             return value.strip().lower()
-        self.problem("media-type", f"{one_line(value, 60)!r} is not a media type", field=field, expected="e.g. audio/mpeg")
+        self.problem("media-type", f"{one_line(value, 60)!r} is not a media type", field=field, mend="write e.g. audio/mpeg")
         return None
 
     def authors(self) -> tuple[Person, ...]:
@@ -247,7 +226,8 @@ class _Converter:
                 and all(part.isascii() and part.isalnum() and 1 <= len(part) <= 8 for part in parts[1:])
             ):
                 return tag if tag.casefold() != (self.settings.language or "").casefold() else None
-            self.problem("language", f"{tag!r:.50} is no language", field=key, expected="a BCP 47 tag, as zh-CN")
+            what = f"{tag!r:.50} is not a language"
+            self.problem("language", what, field=key, expected="a tag of BCP 47, e.g. zh-CN", mend="write the tag")
         tag = self.header.language
         return tag if tag and tag.casefold() != (self.settings.language or "").casefold() else None
 

@@ -148,6 +148,8 @@ class _Builder:
         self, settings: Settings, as_of: datetime, collected: Collected, ledger: Ledger, memo: Cache, kept: LastGoodSources
     ) -> None:
         self.settings, self.as_of, self.collected, self.ledger, self.kept = settings, as_of, collected, ledger, kept
+        #: Whether every post is converted, not only those that enter a document.
+        self.everything = False
         self.memo = memo
         self.problems: list[Problem] = list(collected.problems)
         self.left_out: list[LeftOut] = []
@@ -468,7 +470,7 @@ class _Builder:
         self.language = self.guessed_language(out)
         lines = self.post_lines(out)
         plans, terms = self.group(out)
-        wanted = {member for plan in plans for member in plan.members}
+        wanted = set(range(len(out))) if self.everything else {member for plan in plans for member in plan.members}
         wanted.update(self.own_pages(out))
         order = sorted(wanted)
         posts = out.at(order)
@@ -544,6 +546,14 @@ def counted_once(problems: Iterable[Problem]) -> list[Problem]:
     return merged
 
 
-def build(settings: Settings, as_of: datetime, collected: Collected, ledger: Ledger, memo: Cache, kept: LastGoodSources) -> Built:
-    """The publication of the posts that were gathered. Raises ChurnError where a file changed meanwhile."""
-    return _Builder(settings, as_of, collected, ledger, memo, kept).run()
+def build(
+    settings: Settings, as_of: datetime, collected: Collected, ledger: Ledger, memo: Cache, kept: LastGoodSources,
+    *, everything: bool = False,
+) -> Built:  # fmt: skip
+    """The publication of the posts that were gathered; with `everything` also posts that enter no document are converted.
+
+    Raises ChurnError if a file changed meanwhile, FailedPostsError for posts that cannot be converted.
+    """
+    builder = _Builder(settings, as_of, collected, ledger, memo, kept)
+    builder.everything = everything
+    return builder.run()

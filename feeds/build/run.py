@@ -43,6 +43,10 @@ from feeds.urls import encode_path
 
 #: In the state folder: which generation was rolled back to and is held.
 _HELD = "held.json"
+#: In the state folder: which files left out the operator has been told of.
+_TOLD = "told.json"
+_TOLD_AT_ONCE = 10
+_NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format"})
 #: How often a run begins again because a file changed under it.
 _TRIES = 4
 
@@ -92,8 +96,11 @@ class OpenSite:
         self.kept = LastGoodSources(settings.state / "kept")
         self.target = target_of(settings)
 
-    def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True) -> tuple[Built, Listed]:
-        """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at."""
+    def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True, everything: bool = False) -> tuple[Built, Listed]:
+        """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at.
+
+        With `everything` also posts that enter no document are converted.
+        """
         listed, reader = self._posts()
         headers_key = _headers_key(reader)
         standing = None if whole else self.standing(headers_key, as_of)
@@ -106,7 +113,10 @@ class OpenSite:
             collected = collect.quarantine(collected, failures, hopeless)
             tell("converting")
             try:
-                return publication.build(self.settings, as_of, collected, self.ledger, self.memo, self.kept), listed
+                built = publication.build(
+                    self.settings, as_of, collected, self.ledger, self.memo, self.kept, everything=everything
+                )
+                return built, listed
             except (UnsettledError, LostError):
                 if standing is None:
                     raise
@@ -312,6 +322,7 @@ def _publish(
             # They only save time: a disk without room for them does not undo the build.
             with suppress(OSError):
                 site.remember_standing(built)
+        notices += _newly_left_out(site, built)
         notices += switched.notices
         outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed)
         then(outcome)
@@ -350,6 +361,28 @@ def _notices(site: OpenSite, last: Manifest | None) -> Iterator[str]:
             "there is no ledger beside the published feeds: ids are minted anew from the posts' paths "
             "(bring the ledger back with `feeds ledger restore` or `feeds ledger import`)"
         )
+
+
+def _newly_left_out(site: OpenSite, built: Built) -> Iterator[str]:
+    """Files that are left out for a reason that their author did not choose, each told once, until that changes."""
+    left = sorted(
+        f"{problem.path}: {problem.what}" if problem.path else problem.what
+        for problem in built.publication.problems
+        if problem.code in _NOT_CHOSEN
+    )
+    record = site.settings.state / _TOLD
+    try:
+        known = json.loads(record.read_bytes())
+    except (OSError, ValueError):
+        known = []
+    if left != known:
+        # Told again at worst.
+        with suppress(OSError):
+            disk.write_durably(record, json.dumps(left, ensure_ascii=False).encode("utf-8", "replace"))
+    new = [line for line in left if line not in known]
+    yield from new[:_TOLD_AT_ONCE]
+    if len(new) > _TOLD_AT_ONCE:
+        yield f"{len(new) - _TOLD_AT_ONCE} more files are left out (`feeds check` names them)"
 
 
 def _remember(site: OpenSite, built: Built) -> None:
@@ -394,9 +427,15 @@ def _extras(settings: Settings) -> Callable[[Manifest], Mapping[str, bytes]] | N
 
 @contextmanager
 def look(
-    settings: Settings, as_of: datetime, *, tell: Tell = silent, settle: bool = False, source: MemorySource | None = None
+    settings: Settings,
+    as_of: datetime,
+    *,
+    tell: Tell = silent,
+    settle: bool = False,
+    everything: bool = False,
+    source: MemorySource | None = None,
 ) -> Iterator[tuple[OpenSite, Built]]:
-    """What a build would publish now, without publishing: writes nothing but the memo.
+    """What a build would publish now, without publishing: writes nothing but the memo. `everything` as in `assemble`.
 
     `settle` for who means to write the ledger: what a killed run published is confirmed first, as a build does.
     """
@@ -404,7 +443,7 @@ def look(
         last = site.target.last() if settle else None
         if last is not None:
             site.ledger.confirm(last.revision)
-        built, _ = site.assemble(as_of, tell)
+        built, _ = site.assemble(as_of, tell, everything=everything)
         yield site, built
         site.memo.save()
 

@@ -116,11 +116,18 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from feeds.build import run
+    from feeds.cli import fix, report
+    from feeds.preview import check
 
     settings = settings_of(arguments, need_base_url=False)
-    with run.look(settings, instant(arguments, os.environ)) as (_, built):
-        output.tell_check(built, as_json=arguments.json)
-    return built.exit_code
+    as_of = instant(arguments, os.environ)
+    with run.look(settings, as_of, everything=True) as (site, built):
+        checked = check.examine(site, built)
+        fixes = fix.propose(built, checked) if arguments.fix else {}
+    if arguments.fix:
+        return fix.apply(settings, fixes, sure=arguments.yes)
+    report.tell(checked, settings.posts, "json" if arguments.json else arguments.format)
+    return checked.exit_code
 
 
 def _diff(arguments: argparse.Namespace) -> int:
@@ -231,6 +238,9 @@ def _parser() -> argparse.ArgumentParser:
     _settings_options(check)
     _time_option(check)
     _json_option(check)
+    check.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="form of the findings")
+    check.add_argument("--fix", action="store_true", help="correct what is mechanical; shows the difference, then asks")
+    check.add_argument("--yes", action="store_true", help="with --fix: do not ask")
 
     diff = command(
         "diff",

@@ -72,7 +72,10 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
 
 def problem_of(problem: Problem) -> dict[str, Any]:
     """A Problem for a machine."""
-    return {name: value for name, value in asdict(problem).items() if value not in (None, "")}
+    made = {name: value for name, value in asdict(problem).items() if value not in (None, "")}
+    if "mend" in made:
+        made["fix"] = made.pop("mend")
+    return made
 
 
 def left_out_of(one: LeftOut) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def say_problems(problems: Sequence[Problem], stream: TextIO, *, least: str = "n
         if problem.expected:
             say(f"    expected {problem.expected}", stream)
         if problem.mend:
-            say(f"    {paint('mend:', 'good', stream)} {problem.mend}", stream)
+            say(f"    {paint('fix:', 'good', stream)} {problem.mend}", stream)
 
 
 def say_left_out(left_out: Sequence[LeftOut], stream: TextIO) -> None:
@@ -171,21 +174,11 @@ def tell_build(outcome: Any, *, verbose: bool, as_json: bool) -> None:
         say(f"look at {settings.output / front}")
 
 
-def tell_check(built: Any, *, as_json: bool) -> None:
+def tell_check(checked: Any) -> None:
     """What is wrong with posts, and which are left out."""
-    made = built.publication
-    if as_json:
-        say_json(
-            {
-                "published": len(built.out),
-                "problems": [problem_of(one) for one in made.problems],
-                "left_out": [left_out_of(one) for one in made.left_out],
-            }
-        )
-        return
-    say_problems(made.problems, sys.stdout)
-    say_left_out(made.left_out, sys.stdout)
-    say(f"{counted(len(built.out), 'post')} would be published; {summary(made.problems) or 'nothing is wrong'}")
+    say_problems(checked.problems, sys.stdout)
+    say_left_out(checked.left_out, sys.stdout)
+    say(f"{counted(checked.published, 'post')} would be published; {summary(checked.problems) or 'nothing is wrong'}")
 
 
 def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:

@@ -140,7 +140,10 @@ class Dialect:
     """Endings of posts in lower case, with the markup of each: "markdown", "html", "text"."""
     unread: Mapping[str, str] = {
         ".rst": "reStructuredText", ".mdx": "MDX", ".org": "Org", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc",
-        ".ipynb": "Jupyter notebook", ".textile": "Textile", ".pug": "Pug",
+        ".ipynb": "Jupyter notebook", ".textile": "Textile", ".pug": "Pug", ".asc": "AsciiDoc", ".rmd": "R Markdown",
+        ".qmd": "Quarto", ".wiki": "wiki text", ".mediawiki": "wiki text", ".tex": "LaTeX", ".docx": "Word",
+        ".odt": "OpenDocument", ".rtf": "RTF", ".njk": "Nunjucks", ".liquid": "Liquid", ".xhtml": "XHTML",
+        **dict.fromkeys((".mkd", ".mkdn", ".mkdown", ".mdown", ".mdwn", ".mdtxt", ".mdtext"), "Markdown"),
     }  # fmt: skip
     """Endings of posts in formats that are not read; their files are named and counted."""
     keys = Keys()

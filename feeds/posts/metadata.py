@@ -18,7 +18,7 @@ from feeds.dialects.base import Dialect, PostFacts, SiteFacts
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
 from feeds.model import Post, Value
-from feeds.posts import visibility
+from feeds.posts import hints, visibility
 from feeds.posts.visibility import Verdict
 from feeds.settings import Settings
 from feeds.urls import resolve
@@ -371,7 +371,9 @@ class _Reader:
             if isinstance(value, str) and (plain := text.one_line(value)):
                 return plain
             if isinstance(value, list | dict):
-                self.problem("id-type", key, "the id is no text; it is not used", expected="text")
+                self.problem(
+                    "id-type", key, "the id is not text; it is not used", expected="text", mend="quote it, or delete the key"
+                )
         return None
 
 
@@ -427,6 +429,7 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         reader.problems.append(Problem("front-matter", "error", post.path, str(error)))
     if facts.status == "out" and _is_blank(reader, post):
         facts.status = "empty"
+    reader.problems += hints.about(post, facts, dialect)
     return Header(
         path=post.path,
         digest=post.digest,

@@ -19,6 +19,7 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 from feeds.dialects.base import Dialect, OwnFrontMatter
 from feeds.errors import PostError, Problem
 from feeds.model import NOT_XML, Post, digest
+from feeds.posts import hints
 from feeds.posts.front_matter import split as front_matter
 from feeds.posts.front_matter import unread
 from feeds.posts.front_matter.types import FrontMatter, FrontMatterError
@@ -111,6 +112,17 @@ def parse(
     forms = forms or Forms()
     ending = os.path.splitext(path)[1].casefold()  # noqa: PTH122
     problems: list[Problem] = []
+    if hints.is_binary(raw):
+        raise PostError(
+            Problem(
+                "binary",
+                "error",
+                path,
+                "the file is no text",
+                1,
+                mend="take it out of the posts folder, or give it its own ending",
+            )
+        )
     text = _decode(path, raw, encodings, problems)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -326,11 +326,11 @@ def _near(name: str) -> tuple[str, ...]:
         return ()
     return tuple(
         known for known, rule in RULES.items()
-        if abs(len(known) - len(name)) <= 1 and rule.kind not in ("named", "build") and _one_slip(name, known)
+        if abs(len(known) - len(name)) <= 1 and rule.kind not in ("named", "build") and one_slip(name, known)
     )  # fmt: skip
 
 
-def _one_slip(word: str, known: str) -> bool:
+def one_slip(word: str, known: str) -> bool:
     """Whether one letter was left out, doubled, replaced, or swapped with its neighbour."""
     start = next(
         (at for at, (one, other) in enumerate(zip(word, known, strict=False)) if one != other), min(len(word), len(known))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import frontmatter
 
 from feeds.model import Value
-from feeds.posts.front_matter import unread
+from feeds.posts.front_matter import unread, yaml
 from feeds.posts.front_matter.header_lines import HeaderLines, OpenJson, OpenYaml
 from feeds.posts.front_matter.html import HtmlHead
 from feeds.posts.front_matter.toml_json import BareJson, JavaScriptLoader, JsonLoader, TomlLoader
@@ -116,7 +116,7 @@ def read(text: str, *, bytes_bound: int, depth_bound: int, last_key_wins: bool =
     for warning in handler.warnings:
         warning.shift(above_keys)
     if any(warning.code == "front-matter-type" for warning in handler.warnings):
-        return _not_keys(text, rest[span.start : span.end], handler.warnings)
+        return _not_keys(text, rest[span.start : span.end], above_keys, handler.warnings)
     body = content[1:-1]
     body_line = above + 1 + rest.count("\n", 0, span.body)
     _check(unread.find(body, after=True), body_line - 1)
@@ -142,16 +142,16 @@ def _check(found: unread.Unread | None, above: int) -> None:
         )  # fmt: skip
 
 
-def _not_keys(text: str, raw: str, warnings: list[FrontMatterError]) -> FrontMatter:
+def _not_keys(text: str, raw: str, above: int, warnings: list[FrontMatterError]) -> FrontMatter:
     """What is between two rules and is no mapping: the post's text, unless it was meant as keys."""
+    mistaken = yaml.first_mistake(raw)
+    if mistaken is not None:
+        mistaken.shift(above)
+        raise mistaken
     wrong = warnings[0]
-    if unread.has_keys(raw) or MAPPING_LINE.match(raw.strip("\n")) or "：" in raw.strip("\n").partition("\n")[0]:
-        wrong.what = wrong.what.replace("what is between the fences is", "the front matter is").replace(
-            ", so it is taken as the text of the post", ""
-        )
-        if "：" in raw:
-            wrong.mend = "write a half-width colon and a blank after each key"
-        else:
-            wrong.mend = "write each key on a line of its own, with a colon and a blank behind it"
+    if unread.has_keys(raw) or MAPPING_LINE.match(raw.strip("\n")):
+        kind = wrong.what.removeprefix("what is between the fences is ").partition(",")[0]
+        wrong.what = f"the front matter is {kind}"
+        wrong.mend = "write each key on a line of its own, with a colon and a blank behind it"
         raise wrong
     return FrontMatter({}, {}, text, 1, warnings)

@@ -99,7 +99,13 @@ class _Walker:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise FrontMatterError("front-matter-key", "a key is a list or a table", line=line, expected="text")
+                raise FrontMatterError(
+                    "front-matter-key",
+                    "a key is a list or a table",
+                    line=line,
+                    expected="text",
+                    mend="write text before the colon",
+                )
             name = key.value
             if name == "<<" and not key.style:
                 raise FrontMatterError(
@@ -171,12 +177,21 @@ def _explained(raw: str, error: Any) -> FrontMatterError:
         key = _key_of(lines[began.line])
         return _error(began.line, f"{what} is not closed", f"close {what}", key)
     before = next((at for at in range(number - 1, -1, -1) if lines[at].strip()), number)
-    for at in dict.fromkeys((number, before)):
-        mistake = _mistake(lines[at], certain=at != number)
+    for at, certain in ((number, True), (before, True), (number, False)):
+        mistake = _mistake(lines[at], certain=certain)
         if mistake is not None:
             return _error(at, f"the front matter is not valid YAML: {mistake.what or said}", mistake.fix, _key_of(lines[at]))
     fix = "quote the value, or look at the line above"
     return _error(number, f"the front matter is not valid YAML: {said}", fix, _key_of(lines[number]))
+
+
+def first_mistake(raw: str) -> FrontMatterError | None:
+    """What is certainly wrong in text that is no mapping but was meant as one; None if nothing is."""
+    for number, line in enumerate(raw.split("\n")):
+        mistake = _mistake(line, certain=True) if _key_of(line) else None
+        if mistake is not None and "://" not in line.partition(" ")[0]:
+            return _error(number, f"the front matter is not valid YAML: {mistake.what}", mistake.fix, _key_of(line))
+    return None
 
 
 def _error(number: int, what: str, fix: str, key: str | None = None) -> FrontMatterError:

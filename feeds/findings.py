@@ -1,0 +1,194 @@
+"""Every finding that a command can report, in one table: a stable code comes in, what it means and how to fix it goes out.
+
+docs/findings.md is made from it (`python -m feeds.findings`). A code never changes its meaning; one that is no longer
+reported is deleted here and never used again.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+
+class Described(NamedTuple):
+    """What there is to know of one code.
+
+    `severity` is the usual one. `example` is a post's text that brings the finding out, or a sentence if a text alone does not.
+    """
+
+    code: str
+    severity: str
+    meaning: str
+    example: str
+    fix: str
+
+    @property
+    def is_post(self) -> bool:
+        """Whether the example is the text of a post."""
+        return "\n" in self.example
+
+
+def _post(front: str, body: str = "Text.") -> str:
+    return f"---\ntitle: Tea\ndate: 2021-08-04\n{front}\n---\n{body}\n"
+
+
+FRONT_MATTER = (
+    Described("front-matter-open", "error", "Front matter begins and does not end.", "---\ntitle: Tea\ndate: 2021-08-04\n\nText.\n",
+              "Write a line `---` after the last key."),
+    Described("front-matter-yaml", "error", "Front matter is not valid YAML. The line is that of the cause: an open quotation mark, a full-width "
+              "colon, a colon in a value without quotes, a conflict mark.", "---\ntitle: Tea: a guide\n---\nText.\n",
+              "Do what the finding says, e.g. quote the value: `title: \"Tea: a guide\"`."),
+    Described("front-matter-toml", "error", "Front matter between `+++` is not valid TOML.", "+++\ntitle = Tea\n+++\nText.\n", "Quote texts."),
+    Described("front-matter-json", "error", "Front matter in JSON is not valid.", "{\"title\": \"Tea\",}\n\nText.\n", "Check commas, quotes and brackets."),
+    Described("front-matter-js", "error", "Front matter behind `---js` is JavaScript that is not plain data.", "---js\nmodule.exports = load()\n---\nText.\n",
+              "Write an object, or lines like `const title = \"Tea\";`, or YAML."),
+    Described("front-matter-unread", "error", "The file begins with what looks like front matter and is not read: it is behind a comment or a line of text, "
+              "between dashes of another kind, without a fence, or its lines end unusually. It is never published as text.",
+              "<!-- my notes -->\n---\ntitle: Tea\ndraft: true\n---\nText.\n", "Write the keys at the very top of the file, between two lines `---`."),
+    Described("front-matter-type", "error", "What is between the fences is a list or plain text. If no line of it looks like a key it is taken as the text "
+              "of the post, and this is a warning.", "---\n- title: Tea\n---\nText.\n", "Write keys and values: `title: …`."),
+    Described("front-matter-duplicate", "error", "A key is set twice.", "---\ntitle: Tea\ntitle: Coffee\n---\nText.\n", "Delete one of the two lines."),
+    Described("front-matter-key", "error", "A key is a list or a table.", "---\n? [a, b]\n: c\n---\nText.\n", "Write text before the colon."),
+    Described("front-matter-merge", "error", "A YAML merge key is not read.", "---\ntitle: &a Tea\nx:\n  <<: {b: c}\n---\nText.\n", "Write the keys out."),
+    Described("front-matter-aliases", "error", "YAML aliases repeat each other so often that the values would fill the memory.",
+              "Aliases of aliases, ten levels of ten.", "Write the values out."),
+    Described("front-matter-cut", "warning", "YAML takes ` #` for a comment, and the value ends there.", "---\ntitle: Lesson #1\ndate: 2021-08-04\n---\nText.\n",
+              "Quote the value: `title: \"Lesson #1\"`."),
+    Described("front-matter", "error", "The site generator's own rules for front matter do not allow it.", "A post that Jekyll, Pelican or Nikola would refuse.",
+              "Do what the finding says."),
+    Described("flag", "error", "A flag that says whether the post is public cannot be read, or its name is mistyped. The post stays out, and if it was published "
+              "it is withdrawn.", _post("draft: ture"), "Write `true` or `false`, or see [visibility](visibility.md)."),
+    Described("hidden-though-broken", "warning", "Front matter is broken, and a line of it hides the post: its last good version does not stay published.",
+              "---\ntitle: Tea: a guide\ndraft: true\n---\nText.\n", "Fix the error that is told with it."),
+    Described("key-misspelt", "warning", "A key is not one that is read, but nearly is.", "---\ntitel: Tea\ndate: 2021-08-04\n---\nText.\n", "Write the key that the finding names."),
+    Described("title-type", "warning", "The title is a list or a table.", "---\ntitle: [Tea]\ndate: 2021-08-04\n---\nText.\n", "Quote the title."),
+    Described("id-type", "warning", "The id is a list or a table; it is not used.", _post("id: [a, b]"), "Write text, or delete the key."),
+    Described("author-name", "warning", "An author is a table without a name.", _post("author: {nam: Ada}"), "Write `name: …`."),
+    Described("language", "warning", "A language is not a tag of BCP 47.", _post("lang: Chinese!"), "Write e.g. `zh-CN`."),
+    Described("media-type", "warning", "The type of an enclosure is not a media type.", _post("enclosure: {url: /a.mp3, type: sound}"), "Write e.g. `audio/mpeg`."),
+    Described("enclosure", "warning", "An enclosure is not an address.", _post("enclosure: my podcast"), "Write the address of the file, or delete the key."),
+    Described("url", "warning", "A value is not an address.", _post("image: 'http://['"), "Write an http(s) address or the path of a file."),
+)  # fmt: skip
+DATES = (
+    Described("date", "error", "A date cannot be read.", "---\ntitle: Tea\ndate: 2021-02-30\n---\nText.\n", "Write it as `2021-08-04 05:49:00`."),
+    Described("date-missing", "notice", "A published post has no date: it is dated by the build that first publishes it.", "---\ntitle: Tea\n---\nText.\n", "Write `date: 2021-08-04`."),
+    Described("date-unlikely", "warning", "A post is dated before 1990 or after 2099.", "---\ntitle: Tea\ndate: 0021-08-04\n---\nText.\n", "Correct the year."),
+    Described("updated-early", "warning", "A post was updated before it was published.", _post("updated: 2020-01-01"), "Correct one of the two dates."),
+)  # fmt: skip
+ADDRESSES = (
+    Described("permalink", "warning", "A permalink is not a link to a page; the site's pattern counts.", _post("permalink: 'mailto:a@b.example'"), "Write `https://…` or `/path/`."),
+    Described("permalink-placeholder", "warning", "A permalink holds a placeholder that does not exist.", _post("permalink: /:yeer/tea/"), "Correct it, or write the address out."),
+    Described("permalink-shared", "warning", "Two posts have one address.", "Two posts with `permalink: /tea/`.", "Give one of them another permalink or slug."),
+    Described("duplicate-id", "error", "Two posts state one id; the second is left out.", "Two posts with `id: tea`.", "Give one of them another id, or none."),
+    Described("file-missing", "warning", "A picture or another file is not where the post says.", _post("", "<img src='cup.png' alt='tea'>"), "Correct the path, or put the file there."),
+    Described("link-missing", "warning", "A link leads to a post that does not exist.", _post("", "[more][1]\n\n[1]: coffee.md"), "Correct the link."),
+    Described("link-hidden", "warning", "A link leads to a post that is not published.", "`[more](draft.md)`", "Publish that post, or delete the link."),
+    Described("link", "warning", "A link has no address that a reader can open; its text stays.", "`<a href=\"file:///tea\">`", "Write an http(s) address."),
+    Described("image", "warning", "A picture has no address that a reader can open; it is left out.", _post("", "<img src='file:///C:/cup.png'>"), "Put the file beside the post, or write an http(s) address."),
+    Described("embed", "notice", "A frame becomes a link, or is left out: feeds cannot show it.", _post("", "<iframe src='https://maps.example.org/x'></iframe>"),
+              "Nothing, or name the host in `sanitise.embed_hosts` so that the link gets the player's title."),
+)  # fmt: skip
+TEXT = (
+    Described("conflict-mark", "error", "The text holds a conflict that a merge left.", _post("", "<<<<<<< HEAD\ntea\n=======\ncoffee\n>>>>>>> other"), "Keep one of the two."),
+    Described("control-characters", "warning", "The file holds characters that no feed can carry; they are left out.", _post("", "Te\x01a."), "Delete them."),
+    Described("encoding", "error", "The file is not in an encoding that the settings name. If it is in a later one of several, this is a warning.", "A file saved as GBK.",
+              "Save it as UTF-8, or name its encoding: `encodings = [\"utf-8\", \"gb18030\"]`."),
+    Described("binary", "error", "A file under a post's name is a picture, an archive or the like.", "A picture called `tea.md`.", "Take it out of the posts folder, or give it its own ending."),
+    Described("raw-html", "notice", "The site's Markdown drops HTML, as its generator does.", "`<div>` in a Hugo site with `unsafe = false`.", "Set `raw_html = true` in `[markdown]` to keep it."),
+    Described("tag-unknown", "notice", "A template tag or short code is not known; it stays as it is or goes, as the finding says.", "`{% my_own_tag %}`", "Replace it by Markdown, or leave it."),
+    Described("tag-unclosed", "warning", "A template tag is not closed.", "`{% note %}` without `{% endnote %}`", "Close it."),
+    Described("template-logic", "notice", "A post holds template logic that needs the whole site generator.", "`{% for post in site.posts %}`", "Write the text out."),
+    Described("section-encrypted", "warning", "A section that is meant to be encrypted is left out, with its password.", "`{{% hugo-encryptor \"pw\" %}}`", "Nothing."),
+    Described("gate", "error", "An entry or a document does not pass the check before publishing: what was written differs from what was meant.", "A fault of this program.",
+              "Report it with the post; the others are published."),
+    Described("internal", "error", "An internal error that one post brought out; its last good version stays.", "A fault of this program.", "Report it with the post."),
+)  # fmt: skip
+BOUNDS = (
+    Described("bound-file", "error", "A file is larger than `bounds.file_bytes`.", "A log of 20 MB called `tea.md`.", "Shorten it, or raise the bound."),
+    Described("bound-front-matter", "error", "Front matter is larger than `bounds.front_matter_bytes`.", "A summary of 70 kB.", "Shorten it, or raise the bound."),
+    Described("bound-front-matter-depth", "error", "Lists and tables in front matter nest deeper than `bounds.front_matter_depth`.",
+              "---\na: " + "[" * 25 + "]" * 25 + "\n---\nText.\n", "Flatten it, or raise the bound."),
+    Described("bound-content", "warning", "A text is larger or nests deeper than the bounds allow; it comes as plain text.", "A page of 3 MB.", "Simplify it, or raise the bound that is named."),
+    Described("bound-title", "warning", "A title is longer than `bounds.title_characters`; it is cut.", "A title of 3,000 characters.", "Shorten it, or raise the bound."),
+    Described("bound-term", "warning", "A category or tag is longer than `bounds.term_characters`; it is cut.", _post("tags: [" + "x" * 400 + "]"), "Shorten it, or raise the bound."),
+    Described("bound-terms", "warning", "A post has more categories or tags than `bounds.terms`; the first ones count.", _post("tags: [" + ", ".join(map(str, range(300))) + "]"), "Name fewer, or raise the bound."),
+)  # fmt: skip
+FILES = (
+    Described("unread-format", "warning", "Files are in a format that is not read; they are named and counted.", "`tea.rst` beside `coffee.md`", "Convert them, or name them in `exclude`."),
+    Described("file-name", "warning", "The name of a file is not UTF-8; the file is left out.", "A file from a ZIP archive that was made under GBK.", "Rename it."),
+    Described("skipped", "warning", "A symbolic link, a pipe, a socket or a device is not read.", "`tea.md -> /etc/passwd`", "Put the file itself there."),
+    Described("leftover", "notice", "What an editor left is skipped.", "`tea.md~`", "Delete it."),
+    Described("unreadable", "error", "A file cannot be read.", "A file without read permission.", "Change its permissions, or look at the disk."),
+    Described("vanished", "notice", "A file was deleted while the build read the folder.", "A file that was moved during the build.", "Nothing: the next build knows."),
+    Described("file-changing", "error", "A file keeps changing while it is read.", "A file that a program writes all the time.", "Build again when it is written."),
+)  # fmt: skip
+FEEDS = (
+    Described("spellings", "notice", "A category or tag is written in several ways; they are one.", "`tags: [Tea]` here and `tags: [tea]` there", "Write it in one way."),
+    Described("feed-unknown", "warning", "The settings name a feed that does not exist.", "`[feed.\"category/tee\"]`", "Correct its path."),
+    Described("feed-cut", "warning", "A feed holds fewer entries than its limit: more would pass `max_document_bytes`.", "Twenty posts of 50 kB.", "Raise it, or set `content = \"summary\"`."),
+    Described("feed-large", "notice", "A feed is larger than `warn_document_bytes`.", "Twenty posts of 20 kB.", "Set a smaller limit, or `content = \"summary\"`."),
+)  # fmt: skip
+SECTIONS = {
+    "Front matter": FRONT_MATTER, "Dates": DATES, "Addresses, links and pictures": ADDRESSES, "Text": TEXT, "Bounds": BOUNDS, "Files": FILES,
+    "Feeds": FEEDS,
+}  # fmt: skip
+
+
+@cache
+def table() -> dict[str, Described]:
+    """Every finding by its code."""
+    return {finding.code: finding for findings in SECTIONS.values() for finding in findings}
+
+
+def page() -> str:
+    """docs/findings.md."""
+    return "\n".join(_page()) + "\n"
+
+
+def _page() -> Iterator[str]:
+    yield from _INTRODUCTION.strip("\n").split("\n")
+    for title, findings in SECTIONS.items():
+        yield from ("", f"## {title}")
+        for finding in findings:
+            yield from ("", f"### `{finding.code}`", "", f"Usually {_WITH_ARTICLE[finding.severity]}. {finding.meaning}", "")
+            if finding.is_post:
+                shown = "".join(
+                    character if character.isprintable() or character == "\n" else "�" for character in finding.example
+                )
+                shown = "\n".join(line if len(line) <= 100 else line[:60] + "…" for line in shown.rstrip("\n").split("\n"))
+                yield from ("````markdown", *shown.split("\n"), "````", "")
+            else:
+                yield from (f"Example: {finding.example}", "")
+            yield f"Fix: {finding.fix}"
+
+
+_WITH_ARTICLE = {"error": "an error", "warning": "a warning", "notice": "a notice"}
+_INTRODUCTION = """
+# Findings
+
+What `feeds check` and `feeds build --verbose` report, each under a code that never changes its meaning. `feeds check` looks at every post, runs
+the check before publishing on every document, and knows everything that a build will leave out.
+
+| Severity | Means | Exit code |
+|---|---|---|
+| error | the post is broken and left out; if it was published, its last good version stays | 1 |
+| warning | published, but somebody should look | 0 |
+| notice | good to know | 0 |
+
+`feeds check` prints text; other forms are for machines:
+
+- `--format json` (or `--json`): `{"version": 1, "published": N, "problems": [...], "left_out": [...]}`. A problem has `code`, `severity`, `path` (below
+  the posts folder, "" for the site), `file` (from the working folder), `what`, and where they are known `line` (from 1), `field`, `expected` and
+  `fix`. Members may be added; `version` changes if one changes its meaning or goes.
+- `--format github`: workflow commands, which GitHub shows as annotations of a pull request.
+- `--format sarif`: SARIF 2.1.0 (OASIS), for code scanning.
+
+`feeds check --fix` corrects what is mechanical: it shows the difference first and asks; with `--yes` it does not ask. It quotes titles, puts blanks after
+colons, replaces full-width colons, writes dates in the usual form, corrects mistyped keys and deletes control characters. Nothing else in a file
+changes.
+"""
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,120 @@
+"""Mistakes in a post's file that can be corrected by rule: in come its bytes and what was found, out go corrected bytes.
+
+Changes the lines that findings name and nothing else; a change counts only if it makes its finding go away. Must not write
+files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC
+
+from feeds import dates
+from feeds.errors import Problem
+from feeds.model import NOT_XML
+
+#: The codes of findings that are corrected, as far as their line allows it.
+FIXED = frozenset({"front-matter-yaml", "front-matter-cut", "title-type", "date", "key-misspelt", "control-characters"})
+_KEY_VALUE = re.compile(r"(\s*)([\w][\w .-]{0,60}?)(\s*[:：]\s*)(.*?)(\s*)\Z", re.DOTALL)
+#: How often a file is read again: each time at least one finding goes.
+_ROUNDS = 50
+#: What is written wrongly in dates, and how it is meant.
+_DATE_SLIPS = (
+    (re.compile(r"[：︰]"), ":"),
+    (re.compile(r"[－–—]"), "-"),
+    (re.compile(r"::+"), ":"),
+    (re.compile(r"-(?=T\d)"), ""),
+    (re.compile(r"\s+"), " "),
+    (re.compile(r"[,，;；。.]+\Z"), ""),
+)
+
+#: Reads a file's bytes again and says what is found in them.
+Reread = Callable[[bytes], Sequence[Problem]]
+
+
+def fixed(raw: bytes, problems: Iterable[Problem], reread: Reread) -> bytes:
+    """The file with all that can be corrected; the same bytes if there is nothing, or it is not UTF-8."""
+    found: Sequence[Problem] = list(problems)
+    for _ in range(_ROUNDS):
+        better = _one_fix(raw, found, reread)
+        if better is None:
+            break
+        raw, found = better
+    return raw
+
+
+def _one_fix(raw: bytes, found: Sequence[Problem], reread: Reread) -> tuple[bytes, Sequence[Problem]] | None:
+    for problem in found:
+        if problem.code not in FIXED:
+            continue
+        changed = _changed(raw, problem)
+        if changed is None or changed == raw:
+            continue
+        left = reread(changed)
+        if _same(problem) not in map(_same, left) and len([one for one in left if one.severity == "error"]) <= len(
+            [one for one in found if one.severity == "error"]
+        ):
+            return changed, left
+    return None
+
+
+def _same(problem: Problem) -> tuple[str, int | None, str]:
+    return problem.code, problem.line, problem.what
+
+
+def _changed(raw: bytes, problem: Problem) -> bytes | None:
+    """The bytes with the line of one finding corrected; None if there is no rule for it."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if problem.code == "control-characters":
+        return NOT_XML.sub("", text).encode()
+    if problem.line is None:
+        return None
+    lines = re.split(r"(\r\n|\n|\r)", text)
+    place = 2 * (problem.line - 1)
+    if place >= len(lines):
+        return None
+    line = _corrected(lines[place], problem)
+    if line is None:
+        return None
+    lines[place] = line
+    return "".join(lines).encode()
+
+
+def _corrected(line: str, problem: Problem) -> str | None:
+    found = _KEY_VALUE.match(line)
+    if found is None:
+        return None
+    indent, key, colon, value, end = found.groups()
+    if problem.code == "key-misspelt":
+        meant = problem.mend.removeprefix("write ")
+        return f"{indent}{meant}{colon}{value}{end}" if key == problem.field and re.fullmatch(r"\w+", meant) else None
+    if problem.code == "date":
+        written = _date(value)
+        return None if written is None else f"{indent}{key}: {written}{end}"
+    if problem.code in ("front-matter-cut", "title-type"):
+        return f"{indent}{key}: {_quoted(value)}{end}"
+    if "：" in colon or not colon.endswith(" ") or not colon.isascii():
+        # Only the colon first: if that is not enough, the value is quoted in the next round.
+        return f"{indent}{key}: {value}{end}"
+    return f"{indent}{key}: {_quoted(value)}{end}" if value and value[0] not in "\"'" else None
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _date(value: str) -> str | None:
+    """The date in a form that is read, with its zone as typed; None if it is not clear what was meant."""
+    text = value.strip().strip("\"'")
+    for pattern, meant in _DATE_SLIPS:
+        text = pattern.sub(meant, text).strip()
+    try:
+        dates.parse(text, UTC)
+    except ValueError:
+        return None
+    return text

@@ -1,0 +1,130 @@
+"""What is likely a mistake though it can be read: in comes a post, out go findings that a person should look at.
+
+Mistyped keys, dates of another age, marks that a merge left, files that are no text. Pure; looks at no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from feeds import permalink_patterns
+from feeds.dialects.base import Dialect, PostFacts
+from feeds.errors import Problem, one_line
+from feeds.model import Post, Value
+from feeds.posts import keys
+
+#: No post of the web is older (CERN's first page); later dates than the second are typing mistakes, too.
+_FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}")
+#: How files begin that are no text: archives, pictures, documents, programs, databases, sound.
+_MAGIC = (
+    b"PK\x03\x04", b"PK\x05\x06", b"\x89PNG", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"%PDF-", b"\x1f\x8b", b"BZh", b"\xfd7zXZ",
+    b"7z\xbc\xaf", b"Rar!", b"\x7fELF", b"MZ\x90", b"\xd0\xcf\x11\xe0", b"SQLite format 3\0", b"ID3\x02", b"ID3\x03", b"ID3\x04",
+    b"OggS", b"wOFF", b"wOF2", b"\xca\xfe\xba\xbe", b"\0asm",
+)  # fmt: skip
+_CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
+_OURS, _MIDDLE, _THEIRS = re.compile(r"<{7} \S"), re.compile(r"={7}\Z"), re.compile(r">{7} \S")
+_CODE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+
+
+def is_binary(raw: bytes) -> bool:
+    """Whether bytes are a picture, an archive or the like under a post's name."""
+    if raw.startswith(_MAGIC):
+        return True
+    head = raw[:20_000]
+    odd = len(head) - len(head.translate(None, _CONTROL))
+    # UTF-16 and UTF-32 are full of zeros, but begin with a byte order mark.
+    return odd > 8 and odd * 10 > len(head) and not head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
+
+
+def conflict_line(body: str) -> int | None:
+    """The line of the body, from 1, where a version control system left a conflict; code that shows one does not count."""
+    if "<<<<<<< " not in body or ">>>>>>> " not in body:
+        return None
+    fence, begun, middle = "", 0, False
+    for number, line in enumerate(body.split("\n"), 1):
+        code = _CODE.match(line)
+        if fence or code:
+            closes = code is not None and fence and code[1].startswith(fence)
+            fence = "" if closes else fence or (code[1] if code else "")
+        elif _OURS.match(line):
+            begun, middle = number, False
+        elif begun and _MIDDLE.match(line):
+            middle = True
+        elif begun and middle and _THEIRS.match(line):
+            return begun
+    return None
+
+
+def about(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
+    """What a person should look at in a post that can be read."""
+    yield from _keys(post, dialect)
+    yield from _dates(post, facts, dialect)
+    conflict = conflict_line(post.body)
+    if conflict is not None:
+        yield Problem(
+            "conflict-mark", "error" if post.markup == "markdown" else "warning", post.path,
+            "the text holds a conflict that a merge left", conflict + post.body_line - 1, mend="resolve it: keep one of the two",
+        )  # fmt: skip
+    if facts.link is not None and "://" not in facts.link and dialect.permalink_names is not None:
+        unknown = permalink_patterns.unknown(facts.link, dialect.permalink_names)
+        if unknown:
+            known = ", ".join(f":{name}" for name in dialect.permalink_names[:8])
+            what = f":{one_line(unknown[0], 40)} in its permalink is not a placeholder"
+            yield Problem(
+                "permalink-placeholder", "warning", post.path, what,
+                _line(post, "permalink"), "permalink", expected=f"{known}, …", mend="correct it, or write the address out",
+            )  # fmt: skip
+
+
+def _keys(post: Post, dialect: Dialect) -> Iterator[Problem]:
+    folded = {_fold(key): key for key in post.front_matter}
+    for name, key in keys.misspelt(folded, keys.all_known(dialect.keys)).items():
+        value = post.front_matter[folded[name]]
+        if key == "date" and not (isinstance(value, str) and _DATE.search(value)):
+            continue
+        what = f"{one_line(folded[name], 40)} is not a key that is read, but it looks like {key}"
+        yield Problem(
+            "key-misspelt", "warning", post.path, what,
+            post.lines.get(folded[name]), folded[name], mend=f"write {key}",
+        )  # fmt: skip
+    for name in ("author", "authors"):
+        if name in folded:
+            yield from _author(post, folded[name], post.front_matter[folded[name]])
+
+
+def _author(post: Post, key: str, value: Value) -> Iterator[Problem]:
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict) and not ({"name", "nickname", "email", "mail"} & {_fold(part) for part in item}):
+            yield Problem(
+                "author-name", "warning", post.path, "an author has no name", post.lines.get(key), key, "name: …", "write name: …"
+            )  # fmt: skip
+
+
+def _dates(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
+    published, updated = facts.published, facts.updated
+    if facts.status != "out":
+        return
+    if published is not None and not _FIRST <= published < _LAST:
+        line = _line(post, facts.dated_by)
+        yield Problem(
+            "date-unlikely", "warning", post.path, f"the post is dated {published:%Y-%m-%d}", line, facts.dated_by or None,
+            mend="correct the year, if it is a mistake",
+        )  # fmt: skip
+    if published is not None and updated is not None and updated < published:
+        name = next((key for key in post.front_matter if _fold(key) in dialect.keys.updated), None)
+        what = f"it was updated ({updated:%Y-%m-%d}) before it was published ({published:%Y-%m-%d})"
+        yield Problem(
+            "updated-early", "warning", post.path, what,
+            post.lines.get(name or ""), name, mend="correct one of the two dates",
+        )  # fmt: skip
+
+
+def _line(post: Post, name: str) -> int | None:
+    return next((post.lines.get(key) for key in post.front_matter if _fold(key) == _fold(name)), None)
+
+
+def _fold(key: str) -> str:
+    return key.casefold().replace("_", "").replace("-", "").strip()

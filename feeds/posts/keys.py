@@ -1,0 +1,65 @@
+"""Front matter keys that say what an entry shows, and names that are nearly one of ours: in comes a key, out goes what was meant.
+
+Written as `metadata.fold_key` folds them. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from feeds.dialects.base import Keys
+from feeds.posts import visibility
+
+SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
+IMAGES = (
+    "thumbnail", "headimg", "cover", "coverimage", "coverimg", "image", "img", "banner", "bannerimg", "indeximg",
+    "featuredimage", "featureimage", "featureimg", "featured", "heroimage", "hero", "ogimage", "photos", "images", "topimg",
+    "thumb", "thumbnailurl", "pic",
+)  # fmt: skip
+ENCLOSURES = ("enclosure", "enclosures", "audio", "podcast", "attachments")
+LANGUAGES = ("language", "lang", "locale")
+#: The keys that people type most, for whose sake a mistyped one is told; as they are usually written.
+USUAL = {
+    **{name: name for name in (
+        "title", "date", "tags", "categories", "category", "author", "authors", "description", "summary", "excerpt", "slug",
+        "permalink", "updated", "modified", "cover", "thumbnail", "image", "language", "expires", "enclosure", "published",
+    )},
+    "lastmod": "lastmod", "publishdate": "publishDate", "expirydate": "expiryDate", "featuredimage": "featured_image",
+}  # fmt: skip
+#: Words that are one slip away from a usual key and mean something else.
+_OTHERS = frozenset({
+    "subtitle", "titles", "titled", "dated", "dates", "update", "updates", "images", "covers", "tabs", "tagline", "slugs",
+    "states", "excerpts", "tidy", "tile", "tiles", "little", "languages", "enclosures", "summaries", "gate", "late",
+})  # fmt: skip
+
+
+def all_known(keys: Keys) -> frozenset[str]:
+    """Every key that is read, folded."""
+    named = (getattr(keys, name) for name in Keys.__dataclass_fields__)
+    listed = (SUMMARIES, IMAGES, ENCLOSURES, LANGUAGES, USUAL, *named)
+    return frozenset(name for names in listed for name in names) | visibility.RULES.keys()
+
+
+@lru_cache(4096)
+def meant(name: str) -> str | None:
+    """The usual key that a folded name is one slip away from, as it is usually written; None if there is none."""
+    if len(name) < 4 or name in _OTHERS or name in USUAL:
+        return None
+    for known, written in USUAL.items():
+        if abs(len(known) - len(name)) > 1 or len(known) < 4 or not visibility.one_slip(name, known):
+            continue
+        replaced = len(known) == len(name) and sorted(known) != sorted(name)
+        # In a short word another letter makes another word.
+        if not replaced or len(known) >= 6 or (name, known) == ("data", "date"):
+            return written
+    return None
+
+
+def misspelt(names: Collection[str], known: Collection[str]) -> dict[str, str]:
+    """The folded names that are nearly a usual key which is not among them: name -> the key that was meant."""
+    found = {}
+    for name in names:
+        if name not in known and (key := meant(name)) is not None and key.casefold().replace("_", "") not in names:
+            found[name] = key
+    return found

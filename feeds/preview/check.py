@@ -1,0 +1,73 @@
+"""Everything that a build will do and say, before it does: in comes a build that was only looked at, out go all findings.
+
+Besides what the build found itself: posts without a date, two posts with one address, and what the publish gate says of each
+document. Publishes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from feeds.build import run
+from feeds.build.publication import Built
+from feeds.build.run import OpenSite
+from feeds.errors import ExitCode, FailedPostsError, Problem, RenderError, fault
+from feeds.model import LeftOut
+
+
+class Checked(NamedTuple):
+    """All findings in the order of their files, which posts are left out, and how many would be published."""
+
+    problems: tuple[Problem, ...]
+    left_out: tuple[LeftOut, ...]
+    published: int
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0, or 1 if posts are broken."""
+        broken = any(problem.severity == "error" for problem in self.problems)
+        return ExitCode.POSTS_BROKEN if broken else ExitCode.DONE
+
+
+def examine(site: OpenSite, built: Built) -> Checked:
+    """All that is wrong with a site whose every post was converted (`run.look` with `everything`)."""
+    problems = [*built.publication.problems, *_of_posts(site, built), *_of_documents(site, built)]
+    ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0, problem.code, problem.what))
+    return Checked(tuple(ordered), built.publication.left_out, len(built.out))
+
+
+def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
+    """What can be told only of all published posts together, or not before it is known that a post is published."""
+    at: dict[str, list[str]] = defaultdict(list)
+    for post in built.out:
+        header = post.header
+        if not header.dated_by and header.path not in built.collected.broken:
+            yield Problem(
+                "date-missing", "notice", header.path, "the post has no date: it is dated by the build that first publishes it",
+                expected="e.g. date: 2021-08-04 05:49:00", mend="write a date",
+            )  # fmt: skip
+        try:
+            at[run.permalink(site.settings, post)].append(header.path)
+        except FailedPostsError as error:
+            yield from error.problems.values()
+    for address, paths in at.items():
+        for path in paths[1:]:
+            yield Problem(
+                "permalink-shared", "warning", path, f"its address, {address}, is that of {paths[0]} too",
+                mend="give one of them another permalink or slug",
+            )  # fmt: skip
+
+
+def _of_documents(site: OpenSite, built: Built) -> Iterator[Problem]:
+    """What the publish gate says of each document; the author's own files are published as they are."""
+    for resource in site.resources(built):
+        if resource.format == "asset":
+            continue
+        try:
+            resource.check(resource.render())
+        except RenderError as error:
+            yield Problem("gate", "error", "", f"{resource.path}: {error.what}", mend="report it")
+        except Exception as error:
+            yield fault("", error, f"written into {resource.path}")
