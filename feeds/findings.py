@@ -91,6 +91,9 @@ ADDRESSES = (
               "Nothing, or name the host in `sanitise.embed_hosts` so that the link gets the player's title."),
 )  # fmt: skip
 TEXT = (
+    Described("emptied", "error", "The file of a published post has neither title nor text any more: the post stays as it was.", "A post whose editor lost its text.", "Write it again, or delete the file."),
+    Described("element-dropped", "notice", "An element that feeds cannot carry is left out with its text, e.g. a script or a form.", _post("", "Text.\n\n<script>x()</script>"), "Nothing, if readers need not see it."),
+    Described("formula", "notice", "A formula cannot be carried as it was written; the finding says what readers see.", "Unusual MathML.", "Write it as TeX."),
     Described("conflict-mark", "error", "The text holds a conflict that a merge left.", _post("", "<<<<<<< HEAD\ntea\n=======\ncoffee\n>>>>>>> other"), "Keep one of the two."),
     Described("control-characters", "warning", "The file holds characters that no feed can carry; they are left out.", _post("", "Te\x01a."), "Delete them."),
     Described("encoding", "error", "The file is not in an encoding that the settings name. If it is in a later one of several, this is a warning.", "A file saved as GBK.",
@@ -119,6 +122,7 @@ FILES = (
     Described("unread-format", "warning", "Files are in a format that is not read; they are named and counted.", "`tea.rst` beside `coffee.md`", "Convert them, or name them in `exclude`."),
     Described("file-name", "warning", "The name of a file is not UTF-8; the file is left out.", "A file from a ZIP archive that was made under GBK.", "Rename it."),
     Described("skipped", "warning", "A symbolic link, a pipe, a socket or a device is not read.", "`tea.md -> /etc/passwd`", "Put the file itself there."),
+    Described("copy", "warning", "A file is the copy of another post that a program left beside it; it is left out.", "`tea (1).md` beside `tea.md`", "Delete it, or change its text and name."),
     Described("leftover", "notice", "What an editor left is skipped.", "`tea.md~`", "Delete it."),
     Described("unreadable", "error", "A file cannot be read.", "A file without read permission.", "Change its permissions, or look at the disk."),
     Described("vanished", "notice", "A file was deleted while the build read the folder.", "A file that was moved during the build.", "Nothing: the next build knows."),

@@ -365,11 +365,14 @@ def _notices(site: OpenSite, last: Manifest | None) -> Iterator[str]:
 
 def _newly_left_out(site: OpenSite, built: Built) -> Iterator[str]:
     """Files that are left out for a reason that their author did not choose, each told once, until that changes."""
-    left = sorted(
+    publication = built.publication
+    left = [
         f"{problem.path}: {problem.what}" if problem.path else problem.what
-        for problem in built.publication.problems
+        for problem in publication.problems
         if problem.code in _NOT_CHOSEN
-    )
+    ]
+    left += [f"{one.path}: {one.what}" for one in publication.left_out if one.reason in ("empty", "copy")]
+    left.sort()
     record = site.settings.state / _TOLD
     try:
         known = json.loads(record.read_bytes())
