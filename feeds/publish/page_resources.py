@@ -6,7 +6,7 @@ imported only when that function is called.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -48,14 +48,14 @@ class PageSource:
     templates: CodeStore | None = None
 
 
-def resources(publication: Publication, source: PageSource) -> Iterator[Resource]:
-    """Every page, and the style sheet that all of them share."""
-    return _Pages(publication, source).all()
+def resources(publication: Publication, source: PageSource, keys: Mapping[str, str]) -> Iterator[Resource]:
+    """Every page, and the style sheet that all of them share. `keys` are those of the feeds, by path."""
+    return _Pages(publication, source, keys).all()
 
 
 class _Pages:
-    def __init__(self, publication: Publication, source: PageSource) -> None:
-        self.publication, self.source, self.look = publication, source, source.look
+    def __init__(self, publication: Publication, source: PageSource, keys: Mapping[str, str]) -> None:
+        self.publication, self.source, self.look, self.keys = publication, source, source.look, keys
         self.feeds = publication.feeds
         self.site = publication.feeds[0]
         self.by_path = {feed.path: feed for feed in publication.feeds}
@@ -91,7 +91,8 @@ class _Pages:
 
             yield Resource(
                 self.look.folder + self.look.page(feed.path), "html", MEDIA_TYPES["html"],
-                feed_page.key(self.look, feed, around), render, check, document_links(feed, "html"), feed.updated,
+                feed_page.key(self.look, feed, around, self.keys[feed.path]), render, check, document_links(feed, "html"),
+                feed.updated,
             )  # fmt: skip
 
     def _entry_pages(self) -> Iterator[Resource]:
@@ -165,12 +166,13 @@ class _Pages:
         feeds = [feed for feed in self.feeds if feed.taxonomy == taxonomy]
         if not feeds:
             return
+        terms = term_index.terms_key(self.look, self.site, feeds)
         for page in term_index.pages(self.look, taxonomy, feeds):
 
             def render(page: term_index.TermPage = page) -> bytes:
                 return term_index.document(self.renderer, self.site, feeds, page, self.source.places)
 
-            yield self._page(page.path, term_index.key(self.look, self.site, feeds, page), render, self.site.updated)
+            yield self._page(page.path, term_index.key(terms, page), render, self.site.updated)
 
     def _page(self, path: str, key: str, render: Callable[[], bytes], dated: datetime | None) -> Resource:
         subject = gate.Subject(self.look, self.look.url(path), self.site)

@@ -43,11 +43,12 @@ class Source:
 
 def table(publication: Publication, names: Names, source: Source) -> tuple[Resource, ...]:
     """Every document of a publication, sorted by path."""
-    made = [*_feeds(publication, names, source), *_assets(publication, source)]
+    keys = {feed.path: feed.key for feed in publication.feeds}
+    made = [*_feeds(publication, names, source, keys), *_assets(publication, source)]
     if source.pages is not None:
         from feeds.publish import page_resources
 
-        made += page_resources.resources(publication, source.pages)
+        made += page_resources.resources(publication, source.pages, keys)
     by_path: dict[str, Resource] = {}
     for resource in made:
         if resource.path in by_path:
@@ -56,12 +57,12 @@ def table(publication: Publication, names: Names, source: Source) -> tuple[Resou
     return tuple(by_path[path] for path in sorted(by_path))
 
 
-def _feeds(publication: Publication, names: Names, source: Source) -> Iterable[Resource]:
+def _feeds(publication: Publication, names: Names, source: Source, keys: Mapping[str, str]) -> Iterable[Resource]:
     from feeds.formats import opml
 
     for feed in publication.feeds:
         for name in names.formats:
-            yield _feed(feed, name, names, source)
+            yield _feed(feed, name, names, source, keys[feed.path])
     site = publication.feeds[0]
     since = max(publication.outlined.values())
     yield Resource(
@@ -73,10 +74,10 @@ def _feeds(publication: Publication, names: Names, source: Source) -> Iterable[R
     )  # fmt: skip
 
 
-def _feed(feed: Feed, name: str, names: Names, source: Source) -> Resource:
+def _feed(feed: Feed, name: str, names: Names, source: Source, key: str) -> Resource:
     format = formats.by_name(name)
     return Resource(
-        feed.path + names.files[name], name, format.media_type, digest(name, format.version, feed.key),
+        feed.path + names.files[name], name, format.media_type, digest(name, format.version, key),
         lambda: format.document(feed, source.fragments(name, feed)),
         lambda body: format.check(body, feed),
         document_links(feed, name), feed.updated,

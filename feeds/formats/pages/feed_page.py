@@ -72,9 +72,9 @@ def relatives(feed: Feed, feeds: Mapping[str, Feed], years: Sequence[tuple[int, 
     )
 
 
-def key(look: Look, feed: Feed, around: Relatives) -> str:
-    """Digest of all that decides the page's bytes."""
-    return digest("html", look.key, feed.key, str(feed.count), around.key)
+def key(look: Look, feed: Feed, around: Relatives, feed_key: str | None = None) -> str:
+    """Digest of all that decides the page's bytes; `feed_key` is the feed's own key if it is known."""
+    return digest("html", look.key, feed_key or feed.key, str(feed.count), around.key)
 
 
 def document(renderer: Renderer, feed: Feed, around: Relatives, places: Places) -> bytes:

@@ -49,10 +49,15 @@ def _size(feed: Feed) -> int:
     return _ROW_BYTES + len(feed.urls["html"].rstrip("/").rpartition("/")[2]) + len(feed.labels[-1].encode())
 
 
-def key(look: Look, site: Feed, feeds: Sequence[Feed], page: TermPage) -> str:
-    """Digest of all that decides the page's bytes."""
+def terms_key(look: Look, site: Feed, feeds: Sequence[Feed]) -> str:
+    """Digest of all that decides the bytes of a list of terms, whatever page of it."""
     terms = (part for feed in feeds for part in (facts(feed), str(feed.count)))
-    return digest("terms", look.key, site_facts(site), repr(page), *terms)
+    return digest("terms", look.key, site_facts(site), *terms)
+
+
+def key(terms: str, page: TermPage) -> str:
+    """Digest of all that decides the page's bytes; `terms` is what `terms_key` gives."""
+    return digest(terms, repr(page))
 
 
 def document(renderer: Renderer, site: Feed, feeds: Sequence[Feed], page: TermPage, places: Places) -> bytes:
