@@ -20,7 +20,7 @@ from feeds.errors import RenderError
 from feeds.formats.pages import entry_page, feed_page, gate
 from feeds.formats.pages.lines import PostLine
 from feeds.formats.pages.look import Look, header
-from feeds.model import Category, Enclosure, Entry, Feed, Image, SafeHtml
+from feeds.model import Category, Enclosure, Entry, Feed, Image, Person, SafeHtml
 
 
 def parsed(body: bytes) -> etree._Element:
@@ -132,6 +132,15 @@ def test_authors_are_named_where_there_are_several() -> None:
     two = replace(SITE, entries=(*many(1, authors=(WEI,)), an_entry(id="urn:b", authors=(ADA,))), entry_keys=("1", "2"))
     listed = text(parsed(feed_document(two, {"": two})).find(".//ol"))
     assert "魏小明" in listed and "Ada" in listed and "ada@" not in listed
+
+
+def test_an_author_called_as_the_site_is_nobody_in_particular() -> None:
+    """A post that names no author, on a site that names none, has the site's title for one: that says nothing to people."""
+    nameless = an_entry(id="urn:b", authors=(Person("小站"),))
+    feed = replace(SITE, entries=(*many(1, authors=(WEI,)), nameless), entry_keys=("1", "2"))
+    items = parsed(feed_document(feed, {"": feed})).findall(".//ol[@class='posts']/li")
+    assert "魏小明" in text(items[0]) and "小站" not in text(items[1])
+    assert "小站" not in text(parsed(entry_document(own(authors=(Person("小站"),)))).find(".//article"))
 
 
 def test_a_picture_takes_its_place_before_it_is_there() -> None:

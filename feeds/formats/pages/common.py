@@ -13,7 +13,7 @@ from feeds.formats.pages import views
 from feeds.formats.pages.links import Links
 from feeds.formats.pages.look import Look
 from feeds.formats.pages.readers import buttons
-from feeds.model import Category, Entry, Feed, Image, Person, rfc3339
+from feeds.model import Category, Entry, Feed, Image, rfc3339
 
 #: Formats of a feed that readers take, best first, with the names people see.
 NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
@@ -73,10 +73,13 @@ class Frame:
         text = self.strings.date(day.year, day.month, day.day) if year else self.strings.day(day.month, day.day)
         return views.Date(rfc3339(moment), text)
 
-    def person(self, person: Person, show_email: bool) -> views.Person:
-        """An author with the page or, where that is shown, the mail address."""
-        address = email_of(person, show_email)
-        return views.Person(person.name, person.url or (f"mailto:{address}" if address else None))
+    def people(self, entry: Entry, *, show_email: bool) -> list[views.Person]:
+        """The entry's authors, each with the page or, where that is shown, the mail address.
+
+        One that is called as the site stands for nobody in particular, and is left out.
+        """
+        named = [person for person in entry.authors if person.name != self.site_feed.title]
+        return [views.Person(person.name, person.url or _mailto(email_of(person, show_email))) for person in named]
 
     def picture(self, image: Image) -> views.Picture:
         """An entry's picture; its size only where both sides are known."""
@@ -164,6 +167,10 @@ class Frame:
             ("twitter:card", "summary_large_image" if image is not None else "summary"),
         ]
         return [(name, value) for name, value in made if value]
+
+
+def _mailto(address: str | None) -> str | None:
+    return f"mailto:{address}" if address else None
 
 
 @cache

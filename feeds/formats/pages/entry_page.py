@@ -61,9 +61,10 @@ def document(renderer: Renderer, entry: Entry, around: Around) -> bytes:
             language=entry.language,
             published=frame.date(entry.published),
             updated=frame.date(entry.updated) if entry.updated > entry.published else None,
-            authors=[frame.person(person, site.show_email) for person in entry.authors],
+            authors=frame.people(entry, show_email=site.show_email),
             picture=frame.picture(picture) if picture is not None else None,
             content=content(frame, entry.content),
+            category=frame.category(entry),
             categories=[
                 views.Link(frame.link(feed.urls["html"]), feed.labels[-1])
                 for feed in around.feeds

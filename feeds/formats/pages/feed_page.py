@@ -85,6 +85,7 @@ def document(renderer: Renderer, feed: Feed, around: Relatives, places: Places) 
     name = feed.labels[-1] if feed.labels else feed.title
     about = feed.description if feed.description not in (feed.title, name) else ""
     children, total = _heaviest(frame, around.children, _CHILDREN, places)
+    items = _items(frame, feed.entries)
     return renderer.page(
         "feed.html.j2",
         site=frame.site(),
@@ -100,8 +101,8 @@ def document(renderer: Renderer, feed: Feed, around: Relatives, places: Places) 
         count=feed.count,
         updated=frame.date(feed.updated) if feed.entry_keys else None,
         subscribe=frame.subscribe(feed, "" if front else name, len(around.listed) + 1 if front else 0),
-        items=_items(frame, feed.entries),
-        show_authors=len({person.name for entry in feed.entries for person in entry.authors}) > 1,
+        items=items,
+        show_authors=len({tuple(author.name for author in item.authors) for item in items}) > 1,
         children=children,
         children_total=total,
         children_url=frame.link(look.url(look.page(look.index(feed.taxonomy)))) if total > len(children) else None,
@@ -121,7 +122,7 @@ def _items(frame: Frame, entries: Sequence[Entry]) -> list[views.Item]:
             date=frame.date(entry.published),
             summary=entry.summary,
             category=frame.category(entry),
-            authors=[frame.person(person, False) for person in entry.authors],
+            authors=frame.people(entry, show_email=False),
             picture=frame.picture(entry.image) if entry.image is not None else None,
             language=entry.language,
         )

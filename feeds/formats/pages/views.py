@@ -179,7 +179,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A post's own page."""
+    """A post's own page. `category` is its first one at its deepest, `categories` are all of them and the tags."""
 
     title: str
     language: str | None
@@ -188,6 +188,7 @@ class EntryPage:
     authors: Sequence[Person]
     picture: Picture | None
     content: Markup
+    category: Link | None
     categories: Sequence[Link]
     files: Sequence[Link]
     about: str | None
