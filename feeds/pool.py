@@ -1,6 +1,7 @@
 """All processors for work that pays: in come a function and its arguments, out come its results in their order.
 
-The results do not depend on the number of workers. Nothing starts where there is too little to do.
+The results do not depend on the number of workers. With a budget each call runs in a process that is ended when the call takes
+more time or memory than that; without one nothing starts where there is too little to do.
 """
 
 from __future__ import annotations
@@ -9,16 +10,38 @@ import ctypes
 import gc
 import os
 import signal
+import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 S = TypeVar("S")
 A = TypeVar("A")
 R = TypeVar("R")
 
-#: A pool takes some 60 ms to start: it has to save more than that.
+#: Workers take some 60 ms to start: they have to save more than that.
 WORTH_SECONDS = 0.25
 _PR_SET_PDEATHSIG = 1
+#: A call that waits, and so takes no processor time, is ended after this many times its budget.
+_WALL = 10
+
+
+class Budget(NamedTuple):
+    """What one call may take: seconds of processor time, and bytes of memory beside what the process had when it started.
+
+    `prepare(shared)` runs in each process before, e.g. to import libraries, and is not counted.
+    """
+
+    seconds: float
+    memory_bytes: int
+    prepare: Callable[[Any], None] | None = None
+
+
+class Ended(NamedTuple):
+    """In place of the result of a call that was ended. `reason` is "time", "memory" or "crash"."""
+
+    reason: str
 
 
 def processors() -> int:
@@ -34,35 +57,208 @@ def run(
     A worker that dies (killed, out of memory) costs nothing: what it held is worked out here instead.
     """
     count = workers or processors()
-    done = 0
     if count > 1 and len(arguments) * seconds_each > WORTH_SECONDS:
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
-
-        forks = "fork" in multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("fork" if forks else None)
-        try:
-            given = (function, shared, os.getpid())
-            with ProcessPoolExecutor(count, mp_context=context, initializer=_share, initargs=given) as pool:
-                for result in pool.map(_call, arguments, chunksize=chunk):
-                    yield result
-                    done += 1
-        except BrokenProcessPool:
-            pass
-    for argument in arguments[done:]:
+        for argument, result in zip(arguments, _Pool(function, arguments, shared, count, chunk, None).results(), strict=True):
+            yield function(shared, argument) if isinstance(result, Ended) else result
+        return
+    for argument in arguments:
         yield function(shared, argument)
 
 
-_shared: dict[str, Any] = {}
+def run_within(
+    budget: Budget,
+    function: Callable[[S, A], R],
+    arguments: Sequence[A],
+    *,
+    shared: S,
+    workers: int,
+    seconds_each: float,
+    chunk: int,
+) -> Iterator[R | Ended]:
+    """As `run`, but each call stays within the budget, or its result is an Ended. Always in other processes."""
+    count = workers or processors()
+    if len(arguments) * seconds_each <= WORTH_SECONDS:
+        count = 1
+    yield from _Pool(function, arguments, shared, count, chunk, budget).results() if arguments else ()
 
 
-def _share(function: Callable[[S, A], R], shared: S, parent: int) -> None:
+@dataclass(eq=False, slots=True)
+class _Worker:
+    """A process, our end of its pipe, and the places of the arguments that it has, the one at work first."""
+
+    process: Any
+    pipe: Any
+    places: deque[int] = field(default_factory=deque)
+    replied: float = 0.0
+    timed_out: bool = False
+
+
+class _Pool:
+    def __init__(
+        self,
+        function: Callable[[Any, Any], Any],
+        arguments: Sequence[Any],
+        shared: Any,
+        count: int,
+        chunk: int,
+        budget: Budget | None,
+    ) -> None:
+        import multiprocessing
+
+        forks = "fork" in multiprocessing.get_all_start_methods()
+        self.context: Any = multiprocessing.get_context("fork" if forks else None)
+        self.given = (function, arguments, shared, budget, os.getpid())
+        self.budget = budget
+        starts = range(0, len(arguments), chunk)
+        self.chunks = deque(deque(range(start, min(start + chunk, len(arguments)))) for start in starts)
+        self.wanted = len(arguments)
+        self.workers: list[_Worker] = []
+        self.count = min(count, len(self.chunks))
+
+    def results(self) -> Iterator[Any]:
+        """The results in the order of the arguments."""
+        from multiprocessing.connection import wait
+
+        found: dict[int, Any] = {}
+        following = 0
+        try:
+            try:
+                while len(self.workers) < self.count:
+                    self.start()
+            except OSError:
+                # No process can be started now (fork(2), EAGAIN or ENOMEM): those that are there do it all.
+                if not self.workers:
+                    function, arguments, shared, *_ = self.given
+                    yield from (function(shared, argument) for argument in arguments)
+                    return
+            while following < self.wanted:
+                ready = wait([worker.pipe for worker in self.workers], None if self.budget is None else 1.0)
+                for worker in [worker for worker in self.workers if worker.pipe in ready]:
+                    self.receive(worker, found)
+                self.end_those_that_wait()
+                while following in found:
+                    result = found.pop(following)
+                    following += 1
+                    if isinstance(result, BaseException):
+                        raise result
+                    yield result
+        finally:
+            for worker in self.workers:
+                worker.pipe.close()
+                worker.process.kill()
+                worker.process.join()
+
+    def start(self) -> None:
+        ours, theirs = self.context.Pipe()
+        process = self.context.Process(
+            target=_serve, args=(theirs, [worker.pipe for worker in self.workers], ours, *self.given), daemon=True
+        )
+        process.start()
+        theirs.close()
+        self.workers.append(_Worker(process, ours))
+        self.give(self.workers[-1])
+
+    def give(self, worker: _Worker) -> None:
+        """The next arguments, or the end where there are none."""
+        if self.chunks:
+            worker.places = self.chunks.popleft()
+            worker.replied = time.monotonic()
+            worker.pipe.send(tuple(worker.places))
+
+    def receive(self, worker: _Worker, found: dict[int, Any]) -> None:
+        try:
+            place, result = worker.pipe.recv()
+        except (EOFError, OSError):
+            self.replace(worker, found)
+            return
+        worker.places.popleft()
+        worker.replied = time.monotonic()
+        found[place] = result
+        if not worker.places:
+            self.give(worker)
+
+    def replace(self, worker: _Worker, found: dict[int, Any]) -> None:
+        """A worker is gone: what it worked on is over, what else it held is given to another."""
+        worker.process.join()
+        worker.pipe.close()
+        self.workers.remove(worker)
+        if worker.places:
+            found[worker.places.popleft()] = Ended(_reason(worker))
+        if worker.places:
+            self.chunks.appendleft(worker.places)
+        if self.chunks:
+            self.start()
+
+    def end_those_that_wait(self) -> None:
+        if self.budget is not None:
+            latest = time.monotonic() - _WALL * self.budget.seconds
+            for worker in self.workers:
+                if worker.places and worker.replied < latest and not worker.timed_out:
+                    worker.timed_out = True
+                    worker.process.kill()
+
+
+def _reason(worker: _Worker) -> str:
+    if worker.timed_out or worker.process.exitcode == -getattr(signal, "SIGPROF", 0):
+        return "time"
+    return "memory" if worker.process.exitcode == -getattr(signal, "SIGKILL", 9) else "crash"
+
+
+def _serve(
+    pipe: Any, others: Sequence[Any], other_end: Any, function: Callable[[Any, Any], Any], arguments: Sequence[Any], shared: Any,
+    budget: Budget | None, parent: int,
+) -> None:  # fmt: skip
+    """A worker: takes places of arguments, sends results, until the pipe is closed."""
     _end_with(parent)
+    # Pipes that a fork inherits would keep others from seeing that we are gone.
+    for other in (*others, other_end):
+        other.close()
     # What was made before the fork is not ours to look through; what is made here has cycles to collect.
     gc.freeze()
     gc.enable()
-    _shared["call"] = (function, shared)
+    if budget is not None:
+        if budget.prepare is not None:
+            budget.prepare(shared)
+        _bound_memory(budget.memory_bytes)
+    try:
+        while True:
+            for place in pipe.recv():
+                pipe.send((place, _call(function, shared, arguments[place], budget)))
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def _call(function: Callable[[Any, Any], Any], shared: Any, argument: Any, budget: Budget | None) -> Any:
+    """The result, an Ended, or the exception that the call raised."""
+    timed = budget is not None and hasattr(signal, "setitimer")
+    if timed and budget is not None:
+        # The signal ends the process wherever it is, in a library's C code too: setitimer(2), of user and system time.
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, budget.seconds)
+    try:
+        return function(shared, argument)
+    except MemoryError:
+        return Ended("memory")
+    except Exception as error:
+        return error
+    finally:
+        if timed:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _bound_memory(more: int) -> None:
+    """Let this process take so many bytes beside what it has now (setrlimit(2), RLIMIT_DATA), where the system can."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+            pages = int(file.read().split()[5])
+        limit = pages * resource.getpagesize() + more
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        if hard == resource.RLIM_INFINITY or limit < hard:
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+    except (ImportError, OSError, ValueError):
+        return
 
 
 def _end_with(parent: int) -> None:
@@ -72,8 +268,3 @@ def _end_with(parent: int) -> None:
         prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
-
-
-def _call(argument: Any) -> Any:
-    function, shared = _shared["call"]
-    return function(shared, argument)

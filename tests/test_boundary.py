@@ -17,7 +17,7 @@ from feeds import formats
 from feeds.build import place, run
 from feeds.build.run import Outcome
 from feeds.model import Entry
-from feeds.settings import Sanitise, Settings
+from feeds.settings import Bounds, Sanitise, Settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 GOOD = ("a", "b", "c", "d", "e")
@@ -116,15 +116,37 @@ def test_what_nobody_foresaw_costs_one_post(settings: Settings, stage: str, monk
     else:
         monkeypatch.setattr(type(atom), "fragment", broken)
     outcome = run.publish(settings, NOW)
-    assert check(outcome, settings) == {"bad.md": ["gate" if stage == "check" else "internal"]}
+    assert check(outcome, settings) == {"bad.md": [{"check": "gate", "memory": "budget"}.get(stage, "internal")]}
     [problem] = [problem for problem in outcome.built.publication.problems if problem.severity == "error"]
-    words = {"address": "given its address", "check": "check before publishing"}.get(stage, "written out")
+    words = {"address": "given its address", "check": "check before publishing", "memory": "MB of memory"}.get(
+        stage, "written out"
+    )
     assert words in problem.what and problem.what.isprintable() and problem.mend
     text = (settings.output / "atom.xml").read_text("utf-8")
     # Where no address can be made, none can be made of the last good version, either.
     assert ("BODY-before" in text) is (stage != "address") and "BODY-after" not in text
     again = run.publish(settings, NOW)
     assert check(again, settings).keys() == {"bad.md"} and not again.switched.changed
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("bounds", "bound"), [(Bounds(post_seconds=1), "post_seconds"), (Bounds(post_memory_bytes=60_000_000), "post_memory_bytes")]
+)
+def test_a_post_beyond_its_budget_costs_itself(settings: Settings, workers: int, bounds: Bounds, bound: str) -> None:
+    """It is ended where it is, and its last good version stays; with a larger budget it comes out."""
+    settings = replace(settings, bounds=bounds, workers=workers)
+    bad = settings.posts / "bad.md"
+    bad.write_text(front("", "BODY-before"), "utf-8")
+    run.publish(settings, NOW)
+    heavy = "".join(f"Line {number} of *many*, [each](/a{number}) `code`.\n\n" for number in range(25_000))
+    bad.write_text(front("", f"BODY-after\n\n{heavy}"), "utf-8")
+    outcome = run.publish(settings, NOW)
+    assert check(outcome, settings) == {"bad.md": ["budget"]}
+    [problem] = [problem for problem in outcome.built.publication.problems if problem.severity == "error"]
+    assert bound in problem.mend
+    text = (settings.output / "atom.xml").read_text("utf-8")
+    assert "BODY-before" in text and "BODY-after" not in text
 
 
 def test_a_file_that_is_rewritten_all_the_time_costs_itself(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

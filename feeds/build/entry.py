@@ -268,6 +268,8 @@ class _Converter:
                 id_prefix=digest(self.place.id)[:6] + "-",
                 flavour=overridden(dialects.by_name(self.settings.generator).flavour, self.settings.markdown),
             )
+        except MemoryError:
+            raise
         except Exception as error:  # its words still come
             wrong = fault(self.post.path, error, "converted", "warning")
             note = content.Note(wrong.code, wrong.what, None, wrong.mend, wrong.severity)

@@ -179,8 +179,18 @@ class Conversion:
         """Each task's conversion. Raises ChurnError and FailedPostsError once all others are converted."""
         changed: dict[str, Problem] = {}
         failed: dict[str, Problem] = {}
+        bounds = self.settings.bounds
+        budget = pool.Budget(bounds.post_seconds, bounds.post_memory_bytes)
         while tasks:
-            results = pool.run(_convert, tasks, shared=self.shared, workers=self.settings.workers, seconds_each=0.003, chunk=8)
+            results = pool.run_within(
+                budget._replace(prepare=_load),
+                _convert,
+                tasks,
+                shared=self.shared,
+                workers=self.settings.workers,
+                seconds_each=0.003,
+                chunk=8,
+            )
             again: list[Task] = []
             wanted: set[str] = set()
             for task, made in zip(tasks, results, strict=True):
@@ -191,6 +201,8 @@ class Conversion:
                     wanted.update(made.paths)
                 elif isinstance(made, _Changed):
                     changed[task.header.path] = made.problem
+                elif isinstance(made, pool.Ended):
+                    failed[task.header.path] = _over_budget(task.header.path, made, budget)
                 else:
                     failed.update(made.problems)
             # Each round loads what it lacked, so that the next one gets further.
@@ -219,6 +231,30 @@ class Conversion:
         return [found[key] for key in feed.entry_keys]
 
 
+def _load(shared: _Shared) -> None:
+    """Import what conversions need: it is no part of what a post may take."""
+    from feeds.content import sanitizers
+
+    sanitizers.load(shared.reader.settings.sanitise.backend)
+
+
+def _over_budget(path: str, ended: pool.Ended, budget: pool.Budget) -> Problem:
+    """What is said of a post whose conversion was ended."""
+    if ended.reason == "time":
+        what = f"its conversion takes more than {budget.seconds} s of processor time"
+        return Problem("budget", "error", path, what, mend="simplify the post, or raise bounds.post_seconds")
+    if ended.reason == "memory":
+        what = f"its conversion takes more than {budget.memory_bytes // 1_000_000} MB of memory"
+        return Problem("budget", "error", path, what, mend="simplify the post, or raise bounds.post_memory_bytes")
+    return Problem(
+        "budget",
+        "error",
+        path,
+        "its conversion ended without a result",
+        mend="simplify the post, or raise bounds.post_memory_bytes",
+    )
+
+
 def _convert(shared: _Shared, task: Task) -> _Made | _Wanted | _Changed | _Failed:
     """One post, in whatever process: read, converted, written out in every variant, checked.
 
@@ -230,6 +266,8 @@ def _convert(shared: _Shared, task: Task) -> _Made | _Wanted | _Changed | _Faile
         return _convert_post(shared, task, stage)
     except PostError as error:
         return _Changed(error.problem)
+    except MemoryError:
+        raise
     except FailedPostsError as error:
         return _Failed(error.problems)
     except RenderError as error:

@@ -25,6 +25,15 @@ def by_name(name: str) -> Callable[[Prepared, Walk], str]:
     return {"bleach": _bleach, "nh3": _nh3}[name]
 
 
+def load(name: str) -> None:
+    """Import what the cleaner of that name needs."""
+    if name == "bleach":
+        from feeds.content import bleach_cleaner  # noqa: F401
+    else:
+        import lxml.html  # noqa: F401
+        import nh3  # noqa: F401
+
+
 def _bleach(markup: Prepared, walk: Walk) -> str:
     from feeds.content.bleach_cleaner import clean
 

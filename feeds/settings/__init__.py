@@ -54,6 +54,10 @@ class Bounds:
     """The body, before and after rendering."""
     element_depth: int = 250
     """Nested elements: html5lib is quadratic in them."""
+    post_seconds: int = 5
+    """Processor time in which one post is converted, in a process that is ended then."""
+    post_memory_bytes: int = 300_000_000
+    """Memory that it may take, beside the program's own."""
     title_characters: int = 2_000
     term_characters: int = 300
     terms: int = 200

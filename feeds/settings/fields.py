@@ -203,6 +203,8 @@ KINDS: Mapping[str, Kind] = {
     "bounds.front_matter_depth": whole(1, 100),
     "bounds.content_bytes": size(1 * _KB, 100 * _MB),
     "bounds.element_depth": whole(10, 1000),
+    "bounds.post_seconds": duration(1, _HOUR),
+    "bounds.post_memory_bytes": size(50 * _MB, 100_000 * _MB),
     "bounds.title_characters": whole(1, 100_000),
     "bounds.term_characters": whole(1, 10_000),
     "bounds.terms": whole(1, 10_000),
