@@ -182,7 +182,7 @@ def test_what_a_container_host_injects_is_no_mistake(site: Path) -> None:
         "FEEDS_SERVICE_PORT_HTTP": "8000",
     }
     assert read(site, environ=environ).title == "example.org"
-    assert mistakes(site, environ={"FEEDS_PORT": "8000"}) != []
+    assert mistakes(site, environ={"FEEDS_PORTS": "8000"}) != []
 
 
 # --- mistakes
