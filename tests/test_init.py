@@ -117,6 +117,8 @@ def test_hexo_options(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> N
         ('{"hexo": {}, "dependencies": {"hexo-renderer-kramed": "*"}}', "kramed"),
         ('{"hexo": {}, "dependencies": {"hexo-renderer-marked": "^0.3.2"}}', "marked-0"),
         ('{"hexo": {}, "dependencies": {"hexo-renderer-marked": "^7.0.0"}}', "marked"),
+        ('{"hexo": {}, "dependencies": {"hexo-renderer-marked": "*", "hexo-renderer-markdown": "^1.6.5"}}', "markdown-it"),
+        ('{"hexo": {}, "dependencies": {"hexo-renderer-pandoc": "*"}}', "commonmark"),
         ('{"hexo": {}}', "marked"),
         ('{"hexo": ', "marked"),
     ],

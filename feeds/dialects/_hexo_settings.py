@@ -35,7 +35,7 @@ OPTIONS: Mapping[str, Option] = {
 #: Plug-ins that render Markdown, with the table of their settings; the last one that a site asks for wins.
 _RENDERERS = {
     "hexo-renderer-marked": "marked", "hexo-renderer-kramed": "kramed", "hexo-renderer-markdown-it": "markdown",
-    "hexo-renderer-markdown-it-plus": "markdown_it_plus", "hexo-renderer-multi-markdown-it": "markdown",
+    "hexo-renderer-markdown-it-plus": "markdown_it_plus", "hexo-renderer-pandoc": "pandoc",
 }  # fmt: skip
 #: Plug-ins of markdown-it, by what is in their names, with the fields of the flavour that they switch on.
 _PLUGINS = {
@@ -55,7 +55,7 @@ def detect(folder: SiteFolder) -> Found | None:
         return None
     config = folder.tree(name) or {}
     plugins = _plugins(package)
-    renderer = next((name for name in reversed(plugins) if name in _RENDERERS), "hexo-renderer-marked")
+    renderer = _renderer(plugins)
     source = word(config.get("source_dir")) or "source"
     url, root = word(config.get("url")), word(config.get("root"))
     notes = []
@@ -107,10 +107,22 @@ def _plugins(package: str) -> dict[str, str]:
     return {name: word(version) for group in groups for name, version in group.items()}
 
 
+def _renderer(plugins: Mapping[str, str]) -> str:
+    """The plug-in that renders Markdown, a name in _RENDERERS; one that is not known is taken for what it is likely made of."""
+    for name in reversed(list(plugins)):
+        if name in _RENDERERS:
+            return name
+        if name.startswith("hexo-renderer-") and "markdown" in name:
+            return "hexo-renderer-markdown-it-plus" if "multi" in name or "plus" in name else "hexo-renderer-markdown-it"
+    return "hexo-renderer-marked"
+
+
 def _markdown(renderer: str, plugins: Mapping[str, str], config: Mapping[str, Any]) -> dict[str, Any]:
     """The table [markdown]: which renderer reads the posts, and what differs from its defaults."""
     if "markdown-it" in renderer:
         return _markdown_it(renderer, config)
+    if renderer.endswith("pandoc"):
+        return {"renderer": "commonmark", "autolinks": False, "typography": "smartypants"}
     options: dict[str, Any] = {
         "breaks": _flag(config.get("breaks"), default=True),
         "autolinks": _flag(config.get("autolink"), default=True) and _flag(config.get("gfm"), default=True),
@@ -153,7 +165,7 @@ def _markdown_it(renderer: str, config: Mapping[str, Any]) -> dict[str, Any]:
     names = (
         [word(one.get("name")) if isinstance(one, Mapping) else word(one) for one in listed] if isinstance(listed, list) else []
     )
-    if renderer in ("hexo-renderer-markdown-it-plus", "hexo-renderer-multi-markdown-it"):
+    if renderer.endswith("plus"):
         names += _ALL_PLUGINS
     for name in names:
         for part in re.split(r"[^a-z]+", name.lower()):
