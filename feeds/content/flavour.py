@@ -92,6 +92,8 @@ class Flavour:
     marked before version 1."""
     loose_headings: bool = False
     """`##Title` without a blank is a heading: kramed, marked before version 0.4, Python-Markdown."""
+    contents: bool = False
+    """A list with `{:toc}` is a table of contents, made of the headings (kramdown); without it such a list is left out."""
     formulas: str = "all"
     """What is a formula, in which nothing is Markdown: "dollars" is `$…$` and `$$…$$`, "all" is `\\(…\\)` and `\\[…\\]`
     besides, "none" is nothing."""
@@ -134,7 +136,7 @@ MARKDOWN_IT = replace(_COMMONMARK, renderer="markdown-it", task_lists=False)
 """markdown-it with `html: true` and no plug-in: Eleventy."""
 KRAMDOWN = replace(
     _COMMONMARK, renderer="kramdown", typography="kramdown", whole_html_blocks=True, markdown_in_html=True, footnotes=True, definition_lists=True,
-    abbreviations=True, attributes="kramdown", emphasis="kramdown", spaced_addresses=True, loose_lists=True,
+    abbreviations=True, attributes="kramdown", emphasis="kramdown", spaced_addresses=True, loose_lists=True, contents=True,
 )  # fmt: skip
 """kramdown with the parser `GFM`: Jekyll."""
 GOLDMARK = replace(

@@ -65,7 +65,15 @@ def _markdown_it(flavour: Flavour) -> Any:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    from feeds.content import autolinks, formula_escapes, markdown_blocks, markdown_boxes, markdown_spans, typography
+    from feeds.content import (
+        autolinks,
+        formula_escapes,
+        markdown_blocks,
+        markdown_boxes,
+        markdown_contents,
+        markdown_spans,
+        typography,
+    )
 
     options = {
         # Without HTML, markdown-it shows the tags as text; others leave them out.
@@ -93,8 +101,12 @@ def _markdown_it(flavour: Flavour) -> Any:
         md.add_render_rule("s_close", _deleted)
         md.add_render_rule("footnote_caption", _number)
     if flavour.renderer == "kramdown":
+        md.core.ruler.push("formulas_in_cells", _formulas_in_cells)
         md.add_render_rule("footnote_block_open", _notes_open)
         md.add_render_rule("footnote_anchor", _notes_anchor)
+    md.add_render_rule(markdown_contents.TOKEN, markdown_contents.content_of)
+    if flavour.contents:
+        md.core.ruler.push("contents", markdown_contents.fill)
     md.add_render_rule("fence", _captioned_html if flavour.captions else _fence_html)
     if not flavour.raw_html:
         md.add_render_rule("html_inline", _no_html)
@@ -111,8 +123,18 @@ def _bracketed_html(renderer: Any, tokens: Any, place: int, options: Any, env: A
     text = tokens[place].content
     if text.startswith("$$"):
         inner = text[2:-2].strip()
-        text = f"\\[{inner}\\]" if len(tokens) == 1 else f"\\({inner}\\)"
+        alone = len(tokens) == 1 and not tokens[place].meta.get("in_line")
+        text = f"\\[{inner}\\]" if alone else f"\\({inner}\\)"
     return html.escape(text, quote=False)
+
+
+def _formulas_in_cells(state: Any) -> None:
+    """A formula that is all of a table's cell or of a heading is one in a line."""
+    for before, inline in zip(state.tokens, state.tokens[1:], strict=False):
+        if before.type in ("td_open", "th_open", "heading_open", "dt_open"):
+            for child in inline.children or ():
+                if child.type == "formula":
+                    child.meta = {**child.meta, "in_line": True}
 
 
 def _deleted(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:

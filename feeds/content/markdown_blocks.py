@@ -11,6 +11,7 @@ import html
 import re
 from typing import Any
 
+from feeds.content import markdown_contents
 from feeds.content.flavour import Flavour
 
 State = Any
@@ -302,11 +303,14 @@ def attribute_line(state: State, start: int, end: int, silent: bool) -> bool:
             token = state.tokens.pop()
             if token.type == opening and token.level == state.level:
                 break
+        state.push(markdown_contents.TOKEN, "", 0).meta = {"ordered": opening.startswith("ordered")}
     elif state.tokens:
         target = next((token for token in reversed(state.tokens) if token.level == state.level and token.nesting >= 0), None)
         if target is not None:
             for name, value in attributes_in(text).items():
                 target.attrSet(name, value)
+            if ".no_toc" in text:
+                target.meta = {**target.meta, "no_toc": True}
     state.line = start + 1
     return True
 

@@ -49,7 +49,8 @@ def formula(state: State, silent: bool) -> bool:
     if state.src[state.pos] != "$" or (state.pos and state.src[state.pos - 1].isdigit()) or state.src.startswith("$`", state.pos):
         return False
     found = _FORMULA.match(state.src, state.pos, state.posMax)
-    return found is not None and _formula_token(state, found, silent)
+    # What goes from one link into the next is no formula: [$digest()](…$rootScope).
+    return found is not None and "](" not in found[0] and _formula_token(state, found, silent)
 
 
 def bracket_formula(state: State, silent: bool) -> bool:

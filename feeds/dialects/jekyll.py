@@ -44,6 +44,11 @@ _EXCLUDED = (
     ".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules", "vendor/bundle/", "vendor/cache/",
     "vendor/gems/", "vendor/ruby/",
 )  # fmt: skip
+#: Names of entities in kramdown's option `smart_quotes`.
+_QUOTES = {
+    "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "apos": "'", "quot": '"', "sbquo": "‚", "bdquo": "„",
+    "laquo": "«", "raquo": "»", "lsaquo": "‹", "rsaquo": "›",
+}  # fmt: skip
 _SPECIAL = ("_", ".", "#", "~")
 _MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn", ".mkdown")
 
@@ -243,7 +248,6 @@ class Jekyll(Dialect):
     # what is in its text
 
     static_folders = {"": ""}
-    tag_tables = ("jekyll", "kramdown", "wordpress")
 
     def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
         if reference.form == "post_url":
@@ -370,10 +374,26 @@ def _detect(folder: SiteFolder) -> Found | None:
             "author": author(config.get("author")),
             "permalink": _plain_pattern(permalink),
             "categories_mode": "parallel",
+            "markdown": _markdown(config),
             "dialect": _options(config, source),
         },
         (note,),
     )
+
+
+def _markdown(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The table [markdown]: another renderer, or kramdown's options."""
+    renderer = word(config.get("markdown")).lower()
+    if renderer.startswith(("commonmark", "gfm")):
+        return {"renderer": "markdown-it", "autolinks": True}
+    kramdown = table(config.get("kramdown"))
+    options: dict[str, Any] = {}
+    if word(kramdown.get("hard_wrap")) == "true":
+        options["breaks"] = True
+    quotes = [_QUOTES.get(name.strip(), "") for name in word(kramdown.get("smart_quotes")).split(",")]
+    if len(quotes) == 4 and all(quotes):
+        options["quotes"] = quotes[2] + quotes[3] + quotes[0] + quotes[1]
+    return options
 
 
 def _plain_pattern(pattern: str) -> str:
