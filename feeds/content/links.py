@@ -108,6 +108,11 @@ def file_at(path: str, url: str = "") -> Candidate:
     return Candidate("file", path, url)
 
 
+def file_of(path: str, post: str) -> Candidate:
+    """The author's file at a path below the posts folder, published beside another post that is there."""
+    return Candidate("file-of", path, post)
+
+
 def file_named(name: str, url: str = "") -> Candidate:
     """The author's file of that name, in whatever folder below the posts folder."""
     return Candidate("file-name", name, url)
@@ -284,6 +289,8 @@ class Resolver:
             kind, value = ("file" if kind == "file-name" else "post"), path
         if kind == "post":
             return self._post(value, reference, written, line)
+        if kind == "file-of":
+            return self._shared_file(value, candidate.url)
         size = self._ask(kind, value)
         if not isinstance(size, int):
             return None
@@ -315,6 +322,15 @@ class Resolver:
         return Target(None, "hidden")
 
     # files
+
+    def _shared_file(self, source: str, post: str) -> Target | None:
+        """A file that lies beside several posts, if the one beside which it is published is there."""
+        found = self._ask("post", post)
+        size = self._ask("file", source)
+        if not isinstance(found, PostTarget) or not found.url or not isinstance(size, int):
+            return None
+        below = posixpath.relpath(source, posixpath.dirname(post) or ".")
+        return Target(resolve(encode_path(below), found.url), "file", size_bytes=size)
 
     def _file_url(self, kind: str, source: str, public: str) -> str:
         if public:

@@ -29,7 +29,10 @@ def detect(folder: SiteFolder) -> Found | None:
     own = table(table(tree.get("languages")).get(default))
     params = {**table(tree.get("params")), **table(own.get("params"))}
     rights = word(tree.get("copyright"))
-    options, notes = _options(tree, params, folder, content, default)
+    folders = [str(language.get("folder") or "") for language in languages.values() if not language.get("disabled")]
+    roots = [f"{content}/{name}" for name in folders] if folders and all(folders) else [content]
+    counts = {root: _counts(folder, root) for root in roots}
+    options, notes = _options(tree, params, sum(counts.values(), Counter()), default)
     if languages:
         options["languages"] = languages
     tag = next((word(part.get(key)) for part in (own, tree) for key in ("languagecode", "locale") if part.get(key)), "")
@@ -37,7 +40,7 @@ def detect(folder: SiteFolder) -> Found | None:
         "Hugo",
         {
             "base_url": word(own.get("baseurl")) or word(tree.get("baseurl")),
-            "posts": content,
+            "posts": _posts_folder(content, counts),
             "output": word(tree.get("publishdir")) or "public",
             "title": word(own.get("title")) or word(tree.get("title")),
             "description": word(params.get("description")),
@@ -114,6 +117,12 @@ def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[st
     return made if len(known) > 1 or any(made.values()) else {}, default
 
 
+def _posts_folder(content: str, counts: Mapping[str, Counter[str]]) -> str:
+    """The content folder, or that of the one language in which there are posts."""
+    used = [root for root, sections in counts.items() if any(name != "." and name not in PAGES for name in sections)]
+    return used[0] if len(used) == 1 else content
+
+
 def _permalinks(value: Any) -> dict[str, str]:
     """`[permalinks]` of any form: by section, by kind and section, or a list of rules with targets."""
     if isinstance(value, list):
@@ -131,7 +140,7 @@ def _permalinks(value: Any) -> dict[str, str]:
 
 
 def _options(
-    tree: Mapping[str, Any], params: Mapping[str, Any], folder: SiteFolder, content: str, default: str
+    tree: Mapping[str, Any], params: Mapping[str, Any], counts: Counter[str], default: str
 ) -> tuple[dict[str, Any], list[str]]:
     """The table [dialect], and notes for people."""
     ugly = tree.get("uglyurls")
@@ -152,7 +161,7 @@ def _options(
         if key and key != plural:
             options[option] = [key]
     main = config.texts(tree.get("mainsections")) or config.texts(params.get("mainsections"))
-    options["sections"], notes = _sections(folder, content, main)
+    options["sections"], notes = _sections(counts, main)
     return options, notes
 
 
@@ -166,14 +175,19 @@ def _cascade(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value] if isinstance(value, Mapping) and value else []
 
 
-def _sections(folder: SiteFolder, content: str, main: list[str]) -> tuple[list[str], list[str]]:
-    """The option `sections` (empty: all), and what a person should know of the other sections."""
+def _counts(folder: SiteFolder, content: str) -> Counter[str]:
+    """How many pages each section of a content folder holds; "." are those at its root."""
     counts: Counter[str] = Counter()
     for path in folder.files(content):
         if path[path.rfind(".") :].lower() in DIALECT.endings and not path.rpartition("/")[2].startswith("_index."):
             parts = path.split("/")
             is_bundle = len(parts) > 1 and parts[-1].startswith("index.")
             counts[parts[0] if len(parts) > 1 + is_bundle else "."] += 1
+    return counts
+
+
+def _sections(counts: Counter[str], main: list[str]) -> tuple[list[str], list[str]]:
+    """The option `sections` (empty: all), and what a person should know of the other sections."""
     sections = {name: count for name, count in counts.items() if name != "." and name not in PAGES}
     if main and not any(name in counts or "/" in name for name in main):
         main = []

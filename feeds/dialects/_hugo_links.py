@@ -15,11 +15,16 @@ STATICS = {"static": ""}
 
 
 class Source(NamedTuple):
-    """Where the post that refers is: its path in the content folder without its language, and that language's code and folder."""
+    """Where the post that refers is: its path in the content folder without its language, and that language's code and folder.
+
+    `first` is the language beside whose page a file is published that several translations of a bundle share, "" if the
+    site has one language.
+    """
 
     path: str
     language: str
     folder: str
+    first: str = ""
 
 
 def candidates(reference: links.Reference, source: Source, site: SiteFacts) -> Iterator[links.Candidate]:
@@ -38,9 +43,23 @@ def candidates(reference: links.Reference, source: Source, site: SiteFacts) -> I
     if reference.form == "address" and not reference.path.startswith("/") and reference.ending in _ENDINGS:
         for rel in _variants(posixpath.normpath(posixpath.join(posixpath.dirname(source.path), reference.path)), source.language):
             yield from _post(rel, source, site)
+    if source.first not in ("", source.language):
+        yield from _shared(reference, source)
     yield from links.usual(
         reference, root=site.root, home=site.home, endings=_ENDINGS, statics=STATICS, sure=True
     )  # fmt: skip
+
+
+def _shared(reference: links.Reference, source: Source) -> Iterator[links.Candidate]:
+    """A file of a bundle with translations: Hugo publishes it once, beside the first language's page."""
+    name = posixpath.basename(reference.post)
+    path = reference.path
+    if not name.startswith("index.") or not path or path.startswith("/") or reference.ending in _ENDINGS:
+        return
+    for ending in _ENDINGS:
+        for variant in (f"index.{source.first}{ending}", f"index{ending}"):
+            if variant != name:
+                yield links.file_of(reference.beside(), posixpath.join(reference.folder, variant))
 
 
 def _referred(reference: links.Reference, source: Source, site: SiteFacts) -> Iterator[links.Candidate]:

@@ -207,7 +207,8 @@ class Hugo(Dialect):
         hugo = site_of(site)
         place = hugo.place(reference.post) or Place(hugo.default, reference.post)
         folder = hugo.languages[place.language].folder.rstrip("/")
-        yield from _hugo_links.candidates(reference, _hugo_links.Source(place.path, place.language, folder), site)
+        first = hugo.default if len(hugo.languages) > 1 else ""
+        yield from _hugo_links.candidates(reference, _hugo_links.Source(place.path, place.language, folder, first), site)
 
     # moving in
 
