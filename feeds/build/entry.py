@@ -85,7 +85,10 @@ class _Converter:
         self.links = resolver(header, place, self.permalink, reader, index)
         self.tags = TagContext(
             tables=reader.dialect.tables_of(reader.site), links=self.links, home=reader.site.home, page=post.front_matter,
-            site={"title": self.settings.title, "description": self.settings.description}, templates=reader.templates,
+            site={
+                "title": self.settings.title, "description": self.settings.description,
+                **reader.dialect.site_params(reader.site),
+            }, templates=reader.templates,
             liquid=reader.dialect.scope(post, facts_of(header, place.published), self.links, reader.site),
         )  # fmt: skip
 

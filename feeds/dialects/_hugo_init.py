@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from feeds.dialects import _hugo_config as config
@@ -35,6 +37,7 @@ def detect(folder: SiteFolder) -> Found | None:
     options, notes = _options(tree, params, sum(counts.values(), Counter()), default)
     if languages:
         options["languages"] = languages
+    options["params"] = _shown_params(params, folder, content)
     tag = next((word(part.get(key)) for part in (own, tree) for key in ("languagecode", "locale") if part.get(key)), "")
     return Found(
         "Hugo",
@@ -115,6 +118,29 @@ def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[st
         }
         made[code] = {name: value for name, value in facts.items() if value not in ("", {}, False)}
     return made if len(known) > 1 or any(made.values()) else {}, default
+
+
+#: How the templates of short codes, and posts, name a parameter of the site.
+_PARAMETER = re.compile(r"[Ss]ite\.Params\.(\w+)|\{\{[<%]\s*param\s+(?:name=)?[\"'`]?(\w+)")
+#: More files than this are not looked through.
+_MOST_FILES = 20_000
+
+
+def _shown_params(params: Mapping[str, Any], folder: SiteFolder, content: str) -> dict[str, Any]:
+    """The parameters of the site that posts and the site's own short codes name, as texts."""
+    roots = (content, *(root for root in ("layouts/shortcodes", "layouts/_shortcodes") if folder.has_folder(root)))
+    files = (f"{root}/{path}" for root in roots for path in folder.files(root) if path.endswith((".md", ".html", ".markdown")))
+    names: set[str] = set()
+    for path in islice(files, _MOST_FILES):
+        text = folder.text(path) or ""
+        if "aram" in text:
+            names |= {(found[1] or found[2]).lower() for found in _PARAMETER.finditer(text)}
+    shown = {name: params.get(name) for name in sorted(names)}
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in shown.items()
+        if isinstance(value, str | int | float) and value != ""
+    }
 
 
 def _posts_folder(content: str, counts: Mapping[str, Counter[str]]) -> str:

@@ -247,6 +247,10 @@ class Dialect:
 
     # template tags
 
+    def site_params(self, site: SiteFacts) -> Mapping[str, Value]:
+        """What template tags may show of the site's own settings besides its title, by name."""
+        return {}
+
     tag_tables: tuple[str, ...] = PLAIN_TABLES
     """Which marks of template tags posts may hold: names of feeds/content/tag_tables.py."""
 

@@ -19,6 +19,7 @@ from feeds.dialects import _hugo_paths as paths
 from feeds.dialects._hugo_options import DATES, OPTIONS
 from feeds.dialects._hugo_site import Place, ancestors, cascaded, folders_down, site_of
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.config_files import table
 from feeds.model import Post, Value
 
 #: Layouts of pages that list others.
@@ -197,6 +198,9 @@ class Hugo(Dialect):
 
     def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
         return self.permalink(facts, facts.slug, facts.published or UNDATED, site)
+
+    def site_params(self, site: SiteFacts) -> Mapping[str, Value]:
+        return table(site.options.get("params"))
 
     # what an address in a post means
 
