@@ -57,12 +57,24 @@ def codes_in_the_source() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
-            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            name = (
+                node.func.id
+                if isinstance(node.func, ast.Name)
+                else node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else ""
+            )
             if name not in CALLS:
                 continue
             said = [node.args[1 if name == "_broken" else 0]] if len(node.args) > (name == "_broken") else []
             said += [keyword.value for keyword in node.keywords if keyword.arg == "code"]
-            found |= {one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str) and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", one.value)}
+            found |= {
+                one.value
+                for one in said
+                if isinstance(one, ast.Constant)
+                and isinstance(one.value, str)
+                and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", one.value)
+            }
     return found
 
 
@@ -87,13 +99,19 @@ def test_each_example_brings_its_finding_out(site: Path, capsys: pytest.CaptureF
     found = [one for one in told["problems"] if one["path"] == "tea.md" and one["code"] == code]
     assert found and found[0]["severity"] == findings.table()[code].severity, told["problems"]
     assert found[0].get("fix") or code in ("hidden-though-broken",)
-    assert found[0]["file"] == os.path.join("posts", "tea.md") and not [one for one in told["problems"] if one["path"] == "good.md"]
+    assert found[0]["file"] == os.path.join("posts", "tea.md") and not [
+        one for one in told["problems"] if one["path"] == "good.md"
+    ]
 
 
 def test_check_looks_at_every_post(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Also at those that enter no document, and at two that share an address."""
     for number in range(40):
-        write(site, f"p{number:02}.md", f"---\ntitle: {number}\ndate: 2021-01-{number % 28 + 1:02}\n---\n![x](missing-{number}.png)\n")
+        write(
+            site,
+            f"p{number:02}.md",
+            f"---\ntitle: {number}\ndate: 2021-01-{number % 28 + 1:02}\n---\n![x](missing-{number}.png)\n",
+        )
     write(site, "same1.md", "---\ntitle: a\ndate: 2020-01-01\npermalink: /tea/\n---\nx\n")
     write(site, "same2.md", "---\ntitle: b\ndate: 2020-01-02\npermalink: /tea/\n---\nx\n")
     told = check(capsys)
@@ -154,7 +172,11 @@ def test_forms_for_other_programs(site: Path, capsys: pytest.CaptureFixture[str]
     assert log["version"] == "2.1.0" and ran["results"] and all(rule["help"]["text"] for rule in ran["tool"]["driver"]["rules"])
     for result in ran["results"]:
         assert rules[result["ruleIndex"]] == result["ruleId"] and result["message"]["text"].isprintable()
-    assert any(place["physicalLocation"]["artifactLocation"]["uri"] == "posts/tea.md" for result in ran["results"] for place in result.get("locations", ()))
+    assert any(
+        place["physicalLocation"]["artifactLocation"]["uri"] == "posts/tea.md"
+        for result in ran["results"]
+        for place in result.get("locations", ())
+    )
 
 
 FIXES = {
@@ -169,7 +191,12 @@ FIXES = {
     "---\ntitle: 'tea'\ndata: 2021-01-01\n---\nx\n": "---\ntitle: 'tea'\ndate: 2021-01-01\n---\nx\n",
 }  # fmt: skip
 #: What is not clear is left to its author.
-UNFIXED = ["---\ntitle: tea\ndate: 2021-02-30\n---\nx\n", "---\ntitle: tea\ndraft: ture\n---\nx\n", '---\ntitle: "a\ndate: 2021-01-01\n---\nx\n', "---\ntitle: a\n  b: c: d\n---\n"]
+UNFIXED = [
+    "---\ntitle: tea\ndate: 2021-02-30\n---\nx\n",
+    "---\ntitle: tea\ndraft: ture\n---\nx\n",
+    '---\ntitle: "a\ndate: 2021-01-01\n---\nx\n',
+    "---\ntitle: a\n  b: c: d\n---\n",
+]
 
 
 @pytest.mark.parametrize("before", FIXES)
@@ -179,7 +206,12 @@ def test_fixes_are_shown_and_written_only_if_asked(site: Path, capsys: pytest.Ca
     path.chmod(0o640)
     assert main(["check", "--fix"]) == 0
     shown = capsys.readouterr().out
-    assert path.read_bytes() == before.encode() and "nothing was written" in shown and "+++ b/tea.md" in shown and "\x01" not in shown
+    assert (
+        path.read_bytes() == before.encode()
+        and "nothing was written" in shown
+        and "+++ b/tea.md" in shown
+        and "\x01" not in shown
+    )
     assert main(["check", "--fix", "--yes"]) == 0
     assert path.read_bytes() == FIXES[before].encode() and path.stat().st_mode & 0o777 == 0o640
     assert not [one for one in check(capsys)["problems"] if one["path"] == "tea.md" and one["severity"] != "notice"]

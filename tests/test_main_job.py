@@ -140,9 +140,7 @@ def test_nothing_is_left_out_in_silence(make_site: MakeSite) -> None:
         "off.md": "feed-false", "hidden.md": "hidden", "broken.md": "broken", "undated.md": "broken",
     }  # fmt: skip
     errors = {one["path"]: one for one in told["problems"] if one["severity"] == "error"}
-    assert (
-        errors["broken.md"]["line"] == 2 and errors["broken.md"]["field"] == "title" and '"a: b"' in errors["broken.md"]["fix"]
-    )
+    assert errors["broken.md"]["line"] == 2 and errors["broken.md"]["field"] == "title" and '"a: b"' in errors["broken.md"]["fix"]
     assert errors["undated.md"]["line"] == 3 and errors["undated.md"]["field"] == "date"
 
 

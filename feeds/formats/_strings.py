@@ -66,6 +66,11 @@ class Strings:
             text = text.replace(f"{{{key}}}", str(value).replace("{", "\0"))
         return text.replace("\0", "{")
 
+    def around(self, name: str, key: str) -> tuple[str, str]:
+        """What stands before and behind `{key}` in a string, for a value with markup of its own."""
+        before, _, behind = self[name].partition(f"{{{key}}}")
+        return before, behind
+
     def count(self, name: str, count: int) -> str:
         """The string `{name}_one` or `{name}_other`, with the count in it."""
         one = count in self.table["singular"] and f"{name}_one" in self.table

@@ -224,10 +224,13 @@ class Supervisor:
             self._leader = handle
             if self.settings is not None:
                 _note_site(self.store, self.settings)
-                watch = Watch(self.settings.posts, self._stop, self._wake.set, self.settings.skipped_folders)
-                thread = threading.Thread(target=watch.run, name="feeds-watch", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                watches = [Watch(self.settings.posts, self._stop, self._wake.set, self.settings.skipped_folders)]
+                if self.settings.templates is not None:
+                    watches.append(Watch(self.settings.templates, self._stop, self._wake.set))
+                for watch in watches:
+                    thread = threading.Thread(target=watch.run, name="feeds-watch", daemon=True)
+                    self._threads.append(thread)
+                    thread.start()
         return True
 
     def _run(self) -> None:
