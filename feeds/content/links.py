@@ -277,7 +277,9 @@ class Resolver:
         kind, value = candidate.kind, candidate.value
         if kind in ("address", "absent"):
             if kind == "absent":
-                self._tell(_absent(written, "notice" if reference.path.startswith("/") else "warning", line))
+                self._tell(
+                    _absent(written, "notice" if reference.path.startswith("/") or reference.form == "field" else "warning", line)
+                )
             return Target(resolve(value, self.place.permalink, schemes), "address")
         if "\0" in value or len(value) > _MAX_CHARACTERS:
             return None
@@ -417,6 +419,36 @@ def usual(
         yield address(reference.written)
 
 
+def front_matter_file(
+    reference: Reference, *, root: str, home: str, statics: Mapping[str, str], sure: bool
+) -> Iterator[Candidate]:
+    """What the address of a picture or another file in front matter means: a file beside the post, else one of the site's.
+
+    What begins with "/" is the site's, below its own path too; themes take other paths from there, too.
+    """
+    path = reference.path
+    if not path.startswith("/"):
+        if media_type(path) is None:
+            yield address(reference.written)
+            return
+        yield from (file_at(inner) for inner in (_below_own(reference), reference.beside()) if not _outside(inner))
+        yield from _elsewhere(reference, root, home, statics)
+    home_path = unquote("/".join(home.split("/")[3:]))
+    below = path.lstrip("/").removeprefix(home_path) if path.startswith("/") else path
+    url = home + encode_path(below)
+    if media_type(path) is not None:
+        for folder, public in statics.items():
+            if below.startswith(public):
+                yield site_file(_normal(folder, below[len(public) :]), url)
+        yield from (file_at(inner, url) for inner in _below_root(below, root))
+        if statics:
+            yield absent(url + reference.suffix if path.startswith("/") else reference.written)
+    if path.startswith("/"):
+        yield address(url + reference.suffix)
+    elif not sure:
+        yield address(reference.written)
+
+
 def wiki(reference: Reference, endings: Collection[str]) -> Iterator[Candidate]:
     """What `[[name]]` means in a vault of notes: a note or a file by its path, else by its name in whatever folder.
 
@@ -466,11 +498,7 @@ def _from_root(
     """An address that begins with "/": a source file, a static file by its URL or by its source, or any page of the host."""
     path = reference.path.lstrip("/")
     if reference.ending in endings:
-        parts = root.split("/") if root else []
-        for start in range(len(parts) + 1):
-            above = "".join(f"{part}/" for part in parts[start:])
-            if path.startswith(above):
-                yield post_at(posixpath.normpath(path[len(above) :]))
+        yield from map(post_at, _below_root(path, root))
     if media_type(path) is not None and statics:
         home_path = unquote("/".join(home.split("/")[3:]))
         below = path.removeprefix(home_path) if home_path else path
@@ -480,9 +508,19 @@ def _from_root(
         for folder, public in statics.items():
             if folder and path.startswith(folder + "/"):
                 yield site_file(_normal(path), home + encode_path(public + path[len(folder) + 1 :]))
+        yield from (file_at(inner, reference.written) for inner in _below_root(below, root))
         if reference.image:
             yield absent(reference.written)
     yield address(reference.written)
+
+
+def _below_root(path: str, root: str) -> Iterator[str]:
+    """A path from the site's root as one below the posts folder, of which it may name all, the last folders, or nothing."""
+    parts = root.split("/") if root else []
+    for start in range(len(parts) + 1):
+        above = "".join(f"{part}/" for part in parts[start:])
+        if path.startswith(above):
+            yield posixpath.normpath(path[len(above) :])
 
 
 def _elsewhere(reference: Reference, root: str, home: str, statics: Mapping[str, str]) -> Iterator[Candidate]:

@@ -278,11 +278,9 @@ class Dialect:
         `file_named`, `site_file`, `address`, `absent`. If none is there, an address is taken as a URL, any other form
         loses its link; the author is told where that leaves a reader without the post or the file.
         """
-        if reference.form == "field" and reference.path.startswith("/"):
-            # Front matter names the site's own files: below a path, too.
-            yield from links.usual(
-                reference._replace(written=site.home + reference.written.lstrip("/")), root=site.root, home=site.home,
-                endings=self.endings, statics=self.static_folders, sure=True,
+        if reference.form == "field":
+            yield from links.front_matter_file(
+                reference, root=site.root, home=site.home, statics=self.static_folders, sure=site.permalink is None
             )  # fmt: skip
         elif reference.form == "wiki":
             yield from links.wiki(reference, self.endings)

@@ -61,13 +61,17 @@ class LineReader:
     def _fence_end(self, start: int, mark: str) -> int:
         """Behind the line that closes a fence; the end of the quote or of the body if none does."""
         body = self.body
-        close = re.compile(rf"[ \t>]{{0,60}}{mark[0]}{{{len(mark)},}}[ \t]*(?:\n|\Z)")
+        close = re.compile(rf"[ \t]*{mark[0]}{{{len(mark)},}}[ \t]*(?:\n|\Z)")
+        base = self.lists[-1] if self.lists else 0
         while start < len(body):
             end = body.find("\n", start)
             end = len(body) if end < 0 else end + 1
             if ">" in self.quote and not body[start:end].lstrip(" ").startswith(">"):
                 return start
-            if close.match(body, start):
+            quote = _QUOTE.match(body, start, end) if ">" in self.quote else None
+            at = quote.end() if quote else start
+            found = close.match(body, at, end)
+            if found and len(body[at : body.index(mark[0], at)].expandtabs(4)) - base < 4:
                 return end
             start = end
         return start
