@@ -28,6 +28,12 @@ _ABBREVIATION = re.compile(r"\*\[([^\[\]\n]{1,100})\]:[ \t]*([^\n]{0,500})\Z")
 _ATTRIBUTE_LINE = re.compile(r"\{:([^{}\n]{0,500})\}[ \t]{0,20}\Z|\{[ \t]{0,9}([.#][\w-][^{}\n]{0,500})\}[ \t]{0,20}\Z")
 _ATTRIBUTE = re.compile(r"([\w-]{1,40})=(?:\"([^\"\n]{0,300})\"|'([^'\n]{0,300})'|([^\s\"'{}]{1,300}))|\.([\w+#-]{1,60})")
 _EXTENSION = re.compile(r"\{::([a-z]{1,20})\b[^{}\n]{0,200}?(/?)\}")
+_ANY_TAG = re.compile(r"</?([a-zA-Z][\w-]{0,40})")
+#: Elements of a line (Kramdown::Parser::Html::Constants::HTML_SPAN_ELEMENTS).
+_SPAN_ELEMENTS = frozenset(
+    "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt rtc ruby samp "
+    "select small span strong sub sup time tt u var".split()
+)
 _OPENING_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})\b([^<>\n]{0,500})>")
 _MARKDOWN_ATTRIBUTE = re.compile(
     r"[ \t]markdown[ \t]{0,9}=[ \t]{0,9}(?:\"(?:1|block|span)\"|'(?:1|block|span)'|1|block|span)(?![\w\"'])"
@@ -413,6 +419,16 @@ def html_element(state: State, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def html_block_of_kramdown(state: State, start: int, end: int, silent: bool) -> bool:
+    """CommonMark's HTML block, unless it begins with an element of a line: `<br>` or `<a …>` begins a paragraph in kramdown."""
+    from markdown_it.rules_block import html_block
+
+    found = _ANY_TAG.match(line_text(state, start))
+    if found is not None and found[1].lower() in _SPAN_ELEMENTS:
+        return False
+    return html_block(state, start, end, silent)
+
+
 def _inline(state: State, text: str, line: int) -> None:
     token = state.push("inline", "", 0)
     token.content, token.map, token.children = text.strip(), [line, line + 1], []
@@ -477,6 +493,8 @@ def add_rules(md: Any, flavour: Flavour) -> None:
         block.before("html_block", "markdown_in_html", markdown_in_html, ANYWHERE)
     if flavour.whole_html_blocks:
         block.before("html_block", "html_element", html_element, ANYWHERE)
+    if flavour.renderer == "kramdown":
+        block.at("html_block", html_block_of_kramdown, {"alt": ["paragraph", "reference", "blockquote"]})
     if flavour.abbreviations:
         block.before("reference", "abbreviation", abbreviation, {"alt": ["paragraph", "reference"]})
         core.before("text_join", "explain", explain)

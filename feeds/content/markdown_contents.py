@@ -87,8 +87,8 @@ def _listing(headings: Sequence[_Heading], tag: str) -> str:
         while levels and levels[-1] >= heading.level:
             levels.pop()
         depth = len(levels)
-        parts.append(f"</li></{tag}>" * (before - depth - 1))
-        parts.append("</li>" if depth < before else f"<{tag}>")
+        parts.append(f"</li>\n</{tag}>\n" * (before - depth - 1))
+        parts.append("</li>\n" if depth < before else f"\n<{tag}>\n")
         levels.append(heading.level)
         parts.append(f'<li><a href="#{heading.anchor}">{heading.text}</a>')
-    return "".join(parts) + f"</li></{tag}>" * len(levels) + "\n" if parts else ""
+    return "".join(parts) + f"</li>\n</{tag}>\n" * len(levels) if parts else ""

@@ -27,7 +27,7 @@ def test_the_headings_are_listed_as_kramdown_lists_them(body: str, table: str) -
     made = content.clean(
         f"* x\n{{:toc}}\n\n{body}", "markdown", base_url="https://a.example/p", policy=content.Policy(), flavour=KRAMDOWN
     )
-    found = re.match(r"<ul>.*</ul>(?=\n)|", str(made.html), re.DOTALL)
+    found = re.match(r"<ul>.*</ul>(?=<)|", re.sub(r"\n", "", str(made.html)), re.DOTALL)
     assert found is not None
     assert found[0].replace("https://a.example/p#", "#").replace("%E4%B8%AD%E6%96%87-%E6%A0%87%E9%A2%98", "中文-标题") == table
 
@@ -36,7 +36,7 @@ def test_a_numbered_list_is_a_numbered_table() -> None:
     made = content.clean(
         "1. x\n{:toc}\n\n# A\n", "markdown", base_url="https://a.example/p", policy=content.Policy(), flavour=KRAMDOWN
     )
-    assert str(made.html).startswith("<ol><li>")
+    assert str(made.html).startswith("<ol>\n<li>")
 
 
 def test_without_contents_the_list_is_left_out() -> None:
