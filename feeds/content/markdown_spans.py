@@ -137,8 +137,26 @@ def emphasis(kind: str) -> Rule:
     return rule
 
 
-def pair(marks: str, tag: str) -> Rule:
-    """`==text==` as `<mark>`, `++text++` as `<ins>`: two marks that touch their text."""
+def _flanks(src: str, start: int, end: int, *, left: bool) -> bool:
+    """Whether marks from `start` to `end` may open (`left`) or close, as CommonMark has it for emphasis (section 6.2).
+
+    `C++，` opens nothing: punctuation follows the marks, and a letter stands before them.
+    """
+    from markdown_it.common.utils import isMdAsciiPunct, isPunctChar
+
+    def kind(at: int) -> str:
+        char = src[at] if 0 <= at < len(src) else " "
+        return "blank" if char.isspace() else "mark" if isMdAsciiPunct(ord(char)) or isPunctChar(char) else "text"
+
+    inner, outer = (kind(end), kind(start - 1)) if left else (kind(start - 1), kind(end))
+    return inner == "text" or (inner == "mark" and outer != "text")
+
+
+def pair(marks: str, tag: str, *, flanking: bool = False) -> Rule:
+    """`==text==` as `<mark>`, `++text++` as `<ins>`: two marks that touch their text.
+
+    With `flanking` they are marks only where emphasis could begin and end, as markdown-it's plug-ins have it.
+    """
     name = f"{tag}_open", f"{tag}_close"
     closing = re.compile(rf"(?<!\s){re.escape(marks)}(?!{re.escape(marks[0])})")
 
@@ -148,13 +166,15 @@ def pair(marks: str, tag: str) -> Rule:
             return False
         if state.pos and state.src[state.pos - 1] == marks[0]:
             return False
-        if silent:
+        if silent or (flanking and not _flanks(state.src, state.pos, start, left=True)):
             return False
         # Where the last search found its end, or found that there is none, is where the next one begins.
         searched = state.__dict__.setdefault("closings", {})
         end = searched.get(marks, -1)
         if end <= start:
             found = closing.search(state.src, start + 1)
+            while found and flanking and not _flanks(state.src, found.start(), found.end(), left=False):
+                found = closing.search(state.src, found.end())
             end = searched[marks] = found.start() if found else len(state.src)
         if end + len(marks) > state.posMax:
             return False
@@ -362,9 +382,9 @@ def add_rules(md: Any, flavour: Flavour) -> None:
     if flavour.typography in ("kramdown", "goldmark"):
         inline.before("autolink", "guillemets", guillemets)
     if flavour.marks:
-        inline.before("emphasis", "mark", pair("==", "mark"))
+        inline.before("emphasis", "mark", pair("==", "mark", flanking=flavour.renderer in ("markdown-it", "goldmark")))
     if flavour.insertions:
-        inline.before("emphasis", "insertion", pair("++", "ins"))
+        inline.before("emphasis", "insertion", pair("++", "ins", flanking=flavour.renderer in ("markdown-it", "goldmark")))
     if flavour.scripts:
         inline.before("strikethrough", "subscript", script("~", "sub"))
         inline.before("strikethrough", "superscript", script("^", "sup"))
