@@ -507,8 +507,55 @@ def test_the_list_of_terms_is_cut_by_size(tmp_path: Path) -> None:
         assert len(body) < 100_000
         root = etree.fromstring(body.decode(), etree.HTMLParser())
         seen += [anchor.text or "" for anchor in root.iterfind(".//ul[@class='terms']/li/a")]
-        assert len(root.findall(".//nav[@class='parts']//li")) == len(found)
+        parts = [" ".join("".join(part.itertext()).split()) for part in root.findall(".//nav[@class='parts']//li")]
+        assert len(parts) == len(set(parts)) == len(found)
     assert sorted(seen) == sorted(f"标签{number}" for number in range(5000))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "12,345 posts"), ("de", "12.345 Beiträge"), ("fr", "12\u202f345 articles")]
+)
+def test_large_numbers_are_written_as_the_language_does(language: str, said: str) -> None:
+    """And years are not."""
+    from feeds.formats._strings import strings
+
+    words = strings(language)
+    assert words.count("posts", 12345) == said
+    assert words.fill("year", year=2025) == "2025" and words.number(9999) == "9999"
+
+
+def test_every_language_has_every_string() -> None:
+    """But the forms that it has no use for; and knows no other. What a regional file changes, its language has."""
+    from feeds.formats import _strings
+
+    tables = {path.stem: _strings._load(path) for path in _strings.FOLDER.glob("*.toml")}
+    assert tables.keys() >= {"en", "zh-Hans", "zh-Hant", "ja", "ko", "fr", "de", "es"}
+    for tag, table in tables.items():
+        assert table.keys() <= tables["en"].keys(), tag
+        if "months" in table:
+            missing = tables["en"].keys() - table.keys()
+            assert missing == ({name for name in tables["en"] if name.endswith("_one")} if not table["singular"] else set()), tag
+        for name, value in table.items():
+            if isinstance(value, str):
+                assert set(re.findall(r"\{\w+\}", value)) == set(re.findall(r"\{\w+\}", str(tables["en"][name]))), (
+                    f"{tag}: {name}"
+                )
+
+
+@pytest.mark.parametrize(
+    ("language", "tags"),
+    [
+        ("zh-TW", ["zh-tw", "zh-hant", "zh", "en"]),
+        ("zh-Hans-HK", ["zh-hans-hk", "zh-hans", "zh", "en"]),
+        ("de-CH-x-old", ["de-ch-x-old", "de-ch", "de", "en"]),
+        (None, ["en"]),
+    ],
+)
+def test_a_language_falls_back_as_the_rfc_says(language: str | None, tags: list[str]) -> None:
+    """RFC 4647 section 3.4: from the right, a single letter with what follows it; Chinese by its script."""
+    from feeds.formats._strings import fallbacks
+
+    assert list(fallbacks(language)) == tags
 
 
 def test_every_reader_of_the_settings_is_known() -> None:

@@ -74,7 +74,11 @@ class Strings:
     def count(self, name: str, count: int) -> str:
         """The string `{name}_one` or `{name}_other`, with the count in it."""
         one = count in self.table["singular"] and f"{name}_one" in self.table
-        return self.fill(f"{name}_one" if one else f"{name}_other", count=count)
+        return self.fill(f"{name}_one" if one else f"{name}_other", count=self.number(count))
+
+    def number(self, count: int) -> str:
+        """A whole number with the language's mark between thousands, from five digits on."""
+        return f"{count:,}".replace(",", self["thousands"]) if count >= 10_000 else str(count)
 
     def month_name(self, month: int) -> str:
         """The name of a month, 1 to 12, as it stands inside a date."""

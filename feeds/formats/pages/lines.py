@@ -187,7 +187,7 @@ def document(renderer: Renderer, site: Feed, page: ListPage, of: ListOf, lines: 
             older=older,
         ),
         count=of.count,
-        groups=_groups(frame, lines, months=of.span is not None and of.span.month == 0),
+        groups=_groups(frame, lines, of.span),
     )
 
 
@@ -231,16 +231,15 @@ def year_key(look: Look, site: Feed, months: Sequence[Span]) -> str:
     return digest("year", look.key, site_facts(site), repr([(month.year, month.month, month.count) for month in months]))
 
 
-def _groups(frame: Frame, lines: Sequence[PostLine], *, months: bool) -> list[views.Group]:
-    if not months:
-        return [views.Group("", [line_view(frame, line, year=True) for line in lines])]
-    found: dict[tuple[int, int], list[views.Line]] = {}
+def _groups(frame: Frame, lines: Sequence[PostLine], span: Span | None) -> list[views.Group]:
+    """The lines of a year under the names of their months; others under no heading."""
+    if span is None or span.month:
+        return [views.Group("", [line_view(frame, line, year=span is None) for line in lines])]
+    found: dict[int, list[views.Line]] = {}
     for line in lines:
-        day = local(line.published, frame.look.zone)
-        found.setdefault((day.year, day.month), []).append(line_view(frame, line, year=False))
-    return [
-        views.Group(frame.strings.month_heading(month[1]), items, anchor=f"month-{month[1]}") for month, items in found.items()
-    ]
+        month = local(line.published, frame.look.zone).month
+        found.setdefault(month, []).append(line_view(frame, line, year=False))
+    return [views.Group(frame.strings.month_heading(month), items, anchor=f"month-{month}") for month, items in found.items()]
 
 
 def line_view(frame: Frame, line: PostLine, *, year: bool = True) -> views.Line:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from feeds.formats._wording import first_words
 from feeds.formats.pages import views
 from feeds.formats.pages.common import Frame
 from feeds.formats.pages.feed_page import Places, facts, term_view, tree
@@ -22,6 +23,8 @@ _PAGE_BYTES = 48_000
 _ROW_BYTES = 90
 #: So few terms need no letters above them.
 _PLAIN = 24
+#: So many characters of a term name a part of the list.
+_LABEL = 12
 
 
 class TermPage(NamedTuple):
@@ -33,7 +36,10 @@ class TermPage(NamedTuple):
 
 
 class _Row(NamedTuple):
+    """`heading` is the letter that stands over the term, `letter` the one that it is looked up under."""
+
     heading: str
+    letter: str
     term: views.Term
     size: int
 
@@ -72,11 +78,11 @@ def document(renderer: Renderer, site: Feed, feeds: Sequence[Feed], page: TermPa
         "terms.html.j2",
         site=frame.site(),
         page=_page(frame, frame.strings.taxonomy(taxonomy)),
-        facts=frame.strings.fill("all_terms", count=len(rows)),
+        facts=frame.strings.fill("all_terms", count=frame.strings.number(len(rows))),
         groups=_groups(parts[page.number - 1]),
         parts=[
-            views.Part(_label(part), None if other.number == page.number else frame.link(look.url(other.path)))
-            for part, other in zip(parts, others, strict=True)
+            views.Part(label, None if other.number == page.number else frame.link(look.url(other.path)))
+            for label, other in zip(_labels(parts), others, strict=True)
         ]
         if page.of > 1
         else [],
@@ -119,15 +125,17 @@ def _page(frame: Frame, heading: str) -> views.Page:
 
 
 def _rows(frame: Frame, feeds: Sequence[Feed], places: Places) -> list[_Row]:
+    found = dict(zip((frame.link(feed.urls["html"]) for feed in feeds), places([feed.labels[-1] for feed in feeds]), strict=True))
     sizes = {frame.link(feed.urls["html"]): _size(feed) for feed in feeds}
-    if feeds and feeds[0].taxonomy == "category":
-        return [_Row("", term, sizes[term.url]) for term in tree(frame, feeds, places)]
-    ordered = sorted(
-        zip(places([feed.labels[-1] for feed in feeds]), feeds, strict=True), key=lambda pair: (pair[0].key, pair[1].path)
-    )
     other = frame.strings["other_letters"]
-    lettered = len(feeds) > _PLAIN
-    return [_Row((place.heading or other) if lettered else "", term_view(frame, feed), _size(feed)) for place, feed in ordered]
+    if feeds and feeds[0].taxonomy == "category":
+        terms = tree(frame, feeds, places)
+        lettered = False
+    else:
+        terms = sorted((term_view(frame, feed) for feed in feeds), key=lambda term: (found[term.url].key, term.url))
+        lettered = len(feeds) > _PLAIN
+    letters = {term.url: found[term.url].heading or other for term in terms}
+    return [_Row(letters[term.url] if lettered else "", letters[term.url], term, sizes[term.url]) for term in terms]
 
 
 def _cut(rows: Sequence[_Row], of: int) -> list[list[_Row]]:
@@ -148,11 +156,13 @@ def _groups(rows: Sequence[_Row]) -> list[views.Group]:
     return [views.Group(heading, terms) for heading, terms in found.items()]
 
 
-def _label(rows: Sequence[_Row]) -> str:
-    """What a part holds: its first and last letter, or the first and last of its terms."""
-    first, last = (rows[0], rows[-1]) if rows else (None, None)
-    if first is None or last is None:
-        return "–"
-    if first.heading:
-        return first.heading if first.heading == last.heading else f"{first.heading} – {last.heading}"
-    return f"{first.term.label} – {last.term.label}"
+def _labels(parts: Sequence[Sequence[_Row]]) -> list[str]:
+    """What each part holds: its first and last letter; with its first term where several parts are of one letter."""
+    made = []
+    for rows in parts:
+        ends = (rows[0].letter, rows[-1].letter) if rows else ("–", "–")
+        made.append(ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
+    return [
+        f"{label}: {first_words(rows[0].term.label, _LABEL)}" if rows and made.count(label) > 1 else label
+        for label, rows in zip(made, parts, strict=True)
+    ]
