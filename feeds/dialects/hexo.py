@@ -99,7 +99,7 @@ class Hexo(Dialect):
             status="hidden" if facts.status == "out" and locked and keys.get("password") != "" else facts.status,
             categories=own_categories or (((site.default_category,),) if site.default_category else ()),
             tags=tags,
-            slug="",
+            slug=name["title"],
             extra=self._extra(keys, from_name, site),
         )
 
@@ -161,6 +161,8 @@ class Hexo(Dialect):
     def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
         folder = _own_folder(reference)
         if reference.form in ("post_link", "post_path"):
+            if "new_post_name" in site.options:
+                yield links.post_slugged(reference.path)
             yield links.post_named(reference.path)
             yield links.post_titled(reference.path)
         elif reference.form in ("asset_img", "asset_path", "asset_link"):
