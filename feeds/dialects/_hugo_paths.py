@@ -210,7 +210,7 @@ class _Values:
     def _urlized(self, text: str) -> str:
         clean = sanitized(text, self.rules)
         address, hash_sign, fragment = clean.partition("#")
-        return escaped(address) + hash_sign + escaped(fragment)
+        return escaped(address) + (hash_sign + escaped(fragment) if fragment else "")
 
     def _folders(self) -> list[str]:
         return [part for part in _normal(self.place.folders, self.rules).split("/") if part]

@@ -127,8 +127,7 @@ class Hugo(Dialect):
         if category_keys is not None:
             facts.categories = tuple((name,) for name in _terms(facts.keys, category_keys))
         facts.tags = _terms(facts.keys, ("tags",) if tag_keys is None else tag_keys)
-        if facts.slug == "-":
-            facts.slug = ""
+        facts.slug = facts.slug.strip("-")
         if len(hugo.languages) > 1:
             facts.language = hugo.languages[place.language].tag or place.language
         facts.extra |= {name: str(facts.keys[name]) for name in ("url", "sectionpath") if facts.keys.get(name)}
