@@ -28,6 +28,8 @@ class Arguments:
                 else:
                     self.words.append(quoted)
                 continue
+            if found[5] == ",":
+                continue
             named = _NAMED.match(found[5])
             if named and not found[5].startswith(("http://", "https://", "/", "?")):
                 self.named.setdefault(named[1], named[2].strip("\"'"))

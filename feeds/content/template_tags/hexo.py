@@ -80,7 +80,10 @@ def _picture(call: Call, form: str) -> Output | None:
     sizes: list[str] = []
     while rest and _NUMBER.match(rest[0]) and len(sizes) < 2:
         sizes.append(rest.pop(0))
-    alt = " ".join(word for word in rest if not re.fullmatch(r"\d{1,5}", word))
+    if re.match(r"""\s*["'][^"']*["']\s*,""", call.said):
+        # Arguments with commas between them: address, text, and what is not shown.
+        rest = rest[:1]
+    alt = " ".join(word for word in rest if not re.fullmatch(r"\d{1,5}|[a-z-]{1,20}:[\w/.%-]{1,40}", word))
     both = re.fullmatch(r"""["']?([^"']*?)["']?\s+["']([^"']*)["']?""", alt)
     alt = both[2] if both else alt.strip("\"'")
     if form == "asset_img" and call.context.links is not None:
@@ -88,10 +91,25 @@ def _picture(call: Call, form: str) -> Output | None:
         if url is None:
             return Output("")
         address = url
-    elif form == "img":
+    elif form == "img" and "hexo" in call.context.tables:
         address = _rooted(call, address)
     width, height = [*sizes, "", ""][:2]
     return call.html(output.image(address, alt.strip(), width=width, height=height), block=True)
+
+
+def _figure(call: Call) -> Output | None:
+    """`{% figure "address", "text", "class" %}caption{% endfigure %}`, as Eleventy's sites and Hexo's themes have it."""
+    picture = _picture(call, "address")
+    if picture is None or not call.paired:
+        return picture
+    opening, closing = call.keep("<figure>", block=True), call.keep("</figure>", block=True)
+    return Output(f"{opening}\n\n{picture.text}\n\n{call.inner().strip(chr(10))}\n\n{closing}", block=True)
+
+
+def _quoted_word(call: Call) -> Output:
+    """`{% quot text icon:x %}`, a heading in quotation marks."""
+    words = [word for word in call.arguments.words if not re.match(r"(?:icon|el|prefix|suffix):", word)]
+    return call.html(output.paragraph(output.text(" ".join(words))), block=True)
 
 
 def _rooted(call: Call, address: str) -> str:
@@ -319,6 +337,9 @@ HANDLERS: dict[str, Handler] = {
     "asset_path": _path("asset_path"),
     "asset_link": _asset_link,
     "asset_img": _of("asset_img"),
+    **_table("figure fig", _figure),
+    "quot": _quoted_word,
+    **_table("ref relref", _path("ref")),
     **_table("img image inlineimage inlineImg inlineimg fancybox", _of("img")),
     "link": _link,
     **_table("url_for full_url_for", _url_for),
