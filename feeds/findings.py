@@ -91,6 +91,7 @@ ADDRESSES = (
               "Nothing, or name the host in `sanitise.embed_hosts` so that the link gets the player's title."),
 )  # fmt: skip
 TEXT = (
+    Described("budget", "error", "A post takes more time or memory than one post may: it stays as it was, or is left out.", "A post of hostile markup.", "Make the post smaller, or raise the bound in [bounds]."),
     Described("emptied", "error", "The file of a published post has neither title nor text any more: the post stays as it was.", "A post whose editor lost its text.", "Write it again, or delete the file."),
     Described("element-dropped", "notice", "An element that feeds cannot carry is left out with its text, e.g. a script or a form.", _post("", "Text.\n\n<script>x()</script>"), "Nothing, if readers need not see it."),
     Described("formula", "notice", "A formula cannot be carried as it was written; the finding says what readers see.", "Unusual MathML.", "Write it as TeX."),

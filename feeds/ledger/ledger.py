@@ -336,7 +336,7 @@ class Ledger:
                     base.execute("DELETE FROM meta WHERE name=?", (fact,))
                     del self._meta[fact]
             base.executemany(
-                "UPDATE posts SET id=?2, claim=?4, path=?5, text=?6, seen=?7, out=?8, first_seen=?9, published=?10, "
+                "UPDATE posts SET id=?2, slug=?3, claim=?4, path=?5, text=?6, seen=?7, out=?8, first_seen=?9, published=?10, "
                 "updated=?11, out_text=?12 WHERE key=?1",
                 [record[:12] for record in staged.changed.values()],
             )

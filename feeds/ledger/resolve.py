@@ -223,7 +223,7 @@ class Resolving:
         else:
             if last is not None and last != text and post.out:
                 # A clock that was set back a little loses no update.
-                stored = now if now > stored else stored + 1
+                stored = now if now >= stored else stored + 1
             updated = kept = stored
         if self.was_draft(record) and post.out and post.explicit_id is None and origin != "new":
             record = self.first_published(post, record)
