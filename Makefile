@@ -4,7 +4,7 @@ POSTS ?= examples/posts
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: example test lint types clean
+.PHONY: example test fuzz lint types clean
 
 example: $(VENV)/installed
 	$(BIN)/feeds build $(POSTS) --config examples/feeds.toml --output examples/public --verbose
@@ -12,6 +12,12 @@ example: $(VENV)/installed
 
 test: $(VENV)/tested
 	$(BIN)/python -m pytest
+
+# Property tests and fuzzing with fresh seeds, FUZZ_FACTOR times as long; what they find belongs into a test of its own.
+FUZZ_FACTOR ?= 20
+fuzz: $(VENV)/tested
+	FUZZ_FACTOR=$(FUZZ_FACTOR) $(BIN)/python -m pytest tests/test_fuzz.py tests/test_properties.py tests/test_ledger_histories.py \
+		tests/test_identity.py tests/test_delivery.py tests/test_formats_xml.py tests/test_formats_json.py
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .

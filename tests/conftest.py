@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from budget import load_profile
+
+load_profile()
 
 REAL_POSTS = Path(__file__).parents[2] / "shared" / "posts"
 

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from budget import examples
 from hypothesis import assume, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ def test_front_matter_says_the_same_in_every_syntax(title: str, tags: list[str])
 
 
 @given(raw=st.one_of(st.binary(max_size=200), ANY.map(lambda text: ("---\n" + text).encode("utf-8", "surrogatepass"))))
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=examples(300))
 def test_any_bytes_are_a_post_or_a_problem(raw: bytes) -> None:
     """Nothing that lies in a file ends a build: it is read, or said to be broken, and what is read XML can carry."""
     try:
@@ -117,7 +118,7 @@ def test_any_year_in_any_zone_is_an_instant(moment: datetime, name: str) -> None
 
 
 @given(text=ANY)
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=examples(300))
 def test_what_is_no_date_is_said_in_a_sentence(text: str) -> None:
     """Never another error than ValueError, never a guess from the clock."""
     try:
@@ -186,7 +187,7 @@ HTML = st.lists(st.one_of(PIECES, ANY), max_size=14).map("".join)
 
 @pytest.mark.parametrize("backend", ["bleach", "nh3"])
 @given(body=HTML)
-@hypothesis_settings(max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=examples(150), deadline=None)
 def test_cleaning_is_done_once(backend: str, body: str) -> None:
     """What was cleaned is clean: a second time changes nothing, and XML can carry it."""
     policy = Policy(backend=backend)
@@ -226,7 +227,7 @@ def _toml(value: object) -> str:
 
 
 @given(values=st.dictionaries(st.one_of(st.sampled_from(_known_names()), ANY), TOML, max_size=4))
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=examples(300), deadline=None)
 def test_any_settings_are_settings_or_mistakes(values: dict[str, object]) -> None:
     """Whatever a file holds, there is no traceback: settings come out, or sentences of one line that name the file."""
     tree: dict[str, object] = {}
@@ -249,7 +250,7 @@ def test_any_settings_are_settings_or_mistakes(values: dict[str, object]) -> Non
 
 
 @given(text=st.text(max_size=60), value=ANY)
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=examples(200), deadline=None)
 def test_any_flag_and_variable_is_a_setting_or_a_mistake(text: str, value: str) -> None:
     for name in ("base_url", "limit", "timezone", "language", "permalink", "formats", "max_age_seconds", "authority"):
         try:
@@ -279,7 +280,7 @@ POST = st.fixed_dictionaries(
 
 
 @given(posts=st.lists(POST, min_size=1, max_size=5))
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=examples(25), deadline=None)
 def test_every_format_says_the_same(posts: list[dict[str, Any]]) -> None:
     """X-1, X-6, X-7: whatever is written, all formats agree on number, order, ids, titles and content."""
     assume(all(post["title"].strip() and post["body"].strip() for post in posts))

@@ -226,7 +226,7 @@ def hides(key: str, value: str) -> bool:
     """Whether a line `key: value` would keep a post out; for text that was not read as front matter."""
     name = key_name(key)
     value = value.strip().strip("\"'“”‘’,;")
-    rule = RULES.get(name)
+    rule = RULES.get(name) or _misspelt(name, value)
     if rule is None or empty(value) or len(value.split()) > 3:
         return False
     if rule.kind == "word":

@@ -106,7 +106,8 @@ def _is_front_matter(block: _Block, after: bool) -> bool:
     dashed_above, dashed_below = _is_dashed(block.above), _is_dashed(block.below)
     several = block.titled and block.known >= 2
     if after:
-        return (dashed_above or dashed_below) and (block.hides or several)
+        # The text of a post may begin with lines like keys, but hardly with a title between two fences.
+        return (dashed_above or dashed_below) and (block.hides or several or (block.titled and dashed_above and dashed_below))
     return (
         block.hides or several
         or (dashed_above and dashed_below and block.known >= 1)
