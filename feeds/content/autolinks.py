@@ -7,7 +7,7 @@ that is left. Sources: GitHub Flavored Markdown section 6.9; marked's and goldma
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 State = Any
@@ -22,6 +22,26 @@ _PUNCTUATION = "?!.,:;*_~'\""
 _ENTITY = re.compile(r"&[a-zA-Z0-9]{1,40};\Z")
 _WORD = re.compile(
     r"(?<![\w.@/+-])www\.[a-zA-Z0-9\u00a1-\uffff-]{1,100}\.[^\s<]{1,1000}|(?<![\w.@/+-])[A-Za-z0-9._+-]{1,100}@[A-Za-z0-9-]{1,100}(?:\.[A-Za-z0-9-]{1,100}){1,10}(?![\w@-])"
+)
+#: linkify-it, the library of markdown-it: the host, what may not follow it, and the rest of the address.
+_LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
+_HOST_END = r"(?::\d{1,5})?(?![\w-]|:\d|\.[\w-])"
+_PATH = (
+    r"(?:[/?#](?:[^\s<>\uff5c()\[\]{}.,\"'?!;-]|\[[^\s\]]*\]|\([^\s)]*\)|\{[^\s}]*\}|\"[^\s\"]+\"|'[^\s']+'|'(?=[\w-])"
+    r"|\.{2,}[a-zA-Z0-9%/&]|\.(?![\s.]|\Z)|-+|[,;](?!\s|\Z)|!+(?![\s!]|\Z)|\?(?![\s?]|\Z)){1,2000}|/)?"
+)
+_LINKIFY_REST = re.compile(rf"://(?:[^\s@/\[\]()]{{1,50}}@)?(?:{_LABEL}\.){{0,20}}{_LABEL}{_HOST_END}{_PATH}")
+#: The domains of two letters, and the others, that linkify-it takes for one without a scheme.
+_TOP_LEVEL = (
+    "a[cdefgilmnoqrstuwxz]|b[abdefghijmnorstvwyz]|c[acdfghiklmnoruvwxyz]|d[ejkmoz]|e[cegrstu]|f[ijkmor]|g[abdefghilmnpqrstuwy]|"
+    "h[kmnrtu]|i[delmnoqrst]|j[emop]|k[eghimnprwyz]|l[abcikrstuvy]|m[acdeghklmnopqrstuvwxyz]|n[acefgilopruz]|om|p[aefghklmnrstwy]|qa|"
+    "r[eosuw]|s[abcdeghijklmnortuvxyz]|t[cdfghjklmnortvwz]|u[agksyz]|v[aceginu]|w[fs]|y[et]|z[amw]|"
+    "biz|com|edu|gov|net|org|pro|web|xxx|aero|asia|coop|info|museum|name|shop|рф|xn--[a-z0-9-]{1,59}"
+)
+_FUZZY = re.compile(
+    rf"(?<![\w.:/\\@-])(?:(?:{_LABEL}\.){{1,20}}(?:{_TOP_LEVEL}){_HOST_END}{_PATH}"
+    rf"|[A-Za-z0-9_+][\w+.-]{{0,63}}@(?:{_LABEL}\.){{1,20}}(?:{_TOP_LEVEL}){_HOST_END})",
+    re.IGNORECASE,
 )
 #: What may stand before a bare address (GFM section 6.9).
 _BEFORE = frozenset(" \t\n*_~(\"'")
@@ -42,8 +62,9 @@ def trimmed(address: str) -> str:
 
 def protocol(renderer: str) -> Callable[[State, bool], bool]:
     """The inline rule at the colon of `https://…`."""
-    rest = _ASCII_REST if renderer == "goldmark" else _REST
-    anywhere = renderer in ("marked", "marked-0", "kramed", "markdown-it")
+    rest = {"goldmark": _ASCII_REST, "markdown-it": _LINKIFY_REST}.get(renderer, _REST)
+    anywhere = renderer in ("marked", "marked-0", "kramed")
+    linkify = renderer == "markdown-it"
 
     def rule(state: State, silent: bool) -> bool:
         if silent or state.linkLevel > 0 or not state.src.startswith("://", state.pos):
@@ -52,12 +73,16 @@ def protocol(renderer: str) -> Callable[[State, bool], bool]:
         if scheme is None or not state.pending.endswith(scheme[0]):
             return False
         before = state.src[scheme.start() - 1] if scheme.start() else " "
-        if (before.isascii() and before.isalnum()) or (not anywhere and before not in _BEFORE):
+        if linkify:
+            allowed = not before.isalnum() and before != "_"
+        else:
+            allowed = (anywhere and not (before.isascii() and before.isalnum())) or before in _BEFORE
+        if not allowed:
             return False
         found = rest.match(state.src, state.pos, state.posMax)
         if found is None:
             return False
-        address = trimmed(scheme[0] + found[0])
+        address = (scheme[0] + found[0]).rstrip("*") if linkify else trimmed(scheme[0] + found[0])
         if len(address) <= len(scheme[0]) + 3:
             return False
         state.pending = state.pending[: -len(scheme[0])]
@@ -78,17 +103,27 @@ def _push(push: Callable[[str, str, int], Any], md: Any, address: str, text: str
 
 def words(renderer: str) -> Callable[[State], None]:
     """The core rule for `www.…` and e-mail addresses in text that is in no link."""
+    linkify = renderer == "markdown-it"
+    pattern = _FUZZY if linkify else _WORD
     scheme = "https://" if renderer == "goldmark" else "http://"
+
+    def addresses(text: str) -> Iterator[tuple[int, str, str]]:
+        """Where an address begins, the address as written, and where it leads."""
+        for found in pattern.finditer(text):
+            written = found[0] if linkify else trimmed(found[0])
+            if linkify or "." in written[4:] or not written.startswith("www."):
+                mail = "@" in re.split(r"[/?#]", written, maxsplit=1)[0]
+                yield found.start(), written, f"mailto:{written}" if mail else scheme + written
 
     def rule(state: State) -> None:
         for block in state.tokens:
-            if block.type == "inline" and ("www." in block.content or "@" in block.content):
-                block.children = _linked(block.children or [], state.md, scheme)
+            if block.type == "inline" and ("www." in block.content or "@" in block.content or (linkify and "." in block.content)):
+                block.children = _linked(block.children or [], state.md, addresses)
 
     return rule
 
 
-def _linked(children: list[Any], md: Any, scheme: str) -> list[Any]:
+def _linked(children: list[Any], md: Any, addresses: Callable[[str], Iterator[tuple[int, str, str]]]) -> list[Any]:
     made: list[Any] = []
     depth = 0
     for token in children:
@@ -96,7 +131,7 @@ def _linked(children: list[Any], md: Any, scheme: str) -> list[Any]:
         if token.type == "html_inline":
             lowered = token.content[:3].lower()
             depth += (lowered in ("<a ", "<a>")) - (lowered == "</a")
-        if token.type != "text" or depth > 0 or not _WORD.search(token.content):
+        if token.type != "text" or depth > 0 or not (places := list(addresses(token.content))):
             made.append(token)
             continue
         kind = type(token)
@@ -106,14 +141,11 @@ def _linked(children: list[Any], md: Any, scheme: str) -> list[Any]:
             return made[-1]
 
         at = 0
-        for found in _WORD.finditer(token.content):
-            text = trimmed(found[0])
-            if "." not in text[4:] and text.startswith("www."):
-                continue
-            if found.start() > at:
-                push("text", "", 0).content = token.content[at : found.start()]
-            _push(push, md, scheme + text if text.startswith("www.") else f"mailto:{text}", text)
-            at = found.start() + len(text)
+        for start, text, address in places:
+            if start > at:
+                push("text", "", 0).content = token.content[at:start]
+            _push(push, md, address, text)
+            at = start + len(text)
         if at < len(token.content):
             push("text", "", 0).content = token.content[at:]
     return made

@@ -94,6 +94,8 @@ class Flavour:
     """`##Title` without a blank is a heading: kramed, marked before version 0.4, Python-Markdown."""
     contents: bool = False
     """A list with `{:toc}` is a table of contents, made of the headings (kramdown); without it such a list is left out."""
+    indented_code: bool = True
+    """Lines indented by four blanks are code; Eleventy from version 2 on takes them for text."""
     formulas: str = "all"
     """What is a formula, in which nothing is Markdown: "dollars" is `$…$` and `$$…$$`, "all" is `\\(…\\)` and `\\[…\\]`
     besides, "none" is nothing."""
@@ -133,7 +135,7 @@ KRAMED = replace(
 )
 """hexo-renderer-kramed."""
 MARKDOWN_IT = replace(_COMMONMARK, renderer="markdown-it", task_lists=False)
-"""markdown-it with `html: true` and no plug-in: Eleventy."""
+"""markdown-it with `html: true` and no plug-in: Eleventy, which sets `indented_code` to false besides."""
 KRAMDOWN = replace(
     _COMMONMARK, renderer="kramdown", typography="kramdown", whole_html_blocks=True, markdown_in_html=True, footnotes=True, definition_lists=True,
     abbreviations=True, attributes="kramdown", emphasis="kramdown", spaced_addresses=True, loose_lists=True, contents=True,

@@ -82,6 +82,9 @@ def _markdown_it(flavour: Flavour) -> Any:
         "quotes": flavour.quotes,
     }  # fmt: skip
     md = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    if not flavour.indented_code:
+        # The rule stays, so that headings and other blocks still need less than four blanks.
+        md.block.ruler.at("code", lambda *_: False)
     if flavour.typography == "markdown-it":
         md.enable(["replacements", "smartquotes"])
     if flavour.footnotes:

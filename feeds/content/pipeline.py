@@ -76,8 +76,8 @@ def clean(
             markdown.check(whole)
         if context.liquid is not None and flavour.liquid and "{" in whole:
             scope = replace(context.liquid, markup=markup_name, markdown=lambda text: markdown.to_html(text, "markdown", flavour))
-            whole, lines = _without_liquid(whole, scope, policy, notes)
-            excerpt = excerpt and _without_liquid(excerpt, scope, policy, [])[0]
+            whole, lines = _without_templates(whole, scope, policy, notes)
+            excerpt = excerpt and _without_templates(excerpt, scope, policy, [])[0]
         messages = len(notes)
         rendered = _rendered(whole, context, flavour, policy, picture)
         notes[messages:] = [_at_source(note, lines) for note in notes[messages:]]
@@ -139,11 +139,13 @@ _INSTEAD = {
 }
 
 
-def _without_liquid(text: str, scope: Scope, policy: Policy, notes: list[Note]) -> tuple[str, tuple[int, ...]]:
-    """What a template of Liquid makes of the text, and the line in the text from which each of its lines comes."""
-    from feeds.content.liquid import engine
-
-    done = engine.render(text, scope, most=policy.content_bytes)
+def _without_templates(text: str, scope: Scope, policy: Policy, notes: list[Note]) -> tuple[str, tuple[int, ...]]:
+    """What a template of Liquid or Nunjucks makes of the text, and the line in the text from which each of its lines comes."""
+    if scope.language == "nunjucks":
+        from feeds.content.nunjucks_text import render
+    else:
+        from feeds.content.liquid.engine import render
+    done = render(text, scope, most=policy.content_bytes)
     notes += (Note(message.code, message.what, message.line, message.fix) for message in done.messages)
     return done.text, done.lines
 

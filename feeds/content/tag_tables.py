@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 #: "hexo" reads `{% %}`, `{{ }}` and `{# #}` as Hexo and its themes do; "jekyll" the same where no Liquid engine ran before;
-#: "liquid-tags" only `{% %}` (Pelican's plug-in); "hugo" `{{< >}}` and `{{% %}}`; "zola" `{{ name() }}` and `{% name() %}`;
-#: "nikola" `{{% %}}`; "obsidian" `[[ ]]`, `![[ ]]` and `%% %%`; "kramdown" `{::comment}`; "wordpress" `[caption]` and the like.
-TABLES = ("hexo", "jekyll", "liquid-tags", "hugo", "zola", "nikola", "obsidian", "kramdown", "wordpress")
+#: "eleventy" `{% %}` with arguments between commas; "liquid-tags" only `{% %}` (Pelican's plug-in); "hugo" `{{< >}}` and
+#: `{{% %}}`; "zola" `{{ name() }}` and `{% name() %}`; "nikola" `{{% %}}`; "obsidian" `[[ ]]`, `![[ ]]` and `%% %%`;
+#: "kramdown" `{::comment}`; "wordpress" `[caption]` and the like.
+TABLES = ("hexo", "jekyll", "eleventy", "liquid-tags", "hugo", "zola", "nikola", "obsidian", "kramdown", "wordpress")
 #: What is read in a plain folder, whose posts may come from anywhere: what nobody writes by accident.
 PLAIN_TABLES = ("hexo", "hugo", "obsidian", "kramdown", "wordpress")

@@ -35,6 +35,8 @@ OPTIONS: Mapping[str, Option] = {
 _CONFIGS = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", "eleventy.config.ts")
 FORMATS = ("liquid", "md", "njk", "html", "11ty.js")
 _TAGS = ("posts", "post", "blog", "articles", "article", "entries", "essays", "writing", "notes", "journal", "blogposts")
+_MOST_LEVELS = 3
+_MOST_ITEMS = 50
 #: How many posts a tag in a data file counts for.
 _DATA_FILE = 1000
 _FOLDERS = re.compile(r"(?:\A|/)(?:_?posts?|blog|articles|entries|essays|writing|notes|journal)\Z", re.IGNORECASE)
@@ -118,29 +120,33 @@ def _global_data(folder: SiteFolder, data: str) -> dict[str, Any]:
             tree = json.loads(text) if ending == "json" else javascript.exported(text)
         except (ValueError, RecursionError):
             continue
-        if isinstance(tree, dict) and (plain := _plain(tree)):
+        if (plain := _plain(tree)) is not None:
             values[stem] = plain
     return values
 
 
-def _plain(tree: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """The texts and numbers of a tree, two levels deep."""
-    plain: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, str) and len(value) <= 500:
-            plain[str(key)] = value
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            plain[str(key)] = str(value)
-        elif isinstance(value, dict) and depth < 2 and (inner := _plain(value, depth + 1)):
-            plain[str(key)] = inner
-    return plain
+def _plain(value: Any, depth: int = 0) -> Any:
+    """A tree of texts, numbers, lists and tables, three levels deep; None for what is none of these, or long."""
+    if isinstance(value, str):
+        return value if len(value) <= 500 else None
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list) and depth < _MOST_LEVELS:
+        items = [_plain(item, depth + 1) for item in value[:_MOST_ITEMS]]
+        return [item for item in items if item is not None] or None
+    if isinstance(value, dict) and depth < _MOST_LEVELS:
+        table = {str(key): _plain(item, depth + 1) for key, item in value.items()}
+        return {key: item for key, item in table.items() if item is not None} or None
+    return None
 
 
 def _site(data: Mapping[str, Any]) -> dict[str, str]:
     """The facts of the site, from the data file that most sites keep them in."""
     first = ("metadata", "site", "meta", "siteConfig", "config", "siteInfo", "siteData", "global", "globals", "settings")
     for name in (*first, *sorted(data.keys() - set(first))):
-        table = data.get(name, {})
+        table = data.get(name)
+        if not isinstance(table, dict):
+            continue
         table = {**table, **table["site"]} if isinstance(table.get("site"), dict) else table
         urls = ("url", "base", "siteUrl", "siteURL", "site_url", "baseUrl", "baseURL", "domain", "origin", "homepage")
         url = next((word(table[key]) for key in urls if "://" in word(table.get(key))), "")
@@ -360,17 +366,6 @@ def _markdown(code: str, package: str) -> dict[str, Any]:
         if re.search(rf"[\"'`](?:@[\w-]+/)?markdown-it-{name}[\"'`]", code):
             wishes[field] = value
     version = re.search(r"\"@11ty/eleventy\"\s*:\s*\"[^\d\"]*(\d+)", package)
-    if "indented_code" in _FLAVOUR_FIELDS and version and int(version[1]) < 2:
+    if version and int(version[1]) < 2:
         wishes["indented_code"] = True
     return wishes
-
-
-def _flavour_fields() -> frozenset[str]:
-    from dataclasses import fields
-
-    from feeds.content.flavour import Flavour
-
-    return frozenset(field.name for field in fields(Flavour))
-
-
-_FLAVOUR_FIELDS = _flavour_fields()

@@ -6,22 +6,21 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from feeds.content import links, nunjucks
+from feeds.content import links
 from feeds.content.flavour import MARKDOWN_IT
+from feeds.content.liquid.session import Scope
+from feeds.dialects import _eleventy_templates as templates
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects._eleventy_settings import FORMATS, OPTIONS, detect
-from feeds.dialects._eleventy_slugs import slug, slugify
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.model import Post, Value
 
-#: The key under which tags of data files are handed on: Eleventy joins lists of all levels (Deep Data Merge).
-_INHERITED = "eleventy-inherited-tags"
 _DATA_ENDINGS = (".json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
-_ENGINES = {".md": "markdown_engine", ".html": "html_engine", ".njk": "njk", ".liquid": "liquid"}
 
 
 class Eleventy(Dialect):
@@ -37,9 +36,9 @@ class Eleventy(Dialect):
         published=("date",), updated=("updated", "modified", "lastmod", "lastmodified"), links=(),
         categories=("category", "categories"), tags=("tags",),
     )  # fmt: skip
-    tag_tables = ("jekyll", "wordpress")
+    tag_tables = ("jekyll", "eleventy", "wordpress")
     categories_mode = "parallel"
-    flavour = MARKDOWN_IT
+    flavour = replace(MARKDOWN_IT, indented_code=False, liquid=True)
     options = OPTIONS
     old_feeds = ("feed/feed.xml", "feed.xml", "feed/feed.json", "rss.xml", "atom.xml", "feed.json")
 
@@ -83,9 +82,9 @@ class Eleventy(Dialect):
             for suffix in reversed(site.options.get("data_suffixes", (".11tydata", ""))):
                 for ending in (".json", ".mjs", ".cjs", ".js") if suffix else (".json",):
                     own = data.get(f"{base}{suffix}{ending}", {})
-                    tags += [tag for tag in _tags(own.get("tags")) if tag not in tags]
+                    tags += [tag for tag in templates.tag_names(own.get("tags")) if tag not in tags]
                     keys.update({key: value for key, value in own.items() if key != "tags"})
-        return {**keys, _INHERITED: tags} if tags else keys
+        return {**keys, templates.INHERITED: tags} if tags else keys
 
     # what its front matter says
 
@@ -102,8 +101,7 @@ class Eleventy(Dialect):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         keys = post.front_matter
-        tags = [str(tag) for tag in _tags(keys.get(_INHERITED))] if "override:tags" not in keys else []
-        tags += [tag for tag in _tags(keys.get("override:tags", keys.get("tags"))) if tag not in tags]
+        tags = templates.all_tags(keys)
         if facts.status == "feed-false" and isinstance(excluded := keys.get("eleventyExcludeFromCollections"), list | str):
             names = [str(name).strip() for name in (excluded if isinstance(excluded, list) else excluded.split(","))]
             if excluded not in ("true", "yes"):
@@ -146,29 +144,13 @@ class Eleventy(Dialect):
             return None
         if not isinstance(written, str) or not written.strip():
             return _default_link(post.path)
-        data = self.template_data(post, facts, tags, site)
-        text = render(written.strip(), self._engine(post.path, site), data, escape=False).strip()
+        data = templates.template_data(post, facts, tags, site)
+        engine = templates.engine(post.path, post.front_matter, site)
+        text = templates.render(written.strip(), engine, data, escape=False).strip()
         if text.startswith(("http://", "https://")):
             return text
         path = posixpath.normpath("/" + text + ("index.html" if text.endswith("/") else "")).lstrip("/")
         return path.removesuffix("index.html") if path == "index.html" or path.endswith("/index.html") else path
-
-    def _engine(self, path: str, site: SiteFacts) -> str:
-        engine = _ENGINES.get(posixpath.splitext(path)[1], "liquid")
-        return str(site.options.get(engine, "liquid")) if engine.endswith("_engine") else engine
-
-    def template_data(self, post: Post, facts: PostFacts, tags: list[str], site: SiteFacts) -> dict[str, Any]:
-        """What a template sees: the site's data, the post's, and `page`."""
-        keys = {key: value for key, value in post.front_matter.items() if key not in (_INHERITED, "permalink")}
-        full = f"{site.root}/{post.path}" if site.root else post.path
-        page = {
-            "fileSlug": _file_slug(post.path),
-            "filePathStem": _path_stem(post.path),
-            "date": facts.published or datetime(1970, 1, 1, tzinfo=UTC),
-            "inputPath": f"./{full}",
-            "outputFileExtension": "html",
-        }
-        return {**site.options.get("data", {}), **keys, "tags": tags, "date": page["date"], "page": page}
 
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
         if site.permalink is not None:
@@ -191,6 +173,9 @@ class Eleventy(Dialect):
             yield links.address(site.home + reference.written.lstrip("/"))
             return
         yield from links.usual(reference, root=site.root, home=site.home, endings=self.endings, statics=statics, sure=False)
+
+    def scope(self, post: Post, facts: PostFacts, resolver: links.Resolver, site: SiteFacts) -> Scope:
+        return templates.scope(post, facts, resolver, site)
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return detect(folder)
@@ -224,13 +209,6 @@ def _value(item: Any) -> Value:
     return None
 
 
-def _tags(value: Value) -> list[str]:
-    """Tags in a list, or in text between commas (TemplateData.getCleanedTagsImmutable)."""
-    if isinstance(value, str):
-        return [tag for tag in dict.fromkeys(value.split(",")) if tag]
-    return [str(tag) for tag in dict.fromkeys(map(str, value)) if tag] if isinstance(value, list) else []
-
-
 # paths
 
 
@@ -253,57 +231,12 @@ def _matches(path: str, glob: str) -> bool:
     return _pattern(glob).match(path) is not None
 
 
-def _without_date(name: str) -> str:
-    found = re.search(r"\d{4}-\d{2}-\d{2}-(.*)", name)
-    return found[1] if found else name
-
-
-def _file_slug(path: str) -> str:
-    """`page.fileSlug`: the name without date and ending; of an index file its folder's."""
-    stem = _without_date(posixpath.splitext(posixpath.basename(path))[0])
-    if stem == "index":
-        return _without_date(posixpath.basename(posixpath.dirname(path)))
-    return stem
-
-
-def _path_stem(path: str) -> str:
-    """`page.filePathStem`: the path without ending, and without the date in the file's name."""
-    folder, name = posixpath.split(posixpath.splitext(path)[0])
-    return posixpath.join("/", folder, _without_date(name))
-
-
 def _default_link(path: str) -> str:
     """`posts/a.md` is at posts/a/, `posts/index.md` and `posts/posts.md` at posts/ (TemplatePermalink.generate)."""
     folder, name = posixpath.split(posixpath.splitext(path)[0])
     if name == "index" or posixpath.basename(folder) == name:
         return f"{folder}/" if folder else ""
     return f"{posixpath.join(folder, name)}/"
-
-
-# templates
-
-
-_FILTERS: nunjucks.Filters = {
-    "slugify": lambda value, *_: slugify(str(value)),
-    "slug": lambda value, *_: slug(str(value)),
-    "url": lambda value, *_: str(value),
-    "log": lambda value, *_: value,
-}
-
-
-def render(template: str, engine: str, data: Mapping[str, Any], *, escape: bool) -> str:
-    """A template with its data by the engine of its file. Raises ValueError with a sentence."""
-    if engine in ("none", "false") or ("{{" not in template and "{%" not in template):
-        return template
-    filters = dict(_FILTERS)
-    for name in re.findall(r"\|\s*(\w+)", template):
-        # A filter of the site's own: what is called like a slug makes one, others change nothing.
-        if name not in nunjucks.known_filters():
-            filters.setdefault(name, _FILTERS["slugify" if "slug" in name.lower() else "log"])
-    try:
-        return nunjucks.render(nunjucks.from_liquid(template) if engine == "liquid" else template, data, filters, escape=escape)
-    except nunjucks.TemplateError as error:
-        raise ValueError(f"the template {template!r:.100} cannot be rendered: {error}; write the address without code") from None
 
 
 DIALECT = Eleventy()

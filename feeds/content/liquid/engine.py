@@ -96,6 +96,10 @@ class Context(RenderContext):
         SESSION.get().spend()
         return super().get(path, token=token, default=default)
 
+    def filter(self, name: str, token: Token | None) -> Callable[..., object]:
+        own = SESSION.get().scope.filters.get(name)
+        return _bounded(name, own) if own is not None else super().filter(name, token)
+
     def assign(self, key: str, val: Any) -> None:
         session = SESSION.get()
         session.variable_chars += size(val) - size(self.locals.get(key))

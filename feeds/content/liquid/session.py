@@ -46,7 +46,8 @@ class Scope:
     includes, by its name and whether it is relative to the post; None if there is none. `address` gives the address that
     a tag ("link", "post_url") writes for a name, with the tag's line. `markdown` renders Markdown, `now` is what templates
     take for the time of the build, `home` the URL of the site's front page, which ends in "/"; `markup` is "markdown" or
-    "html". If Liquid is not `enabled`, the text is not a template.
+    "html". `filters` come before the engine's own. `language` is "liquid" for Jekyll's, "liquidjs" for Eleventy's, or
+    "nunjucks". If it is not `enabled`, the text is not a template.
     """
 
     variables: Mapping[str, object]
@@ -58,6 +59,8 @@ class Scope:
     home: str
     markup: str = "markdown"
     enabled: bool = True
+    filters: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    language: str = "liquid"
 
 
 @dataclass(slots=True)

@@ -27,7 +27,9 @@ MAX_INCLUDES_COST = 200
 _FILE_NAME = re.compile(r"[\w/.\-()+~#@]+\Z")
 _SEQUENCES = re.compile(r"[./]{2,}")
 _VARIABLE = re.compile(r"\{\{-?\s*([^{}|]{1,200}?)\s*(?:\|[^{}]{0,200})?-?\}\}")
-_PARAMETER = re.compile(r"([\w-]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([\w.\[\]-]+))", re.DOTALL)
+_PARAMETER = re.compile(r"([\w-]+)\s*[=:]\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([\w.\[\]-]+))", re.DOTALL)
+#: The name of an included file as Eleventy's Liquid has it.
+_QUOTED_NAME = re.compile(r"""(["'])([^"'\n]{1,300})\1""")
 _LANGUAGE = re.compile(r"[a-zA-Z0-9.+#_-]+")
 _LINE_ENDS = re.compile(r"\A[\n\r]+|[\n\r]+\Z")
 
@@ -152,21 +154,22 @@ class IncludeNode(Node):
         session = SESSION.get()
         session.spend(MAX_INCLUDES_COST)
         said = _VARIABLE.sub(lambda found: to_text(_evaluated(found[1], context)), self.said).strip()
-        name, rest = (*said.split(maxsplit=1), "", "")[:2]
+        quoted = _QUOTED_NAME.match(said) if session.scope.language == "liquidjs" else None
+        name, rest = (quoted[2], said[quoted.end() :]) if quoted else (*said.split(maxsplit=1), "", "")[:2]
         source = session.scope.include(name, self.relative) if _is_file_name(name) else None
         if source is None:
             return buffer.write(written_tag(self.token.value, said))
         values: dict[str, object] = {}
         for key, double, single, variable in _PARAMETER.findall(rest):
-            quoted = double.replace('\\"', '"') or single.replace("\\'", "'")
-            values[key] = _evaluated(variable, context) if variable else quoted
+            text = double.replace('\\"', '"') or single.replace("\\'", "'")
+            values[key] = _evaluated(variable, context) if variable else text
         before = session.include_at
         if self.token.source is session.source:
             session.include_at = self.token.start_index
         start = buffer.tell()
         try:
             template: BoundTemplate = context.env.from_string(source, name=name)
-            with context.extend({"include": values}, template=template):
+            with context.extend({**values, "include": values} if quoted else {"include": values}, template=template):
                 for node in template.nodes:
                     node.render(context, buffer)
         finally:
@@ -184,6 +187,12 @@ class Include(Tag):
     def parse(self, stream: TokenStream) -> Node:
         token = stream.expect(TOKEN_TAG)
         return IncludeNode(token, _said(stream), self.relative)
+
+
+class Render(Include):
+    """The same of Eleventy's Liquid. Its included files see the page's variables here, too."""
+
+    name = "render"
 
 
 class IncludeCached(Include):
@@ -291,7 +300,7 @@ class Highlight(Tag):
 
     def parse(self, stream: TokenStream) -> Node:
         token = stream.expect(TOKEN_TAG)
-        found = _LANGUAGE.match(_said(stream))
+        found = _LANGUAGE.match(_said(stream).lstrip("\"'"))
         next(stream)
         block = get_parser(self.env).parse_block(stream, (self.end,))
         if not stream.current.is_tag(self.end):
@@ -300,5 +309,5 @@ class Highlight(Tag):
 
 
 TAGS: tuple[type[Tag], ...] = (
-    SourceText, Shown, RawText, UnknownTag, Include, IncludeCached, IncludeRelative, LinkTag, PostUrlTag, Highlight,
+    SourceText, Shown, RawText, UnknownTag, Include, Render, IncludeCached, IncludeRelative, LinkTag, PostUrlTag, Highlight,
 )  # fmt: skip

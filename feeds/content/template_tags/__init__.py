@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from feeds.content.template_tags import hexo, hugo, logic, nikola, wiki, wordpress, zola
+from feeds.content.template_tags import eleventy, hexo, hugo, logic, nikola, wiki, wordpress, zola
 from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.furniture import without_contents
 from feeds.content.template_tags.marks import TagContext, Text
@@ -45,6 +45,9 @@ def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]],
     elif not {"hexo", "jekyll", "liquid-tags"}.isdisjoint(tables):
         handlers["percent"] = {**hexo.HANDLERS, **logic.HANDLERS}
         fallback["braces"] = logic.braces
+        if "eleventy" in tables:
+            handlers["percent"] = {**handlers["percent"], **eleventy.HANDLERS}
+            fallback["percent"] = eleventy.adapted(eleventy.unknown)
     if "nikola" in tables:
         handlers["angle"] = handlers["percents"] = nikola.HANDLERS
     elif "hugo" in tables:

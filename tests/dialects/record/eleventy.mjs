@@ -53,6 +53,8 @@ async function recordCase(folder) {
 	const prefix = eleventy.eleventyConfig.getPathPrefix() ?? "/";
 	const members = new Set((eleventy.writer.templateMap.collectionsData[collection] ?? []).map((item) => item.inputPath));
 	const posts = [];
+	const notes = path.join(folder, "case.json");
+	const reasons = fs.existsSync(notes) ? JSON.parse(fs.readFileSync(notes, "utf8")).deviations : {};
 	for (const item of items) {
 		if (!members.has(item.inputPath) || item.url === false) continue;
 		const sitePath = [prefix, item.url].join("/").replaceAll(/\/+/g, "/");
@@ -76,6 +78,7 @@ async function recordCase(folder) {
 			html,
 			images: attributes(html, "img", "src").map((address) => absolute(address, url)),
 			links: attributes(html, "a", "href").map((address) => absolute(address, url)),
+			...(reasons[item.inputPath.replace(/^\.\//, "")] ? { deviations: reasons[item.inputPath.replace(/^\.\//, "")] } : {}),
 		});
 	}
 	posts.sort((left, right) => (left.source < right.source ? -1 : 1));

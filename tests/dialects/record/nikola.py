@@ -71,6 +71,8 @@ def record_case(case: Path) -> None:
                         "links": [urljoin(url, link["href"]) for link in soup.find_all("a", href=True)],
                     }
                 )
+    reasons = json.loads(file.read_text()).get("deviations", {}) if (file := case / "case.json").exists() else {}
+    posts = [{**post, "deviations": reasons[post["source"]]} if post["source"] in reasons else post for post in posts]
     sources = {post["source"] for post in posts}
     files = sorted(
         file.relative_to(case / "site").as_posix() for file in (case / "site").rglob("*") if file.suffix.lower() in TEXT_SUFFIXES

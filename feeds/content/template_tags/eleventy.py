@@ -1,0 +1,106 @@
+"""Short codes of Eleventy's sites: every site defines its own, by names that most of them share.
+
+Arguments are expressions between commas: `{% image "/img/a.png", "What it shows" %}`. What is not known but names a web page
+becomes a link to it. References to other posts by file name (`{% ref "other.md" %}`) are their addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from feeds.content.template_tags import hexo, output
+from feeds.content.template_tags.common import destination, player, reference
+from feeds.content.template_tags.output import Output
+from feeds.content.template_tags.rendering import Call, Handler
+
+_QUOTED = re.compile(r"""("(?:[^"\\]|\\.){0,4000}"|'(?:[^'\\]|\\.){0,4000}')""", re.DOTALL)
+_WORD = re.compile(r"""["']([^\s"'\\,]{1,300})["']""")
+_FILM_NAMES = {"yt": "youtube", "youtubeembed": "youtube", "liteyoutube": "youtube", "youtubevideo": "youtube"}
+
+
+def _without_commas(said: str) -> str:
+    """Arguments between commas as words; a quoted word without its quotes."""
+    parts = _QUOTED.split(said)
+    for place, part in enumerate(parts):
+        if place % 2:
+            parts[place] = word[1] if (word := _WORD.fullmatch(part)) else part
+        else:
+            parts[place] = re.sub(r"\s*,\s*", " ", part)
+    return "".join(parts)
+
+
+def adapted(handler: Handler) -> Handler:
+    """A handler of Hexo's for arguments between commas."""
+
+    def handle(call: Call) -> Output | None:
+        said = _without_commas(call.said)
+        if said != call.said:
+            call = Call(replace(call.tag, said=said), call.context, call.nodes, call.renderer)
+        result = handler(call)
+        return unknown(call) or result if result is not None and not result.text.strip() else result
+
+    return handle
+
+
+def _picture(call: Call) -> Output | None:
+    """`{% image src, alt, sizes %}`, or `src="…", alt="…"`."""
+    words = call.arguments.words
+    at = next((place for place, word in enumerate(words) if re.search(r"[./]", word)), None)
+    address = call.arguments.any("src", "path", "url") or (words[at] if at is not None else "")
+    if not address:
+        return None
+    alt = call.arguments.any("alt") or (words[at + 1] if at is not None and at + 1 < len(words) else "")
+    return call.html(output.image(address, alt), block=call.tag.first and call.tag.last)
+
+
+def _figure(call: Call) -> Output | None:
+    """A picture, or what stands between `{% figure %}` and its end, behind the picture that the arguments name."""
+    if not call.paired:
+        return _picture(call)
+    picture = _picture(call)
+    return Output((picture.text + "\n\n" if picture else "") + call.inner().strip("\n"), block=True)
+
+
+def _film(call: Call) -> Output | None:
+    """`{% youtube "id", "title" %}`."""
+    name = call.name.lower().replace("-", "").replace("_", "")
+    identifier = call.arguments.any("id", "slug", "video", "src", "url") or call.arguments.word(0)
+    return player(_FILM_NAMES.get(name, name), identifier, call) or unknown(call)
+
+
+def _ref(call: Call) -> Output | None:
+    """The address of a post; `{% link "https://…", "text" %}` is a link."""
+    name = call.arguments.word(0)
+    if "://" in name and call.name == "link":
+        return call.html(output.link(name, call.arguments.word(1) or name))
+    return Output(destination(reference(call, "post_path", name))) if name else None
+
+
+def unknown(call: Call) -> Output | None:
+    """A link to the page that an argument names; None if none does."""
+    words = call.arguments.words + list(call.arguments.named.values())
+    address = next((word for word in words if re.match(r"https?://[^\s<>\"]{3,2000}\Z", word)), None)
+    if address is None or call.paired:
+        return None
+    label = next((word for word in words if " " in word and "://" not in word), address)
+    return call.html(output.link(address, label), block=call.tag.first and call.tag.last)
+
+
+HANDLERS: dict[str, Handler] = {
+    name: adapted(handler)
+    for name, handler in {
+        **hexo.HANDLERS,
+        **dict.fromkeys(
+            "image img picture pic photo Image Img imageShortcode eleventyImage responsiveImage respImg respimg "
+            "cloudinary imgix asyncImage imagePlaceholder lazyImage imageWithCaption".split(),
+            _picture,
+        ),
+        **dict.fromkeys(
+            "youtube YouTube yt youTube youtubeEmbed youtube_embed liteYoutube lite_youtube youtubeVideo vimeo bilibili gist".split(),
+            _film,
+        ),
+        "figure": _figure,
+        **dict.fromkeys("ref relref link post_url postUrl posturl permalinkTo".split(), _ref),
+    }.items()
+}
