@@ -33,7 +33,10 @@ def shown(body: str) -> tuple[str, list[str]]:
         ('{% card "https://a.example/x", "A title here" %}', '<a href="https://a.example/x">A title here</a>'),
         ('{% link "https://a.example/x", "Words go" %}', '<a href="https://a.example/x">Words go</a>'),
         ('[x]({% ref "other.md" %})', "[x](other.md)"),
-        ('{% figure "/a.png", "alt" %}A caption.{% endfigure %}', '<img src="/a.png" alt="alt">\n\nA caption.'),
+        (
+            '{% figure "/a.png", "alt" %}A caption.{% endfigure %}',
+            '<figure>\n\n<img src="/a.png" alt="alt">\n\nA caption.\n\n</figure>',
+        ),
         ('{% callout "warn", "b" %}\nhi\n{% endcallout %}', "hi"),
     ],
 )

@@ -54,14 +54,6 @@ def _picture(call: Call) -> Output | None:
     return call.html(output.image(address, alt), block=call.tag.first and call.tag.last)
 
 
-def _figure(call: Call) -> Output | None:
-    """A picture, or what stands between `{% figure %}` and its end, behind the picture that the arguments name."""
-    if not call.paired:
-        return _picture(call)
-    picture = _picture(call)
-    return Output((picture.text + "\n\n" if picture else "") + call.inner().strip("\n"), block=True)
-
-
 def _film(call: Call) -> Output | None:
     """`{% youtube "id", "title" %}`."""
     name = call.name.lower().replace("-", "").replace("_", "")
@@ -100,7 +92,6 @@ HANDLERS: dict[str, Handler] = {
             "youtube YouTube yt youTube youtubeEmbed youtube_embed liteYoutube lite_youtube youtubeVideo vimeo bilibili gist".split(),
             _film,
         ),
-        "figure": _figure,
-        **dict.fromkeys("ref relref link post_url postUrl posturl permalinkTo".split(), _ref),
+        **dict.fromkeys("link post_url postUrl posturl permalinkTo".split(), _ref),
     }.items()
 }
