@@ -49,7 +49,10 @@ ALONE = {
     "feedgen": {"formats/_feedgen.py"},
     "bleach": {"content/bleach_cleaner.py"},
     "nh3": {"content/sanitizers.py"},
-    "markdown_it": {"content/markdown.py", "content/markdown_blocks.py", "content/markdown_spans.py"},
+    "markdown_it": {
+        f"content/{name}.py"
+        for name in ("markdown", "markdown_html", "markdown_spans", "kramdown_blocks", "kramdown_spans", "kramdown_tables")
+    },
     "mdit_py_plugins": {"content/markdown.py"},
     "frontmatter": {f"posts/front_matter/{name}.py" for name in ("split", "types", "yaml", "toml_json")},
     "markdown": {"content/python_markdown.py"},

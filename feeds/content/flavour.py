@@ -88,8 +88,8 @@ class Flavour:
     captions: bool = False
     """The words behind a fence's language are its caption, an address among them a link: Hexo."""
     loose_lists: bool = False
-    """"  - b" below "1. a" is a list within the item, though two blanks are less than CommonMark asks for: kramdown, kramed,
-    marked before version 1."""
+    """"  - b" below "1. a" is a list within the item, though two blanks are less than CommonMark asks for: kramed, marked
+    before version 1. kramdown's own rules for lists have it too."""
     loose_headings: bool = False
     """`##Title` without a blank is a heading: kramed, marked before version 0.4, Python-Markdown."""
     contents: bool = False
@@ -138,7 +138,7 @@ MARKDOWN_IT = replace(_COMMONMARK, renderer="markdown-it", task_lists=False)
 """markdown-it with `html: true` and no plug-in: Eleventy, which sets `indented_code` to false besides."""
 KRAMDOWN = replace(
     _COMMONMARK, renderer="kramdown", typography="kramdown", whole_html_blocks=True, markdown_in_html=True, footnotes=True, definition_lists=True,
-    abbreviations=True, attributes="kramdown", emphasis="kramdown", spaced_addresses=True, loose_lists=True, contents=True,
+    abbreviations=True, attributes="kramdown", emphasis="kramdown", spaced_addresses=True, contents=True,
 )  # fmt: skip
 """kramdown with the parser `GFM`: Jekyll."""
 GOLDMARK = replace(

@@ -68,9 +68,13 @@ def _markdown_it(flavour: Flavour) -> Any:
     from feeds.content import (
         autolinks,
         formula_escapes,
+        kramdown_blocks,
+        kramdown_spans,
+        kramdown_tables,
         markdown_blocks,
         markdown_boxes,
         markdown_contents,
+        markdown_html,
         markdown_spans,
         typography,
     )
@@ -91,7 +95,12 @@ def _markdown_it(flavour: Flavour) -> Any:
         md.use(footnote_plugin, inline=flavour.inline_footnotes)
     markdown_boxes.add_rules(md, flavour)
     markdown_blocks.add_rules(md, flavour)
+    markdown_html.add_rules(md, flavour)
     markdown_spans.add_rules(md, flavour)
+    if flavour.renderer == "kramdown":
+        kramdown_blocks.add_rules(md)
+        kramdown_tables.add_rules(md)
+        kramdown_spans.add_rules(md)
     if flavour.autolinks:
         autolinks.add_rules(md, flavour.renderer)
     if rule := typography.rule(flavour):

@@ -7,7 +7,6 @@ comes out is trusted.
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
@@ -28,22 +27,6 @@ _ABBREVIATION = re.compile(r"\*\[([^\[\]\n]{1,100})\]:[ \t]*([^\n]{0,500})\Z")
 _ATTRIBUTE_LINE = re.compile(r"\{:([^{}\n]{0,500})\}[ \t]{0,20}\Z|\{[ \t]{0,9}([.#][\w-][^{}\n]{0,500})\}[ \t]{0,20}\Z")
 _ATTRIBUTE = re.compile(r"([\w-]{1,40})=(?:\"([^\"\n]{0,300})\"|'([^'\n]{0,300})'|([^\s\"'{}]{1,300}))|\.([\w+#-]{1,60})")
 _EXTENSION = re.compile(r"\{::([a-z]{1,20})\b[^{}\n]{0,200}?(/?)\}")
-_ANY_TAG = re.compile(r"</?([a-zA-Z][\w-]{0,40})")
-#: Elements of a line (Kramdown::Parser::Html::Constants::HTML_SPAN_ELEMENTS).
-_SPAN_ELEMENTS = frozenset(
-    "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt rtc ruby samp "
-    "select small span strong sub sup time tt u var".split()
-)
-_OPENING_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})\b([^<>\n]{0,500})>")
-_MARKDOWN_ATTRIBUTE = re.compile(
-    r"[ \t]markdown[ \t]{0,9}=[ \t]{0,9}(?:\"(?:1|block|span)\"|'(?:1|block|span)'|1|block|span)(?![\w\"'])"
-)
-#: Elements that hold blocks, of which nothing is Markdown.
-_BLOCKS = frozenset({
-    "address", "article", "aside", "audio", "blockquote", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure",
-    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "iframe", "li", "main", "nav", "object", "ol", "p", "pre", "section",
-    "table", "tbody", "td", "th", "thead", "tr", "ul", "video",
-})  # fmt: skip
 _NUMBERED = re.compile(r" {0,3}\d{1,9}\.[ \t]{1,4}(?=\S)")
 _BULLET = re.compile(r"[-*+][ \t]+\S")
 _LOOSE_HEADING = re.compile(r"(#{1,6})(?![#\s])([^\n]{1,1000})\Z")
@@ -59,7 +42,7 @@ def may_look(state: State, lines: int) -> bool:
     """Whether so many lines more may be looked at; what a document may cost is a multiple of its lines."""
     spent = state.env.get("looked", 0) + lines
     state.env["looked"] = spent
-    return bool(spent <= _LOOK_AHEAD * len(state.bMarks) + 1000)
+    return bool(spent <= _LOOK_AHEAD * state.env.setdefault("lines", len(state.bMarks)) + 1000)
 
 
 def children(state: State, first: int, last: int, indent: int, kind: str) -> None:
@@ -108,8 +91,8 @@ def _formula_lines(state: State, start: int, end: int, silent: bool, opening: st
 def _formula_end(state: State, start: int, end: int, opening: str, closing: str) -> int | None:
     """The line with which the formula that begins at `start` ends."""
     line = line_text(state, start).strip()
-    if line.endswith(closing) and len(line) > len(opening) + len(closing):
-        return start
+    if closing in (inner := line[len(opening) :]):
+        return start if inner.find(closing) == len(inner) - len(closing) > 0 else None
     endless = state.env.setdefault("endless", {})
     if start < endless.get(closing, 0):
         return None
@@ -349,87 +332,8 @@ def extension(state: State, start: int, end: int, silent: bool) -> bool:
 # HTML, headings
 
 
-def markdown_in_html(state: State, start: int, end: int, silent: bool) -> bool:
-    """`<div markdown="1">` up to its `</div>`, each on a line of its own, with Markdown between them."""
-    first = state.bMarks[start] + state.tShift[start]
-    if state.src[first : first + 1] != "<" or state.is_code_block(start):
-        return False
-    line = line_text(state, start).rstrip()
-    found = _OPENING_TAG.match(line)
-    if found is None or not _MARKDOWN_ATTRIBUTE.search(found[2]):
-        return False
-    name, attributes = found[1], _MARKDOWN_ATTRIBUTE.sub("", found[2])
-    closing = re.compile(rf"</{name}[ \t]{{0,9}}>")
-    rest, last = line[found.end() :], start
-    inner = closing.search(rest)
-    if inner is None:
-        depth = 1
-        for last in range(start + 1, end):
-            if not may_look(state, 1):
-                return False
-            text = line_text(state, last)
-            depth += len(re.findall(rf"<{name}\b", text)) - len(closing.findall(text))
-            if depth <= 0:
-                break
-        else:
-            return False
-    if silent:
-        return True
-    state.push("html_block", "", 0).content = f"<{name}{attributes}>\n"
-    if inner is not None:
-        _inline(state, rest[: inner.start()], start)
-    else:
-        if rest.strip():
-            _inline(state, rest, start)
-        indents = [state.sCount[number] for number in range(start + 1, last) if not state.isEmpty(number)]
-        children(state, start + 1, last, min(indents, default=state.blkIndent), "html")
-        before, _, behind = line_text(state, last).partition(f"</{name}")
-        if before.strip():
-            _inline(state, before, last)
-        rest = behind.partition(">")[2]
-    tail = rest[inner.end() :] if inner is not None else rest
-    state.push("html_block", "", 0).content = f"</{name}>{html.escape(tail, quote=False)}\n"
-    state.line = last + 1
-    return True
-
-
-def html_element(state: State, start: int, end: int, silent: bool) -> bool:
-    """An HTML block from its tag to the tag that closes it, blank lines included (kramdown, Python-Markdown)."""
-    first = state.bMarks[start] + state.tShift[start]
-    if state.src[first : first + 1] != "<" or state.is_code_block(start):
-        return False
-    found = _OPENING_TAG.match(line_text(state, start))
-    if found is None or found[1] not in _BLOCKS:
-        return False
-    tag = re.compile(rf"<(/?){found[1]}\b")
-    depth = 0
-    for last in range(start, end):
-        if not may_look(state, 1):
-            return False
-        for one in tag.finditer(line_text(state, last)):
-            depth += -1 if one[1] else 1
-        if depth <= 0:
-            break
-    else:
-        return False
-    if not silent:
-        token = state.push("html_block", "", 0)
-        token.content, token.map = state.getLines(start, last + 1, state.blkIndent, True), [start, last + 1]
-        state.line = last + 1
-    return True
-
-
-def html_block_of_kramdown(state: State, start: int, end: int, silent: bool) -> bool:
-    """CommonMark's HTML block, unless it begins with an element of a line: `<br>` or `<a …>` begins a paragraph in kramdown."""
-    from markdown_it.rules_block import html_block
-
-    found = _ANY_TAG.match(line_text(state, start))
-    if found is not None and found[1].lower() in _SPAN_ELEMENTS:
-        return False
-    return html_block(state, start, end, silent)
-
-
-def _inline(state: State, text: str, line: int) -> None:
+def push_inline(state: State, text: str, line: int) -> None:
+    """Write text of a line that is in no paragraph."""
     token = state.push("inline", "", 0)
     token.content, token.map, token.children = text.strip(), [line, line + 1], []
 
@@ -473,7 +377,7 @@ def loose_heading(state: State, start: int, end: int, silent: bool) -> bool:
     if not silent:
         tag = f"h{len(found[1])}"
         state.push("heading_open", tag, 1).map = [start, start + 1]
-        _inline(state, found[2].rstrip("#"), start)
+        push_inline(state, found[2].rstrip("#"), start)
         state.push("heading_close", tag, -1)
         state.line = start + 1
     return True
@@ -489,12 +393,6 @@ def add_rules(md: Any, flavour: Flavour) -> None:
     if flavour.attributes in ("kramdown", "all"):
         block.before("fence", "extension", extension, ANYWHERE)
         block.before("fence", "attribute_line", attribute_line, ANYWHERE)
-    if flavour.markdown_in_html:
-        block.before("html_block", "markdown_in_html", markdown_in_html, ANYWHERE)
-    if flavour.whole_html_blocks:
-        block.before("html_block", "html_element", html_element, ANYWHERE)
-    if flavour.renderer == "kramdown":
-        block.at("html_block", html_block_of_kramdown, {"alt": ["paragraph", "reference", "blockquote"]})
     if flavour.abbreviations:
         block.before("reference", "abbreviation", abbreviation, {"alt": ["paragraph", "reference"]})
         core.before("text_join", "explain", explain)

@@ -50,8 +50,10 @@ def _texts(children: list[Any]) -> list[tuple[Any, int]]:
 
 
 def _shown(token: Any) -> str:
-    if token.type in ("text", "text_special"):
+    if token.type == "text":
         return str(token.content)
+    if token.type == "text_special":
+        return str(token.markup or token.content)
     if token.type.startswith(("em_", "strong_", "s_", "mark_")):
         return str(token.markup) or "*"
     return _MARKS.get(token.type, "")

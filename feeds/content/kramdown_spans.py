@@ -1,0 +1,123 @@
+"""kramdown's spans: rules for markdown-it's inline parser (kramdown 2.4, parser/kramdown/link.rb, line_break.rb, emphasis.rb).
+
+Every rule looks at a bounded number of characters. No HTML that comes out is trusted.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from feeds.content.markdown_spans import bounded, formula
+
+State = Any
+
+_NAME_APART = re.compile(r"\s{1,20}\[([^\]]{1,200})?\]")
+
+
+def link_apart(state: State, silent: bool) -> bool:
+    """`[text] [name]` and `![text] [name]`, the name on the next line too."""
+    from markdown_it.common.utils import normalizeReference
+
+    is_image = state.src.startswith("![", state.pos)
+    start = state.pos + is_image
+    references = state.env.get("references")
+    if not references or state.src[start] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, start, not is_image)
+    found = _NAME_APART.match(state.src, end + 1, state.posMax) if end >= 0 else None
+    if found is None:
+        return False
+    label = state.src[start + 1 : end]
+    reference = references.get(normalizeReference(found[1] or label))
+    if reference is None:
+        return False
+    if not silent:
+        _push(state, reference, (start + 1, end), is_image=is_image)
+    state.pos = found.end()
+    return True
+
+
+def _push(state: State, reference: dict[str, str], label: tuple[int, int], *, is_image: bool) -> None:
+    text = state.src[label[0] : label[1]]
+    if is_image:
+        token = state.push("image", "img", 0)
+        token.attrs = {"src": reference["href"], "alt": ""}
+        children: list[Any] = []
+        state.md.inline.parse(text, state.md, state.env, children)
+        token.children, token.content = children, text
+    else:
+        token = state.push("link_open", "a", 1)
+        token.attrs = {"href": reference["href"]}
+        before = state.posMax
+        state.pos, state.posMax = label
+        state.linkLevel += 1
+        state.md.inline.tokenize(state)
+        state.linkLevel -= 1
+        state.posMax = before
+        state.push("link_close", "a", -1)
+    if reference["title"]:
+        token.attrSet("title", reference["title"])
+
+
+def line_break(state: State, silent: bool) -> bool:
+    r"""`\\` at the end of a line breaks it."""
+    if not state.src.startswith("\\\\\n", state.pos):
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos += 3
+    return True
+
+
+def strong_outside(state: State) -> None:
+    """`***text***` is emphasis within strong text, which CommonMark has the other way round."""
+    for block in state.tokens:
+        # Where a mark has been used up, an empty text is left.
+        children = [token for token in block.children or () if token.type != "text" or token.content]
+        opened: list[int] = []
+        inner = (-1, -1)
+        for place, token in enumerate(children):
+            if token.type in ("em_open", "strong_open"):
+                opened.append(place)
+            elif token.type in ("em_close", "strong_close") and opened:
+                pair = opened.pop(), place
+                if (
+                    token.type == "em_close"
+                    and inner == (pair[0] + 1, place - 1)
+                    and children[inner[0]].type == "strong_open"
+                    and children[inner[0]].markup[0] == token.markup
+                ):
+                    for outside, inside in zip(pair, inner, strict=True):
+                        _exchange(children[outside], children[inside])
+                inner = pair
+
+
+def _exchange(one: Any, other: Any) -> None:
+    one.type, other.type = other.type, one.type
+    one.tag, other.tag = other.tag, one.tag
+    one.markup, other.markup = other.markup, one.markup
+
+
+def forced_formula(state: State, silent: bool) -> bool:
+    r"""`\$$…$$` begins a paragraph with a formula of the line."""
+    if state.pos > 0 or not state.src.startswith("\\$$"):
+        return False
+    state.pos = 1
+    if formula(state, silent):
+        if not silent:
+            state.tokens[-1].meta = {"in_line": True}
+        return True
+    state.pos = 0
+    return False
+
+
+def add_rules(md: Any) -> None:
+    """Give a MarkdownIt kramdown's rules besides CommonMark's."""
+    inline = md.inline.ruler
+    inline.before("escape", "line_break", line_break)
+    inline.before("escape", "forced_formula", forced_formula)
+    inline.before("link", "link_apart", bounded(link_apart))
+    md.core.ruler.before("text_join", "strong_outside", strong_outside)
+    # A link's address is its text as it is written.
+    md.normalizeLinkText = str

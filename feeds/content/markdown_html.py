@@ -1,0 +1,163 @@
+"""HTML among Markdown: rules for markdown-it's block parser, which write its tokens.
+
+Whole elements, and Markdown within `<div markdown="1">`. Every rule looks at a bounded number of lines. No HTML that comes
+out is trusted.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+
+from feeds.content.flavour import Flavour
+from feeds.content.markdown_blocks import ANYWHERE, children, line_text, may_look, push_inline
+
+State = Any
+Rule = Callable[[State, int, int, bool], bool]
+
+_ANY_TAG = re.compile(r"</?([a-zA-Z][\w-]{0,40})")
+#: Elements of a line (Kramdown::Parser::Html::Constants::HTML_SPAN_ELEMENTS).
+SPAN_ELEMENTS = frozenset(
+    "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt rtc ruby samp "
+    "select small span strong sub sup time tt u var".split()
+)
+_OPENING_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})\b([^<>\n]{0,500})>")
+_MARKDOWN_ATTRIBUTE = re.compile(
+    r"[ \t]markdown[ \t]{0,9}=[ \t]{0,9}(?:\"(?:1|block|span)\"|'(?:1|block|span)'|1|block|span)(?![\w\"'])"
+)
+#: Elements that hold blocks, of which nothing is Markdown.
+_BLOCKS = frozenset({
+    "address", "article", "aside", "audio", "blockquote", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "iframe", "li", "main", "nav", "object", "ol", "p", "pre", "section",
+    "table", "tbody", "td", "th", "thead", "tr", "ul", "video",
+})  # fmt: skip
+
+
+def markdown_in_html(state: State, start: int, end: int, silent: bool) -> bool:
+    """`<div markdown="1">` up to its `</div>`, each on a line of its own, with Markdown between them."""
+    first = state.bMarks[start] + state.tShift[start]
+    if state.src[first : first + 1] != "<" or state.is_code_block(start):
+        return False
+    line = line_text(state, start).rstrip()
+    found = _OPENING_TAG.match(line)
+    if found is None or not _MARKDOWN_ATTRIBUTE.search(found[2]):
+        return False
+    name, attributes = found[1], _MARKDOWN_ATTRIBUTE.sub("", found[2])
+    closing = re.compile(rf"</{name}[ \t]{{0,9}}>")
+    rest, last = line[found.end() :], start
+    inner = closing.search(rest)
+    if inner is None:
+        depth = 1
+        for last in range(start + 1, end):
+            if not may_look(state, 1):
+                return False
+            text = line_text(state, last)
+            depth += len(re.findall(rf"<{name}\b", text)) - len(closing.findall(text))
+            if depth <= 0:
+                break
+        else:
+            return False
+    if silent:
+        return True
+    state.push("html_block", "", 0).content = f"<{name}{attributes}>\n"
+    if inner is not None:
+        push_inline(state, rest[: inner.start()], start)
+    else:
+        if rest.strip():
+            push_inline(state, rest, start)
+        indents = [state.sCount[number] for number in range(start + 1, last) if not state.isEmpty(number)]
+        children(state, start + 1, last, min(indents, default=state.blkIndent), "html")
+        before, _, behind = line_text(state, last).partition(f"</{name}")
+        if before.strip():
+            push_inline(state, before, last)
+        rest = behind.partition(">")[2]
+    tail = rest[inner.end() :] if inner is not None else rest
+    if not tail.lstrip().startswith("<"):
+        tail = html.escape(tail, quote=False)
+    state.push("html_block", "", 0).content = f"</{name}>{tail}\n"
+    state.line = last + 1
+    return True
+
+
+def html_element(*, markdown_inside: bool) -> Rule:
+    """An HTML block from its tag to the tag that closes it, blank lines included (kramdown, Python-Markdown).
+
+    With `markdown_inside` what lies in an element with `markdown="1"` within it is read as Markdown.
+    """
+
+    def rule(state: State, start: int, end: int, silent: bool) -> bool:
+        first = state.bMarks[start] + state.tShift[start]
+        if state.src[first : first + 1] != "<" or state.is_code_block(start):
+            return False
+        found = _OPENING_TAG.match(line_text(state, start))
+        if found is None or found[1] not in _BLOCKS:
+            return False
+        tag = re.compile(rf"<(/?){found[1]}\b")
+        depth = 0
+        for last in range(start, end):
+            if not may_look(state, 1):
+                return False
+            for one in tag.finditer(line_text(state, last)):
+                depth += -1 if one[1] else 1
+            if depth <= 0:
+                break
+        else:
+            return False
+        if not silent:
+            _element(state, start, last + 1, markdown_inside=markdown_inside)
+        return True
+
+    return rule
+
+
+def _element(state: State, start: int, end: int, *, markdown_inside: bool) -> None:
+    number = start
+    while markdown_inside and (opening := _opening_of_markdown(state, number, end)) is not None:
+        line, place = opening
+        before = state.bMarks[line], state.tShift[line], state.sCount[line]
+        html_before = state.getLines(number, line, state.blkIndent, True) + state.src[before[0] : place]
+        token = state.push("html_block", "", 0)
+        token.content, token.map = html_before, [number, line + 1]
+        state.bMarks[line], state.tShift[line], state.sCount[line] = place, 0, state.blkIndent
+        is_read = markdown_in_html(state, line, end, False)
+        state.bMarks[line], state.tShift[line], state.sCount[line] = before
+        if not is_read:
+            state.tokens.pop()
+            break
+        number = state.line
+    if number < end:
+        token = state.push("html_block", "", 0)
+        token.content, token.map = state.getLines(number, end, state.blkIndent, True), [number, end]
+    state.line = end
+
+
+def _opening_of_markdown(state: State, start: int, end: int) -> tuple[int, int] | None:
+    """The line, and the place in the source, of the first tag with `markdown="1"`."""
+    for line in range(start, end):
+        for tag in _OPENING_TAG.finditer(state.src, state.bMarks[line], state.eMarks[line]):
+            if _MARKDOWN_ATTRIBUTE.search(tag[2]):
+                return line, tag.start()
+    return None
+
+
+def html_block_of_kramdown(state: State, start: int, end: int, silent: bool) -> bool:
+    """CommonMark's HTML block, unless it begins with an element of a line: `<br>` or `<a …>` begins a paragraph in kramdown."""
+    from markdown_it.rules_block import html_block
+
+    found = _ANY_TAG.match(line_text(state, start))
+    if found is not None and found[1].lower() in SPAN_ELEMENTS:
+        return False
+    return html_block(state, start, end, silent)
+
+
+def add_rules(md: Any, flavour: Flavour) -> None:
+    """Give a MarkdownIt the rules that the flavour asks for."""
+    block = md.block.ruler
+    if flavour.markdown_in_html:
+        block.before("html_block", "markdown_in_html", markdown_in_html, ANYWHERE)
+    if flavour.whole_html_blocks:
+        block.before("html_block", "html_element", html_element(markdown_inside=flavour.markdown_in_html), ANYWHERE)
+    if flavour.renderer == "kramdown":
+        block.at("html_block", html_block_of_kramdown, {"alt": ["paragraph", "reference", "blockquote"]})
