@@ -115,7 +115,8 @@ def forced_formula(state: State, silent: bool) -> bool:
 def add_rules(md: Any) -> None:
     """Give a MarkdownIt kramdown's rules besides CommonMark's."""
     inline = md.inline.ruler
-    inline.before("escape", "line_break", line_break)
+    if not md.options["breaks"]:
+        inline.before("escape", "line_break", line_break)
     inline.before("escape", "forced_formula", forced_formula)
     inline.before("link", "link_apart", bounded(link_apart))
     md.core.ruler.before("text_join", "strong_outside", strong_outside)

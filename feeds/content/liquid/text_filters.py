@@ -228,7 +228,7 @@ FILTERS: Mapping[str, Filter] = {
     "escape": _of_texts(_escape),
     "h": _of_texts(_escape),
     "escape_once": _of_texts(lambda text: _UNESCAPED.sub(lambda found: _ESCAPES[found[0]], text)),
-    "xml_escape": _of_texts(lambda text: html.escape(text, quote=False).replace('"', "&quot;")),
+    "xml_escape": _of_texts(lambda text: html.escape(text, quote=False).replace('"', "&quot;").replace("'", "&apos;")),
     "strip_html": _of_texts(_strip_html),
     "cgi_escape": _of_texts(lambda text: urllib.parse.quote_plus(text, safe="*-._")),
     "url_encode": _of_texts(lambda text: urllib.parse.quote_plus(text, safe="*-._")),

@@ -27,6 +27,7 @@ _ATTRIBUTES = re.compile(r"\{#[\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}")
 _PERCENT = re.compile(r"([/#]?)\s{0,9}([\w\u0080-\uffff][\w\u0080-\uffff.-]{0,59})?(.*)", re.DOTALL)
 _HUGO = re.compile(r"(/?)\s{0,9}([\w\u0080-\uffff][\w\u0080-\uffff./-]{0,79})?(.*)", re.DOTALL)
 _ZOLA = re.compile(r"\s{0,9}([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\s{0,9}", re.DOTALL)
+_RAW_END = re.compile(r"\{:/(?:nomarkdown)?\}")
 _KRAMDOWN = re.compile(r"\{::(\w{1,30})((?:[^{}\n/]|/(?!\})){0,300})(/?)\}")
 #: What is no text between braces, whoever wrote it: variables of a site, and texts with a filter.
 _KNOWN_BRACES = re.compile(
@@ -358,8 +359,17 @@ class _Scanner:
         yield from self.dropped(start, end + 2)
 
     def kramdown_tag(self, start: int) -> Iterator[Piece]:
-        """`{::comment}…{:/comment}`, and kramdown's other extensions, which leave their inside."""
+        """`{::comment}…{:/comment}`, and kramdown's other extensions, which leave their inside.
+
+        What `{::nomarkdown}` holds is for the renderer.
+        """
         found = _KRAMDOWN.match(self.body, start) if self.kramdown else None
+        if found is not None and found[1] == "nomarkdown" and not found[3]:
+            raw = _RAW_END.search(self.body, found.end(), found.end() + 20_000)
+            if raw is not None and not re.search(r"\{[%{]", self.body[found.end() : raw.start()]):
+                self.pos = raw.end()
+                self.after_jump(self.pos)
+                return
         if found is None:
             if self.kramdown and (closing := re.compile(r"\{:/(?:\w{1,30})?\}").match(self.body, start)):
                 yield from self.dropped(start, closing.end())
