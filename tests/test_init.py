@@ -174,6 +174,20 @@ plugins:
 
 
 @pytest.mark.parametrize(
+    ("url", "base_url"),
+    [
+        ("www.boats.example", "https://www.boats.example/"),
+        ("boats.example/notes", "https://boats.example/notes/"),
+        ("http://boats.example", "http://boats.example/"),
+    ],
+)
+def test_jekyll_host_without_scheme(make_site: MakeSite, url: str, base_url: str) -> None:
+    """Old blogs name only their host."""
+    settings, _ = written(make_site({"_config.yml": f"url: {url}\n", "_posts/2021-08-04-a.md": "x"}))
+    assert settings.base_url == base_url
+
+
+@pytest.mark.parametrize(
     ("name", "config", "permalinks"),
     [
         (

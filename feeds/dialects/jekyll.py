@@ -364,7 +364,7 @@ def _detect(folder: SiteFolder) -> Found | None:
     return Found(
         "Jekyll",
         {
-            "base_url": joined(word(config.get("url")), word(config.get("baseurl"))),
+            "base_url": joined(_address(word(config.get("url"))), word(config.get("baseurl"))),
             "posts": source or ".",
             "output": output,
             "title": word(config.get("title")) or word(config.get("name")),
@@ -379,6 +379,11 @@ def _detect(folder: SiteFolder) -> Found | None:
         },
         (note,),
     )
+
+
+def _address(url: str) -> str:
+    """The address of a site; old blogs name only the host, e.g. `www.example.org`."""
+    return f"https://{url}" if re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/\S*)?", url, re.IGNORECASE) else url
 
 
 def _markdown(config: Mapping[str, Any]) -> dict[str, Any]:
