@@ -14,7 +14,7 @@ from feeds.text import without_invisible
 
 #: An address (RFC 5322 section 3.4.1, without quoted local parts); nothing before it but what cannot be part of it.
 _ADDRESS = re.compile(
-    r"(?:(?:mailto|xmpp|e-?mail)\s*:\s*/{0,2})?(?<![\w.@+-])([\w.!#$%&'*+/=?^`{|}~-]{1,64})@"
+    r"(?:(?:mailto|xmpp|e-?mail)\s{0,9}:\s{0,9}/{0,2})?(?<![\w.@+-])([\w.!#$%&'*+/=?^`{|}~-]{1,64})@"
     r"([^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){0,8})(?:\?[^\s<>()\[\]\"']{0,200})?",
     re.IGNORECASE,
 )
@@ -24,7 +24,7 @@ _URL = re.compile(r"https?://[^\s<>()\[\]\"']+", re.IGNORECASE)
 _TAG = re.compile(r"<(?:/?a\b[^<>]{0,300}|\s*)>", re.IGNORECASE)
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>|\{\s*\}|（\s*）|＜\s*＞|【\s*】")
 _EDGES = " \t,;:|/\\<>()[]{}\"'“”‘’«»，；：、|（）＜＞【】–—·•-"
-_BETWEEN = re.compile(r"\s*[,，、;；&]\s*|\s+(?:and|und|et|y|和|与)\s+")
+_BETWEEN = re.compile(r"\s{0,9}[,，、;；&]\s{0,99}|(?<!\s)\s{1,99}(?:and|und|et|y|和|与)\s{1,99}")
 
 
 class Contact(NamedTuple):

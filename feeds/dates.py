@@ -21,36 +21,36 @@ _AMBIGUOUS = frozenset({"CST", "IST", "AST"})
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
 _OFFSET = r"(?P<zone>Z|[+-]\d{1,2}(?::?\d{2})?(?::\d{2})?|[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?)"
-_CLOCK = r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+_CLOCK = r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d{1,20})?)?)?\s{0,9}(?P<half>[AaPp]\.?[Mm]\.?)?"
 _NUMERIC = re.compile(
     rf"(?P<year>\d{{1,4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})"
-    rf"(?:(?:\s*[Tt]\s*|\s+|[-_](?=\d{{1,2}}:)){_CLOCK}(?:\s*{_OFFSET})?)?(?:\s*\[[\w/+-]+\])?\Z",
+    rf"(?:(?:\s{{0,9}}[Tt]\s{{0,9}}|\s{{1,9}}|[-_](?=\d{{1,2}}:)){_CLOCK}(?:\s{{0,9}}{_OFFSET})?)?(?:\s{{0,9}}\[[\w/+-]{{1,60}}\])?\Z",
     re.ASCII,
 )
 _COMPACT = re.compile(
     r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
-    rf"(?:[Tt ]?(?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d)?(?:[.,]\d+)?(?:\s*{_OFFSET})?)?\Z",
+    rf"(?:[Tt ]?(?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d)?(?:[.,]\d{{1,20}})?(?:\s{{0,9}}{_OFFSET})?)?\Z",
     re.ASCII,
 )
 _CHINESE = re.compile(
-    r"(?P<year>\d{1,4})\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*[日号號]?\s*"
-    r"(?:[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*)?"
-    r"(?:(?P<part>凌晨|清晨|早上|早晨|上午|中午|正午|下午|傍晚|晚上|夜里|夜间|午夜|深夜)?\s*"
-    rf"(?P<hour>\d{{1,2}})\s*[:时時点點]\s*(?:(?P<minute>\d{{1,2}})\s*(?:分|:)?\s*(?:(?P<second>\d{{1,2}})\s*秒?)?)?(?:\s*{_OFFSET})?)?\Z",
+    r"(?P<year>\d{1,4})\s{0,9}[年./-]\s{0,9}(?P<month>\d{1,2})\s{0,9}[月./-]\s{0,9}(?P<day>\d{1,2})\s{0,9}[日号號]?\s{0,9}"
+    r"(?:[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s{0,9})?"
+    r"(?:(?P<part>凌晨|清晨|早上|早晨|上午|中午|正午|下午|傍晚|晚上|夜里|夜间|午夜|深夜)?\s{0,9}"
+    rf"(?P<hour>\d{{1,2}})\s{{0,9}}[:时時点點]\s{{0,9}}(?:(?P<minute>\d{{1,2}})\s{{0,9}}(?:分|:)?\s{{0,9}}(?:(?P<second>\d{{1,2}})\s{{0,9}}秒?)?)?(?:\s{{0,9}}{_OFFSET})?)?\Z",
     re.ASCII,
 )
 #: 二〇二一年八月四日: a number before what it counts.
-_NUMERALS = re.compile(r"[〇零○一二三四五六七八九十]{1,4}(?=\s*[年月日号號时時点點分秒])")
+_NUMERALS = re.compile(r"[〇零○一二三四五六七八九十]{1,4}(?=\s{0,9}[年月日号號时時点點分秒])")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _WORDS = re.compile(
-    rf"(?:[A-Za-z]{{3,9}}\.?,?\s+)?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<month>[A-Za-z]{{3,9}})\.?,?[\s-]+(?P<year>\d{{2,4}})"
-    rf"|(?P<month2>[A-Za-z]{{3,9}})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}}))"
-    rf"(?:,?\s+(?:at\s+)?{_CLOCK}(?:\s*{_OFFSET})?)?(?:\s*\([^()]*\))?\Z",
+    rf"(?:[A-Za-z]{{3,9}}\.?,?\s{{1,9}})?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]{{1,9}}(?P<month>[A-Za-z]{{3,9}})\.?,?[\s-]{{1,9}}(?P<year>\d{{2,4}})"
+    rf"|(?P<month2>[A-Za-z]{{3,9}})\.?\s{{1,9}}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,9}}(?P<year2>\d{{4}}))"
+    rf"(?:,?\s{{1,9}}(?:at\s{{1,9}})?{_CLOCK}(?:\s{{0,9}}{_OFFSET})?)?(?:\s{{0,9}}\([^()]{{0,99}}\))?\Z",
     re.ASCII,
 )
 #: `date` and JavaScript: `Wed Aug 04 2021 05:49:00 GMT+0800 (China Standard Time)`, `Wed Aug 4 05:49:00 UTC 2021`.
 _UNIX = re.compile(
-    rf"(?:[A-Za-z]{{3,9}},?\s+)?(?P<month>[A-Za-z]{{3,9}})\s+(?P<day>\d{{1,2}})\s+(?P<clock>\d{{1,2}}:\d\d:\d\d)\s+(?:{_OFFSET}\s+)?(?P<year>\d{{4}})\Z",
+    rf"(?:[A-Za-z]{{3,9}},?\s{{1,9}})?(?P<month>[A-Za-z]{{3,9}})\s{{1,9}}(?P<day>\d{{1,2}})\s{{1,9}}(?P<clock>\d{{1,2}}:\d\d:\d\d)\s{{1,9}}(?:{_OFFSET}\s{{1,9}})?(?P<year>\d{{4}})\Z",
     re.ASCII,
 )
 _EPOCH = re.compile(r"-?\d{9,10}(?:\.\d+)?\Z|-?\d{12,13}\Z", re.ASCII)

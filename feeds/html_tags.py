@@ -9,9 +9,10 @@ import re
 
 BLANK = r"[\t\n\f\r ]"
 #: A name, then perhaps a value; the quotes of a value count only behind "=" (HTML section 13.2.5.35), and have to be closed.
+#: Browsers let "<" and quotes stand in names as well; here they end the tag, which then is text: `x <y and <b>z</b>`.
 _ATTRIBUTE = (
-    r"[^\t\n\f\r />=][^\t\n\f\r />=]*+"
-    r"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r >\"'][^\t\n\f\r >]*+|(?=>)))?+"
+    r"[^\t\n\f\r />=<\"'][^\t\n\f\r />=<\"']*+"
+    r"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r ><\"'][^\t\n\f\r ><]*+|(?=>)))?+"
 )
 ATTRIBUTE = re.compile(_ATTRIBUTE)
 #: A whole tag: "/" of a closing one, its name, its attributes, "/" of one that closes itself. Browsers let other characters

@@ -36,9 +36,13 @@ _CLOCK = re.compile(
     r"(\d+)\s*h?(?:\s*:?\s*(\d+)m?(?:\s*:?\s*(\d+)(?:[,.]\d*)?s?)?)?(?:\s*([ap])(?:m\b|\.m\.))?", re.IGNORECASE | re.ASCII
 )
 _EU = re.compile(
-    rf"'?(\d{{1,9}})[^-\d\s]{{0,9}}\s*{_MONTH}[^-\d\s']*(?:\s*('?-?\d{{1,9}}(?:(?:st|nd|rd|th)\b)?))?", re.IGNORECASE | re.ASCII
+    rf"'?(\d{{1,9}})[^-\d\s]{{0,9}}\s{{0,9}}{_MONTH}[^-\d\s']{{0,30}}(?:\s{{0,9}}('?-?\d{{1,9}}(?:(?:st|nd|rd|th)\b)?))?",
+    re.IGNORECASE | re.ASCII,
 )
-_US = re.compile(rf"\b{_MONTH}[^-\d\s']*\s*('?\d{{1,9}})[^-\d\s']*(?:\s*,?\s*('?-?\d{{1,9}}))?", re.IGNORECASE | re.ASCII)
+_US = re.compile(
+    rf"\b{_MONTH}[^-\d\s']{{0,30}}\s{{0,9}}('?\d{{1,9}})[^-\d\s']{{0,30}}(?:\s{{0,9}},?\s{{0,9}}('?-?\d{{1,9}}))?",
+    re.IGNORECASE | re.ASCII,
+)
 _ISO = re.compile(r"('?[-+]?\d{1,9})-(\d{1,9})-('?-?\d{1,9})", re.ASCII)
 _DAY_MONTH_YEAR = re.compile(rf"('?-?\d{{1,9}})-{_MONTH}[^-/.]{{0,9}}-('?-?\d{{1,9}})", re.IGNORECASE | re.ASCII)
 _MONTH_DAY_YEAR = re.compile(rf"\b{_MONTH}[^-/.]{{0,9}}-('?-?\d{{1,9}})(?:-('?-?\d{{1,9}}))?", re.IGNORECASE | re.ASCII)

@@ -5,8 +5,11 @@ Markup that was plainly meant as markup goes; a lone `<b>` that a title talks ab
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Sequence
 
+from feeds.html_tags import NAMES, TAG
 from feeds.model import clean_text
 
 _BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
@@ -15,16 +18,18 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-#: Elements that vanish with what they hold.
-_DEAD = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-#: A pair `<em>…</em>` of inline markup, innermost first.
-_PAIR = re.compile(
-    r"<(a|abbr|b|big|cite|code|del|dfn|em|font|h[1-6]|i|ins|kbd|mark|p|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var)"
-    r"\b[^<>]*>([^<>]*)</\1\s*>",
-    re.IGNORECASE,
+#: Elements that vanish with what they hold, and such as hold nothing.
+_DEAD = frozenset("script style title textarea template noscript iframe object svg math xmp noembed noframes select".split())
+_VOID = frozenset("area base br col embed frame hr image img input keygen link meta param source track wbr".split())
+#: Elements that stand on a line of their own.
+_APART = frozenset("br hr p div li h1 h2 h3 h4 h5 h6 td th tr dt dd".split())
+#: What is left of a tag without an end, where it may become one in what stands behind the title.
+_BEGUN = re.compile(r"<(?=[a-zA-Z/!?][^<>]*=)")
+#: How often tags are looked for anew: taking one out may join another (`<<b>script>`).
+_PASSES = 8
+_REFERENCE = re.compile(
+    r"&(?:amp;(?![a-zA-Z0-9#]{1,31};)|(?!amp;)(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)"
 )
-#: A tag that carries attributes or stands alone by nature: nobody means it as text.
-_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s+[a-z-]+\s*=\s*[^<>]*)/?>|<(?:br|hr|wbr)\s*/?>", re.IGNORECASE)
 #: Bidirectional embeddings, overrides and isolates (Unicode UAX 9), and what closes them.
 _OPEN, _CLOSE = (
     "\u202a\u202b\u202d\u202e\u2066\u2067\u2068",
@@ -86,17 +91,74 @@ def one_line(text: str) -> str:
 
 def plain(text: str, limit: int) -> str:
     """The text as one plain line of at most `limit` characters, markup stripped and directions closed."""
+    text = text[: limit * 8]
     if "<" in text:
-        text = _TAG.sub("", _DEAD.sub("", text[: limit * 8]))
-        while True:
-            stripped = _PAIR.sub(r"\2", text)
-            if stripped == text:
-                break
-            text = stripped
+        text = _without_markup(text)
+    if "&" in text:
+        text = _REFERENCE.sub(_decoded, text)
     text = one_line(text)
     if len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     return close_directions(text) if _BIDI.search(text) else text
+
+
+def _decoded(found: re.Match[str]) -> str:
+    """What a reference means, unless that would begin or end a tag."""
+    character = html.unescape(found[0])
+    return found[0] if character in "<>" else character
+
+
+def _without_markup(text: str) -> str:
+    """The text without tags that were meant as tags.
+
+    A tag of an element of HTML goes if it has attributes, holds nothing, or is closed; a lone `<b>` is what the text talks
+    about, and so is `List<String>`.
+    """
+    for _ in range(_PASSES):
+        stripped = _stripped(text)
+        if stripped == text:
+            return _BEGUN.sub("< ", text)
+        text = stripped
+    return text.replace("<", "< ")
+
+
+def _stripped(text: str) -> str:
+    """The text without its comments, and the tags that a tokenizer finds in it."""
+    while (begin := text.find("<!--")) >= 0:
+        end = text.find("-->", begin + 4)
+        text = text[:begin] + (text[end + 3 :] if end >= 0 else "")
+    found = list(TAG.finditer(text))
+    closed = _pairs(found)
+    kept: list[str] = []
+    at = 0
+    for place, tag in enumerate(found):
+        name, attributes = tag[2].lower(), tag[3].strip(" /\t\n\f\r")
+        if tag.start() < at or not _is_markup(tag, name, attributes, place in closed):
+            continue
+        kept.append(text[at : tag.start()] + (" " if name in _APART else ""))
+        partner = closed.get(place)
+        at = found[partner].end() if partner is not None and name in _DEAD and not tag[1] else tag.end()
+    return "".join(kept) + text[at:]
+
+
+def _is_markup(tag: re.Match[str], name: str, attributes: str, is_paired: bool) -> bool:
+    if name not in NAMES:
+        return "=" in attributes or is_paired
+    return bool(attributes or tag[1] or tag[4]) or is_paired or name in _VOID
+
+
+def _pairs(tags: Sequence[re.Match[str]]) -> dict[int, int]:
+    """For each tag that has its opposite, the place of that."""
+    open_tags: dict[str, list[int]] = {}
+    pairs: dict[int, int] = {}
+    for place, tag in enumerate(tags):
+        name = tag[2].lower()
+        if not tag[1]:
+            open_tags.setdefault(name, []).append(place)
+        elif open_tags.get(name):
+            opening = open_tags[name].pop()
+            pairs[opening], pairs[place] = place, opening
+    return pairs
 
 
 def close_directions(text: str) -> str:

@@ -52,6 +52,8 @@ _PLAIN = TAGS - {"a", "audio", "code", "img", "picture", "pre", "source", "track
 _BARRIERS = frozenset({"button", "marquee", "option", "optgroup"})
 #: Elements of which the walk or a parser asks what they hold: without an element that is not kept, the answer may be another.
 _LOOK_INSIDE = frozenset({"pre", "code", "p", "a", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
+#: How many findings of one post are told.
+_MOST_NOTES = 100
 _DESCRIPTOR = re.compile(r"\d+(?:\.\d+)?[wxh]\Z")
 _NO_BLANKS = re.compile(r"\S+")
 _NUMBER = re.compile(r"\s*(\d{1,5})")
@@ -63,7 +65,9 @@ class Walk:
     def __init__(self, base_url: str, policy: Policy, links: Resolver | None, id_prefix: str) -> None:
         self.base_url, self.policy, self.links, self.id_prefix = base_url, policy, links, id_prefix
         self.images: tuple[Image, ...] = ()
-        self.notes: list[Note] = []
+        self.notes: list[tuple[Note, str]] = []
+        """What was found, with the address by which it is found in the body; the first of many."""
+        self.found = 0
         self.dropped: Counter[str] = Counter()
         self.is_stable = True
         """Whether a second parse would leave every element where it is."""
@@ -198,7 +202,8 @@ class Walk:
             url = candidates[-1].split(" ")[0].replace("%2C", ",")
         if url is None:
             if src:
-                self.note("image", f"the image {src[:80]!r} has no address that a reader can open", "give it an http(s) address")
+                what = f"the image {src[:80]!r} has no address that a reader can open"
+                self.note("image", what, "give it an http(s) address", address=src)
             return False
         if self.policy.drop_trackers and _pixel(attributes.get("width")) and _pixel(attributes.get("height")):
             return False
@@ -270,7 +275,8 @@ class Walk:
         url = self.resolved("https:" + address if address.startswith("//") else address, resource=True) if address else None
         if url is None or url.startswith("data:"):
             if address and not address.startswith("about:"):
-                self.note("embed", f"a frame of {address[:80]!r} is left out", "link to the page that it shows", "notice")
+                what = f"a frame of {address[:80]!r} is left out"
+                self.note("embed", what, "link to the page that it shows", "notice", address)
             return []
         known = embed(url, self.policy.embed_hosts)
         title = clean_text(attributes.get("title") or "").strip() or (
@@ -285,7 +291,8 @@ class Walk:
         else:
             link.text = f"▶ {title}" if known else title
         if known is None:
-            self.note("embed", f"a frame of {url[:80]} becomes a link", "name its host in sanitise.embed_hosts", "notice")
+            what = f"a frame of {url[:80]} becomes a link"
+            self.note("embed", what, "name its host in sanitise.embed_hosts", "notice", address)
         if parent.tag not in _HOLD_PARAGRAPHS:
             return [link]
         paragraph = element.makeelement("p", {})
@@ -334,9 +341,8 @@ class Walk:
             del element.attrib[name]
             if self.links is not None and self.links.told(written):
                 return
-            self.note(
-                "link", f"the link {written[:80]!r} cannot be opened by a reader; its text stays", "link to an http(s) address"
-            )
+            what = f"the link {written[:80]!r} cannot be opened by a reader; its text stays"
+            self.note("link", what, "link to an http(s) address", address=written)
         else:
             element.attrib[name] = whole
 
@@ -356,8 +362,11 @@ class Walk:
                 self._seen[key] = resolve(written, self.base_url, RESOURCE_SCHEMES if resource else LINK_SCHEMES)
         return self._seen[key]
 
-    def note(self, code: str, what: str, mend: str, severity: str = "warning") -> None:
-        self.notes.append(Note(code, what, None, mend, severity))
+    def note(self, code: str, what: str, mend: str, severity: str = "warning", address: str = "") -> None:
+        """Something that its author should know; `address` is what stands in the body where it is."""
+        self.found += 1
+        if self.found <= _MOST_NOTES:
+            self.notes.append((Note(code, what, None, mend, severity), address))
 
 
 def _first(attributes: Any, names: tuple[str, ...]) -> str:

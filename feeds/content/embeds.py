@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
+_BVID = re.compile(r"BV\w{10}", re.ASCII)
+_NUMBER = re.compile(r"\d+", re.ASCII)
+
 
 class Embed(NamedTuple):
     """A frame as a link: the address to open, what to call it, and a picture of it where the address tells one."""
@@ -27,29 +30,33 @@ def _youtube(path: str, query: dict[str, list[str]]) -> Embed | None:
         return Embed(
             f"https://www.youtube.com/watch?v={video}{begin}", "YouTube", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg"
         )
-    return _from_query("list", r"[\w-]+", "https://www.youtube.com/playlist?list={}", "YouTube")(path, query)
+    return _from_query("list", re.compile(r"[\w-]+", re.ASCII), "https://www.youtube.com/playlist?list={}", "YouTube")(
+        path, query
+    )
 
 
 def _bilibili(path: str, query: dict[str, list[str]]) -> Embed | None:
-    for name, pattern, prefix in (("bvid", r"BV\w{10}", ""), ("aid", r"\d+", "av")):
+    for name, pattern, prefix in (("bvid", _BVID, ""), ("aid", _NUMBER, "av")):
         found = query.get(name, [""])[0]
-        if re.fullmatch(pattern, found, re.ASCII):
+        if pattern.fullmatch(found):
             return Embed(f"https://www.bilibili.com/video/{prefix}{found}/", "哔哩哔哩")
     return None
 
 
-def _from_path(pattern: str, page: str, title: str) -> Callable[[str, dict[str, list[str]]], Embed | None]:
+def _from_path(pattern: re.Pattern[str], page: str, title: str) -> Callable[[str, dict[str, list[str]]], Embed | None]:
     def made(path: str, query: dict[str, list[str]]) -> Embed | None:
-        found = re.search(pattern, path, re.ASCII)
+        found = pattern.search(path)
         return Embed(page.format(*found.groups()), title) if found else None
 
     return made
 
 
-def _from_query(name: str, pattern: str, page: str, title: str) -> Callable[[str, dict[str, list[str]]], Embed | None]:
+def _from_query(
+    name: str, pattern: re.Pattern[str], page: str, title: str
+) -> Callable[[str, dict[str, list[str]]], Embed | None]:
     def made(path: str, query: dict[str, list[str]]) -> Embed | None:
         found = query.get(name, [""])[0]
-        return Embed(page.format(found), title) if re.fullmatch(pattern, found, re.ASCII) else None
+        return Embed(page.format(found), title) if pattern.fullmatch(found) else None
 
     return made
 
@@ -74,26 +81,50 @@ PLAYERS: dict[str, tuple[str, Callable[[str, dict[str, list[str]]], Embed | None
     "www.youtube.com": ("/embed/", _youtube),
     "youtube.com": ("/embed/", _youtube),
     "www.youtube-nocookie.com": ("/embed/", _youtube),
-    "player.vimeo.com": ("/video/", _from_path(r"/video/(\d+)", "https://vimeo.com/{}", "Vimeo")),
+    "player.vimeo.com": ("/video/", _from_path(re.compile(r"/video/(\d+)", re.ASCII), "https://vimeo.com/{}", "Vimeo")),
     "player.bilibili.com": ("/player.html", _bilibili),
     "www.bilibili.com": ("/blackboard/", _bilibili),
-    "player.youku.com": ("/embed/", _from_path(r"/embed/([\w=]+)", "https://v.youku.com/v_show/id_{}.html", "优酷")),
-    "v.qq.com": ("/txp/iframe/player.html", _from_query("vid", r"\w+", "https://v.qq.com/x/page/{}.html", "腾讯视频")),
+    "player.youku.com": (
+        "/embed/",
+        _from_path(re.compile(r"/embed/([\w=]+)", re.ASCII), "https://v.youku.com/v_show/id_{}.html", "优酷"),
+    ),
+    "v.qq.com": (
+        "/txp/iframe/player.html",
+        _from_query("vid", re.compile(r"\w+", re.ASCII), "https://v.qq.com/x/page/{}.html", "腾讯视频"),
+    ),
     "w.soundcloud.com": ("/player/", _soundcloud),
-    "open.spotify.com": ("/embed/", _from_path(r"/embed/(\w+/\w+)", "https://open.spotify.com/{}", "Spotify")),
-    "codepen.io": ("/", _from_path(r"^/([\w-]+)/embed/(?:preview/)?([\w-]+)", "https://codepen.io/{}/pen/{}", "CodePen")),
+    "open.spotify.com": (
+        "/embed/",
+        _from_path(re.compile(r"/embed/(\w+/\w+)", re.ASCII), "https://open.spotify.com/{}", "Spotify"),
+    ),
+    "codepen.io": (
+        "/",
+        _from_path(re.compile(r"^/([\w-]+)/embed/(?:preview/)?([\w-]+)", re.ASCII), "https://codepen.io/{}/pen/{}", "CodePen"),
+    ),
     "music.163.com": ("/outchain/player", _netease),
-    "embed.music.apple.com": ("/", _from_path(r"^(/[\w/.-]+)", "https://music.apple.com{}", "Apple Music")),
-    "www.dailymotion.com": ("/embed/video/", _from_path(r"/video/(\w+)", "https://www.dailymotion.com/video/{}", "Dailymotion")),
-    "jsfiddle.net": ("/", _from_path(r"^/([\w/-]+?)/embedded", "https://jsfiddle.net/{}/", "JSFiddle")),
-    "codesandbox.io": ("/embed/", _from_path(r"/embed/([\w-]+)", "https://codesandbox.io/s/{}", "CodeSandbox")),
-    "player.twitch.tv": ("/", _from_query("video", r"v?\d+", "https://www.twitch.tv/videos/{}", "Twitch")),
-    "www.ixigua.com": ("/iframe/", _from_path(r"/iframe/(\d+)", "https://www.ixigua.com/{}", "西瓜视频")),
-    "www.acfun.cn": ("/player/", _from_path(r"/player/(ac\d+)", "https://www.acfun.cn/v/{}", "AcFun")),
-    "www.loom.com": ("/embed/", _from_path(r"/embed/(\w+)", "https://www.loom.com/share/{}", "Loom")),
-    "stackblitz.com": ("/edit/", _from_path(r"/edit/([\w-]+)", "https://stackblitz.com/edit/{}", "StackBlitz")),
-    "asciinema.org": ("/a/", _from_path(r"/a/(\w+)", "https://asciinema.org/a/{}", "asciinema")),
-    "gist.github.com": ("/", _from_path(r"^/([\w-]+/\w+)(?:\.js)?\Z", "https://gist.github.com/{}", "Gist")),
+    "embed.music.apple.com": ("/", _from_path(re.compile(r"^(/[\w/.-]+)", re.ASCII), "https://music.apple.com{}", "Apple Music")),
+    "www.dailymotion.com": (
+        "/embed/video/",
+        _from_path(re.compile(r"/video/(\w+)", re.ASCII), "https://www.dailymotion.com/video/{}", "Dailymotion"),
+    ),
+    "jsfiddle.net": ("/", _from_path(re.compile(r"^/([\w/-]+?)/embedded", re.ASCII), "https://jsfiddle.net/{}/", "JSFiddle")),
+    "codesandbox.io": (
+        "/embed/",
+        _from_path(re.compile(r"/embed/([\w-]+)", re.ASCII), "https://codesandbox.io/s/{}", "CodeSandbox"),
+    ),
+    "player.twitch.tv": ("/", _from_query("video", re.compile(r"v?\d+", re.ASCII), "https://www.twitch.tv/videos/{}", "Twitch")),
+    "www.ixigua.com": ("/iframe/", _from_path(re.compile(r"/iframe/(\d+)", re.ASCII), "https://www.ixigua.com/{}", "西瓜视频")),
+    "www.acfun.cn": ("/player/", _from_path(re.compile(r"/player/(ac\d+)", re.ASCII), "https://www.acfun.cn/v/{}", "AcFun")),
+    "www.loom.com": ("/embed/", _from_path(re.compile(r"/embed/(\w+)", re.ASCII), "https://www.loom.com/share/{}", "Loom")),
+    "stackblitz.com": (
+        "/edit/",
+        _from_path(re.compile(r"/edit/([\w-]+)", re.ASCII), "https://stackblitz.com/edit/{}", "StackBlitz"),
+    ),
+    "asciinema.org": ("/a/", _from_path(re.compile(r"/a/(\w+)", re.ASCII), "https://asciinema.org/a/{}", "asciinema")),
+    "gist.github.com": (
+        "/",
+        _from_path(re.compile(r"^/([\w-]+/\w+)(?:\.js)?\Z", re.ASCII), "https://gist.github.com/{}", "Gist"),
+    ),
     "www.google.com": ("/maps/embed", lambda path, query: None),
 }
 
@@ -123,14 +154,16 @@ def embed(url: str, more_hosts: Sequence[str] = ()) -> Embed | None:
 EMBEDS = {"youtube": "YouTube", "vimeo": "Vimeo", "bilibili": "哔哩哔哩", "gist": "Gist"}
 
 
+_PAGES: dict[str, tuple[re.Pattern[str], str]] = {
+    "youtube": (re.compile(r"[A-Za-z0-9_-]{11}"), "https://www.youtube.com/watch?v={}"),
+    "vimeo": (_NUMBER, "https://vimeo.com/{}"),
+    "bilibili": (_BVID, "https://www.bilibili.com/video/{}/"),
+    "gist": (re.compile(r"[A-Za-z0-9-]+(?:/[A-Za-z0-9]+)?"), "https://gist.github.com/{}"),
+}
+
+
 def player_page(name: str, identifier: str) -> str | None:
     """The page of a video that a generator's short code names by its identifier."""
-    patterns = {
-        "youtube": (r"[A-Za-z0-9_-]{11}", "https://www.youtube.com/watch?v={}"),
-        "vimeo": (r"\d+", "https://vimeo.com/{}"),
-        "bilibili": (r"BV\w{10}", "https://www.bilibili.com/video/{}/"),
-        "gist": (r"[A-Za-z0-9-]+(?:/[A-Za-z0-9]+)?", "https://gist.github.com/{}"),
-    }
-    if name not in patterns or not re.fullmatch(patterns[name][0], identifier):
+    if name not in _PAGES or not _PAGES[name][0].fullmatch(identifier):
         return None
-    return patterns[name][1].format(quote(identifier, safe="/"))
+    return _PAGES[name][1].format(quote(identifier, safe="/"))

@@ -17,7 +17,7 @@ _ADDRESS = re.compile(
     r"""|<(https?:[^<>\s]{1,2000})>|(?<![\w"'(<=])(https?://[^\s<>"')\]]{1,2000})""",
     re.MULTILINE,
 )
-_TITLE = re.compile(r"\s+[\"'(]")
+_TITLE = re.compile(r"(?<!\s)\s+[\"'(]")
 
 
 def plain(written: str) -> str:

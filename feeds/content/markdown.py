@@ -48,7 +48,7 @@ def _in_code(body: str, at: int) -> bool:
 #: Nested brackets, quotes or emphasis beyond this make Markdown parsers quadratic.
 _RUN = re.compile(r"[\[(!*_~`>]{500}|(?:[\[(!*_~`>][ \t]{0,9}){1000}")
 _CODE = re.compile(
-    r"^[ \t]{0,12}(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]{0,12}\1[`~]*[ \t]*$|\Z)|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL
+    r"^[ \t]{0,12}(`{3,}+|~{3,}+)[^\n]*\n.*?(?:^[ \t]{0,12}\1[`~]*[ \t]*$|\Z)|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL
 )
 #: Marks and lines, outside of code, that a parser reads in a few seconds.
 _MARKS = "$%&*+-:<=>@[\\]^_`{}~|#!"
@@ -188,7 +188,7 @@ def _fence_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) 
 
 
 #: Hexo's lib/plugins/filter/before_post_render/backtick_code_block.ts: language, caption, address, text of the link.
-_CAPTION_LINK = re.compile(r"(\S+)\s+(.+?)\s+(https?://\S+|/\S+)\s*(.+)?")
+_CAPTION_LINK = re.compile(r"(\S+)\s{1,9}(.+?)\s{1,9}(https?://\S+|/\S+)\s{0,9}(.+)?")
 _CAPTION = re.compile(r"(\S+)\s*(.+)?")
 
 
@@ -196,11 +196,12 @@ def _captioned_html(renderer: Any, tokens: Any, place: int, options: Any, env: A
     """A fence with what stands behind its language as a caption; of `=` and a number after it nothing is shown."""
     block = _fence_html(renderer, tokens, place, options, env)
     info = tokens[place].info.partition("=")[0].strip()
-    found = _CAPTION_LINK.match(info) or _CAPTION.match(info)
+    link = _CAPTION_LINK.match(info)
+    found = link or _CAPTION.match(info)
     if found is None or not found[2]:
         return block
     caption = f"<span>{html.escape(found[2])}</span>"
-    if found.re is _CAPTION_LINK:
+    if link:
         caption += f' <a href="{html.escape(found[3])}">{html.escape(found[4] or "link")}</a>'
     return f"<figure><figcaption>{caption}</figcaption>{block}</figure>\n"
 

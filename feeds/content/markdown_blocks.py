@@ -23,9 +23,11 @@ _FORMULA_LINES = 200
 _TERMS = 10
 #: How many words are explained at most: each is an element.
 _MOST_EXPLAINED = 5000
-_ABBREVIATION = re.compile(r"\*\[([^\[\]\n]{1,100})\]:[ \t]*([^\n]{0,500})\Z")
+_ABBREVIATION = re.compile(r"\*\[([^\[\]\n]{1,100})\]:[ \t]{0,20}([^ \t\n][^\n]{0,500}|)\Z")
 _ATTRIBUTE_LINE = re.compile(r"\{:([^{}\n]{0,500})\}[ \t]{0,20}\Z|\{[ \t]{0,9}([.#][\w-][^{}\n]{0,500})\}[ \t]{0,20}\Z")
-_ATTRIBUTE = re.compile(r"([\w-]{1,40})=(?:\"([^\"\n]{0,300})\"|'([^'\n]{0,300})'|([^\s\"'{}]{1,300}))|\.([\w+#-]{1,60})")
+_ATTRIBUTE = re.compile(
+    r"(?<![\w-])([\w-]{1,40})=(?:\"([^\"\n]{0,300})\"|'([^'\n]{0,300})'|([^\s\"'{}]{1,300}))|\.([\w+#-]{1,60})"
+)
 _EXTENSION = re.compile(r"\{::([a-z]{1,20})\b[^{}\n]{0,200}?(/?)\}")
 _NUMBERED = re.compile(r" {0,3}\d{1,9}\.[ \t]{1,4}(?=\S)")
 _BULLET = re.compile(r"[-*+][ \t]+\S")

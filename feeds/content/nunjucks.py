@@ -241,7 +241,7 @@ def _same(value: Any, *_: Any, **__: Any) -> Any:
     return value
 
 
-_EXPRESSION = re.compile(r"(\{\{-?|\{%-?)(.*?)(-?\}\}|-?%\})", re.DOTALL)
+_EXPRESSION = re.compile(r"(\{\{-?|\{%-?)((?:[^{]|\{(?![{%]))*?)(-?\}\}|-?%\})", re.DOTALL)
 _FILTER = re.compile(r"""\|\s*(\w+)\s*:\s*((?:"[^"]*"|'[^']*'|[^|"'])*)""")
 
 
@@ -256,7 +256,7 @@ def from_liquid(template: str) -> str:
             text = re.sub(r"\A\s*unless\b(.*)\Z", r" if not (\1) ", text, flags=re.DOTALL)
             text = re.sub(r"\A\s*endunless\b", " endif", text)
             text = re.sub(r"\A\s*assign\b", " set", text)
-            text = re.sub(r"(\w[\w.]*)\s+contains\s+(\S+)", r"\2 in \1", text)
+            text = re.sub(r"(?<![\w.])(\w[\w.]*)\s{1,9}contains\s{1,9}(\S+)", r"\2 in \1", text)
         return f"{opening}{text}{closing}"
 
     return _EXPRESSION.sub(rewritten, template)

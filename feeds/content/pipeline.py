@@ -18,6 +18,7 @@ from feeds.content import markdown, sanitizers, template_tags
 from feeds.content.bounds import BoundError
 from feeds.content.dom import Walk
 from feeds.content.flavour import PLAIN, Flavour
+from feeds.content.lines import AddressLines
 from feeds.content.links import Resolver
 from feeds.content.liquid.session import Scope, unguarded
 from feeds.content.markdown import Note
@@ -92,7 +93,7 @@ def clean(
     except BoundError as error:
         return as_text(whole, policy, _bound(error), context)
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
-    notes += (note._replace(line=_line_of(note, body)) for note in walk.notes)
+    notes += _noted(walk, body)
     notes += _dropped(markup.dropped + walk.dropped, body)
     return Cleaned(cleaned, text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
 
@@ -119,6 +120,15 @@ def _cleaned(markup: Prepared, walk: Walk) -> SafeHtml:
         if cleaned == before:
             break
     return SafeHtml(cleaned)
+
+
+def _noted(walk: Walk, body: str) -> Iterator[Note]:
+    """What the walk found, each with its line."""
+    lines = AddressLines(body)
+    for note, address in walk.notes:
+        yield note._replace(line=lines.line(address)) if address else note
+    if walk.found > len(walk.notes):
+        yield Note("more", f"{walk.found - len(walk.notes)} more such findings are not told", None, "", "notice")
 
 
 def _dropped(elements: Counter[str], body: str) -> Iterator[Note]:
@@ -173,13 +183,6 @@ def _without_controls(text: str) -> str:
 
     text = clean_text(text)
     return _REFERENCE.sub(kept, text) if "&#" in text else text
-
-
-def _line_of(note: Note, body: str) -> int | None:
-    """The line of the address that a note quotes."""
-    found = re.search(r"'([^']{4,})'|(https?://\S+)", note.what)
-    at = body.find(found[1] or found[2]) if found else -1
-    return body.count("\n", 0, at) + 1 if at >= 0 else None
 
 
 def _check(text: str, policy: Policy) -> None:

@@ -17,9 +17,9 @@ from feeds.model import SafeHtml, clean_text
 #: About as much as a reader shows below a title.
 SUMMARY_CHARACTERS = 200
 
-_TREE = re.compile(r"<(object|select|template|noscript|applet|svg|datalist|portal)\b.*?</\1\s*>", re.I | re.S)
-_MATH = re.compile(r"<math\b[^<>]*>(.*?)</math\s*>", re.I | re.S)
-_TEX = re.compile(r"<annotation\b[^<>]*>([^<]*)</annotation", re.I)
+#: Elements of which no reader sees the inside.
+_UNSEEN = frozenset({"object", "select", "template", "noscript", "applet", "svg", "datalist", "portal"})
+_TEX = re.compile(r"<annotation\b[^<>]{0,200}>([^<]*)</annotation", re.I)
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|pre|figure|figcaption|dl|dt|dd|hr|section|summary|details)\b[^<>]*>",
     re.I,
@@ -40,7 +40,7 @@ def plain_text(markup: str, *, code: bool = True) -> str:
         if not isinstance(markup, SafeHtml):
             text = _whole(text)
         if "<math" in text:
-            text = _MATH.sub(_formula, text)
+            text = _with_tex(text)
         if not code:
             text = _CODE_BLOCK.sub(" ", text)
         text = TAG.sub("", _BLOCK.sub(" ", text))
@@ -52,14 +52,36 @@ def plain_text(markup: str, *, code: bool = True) -> str:
 def _whole(text: str) -> str:
     """Untrusted HTML without what no reader sees."""
     try:
-        return _TREE.sub(" ", prepared(text).text)
+        return _seen(prepared(text).text)
     except BoundError:
         return html.escape(text, quote=False)
 
 
-def _formula(found: re.Match[str]) -> str:
-    tex = _TEX.search(found[1])
-    return f" {tex[1]} " if tex else found[1]
+def _seen(text: str) -> str:
+    """Whole tags and text without the elements of which no reader sees the inside."""
+    kept: list[str] = []
+    at = depth = 0
+    name = ""
+    for tag in TAG.finditer(text):
+        kind = tag[2].lower()
+        if depth:
+            depth += 0 if kind != name else -1 if tag[1] else 1
+            at = tag.end() if not depth else at
+        elif kind in _UNSEEN and not tag[1] and not tag[4]:
+            kept.append(text[at : tag.start()])
+            name, depth = kind, 1
+    return "".join(kept) if depth else "".join(kept) + text[at:]
+
+
+def _with_tex(text: str) -> str:
+    """The text with the TeX of each formula in its place, if it has that."""
+    pieces: list[str] = []
+    at = 0
+    while (begin := text.find("<math", at)) >= 0 and (end := text.find("</math", begin)) >= 0:
+        tex = _TEX.search(text, begin, end)
+        pieces += (text[at:begin], f" {tex[1]} " if tex else text[begin:end])
+        at = end
+    return "".join(pieces) + text[at:]
 
 
 def summarise(text: str, limit: int = SUMMARY_CHARACTERS) -> str:

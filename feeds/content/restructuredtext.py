@@ -169,7 +169,7 @@ def _register() -> None:
 
     def abbreviation(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tuple[Any, Any]:
         """`:abbr:`HTML (Hyper Text Markup Language)`` of Pelican."""
-        found = re.search(r"\((.+)\)\Z", text, re.DOTALL)
+        found = re.search(r"\(([^()]+)\)\Z", text, re.DOTALL)
         title = f' title="{_escaped(found[1])}"' if found else ""
         word = text[: found.start()].strip() if found else text
         return [nodes.raw("", f"<abbr{title}>{_escaped(word)}</abbr>", format="html")], []
@@ -265,8 +265,8 @@ def _document_link(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tu
     """`:doc:`text <slug>`` of Nikola; without a text the title of the post is shown."""
     from docutils import nodes
 
-    found = re.match(r"(.+?)\s*<(.+)>\Z", text, re.DOTALL)
-    shown, slug = (found[1], found[2]) if found else ("", text)
+    found = re.match(r"([^<]+)<(.+)>\Z", text, re.DOTALL)
+    shown, slug = (found[1].rstrip(), found[2]) if found else ("", text)
     slug, mark, fragment = slug.strip().partition("#")
     link = f'<a href="link://slug/{_escaped(slug + mark + fragment)}">{_escaped(shown or slug)}</a>'
     return [nodes.raw("", link, format="html")], []

@@ -17,7 +17,8 @@ from feeds.html_tags import TAG
 #: html5lib's numbers of token types.
 _DOCTYPE, _CHARACTERS, _SPACE, _START, _END = 0, 1, 2, 3, 4
 _ATTRIBUTE = re.compile(
-    r"([^\t\n\f\r />=][^\t\n\f\r />=]*+)(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\t\n\f\r >\"'][^\t\n\f\r >]*+)|(?=>)))?+"
+    r"([^\t\n\f\r />=<\"'][^\t\n\f\r />=<\"']*+)"
+    r"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\t\n\f\r ><\"'][^\t\n\f\r ><]*+)|(?=>)))?+"
 )
 #: References in attributes: without a semicolon none before "=" or a letter (HTML section 13.2.5.73).
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,9};?|#[xX][0-9a-fA-F]{1,8};?|[a-zA-Z][a-zA-Z0-9]{1,40}(?:;|(?![a-zA-Z0-9=])))")

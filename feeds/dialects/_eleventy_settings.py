@@ -329,7 +329,7 @@ def _shown(code: str, folder: SiteFolder, source: str) -> Iterator[str]:
         if not name.endswith((".njk", ".liquid", ".11ty.js", ".xml", ".html", ".webc")):
             continue
         text = folder.text(f"{source}/{path}".lstrip("/")) or ""
-        if re.search(r"feed|rss|atom", name, re.IGNORECASE) or re.search(r"permalink:.*(?:feed|rss|atom)", text):
+        if re.search(r"feed|rss|atom", name, re.IGNORECASE) or re.search(r"permalink:[^\n]{0,300}(?:feed|rss|atom)", text):
             yield from (each for each in re.findall(r"collections(?:\.|\[[\"'])([\w-]+)", text) if each != "all")
 
 
@@ -340,11 +340,15 @@ def _tags(folder: SiteFolder, source: str) -> Counter[str]:
         text = folder.text(path) or ""
         head = text[:4000]
         if path.endswith(".json") or ".11tydata." in path:
-            for found in re.finditer(r"[\"']?tags[\"']?\s*:\s*(\[[^\]]*\]|[\"'`][^\"'`]*[\"'`])", head):
+            for found in re.finditer(r"[\"']?tags[\"']?\s{0,9}:\s{0,9}(\[[^\[\]]{0,2000}\]|[\"'`][^\"'`]{0,2000}[\"'`])", head):
                 tags.update(dict.fromkeys(re.findall(r"[\"'`]([^\"'`]+)[\"'`]", found[1]), 100))
         elif head.startswith("---"):
             block = re.search(r"(?m)^tags:[ \t]*(.*(?:\n[ \t]*-.*)*)", head)
-            tags.update(re.findall(r"[\w\u0080-\uffff][^\[\],\n\"']*", re.sub(r"(?m)^\s*-\s*", ",", block[1])) if block else ())
+            tags.update(
+                re.findall(r"[\w\u0080-\uffff][^\[\],\n\"']*", re.sub(r"(?m)^[ \t]{0,20}-[ \t]{0,20}", ",", block[1]))
+                if block
+                else ()
+            )
     return Counter({name.strip(): count for name, count in tags.items()})
 
 

@@ -68,7 +68,7 @@ def slugify(text: str) -> str:
     for character, spelled in (*_table(_SLUGIFY), ("&", " and "), ("🦄", " unicorn "), ("♥", " love ")):
         text = text.replace(character, spelled)
     text = unicodedata.normalize("NFC", _DIACRITICS.sub("", unicodedata.normalize("NFD", text))).lower()
-    text = re.sub(r"([a-zA-Z\d]+)'([ts])(\s|$)", r"\1\2\3", text)
+    text = re.sub(r"(?<=[a-zA-Z\d])'([ts])(\s|$)", r"\1\2", text)
     return re.sub(r"-{2,}", "-", re.sub(r"[^a-z\d]+", "-", text)).strip("-")
 
 

@@ -17,7 +17,7 @@ _KEPT = frozenset("./\\_#+~-@")
 _PLAIN = re.compile(r"[A-Za-z0-9./_#+~@-]*\Z")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENCODED = re.compile(r"(?:[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]]|%[0-9A-Fa-f]{2})*\Z")
-_TOKEN = re.compile(r":\w+(?:\[.+?\])?")
+_TOKEN = re.compile(r":\w+(?:\[[^\[\]\n]{1,200}\])?")
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 #: Go's reference time (https://pkg.go.dev/time#Layout), longest first.

@@ -105,7 +105,7 @@ def html_head(text: str) -> OwnFrontMatter:
                 keys.setdefault("title", []).append(data)
                 lines.setdefault("title", self.getpos()[0])
 
-    opening = re.search(r"<body\b[^>]*>", text, re.IGNORECASE)
+    opening = re.search(r"<body\b[^<>]{0,2000}>", text, re.IGNORECASE)
     if opening is None:
         return OwnFrontMatter({}, {}, "", 1)
     parser = Head()

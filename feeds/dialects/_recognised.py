@@ -67,7 +67,7 @@ _GENERATORS = (
 )  # fmt: skip
 #: Front matter that only exports of these programs have.
 _EXPORTS = (
-    ("Halo", re.compile(r"(?m)^(?:halo:|cover:.*\n)(?s:.*?)\bname:\s*[0-9a-f]{8}-[0-9a-f-]{27}")),
+    ("Halo", re.compile(r"(?m)^(?:halo:|cover:.*\n)(?s:.{0,1000}?)\bname:\s{0,9}[0-9a-f]{8}-[0-9a-f-]{27}")),
     ("Typecho", re.compile(r"(?m)^(?:typecho(?:_id)?|cid|mid|slug_typecho):")),
 )
 

@@ -71,7 +71,9 @@ def exported(text: str) -> Any:
         return exports or UNKNOWN
     start = found.end()
     # A function that returns an object: `() => ({…})`, `async function () { return {…}; }`.
-    arrow = re.compile(r"(?:async\s*)?\([^()]*\)\s*=>\s*(\(?\s*)(?=\{)|(?:async\s+)?\w+\s*=>\s*(\(\s*)(?=\{)").match(code, start)
+    arrow = re.compile(
+        r"(?:async\s{0,9})?\([^()]{0,500}\)\s{0,9}=>\s{0,99}(\(?\s{0,99})(?=\{)|(?:async\s{1,9})?\w{1,100}\s{0,9}=>\s{0,99}(\(\s{0,99})(?=\{)"
+    ).match(code, start)
     if arrow and (arrow[1] or arrow[2] or "").strip():
         return value_at(code, arrow.end(), names)[0]
     if arrow or re.compile(r"(?:async\s+)?function\b").match(code, start):
@@ -93,9 +95,13 @@ def value_at(code: str, at: int, names: Mapping[str, Any], depth: int = 0) -> tu
         value, end = _array(code, at, names, depth)
     elif number := _NUMBER.match(code, at):
         value, end = _number(number[0]), number.end()
-    elif arrow := re.compile(r"(?:async\s*)?(?:\(([^()]*)\)|(\w+))\s*=>\s*(?:\{\s*return\s+)?").match(code, at):
+    elif arrow := re.compile(
+        r"(?:async\s{0,9})?(?:\(([^()]{0,500})\)|(\w{1,100}))\s{0,9}=>\s{0,99}(?:\{\s{0,99}return\s{1,99})?"
+    ).match(code, at):
         return _returned(code, arrow), _expression_end(code, at)
-    elif method := re.compile(r"(?:async\s+)?function\s*\w*\s*\(([^()]*)\)()\s*\{\s*return\s+").match(code, at):
+    elif method := re.compile(
+        r"(?:async\s{1,9})?function\s{0,9}\w{0,100}\s{0,9}\(([^()]{0,500})\)()\s{0,99}\{\s{0,99}return\s{1,99}"
+    ).match(code, at):
         return _returned(code, method), _expression_end(code, at)
     else:
         word = _NAME.match(code, at)

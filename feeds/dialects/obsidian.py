@@ -24,7 +24,7 @@ _DRAWN = ("excalidrawplugin", "kanbanplugin", "canvas")
 _TAG = re.compile(r"(?<![^\s(（【，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
 #: Text in which "#" begins no tag: code, comments, formulas, addresses, links.
 _CODE = re.compile(
-    r"^(```+|~~~+).*?^\1[ \t]*$|`[^`\n]*`|%%.*?%%|<!--.*?-->|\$\$.*?\$\$|https?://\S+|\[\[[^\]\n]*\]\]",
+    r"^(`{3,}+|~{3,}+).*?(?:^\1[ \t]*$|\Z)|`[^`\n]*`|%%.*?(?:%%|\Z)|<!--.*?(?:-->|\Z)|\$\$[^$]{0,5000}\$\$|https?://\S+|\[\[[^\[\]\n]*\]\]",
     re.MULTILINE | re.DOTALL,
 )
 

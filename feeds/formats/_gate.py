@@ -23,9 +23,9 @@ _ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
 #: A value that does not begin as most URLs do. In quoted source text such a hit means nothing: then look closely.
 _UNLIKE_A_URL = re.compile(r"""=(?!["']https?://[!-~])""")
 _NAMES = ("href", "src", "poster", "cite")
-_TAG = re.compile(r"""<[A-Za-z](?:[^"'<>]|"[^"]*"|'[^']*')*>""")
+_TAG = re.compile(r"""<[A-Za-z](?:[^"'<>]|"[^"]*+"|'[^']*+')*+>""")
 _ATTRIBUTE = re.compile(r"""\s([^\s=>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_CANDIDATE = re.compile(r"\s*,*\s*(\S+)(?:\s+[\d.]+[wxh])*\s*(?:,|\Z)")
+_CANDIDATE = re.compile(r"(?<![^\s,])([^\s,]\S*?)(?=,?(?:\s|\Z))(?:\s{1,9}[\d.]{1,12}[wxh](?=[\s,]|\Z)){0,2}")
 #: A JSON escape; the group is one that XML could not carry: a control character, half a surrogate pair, U+FFFE.
 _ESCAPE = re.compile(r"\\(?:([bf]|u00[01]|u[dD][89a-fA-F]|u[fF]{3}[eEfF])|.)")
 _STARTS_RIGHT = re.compile(r"https?://[!-~]|mailto:|tel:|data:image/")

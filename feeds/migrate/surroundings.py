@@ -15,9 +15,9 @@ from feeds.dialects.config_files import SiteFolder
 
 #: Hosts that a theme or a tutorial writes for the author to replace.
 _PLACEHOLDERS = re.compile(
-    r"(?:[\w-]+\.)*(?:example\.(?:com|org|net|edu)|your-?(?:site|domain|blog|name|user(?:name)?|website)[\w-]*(?:\.[\w.-]+)?|"
+    r"(?:[\w-]{1,63}\.){0,9}(?:example\.(?:com|org|net|edu)|your-?(?:site|domain|blog|name|user(?:name)?|website)[\w-]{0,63}(?:\.[\w.-]{1,200})?|"
     r"(?:my-?|your-?|user-?|the-?)?(?:site|domain|blog|website|username)\.(?:com|org|net|io|tld|github\.io)|localhost|127\.0\.0\.1|"
-    r"username\.github\.io|.*\.(?:test|invalid|local))\Z",
+    r"username\.github\.io|.{0,253}\.(?:test|invalid|local))\Z",
     re.IGNORECASE,
 )
 #: Folders of programs, never of posts.

@@ -27,7 +27,7 @@ _DATE_SLIPS = (
     (re.compile(r"::+"), ":"),
     (re.compile(r"-(?=T\d)"), ""),
     (re.compile(r"\s+"), " "),
-    (re.compile(r"[,，;；。.]+\Z"), ""),
+    (re.compile(r"(?<![,，;；。.])[,，;；。.]+\Z"), ""),
 )
 
 #: Reads a file's bytes again and says what is found in them.

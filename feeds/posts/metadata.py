@@ -24,7 +24,7 @@ from feeds.settings import Settings
 from feeds.urls import resolve
 
 _DIGITS = re.compile(r"\d{4}")
-_COMMAS = re.compile(r"\s*[,，、;；]\s*")
+_COMMAS = re.compile(r"\s{0,9}[,，、;；]\s{0,99}")
 _HTML_HEADING = re.compile(r"<h1\b[^<>]{0,2000}>(?P<html>[^<>]{1,300})</h1\s{0,9}>", re.IGNORECASE)
 _UNDERLINE = re.compile(r"=+[ \t]*(?:\n|\Z)")
 _ATTRIBUTES = re.compile(r"[ \t]{1,9}\{:?[ \t]{0,9}[#.][^{}\n]{0,300}\}\Z")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 _COMBINED = re.compile(
-    r'\S+ \S+ .*? \[[^\]]*\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) \S+'
+    r'\S+ \S+ [^\[\n]{0,300} \[[^\]\n]{0,100}\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) \S+'
     r'(?: "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)")?'
 )
 _COUNT = re.compile(r"(\d[\d,. ]{0,12}?)\s*(?:subscribers?|readers?)\b", re.IGNORECASE)

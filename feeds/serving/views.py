@@ -140,7 +140,7 @@ def _negotiated(snapshot: Snapshot, offered: dict[str, Document]) -> Response:
     accept, mode = request.headers.get("Accept"), request.headers.get("Sec-Fetch-Mode")
     name = http_headers.negotiate(accept, mode, tuple(offered), types)
     document = offered[name]
-    own = re.search(r'<([^>]*)>; rel="self"', document.links)
+    own = re.search(r'<([^<>]{0,2000})>; rel="self"', document.links)
     more = (("Content-Location", own[1] if own else _address(snapshot, document)),)
     return _answer(snapshot, document, vary="Accept, Accept-Encoding, Sec-Fetch-Mode", more=more)
 

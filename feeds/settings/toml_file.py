@@ -81,7 +81,7 @@ def _mend(row: str) -> str:
         return 'write name = "value"'
     if re.match(r"\s*[\w-]+\s*=\s*(?![\"'\[{\d+-]|true|false)\S", row):
         return 'write text in quotes: "…"'
-    if re.match(r"\s*\[[^\]]*[^\x00-\x7f][^\]]*\]", row):
+    if re.match(r"\s{0,99}\[[^\[\]\x80-\U0010ffff]{0,200}[^\x00-\x7f][^\[\]]{0,200}\]", row):
         return 'write names that are not plain ASCII in quotes: [feed."category/技术"]'
     if "\\" in row:
         return "write a backslash twice, or the text in single quotes"

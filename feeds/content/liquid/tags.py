@@ -26,8 +26,10 @@ from feeds.content.liquid.values import to_text
 MAX_INCLUDES_COST = 200
 _FILE_NAME = re.compile(r"[\w/.\-()+~#@]+\Z")
 _SEQUENCES = re.compile(r"[./]{2,}")
-_VARIABLE = re.compile(r"\{\{-?\s*([^{}|]{1,200}?)\s*(?:\|[^{}]{0,200})?-?\}\}")
-_PARAMETER = re.compile(r"([\w-]+)\s*[=:]\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([\w.\[\]-]+))", re.DOTALL)
+_VARIABLE = re.compile(r"\{\{-?([^{}|]{1,200}?)(?:\|[^{}]{0,200})?-?\}\}")
+_PARAMETER = re.compile(
+    r"(?<![\w-])([\w-]+)\s{0,9}[=:]\s{0,9}(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([\w.\[\]-]+))", re.DOTALL
+)
 #: The name of an included file as Eleventy's Liquid has it.
 _QUOTED_NAME = re.compile(r"""(["'])([^"'\n]{1,300})\1""")
 _LANGUAGE = re.compile(r"[a-zA-Z0-9.+#_-]+")
@@ -153,7 +155,7 @@ class IncludeNode(Node):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         session = SESSION.get()
         session.spend(MAX_INCLUDES_COST)
-        said = _VARIABLE.sub(lambda found: to_text(_evaluated(found[1], context)), self.said).strip()
+        said = _VARIABLE.sub(lambda found: to_text(_evaluated(found[1].strip(), context)), self.said).strip()
         quoted = _QUOTED_NAME.match(said) if session.scope.language == "liquidjs" else None
         name, rest = (quoted[2], said[quoted.end() :]) if quoted else (*said.split(maxsplit=1), "", "")[:2]
         source = session.scope.include(name, self.relative) if _is_file_name(name) else None
@@ -239,7 +241,7 @@ class AddressNode(Node):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         session = SESSION.get()
-        name = _VARIABLE.sub(lambda found: to_text(_evaluated(found[1], context)), self.said).strip()
+        name = _VARIABLE.sub(lambda found: to_text(_evaluated(found[1].strip(), context)), self.said).strip()
         at = self.token.start_index if self.token.source is session.source else session.include_at
         address = session.scope.address(self.token.value, name, session.line(at))
         base = session.base_path

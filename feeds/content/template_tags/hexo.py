@@ -27,7 +27,7 @@ from feeds.content.template_tags.rendering import Call, Handler
 from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
 
 _NUMBER = re.compile(r"\d{1,5}(?:px|%|em|rem)?\Z")
-_ICON = re.compile(r"(?:fa[bsrl]?|fas|icon|bi|ri)(?:[ -][\w-]+)+\Z")
+_ICON = re.compile(r"(?:fa[bsrl]?|fas|icon|bi|ri)[ -][\w -]*[\w-]\Z")
 
 
 # references
@@ -84,7 +84,7 @@ def _picture(call: Call, form: str) -> Output | None:
         # Arguments with commas between them: address, text, and what is not shown.
         rest = rest[:1]
     alt = " ".join(word for word in rest if not re.fullmatch(r"\d{1,5}|[a-z-]{1,20}:[\w/.%-]{1,40}", word))
-    both = re.fullmatch(r"""["']?([^"']*?)["']?\s+["']([^"']*)["']?""", alt)
+    both = re.fullmatch(r"""["']?([^"']*)["']?\s{1,9}["']([^"']*)["']?""", alt)
     alt = both[2] if both else alt.strip("\"'")
     if form == "asset_img" and call.context.links is not None:
         url = call.context.links.url(address, image=True, form=form, line=call.tag.line)

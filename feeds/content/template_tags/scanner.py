@@ -431,8 +431,8 @@ class _Scanner:
         yield Tag("embed" if found[0][0] == "!" else "wiki", "", found[1], single=True, **where)  # type: ignore[arg-type]
 
 
-_ESCAPED_HUGO = re.compile(r"\{\{([<%])\s{0,9}/\*((?:[^*]|\*(?!/)){0,2000})\*/\s{0,9}([>%])\}\}")
-_ESCAPED_ZOLA = re.compile(r"\{(\{|%)\s{0,9}/\*((?:[^*]|\*(?!/)){0,2000})\*/\s{0,9}(\}|%)\}")
+_ESCAPED_HUGO = re.compile(r"\{\{([<%])\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}([>%])\}\}")
+_ESCAPED_ZOLA = re.compile(r"\{(\{|%)\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}(\}|%)\}")
 
 
 def unescaped(code: str, tables: tuple[str, ...]) -> str:

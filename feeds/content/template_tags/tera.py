@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 200_000
 _LITERAL = r"\"[^\"]{0,4000}\"|'[^']{0,4000}'|`[^`]{0,4000}`|true|false|-?\d{1,15}(?:\.\d{1,15})?"
-_ARGUMENT = re.compile(rf"([A-Za-z_]\w{{0,60}})\s*=\s*({_LITERAL}|\[(?:\s*(?:{_LITERAL})\s*,?){{0,100}}\s*\])", re.DOTALL)
+_ARGUMENT = re.compile(
+    rf"(?<!\w)([A-Za-z_]\w{{0,60}})\s{{0,9}}=\s{{0,9}}({_LITERAL}|\[\s{{0,9}}(?:(?:{_LITERAL})(?:\s{{0,9}},\s{{0,9}}(?:{_LITERAL})){{0,100}}\s{{0,9}},?\s{{0,9}})?\])",
+    re.DOTALL,
+)
 _ITEM = re.compile(_LITERAL, re.DOTALL)
 
 

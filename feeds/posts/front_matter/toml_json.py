@@ -16,7 +16,7 @@ from frontmatter.default_handlers import JSONHandler
 from feeds.model import Value
 from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, Span, levels, plain
 
-_TOML_KEY = re.compile(r"\s*\[{0,2}\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s*[.=\]]")
+_TOML_KEY = re.compile(r"\s{0,99}(?:\[{1,2}\s{0,99})?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s{0,99}[.=\]]")
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|\n', re.DOTALL)
 _CONSTANT = re.compile(r"(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*")
 
