@@ -361,3 +361,40 @@ def test_a_long_page_takes_its_length(piece: str, markup: str, backend: str) -> 
 
     small = max(least(500, 5), 0.002)
     assert least(8000, 1) < 100 * small or least(8000, 2) < 100 * small
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_site_that_allows_all_it_can_is_as_safe(backend: str) -> None:
+    """Every tag and attribute that a setting takes: still nothing runs or loads but what an address may, and each is checked."""
+    from feeds.content.policy import ALLOWABLE_ATTRIBUTES, ALLOWABLE_TAGS
+
+    policy = Policy(backend=backend, allow_tags=tuple(ALLOWABLE_TAGS), allow_attributes={"*": tuple(ALLOWABLE_ATTRIBUTES)})
+    for _, vector in ALL:
+        made = content.clean(vector, "html", base_url=BASE, policy=policy, id_prefix="p-").html
+        for element in html5lib.parseFragment(made, namespaceHTMLElements=False).iter():
+            name = str(element.tag).rpartition("}")[2]
+            assert name in ALLOWABLE_TAGS | {"DOCUMENT_FRAGMENT"}, (vector, made)
+            for attribute, value in element.attrib.items():
+                assert attribute in ALLOWABLE_ATTRIBUTES | {"id", "alttext", "encoding"} | MATHML_ATTRIBUTES, (vector, made)
+                if attribute in ("href", "cite"):
+                    assert LINK.match(value), (vector, made)
+                elif attribute in ("src", "poster", "srcset"):
+                    assert RESOURCE.match(value.split(" ")[0].rstrip(",")), (vector, made)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("attribute", ["href", "src", "srcset", "poster", "cite"])
+def test_an_address_is_checked_wherever_it_is_allowed(attribute: str, backend: str) -> None:
+    """On an element that has none by itself: resolved, or gone; a site that allows it is published."""
+    policy = Policy(backend=backend, allow_attributes={"p": (attribute,)})
+    for value in (
+        J,
+        "java\tscript:alert(1)",
+        "data:text/html,x",
+        "http://[",
+        *([f"/a.png 1x, {J} 2x"] if attribute == "srcset" else []),
+    ):
+        made = content.clean(f"<p {attribute}='{value}'>x</p>", "html", base_url=BASE, policy=policy).html
+        assert "script" not in made and "data:" not in made and "[" not in made, made
+    made = content.clean(f"<p {attribute}='a.png'>x</p>", "html", base_url=BASE, policy=policy).html
+    assert made in ("<p>x</p>", f'<p {attribute}="{BASE}a.png">x</p>')

@@ -326,6 +326,10 @@ class Walk:
                 del attributes[name]
             else:
                 attributes[name] = whole
+        if "srcset" in attributes:
+            candidates = self.srcset(attributes.pop("srcset"))
+            if candidates:
+                attributes["srcset"] = ", ".join(candidates)
         for name in [key for key in LINKS if key in attributes]:
             self.link(element, name)
         written = attributes.pop("id", None) or (attributes.get("name") if element.tag == "a" else None)

@@ -33,6 +33,22 @@ _MATHML_ATTRIBUTES = (
     " rowspan columnlines rowlines frame notation open close separators side align"
 )
 MATHML_ATTRIBUTES = frozenset(_MATHML_ATTRIBUTES.split())
+#: What a site may allow besides: elements that only shape text. What loads, runs, asks for input or changes how other markup is
+#: read is none of them, nor is what nobody knows.
+_ALLOWABLE = (
+    "acronym address article aside bdi bdo big center col colgroup data dir fieldset font footer header hgroup legend listing main"
+    " menu meter multicol nav nobr output progress rb rbc rtc search section spacer strike tt"
+)
+ALLOWABLE_TAGS = TAGS | MATHML | frozenset(_ALLOWABLE.split())
+#: What a site may allow on them: nothing that loads, runs, or names something for others. Addresses among them are checked
+#: whatever element they are on.
+_ALLOWABLE_NAMES = (
+    "abbr align alt axis bgcolor border bordercolor cellpadding cellspacing char charoff cite class clear color colspan compact controls"
+    " coords datetime dir face frame headers height high href hreflang hspace kind label lang loop low max min muted noshade nowrap open"
+    " optimum playsinline poster rel rev reversed role rows rowspan rules scope size sizes span src srclang srcset start summary title"
+    " translate type valign value vspace width"
+)
+ALLOWABLE_ATTRIBUTES = frozenset(_ALLOWABLE_NAMES.split())
 #: Dropped with all that they hold.
 _DEAD = (
     "script style template noscript iframe object svg title textarea select xmp noembed noframes head applet embed plaintext datalist"
@@ -109,7 +125,7 @@ _CANDIDATES = re.compile(r"https?://[^\s,]+(?: [\d.]{1,12}[wxh])?(?:, https?://[
 
 def keeps(policy: Policy, id_prefix: str, tag: str, name: str, value: str) -> bool:
     """Whether the policy lets an attribute through; URLs have been made absolute and checked by then, and are again."""
-    if name == "class":
+    if name == "class" and "class" not in policy.attributes(tag):
         return tag == "code" and bool(_LANGUAGE.match(value))
     if name == "id":
         return bool(id_prefix) and value.startswith(id_prefix)

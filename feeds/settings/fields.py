@@ -11,6 +11,7 @@ from dataclasses import fields as dataclass_fields
 
 from feeds import plugins
 from feeds.content.flavour import ATTRIBUTE_SYNTAXES, EMPHASES, FORMULAS, RENDERERS, TYPOGRAPHIES, Flavour
+from feeds.content.policy import ALLOWABLE_ATTRIBUTES, ALLOWABLE_TAGS
 from feeds.dialects import NAMES
 from feeds.settings import FORMATS, READERS, TAXONOMIES
 from feeds.settings.addresses import (
@@ -57,15 +58,6 @@ _KB, _MB = 1_000, 1_000_000
 _CONTENT = choice("full", "summary")
 _LIMIT = whole(1, 3000)
 """Inoreader blocks feeds of more than 3,000 entries."""
-
-#: Never allowed, whatever a site asks for: what they hold runs, loads or asks for input.
-_NEVER_TAGS = frozenset(
-    {
-        "applet", "base", "button", "embed", "form", "frame", "frameset", "html", "iframe", "input", "link", "math",
-        "meta", "noembed", "noframes", "noscript", "object", "option", "param", "plaintext", "script", "select",
-        "style", "svg", "template", "textarea", "title", "xmp",
-    }
-)  # fmt: skip
 
 
 def _path(value: object) -> str:
@@ -209,7 +201,7 @@ KINDS: Mapping[str, Kind] = {
     "bounds.term_characters": whole(1, 10_000),
     "bounds.terms": whole(1, 10_000),
     "sanitise.backend": choice("bleach", "nh3"),
-    "sanitise.allow_tags": listed(name_of("a tag", _NEVER_TAGS), "a list of names of tags"),
+    "sanitise.allow_tags": listed(name_of("a tag", ALLOWABLE_TAGS), "a list of names of tags"),
     "sanitise.embed_hosts": listed(HOST, "a list of " + HOST.allowed),
     "sanitise.data_images": FLAG,
     "sanitise.nofollow": FLAG,
@@ -222,11 +214,8 @@ KINDS: Mapping[str, Kind] = {
 }
 
 #: Attributes of one tag, in the table `sanitise.allow_attributes`.
-ATTRIBUTES = listed(
-    name_of("an attribute", frozenset({"style", "srcdoc", "action", "formaction", "ping", "background"}), "on"),
-    "a list of names of attributes",
-)
-TAG = name_of("a tag", _NEVER_TAGS)
+ATTRIBUTES = listed(name_of("an attribute", ALLOWABLE_ATTRIBUTES), "a list of names of attributes")
+TAG = name_of("a tag", ALLOWABLE_TAGS)
 
 PERSON: Mapping[str, Kind] = {"name": line(300, empty=False), "url": URL, "email": EMAIL, "avatar": URL}
 FEED: Mapping[str, Kind] = {"title": line(), "description": line(5000), "limit": _LIMIT, "content": _CONTENT}

@@ -368,16 +368,16 @@ def email(value: object) -> str:
 EMAIL = Kind(email, "an e-mail address")
 
 
-def name_of(what: str, never: Collection[str], never_begins: str = "") -> Kind:
-    """The name of a tag or attribute, in lower case, but none of those that are never allowed."""
+def name_of(what: str, known: Collection[str]) -> Kind:
+    """The name of a tag or attribute, in lower case, but only of those that are known to be harmless."""
     allowed = f"the name of {what} that can neither run, load nor ask for input"
 
     def read(value: object) -> str:
         text = string(value, allowed).strip().lower()
         if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
             raise WrongValueError(f"{describe(value)} is no name of {what}", allowed)
-        if text in never or (never_begins and text.startswith(never_begins)):
-            raise WrongValueError(f"{describe(value)} is never allowed", allowed)
+        if text not in known:
+            raise WrongValueError(f"{describe(value)} is never allowed", allowed, nearest(text, known))
         return text
 
     return Kind(read, allowed)
