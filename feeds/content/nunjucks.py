@@ -64,7 +64,7 @@ def _environment_class() -> Any:
             self.globals = {"range": self.range}
             every = {name: made for name, made in self.filters.items() if name not in _REFUSED} | {**COMMON, **filters}
             self.filters = {name: self.counted(function) for name, function in every.items()}
-            self.filters |= {"_rounds": self.rounds, "_joined": joined}
+            self.filters |= {"_rounds": self.rounds, "_joined": self.concatenated}
 
         def spend(self, steps: int) -> None:
             self.steps += steps
@@ -74,10 +74,16 @@ def _environment_class() -> Any:
         def counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(function)
             def wrapper(*values: Any, **named: Any) -> Any:
-                self.spend(2 + sum(len(value) for value in values if isinstance(value, str | list | dict)) // 500)
+                arguments = (*values, *named.values())
+                self.spend(2 + sum(len(value) for value in arguments if isinstance(value, str | list | dict)) // 500)
                 return function(*values, **named)
 
             return wrapper
+
+        def concatenated(self, values: Any, mark: Any = "") -> str:
+            text = joined(values, mark)
+            self.spend(2 + len(text) // 500)
+            return text
 
         def rounds(self, values: Any, cost: int, pairs: bool) -> list[Any]:
             """What a loop runs over, as a list; `cost` are the steps of one round."""
@@ -104,7 +110,7 @@ def _environment_class() -> Any:
 
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             if operator == "+" and (isinstance(left, str) or isinstance(right, str)):
-                return joined([shown(left), shown(right)])
+                return self.concatenated([shown(left), shown(right)])
             numbers = isinstance(left, int | float) and isinstance(right, int | float)
             if operator == "**" or not numbers or max(abs(left), abs(right)) > _LARGEST_NUMBER:
                 raise SecurityError(f"the operator {operator} is for numbers")
@@ -126,7 +132,7 @@ def _environment_class() -> Any:
             methods = _methods(obj)
             if name == "length" and isinstance(obj, str | list | tuple):
                 return len(obj)
-            return partial(methods[name], obj) if name in methods else self.undefined(obj=obj, name=name)
+            return partial(self.counted(methods[name]), obj) if name in methods else self.undefined(obj=obj, name=name)
 
     return Environment
 
