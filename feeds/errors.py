@@ -48,14 +48,14 @@ def sentence(
     *,
     where: str = "",
     expected: str = "",
-    mend: str = "",
+    fix: str = "",
 ) -> str:
     """Join the parts of a finding: what is wrong, where, what was expected, the fix. One line, whatever the parts hold."""
     text = f"{where}: {what}" if where else what
     if expected:
         text += f"; expected {expected}"
-    if mend:
-        text += f" ({mend})"
+    if fix:
+        text += f" ({fix})"
     return printable(text)
 
 
@@ -76,10 +76,10 @@ class Problem:
     line: int | None = None
     field: str | None = None
     expected: str = ""
-    mend: str = ""
+    fix: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("what", "expected", "mend"):
+        for name in ("what", "expected", "fix"):
             text = getattr(self, name)
             if _UNPRINTABLE.search(text):
                 object.__setattr__(self, name, printable(text))
@@ -90,7 +90,7 @@ class Problem:
             where += f":{self.line}"
         if self.field:
             where = f"{where}: {self.field}" if where else self.field
-        return sentence(self.what, where=where, expected=self.expected, mend=self.mend)
+        return sentence(self.what, where=where, expected=self.expected, fix=self.fix)
 
 
 def one_line(text: object, limit: int = 200) -> str:
@@ -104,7 +104,7 @@ def fault(path: str, error: BaseException, stage: str, severity: str = "error") 
     return Problem(
         "internal", severity, path,
         f"internal error while {subject} was {stage}: {type(error).__name__}: {one_line(error)}",
-        mend="report it with the post; until it is fixed, take out what is unusual in it",
+        fix="report it with the post; until it is fixed, take out what is unusual in it",
     )  # fmt: skip
 
 
@@ -113,9 +113,9 @@ class FeedsError(Exception):
 
     exit_code: ExitCode = ExitCode.MACHINE_REFUSED
 
-    def __init__(self, what: str, *, where: str = "", expected: str = "", mend: str = "") -> None:
-        self.what, self.where, self.expected, self.mend = what, where, expected, mend
-        super().__init__(sentence(what, where=where, expected=expected, mend=mend))
+    def __init__(self, what: str, *, where: str = "", expected: str = "", fix: str = "") -> None:
+        self.what, self.where, self.expected, self.fix = what, where, expected, fix
+        super().__init__(sentence(what, where=where, expected=expected, fix=fix))
 
 
 class SettingsError(FeedsError):
@@ -163,9 +163,9 @@ class RenderError(FeedsError):
 class PublishError(FeedsError):
     """The target could not take the generation; what was published before still stands."""
 
-    def __init__(self, target: str, path: str, what: str, *, mend: str = "") -> None:
+    def __init__(self, target: str, path: str, what: str, *, fix: str = "") -> None:
         self.target, self.path = target, path
-        FeedsError.__init__(self, what, where=f"{target}/{path}" if path else target, mend=mend)
+        FeedsError.__init__(self, what, where=f"{target}/{path}" if path else target, fix=fix)
 
 
 class RefusedError(FeedsError):

@@ -121,7 +121,7 @@ def test_what_nobody_foresaw_costs_one_post(settings: Settings, stage: str, monk
     words = {"address": "given its address", "check": "check before publishing", "memory": "MB of memory"}.get(
         stage, "written out"
     )
-    assert words in problem.what and problem.what.isprintable() and problem.mend
+    assert words in problem.what and problem.what.isprintable() and problem.fix
     text = (settings.output / "atom.xml").read_text("utf-8")
     # Where no address can be made, none can be made of the last good version, either.
     assert ("BODY-before" in text) is (stage != "address") and "BODY-after" not in text
@@ -144,7 +144,7 @@ def test_a_post_beyond_its_budget_costs_itself(settings: Settings, workers: int,
     outcome = run.publish(settings, NOW)
     assert check(outcome, settings) == {"bad.md": ["budget"]}
     [problem] = [problem for problem in outcome.built.publication.problems if problem.severity == "error"]
-    assert bound in problem.mend
+    assert bound in problem.fix
     text = (settings.output / "atom.xml").read_text("utf-8")
     assert "BODY-before" in text and "BODY-after" not in text
 

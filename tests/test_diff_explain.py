@@ -136,7 +136,7 @@ def test_explain_tells_where_everything_comes_from(site: Site) -> None:
     ],
 )
 def test_explain_tells_why_a_post_is_left_out(site: Site, more: str, date: str, reason: str) -> None:
-    """And how to mend it, where it is broken."""
+    """And how to fix it, where it is broken."""
     site.write("out.md", "没有出来的", date, more=more)
     said = site.run("explain", "out.md", "--json")
     assert said.code == 0 and (said.json["status"], said.json["reason"]) == ("left out", reason)

@@ -30,11 +30,11 @@ def post(raw: bytes | str, path: str = "a.md", **changed: object) -> tuple[Post,
 
 
 def broken(raw: bytes | str) -> Problem:
-    """The one finding that breaks a post: it names line and mend."""
+    """The one finding that breaks a post: it names line and fix."""
     with pytest.raises(PostError) as said:
         post(raw)
     problem = said.value.problem
-    assert problem.severity == "error" and problem.path == "a.md" and problem.line is not None and problem.mend
+    assert problem.severity == "error" and problem.path == "a.md" and problem.line is not None and problem.fix
     assert len(problem.what) < 300
     return problem
 
@@ -50,7 +50,7 @@ def test_utf_in_every_dress(encoding: str) -> None:
 def test_other_encodings_are_named_never_guessed() -> None:
     """IN-2: GBK only where the settings name it, with a warning; a mixed file is broken."""
     raw = PLAIN.encode("gbk")
-    assert broken(raw).code == "encoding" and "gb18030" in broken(raw).mend
+    assert broken(raw).code == "encoding" and "gb18030" in broken(raw).fix
     _, said = post(raw, encodings=("utf-8", "gb18030"))
     assert said.title == "中文" and [one.code for one in said.problems] == ["encoding"]
     assert broken(PLAIN.encode() + b"\xff").line == 4
@@ -173,7 +173,7 @@ def test_what_stands_between_rules_and_is_no_mapping_is_text(between: str) -> No
 def test_an_open_front_matter_is_said_with_its_line() -> None:
     """IN-7: never published with its keys as text."""
     found = broken("\n---\ntitle: x\ndate: 2021-01-01\n\nbody")
-    assert (found.code, found.line) == ("front-matter-open", 2) and "---" in found.mend
+    assert (found.code, found.line) == ("front-matter-open", 2) and "---" in found.fix
 
 
 @pytest.mark.parametrize(
@@ -194,12 +194,12 @@ def test_values_stay_as_they_were_typed(value: str, title: str | None) -> None:
 
 
 def test_dates_by_key_and_their_errors() -> None:
-    """Where the date comes from, and a date that is none breaks its post: line, field, mend."""
+    """Where the date comes from, and a date that is none breaks its post: line, field, fix."""
     _, said = post("+++\ntitle = 'x'\ndate = 2021-01-01T10:00:00+08:00\nlastmod = 2021-02-01\n+++\n")
     assert said.published == datetime(2021, 1, 1, 2, tzinfo=UTC) and said.updated == datetime(2021, 1, 31, 16, tzinfo=UTC)
     _, said = post("---\ntitle: x\ndate: 2021-02-30\n---\n")
     problem = said.problems[0]
-    assert (problem.severity, problem.line, problem.field) == ("error", 3, "date") and problem.mend and said.published is None
+    assert (problem.severity, problem.line, problem.field) == ("error", 3, "date") and problem.fix and said.published is None
 
 
 KEYS = {

@@ -50,7 +50,7 @@ def test_any_change_of_title_or_body_is_seen() -> None:
 
 @pytest.mark.parametrize("body", [ENGLISH, CHINESE])
 def test_an_edited_text_is_like_and_another_is_not(body: str) -> None:
-    """A new sentence, a dropped one, a mended word leave most of the text; another text shares nothing."""
+    """A new sentence, a dropped one, a fixed word leave most of the text; another text shares nothing."""
     lines = body.splitlines()
     for edited in (body + "\nP.S. One more line.\n", "\n".join(lines[1:]), body.replace(lines[0][4:7], "xyz")):
         assert likeness(sketch(body), sketch(edited)) > 0.5
@@ -59,7 +59,7 @@ def test_an_edited_text_is_like_and_another_is_not(body: str) -> None:
 
 
 def test_a_short_text_is_compared_by_its_letters() -> None:
-    """One line with one word mended is an edit, two unrelated lines are none."""
+    """One line with one word fixed is an edit, two unrelated lines are none."""
     assert likeness(sketch("今天去了西湖，天气很好。"), sketch("今天去了西湖，天气真的很好。")) > 0.4
     assert likeness(sketch("Hello there, world."), sketch("Hello there, old world!")) > 0.4
     assert likeness(sketch("A walk by the river."), sketch("番茄终于红了。")) == 0.0

@@ -384,7 +384,7 @@ def test_settings_that_cannot_be_read(make_site: MakeSite, name: str, config: st
 
 
 def test_what_we_would_refuse_is_not_taken_over(make_site: MakeSite) -> None:
-    """Each value goes through our own checks; a refused one is said with its mend."""
+    """Each value goes through our own checks; a refused one is said with its fix."""
     config = "title: 小站\nlanguage: zh_CN\ntimezone: Asia/Beijing\nurl: boats.example\npermalink: :year/\n"
     settings, said = written(make_site({"_config.yml": config, "source/_posts/a.md": "x"}))
     assert (settings.title, settings.language, settings.timezone, settings.permalink) == ("小站", None, "UTC", None)

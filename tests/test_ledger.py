@@ -364,7 +364,7 @@ def test_of_two_posts_with_one_id_the_owner_has_it(site: Site) -> None:
             (problem,) = found.problems
             assert found.left_out == {copy}
             assert (problem.code, problem.severity, problem.path) == ("duplicate-id", "error", copy)
-            assert "b.md" in str(problem) and "another id" in problem.mend
+            assert "b.md" in str(problem) and "another id" in problem.fix
 
 
 def test_a_draft_never_takes_an_id_from_a_published_post(site: Site) -> None:

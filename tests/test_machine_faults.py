@@ -59,7 +59,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_costs_nothing(small_disk: Path) -> None:
-    """REL-5: exit 5 and a sentence with its mend; what was published stays; with room again all is as it should be."""
+    """REL-5: exit 5 and a sentence with its fix; what was published stays; with room again all is as it should be."""
     site(small_disk)
     assert build(small_disk).returncode == 0
     before = live(small_disk)
@@ -76,7 +76,7 @@ def test_a_full_disk_costs_nothing(small_disk: Path) -> None:
 
 
 def test_without_permission_nothing_changes(tmp_path: Path) -> None:
-    """EACCES on the output: exit 5, said; mended, the next run publishes."""
+    """EACCES on the output: exit 5, said; fixed, the next run publishes."""
     if os.getuid() != 0:
         pytest.skip("needs another user to be")
     site(tmp_path)

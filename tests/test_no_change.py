@@ -103,7 +103,7 @@ def test_an_edit_of_equal_size_and_time_is_seen(site: Path, same_tick: bool) -> 
     "what", ["document deleted", "document edited", "ledger deleted", "settings", "variable", "memo deleted"]
 )
 def test_what_makes_a_run_whole_again(site: Path, what: str) -> None:
-    """Whoever touches what was published, the state or the settings: the next run mends it, and says so where it must."""
+    """Whoever touches what was published, the state or the settings: the next run fixes it, and says so where it must."""
     rss = site / "public/rss.xml"
     whole = rss.read_bytes()
     more = {}

@@ -318,7 +318,7 @@ def test_header_maps_that_are_wanted_no_more_go(tmp_path: Path) -> None:
 
 
 def test_somebody_elses_header_file_is_not_taken(tmp_path: Path) -> None:
-    """`_headers` is a name that a site's author may have used: refused with the mend, and nothing is touched."""
+    """`_headers` is a name that a site's author may have used: refused with the fix, and nothing is touched."""
     site = Site(tmp_path, header_maps=("netlify",))
     (tmp_path / "public").mkdir()
     (tmp_path / "public/_headers").write_text("theirs")

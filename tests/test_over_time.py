@@ -273,7 +273,7 @@ def test_a_mass_disappearance_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_post_that_breaks_stays_as_it_was(tmp_path: Path) -> None:
-    """Until it is mended or its file is gone; also without the memo."""
+    """Until it is fixed or its file is gone; also without the memo."""
     posts = tmp_path / "posts"
     posts.mkdir()
     good = "---\ntitle: good\ndate: 2021-01-01\n---\nas it was\n"
@@ -288,9 +288,9 @@ def test_a_post_that_breaks_stays_as_it_was(tmp_path: Path) -> None:
     os.remove(site.state / "memo.sqlite")
     done = run.publish(site, START + timedelta(hours=2))
     assert done.exit_code == 1 and whole(site.output) == live
-    (posts / "a.md").write_text(good.replace("as it was", "mended"))
+    (posts / "a.md").write_text(good.replace("as it was", "fixed"))
     assert run.publish(site, START + timedelta(hours=3)).exit_code == 0
-    assert "mended" in json.loads(whole(site.output)["feed.json"])["items"][1]["content_html"]
+    assert "fixed" in json.loads(whole(site.output)["feed.json"])["items"][1]["content_html"]
 
 
 def test_a_post_that_breaks_while_the_settings_change_stays(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_a_post_that_breaks_while_the_settings_change_stays(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_broken_post_that_is_moved_stays(tmp_path: Path, at_once: bool) -> None:
-    """Its folder is moved while it is broken, or in the same interval; mended, it is the post that it was."""
+    """Its folder is moved while it is broken, or in the same interval; fixed, it is the post that it was."""
     posts = tmp_path / "posts"
     (posts / "x").mkdir(parents=True)
     for name in "ab":
@@ -324,7 +324,7 @@ def test_a_broken_post_that_is_moved_stays(tmp_path: Path, at_once: bool) -> Non
     assert whole(site.output) == live
     assert run.publish(site, START + timedelta(hours=3)).exit_code == 1
     assert whole(site.output) == live
-    (posts / "y/a.md").write_text("---\ntitle: a\ndate: 2021-01-01\n---\nThe text of a, mended.\n")
+    (posts / "y/a.md").write_text("---\ntitle: a\ndate: 2021-01-01\n---\nThe text of a, fixed.\n")
     run.publish(site, START + timedelta(hours=4))
     before, after = (json.loads(found["feed.json"])["items"] for found in (live, whole(site.output)))
     assert [one["id"] for one in after] == [one["id"] for one in before]

@@ -34,7 +34,7 @@ def names(listing: Listing) -> list[str]:
 
 
 def why(listing: Listing) -> dict[str, str]:
-    assert all(problem.mend for problem in listing.problems)
+    assert all(problem.fix for problem in listing.problems)
     return {problem.path: problem.code for problem in listing.problems}
 
 
@@ -118,7 +118,7 @@ def test_a_large_file_is_refused_unread(folder: Path) -> None:
     large = next(one for one in scan(folder).posts if one.path == "large.md")
     with pytest.raises(PostError) as said:
         read.source(folder, large.path, Bounds())
-    assert said.value.problem.code == "bound-file" and "bounds.file_bytes" in said.value.problem.mend
+    assert said.value.problem.code == "bound-file" and "bounds.file_bytes" in said.value.problem.fix
 
 
 def test_a_file_that_is_being_written_is_read_again(folder: Path) -> None:

@@ -125,7 +125,7 @@ def test_state_lies_beside_the_posts_where_there_is_no_file(tmp_path: Path) -> N
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_toml_is_said_with_its_line(site: Path, text: bytes, problem: str) -> None:
-    """What the parser cannot read is told with line and mend, beside the mistakes of the other sources."""
+    """What the parser cannot read is told with line and fix, beside the mistakes of the other sources."""
     (site / "feeds.toml").write_bytes(text)
     found = mistakes(site, limit="many")
     assert any(problem in one for one in found), found
@@ -189,7 +189,7 @@ def test_what_a_container_host_injects_is_no_mistake(site: Path) -> None:
 
 
 def test_every_mistake_at_once_each_with_its_place(site: Path) -> None:
-    """IN-17: one clear line for each, with source, dotted path, what is allowed and the mend."""
+    """IN-17: one clear line for each, with source, dotted path, what is allowed and the fix."""
     toml = """\
 titel = "x"
 timezone = "Asia/Beijing"

@@ -44,7 +44,7 @@ class Author:
         self.trash: list[str] = []
         self.deeds: list[Callable[[], None]] = [
             self.add, self.edit, self.edit, self.edit, self.retitle, self.rename, self.rename_and_edit, self.delete, self.restore, self.swap, self.copy,
-            self.draft, self.category, self.spell, self.undate, self.schedule, self.expire, self.own_id, self.picture, self.break_it, self.mend, self.move_folder,
+            self.draft, self.category, self.spell, self.undate, self.schedule, self.expire, self.own_id, self.picture, self.break_it, self.fix, self.move_folder,
             self.link, self.link, self.move_page,
         ]  # fmt: skip
         (posts / "2025").mkdir(parents=True)
@@ -164,7 +164,7 @@ class Author:
     def break_it(self) -> None:
         self.put({"date": "never"}, self.one())
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         for path in self.files():
             if "date: never" in path.read_text("utf-8"):
                 self.put({"date": "2025-06-01"}, path)

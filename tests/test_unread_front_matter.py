@@ -73,7 +73,7 @@ def test_front_matter_that_is_not_read_is_an_error(text: str) -> None:
     with pytest.raises(PostError) as error:
         parse(text)
     problem = error.value.problem
-    assert problem.severity == "error" and problem.line is not None and problem.mend, problem
+    assert problem.severity == "error" and problem.line is not None and problem.fix, problem
     assert len(problem.what) < 300 and problem.what.isprintable()
 
 

@@ -253,7 +253,7 @@ def test_a_flag_that_cannot_be_read_keeps_the_post_out(front: str) -> None:
     assert found.status == "unreadable-flag"
     [problem] = errors(found)
     assert problem.code == "flag" and problem.line == 4 and problem.field == front.partition(":")[0]
-    assert problem.mend and "stays out" in problem.what
+    assert problem.fix and "stays out" in problem.what
 
 
 @pytest.mark.parametrize("front", cases(PUBLIC))

@@ -101,11 +101,11 @@ class _Converter:
         line: int | None = None,
         severity: str = "warning",
         expected: str = "",
-        mend: str = "",
+        fix: str = "",
     ) -> None:
         if line is None and field is not None:
             line = self.post.lines.get(field)
-        self.problems.append(Problem(code, severity, self.post.path, what, line, field, expected, mend))
+        self.problems.append(Problem(code, severity, self.post.path, what, line, field, expected, fix))
 
     def link(self, value: Value, field: str) -> str | None:
         """A resource's URL from front matter: a file beside the post, or an address."""
@@ -116,7 +116,7 @@ class _Converter:
         self._told(field)
         if url is None:
             what, fix = f"{value!r:.100} is not an address", "write it as https://…, or as the path of a file"
-            self.problem("url", what, field=field, expected="an http(s) URL or a path", mend=fix)
+            self.problem("url", what, field=field, expected="an http(s) URL or a path", fix=fix)
         return url
 
     def _told(self, field: str | None = None) -> None:
@@ -126,7 +126,7 @@ class _Converter:
             line = finding.line if finding.line is not None or lines is None else lines.line(finding.written)
             self.problem(
                 finding.code, finding.what, field=field, line=None if line is None else line + self.post.body_line - 1,
-                severity=finding.severity, expected=finding.expected, mend=finding.fix,
+                severity=finding.severity, expected=finding.expected, fix=finding.fix,
             )  # fmt: skip
         self.links.findings.clear()
 
@@ -173,7 +173,7 @@ class _Converter:
                 if " " in address.strip() and "://" not in address and "/" not in address:
                     self.problem(
                         "enclosure", f"{one_line(address, 60)!r} is not an address", field=key,
-                        expected="an http(s) URL, or the path of a file", mend="write the file's address, or delete the key",
+                        expected="an http(s) URL, or the path of a file", fix="write the file's address, or delete the key",
                     )  # fmt: skip
                     continue
                 size = self.links.target(address.strip(), image=True, form="field").size_bytes
@@ -197,7 +197,7 @@ class _Converter:
             return None
         if _MEDIA_TYPE.match(value.strip()):
             return value.strip().lower()
-        self.problem("media-type", f"{one_line(value, 60)!r} is not a media type", field=field, mend="write e.g. audio/mpeg")
+        self.problem("media-type", f"{one_line(value, 60)!r} is not a media type", field=field, fix="write e.g. audio/mpeg")
         return None
 
     def authors(self) -> tuple[Person, ...]:
@@ -230,7 +230,7 @@ class _Converter:
             ):
                 return tag if tag.casefold() != (self.settings.language or "").casefold() else None
             what = f"{tag!r:.50} is not a language"
-            self.problem("language", what, field=key, expected="a tag of BCP 47, e.g. zh-CN", mend="write the tag")
+            self.problem("language", what, field=key, expected="a tag of BCP 47, e.g. zh-CN", fix="write the tag")
         tag = self.header.language
         return tag if tag and tag.casefold() != (self.settings.language or "").casefold() else None
 
@@ -275,12 +275,12 @@ class _Converter:
             raise
         except Exception as error:  # its words still come
             wrong = fault(self.post.path, error, "converted", "warning")
-            note = content.Note(wrong.code, wrong.what, None, wrong.mend, wrong.severity)
+            note = content.Note(wrong.code, wrong.what, None, wrong.fix, wrong.severity)
             cleaned = content.as_text(body, rules, note, replace(self.tags, markup=self.post.markup))
         first = self.post.body_line + taken
         for note in cleaned.notes:
             line = None if note.line is None else note.line + first - 1
-            self.problem(note.code, note.what, line=line, severity=note.severity, mend=note.mend)
+            self.problem(note.code, note.what, line=line, severity=note.severity, fix=note.fix)
         self._told()
         rights = self.keys.get("rights", self.keys.get("copyright", ("", None)))[1]
         entry = Entry(

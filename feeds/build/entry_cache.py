@@ -242,16 +242,16 @@ def _over_budget(path: str, ended: pool.Ended, budget: pool.Budget) -> Problem:
     """What is said of a post whose conversion was ended."""
     if ended.reason == "time":
         what = f"its conversion takes more than {budget.seconds} s of processor time"
-        return Problem("budget", "error", path, what, mend="simplify the post, or raise bounds.post_seconds")
+        return Problem("budget", "error", path, what, fix="simplify the post, or raise bounds.post_seconds")
     if ended.reason == "memory":
         what = f"its conversion takes more than {budget.memory_bytes // 1_000_000} MB of memory"
-        return Problem("budget", "error", path, what, mend="simplify the post, or raise bounds.post_memory_bytes")
+        return Problem("budget", "error", path, what, fix="simplify the post, or raise bounds.post_memory_bytes")
     return Problem(
         "budget",
         "error",
         path,
         "its conversion ended without a result",
-        mend="simplify the post, or raise bounds.post_memory_bytes",
+        fix="simplify the post, or raise bounds.post_memory_bytes",
     )
 
 
@@ -272,8 +272,8 @@ def _convert(shared: _Shared, task: Task) -> _Made | _Wanted | _Changed | _Faile
         return _Failed(error.problems)
     except RenderError as error:
         what = f"the entry does not pass the check before publishing: {one_line(error.what)}"
-        mend = "report it with the post; until it is fixed, take out what is unusual in it"
-        return _Failed({path: Problem("gate", "error", path, what, mend=mend)})
+        fix = "report it with the post; until it is fixed, take out what is unusual in it"
+        return _Failed({path: Problem("gate", "error", path, what, fix=fix)})
     except Exception as error:
         return _Failed({path: fault(path, error, stage[0])})
 
@@ -287,7 +287,7 @@ def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Made | _Wan
     post = reader.parse(path, source)
     if post.digest != task.header.digest:
         return _Changed(Problem("file-changing", "error", path, "the file keeps changing while it is read",
-                                mend="build again when it is written"))  # fmt: skip
+                                fix="build again when it is written"))  # fmt: skip
     stage[0] = "converted"
     shared.site_index.wanted.clear()
     entry, problems, copied, asked = convert.entry(post, task.header, task.place, reader, shared.site_index)

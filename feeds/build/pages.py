@@ -71,8 +71,8 @@ def _check(name: str, path: Path, read: Callable[[], object], mistakes: list[str
         mistakes.append(_mistake(name, path, str(error), "docs/pages.md describes such a file"))
 
 
-def _mistake(name: str, path: Path, what: str, mend: str) -> str:
-    return sentence(what, where=f"{name} ({path})", mend=mend)
+def _mistake(name: str, path: Path, what: str, fix: str) -> str:
+    return sentence(what, where=f"{name} ({path})", fix=fix)
 
 
 def watched(settings: Settings) -> Iterator[str]:

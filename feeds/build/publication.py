@@ -257,7 +257,7 @@ class _Builder:
                 self.problems.append(
                     Problem(
                         "spellings", "notice", "", f"{name} {made[key].labels[-1]!r} is written in {len(spellings)} ways: "
-                        + ", ".join(map(repr, spellings)), mend="write it in one way",
+                        + ", ".join(map(repr, spellings)), fix="write it in one way",
                     )
                 )  # fmt: skip
             feed_path = {key: self.feed_path(name, term) for key, term in made.items()}
@@ -271,7 +271,7 @@ class _Builder:
             if path and path not in {plan.path.strip("/") for plan in plans}:
                 self.problems.append(
                     Problem("feed-unknown", "warning", "", f"the settings name a feed {path!r} that does not exist",
-                            field=f'feed."{path}"', mend="mend its path, as category/技术")
+                            field=f'feed."{path}"', fix="fix its path, as category/技术")
                 )  # fmt: skip
         return plans, all_terms
 
@@ -375,14 +375,14 @@ class _Builder:
                 Problem(
                     "feed-cut", "warning", "", f"the feed {plan.path or 'of the site'} holds {fits} entries instead of "
                     f"{len(plan.members)}: more would pass {settings.max_document_bytes} bytes",
-                    mend="raise max_document_bytes, or set content = \"summary\" for this feed",
+                    fix="raise max_document_bytes, or set content = \"summary\" for this feed",
                 )
             )  # fmt: skip
         elif max(whole.values(), default=0) > settings.warn_document_bytes:
             self.problems.append(
                 Problem(
                     "feed-large", "notice", "", f"the feed {plan.path or 'of the site'} has about "
-                    f"{max(whole.values()) // 1000} kB", mend="set a smaller limit, or content = \"summary\" for this feed",
+                    f"{max(whole.values()) // 1000} kB", fix="set a smaller limit, or content = \"summary\" for this feed",
                 )
             )  # fmt: skip
         return plan.members[:fits]

@@ -239,7 +239,7 @@ def _open(settings: Settings, source: MemorySource | None = None) -> Iterator[Op
             if isinstance(error, sqlite3.OperationalError):
                 raise _CacheError(f"the machine does not let the cache be used: {error}", where=str(memo)) from error
             memo.unlink(missing_ok=True)
-            raise _CacheError(f"the cache was damaged and is deleted: {error}", where=str(memo), mend="run it again") from error
+            raise _CacheError(f"the cache was damaged and is deleted: {error}", where=str(memo), fix="run it again") from error
 
 
 def _headers_key(reader: PostReader) -> str:
@@ -342,7 +342,7 @@ def refuse_other_site(settings: Settings) -> None:
         (
             sentence(
                 f"it belongs to another site: {found[1]}, posts in {found[0]}", where=f"state ({settings.state})",
-                mend=f"name another folder, e.g. --state {settings.state}/{settings.posts.name}; if it is the same site, delete "
+                fix=f"name another folder, e.g. --state {settings.state}/{settings.posts.name}; if it is the same site, delete "
                 f"the file {state_folder.FILE_NAME} in it",
             ),
         )
@@ -494,7 +494,7 @@ def _refuse_held(state: Path) -> None:
     number, since = held.get("generation", "?"), held.get("since", "?")
     raise RefusedError(
         f"nothing is published: generation {number} was rolled back to on {since} and is held",
-        mend="`feeds rollback --release` lets builds publish again",
+        fix="`feeds rollback --release` lets builds publish again",
     )
 
 

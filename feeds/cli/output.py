@@ -72,10 +72,7 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
 
 def problem_of(problem: Problem) -> dict[str, Any]:
     """A Problem for a machine."""
-    made = {name: value for name, value in asdict(problem).items() if value not in (None, "")}
-    if "mend" in made:
-        made["fix"] = made.pop("mend")
-    return made
+    return {name: value for name, value in asdict(problem).items() if value not in (None, "")}
 
 
 def left_out_of(one: LeftOut) -> dict[str, Any]:
@@ -87,7 +84,7 @@ def left_out_of(one: LeftOut) -> dict[str, Any]:
 
 
 def say_problems(problems: Sequence[Problem], stream: TextIO, *, least: str = "notice") -> None:
-    """Each Problem on a line of its own with its mend below, those of one file together."""
+    """Each Problem on a line of its own with its fix below, those of one file together."""
     wanted = ("error", "warning", "notice")[: ("error", "warning", "notice").index(least) + 1]
     for problem in problems:
         if problem.severity not in wanted:
@@ -99,8 +96,8 @@ def say_problems(problems: Sequence[Problem], stream: TextIO, *, least: str = "n
         say(f"{paint(head, 'bold', stream)}{mark}: {field}{problem.what}", stream)
         if problem.expected:
             say(f"    expected {problem.expected}", stream)
-        if problem.mend:
-            say(f"    {paint('fix:', 'good', stream)} {problem.mend}", stream)
+        if problem.fix:
+            say(f"    {paint('fix:', 'good', stream)} {problem.fix}", stream)
 
 
 def say_left_out(left_out: Sequence[LeftOut], stream: TextIO) -> None:

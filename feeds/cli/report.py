@@ -72,7 +72,7 @@ def as_github(problem: Problem, posts: Path) -> str:
 def _sentence(problem: Problem) -> str:
     field = f"{problem.field}: " if problem.field else ""
     expected = f"; expected {problem.expected}" if problem.expected else ""
-    fix = f" ({problem.mend})" if problem.mend else ""
+    fix = f" ({problem.fix})" if problem.fix else ""
     return printable(f"{field}{problem.what}{expected}{fix}")
 
 

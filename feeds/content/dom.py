@@ -366,11 +366,11 @@ class Walk:
                 self._seen[key] = resolve(written, self.base_url, RESOURCE_SCHEMES if resource else LINK_SCHEMES)
         return self._seen[key]
 
-    def note(self, code: str, what: str, mend: str, severity: str = "warning", address: str = "") -> None:
+    def note(self, code: str, what: str, fix: str, severity: str = "warning", address: str = "") -> None:
         """Something that its author should know; `address` is what stands in the body where it is."""
         self.found += 1
         if self.found <= _MOST_NOTES:
-            self.notes.append((Note(code, what, None, mend, severity), address))
+            self.notes.append((Note(code, what, None, fix, severity), address))
 
 
 def _first(attributes: Any, names: tuple[str, ...]) -> str:

@@ -26,7 +26,7 @@ class Note(NamedTuple):
     code: str
     what: str
     line: int | None = None
-    mend: str = ""
+    fix: str = ""
     severity: str = "warning"
 
 

@@ -193,8 +193,8 @@ def _check(text: str, policy: Policy) -> None:
 
 
 def _bound(error: BoundError) -> Note:
-    mend = f"simplify it{f', or raise {error.setting}' if error.setting else ''}"
-    return Note("bound-content", f"the content comes as plain text: {error.what}", None, mend)
+    fix = f"simplify it{f', or raise {error.setting}' if error.setting else ''}"
+    return Note("bound-content", f"the content comes as plain text: {error.what}", None, fix)
 
 
 def as_text(body: str, policy: Policy, note: Note, tags: TagContext) -> Cleaned:

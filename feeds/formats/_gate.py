@@ -1,7 +1,7 @@
 """The publish gate of every format: in come a parser's findings and the model, out goes nothing, or a RenderError.
 
 What a document says of each entry is put into a `Seen` by its format; the comparison and the rules for URLs are here.
-Must not mend anything: a difference stops the publish.
+Must not fix anything: a difference stops the publish.
 """
 
 from __future__ import annotations

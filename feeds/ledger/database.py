@@ -44,10 +44,10 @@ _MEND = "feeds ledger restore brings back the copy of the last good one"
 def damaged(path: Path, what: str) -> LedgerError:
     """The error for a ledger that cannot be used, with the way back."""
     if path.name == NAME and (path.parent / BACKUP).exists():
-        mend = _MEND
+        fix = _MEND
     else:
-        mend = "feeds ledger restore finds no copy of an earlier one; move it away to begin anew"
-    return LedgerError(f"the ledger {what}; it is left as it is", where=str(path), mend=mend)
+        fix = "feeds ledger restore finds no copy of an earlier one; move it away to begin anew"
+    return LedgerError(f"the ledger {what}; it is left as it is", where=str(path), fix=fix)
 
 
 def refusal(path: Path, error: sqlite3.Error) -> LedgerError:
@@ -90,7 +90,7 @@ def check(path: Path, *, whole: bool) -> None:
             raise LedgerError(
                 f"the ledger is from a newer version ({version}, this one reads {VERSION}); it is left as it is",
                 where=str(path),
-                mend="install that version again, or feeds ledger restore brings back the copy of the last good one",
+                fix="install that version again, or feeds ledger restore brings back the copy of the last good one",
             )
         if whole:
             (said,) = base.execute("PRAGMA integrity_check(1)").fetchone()

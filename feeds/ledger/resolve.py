@@ -124,7 +124,7 @@ class Resolving:
                 severity="error" if by_path[path].out else "warning",
                 path=path,
                 what=f"its id {wanted} is that of {owner}",
-                mend=f"give {path} or {owner} another id, or none",
+                fix=f"give {path} or {owner} another id, or none",
             )
             for path, (wanted, owner) in sorted(duplicates.items())
         )

@@ -96,7 +96,7 @@ def load(source: str) -> tuple[bytes, str]:
 
 def _bounded(raw: bytes, source: str) -> bytes:
     if len(raw) > MAX_BYTES:
-        raise FeedsError(f"the feed is larger than {MAX_BYTES} bytes", where=source, mend="save a part of it as a file")
+        raise FeedsError(f"the feed is larger than {MAX_BYTES} bytes", where=source, fix="save a part of it as a file")
     return raw
 
 
@@ -127,7 +127,7 @@ def _fetch(url: str) -> tuple[bytes, str]:
                     raise OSError(f"it took more than {PATIENCE_SECONDS:.0f} seconds")
             address = answer.geturl()
     except (OSError, HTTPException, ValueError) as error:
-        raise FeedsError(f"the feed cannot be fetched: {error}", where=url, mend="save it as a file and name that") from error
+        raise FeedsError(f"the feed cannot be fetched: {error}", where=url, fix="save it as a file and name that") from error
     return _bounded(b"".join(parts), url), address
 
 

@@ -165,9 +165,9 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     """
     path = folder / FILE_NAME
     if not folder.is_dir():
-        raise SettingsError((sentence("is not a folder", where=str(folder), mend="name the blog's folder, or make it first"),))
+        raise SettingsError((sentence("is not a folder", where=str(folder), fix="name the blog's folder, or make it first"),))
     if path.exists() and not force:
-        raise SettingsError((sentence("is there already", where=str(path), mend="--force replaces it"),))
+        raise SettingsError((sentence("is there already", where=str(path), fix="--force replaces it"),))
     try:
         found = look(folder)
     except UnreadableError as error:
@@ -362,7 +362,7 @@ def _checked(name: str, read: Callable[[Any], Any], value: Any, notes: list[str]
     try:
         return read(value)
     except WrongValueError as wrong:
-        notes.append(sentence(f"not taken over, {wrong.what}", where=name, expected=wrong.expected, mend=wrong.mend) + ".")
+        notes.append(sentence(f"not taken over, {wrong.what}", where=name, expected=wrong.expected, fix=wrong.fix) + ".")
         return None
 
 

@@ -229,7 +229,7 @@ def _is_empty(result: Header | tuple[Problem, ...]) -> bool:
 
 def _emptied(path: str) -> Problem:
     what = "the file is empty, though the post is published; its last version stays"
-    return Problem("emptied", "error", path, what, mend="write the post again, or delete the file to withdraw it")
+    return Problem("emptied", "error", path, what, fix="write the post again, or delete the file to withdraw it")
 
 
 def _breaks(result: Header | tuple[Problem, ...]) -> bool:

@@ -58,6 +58,6 @@ def held_back(header: Header, original: Callable[[str], Header | None]) -> Heade
         if same or likeness(header.sketch, other.sketch) >= _ALIKE:
             what = f"its name is that of a copy, and its text is {'' if same else 'nearly '}that of {other.path}; it is left out"
             fix = "delete it, or rename it if it is a post of its own"
-            problem = Problem("copy", "warning", header.path, what, mend=fix)
+            problem = Problem("copy", "warning", header.path, what, fix=fix)
             return header._replace(status="copy", problems=(*header.problems, problem))
     return header

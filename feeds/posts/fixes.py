@@ -91,7 +91,7 @@ def _corrected(line: str, problem: Problem) -> str | None:
         return None
     indent, key, colon, value, end = found.groups()
     if problem.code == "key-misspelt":
-        meant = problem.mend.removeprefix("write ")
+        meant = problem.fix.removeprefix("write ")
         return f"{indent}{meant}{colon}{value}{end}" if key == problem.field and re.fullmatch(r"\w+", meant) else None
     if problem.code == "date":
         written = _date(value)

@@ -66,7 +66,7 @@ def about(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
     if conflict is not None:
         yield Problem(
             "conflict-mark", "error" if post.markup == "markdown" else "warning", post.path,
-            "the text holds a conflict that a merge left", conflict + post.body_line - 1, mend="resolve it: keep one of the two",
+            "the text holds a conflict that a merge left", conflict + post.body_line - 1, fix="resolve it: keep one of the two",
         )  # fmt: skip
     if facts.link is not None and "://" not in facts.link and dialect.permalink_names is not None:
         unknown = permalink_patterns.unknown(facts.link, dialect.permalink_names)
@@ -75,7 +75,7 @@ def about(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
             what = f":{one_line(unknown[0], 40)} in its permalink is not a placeholder"
             yield Problem(
                 "permalink-placeholder", "warning", post.path, what,
-                _line(post, "permalink"), "permalink", expected=f"{known}, …", mend="correct it, or write the address out",
+                _line(post, "permalink"), "permalink", expected=f"{known}, …", fix="correct it, or write the address out",
             )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _keys(post: Post, dialect: Dialect) -> Iterator[Problem]:
         what = f"{one_line(folded[name], 40)} is not a key that is read, but it looks like {key}"
         yield Problem(
             "key-misspelt", "warning", post.path, what,
-            post.lines.get(folded[name]), folded[name], mend=f"write {key}",
+            post.lines.get(folded[name]), folded[name], fix=f"write {key}",
         )  # fmt: skip
     for name in ("author", "authors"):
         if name in folded:
@@ -111,14 +111,14 @@ def _dates(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
         line = _line(post, facts.dated_by)
         yield Problem(
             "date-unlikely", "warning", post.path, f"the post is dated {published:%Y-%m-%d}", line, facts.dated_by or None,
-            mend="correct the year, if it is a mistake",
+            fix="correct the year, if it is a mistake",
         )  # fmt: skip
     if published is not None and updated is not None and updated < published:
         name = next((key for key in post.front_matter if _fold(key) in dialect.keys.updated), None)
         what = f"it was updated ({updated:%Y-%m-%d}) before it was published ({published:%Y-%m-%d})"
         yield Problem(
             "updated-early", "warning", post.path, what,
-            post.lines.get(name or ""), name, mend="correct one of the two dates",
+            post.lines.get(name or ""), name, fix="correct one of the two dates",
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The last good source of posts that are broken now: in come bytes, out they come again until the post is mended.
+"""The last good source of posts that are broken now: in come bytes, out they come again until the post is fixed.
 
 A published post that its author breaks stays in the feeds as it was. One small file for each such post, in the state folder.
 """

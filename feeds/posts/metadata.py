@@ -157,9 +157,9 @@ class _Reader:
         self.keys = folded(post)
         self.problems: list[Problem] = list(post.problems)
 
-    def problem(self, code: str, key: str, what: str, *, severity: str = "warning", expected: str = "", mend: str = "") -> None:
+    def problem(self, code: str, key: str, what: str, *, severity: str = "warning", expected: str = "", fix: str = "") -> None:
         written = self.keys[key][0] if key in self.keys else key
-        self.problems.append(Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, mend))
+        self.problems.append(Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, fix))
 
     def date(self, names: Iterable[str], *, skip_flags: bool = False) -> tuple[str, datetime] | None:
         """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post.
@@ -185,7 +185,7 @@ class _Reader:
                     str(error),
                     severity="warning" if self.dialect.bad_date_is_none else "error",
                     expected="" if "expected" in str(error) else "a date",
-                    mend="write it as 2021-08-04 05:49:00",
+                    fix="write it as 2021-08-04 05:49:00",
                 )
         return None
 
@@ -238,7 +238,7 @@ class _Reader:
                     "bound-terms",
                     key,
                     f"{len(found)} terms, only the first {self.settings.bounds.terms} count",
-                    mend="raise bounds.terms or name fewer",
+                    fix="raise bounds.terms or name fewer",
                 )
         return list(found)[: self.settings.bounds.terms]
 
@@ -250,7 +250,7 @@ class _Reader:
                 "bound-term",
                 key,
                 f"a name of {len(name)} characters is cut at {limit}",
-                mend="shorten it or raise bounds.term_characters",
+                fix="shorten it or raise bounds.term_characters",
             )
         return plain
 
@@ -274,7 +274,7 @@ class _Reader:
             found[(self.settings.default_category,)] = None
         bound = self.settings.bounds.terms
         if sum(map(len, found)) > bound:
-            self.problem("bound-terms", "categories", f"more than {bound} categories", mend="raise bounds.terms or name fewer")
+            self.problem("bound-terms", "categories", f"more than {bound} categories", fix="raise bounds.terms or name fewer")
             kept: dict[tuple[str, ...], None] = {}
             room = bound
             for path in found:
@@ -323,7 +323,7 @@ class _Reader:
                 "title",
                 f"the title is a {'list' if isinstance(value, list) else 'table'}",
                 expected="text",
-                mend="quote the title",
+                fix="quote the title",
             )
             value = " ".join(strings(value))
         written = value if value and value.strip() else heading(self.post)[0]
@@ -332,7 +332,7 @@ class _Reader:
                 "bound-title",
                 "title",
                 f"a title of {len(written)} characters is cut at {limit}",
-                mend="shorten it or raise bounds.title_characters",
+                fix="shorten it or raise bounds.title_characters",
             )
         return text.plain(written, limit)
 
@@ -352,7 +352,7 @@ class _Reader:
                 key,
                 f"{link!r:.100} is no link to a page",
                 expected="an http(s) address, or a path below the site",
-                mend="write it as https://… or /path/",
+                fix="write it as https://… or /path/",
             )
         return None
 
@@ -372,7 +372,7 @@ class _Reader:
                 return plain
             if isinstance(value, list | dict):
                 self.problem(
-                    "id-type", key, "the id is not text; it is not used", expected="text", mend="quote it, or delete the key"
+                    "id-type", key, "the id is not text; it is not used", expected="text", fix="quote it, or delete the key"
                 )
         return None
 

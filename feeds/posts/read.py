@@ -1,6 +1,6 @@
 """One file -> Post: in come the posts folder and a file of its listing, out goes what the author wrote.
 
-Decodes, splits and parses; interprets nothing. What cannot be read is a PostError that names line, field and mend. Only a
+Decodes, splits and parses; interprets nothing. What cannot be read is a PostError that names line, field and fix. Only a
 regular file is ever opened, and never through a link.
 """
 
@@ -49,17 +49,17 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
             handle = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
-            raise _broken(path, code, f"the file cannot be read: {error.strerror}", mend="change its permissions") from error
+            raise _broken(path, code, f"the file cannot be read: {error.strerror}", fix="change its permissions") from error
         try:
             before = os.fstat(handle)
             if not stat.S_ISREG(before.st_mode):
-                raise _broken(path, "unreadable", "it is not a regular file", mend="take it out of the posts folder")
+                raise _broken(path, "unreadable", "it is not a regular file", fix="take it out of the posts folder")
             if before.st_size > bounds.file_bytes:
                 raise _broken(
                     path,
                     "bound-file",
                     f"the file has {before.st_size} bytes, more than {bounds.file_bytes}",
-                    mend="shorten it, or raise bounds.file_bytes",
+                    fix="shorten it, or raise bounds.file_bytes",
                 )
             pieces = []
             room = bounds.file_bytes + 1
@@ -70,14 +70,14 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
                     break
             after = os.fstat(handle)
         except OSError as error:
-            raise _broken(path, "unreadable", f"the file cannot be read: {error.strerror}", mend="look at the disk") from error
+            raise _broken(path, "unreadable", f"the file cannot be read: {error.strerror}", fix="look at the disk") from error
         finally:
             os.close(handle)
         whole = b"".join(pieces)
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(whole) == after.st_size:
             return whole
         time.sleep(0.02 * 2**attempt)
-    raise _broken(path, "file-changing", "the file keeps changing while it is read", mend="build again when it is written")
+    raise _broken(path, "file-changing", "the file keeps changing while it is read", fix="build again when it is written")
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -120,7 +120,7 @@ def parse(
                 path,
                 "the file is no text",
                 1,
-                mend="take it out of the posts folder, or give it its own ending",
+                fix="take it out of the posts folder, or give it its own ending",
             )
         )
     text = _decode(path, raw, encodings, problems)
@@ -197,7 +197,7 @@ def _decode(path: str, raw: bytes, encodings: Sequence[str], problems: list[Prob
                         "warning",
                         path,
                         f"the file is not {encodings[0]}; it was read as {encoding}",
-                        mend="save it as UTF-8",
+                        fix="save it as UTF-8",
                     )
                 )
             return text
@@ -221,7 +221,7 @@ def _undecodable(path: str, raw: bytes, error: UnicodeDecodeError, encodings: Se
     return Problem(
         "encoding", "error", path, f"the byte 0x{raw[start]:02x} at {start} is not {error.encoding} text",
         raw.count(b"\n", 0, start) + 1, expected=" or ".join(encodings),
-        mend='save the file as UTF-8, or name its encoding: encodings = ["utf-8", "gb18030"]',
+        fix='save the file as UTF-8, or name its encoding: encodings = ["utf-8", "gb18030"]',
     )  # fmt: skip
 
 
@@ -235,15 +235,15 @@ def _without_controls(path: str, text: str, problems: list[Problem]) -> str:
         Problem(
             "control-characters", "warning", path,
             f"{count} control characters are left out, the first of them U+{ord(found[0]):04X}",
-            text.count("\n", 0, found.start()) + 1, mend="delete them",
+            text.count("\n", 0, found.start()) + 1, fix="delete them",
         )
     )  # fmt: skip
     return clean
 
 
 def _problem(path: str, error: FrontMatterError, severity: str) -> Problem:
-    return Problem(error.code, severity, path, error.what, error.line, error.field, error.expected, error.mend)
+    return Problem(error.code, severity, path, error.what, error.line, error.field, error.expected, error.fix)
 
 
-def _broken(path: str, code: str, what: str, *, mend: str) -> PostError:
-    return PostError(Problem(code, "error", path, what, mend=mend))
+def _broken(path: str, code: str, what: str, *, fix: str) -> PostError:
+    return PostError(Problem(code, "error", path, what, fix=fix))

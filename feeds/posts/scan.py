@@ -66,7 +66,7 @@ def walk(folder: Path, skip: tuple[str, ...] = ()) -> str:
 def _unreadable(where: str, why: str) -> RefusedError:
     return RefusedError(
         f"the folder cannot be read: {why}", where=where, expected="a folder of posts",
-        mend="mount it, or mend its path or its permissions",
+        fix="mount it, or fix its path or its permissions",
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def sort_out(
             path = above + name
             if not path.isascii() and not _is_utf8(path):
                 shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-                problems.append(Problem("file-name", "warning", shown, "its name is not UTF-8", mend="rename the file"))
+                problems.append(Problem("file-name", "warning", shown, "its name is not UTF-8", fix="rename the file"))
                 continue
             if excluded is not None and (excluded(path) or excluded(name)):
                 continue
@@ -166,7 +166,7 @@ def _unread(label: str, ending: str, paths: Sequence[str]) -> Problem:
     return Problem(
         "unread-format", "warning", paths[0],
         f"{'1 file' if one else f'{len(paths)} files'} in {label} ({ending}) {'is' if one else 'are'} not read: {shown}",
-        expected="Markdown or HTML", mend="convert them, e.g. with pandoc, or exclude them",
+        expected="Markdown or HTML", fix="convert them, e.g. with pandoc, or exclude them",
     )  # fmt: skip
 
 
@@ -195,10 +195,10 @@ def _is_utf8(name: str) -> bool:
 
 def _skipped(path: str, mode: int) -> Problem:
     if kinds.S_ISLNK(mode):
-        what, mend = "a symbolic link is not followed", "put the file itself here, or name the linked folder as posts folder"
+        what, fix = "a symbolic link is not followed", "put the file itself here, or name the linked folder as posts folder"
     elif kinds.S_ISREG(mode):
-        return Problem("leftover", "notice", path, "an editor's leftover is skipped", mend="delete it")
+        return Problem("leftover", "notice", path, "an editor's leftover is skipped", fix="delete it")
     else:
         kind = "a FIFO" if kinds.S_ISFIFO(mode) else "a socket" if kinds.S_ISSOCK(mode) else "a device"
-        what, mend = f"{kind} is no post", "take it out of the posts folder"
-    return Problem("skipped", "warning", path, what, mend=mend)
+        what, fix = f"{kind} is no post", "take it out of the posts folder"
+    return Problem("skipped", "warning", path, what, fix=fix)

@@ -46,7 +46,7 @@ def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
         if not header.dated_by and header.path not in built.collected.broken:
             yield Problem(
                 "date-missing", "notice", header.path, "the post has no date: it is dated by the build that first publishes it",
-                expected="e.g. date: 2021-08-04 05:49:00", mend="write a date",
+                expected="e.g. date: 2021-08-04 05:49:00", fix="write a date",
             )  # fmt: skip
         try:
             at[run.permalink(site.settings, post)].append(header.path)
@@ -56,7 +56,7 @@ def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
         for path in paths[1:]:
             yield Problem(
                 "permalink-shared", "warning", path, f"its address, {address}, is that of {paths[0]} too",
-                mend="give one of them another permalink or slug",
+                fix="give one of them another permalink or slug",
             )  # fmt: skip
 
 
@@ -68,6 +68,6 @@ def _of_documents(site: OpenSite, built: Built) -> Iterator[Problem]:
         try:
             resource.check(resource.render())
         except RenderError as error:
-            yield Problem("gate", "error", "", f"{resource.path}: {error.what}", mend="report it")
+            yield Problem("gate", "error", "", f"{resource.path}: {error.what}", fix="report it")
         except Exception as error:
             yield fault("", error, f"written into {resource.path}")

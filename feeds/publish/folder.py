@@ -166,7 +166,7 @@ class FolderTarget:
                 str(self.output),
                 "",
                 "there is no generation before this one",
-                mend="only the generation before the last change is kept; `feeds build` publishes the posts as they are",
+                fix="only the generation before the last change is kept; `feeds build` publishes the posts as they are",
             )
         resources = [
             Resource(path, one.format, one.media_type, one.key, self._body_of(folder, path, one), lambda _: None, one.links)
@@ -230,19 +230,19 @@ class FolderTarget:
         output = self.output
         if self.mode == "symlink":
             if output.exists() and not output.is_symlink() and any(output.iterdir()):
-                raise PublishError(str(output), "", "it is a folder, not a symbolic link", mend="move it away once")
+                raise PublishError(str(output), "", "it is a folder, not a symbolic link", fix="move it away once")
             return "symlink"
         if output.is_symlink():
             return "symlink" if str(output.readlink()).startswith(self.beside.name + "/") else "files"
         if output.exists() and not output.is_dir():
-            raise PublishError(str(output), "", "it is a file", mend="name a folder as output")
+            raise PublishError(str(output), "", "it is a file", fix="name a folder as output")
         foreign = next(self._foreign(last, theirs), None) if output.is_dir() else None
         mounted = output.is_dir() and output.is_mount()
         writable = os.access(output.parent if output.parent.exists() else _existing(output), os.W_OK)
         if self.mode == "exchange":
             if foreign or mounted:
                 why = "it is a mount point" if mounted else f"it holds a file that is not ours: {foreign}"
-                raise PublishError(str(output), "", why, mend='set output_mode = "files"')
+                raise PublishError(str(output), "", why, fix='set output_mode = "files"')
             return "exchange"
         if self.mode == "files" or foreign or mounted or not writable:
             return "files"
@@ -401,7 +401,7 @@ class FolderTarget:
                     str(self.output),
                     resource.path,
                     "a file that is not ours lies there",
-                    mend="delete it (an older feed generator's?), or set another name under [paths]",
+                    fix="delete it (an older feed generator's?), or set another name under [paths]",
                 )
         return kept, tuple(left)
 
@@ -433,7 +433,7 @@ class FolderTarget:
         for path in staged.extras:
             if path not in known and not path.startswith(MAPS_FOLDER + "/") and (self.output / path).exists():
                 raise PublishError(
-                    str(self.output), path, "a file that is not ours lies there", mend="delete it, or mend header_maps"
+                    str(self.output), path, "a file that is not ours lies there", fix="delete it, or fix header_maps"
                 )
 
     # old generations, records

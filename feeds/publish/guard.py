@@ -26,7 +26,7 @@ def check_ids(rekeyed: Sequence[tuple[str, str, str]], *, posts: Path) -> None:
     raise RefusedError(
         f"the id of {count} would change, so that subscribers see it again as new: {named}{more}",
         where=str(posts),
-        mend="keep the ids that readers know with `feeds build --keep-ids` (remembered), or take the new ones with --accept-ids",
+        fix="keep the ids that readers know with `feeds build --keep-ids` (remembered), or take the new ones with --accept-ids",
     )
 
 
@@ -53,19 +53,19 @@ def check(
             raise RefusedError(
                 f"the posts folder is empty, and {known} posts are published",
                 where=str(posts),
-                mend="mount or mend the folder; if it is meant, build with --accept-removals",
+                fix="mount or fix the folder; if it is meant, build with --accept-removals",
             )
         raise RefusedError(
             "the posts folder is empty",
             where=str(posts),
             expected="files .md .markdown .html .htm .txt",
-            mend="mend the path; if it is meant, build with --accept-removals",
+            fix="fix the path; if it is meant, build with --accept-removals",
         )
     if known and future and future >= known - (len(gone) - future) and future == len(gone):
         raise RefusedError(
             f"all {known} published posts now lie in the future",
             where=str(posts),
-            mend="set the clock right; if it is meant, build with --accept-removals",
+            fix="set the clock right; if it is meant, build with --accept-removals",
         )
     if len(gone) > max_fraction * known and len(gone) >= min_removed:
         names = ", ".join(gone[:_NAMED]) + (f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else "")
@@ -73,5 +73,5 @@ def check(
             f"{len(gone)} of {known} published posts would go: {names}",
             where=str(posts),
             expected=f"at most {max_fraction:.0%}",
-            mend="look at the folder; if it is meant, build with --accept-removals",
+            fix="look at the folder; if it is meant, build with --accept-removals",
         )

@@ -55,7 +55,7 @@ def held(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunningError("another build is running", where=str(state), mend="wait for it") from None
+            raise AlreadyRunningError("another build is running", where=str(state), fix="wait for it") from None
         _held.add(handle)
         yield
         _make_private(state)

@@ -227,15 +227,15 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def refused(output: Path, error: OSError) -> PublishError:
-    """What the machine said, as a sentence with its mend."""
+    """What the machine said, as a sentence with its fix."""
     import errno
 
-    mends = {
+    fixes = {
         errno.ENOSPC: "make room on the disk",
         errno.EDQUOT: "make room in the quota",
         errno.EROFS: "mount it for writing",
-        errno.EACCES: "mend its permissions",
-        errno.EPERM: "mend its permissions",
+        errno.EACCES: "fix its permissions",
+        errno.EPERM: "fix its permissions",
         errno.EIO: "look at the disk",
     }
     path = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else ""
@@ -243,5 +243,5 @@ def refused(output: Path, error: OSError) -> PublishError:
         str(output),
         "",
         f"{error.strerror or error}{f': {path}' if path else ''}; what was published stays",
-        mend=mends.get(error.errno or 0, "look at the folder"),
+        fix=fixes.get(error.errno or 0, "look at the folder"),
     )

@@ -191,9 +191,7 @@ def _listen(options: ServerOptions) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(found[4])
     except OSError as error:
-        raise FeedsError(
-            f"cannot listen: {error.strerror or error}", where=where, mend="name another --host or --port"
-        ) from error
+        raise FeedsError(f"cannot listen: {error.strerror or error}", where=where, fix="name another --host or --port") from error
     listener.set_inheritable(True)
     return listener
 

@@ -380,7 +380,7 @@ def _refuse_other_site(store: Path, settings: Settings) -> None:
             raise RefusedError(
                 f"a server with other settings is running: it serves {noted.get('posts')}",
                 where=str(settings.state),
-                mend="stop it, or give this one another folder with --state",
+                fix="stop it, or give this one another folder with --state",
             ) from None
     finally:
         os.close(handle)

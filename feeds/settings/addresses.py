@@ -28,16 +28,16 @@ def base(value: object) -> str:
         raise WrongValueError("it is empty", BASE.allowed)
     if not re.match(r"https?://", text, re.IGNORECASE):
         bare = re.fullmatch(r"(?:https?:/?)?/*([\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/\S*)?)", text, re.IGNORECASE)
-        mend = f'did you mean "https://{bare[1].rstrip("/")}/"?' if bare else ""
-        raise WrongValueError(f"{describe(value)} is no absolute http(s) URL", BASE.allowed, mend)
+        fix = f'did you mean "https://{bare[1].rstrip("/")}/"?' if bare else ""
+        raise WrongValueError(f"{describe(value)} is no absolute http(s) URL", BASE.allowed, fix)
     url = _parsed(text, value, BASE.allowed)
     if "//" in url.partition("//")[2]:
-        mend = f'did you mean "{re.sub(r"(?<!:)/{2,}", "/", url)}"?'
-        raise WrongValueError(f"{describe(value)} holds two slashes side by side", BASE.allowed, mend)
+        fix = f'did you mean "{re.sub(r"(?<!:)/{2,}", "/", url)}"?'
+        raise WrongValueError(f"{describe(value)} holds two slashes side by side", BASE.allowed, fix)
     last = url.rpartition("/")[2]
     if re.fullmatch(r".+\.(?:html?|xml|json|php|rss|atom)", last, re.IGNORECASE) and url.count("/") > 2:
-        mend = f'did you mean "{url[: -len(last)]}"?'
-        raise WrongValueError(f"{describe(value)} is a document, no folder", BASE.allowed, mend)
+        fix = f'did you mean "{url[: -len(last)]}"?'
+        raise WrongValueError(f"{describe(value)} is a document, no folder", BASE.allowed, fix)
     return url if url.endswith("/") else url + "/"
 
 
@@ -93,8 +93,8 @@ def absolute(value: object) -> str:
     """An absolute http(s) URL."""
     text = string(value, ABSOLUTE.allowed).strip()
     if not re.match(r"https?://", text, re.IGNORECASE):
-        mend = f'did you mean "https://{text}"?' if re.match(r"[\w-]+(\.[\w-]+)+(/|\Z)", text) else ""
-        raise WrongValueError(f"{describe(value)} is no absolute http(s) URL", ABSOLUTE.allowed, mend)
+        fix = f'did you mean "https://{text}"?' if re.match(r"[\w-]+(\.[\w-]+)+(/|\Z)", text) else ""
+        raise WrongValueError(f"{describe(value)} is no absolute http(s) URL", ABSOLUTE.allowed, fix)
     return resolved(text, _BASE)
 
 
@@ -147,11 +147,11 @@ def permalink(value: object) -> str:
     if text in STYLES:
         return text
     if re.match(r"[a-z]+://", text, re.IGNORECASE):
-        mend = "write the path alone here and the site's address as home_page_url"
-        raise WrongValueError(f"{describe(value)} is a whole URL", PERMALINK.allowed, mend)
+        fix = "write the path alone here and the site's address as home_page_url"
+        raise WrongValueError(f"{describe(value)} is a whole URL", PERMALINK.allowed, fix)
     if "{" in text:
-        mend = "Pelican's {date:%Y}/{slug} is written :year/:slug"
-        raise WrongValueError(f"{describe(value)} holds braces", PERMALINK.allowed, mend)
+        fix = "Pelican's {date:%Y}/{slug} is written :year/:slug"
+        raise WrongValueError(f"{describe(value)} holds braces", PERMALINK.allowed, fix)
     if re.search(r"[?#\\\s]", text) or clean_text(text) != text or ".." in text.split("/"):
         raise WrongValueError(f"{describe(value)} holds what no path has", PERMALINK.allowed)
     if not re.search(r":[a-z_]", text):

@@ -27,8 +27,8 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     """The settings, or None where `given.mistakes` says why there are none."""
     values = {name: value for name, value in given.values.items() if value is not None}
     if need_base_url and "base_url" not in given.values:
-        mend = 'write base_url = "https://example.org/" in feeds.toml, or give --base-url or FEEDS_BASE_URL'
-        given.mistake("base_url", "is missing: feeds need to know where they will be", mend=mend)
+        fix = 'write base_url = "https://example.org/" in feeds.toml, or give --base-url or FEEDS_BASE_URL'
+        given.mistake("base_url", "is missing: feeds need to know where they will be", fix=fix)
     base = values.setdefault("base_url", _LOCAL)
     _folders(given, values, config, cwd)
     _dialect(given, values)
@@ -87,14 +87,14 @@ def _dialect(given: Given, values: dict[str, Any]) -> None:
         try:
             permalink_names(pattern, dialect.permalink_names)
         except WrongValueError as wrong:
-            given.mistake(given.where["permalink"], wrong.what, wrong.expected, wrong.mend)
+            given.mistake(given.where["permalink"], wrong.what, wrong.expected, wrong.fix)
 
 
 def _resolved(given: Given, text: str, base: str, where: str) -> str | None:
     try:
         return resolved(text, base)
     except WrongValueError as wrong:
-        given.mistake(where, wrong.what, wrong.expected, wrong.mend)
+        given.mistake(where, wrong.what, wrong.expected, wrong.fix)
         return None
 
 
@@ -116,15 +116,15 @@ def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Pat
     if "posts" not in given.values:
         values["posts"] = home / "posts"
         if not values["posts"].is_dir():
-            mend = "name it: feeds build posts/"
-            given.mistake("posts", "no posts folder is named, and there is none called posts", mend=mend)
+            fix = "name it: feeds build posts/"
+            given.mistake("posts", "no posts folder is named, and there is none called posts", fix=fix)
     posts: Path = values.setdefault("posts", home / "posts")
     values.setdefault("output", home / "public")
     values.setdefault("state", Path(state_folder.default(str(config.parent) if config else None, str(posts))))
     real = {name: Path(os.path.realpath(values[name])) for name in ("posts", "output", "state")}
     where = {name: given.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
     before = len(given.mistakes)
-    for inner, outer, mend in (
+    for inner, outer, fix in (
         ("posts", "output", "name another folder with --output"),
         ("state", "output", "name another folder with --state"),
         ("output", "state", "name another folder with --output"),
@@ -133,9 +133,9 @@ def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Pat
         if inner not in given.where and len(given.mistakes) > before:
             continue  # follows from the mistake before
         if real[inner] == real[outer]:
-            given.mistake(where[inner], f"is the {outer} folder too, {values[outer]}", mend=mend)
+            given.mistake(where[inner], f"is the {outer} folder too, {values[outer]}", fix=fix)
         elif real[inner] != real[outer] and real[inner].is_relative_to(real[outer]):
-            given.mistake(where[inner], f"{values[inner]} lies inside the {outer} folder, {values[outer]}", mend=mend)
+            given.mistake(where[inner], f"{values[inner]} lies inside the {outer} folder, {values[outer]}", fix=fix)
 
 
 def _paths(given: Given, values: dict[str, Any]) -> None:
@@ -160,8 +160,8 @@ def _feeds(given: Given, paths: Paths) -> dict[str, FeedSettings]:
         if path != paths.site.strip("/") and path and not any(_below(path, one) for one in fixed.values()):
             first, _, rest = path.partition("/")
             near = nearest(first, [one.strip("/") for one in fixed.values()])
-            mend = near.replace('"?', f'/{rest or "…"}"?') if near else f'did you mean "{fixed["category"]}{path}"?'
-            given.mistake(where, f"{describe(key)} is no feed", f'"" or a path below {" ".join(fixed.values())}', mend)
+            fix = near.replace('"?', f'/{rest or "…"}"?') if near else f'did you mean "{fixed["category"]}{path}"?'
+            given.mistake(where, f"{describe(key)} is no feed", f'"" or a path below {" ".join(fixed.values())}', fix)
         path = "" if path == paths.site.strip("/") else path
         if path in found:
             given.mistake(where, f"{describe(key)} stands there twice")
@@ -186,7 +186,7 @@ def _moved(given: Given, retired: tuple[str, ...]) -> dict[str, str]:
         if end in seen:
             given.mistake(where, f"{describe(key)} moves in a circle")
         if key in retired:
-            given.mistake(where, f"{describe(key)} is retired too", mend="keep one of them")
+            given.mistake(where, f"{describe(key)} is retired too", fix="keep one of them")
         found[key] = (_resolved(given, end, _LOCAL, where) or end) if "://" in end else end
     return found
 
@@ -205,5 +205,5 @@ def _installed(given: Given, library: str, setting: str, extra: str) -> None:
     from importlib.util import find_spec
 
     if find_spec(library) is None:
-        mend = f"pip install 'feed-publisher[{extra}]'"
-        given.mistake(given.where[setting], f"{library} is not installed", mend=mend)
+        fix = f"pip install 'feed-publisher[{extra}]'"
+        given.mistake(given.where[setting], f"{library} is not installed", fix=fix)

@@ -83,7 +83,7 @@ def _pages(value: object) -> bool | str:
     try:
         return str(folder().read(value)) or True
     except WrongValueError as wrong:
-        raise WrongValueError(wrong.what, PAGES.allowed, wrong.mend) from None
+        raise WrongValueError(wrong.what, PAGES.allowed, wrong.fix) from None
 
 
 PAGES = Kind(_pages, 'true, false, or a folder below which the pages go, e.g. "feeds/"')

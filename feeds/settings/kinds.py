@@ -15,10 +15,10 @@ from feeds.model import clean_text
 
 
 class WrongValueError(ValueError):
-    """A value that cannot be: what is wrong, what was expected, the mend. The parts of `feeds.errors.sentence`."""
+    """A value that cannot be: what is wrong, what was expected, the fix. The parts of `feeds.errors.sentence`."""
 
-    def __init__(self, what: str, expected: str = "", mend: str = "") -> None:
-        self.what, self.expected, self.mend = what, expected, mend
+    def __init__(self, what: str, expected: str = "", fix: str = "") -> None:
+        self.what, self.expected, self.fix = what, expected, fix
         super().__init__(what)
 
 
@@ -81,8 +81,8 @@ def from_text(text: str, shape: str) -> object:
 def string(value: object, expected: str = "text") -> str:
     if not isinstance(value, str):
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        mend = f'write it in quotes: "{value}"' if number else ""
-        raise WrongValueError(f"{describe(value)} is no text", expected, mend)
+        fix = f'write it in quotes: "{value}"' if number else ""
+        raise WrongValueError(f"{describe(value)} is no text", expected, fix)
     return value
 
 
@@ -227,8 +227,8 @@ def _number(low: int, high: int, allowed: str, units: Mapping[str, int], what: s
                 raise WrongValueError(f"{describe(found[0])} is no whole number", allowed)
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
-            mend = "without quotes" if isinstance(value, str) and value.strip().isdigit() else ""
-            raise WrongValueError(f"{describe(value)} is no whole number", allowed, mend)
+            fix = "without quotes" if isinstance(value, str) and value.strip().isdigit() else ""
+            raise WrongValueError(f"{describe(value)} is no whole number", allowed, fix)
         if not low <= value <= high:
             raise WrongValueError(f"{describe(value)} is too {'small' if value < low else 'large'}", allowed)
         return value
@@ -247,8 +247,8 @@ def fraction(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise WrongValueError(f"{describe(value)} is no fraction", allowed)
     if not 0 <= value <= 1:
-        mend = f'write "{value:g} %"' if 1 < value <= 100 else ""
-        raise WrongValueError(f"{describe(value)} lies outside", allowed, mend)
+        fix = f'write "{value:g} %"' if 1 < value <= 100 else ""
+        raise WrongValueError(f"{describe(value)} lies outside", allowed, fix)
     return float(value)
 
 
@@ -285,8 +285,8 @@ def zone(value: object) -> str:
         except (OSError, ValueError, KeyError):
             pass
     known = _ZONES.get(text.casefold().replace(" ", ""))
-    mend = f'did you mean "{known}"?' if known else nearest(text, available_timezones())
-    raise WrongValueError(f"{describe(value)} is no time zone", allowed, mend)
+    fix = f'did you mean "{known}"?' if known else nearest(text, available_timezones())
+    raise WrongValueError(f"{describe(value)} is no time zone", allowed, fix)
 
 
 ZONE = Kind(zone, 'an IANA time zone, as "Asia/Shanghai" or "UTC"')
@@ -307,8 +307,8 @@ def language(value: object) -> str:
     text = string(value, allowed).strip()
     known = _LANGUAGES.get(text.casefold())
     if known or not _LANGUAGE.fullmatch(text):
-        mended = text.partition(".")[0].replace("_", "-")
-        good = known or (mended if _LANGUAGE.fullmatch(mended) else "")
+        fixed = text.partition(".")[0].replace("_", "-")
+        good = known or (fixed if _LANGUAGE.fullmatch(fixed) else "")
         raise WrongValueError(f"{describe(value)} is no language tag", allowed, f'did you mean "{good}"?' if good else "")
     first, *rest = text.lower().split("-")
     parts = [first]

@@ -61,15 +61,15 @@ class Given:
         self.where: dict[str, str] = {}
         self.mistakes: list[str] = []
 
-    def mistake(self, where: str, what: str, expected: str = "", mend: str = "") -> None:
-        self.mistakes.append(sentence(what, where=where, expected=expected, mend=mend))
+    def mistake(self, where: str, what: str, expected: str = "", fix: str = "") -> None:
+        self.mistakes.append(sentence(what, where=where, expected=expected, fix=fix))
 
     def read(self, kind: Kind, value: object, where: str) -> Any:
         """The checked value, or None once the mistake is noted."""
         try:
             return kind.read(value)
         except WrongValueError as wrong:
-            self.mistake(where, wrong.what, wrong.expected, wrong.mend)
+            self.mistake(where, wrong.what, wrong.expected, wrong.fix)
             return None
 
     def set(self, name: str, value: object, where: str, folder: Path) -> None:
@@ -114,15 +114,15 @@ class Given:
         """A key that nothing knows: name the nearest that something does."""
         known = list(known)
         folded = key.casefold().replace("-", "_")
-        mend = nearest(folded, known)
-        if not keys and not mend and folded in SYNONYMS:
-            mend = f'did you mean "{SYNONYMS[folded]}"?'
-        if keys and not mend and (key in KINDS or key in _TABLES):
-            mend = f"{key} is a setting of the whole site: write it above the first [table]"
-        if not keys and not mend:
+        fix = nearest(folded, known)
+        if not keys and not fix and folded in SYNONYMS:
+            fix = f'did you mean "{SYNONYMS[folded]}"?'
+        if keys and not fix and (key in KINDS or key in _TABLES):
+            fix = f"{key} is a setting of the whole site: write it above the first [table]"
+        if not keys and not fix:
             homes = [name for name in KINDS if name.endswith(f".{folded}")]
-            mend = f"write it under [{homes[0].partition('.')[0]}]" if homes else ""
-        self.mistake(where, "is not a setting", "" if mend else f"one of {', '.join(sorted(known))}", mend)
+            fix = f"write it under [{homes[0].partition('.')[0]}]" if homes else ""
+        self.mistake(where, "is not a setting", "" if fix else f"one of {', '.join(sorted(known))}", fix)
 
 
 class TableReader(ABC):
@@ -143,14 +143,14 @@ class TableReader(ABC):
             if name is None:
                 continue
             if name in found:
-                self.given.mistake(where, "stands there twice", mend="keep one of them")
+                self.given.mistake(where, "stands there twice", fix="keep one of them")
             elif isinstance(value, dict):
                 found[name] = self.given.table(value, kinds, self.where, (key, written))
                 self.given.where[f"{key}.{name}"] = where
             else:
                 shape = f"a table: [{dotted((key, written))}]"
-                mend = 'the site\'s own feed is [feed.""]' if key == "feed" and name in FEED else ""
-                self.given.mistake(where, f"{describe(value)} is no table", shape, mend)
+                fix = 'the site\'s own feed is [feed.""]' if key == "feed" and name in FEED else ""
+                self.given.mistake(where, f"{describe(value)} is no table", shape, fix)
         self.given.named[key] = found
 
     def names(self, name: str, keys: tuple[str, ...], table: Mapping[str, Any]) -> None:
@@ -207,7 +207,7 @@ class _File(TableReader):
                 self.names(key, (key,), value)
 
         if {"author", "authors"} <= self.document.tree.keys():
-            self.given.mistake(self.where("authors"), "stands beside author", mend="keep one of them")
+            self.given.mistake(self.where("authors"), "stands beside author", fix="keep one of them")
 
     def group(self, group: str, table: Mapping[str, Any]) -> None:
         known = [name.partition(".")[2] for name in (*KINDS, *NAMED) if name.startswith(f"{group}.")]
@@ -251,13 +251,13 @@ def _unknown_variable(given: Given, variable: str, names: Mapping[str, str]) -> 
     rest = variable.removeprefix("FEEDS_").lower()
     table = next((name for name in _TABLES if re.match(rf"{name}s?(_|\Z)", rest) and name not in GROUPS), None)
     if table:
-        given.mistake(variable, "is no setting of the environment", mend=f"write the table [{table}] in {FILE_NAME}")
+        given.mistake(variable, "is no setting of the environment", fix=f"write the table [{table}] in {FILE_NAME}")
         return
-    mend = nearest(variable, names)
+    fix = nearest(variable, names)
     known = SYNONYMS.get(rest, "")
-    if not mend and known in KINDS:
-        mend = f'did you mean "FEEDS_{known.upper().replace(".", "__")}"?'
-    given.mistake(variable, "is not a setting", mend=mend or "docs/settings.md lists them; take it out of the environment")
+    if not fix and known in KINDS:
+        fix = f'did you mean "FEEDS_{known.upper().replace(".", "__")}"?'
+    given.mistake(variable, "is not a setting", fix=fix or "docs/settings.md lists them; take it out of the environment")
 
 
 def _names(text: str, name: str) -> object:

@@ -37,8 +37,8 @@ class Document:
             with path.open("rb") as file:
                 source = file.read(MAX_BYTES + 1)
         except OSError as error:
-            mend = "leave out --config to do without" if isinstance(error, FileNotFoundError) else ""
-            self.mistake = sentence(f"cannot be read: {error.strerror or error}", where=name, mend=mend)
+            fix = "leave out --config to do without" if isinstance(error, FileNotFoundError) else ""
+            self.mistake = sentence(f"cannot be read: {error.strerror or error}", where=name, fix=fix)
             return
         if len(source) > MAX_BYTES:
             self.mistake = sentence("is larger than a settings file can be", where=name, expected="at most 1 MB")
@@ -47,7 +47,7 @@ class Document:
             self._text = source.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             line = source.count(b"\n", 0, error.start) + 1
-            self.mistake = sentence("is no UTF-8", where=f"{name}:{line}", mend="save the file as UTF-8")
+            self.mistake = sentence("is no UTF-8", where=f"{name}:{line}", fix="save the file as UTF-8")
             return
         self._parse()
 
@@ -62,7 +62,7 @@ class Document:
             rows = self._text.split("\n")
             row = rows[number - 1] if number <= len(rows) else ""
             what = f"is no TOML: {found[1] if found else error}".rstrip(".")
-            self.mistake = sentence(what, where=f"{self.name}:{number}", mend=_mend(row))
+            self.mistake = sentence(what, where=f"{self.name}:{number}", fix=_mend(row))
 
     def line(self, keys: tuple[str, ...]) -> int | None:
         """The line of a key, or of the nearest table around it."""

@@ -73,7 +73,7 @@ class Renderer:
         what = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
         return PageTemplateError(
             str(what), where=f"{where}:{line}" if line else where, expected="a Jinja2 template",
-            mend="docs/pages.md lists the variables and blocks",
+            fix="docs/pages.md lists the variables and blocks",
         )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class HeaderLines(FormHandler):
                 if known:
                     raise FrontMatterError(
                         "bound-front-matter", f"the front matter has more than {self.limits.bytes} bytes", line=1,
-                        mend="end it with a blank line, or raise bounds.front_matter_bytes",
+                        fix="end it with a blank line, or raise bounds.front_matter_bytes",
                     )  # fmt: skip
                 return None
             end = text.find("\n", start)

@@ -60,7 +60,7 @@ class Fenced(FormHandler):
             return None
         raise FrontMatterError(
             "front-matter-open", "the front matter is not closed", line=1, expected=f"a line {opening[1]} after the last key",
-            mend=f"add a line {opening[1]}",
+            fix=f"add a line {opening[1]}",
         )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def _check(found: unread.Unread | None, above: int) -> None:
     if found is not None:
         raise FrontMatterError(
             "front-matter-unread", f"this looks like front matter, but it is not read: {found.why}", line=found.line + above,
-            expected="a line --- as the first of the file, the keys, and another line ---", mend=found.fix,
+            expected="a line --- as the first of the file, the keys, and another line ---", fix=found.fix,
         )  # fmt: skip
 
 
@@ -152,6 +152,6 @@ def _not_keys(text: str, raw: str, above: int, warnings: list[FrontMatterError])
     if unread.has_keys(raw) or MAPPING_LINE.match(raw.strip("\n")):
         kind = wrong.what.removeprefix("what is between the fences is ").partition(",")[0]
         wrong.what = f"the front matter is {kind}"
-        wrong.mend = "write each key on a line of its own, with a colon and a blank behind it"
+        wrong.fix = "write each key on a line of its own, with a colon and a blank behind it"
         raise wrong
     return FrontMatter({}, {}, text, 1, warnings)

@@ -33,7 +33,7 @@ class TomlLoader(FormHandler):
             found = re.search(r"at line (\d+)", str(error))
             raise FrontMatterError(
                 "front-matter-toml", f"the front matter is not valid TOML: {_short(error)}", line=int(found[1]) if found else 1,
-                mend="quote texts, and write dates as 2021-08-04T05:49:00+08:00",
+                fix="quote texts, and write dates as 2021-08-04T05:49:00+08:00",
             ) from None  # fmt: skip
         keys = {key: plain(value, self.limits, 2) for key, value in tree.items()}
         self.lines = _toml_lines(raw, keys)
@@ -50,7 +50,7 @@ class JsonLoader(FormHandler, JSONHandler):
             text = "{" + text + "}"
         keys, end = json_object(text, self.limits)
         if text[end:].strip():
-            raise FrontMatterError("front-matter-json", "there is more after the JSON object", line=1, mend="delete it")
+            raise FrontMatterError("front-matter-json", "there is more after the JSON object", line=1, fix="delete it")
         self.lines = {key: line + above for key, line in json_lines(text).items() if key in keys}
         return keys
 
@@ -109,7 +109,7 @@ class JavaScriptLoader(FormHandler):
 def _not_data(line: int, why: str = "") -> FrontMatterError:
     return FrontMatterError(
         "front-matter-js", "the front matter is JavaScript that is not plain data" + (f": {why}" if why else ""), line=line,
-        expected='an object, or lines like const title = "…";', mend="write it as YAML: a line --- and title: …",
+        expected='an object, or lines like const title = "…";', fix="write it as YAML: a line --- and title: …",
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def json_object(text: str, limits: Limits) -> tuple[dict[str, Value], int]:
             twice = next(name for name in names if names.count(name) > 1)
             raise FrontMatterError(
                 "front-matter-duplicate", f"the key {json.dumps(twice, ensure_ascii=False):.80} is set twice", line=1,
-                field=twice, mend="delete one of them",
+                field=twice, fix="delete one of them",
             )  # fmt: skip
         return keys
 
@@ -134,7 +134,7 @@ def json_object(text: str, limits: Limits) -> tuple[dict[str, Value], int]:
     except json.JSONDecodeError as error:
         raise FrontMatterError(
             "front-matter-json", f"the front matter is not valid JSON: {error.msg}", line=error.lineno,
-            mend="check quotes, commas and brackets; JSON takes no comma after the last value",
+            fix="check quotes, commas and brackets; JSON takes no comma after the last value",
         ) from None  # fmt: skip
     except RecursionError:
         raise limits.too_deep() from None

@@ -36,9 +36,9 @@ class FrontMatterError(Exception):
     """
 
     def __init__(
-        self, code: str, what: str, *, line: int | None = None, field: str | None = None, expected: str = "", mend: str = ""
+        self, code: str, what: str, *, line: int | None = None, field: str | None = None, expected: str = "", fix: str = ""
     ) -> None:
-        self.code, self.what, self.line, self.field, self.expected, self.mend = code, what, line, field, expected, mend
+        self.code, self.what, self.line, self.field, self.expected, self.fix = code, what, line, field, expected, fix
         Exception.__init__(self, what)
 
     def shift(self, lines: int) -> None:
@@ -61,7 +61,7 @@ class Limits(NamedTuple):
         """The error for front matter that nests too deeply."""
         return FrontMatterError(
             "bound-front-matter-depth", f"the front matter nests deeper than {self.depth} levels", line=1,
-            mend="flatten it, or raise bounds.front_matter_depth",
+            fix="flatten it, or raise bounds.front_matter_depth",
         )  # fmt: skip
 
     def check_size(self, raw: str) -> None:
@@ -69,7 +69,7 @@ class Limits(NamedTuple):
         if len(raw) > self.bytes or len(raw.encode("utf-8", "replace")) > self.bytes:
             raise FrontMatterError(
                 "bound-front-matter", f"the front matter has more than {self.bytes} bytes", line=1,
-                mend="shorten it, or raise bounds.front_matter_bytes",
+                fix="shorten it, or raise bounds.front_matter_bytes",
             )  # fmt: skip
 
 

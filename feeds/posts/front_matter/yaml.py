@@ -80,7 +80,7 @@ class _Walker:
         if self.budget < 0:
             raise FrontMatterError(
                 "front-matter-aliases", "the front matter repeats itself through aliases too often", line=1,
-                mend="write the values out",
+                fix="write the values out",
             )  # fmt: skip
         if depth > self.limits.depth:
             raise self.limits.too_deep()
@@ -104,19 +104,19 @@ class _Walker:
                     "a key is a list or a table",
                     line=line,
                     expected="text",
-                    mend="write text before the colon",
+                    fix="write text before the colon",
                 )
             name = key.value
             if name == "<<" and not key.style:
                 raise FrontMatterError(
-                    "front-matter-merge", "a merge key (<<) is not read", line=line, mend="write the keys out"
+                    "front-matter-merge", "a merge key (<<) is not read", line=line, fix="write the keys out"
                 )  # fmt: skip
             if name in keys:
                 twice = FrontMatterError(
                     "front-matter-duplicate",
                     f"the key {json.dumps(name, ensure_ascii=False):.80} is set twice, on lines {{line:{lines[name]}}} and "
                     f"{{line:{line}}}",
-                    line=line, field=name, mend="delete one of them",
+                    line=line, field=name, fix="delete one of them",
                 )  # fmt: skip
                 if not self.limits.last_key_wins:
                     raise twice
@@ -131,7 +131,7 @@ def _not_a_mapping(node: Any) -> FrontMatterError:
     kind = "a list" if isinstance(node, yaml.SequenceNode) else "plain text"
     return FrontMatterError(
         "front-matter-type", f"what is between the fences is {kind}, so it is taken as the text of the post",
-        line=1, expected="keys and values, e.g. title: …", mend="write keys, or delete the fences",
+        line=1, expected="keys and values, e.g. title: …", fix="write keys, or delete the fences",
     )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def _cut_values(node: Any, raw: str) -> list[FrontMatterError]:
             warnings.append(
                 FrontMatterError(
                     "front-matter-cut", f"YAML ends the value before {rest.strip()[:40]!r}", line=key.start_mark.line + 1,
-                    field=key.value, mend=f"quote it: {key.value}: {whole}",
+                    field=key.value, fix=f"quote it: {key.value}: {whole}",
                 )
             )  # fmt: skip
     return warnings
@@ -195,7 +195,7 @@ def first_mistake(raw: str) -> FrontMatterError | None:
 
 
 def _error(number: int, what: str, fix: str, key: str | None = None) -> FrontMatterError:
-    return FrontMatterError("front-matter-yaml", what, line=number + 1, field=key, mend=fix)
+    return FrontMatterError("front-matter-yaml", what, line=number + 1, field=key, fix=fix)
 
 
 def _key_of(line: str) -> str | None:
