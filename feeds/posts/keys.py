@@ -34,6 +34,7 @@ _OTHERS = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(8)
 def all_known(keys: Keys) -> frozenset[str]:
     """Every key that is read, folded."""
     named = (getattr(keys, name) for name in Keys.__dataclass_fields__)

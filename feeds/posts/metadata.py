@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from feeds import text
@@ -30,6 +31,8 @@ _UNDERLINE = re.compile(r"=+[ \t]*(?:\n|\Z)")
 _ATTRIBUTES = re.compile(r"[ \t]{1,9}\{:?[ \t]{0,9}[#.][^{}\n]{0,300}\}\Z")
 #: How far behind its beginning the notes in a heading are looked for.
 _NOTES_CHARACTERS = 100_000
+#: Keys up to so many characters are remembered as they are folded.
+_SHORT = 60
 
 
 class Author(NamedTuple):
@@ -77,7 +80,15 @@ class Header(NamedTuple):
 
 def fold_key(key: str) -> str:
     """`featured_image`, `featured-image` and `featuredImage` are one key; characters that are not seen do not count."""
+    return _folded_key(key) if len(key) <= _SHORT else _fold_key(key)
+
+
+def _fold_key(key: str) -> str:
     return text.without_invisible(key).casefold().replace("_", "").replace("-", "").strip()
+
+
+#: Every post of a site has the same keys.
+_folded_key = lru_cache(2048)(_fold_key)
 
 
 def folded(post: Post) -> dict[str, tuple[str, Value]]:

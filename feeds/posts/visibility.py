@@ -126,6 +126,9 @@ _PAGE_PARTS = frozenset(
     {"toc", "navigation", "footer", "feedback", "tags", "path", "title", "date", "author", "sidebar", "header"}
 )
 _DATE = re.compile(r"\d{4}")
+_BLANKS = re.compile(r"[\s_\-]+")
+#: Words up to so many characters are remembered as they are folded.
+_SHORT = 60
 
 
 def reason(status: str, key: str = "") -> str:
@@ -167,9 +170,17 @@ def key_name(key: str) -> str:
 
 def fold(word: str) -> str:
     """A key or word without what is not seen, without case, width, blanks, dashes and underscores."""
+    return _folded(word) if len(word) <= _SHORT else _fold(word)
+
+
+def _fold(word: str) -> str:
     if not word.isascii():
         word = unicodedata.normalize("NFKC", without_invisible(word))
-    return re.sub(r"[\s_\-]+", "", word.casefold())
+    return _BLANKS.sub("", word.casefold())
+
+
+#: Every post of a site has the same keys and flags.
+_folded = lru_cache(2048)(_fold)
 
 
 def flag(value: Value) -> bool | None:
@@ -188,10 +199,8 @@ def read(front_matter: Mapping[str, Value], terms: Iterable[str], settings: Visi
 
     A key that hides wins over one that shows, one that cannot be read over both.
     """
-    own = {fold(key) for key in settings.hidden_keys}
-    ignored = {fold(key) for key in settings.ignored_keys}
-    public_words = frozenset(map(fold, settings.public_words))
-    required = {fold(key) for key in settings.required_keys}
+    own, ignored = _folded_all(settings.hidden_keys), _folded_all(settings.ignored_keys)
+    public_words, required = _folded_all(settings.public_words), _folded_all(settings.required_keys)
     hidden = OUT
     doubts: list[Doubt] = []
     shown = not required
@@ -214,12 +223,17 @@ def read(front_matter: Mapping[str, Value], terms: Iterable[str], settings: Visi
     if doubts:
         return Verdict("unreadable-flag", doubts[0].key, tuple(doubts))
     if hidden is OUT and settings.hidden_terms:
-        names = {fold(name) for name in settings.hidden_terms}
+        names = _folded_all(settings.hidden_terms)
         term = next((term for term in terms if fold(term) in names), None)
         hidden = OUT if term is None else Verdict("hidden", term)
     if hidden is OUT and not shown:
         return Verdict("unpublished", settings.required_keys[0])
     return hidden
+
+
+@lru_cache(32)
+def _folded_all(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, words))
 
 
 def hides(key: str, value: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import frontmatter
 
@@ -100,7 +101,7 @@ def read(text: str, *, bytes_bound: int, depth_bound: int, last_key_wins: bool =
     rest = text[leading.end() :] if leading else text
     above = text.count("\n", 0, len(text) - len(rest))
     try:
-        handler = frontmatter.detect_format(rest, [form(limits) for form in FORMS])
+        handler = frontmatter.detect_format(rest, _handlers(limits))
     except FrontMatterError as error:
         error.shift(above)
         raise
@@ -122,6 +123,11 @@ def read(text: str, *, bytes_bound: int, depth_bound: int, last_key_wins: bool =
     _check(unread.find(body, after=True), body_line - 1)
     lines = {key: line + above_keys for key, line in handler.lines.items()}
     return FrontMatter(_values(parsed), lines, body, body_line, handler.warnings)
+
+
+def _handlers(limits: Limits) -> Any:
+    """A handler of each form, made when it is asked: nearly every post is in the first form."""
+    return (form(limits) for form in FORMS)
 
 
 def _values(parsed: Mapping[str, object]) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import NamedTuple, TypeGuard
 
 from feeds.model import Value
@@ -31,6 +32,8 @@ _CODE_FENCE = re.compile(r"(`{3,}|~{3,})")
 #: What is around a value that is not YAML's.
 _AROUND = " \t\"'“”‘’,;:*_`)}]>/"
 _BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+#: A line and its end, wherever `str.splitlines` ends one.
+_LINE = re.compile("([^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*+)(?:\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\\Z)")
 
 
 class Unread(NamedTuple):
@@ -162,11 +165,11 @@ def _key_of(line: str) -> tuple[str, str] | None:
 
 def _lines(text: str) -> Iterator[_Line]:
     number = 1
-    for count, line in enumerate(text[:_WINDOW].splitlines(keepends=True)):
-        if count >= _LINES:
-            return
-        yield _Line(line.rstrip("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), number)
-        number += line.count("\n")
+    for match in islice(_LINE.finditer(text, 0, _WINDOW), _LINES):
+        # At the text's end the pattern matches nothing once more.
+        if match.start() < match.end():
+            yield _Line(match[1], number)
+            number += match[0].count("\n")
 
 
 def _blocks(head: str, *, after: bool) -> Iterator[_Block]:
@@ -176,7 +179,7 @@ def _blocks(head: str, *, after: bool) -> Iterator[_Block]:
     first = _Line("", 1)
     others = 0
     seen, in_comment = after, False
-    for line in (*_lines(head), _Line("", 0)):
+    for line in chain(_lines(head), (_Line("", 0),)):
         text = line.text.strip()
         fence = _CODE_FENCE.match(text)
         if not keys and (code or (fence and seen)):

@@ -14,11 +14,13 @@ import yaml
 from frontmatter.default_handlers import YAMLHandler
 
 from feeds.model import Quoted, Value
+from feeds.posts.front_matter.plain_yaml import NULLS, scan
 from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, levels
 
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 #: Values that an alias may repeat before it is taken for a bomb.
 _NODE_BUDGET = 20_000
+#: Levels of a list below a key.
+_PLAIN_DEPTH = 3
 #: Tabs in the indent of a line, or behind the dash of an item.
 _INDENTING_TAB = re.compile(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S)", re.MULTILINE)
 #: YAML 1.1 section 5.4 ends a line at these; no editor does, and who pasted them saw a blank.
@@ -36,6 +38,14 @@ class YamlLoader(FormHandler, YAMLHandler):
     """python-frontmatter's YAML handler with a loader of ours."""
 
     def load_raw(self, raw: str) -> dict[str, Value]:
+        plain = scan(raw) if self.limits.depth >= _PLAIN_DEPTH else None
+        if plain is not None:
+            keys, self.lines = plain
+            return keys
+        return self.load_with_libyaml(raw)
+
+    def load_with_libyaml(self, raw: str) -> dict[str, Value]:
+        """The keys in any YAML that is a mapping. Raises FrontMatterError."""
         raw = raw.translate(_ODD_BREAKS)
         if levels(raw) + max(map(len, _INDICATORS.findall(raw)), default=0) > SAFE_LEVELS:
             raise self.limits.too_deep()
@@ -45,7 +55,7 @@ class YamlLoader(FormHandler, YAMLHandler):
         except yaml.MarkedYAMLError as error:
             if _INDENTING_TAB.search(raw):
                 # No YAML is indented with tabs (section 6.1), but Hexo reads them as two blanks each.
-                return self.load_raw(_INDENTING_TAB.sub(_without_tabs, raw))
+                return self.load_with_libyaml(_INDENTING_TAB.sub(_without_tabs, raw))
             raise _explained(raw, error) from None
         except yaml.YAMLError as error:
             raise FrontMatterError("front-matter-yaml", f"the front matter is not valid YAML: {error}", line=1) from None
@@ -88,7 +98,7 @@ class _Walker:
             text: str = node.value
             if node.style:
                 return Quoted(text)
-            return None if text in _NULLS else text
+            return None if text in NULLS else text
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
         return self.mapping(node, depth)[0]
