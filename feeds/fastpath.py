@@ -18,14 +18,13 @@ from feeds.state_folder import default
 #: Name of the record in the state folder; one record for each set of arguments.
 FOLDER = "unchanged"
 _HEAD = "feeds unchanged 2"
-#: Options of `build` that take a value; all others are flags, and what is no option is the posts folder.
+#: Options of `build` that take a value; what is not an option is the posts folder. A test compares them with the settings.
 VALUED = frozenset({
-    "--base-url", "--output", "--config", "--as-of", "--state", "--timezone", "--title", "--permalink", "--language",
-    "--description", "--authority", "--limit", "--content", "--workers", "--backend", "--output-mode", "--categories-mode",
-    "--formats",
+    "--base-url", "--output", "--config", "--as-of", "--state", "--timezone", "--title", "--author", "--permalink", "--language",
+    "--limit", "--content", "--workers", "--backend", "--categories-mode", "--formats",
 })  # fmt: skip
 #: Options under which a build always runs whole: it was asked to say or do something besides.
-_NEVER = frozenset({"--dry-run", "--json", "--verbose", "-v", "--accept-removals", "--help", "-h", "--force", "--diff"})
+_NEVER = frozenset({"--dry-run", "--json", "--verbose", "-v", "--accept-removals", "--help", "-h"})
 
 
 def options(arguments: Sequence[str]) -> tuple[dict[str, str], str | None] | None:

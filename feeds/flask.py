@@ -24,7 +24,7 @@ from feeds.model import Post
 from feeds.serving.supervisor import Supervisor
 from feeds.serving.views import blueprint
 from feeds.settings import Settings, load
-from feeds.settings.fields import KINDS
+from feeds.settings.fields import KINDS, variable_of
 from feeds.settings.validate import validated
 from feeds.urls import encode_path
 
@@ -99,7 +99,7 @@ def _settings(app: Flask) -> Settings:
     if isinstance(given, Settings):
         return validated(given)
     path = config.pop("FEEDS_CONFIG", None)
-    names = {"FEEDS_" + name.upper().replace(".", "__"): name for name in (*KINDS, "author")}
+    names = {variable_of(name): name for name in (*KINDS, "author")}
     flags = {names[key]: value for key, value in config.items() if key in names}
     return load(config=Path(path) if path else None, environ={}, flags=flags, cwd=Path(app.root_path))
 

@@ -6,9 +6,8 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +15,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from feeds import fastpath
 from feeds.content.flavour import Flavour
 from feeds.errors import ExitCode, SettingsError
 from feeds.model import Person
 from feeds.settings import (
-    FLAGS,
     Bounds,
     FeedSettings,
     Paths,
@@ -30,10 +29,11 @@ from feeds.settings import (
     entry_fingerprint,
     fingerprint,
     load,
+    page,
 )
-from feeds.settings.fields import KINDS, NAMED
+from feeds.settings.fields import FIELDS, FLAGS, GROUPS, KINDS, SYNONYMS, variable_of
 
-GROUPS = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise, "markdown": Flavour, "visibility": Visibility}
+GROUP_CLASSES = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise, "markdown": Flavour, "visibility": Visibility}
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 
@@ -209,17 +209,17 @@ backend = "nh4"
     expected = [
         'feeds.toml:1: titel: is not a setting (did you mean "title"?)',
         'feeds.toml:2: timezone: "Asia/Beijing" is no time zone; expected an IANA time zone,'
-        ' as "Asia/Shanghai" or "UTC" (did you mean "Asia/Shanghai"?)',
+        ' e.g. "Asia/Shanghai" or "UTC" (did you mean "Asia/Shanghai"?)',
         'feeds.toml:3: limit: "20" is no whole number; expected a whole number from 1 to 3000 (without quotes)',
         "feeds.toml:7: author.content: is not a setting"
         " (content is a setting of the whole site: write it above the first [table])",
         'feeds.toml:10: feed."category/技术".limit: -3 is too small; expected a whole number from 1 to 3000',
         'feeds.toml:13: sanitise.backend: "nh4" is not known; expected "bleach" or "nh3" (did you mean "nh3"?)',
-        'FEEDS_LANGUAGE: language: "zh_CN" is no language tag; expected a language tag (BCP 47), as "zh-CN" or "en"'
+        'FEEDS_LANGUAGE: language: "zh_CN" is no language tag; expected a language tag (BCP 47), e.g. "zh-CN" or "en"'
         ' (did you mean "zh-CN"?)',
         'FEEDS_LIMT: is not a setting (did you mean "FEEDS_LIMIT"?)',
         '--base-url: base_url: "example.org" is no absolute http(s) URL; expected the http(s) URL of a folder,'
-        ' as "https://example.org/" (did you mean "https://example.org/"?)',
+        ' e.g. "https://example.org/" (did you mean "https://example.org/"?)',
     ]
     assert found == expected
 
@@ -501,66 +501,62 @@ def test_fingerprint_is_equal_in_every_interpreter(site: Path) -> None:
 
 
 def test_importing_settings_is_cheap() -> None:
-    """A cron run with nothing to do must not pay for TOML, zones, URLs or the checks of a wrong value."""
+    """The settings alone load neither TOML, zones, URLs nor what explains a wrong value."""
     code = "import sys, feeds.settings; print([m for m in sys.argv[1:] if m in sys.modules])"
-    heavy = ["tomllib", "zoneinfo", "ada_url", "difflib", "yaml", "lxml", "feeds.settings.fields", "feeds.permalink_patterns"]
+    heavy = ["tomllib", "zoneinfo", "ada_url", "difflib", "yaml", "lxml", "feeds.settings.fields"]
     ran = subprocess.run([sys.executable, "-c", code, *heavy], check=True, capture_output=True, text=True, cwd=PAGE.parents[1])
     assert ran.stdout.strip() == "[]"
+
+
+# --- one row a setting
+
+
+def test_each_field_is_a_row_and_each_row_a_field() -> None:
+    """What can be set is what the dataclasses hold, and each has its row."""
+    top = {{"authors": "author", "feeds": "feed"}.get(one.name, one.name) for one in fields(Settings)}
+    inner = {f"{group}.{one.name}" for group, kind in GROUP_CLASSES.items() for one in fields(kind)}
+    assert set(FIELDS) == top - {"config"} - GROUP_CLASSES.keys() | inner - {"markdown.liquid"}
+    assert set(GROUPS) == GROUP_CLASSES.keys()
+
+
+def test_nothing_is_listed_twice() -> None:
+    """No two settings share a name, a flag, a variable or a name of other tools'."""
+    names = list(FIELDS)
+    flags = list(FLAGS.values())
+    variables = [variable_of(name) for name in KINDS]
+    aliases = [alias for field in FIELDS.values() for alias in field.row.aliases]
+    for told in (names, flags, variables, aliases):
+        assert len(told) == len(set(told))
+    assert not set(aliases) & (set(names) - {"feeds"}) and set(SYNONYMS) >= set(aliases)
+    summaries = [field.row.summary for field in FIELDS.values()]
+    assert len(summaries) == len(set(summaries)), [text for text in summaries if summaries.count(text) > 1]
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS))
+def test_each_row_is_complete(name: str) -> None:
+    """A sentence, an example, and what is allowed."""
+    row = FIELDS[name].row
+    assert re.search(r"(?<!e\.g)\.$", row.summary) and row.example and len(row.summary) < 200
+    assert (row.kind is not None and row.kind.allowed) or row.allowed
+
+
+def test_the_short_way_knows_every_flag_that_takes_a_value() -> None:
+    """The run with nothing to do reads its arguments by itself: a flag that it did not know would cost the whole program."""
+    assert {*FLAGS.values(), "--config", "--as-of"} == fastpath.VALUED
+
+
+def test_the_page_is_made_of_the_rows() -> None:
+    """`python -m feeds.settings.page > docs/settings.md` would change nothing."""
+    assert PAGE.read_text(encoding="utf-8") == page.page()
 
 
 # --- the page that describes them
 
 
-def _sections() -> dict[str, tuple[list[str], str]]:
-    """Of each `### name` of the page: the cells of its table, and its example."""
-    found = {}
-    for part in re.split(r"^### ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        name = part.split("\n", 1)[0].strip("`")
-        rows = [row for row in part.split("\n") if row.startswith("| ")]
-        cells = [cell.strip() for cell in rows[1].strip("|").split(" | ")]
-        example = re.search(r"```toml\n(.*?)```", part, re.DOTALL)
-        assert example, name
-        found[name] = (cells, example[1])
-    return found
-
-
-def _default(name: str) -> object:
-    group, _, key = name.rpartition(".")
-    if group == "markdown":
-        return None  # as the dialect's flavour
-    one = next(one for one in fields(GROUPS.get(group, Settings)) if one.name == key)
-    return one.default if one.default is not MISSING and not isinstance(one.default, Path) else None
-
-
-def test_page_names_every_setting() -> None:
-    """Nothing can be set that docs/settings.md does not describe, and it describes nothing else."""
-    top = {one.name for one in fields(Settings)} - {"config", "feeds", "authors"} - GROUPS.keys()
-    inner = {f"{group}.{one.name}" for group, kind in GROUPS.items() for one in fields(kind)} - {"markdown.liquid"}
-    known = top | inner | {"feed", "author"}
-    assert set(_sections()) == known
-    assert KINDS.keys() | NAMED.keys() | {"author", "feed", "people", "dialect"} == known
-
-
-@pytest.mark.parametrize("name", sorted(KINDS))
-def test_page_agrees_with_the_code(name: str) -> None:
-    """Default, allowed values, variable and flag of each setting are those of the code."""
-    (default, allowed, variable, flag), _ = _sections()[name]
-    value = _default(name)
-    if value is None or name == "authority":
-        assert default in ("not set", '`""`')
-    else:
-        wanted = list(value) if isinstance(value, tuple) else value
-        assert tomllib.loads(f"x = {default.strip('`')}")["x"] == wanted
-    assert allowed == KINDS[name].allowed
-    assert variable == f"`FEEDS_{name.upper().replace('.', '__')}`"
-    expected = "the argument `POSTS`" if name == "posts" else f"`{FLAGS[name]}`" if name in FLAGS else "—"
-    assert flag == expected
-
-
-@pytest.mark.parametrize("name", sorted(_sections()))
+@pytest.mark.parametrize("name", sorted(FIELDS))
 def test_example_of_the_page_works(tmp_path: Path, name: str) -> None:
     """Each example can be copied, and sets what it stands under."""
-    example = _sections()[name][1]
+    example = page.example(name)
     (tmp_path / "posts").mkdir()
     settings = read(tmp_path, example)
     field = {"author": "authors", "feed": "feeds"}.get(name, name)

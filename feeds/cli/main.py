@@ -18,7 +18,9 @@ from typing import Any
 from feeds import __version__
 from feeds.cli import output
 from feeds.errors import ExitCode, FeedsError, SettingsError, one_line
-from feeds.settings import FLAGS, Settings
+from feeds.settings import Settings
+from feeds.settings.fields import FIELDS, FLAGS
+from feeds.settings.rows import in_plain_words
 
 _EXIT_CODES = """exit codes:
   0  done
@@ -30,24 +32,6 @@ _EXIT_CODES = """exit codes:
   70 internal error: nothing changed
 """
 
-#: What each flag of a setting says in --help.
-_HELP = {
-    "base_url": ("URL", "address below which everything is published"),
-    "output": ("DIR", "folder to publish into (default: public)"),
-    "state": ("DIR", "folder of ledger and cache (default: .feeds beside the settings file or the posts folder)"),
-    "title": ("TEXT", "title of the site (default: the host of the base URL)"),
-    "author": ("NAME", "author of posts that name none (default: the site's title)"),
-    "language": ("TAG", "language of the site, as zh-CN"),
-    "timezone": ("ZONE", "zone of dates that name none, as Asia/Shanghai (default: UTC)"),
-    "permalink": ("PATTERN", "pattern of the posts' own pages, as :year/:month/:day/:title/"),
-    "categories_mode": ("MODE", '"path": a list of categories is a path, as in Hexo; "parallel": each stands alone'),
-    "formats": ("LIST", "formats to publish, of rss,atom,json"),
-    "limit": ("N", "entries in a feed (default: 20)"),
-    "content": ("MODE", '"full" or "summary"'),
-    "workers": ("N", "processes (default: one for each processor)"),
-    "sanitise.backend": ("NAME", '"bleach" or "nh3"'),
-}
-
 
 def _settings_options(parser: argparse.ArgumentParser, *, posts: bool = True) -> None:
     if posts:
@@ -55,8 +39,9 @@ def _settings_options(parser: argparse.ArgumentParser, *, posts: bool = True) ->
     else:
         parser.add_argument("--posts", metavar="POSTS", help="folder of posts (default: posts)")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings file (default: feeds.toml, where there is one)")
-    for name, flag in FLAGS.items():
-        metavar, text = _HELP[name]
+    for name in FLAGS:
+        flag, _, metavar = FIELDS[name].row.flag.partition(" ")
+        text = in_plain_words(FIELDS[name].row.summary).replace("%", "%%")
         parser.add_argument(flag, dest=f"setting:{name}", metavar=metavar, help=text)
 
 

@@ -5,10 +5,8 @@ What a site generator's settings say is taken over where it is sound, and said. 
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
@@ -20,6 +18,7 @@ from feeds import dialects
 from feeds.dialects.base import Dialect
 from feeds.dialects.config_files import Found, SiteFolder, UnreadableError
 from feeds.errors import SettingsError, sentence
+from feeds.migrate import settings_file
 from feeds.migrate.surroundings import OldFeed, address, is_placeholder, old_feed, post_folders
 from feeds.settings import Paths
 from feeds.settings.addresses import permalink_names
@@ -27,123 +26,6 @@ from feeds.settings.fields import KINDS, NAMED, PERSON
 from feeds.settings.kinds import WrongValueError
 
 FILE_NAME = "feeds.toml"
-
-
-class Option(NamedTuple):
-    """A setting as the written file shows it: its name, what it is for, and a value to show where none is known."""
-
-    name: str
-    comment: str
-    example: Any
-
-
-#: The options of the written file, by heading; "" stands above the first table.
-OPTIONS: Mapping[str, tuple[Option, ...]] = {
-    "": (
-        Option("base_url", "Where the feeds will be. Everything is published below it; it stands in every link.", "https://example.org/"),
-        Option("posts", "The folder of posts, with everything below it.", "posts"),
-        Option("output", "The folder to publish in. Files in it that are not ours are never touched.", "public"),
-        Option("state", "What is remembered between builds: ids, slugs, dates. Keep it, and back it up.", ".feeds"),
-        Option("title", "Name of the site. Default: the host of base_url.", "My site"),
-        Option("description", "What the site is about, in a sentence.", "What I cook, and what I code."),
-        Option("language", 'Language of the posts, as "zh-CN" or "en".', "zh-CN"),
-        Option("timezone", "Time zone of dates that name none.", "Asia/Shanghai"),
-        Option("rights", "Copyright or licence.", "CC BY 4.0"),
-        Option("icon", "A square picture of the site.", "/icon.png"),
-        Option("home_page_url", "The site's front page, if the feeds live elsewhere.", "https://example.org/"),
-        Option("generator", "Whose conventions the posts follow: links, categories, dates, what is a post.", "plain"),
-        Option("permalink", "Address of a post on the site. Default: a page of ours.", ":year/:month/:day/:title/"),
-        Option("comments_url", "Where a post's comments are.", "{permalink}#comments"),
-        Option("default_image", "Picture of posts that have none.", "/cover.png"),
-        Option("encodings", "What posts may be written in, tried in this order.", ["utf-8", "gb18030"]),
-        Option("exclude", "Files that are no posts.", ["README.md", "drafts/*"]),
-        Option("authority", "Who vouches for ids: a domain and a year in which it was yours.", "example.org,2026"),
-        Option("taxonomies", "What gets feeds of its own.", ["category", "tag", "author"]),
-        Option("categories_mode", '[A, B] is B within A, "path", as in Hexo; or two, "parallel".', "path"),
-        Option("default_category", "Category of posts that name none.", "Notes"),
-        Option("formats", "Formats of each feed.", ["rss", "atom", "json"]),
-        Option("limit", "How many of the newest posts a feed holds.", 20),
-        Option("content", 'The whole text, "full", or a "summary".', "full"),
-        Option("max_document_bytes", "A larger feed loses its oldest posts.", "512 KB"),
-        Option("max_age_seconds", "How long readers may wait before they ask again.", "1 h"),
-        Option("hubs", "WebSub hubs.", ["https://hub.example.org/"]),
-        Option("show_email", "Whether authors' e-mail addresses stand in feeds.", False),
-        Option("retired", "Addresses of feeds that are gone on purpose (410).", ["old/comments.xml"]),
-        Option("pages", 'HTML pages: true, false, or a folder for them, e.g. "feeds/".', True),
-        Option(
-            "readers", "Buttons on pages that open a feed in a reader.",
-            ["folo", "feedly", "inoreader", "newsblur", "theoldreader", "feed"],
-        ),
-        Option("templates", "Folder of templates of your own.", "templates"),
-        Option("page_css", "Style sheet of your own, behind ours.", "pages.css"),
-        Option("output_mode", 'How new replaces old: "auto", "exchange", "symlink" or "files".', "auto"),
-        Option("precompress", "Compressed copies beside each document, for nginx's gzip_static.", ["gzip", "br"]),
-        Option("header_maps", "Headers of each document as configuration for a web server.", ["nginx"]),
-        Option("max_removed_fraction", "If more posts than this vanish at once, nothing is published.", "30 %"),
-        Option("workers", "Processes of a large build; 0: one for each processor.", 0),
-    ),
-    "author": (
-        Option("name", "Author of posts that name none, and of the feeds: name, page, e-mail, picture.", "My name"),
-        Option("url", "", "/about/"),
-        Option("email", "", "me@example.org"),
-        Option("avatar", "", "/me.png"),
-    ),
-    'people."Ben"': (Option("url", "What is known of an author whom posts name.", "https://ben.example.org/"),),
-    "category_map": (Option("C++", "Slugs that should be other than the name.", "cpp"),),
-    "tag_map": (Option("C#", "The same for tags.", "c-sharp"),),
-    'feed."category/notes"': (
-        Option("title", 'What one feed has of its own; [feed.""] is the site\'s.', "Only notes"),
-        Option("description", "", "Short pieces."),
-        Option("limit", "", 50),
-        Option("content", "", "summary"),
-    ),
-    "moved": (Option("old/rss.xml", "Feeds with a new address: old path = new path or URL (301).", "rss.xml"),),
-    "paths": (
-        Option("site", "Folders below base_url and output.", ""),
-        Option("category", "", "category/{path}/"),
-        Option("tag", "", "tag/{slug}/"),
-        Option("author", "", "author/{slug}/"),
-        Option("entry", "", "entry/{slug}/"),
-        Option("archive", "", "archive/"),
-        Option("rss", "Names of the documents in each of them.", "rss.xml"),
-        Option("atom", "", "atom.xml"),
-        Option("json", "", "feed.json"),
-        Option("html", "", "index.html"),
-        Option("opml", "", "feeds.opml"),
-        Option("css", "", "feeds.css"),
-    ),
-    "markdown": (
-        Option("renderer", "How the posts' Markdown is read; docs/markdown.md has all options.", "commonmark"),
-        Option("breaks", "A line end within a paragraph is a line break.", False),
-        Option("autolinks", "Bare addresses become links.", True),
-        Option("typography", "Typographic quotes and dashes: \"none\", or as one of the renderers has them.", "none"),
-    ),
-    "sanitise": (
-        Option("backend", 'The library that cleans HTML: "bleach", or "nh3", which is faster.', "bleach"),
-        Option("allow_tags", "Tags kept beside those of the policy.", ["center"]),
-        Option("embed_hosts", "Further players whose frames become links.", ["player.example.org/embed/"]),
-        Option("data_images", "Keep small pictures written into the post.", False),
-        Option("nofollow", 'rel="nofollow" on every link.', False),
-        Option("drop_trackers", "Drop pictures of one pixel.", False),
-    ),
-    "visibility": (
-        Option("hidden_keys", "Front matter keys that keep a post out, besides those of docs/visibility.md.", ["members"]),
-        Option("hidden_terms", "Categories and tags that keep a post out.", ["diary"]),
-        Option("public_words", "Words with which `status` publishes a post, besides published and the like.", ["evergreen"]),
-        Option("ignored_keys", "Keys that say nothing about visibility here, though they usually do.", ["stage"]),
-        Option("required_keys", "Only posts in which one of these keys is true are published.", ["publish"]),
-    ),
-}  # fmt: skip
-
-_HEADINGS = {
-    "base_url": "The site",
-    "generator": "Posts",
-    "taxonomies": "Categories, tags, authors",
-    "formats": "Feeds",
-    "pages": "Pages",
-    "output_mode": "Publishing",
-}
-_NEEDED = ("base_url", "posts", "output")
 
 
 class MovedIn(NamedTuple):
@@ -181,7 +63,7 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     if feed is not None:
         notes += _keep_address(folder, settings, feed)
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-        file.write(write(settings, found.generator))
+        file.write(settings_file.write(settings, found.generator))
     return MovedIn(path, settings, found.generator, notes, feed, tuple(candidates))
 
 
@@ -364,71 +246,3 @@ def _checked(name: str, read: Callable[[Any], Any], value: Any, notes: list[str]
     except WrongValueError as wrong:
         notes.append(sentence(f"not taken over, {wrong.what}", where=name, expected=wrong.expected, fix=wrong.fix) + ".")
         return None
-
-
-def write(settings: Mapping[str, Any], generator: str = "") -> str:
-    """The text of a feeds.toml that holds the settings, and shows every other one as a comment."""
-    lines = ["# Settings of the feeds. Lines that begin with # show what can be set; docs/settings.md says more of each."]
-    if generator:
-        lines.append(f"# Some of it was taken from the settings of {generator} by `feeds init`.")
-    for table, options in OPTIONS.items():
-        known = settings.get(table, {}) if table else settings
-        lines += list(_table(table, options, known))
-        if not table and settings.get("dialect"):
-            lines += ["", f"# What {generator}'s own settings say besides; docs/generators.md has them all.", "[dialect]"]
-            lines += [f"{_key(name)} = {_toml(value)}" for name, value in settings["dialect"].items()]
-    return "\n".join(lines) + "\n"
-
-
-def _table(table: str, options: tuple[Option, ...], known: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of one table; its head is a comment where nothing stands in it."""
-    if table:
-        own = {"author", "paths", "markdown", "sanitise", "visibility"} | ({table} if known else set())
-        yield ""
-        for option in options[:1]:
-            yield from _comment(option.comment)
-        head = table if re.fullmatch(r"[\w.]+", table, re.ASCII) or '"' in table else json.dumps(table)
-        yield f"[{head}]" if table in own and known else f"# [{head}]"
-    shown = {option.name for option in options}
-    for place, option in enumerate(options):
-        if not table:
-            if option.name in _HEADINGS:
-                yield from ("", f"# --- {_HEADINGS[option.name]}")
-            yield ""
-            yield from _comment(option.comment)
-        elif place:
-            yield from _comment(option.comment)
-        value = known.get(option.name)
-        needed = not table and option.name in _NEEDED
-        if value is None and table in ("category_map", "tag_map", "moved") and known:
-            continue
-        text = f"{_key(option.name)} = {_toml(option.example if value is None else value)}"
-        if value is None and option.name == "base_url" and not table:
-            # Left out rather than invented: a build then says that it is missing.
-            yield f"# {text}  # SET THIS"
-            continue
-        yield text if value is not None or needed else f"# {text}"
-    if table in ("category_map", "tag_map", "markdown", "moved"):
-        for name, value in known.items():
-            if name not in shown:
-                yield f"{_key(name)} = {_toml(value)}"
-
-
-def _comment(text: str) -> Iterator[str]:
-    if text:
-        yield f"# {text}"
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML writes it; JSON's strings are TOML's, but for one control character."""
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(name)} = {_toml(one)}" for name, one in value.items()) + " }"
-    if isinstance(value, list | tuple) and len(value) > 1 and all(isinstance(one, Mapping) for one in value):
-        return "[\n" + "".join(f"    {_toml(one)},\n" for one in value) + "]"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

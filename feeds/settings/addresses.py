@@ -41,7 +41,7 @@ def base(value: object) -> str:
     return url if url.endswith("/") else url + "/"
 
 
-BASE = Kind(base, f'the http(s) URL of a folder, as "{_BASE}"')
+BASE = Kind(base, f'the http(s) URL of a folder, e.g. "{_BASE}"')
 
 
 def _parsed(text: str, value: object, allowed: str) -> str:
@@ -74,7 +74,7 @@ def reference(value: object) -> str:
     return text
 
 
-URL = Kind(reference, 'an http(s) URL, or a path below the base URL, as "/icon.png"')
+URL = Kind(reference, 'an http(s) URL, or a path below the base URL, e.g. "/icon.png"')
 
 
 def resolved(text: str, base_url: str) -> str:
@@ -98,7 +98,7 @@ def absolute(value: object) -> str:
     return resolved(text, _BASE)
 
 
-ABSOLUTE = Kind(absolute, 'absolute http(s) URLs, as "https://hub.example.org/"')
+ABSOLUTE = Kind(absolute, 'absolute http(s) URLs, e.g. "https://hub.example.org/"')
 
 
 def host(value: object) -> str:
@@ -109,7 +109,7 @@ def host(value: object) -> str:
     return text
 
 
-HOST = Kind(host, 'hosts, or hosts with a path, as "player.example.org/embed/"')
+HOST = Kind(host, 'hosts, or hosts with a path, e.g. "player.example.org/embed/"')
 
 
 # --- patterns
@@ -183,7 +183,7 @@ _OWN = ("title", "name", "path", "slug", "filename", "post_title", "contentbasen
 _SHARED = frozenset({"year", "month", "i_month", "day", "i_day", "hour", "minute", "category", "lang", "layout"})
 
 
-PERMALINK = Kind(permalink, 'a pattern, as ":year/:month/:day/:title/"')
+PERMALINK = Kind(permalink, 'a pattern, e.g. ":year/:month/:day/:title/"')
 
 
 # --- paths below the output folder and the base URL
@@ -213,9 +213,9 @@ def folder(*names: str) -> Kind:
     """A folder below the base, with one of the placeholders in its last name; without any names, a plain folder."""
     if names:
         shown = " or ".join(f"{{{name}}}" for name in names)
-        allowed = f'a folder that holds {shown}, as "category/{{{names[0]}}}/"'
+        allowed = f'a folder that holds {shown}, e.g. "category/{{{names[0]}}}/"'
     else:
-        allowed = 'a folder, as "feeds/", or "" for the base itself'
+        allowed = 'a folder, e.g. "feeds/", or "" for the base itself'
 
     def read(value: object) -> str:
         text = unicodedata.normalize("NFC", string(value, allowed).strip())
@@ -251,7 +251,7 @@ def file_name(value: object) -> str:
     return text
 
 
-FILE_NAME = Kind(file_name, 'a file name, as "rss.xml"')
+FILE_NAME = Kind(file_name, 'a file name, e.g. "rss.xml"')
 
 
 def glob(value: object) -> str:
@@ -266,7 +266,7 @@ def glob(value: object) -> str:
     return text
 
 
-GLOB = Kind(glob, 'patterns of files below the posts folder, as "README.md" or "drafts/*"')
+GLOB = Kind(glob, 'patterns of files below the posts folder, e.g. "README.md" or "drafts/*"')
 
 
 def own_path(value: object) -> str:
@@ -284,7 +284,7 @@ def own_path(value: object) -> str:
     return path
 
 
-OWN_PATH = Kind(own_path, 'a path below the base URL, as "old/feed.xml"')
+OWN_PATH = Kind(own_path, 'a path below the base URL, e.g. "old/feed.xml"')
 
 
 def term_slug(value: object) -> str:
@@ -298,7 +298,7 @@ def term_slug(value: object) -> str:
     return text
 
 
-SLUG = Kind(term_slug, 'a slug, as "web"')
+SLUG = Kind(term_slug, 'a slug, e.g. "web"')
 
 
 def collisions(site: str, patterns: Mapping[str, str], files: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], str]]:

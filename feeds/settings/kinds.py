@@ -193,13 +193,13 @@ _TIMES = {
 
 
 def size(low: int, high: int) -> Kind:
-    """Bytes: a whole number, or text as "512 KB" (1000 bytes each) or "1 MiB" (1024 × 1024)."""
-    return _number(low, high, f'{shown_size(low)} to {shown_size(high)}: bytes, or text as "512 KB"', _SIZES, "size")
+    """Bytes: a whole number, or text, e.g. "512 KB" (1000 bytes each) or "1 MiB" (1024 × 1024)."""
+    return _number(low, high, f'{shown_size(low)} to {shown_size(high)}: bytes, or text, e.g. "512 KB"', _SIZES, "size")
 
 
 def duration(low: int, high: int) -> Kind:
-    """Seconds: a whole number, or text as "15 min", "1 h", "7 d"."""
-    return _number(low, high, f'{shown_time(low)} to {shown_time(high)}: seconds, or text as "1 h"', _TIMES, "duration")
+    """Seconds: a whole number, or text, e.g. "15 min", "1 h", "7 d"."""
+    return _number(low, high, f'{shown_time(low)} to {shown_time(high)}: seconds, or text, e.g. "1 h"', _TIMES, "duration")
 
 
 def shown_size(size_bytes: int) -> str:
@@ -252,7 +252,7 @@ def fraction(value: object) -> float:
     return float(value)
 
 
-FRACTION = Kind(fraction, '0 to 1, or text as "30 %"')
+FRACTION = Kind(fraction, '0 to 1, or text, e.g. "30 %"')
 
 
 # --- names of the world: zones, languages, encodings, hosts
@@ -289,7 +289,7 @@ def zone(value: object) -> str:
     raise WrongValueError(f"{describe(value)} is no time zone", allowed, fix)
 
 
-ZONE = Kind(zone, 'an IANA time zone, as "Asia/Shanghai" or "UTC"')
+ZONE = Kind(zone, 'an IANA time zone, e.g. "Asia/Shanghai" or "UTC"')
 
 _LANGUAGE = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
@@ -320,7 +320,7 @@ def language(value: object) -> str:
     return "-".join(parts)
 
 
-LANGUAGE = Kind(language, 'a language tag (BCP 47), as "zh-CN" or "en"')
+LANGUAGE = Kind(language, 'a language tag (BCP 47), e.g. "zh-CN" or "en"')
 
 
 def encoding(value: object) -> str:
@@ -338,7 +338,7 @@ def encoding(value: object) -> str:
     return found.name
 
 
-ENCODING = Kind(encoding, 'names of encodings, as "utf-8", "gb18030" or "big5"')
+ENCODING = Kind(encoding, 'names of encodings, e.g. "utf-8", "gb18030" or "big5"')
 
 
 _AUTHORITY = re.compile(
@@ -355,13 +355,13 @@ def authority(value: object) -> str:
     return text
 
 
-AUTHORITY = Kind(authority, 'a domain and a date on which it was yours, as "example.org,2026"')
+AUTHORITY = Kind(authority, 'a domain and a date on which it was yours, e.g. "example.org,2026"')
 
 
 def email(value: object) -> str:
     text = string(value).strip().removeprefix("mailto:")
     if not re.fullmatch(r"[^\s@<>(),;:]+@[^\s@<>(),;:]+\.[^\s@<>(),;:]+", text) or clean_text(text) != text:
-        raise WrongValueError(f"{describe(value)} is no e-mail address", 'an address as "me@example.org"')
+        raise WrongValueError(f"{describe(value)} is no e-mail address", 'an address, e.g. "me@example.org"')
     return text
 
 

@@ -15,9 +15,22 @@ from typing import Any, TypeAlias
 
 from feeds.errors import SettingsError, sentence
 from feeds.model import clean_text
-from feeds.settings import FLAGS, Settings
+from feeds.settings import Settings
 from feeds.settings.addresses import OWN_PATH, URL
-from feeds.settings.fields import ATTRIBUTES, FEED, KINDS, LOCAL, NAMED, PERSON, SYNONYMS, TAG
+from feeds.settings.fields import (
+    ATTRIBUTES,
+    FEED,
+    FLAGS,
+    GROUPS,
+    KINDS,
+    LOCAL,
+    NAMED,
+    PERSON,
+    SYNONYMS,
+    TABLES,
+    TAG,
+    variable_of,
+)  # fmt: skip
 from feeds.settings.kinds import Kind, WrongValueError, describe, from_text, nearest
 from feeds.settings.toml_file import FILE_NAME, Document
 
@@ -27,12 +40,9 @@ OTHER_VARIABLES = frozenset({
     "FEEDS_HOST", "FEEDS_PORT", "FEEDS_SOCKET",
 })  # fmt: skip
 
-GROUPS = ("paths", "bounds", "markdown", "sanitise", "visibility")
-
 #: Gives the place of a setting, named by its keys, as a mistake names it.
 Where: TypeAlias = "Callable[..., str]"
 
-_TABLES = (*GROUPS, "feed", "people", "author", "authors", "category_map", "tag_map", "moved", "dialect")
 #: What container hosts set by themselves for a service called "feeds".
 _INJECTED = re.compile(r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z")
 
@@ -117,7 +127,7 @@ class Given:
         fix = nearest(folded, known)
         if not keys and not fix and folded in SYNONYMS:
             fix = f'did you mean "{SYNONYMS[folded]}"?'
-        if keys and not fix and (key in KINDS or key in _TABLES):
+        if keys and not fix and (key in KINDS or key in TABLES):
             fix = f"{key} is a setting of the whole site: write it above the first [table]"
         if not keys and not fix:
             homes = [name for name in KINDS if name.endswith(f".{folded}")]
@@ -191,8 +201,8 @@ class _File(TableReader):
                 self.given.set(key, value, self.where(key), self.document.path.parent)
             elif key in ("author", "authors"):
                 self.given.authors(value, self.where, key)
-            elif key not in _TABLES:
-                self.given.unknown(self.where(key), key, [*top, *_TABLES])
+            elif key not in TABLES:
+                self.given.unknown(self.where(key), key, [*top, *TABLES])
             elif not isinstance(value, dict):
                 self.given.mistake(self.where(key), f"{describe(value)} is no table", f"a table: [{key}]")
             elif key in GROUPS:
@@ -229,7 +239,7 @@ def _told(source: str) -> Where:
 
 
 def _variables(given: Given, environ: Mapping[str, str], cwd: Path) -> None:
-    names = {"FEEDS_" + name.upper().replace(".", "__"): name for name in KINDS}
+    names = {variable_of(name): name for name in KINDS}
     for variable in sorted(name for name in environ if name.startswith("FEEDS_")):
         value = environ[variable]
         if variable in names:
@@ -249,14 +259,14 @@ def _by_host(variable: str, value: str) -> bool:
 
 def _unknown_variable(given: Given, variable: str, names: Mapping[str, str]) -> None:
     rest = variable.removeprefix("FEEDS_").lower()
-    table = next((name for name in _TABLES if re.match(rf"{name}s?(_|\Z)", rest) and name not in GROUPS), None)
+    table = next((name for name in TABLES if re.match(rf"{name}s?(_|\Z)", rest) and name not in GROUPS), None)
     if table:
         given.mistake(variable, "is no setting of the environment", fix=f"write the table [{table}] in {FILE_NAME}")
         return
     fix = nearest(variable, names)
     known = SYNONYMS.get(rest, "")
     if not fix and known in KINDS:
-        fix = f'did you mean "FEEDS_{known.upper().replace(".", "__")}"?'
+        fix = f'did you mean "{variable_of(known)}"?'
     given.mistake(variable, "is not a setting", fix=fix or "docs/settings.md lists them; take it out of the environment")
 
 

@@ -1,0 +1,279 @@
+"""All settings of one site, in one frozen dataclass; the fields here are those of its feeds, pages and publishing.
+
+The order of the fields is that of docs/settings.md and of the file that `feeds init` writes. Must not read any source.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feeds import plugins
+from feeds.settings.addresses import ABSOLUTE, OWN_PATH
+from feeds.settings.groups import BOUNDS, PATHS, SANITISE, VISIBILITY, Bounds, FeedSettings, Paths, Sanitise, Visibility
+from feeds.settings.kinds import (
+    FLAG,
+    FRACTION,
+    choice,
+    duration,
+    listed,
+    plug_in,
+    size,
+    some_of,
+    whole,
+)
+from feeds.settings.rows import setting
+from feeds.settings.site import SiteSettings
+from feeds.settings.special_kinds import CONTENT, FILE, FORMATS, LIMIT, MOVED, PAGES, PATH, READER
+
+#: Date of minted tag: URIs whose authority is the base URL's host (RFC 4151 section 2.1); fixed: ids hold no clock.
+AUTHORITY_DATE = "2026"
+_DAY = 86_400
+_KB, _MB = 1_000, 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(SiteSettings):
+    """One site. Paths are as the user gave them, absolute after loading; URLs are absolute, ASCII and normalised."""
+
+    formats: tuple[str, ...] = setting(
+        FORMATS,
+        some_of(*FORMATS, least=1, group=plugins.FORMATS),
+        "The formats of each feed.",
+        more="Its HTML page is another matter: `pages`.",
+        example='["rss", "atom"]',
+        section="Feeds",
+        flag="--formats LIST",
+        affects="channel",
+        aliases=("format", "type"),
+    )
+    limit: int = setting(
+        20,
+        LIMIT,
+        "How many of the newest posts a feed holds.",
+        example="30",
+        flag="--limit N",
+        affects="channel",
+        aliases=("items", "count", "max_items"),
+    )
+    content: str = setting(
+        "full",
+        CONTENT,
+        "Whether feeds hold the whole text or a summary.",
+        example='"summary"',
+        flag="--content MODE",
+        affects="channel",
+    )
+    warn_document_bytes: int = setting(
+        250_000,
+        size(1 * _KB, 15 * _MB),
+        "A feed above this size gets a warning: readers load it again and again.",
+        example='"250 KB"',
+        affects="channel",
+        in_init=False,
+    )
+    max_document_bytes: int = setting(
+        512_000,
+        size(10 * _KB, 15 * _MB),
+        "A feed above this size loses its oldest posts until it fits.",
+        example='"512 KB"',
+        affects="channel",
+    )
+    feeds: Mapping[str, FeedSettings] = setting(
+        {},
+        None,
+        "What one feed has of its own: a table for each feed, by its path.",
+        more="`[feed.\"\"]` is the site's. `limit` and `content` allow what the site's do.",
+        example='''[feed.""]
+title = "All posts"
+
+[feed."category/tech"]
+title = "Only code"
+description = "Databases, Python, the command line."
+limit = 50
+content = "summary"''',
+        allowed="tables with `title`, `description`, `limit`, `content`",
+        affects="channel",
+        aliases=("feeds", "categories"),
+        name="feed",
+    )
+    # RFC 9111 section 5.2.2.1; readers that honour it poll no more often.
+    max_age_seconds: int = setting(
+        3600,
+        duration(60, _DAY),
+        "How long readers and caches may keep a feed before they ask again.",
+        example='"1 h"',
+        affects="channel",
+        aliases=("max_age", "ttl"),
+    )
+    # RFC 5861 section 3.
+    stale_while_revalidate_seconds: int = setting(
+        86_400,
+        duration(0, 365 * _DAY),
+        "How long a cache may go on with an old copy while it fetches a new one (RFC 5861).",
+        example='"1 d"',
+        affects="channel",
+        in_init=False,
+    )
+    # RFC 5861 section 4.
+    stale_if_error_seconds: int = setting(
+        604_800,
+        duration(0, 365 * _DAY),
+        "How long a cache may go on with an old copy while the server is down (RFC 5861).",
+        example='"7 d"',
+        affects="channel",
+        in_init=False,
+    )
+    hubs: tuple[str, ...] = setting(
+        (),
+        listed(ABSOLUTE, "a list of " + ABSOLUTE.allowed),
+        "WebSub hubs, named in every feed.",
+        example='["https://hub.example.org/"]',
+        affects="channel",
+        aliases=("hub",),
+    )
+    show_email: bool = setting(
+        False, FLAG, "Whether e-mail addresses of authors stand in feeds.", example="true", affects="channel"
+    )
+    moved: Mapping[str, str] = setting(
+        {},
+        MOVED,
+        "Feeds that have another address now, each by its old path, and their new path or URL.",
+        more="Readers are sent there for good (301), always in one hop.",
+        example='''[moved]
+"rss2.xml" = "rss.xml"
+"category/web/rss.xml" = "https://other.example.org/rss.xml"''',
+        names=True,
+        affects="channel",
+        aliases=("redirects",),
+    )
+    retired: tuple[str, ...] = setting(
+        (),
+        listed(OWN_PATH, "a list of paths below the base URL"),
+        "Addresses that are gone on purpose: readers are told to stop asking (410).",
+        example='["old/comments.xml"]',
+        affects="channel",
+        aliases=("gone",),
+    )
+    paths: Paths = field(default_factory=Paths, metadata={"group": PATHS})
+    pages: bool | str = setting(
+        True,
+        PAGES,
+        "Whether HTML pages are published: true, false, or a folder below which they go.",
+        more="A site whose generator makes its own pages needs none: write `false`, or a folder below which they go; feeds "
+        "stay where they are. Without pages, the link of a post that has none of its own leads to the home page.",
+        example='"feeds/"',
+        section="Pages",
+        aliases=("html", "page"),
+    )
+    readers: tuple[str, ...] = setting(
+        ("folo", "feedly", "inoreader", "newsblur", "theoldreader", "feed"),
+        listed(READER, "a list of " + READER.allowed),
+        "The buttons that open a feed in a reader, in this order.",
+        more="`feed` is the app on the visitor's own machine. Another reader is a label and the address that adds a feed, with "
+        "`{url}` where the feed's address goes, percent-encoded (`{feed}`: as it is).",
+        example='["feedly", "Miniflux https://rss.example.org/bookmarklet?uri={url}", "feed"]',
+        affects="channel",
+    )
+    templates: Path | None = setting(
+        None,
+        PATH,
+        "A folder of your own templates.",
+        more="Each replaces the one of ours with the same name; all others stay.",
+        example='"templates"',
+        affects="nothing",
+        aliases=("theme",),
+    )
+    page_css: Path | None = setting(
+        None,
+        FILE,
+        "A style sheet whose rules come behind ours, e.g. to set colours.",
+        example='"pages.css"',
+        affects="nothing",
+        aliases=("css", "style"),
+    )
+    target: str = setting(
+        "folder",
+        plug_in(choice("folder"), plugins.TARGETS),
+        'Where to publish: `"folder"` is the output folder; another installed package can offer a target of its own '
+        "([python.md](python.md) says how).",
+        example='"folder"',
+        section="Publishing",
+        affects="nothing",
+        in_init=False,
+    )
+    output_mode: str = setting(
+        "auto",
+        choice("auto", "exchange", "symlink", "files"),
+        "How a new generation takes the place of the old one.",
+        more='`"exchange"` swaps two folders at once, `"symlink"` makes the output a link that is moved, `"files"` replaces file '
+        'by file among files that are not ours; `"auto"` takes the best that the folder allows.',
+        example='"symlink"',
+        affects="nothing",
+    )
+    precompress: tuple[str, ...] = setting(
+        (),
+        some_of("gzip", "br"),
+        "Compressed copies written beside each document, for nginx's `gzip_static` and the like.",
+        example='["gzip", "br"]',
+        affects="nothing",
+    )
+    header_maps: tuple[str, ...] = setting(
+        (),
+        some_of("nginx", "caddy", "netlify"),
+        "Configuration with each document's headers, written for these servers.",
+        example='["nginx"]',
+        affects="nothing",
+    )
+    # More of the published posts gone at once than this are a mistake (REL-9).
+    max_removed_fraction: float = setting(
+        0.3,
+        FRACTION,
+        "If more of the published posts than this are gone at once, nothing is published: a disk may be missing.",
+        more="`--accept-removals` says that it is meant.",
+        example='"30 %"',
+        affects="nothing",
+    )
+    min_removed: int = setting(
+        3, whole(0, 1_000_000), "Fewer posts than this may always go.", example="3", affects="nothing", in_init=False
+    )
+    workers: int = setting(
+        0,
+        whole(0, 256),
+        "Processes of a large build; 0 takes one for each processor.",
+        more="The result is the same for any number.",
+        example="2",
+        flag="--workers N",
+        affects="nothing",
+        aliases=("jobs",),
+    )
+    bounds: Bounds = field(default_factory=Bounds, metadata={"group": BOUNDS})
+    sanitise: Sanitise = field(default_factory=Sanitise, metadata={"group": SANITISE})
+    visibility: Visibility = field(default_factory=Visibility, metadata={"group": VISIBILITY})
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", self.host)
+        if not self.authority:
+            name = self.host.strip("[]").replace(":", "-")
+            object.__setattr__(self, "authority", f"{name},{AUTHORITY_DATE}")
+
+    @property
+    def page_folder(self) -> str:
+        """The folder below which pages go, "" for the base itself; pages may also be switched off."""
+        return self.pages if isinstance(self.pages, str) else ""
+
+    @property
+    def host(self) -> str:
+        """Host of the base URL, in ASCII, without port."""
+        host = self.base_url.partition("://")[2].partition("/")[0]
+        return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+
+    @property
+    def skipped_folders(self) -> tuple[str, ...]:
+        """The output and state folders if they lie inside the posts folder: paths below it, with "/" at their end."""
+        posts = os.path.realpath(self.posts)
+        inner = (os.path.relpath(os.path.realpath(folder), posts) for folder in (self.output, self.state))
+        return tuple(f"{path}/" for path in inner if path != "." and not path.startswith(".."))

@@ -1,0 +1,71 @@
+"""Kinds of values that only one or two settings take: folders and files, pages, readers, moves, limits."""
+
+from __future__ import annotations
+
+import re
+
+from feeds.content.policy import ALLOWABLE_ATTRIBUTES, ALLOWABLE_TAGS
+from feeds.settings.addresses import OWN_PATH, folder
+from feeds.settings.kinds import Kind, WrongValueError, choice, describe, listed, name_of, nearest, string, whole
+
+FORMATS = ("rss", "atom", "json")
+TAXONOMIES = ("category", "tag", "author")
+#: Readers that a page can open a feed in; the formats know how each is addressed. "feed" is the machine's own.
+READERS = ("folo", "feedly", "inoreader", "newsblur", "theoldreader", "feedbin", "bazqux", "feed")
+
+CONTENT = choice("full", "summary")
+LIMIT = whole(1, 3000)
+"""Inoreader blocks feeds of more than 3,000 entries."""
+MOVED = Kind(OWN_PATH.read, 'a path below the base URL or a URL, e.g. "category/web/rss.xml"')
+#: Attributes of one tag, in the table `sanitise.allow_attributes`.
+ATTRIBUTES = listed(name_of("an attribute", ALLOWABLE_ATTRIBUTES), "a list of names of attributes")
+TAG = name_of("a tag", ALLOWABLE_TAGS)
+
+
+def _path(value: object) -> str:
+    text = string(value, PATH.allowed)
+    if not text.strip() or "\0" in text:
+        raise WrongValueError("it is empty", PATH.allowed)
+    return text
+
+
+PATH = Kind(_path, "a folder")
+FILE = Kind(_path, "a file")
+#: Kinds whose relative paths begin where the setting was given.
+LOCAL = (PATH, FILE)
+
+
+def _pages(value: object) -> bool | str:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().casefold() in ("true", "false"):
+        return value.strip().casefold() == "true"
+    if not isinstance(value, str):
+        raise WrongValueError(f"{describe(value)} is neither true nor false nor a folder", PAGES.allowed)
+    try:
+        return str(folder().read(value)) or True
+    except WrongValueError as wrong:
+        raise WrongValueError(wrong.what, PAGES.allowed, wrong.fix) from None
+
+
+PAGES = Kind(_pages, 'true, false, or a folder below which the pages go, e.g. "feeds/"')
+
+
+def _reader(value: object) -> str:
+    text = " ".join(string(value, READER.allowed).split())
+    if text in READERS:
+        return text
+    label, _, url = text.rpartition(" ")
+    if not label:
+        near = nearest(text, READERS)
+        raise WrongValueError(f"{describe(text)} is not a known reader", READER.allowed, near)
+    if url.count("{url}") + url.count("{feed}") != 1 or not re.fullmatch(r"[a-z][a-z0-9+.-]*:[!-~]+", url):
+        raise WrongValueError(f"{describe(url)} is not an address with one {{url}} in it", READER.allowed)
+    if url.partition(":")[0] in ("javascript", "data", "vbscript", "file"):
+        raise WrongValueError(f"{describe(url)} would run or open what a page must not", READER.allowed)
+    return text
+
+
+READER = Kind(
+    _reader, f'{", ".join(READERS)}, or a label and an address, e.g. "Miniflux https://rss.example.org/bookmarklet?uri={{url}}"'
+)
