@@ -38,6 +38,38 @@ def test_units_are_what_systemd_reads(tmp_path: Path) -> None:
     assert not [line for line in ours if re.search(r"Unknown|Invalid|Failed to parse|bad unit", line, re.IGNORECASE)], said.stderr
 
 
+def test_the_cron_line_reloads_when_the_maps_have_changed(tmp_path: Path) -> None:
+    """In dash, which is cron's shell on Debian, with an empty /run as after a boot; a failed reload is tried again."""
+    shell = web_servers.program("dash")
+    cron = re.search(r"```cron\n\* \* \* \* \*  (.*)\n```", PAGE)
+    assert cron is not None
+    maps, run, called = tmp_path / "maps", tmp_path / "run", tmp_path / "called"
+    maps.mkdir()
+    run.mkdir()
+    line = cron[1].replace("/srv/blog/public/.feeds-headers", str(maps)).replace("/run/", f"{run}/")
+    reload = tmp_path / "nginx"
+    reload.write_text(f'#!/bin/sh\necho "$@" >> {called}\ntest ! -e {tmp_path}/fails\n')
+    reload.chmod(0o755)
+
+    def reloads() -> int:
+        before = len(called.read_text().splitlines()) if called.exists() else 0
+        done = subprocess.run([shell, "-c", line], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True)
+        assert (done.stdout, done.stderr) == ("", "")
+        return (len(called.read_text().splitlines()) if called.exists() else 0) - before
+
+    for name in ("nginx-http.conf", "nginx-server.conf"):
+        (maps / name).write_text("one")
+    assert [reloads(), reloads(), reloads()] == [1, 0, 0]
+    for name in ("nginx-http.conf", "nginx-server.conf"):
+        (maps / name).write_text("two")
+        assert [reloads(), reloads()] == [1, 0]
+    (maps / "nginx-http.conf").write_text("ten")
+    (tmp_path / "fails").touch()
+    assert [reloads(), reloads()] == [1, 1]
+    (tmp_path / "fails").unlink()
+    assert [reloads(), reloads()] == [1, 0]
+
+
 @pytest.fixture(scope="module")
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     site = tmp_path_factory.mktemp("site")

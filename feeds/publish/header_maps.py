@@ -46,7 +46,7 @@ class Maps:
 
     def documents(self) -> Iterator[tuple[str, Published]]:
         """Each document by each of its request paths: a page by its folder's too. Not what has moved or ended."""
-        hidden = {*self.manifest.moved, *self.manifest.retired}
+        hidden = self._hidden()
         for path, one in sorted(self.manifest.documents.items()):
             folder, slash, file = path.rpartition("/")
             if path in hidden:
@@ -59,6 +59,22 @@ class Maps:
         """(request path, absolute URL)."""
         for path, url in sorted(self.manifest.moved.items()):
             yield self.root + path, url
+
+    def folders(self) -> Iterator[tuple[str, str]]:
+        """(request path, absolute URL) of the folder of each page without its slash, if nothing else has that path."""
+        taken = {*self.manifest.documents, *self.manifest.moved, *self.manifest.retired}
+        for path in sorted(self.manifest.documents):
+            folder, _, file = path.rpartition("/")
+            if file != "index.html" or folder in taken or {path, f"{folder}/"} & self._hidden():
+                continue
+            if folder:
+                yield self.root + folder, f"{self.manifest.base_url}{encode_path(folder)}/"
+            elif self.root != "/":
+                yield self.root.rstrip("/"), self.manifest.base_url
+
+    def _hidden(self) -> set[str]:
+        """What has moved or ended is not a document, even if its file is still there."""
+        return {*self.manifest.moved, *self.manifest.retired}
 
     def retired(self) -> Iterator[str]:
         """Request paths."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from feeds import http_headers
 from feeds.formats import PAGES
 from feeds.media_types import compressible
+from feeds.publish.manifest import FILE_NAME
 
 if TYPE_CHECKING:
     from feeds.publish.header_maps import Maps
@@ -31,19 +32,20 @@ def _quoted(text: str) -> str:
 def nginx(maps: Maps) -> dict[str, str]:
     """`nginx-http.conf` for the http block: what each path answers. `nginx-server.conf` for the server block: how."""
     documents = list(maps.documents())
-    moved, retired = list(maps.moved()), list(maps.retired())
+    moved, retired = [*maps.moved(), *maps.folders()], list(maps.retired())
     longest = max((len(path.encode()) for path in [*dict(documents), *dict(moved), *retired]), default=0)
     http = [
         _NOTE,
         f"map_hash_bucket_size {_bucket(longest)};\n",
         f"map_hash_max_size {max(2048, 2 * len(documents))};\n\n",
-        _nginx_map("$uri", "$feeds_tag", ((path, maps.tag(one)) for path, one in documents)),
-        _nginx_map("$uri", "$feeds_modified", ((path, maps.modified(one)) for path, one in documents)),
+        "# The path of the request as it came: $uri may be rewritten to a file later.\nmap $uri $feeds_uri { default $uri; }\n\n",
+        _nginx_map("$feeds_uri", "$feeds_tag", ((path, maps.tag(one)) for path, one in documents)),
+        _nginx_map("$feeds_uri", "$feeds_modified", ((path, maps.modified(one)) for path, one in documents)),
         'geo $feeds_dollar {\n    default "$";\n}\n\n',
-        _nginx_map("$uri", "$feeds_link", ((path, maps.links(one)) for path, one in documents if one.links)),
-        _nginx_map("$uri", "$feeds_fixed", ((path, "1") for path, one in documents if not compressible(one.media_type))),
-        _nginx_map("$uri", "$feeds_moved", moved),
-        _nginx_map("$uri", "$feeds_retired", ((path, "1") for path in retired)),
+        _nginx_map("$feeds_uri", "$feeds_link", ((path, maps.links(one)) for path, one in documents if one.links)),
+        _nginx_map("$feeds_uri", "$feeds_fixed", ((path, "1") for path, one in documents if not compressible(one.media_type))),
+        _nginx_map("$feeds_uri", "$feeds_moved", moved),
+        _nginx_map("$feeds_uri", "$feeds_retired", ((path, "1") for path in retired)),
         _NGINX_RULES.format(
             cache_control=maps.cache_control,
             page_policy=_quoted(maps.page_policy()),
@@ -51,9 +53,10 @@ def nginx(maps: Maps) -> dict[str, str]:
             pages=_quoted("~" + maps.pages().pattern),
             allow=http_headers.ALLOW,
             wish=_nginx_wish(maps.codings),
+            known=_quoted(_NGINX_KNOWN),
         ),
     ]
-    server = [_NOTE, _NGINX_SERVER.format(headers=_nginx_headers())]
+    server = [_NOTE, _NGINX_SERVER.format(headers=_nginx_headers(), below_root=_nginx_base_path(maps.root))]
     if "gzip" in maps.codings:
         server.append("gzip_static on;\n")
     if "br" in maps.codings:
@@ -83,28 +86,42 @@ def _nginx_map(source: str, target: str, rows: Iterable[tuple[str, str]]) -> str
 
 def _nginx_wish(codings: Iterable[str]) -> str:
     """The suffix of the coding that the client would get: for a 304, which has no Content-Encoding to go by."""
-    rows = {"gzip": '    "~*\\bgzip\\b(?!\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))" "-gzip";\n'}
+    rows = {"gzip": '    "~*^1:.*\\bgzip\\b(?!\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))" "-gzip";\n'}
     return "".join(rows[coding] for coding in codings if coding in rows)
 
 
+#: What proxies add to a tag when they change the coding: as in http_headers.none_match.
+_SUFFIXES = r"(?:(?:--?|;)(?:gzip|br|zstd|deflate|df))*"
+#: A member of If-None-Match before the one that matters. No member can be read in two ways, so that time stays linear.
+_MEMBER = r'[\t ]*(?:[Ww]/)?(?:"[^"]*"|[^\t ,"]+)[\t ]*,'
+_NGINX_KNOWN = (
+    r"~^(?:GET|HEAD) ([\w-]{27}) (?:(?>" + _MEMBER + r"))*[\t ]*(?:[Ww]/)?"
+    rf'(?:"\1{_SUFFIXES}"|\1{_SUFFIXES})[\t ]*(?:,|$)'
+)
+
 _NGINX_RULES = """\
-# A request names our tag, in whatever coding, weakened, or without its quotes: then it has these bytes.
-map "$feeds_tag $http_if_none_match" $feeds_unmodified {{
+# A member of If-None-Match is our tag, in whatever coding, weakened, or without its quotes: then the client has these bytes.
+map "$request_method $feeds_tag $http_if_none_match" $feeds_unmodified {{
     default "";
-    "~^([\\w-]{{27}}) .*\\1" "1";
-    "~^([\\w-]{{27}}) \\s*\\*\\s*$" "1";
+    {known} "1";
+    "~^(?:GET|HEAD) [\\w-]{{27}} \\s*\\*\\s*$" "1";
 }}
 
-map $http_accept_encoding $feeds_wish {{
+map "$feeds_packed:$http_accept_encoding" $feeds_wish {{
     default "";
 {wish}}}
 
-map "$feeds_unmodified:$sent_http_content_encoding" $feeds_coding {{
+map $feeds_wish $feeds_ending {{
+    default "";
+    "-gzip" ".gz";
+}}
+
+map "$status:$sent_http_content_encoding" $feeds_coding {{
     volatile;
     default "";
-    "~^1?:gzip$" "-gzip";
-    "~^1?:br$" "-br";
-    "1:" $feeds_wish;
+    "~:gzip$" "-gzip";
+    "~:br$" "-br";
+    "304:" $feeds_wish;
 }}
 
 map $feeds_tag $feeds_etag {{
@@ -124,7 +141,7 @@ map "$feeds_fixed:$feeds_tag" $feeds_vary {{
     "~^1:" "";
 }}
 
-map $uri $feeds_policy {{
+map $feeds_uri $feeds_policy {{
     default {feed_policy};
     {pages} {page_policy};
 }}
@@ -157,10 +174,42 @@ charset off;
 if ($request_method = OPTIONS) {{ return 204; }}
 if ($feeds_retired) {{ return 410; }}
 if ($feeds_moved) {{ return 301 $feeds_moved; }}
-if ($feeds_unmodified) {{ return 304; }}
+{below_root}if ($feeds_tag) {{ rewrite "^(.*/)$" "$1index.html"; }}
+set $feeds_copy "";
+if ($feeds_tag) {{ set $feeds_copy "$document_root$uri.gz"; }}
+set $feeds_packed "";
+if (-f $feeds_copy) {{ set $feeds_packed "1"; }}
 
-location ~ "/\\." {{ return 404; }}
+# "return 304" would say Content-Type: text/plain and Content-Length: 0, and a cache would keep both for the document
+# (RFC 9110 section 8.6, RFC 9111 section 3.2). So the file that a 200 would send is opened, for its length.
+error_page 418 =304 @feeds_unmodified;
+if ($feeds_unmodified) {{ return 418; }}
+location @feeds_unmodified {{
+    types {{ }}
+    default_type "";
+    gzip_static off;
+    max_ranges 0;
+    try_files $uri$feeds_ending $uri =404;
+}}
+
+location ~ "/\\.(?!well-known/)" {{ return 404; }}
 """
+
+
+def _nginx_base_path(root: str) -> str:
+    """Rules for a base URL with a path, where the server's root is the output folder itself: take the path away.
+
+    An output folder that lies at that path below the root needs none. The second condition holds once: not again after a
+    redirect inside nginx.
+    """
+    if root == "/":
+        return ""
+    pattern = _quoted("^" + re.escape(root) + "(.*)$")
+    return (
+        'set $feeds_own "";\n'
+        f"if (-f $document_root/{FILE_NAME}) {{ set $feeds_own $feeds_uri; }}\n"
+        f'if ($uri = $feeds_own) {{ rewrite {pattern} "/$1"; }}\n'
+    )
 
 
 def _nginx_headers() -> str:
@@ -191,13 +240,14 @@ def caddy(maps: Maps) -> dict[str, str]:
         for path, one in maps.documents()
     )
     gone = "".join(f"\t{_quoted(path)} {_quoted('410')}\n" for path in maps.retired())
-    moved = "".join(f"\t{_quoted(path)} {_quoted(url)}\n" for path, url in maps.moved())
+    moved = "".join(f"\t{_quoted(path)} {_quoted(url)}\n" for path, url in [*maps.moved(), *maps.folders()])
     common = "".join(f"\t{name} {_quoted(value)}\n" for name, value in http_headers.COMMON_HEADERS)
     whole = {name for format in _FEEDS for name in maps.names().get(format, ("", ()))[1]}
     return {
         "Caddyfile": _NOTE
         + _CADDY.format(
             rows=rows, gone=gone, moved=moved, common=common, cache_control=maps.cache_control,
+            below_root=_CADDY_BASE_PATH.format(root=maps.root, manifest=FILE_NAME) if maps.root != "/" else "",
             pages=maps.pages().pattern, page_policy=_quoted(maps.page_policy()), feed_policy=_quoted(http_headers.FEED_POLICY),
             allow=http_headers.ALLOW, whole=" ".join(sorted(f"*/{name}" for name in whole)),
         )
@@ -225,7 +275,10 @@ header {{
 	defer
 }}
 
-@feeds_hidden path_regexp /\\.
+@feeds_hidden {{
+	path_regexp /\\.
+	not path */.well-known/*
+}}
 respond @feeds_hidden 404
 
 @feeds_preflight method OPTIONS
@@ -263,6 +316,7 @@ header @feeds_linked Link "{{feeds_link}}"
 @feeds_varying expression `{{feeds_varies}} != ""`
 header @feeds_varying Vary "Accept-Encoding"
 
+{below_root}
 @feeds_folder {{
 	path */
 	expression `{{feeds_tag}} != ""`
@@ -273,6 +327,15 @@ rewrite @feeds_folder {{path}}index.html
 request_header @feeds_whole -Range
 
 vars feeds_suffix ""
+"""
+
+#: For a base URL with a path, where the site's root is the output folder itself.
+_CADDY_BASE_PATH = """
+@feeds_own {{
+	path {root}*
+	file /{manifest}
+}}
+uri @feeds_own strip_prefix {root}
 """
 
 _CADDY_CODING = """
@@ -286,9 +349,22 @@ _CADDY_CODING = """
 vars @feeds_{coding} feeds_suffix "-{coding}"
 """
 
+
+def _cel(pattern: str) -> str:
+    """A regular expression as a string of CEL, between backquotes of a Caddyfile."""
+    return '"' + pattern.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 _CADDY_KNOWS = (
-    "{http.request.header.If-None-Match}.contains({feeds_tag}) || "
-    '{http.request.header.If-None-Match}.matches("^\\\\s*[*]\\\\s*$")'
+    "{http.request.header.If-None-Match}.matches("
+    + _cel(rf'^(?:{_MEMBER})*[\t ]*(?:[Ww]/)?(?:"')
+    + " + {feeds_tag} + "
+    + _cel(f'{_SUFFIXES}"|')
+    + " + {feeds_tag} + "
+    + _cel(rf"{_SUFFIXES})[\t ]*(?:,|$)")
+    + ") || {http.request.header.If-None-Match}.matches("
+    + _cel(r"^\s*[*]\s*$")
+    + ")"
 )
 _CADDY_UNMODIFIED = f"""
 @feeds_unmodified expression `{{feeds_tag}} != "" && ({_CADDY_KNOWS})`
