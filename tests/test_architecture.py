@@ -48,6 +48,7 @@ BUILDS = "feeds/serving/build_job.py"
 ALONE = {
     "feedgen": {"formats/_feedgen.py"},
     "bleach": {"content/bleach_cleaner.py"},
+    "selectolax": {"content/html_parser.py"},
     "nh3": {"content/sanitizers.py"},
     "markdown_it": {
         f"content/{name}.py"

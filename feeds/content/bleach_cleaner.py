@@ -1,86 +1,52 @@
 """bleach, as the policy uses it: in come prepared markup and a walk over its tree, out goes what a reader may get.
 
-`PolicyCleaner` is bleach's Cleaner with its own arguments and filters. Three parts of it are replaced, through the attributes
-that Cleaner gives them: the parser, because bleach's keeps entities as they are written, loses text that is fostered out of a
-table and reads character by character; the walker, because html5lib's looks for each element among its siblings, which is quadratic, and because the tree is
-walked before it is filtered; the serialiser, because bleach's takes `&amp;lt;` in an attribute for `&lt;`.
+bleach's filter (https://bleach.readthedocs.io/en/latest/clean.html#using-bleach-sanitizer-bleachsanitizerfilter) decides about
+every element and attribute. What is around it is not bleach's: the parser (html_parser.py), since bleach's reads character by
+character, keeps entities as they are written and loses text that is fostered out of a table; and the writer, since bleach's takes
+`&amp;lt;` in an attribute for `&lt;`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias, cast
+from xml.etree.ElementTree import Element
 
-from bleach import html5lib_shim
-from bleach.sanitizer import Cleaner
+from bleach.sanitizer import BleachSanitizerFilter
 
-from feeds.content.bounds import BoundError
+from feeds.content import html_parser
 from feeds.content.dom import Walk
+from feeds.content.markup import Prepared
 from feeds.content.policy import VOID, Policy, keeps
-from feeds.content.tokens import Tokens
 from feeds.urls import LINK_SCHEMES
 
-# The stubs of bleach leave out what it takes from html5lib.
-_html5lib: Any = html5lib_shim
-_TreeBuilder: Any = type(_html5lib.HTMLParser().tree)
-
-#: Stands for ">" in attributes until html5lib has written them, which leaves it raw: readers that look for the end of
-#: a tag by ">" would end it there. No XML character, so that no text holds it by then.
-_GREATER = "\ufffe"
-#: Elements that a page may have beside those that are written: what a parser makes of formatting that nobody closes.
-_ELEMENTS = 100_000
+#: A token as bleach's filter takes it: that of html5lib's tree walkers.
+Token: TypeAlias = dict[str, Any]
 
 
-class BoundedTree(_TreeBuilder):  # type: ignore[misc]
-    """html5lib's tree, which refuses more elements or deeper ones than a page can sensibly have."""
-
-    def __init__(self, namespace_elements: bool) -> None:
-        super().__init__(namespace_elements)
-        self.made, self.deepest = 0, 10_000
-
-    def insertElementNormal(self, token: Any) -> Any:  # noqa: N802  html5lib's name
-        self.made += 1
-        if self.made > _ELEMENTS or len(self.openElements) > self.deepest + 2:
-            self._refuse()
-        return super().insertElementNormal(token)
-
-    def insertElementTable(self, token: Any) -> Any:  # noqa: N802
-        self.made += 1
-        if self.made > _ELEMENTS or len(self.openElements) > self.deepest + 2:
-            self._refuse()
-        return super().insertElementTable(token)
-
-    def _refuse(self) -> None:
-        if self.made > _ELEMENTS:
-            raise BoundError(f"it becomes more than {_ELEMENTS} elements")
-        raise BoundError(f"its elements nest deeper than {self.deepest}", "bounds.element_depth")
+def clean(markup: Prepared, walk: Walk) -> str:
+    """The prepared markup as the walk and the policy leave it. Raises BoundError."""
+    if not markup.text:
+        return ""
+    policy = walk.policy
+    root = html_parser.parse(markup, policy.element_depth)
+    walk.run(root)
+    allowed = BleachSanitizerFilter(
+        source=cast("Any", tokens(root)),
+        allowed_tags=policy.tags,
+        attributes=partial(keeps, policy, walk.id_prefix),
+        allowed_protocols=LINK_SCHEMES | {"data"} if policy.data_images else LINK_SCHEMES,
+        strip_disallowed_tags=True,
+        strip_html_comments=True,
+    )
+    return written(allowed, policy)
 
 
-class Parser(_html5lib.HTMLParser):  # type: ignore[misc]
-    """html5lib's parser with a tokenizer for prepared markup, which it takes for the body of a page."""
-
-    def __init__(self, depth: int) -> None:
-        super().__init__(tree=BoundedTree, namespaceHTMLElements=False)
-        # `reset`, with which a parse begins, leaves our own attributes of the tree as they are.
-        self.tree.deepest = depth
-
-    def _parse(self, stream: str, innerHTML: bool = False, container: str = "div", scripting: bool = False) -> None:  # noqa: N803
-        # As bleach's parser does it to have a tokenizer of its own.
-        self.innerHTMLMode, self.container, self.scripting = False, container, scripting
-        self.tokenizer = Tokens(stream)
-        self.reset()
-        self.mainLoop()
-
-    def parseFragment(self, stream: str, *args: object, **kwargs: object) -> Any:  # noqa: N802
-        """The body's element. Raises BoundError."""
-        return self.parse(stream).find("body")
-
-
-def tokens(root: Any) -> Iterator[dict[str, Any]]:
-    """The tokens of all that an element holds, in the order of the text, as html5lib's walkers give them."""
+def tokens(root: Element) -> Iterator[Token]:
+    """The tokens of all that an element holds, in the order of the text."""
     yield from _text(root.text)
-    open_elements = [(None, iter(root))]
+    open_elements: list[tuple[Element | None, Iterator[Element]]] = [(None, iter(root))]
     while open_elements:
         parent, children = open_elements[-1]
         child = next(children, None)
@@ -90,8 +56,6 @@ def tokens(root: Any) -> Iterator[dict[str, Any]]:
                 continue
             yield {"type": "EndTag", "name": parent.tag, "namespace": None}
             child = parent
-        elif not isinstance(child.tag, str):
-            yield {"type": "Comment", "data": child.text or ""}
         elif child.tag in VOID:
             yield _tag("EmptyTag", child)
         else:
@@ -102,12 +66,12 @@ def tokens(root: Any) -> Iterator[dict[str, Any]]:
         yield from _text(child.tail)
 
 
-def _tag(kind: str, element: Any) -> dict[str, Any]:
+def _tag(kind: str, element: Element) -> Token:
     attributes = {(None, name): value for name, value in element.attrib.items()}
     return {"type": kind, "name": element.tag, "namespace": None, "data": attributes}
 
 
-def _text(text: str | None) -> Iterator[dict[str, Any]]:
+def _text(text: str | None) -> Iterator[Token]:
     """Decoded text: its ampersands are tokens of their own, which bleach takes for no entities."""
     if not text:
         return
@@ -120,51 +84,36 @@ def _text(text: str | None) -> Iterator[dict[str, Any]]:
             yield {"type": "Characters", "data": part}
 
 
-class LastLook(_html5lib.Filter):  # type: ignore[misc]
-    """A filter behind bleach's own: links say that they are not followed, if the site wants that."""
+def written(allowed: Iterable[Token], policy: Policy) -> str:
+    """The tokens that bleach let through as HTML; every attribute has a value in double quotes.
 
-    def __init__(self, source: Any, nofollow: bool) -> None:
-        super().__init__(source)
-        self.nofollow = nofollow
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for token in super().__iter__():
-            if token["type"] in ("StartTag", "EmptyTag"):
-                for name, value in token["data"].items():
-                    if ">" in value:
-                        token["data"][name] = value.replace(">", _GREATER)
-                if self.nofollow and token["name"] == "a":
-                    token["data"][(None, "rel")] = "nofollow"
-            yield token
-
-
-class PolicyCleaner(Cleaner):
-    """bleach's Cleaner with a policy, and with a walk over the tree between its parser and its filter."""
-
-    def __init__(self, walk: Walk) -> None:
-        policy: Policy = walk.policy
-        super().__init__(
-            tags=policy.tags,
-            attributes=partial(keeps, policy, walk.id_prefix),
-            protocols=LINK_SCHEMES | {"data"} if policy.data_images else LINK_SCHEMES,
-            strip=True,
-            strip_comments=True,
-            filters=[partial(LastLook, nofollow=policy.nofollow)],
-        )
-        self.walk = walk
-        self.parser = Parser(policy.element_depth)
-        self.walker = self._walked  # type: ignore[assignment]
-        self.serializer = _html5lib.HTMLSerializer(
-            quote_attr_values="always", quote_char='"', omit_optional_tags=False, escape_lt_in_attrs=True, resolve_entities=False,
-            sanitize=False, alphabetical_attributes=False, use_trailing_solidus=False, minimize_boolean_attributes=False,
-        )  # fmt: skip
-
-    def _walked(self, root: Any) -> Iterator[dict[str, Any]]:
-        self.walk.run(root)
-        return tokens(root)
+    Raises ValueError for a token of a kind that the policy does not have.
+    """
+    pieces: list[str] = []
+    write = pieces.append
+    tags, nofollow = policy.tags, policy.nofollow
+    for token in allowed:
+        kind = token["type"]
+        if kind == "Characters":
+            text = token["data"]
+            write(text.replace("<", "&lt;").replace(">", "&gt;") if "<" in text or ">" in text else text)
+        elif kind == "Entity" and token["name"] == "amp":
+            write("&amp;")
+        elif kind not in ("StartTag", "EmptyTag", "EndTag") or token["name"] not in tags:
+            raise ValueError(f"bleach let a {kind} through that is not in the policy")
+        elif kind == "EndTag":
+            write(f"</{token['name']}>")
+        else:
+            attributes = token["data"]
+            if nofollow and token["name"] == "a":
+                attributes[None, "rel"] = "nofollow"
+            write(f"<{token['name']}{''.join(map(_attribute, attributes.items())) if attributes else ''}>")
+    return "".join(pieces)
 
 
-def clean(text: str, walk: Walk) -> str:
-    """The prepared markup as the walk and the policy leave it. Raises BoundError."""
-    cleaned: str = PolicyCleaner(walk).clean(text)
-    return cleaned.replace(_GREATER, "&gt;")
+def _attribute(item: tuple[tuple[str | None, str], str]) -> str:
+    value = item[1]
+    if "&" in value or "<" in value or ">" in value or '"' in value:
+        # ">" too: readers that look for the end of a tag by it would end it there.
+        value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return f' {item[0][1]}="{value}"'

@@ -2,7 +2,7 @@
 
 Lazy images made real, highlight gutters reduced to their code, formulas to their MathML, frames turned into links, every URL
 absolute and checked.
-Works on any ElementTree (html5lib's and lxml's); lets nothing through by itself: the cleaner comes after it.
+Works on any ElementTree (html_parser's and lxml's); lets nothing through by itself: the cleaner comes after it.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class Walk:
         if name == "script" and _SCRIPT_EMBED.match(attributes.get("src", "").strip()):
             return self.frame(element, parent)
         if name in DEAD or name[0] == "{":
-            # html5lib marks what lies in SVG with its namespace: none of it is ours to show.
+            # What lies in SVG has its namespace: nothing of it is shown.
             self.dropped[name.rpartition("}")[2]] += name != "head"
             return []
         if name in _GONE and attributes.get("type", "").casefold() not in ("checkbox", "hidden"):

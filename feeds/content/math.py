@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from feeds.content.policy import MATHML, Policy
 
-#: How html5lib names an element of MathML.
+#: How lxml and older trees name an element of MathML.
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 _TEX = "application/x-tex"
 #: What MathJax 2 draws, beside the script that holds the formula's source.

@@ -37,7 +37,7 @@ def load(name: str) -> None:
 def _bleach(markup: Prepared, walk: Walk) -> str:
     from feeds.content.bleach_cleaner import clean
 
-    return clean(markup.text, walk)
+    return clean(markup, walk)
 
 
 def _nh3(markup: Prepared, walk: Walk) -> str:
