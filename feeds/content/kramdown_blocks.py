@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from feeds.content.markdown_blocks import attributes_in, line_text
@@ -22,7 +21,11 @@ State = Any
 _DEPTH = 12
 _RULER = re.compile(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\Z")
 _END_MARK = re.compile(r"\^\s*\Z")
-_MARKERS = {"ul": "[+*-]", "ol": r"\d{1,9}\."}
+#: By the kind of a list: an item's mark with the blanks before it, and its text.
+_ITEM_STARTS = {
+    "ul": re.compile(r"( {0,3}[+*-])([\t| ].*)\Z", re.DOTALL),
+    "ol": re.compile(r"( {0,3}\d{1,9}\.)([\t| ].*)\Z", re.DOTALL),
+}
 _LIST_START = re.compile(r" {0,3}(?:[+*-]|\d{1,9}\.)[\t| ]")
 _ATTRIBUTE_LINE = re.compile(r" {0,3}\{:(?![:/])(?:[^\\}]|\\.){1,500}\}\s*\Z")
 _ITEM_ATTRIBUTES = re.compile(r"\s*\{:(?!(?:\w[\w:-]*)?:|/)((?:[^\\}]|\\.){1,500})\}\s*")
@@ -128,15 +131,10 @@ def _markdown_it_list(state: State, start: int, end: int) -> bool:
     return list_block(state, start, end, False)
 
 
-@lru_cache(maxsize=64)
-def _start(kind: str, indentation: int) -> re.Pattern[str]:
-    return re.compile(rf"( {{0,{min(indentation, 4) - 1}}}{_MARKERS[kind]})([\t| ].*)\Z", re.DOTALL)
-
-
 def _items(state: State, start: int, end: int, kind: str) -> tuple[list[_Item], int, bool]:
     """The items of the list that begins at a line, the line behind it, and whether `^` ends it."""
     items: list[_Item] = []
-    item_start, is_nested, after_blank = _start(kind, 4), False, False
+    most_blanks, is_nested, after_blank = 3, False, False
     number, last = start, start
     while number < end and is_inside(state, number):
         line = source_line(state, number)
@@ -144,11 +142,11 @@ def _items(state: State, start: int, end: int, kind: str) -> tuple[list[_Item], 
             break
         if _END_MARK.match(line):
             return items, number + 1, True
-        found = item_start.match(line)
-        if found:
-            item = _item(number, len(found[1]), found[2])
+        match = _ITEM_STARTS[kind].match(line)
+        if match and len(line) - len(line.lstrip(" ")) <= most_blanks:
+            item = _item(number, len(match[1]), match[2])
             items.append(item)
-            item_start = _start(kind, item.indentation)
+            most_blanks = min(item.indentation, 4) - 1
             is_nested, after_blank = bool(_LIST_START.match(item.chunks[0][0])), False
         elif not line.strip():
             is_nested = after_blank = True
@@ -165,7 +163,8 @@ def _items(state: State, start: int, end: int, kind: str) -> tuple[list[_Item], 
 
 def _item(line: int, width: int, content: str) -> _Item:
     """An item by its first line: the text behind the mark, and how far the text is from the beginning of the line."""
-    if not _ITEM_ATTRIBUTES.sub("", content, count=1).strip():
+    match = _ITEM_ATTRIBUTES.match(content)
+    if not content[match.end() if match else 0 :].strip():
         indentation = 4
     else:
         blanks = content[: len(content) - len(content.lstrip(" \t"))]
@@ -174,9 +173,8 @@ def _item(line: int, width: int, content: str) -> _Item:
             column += 4 - column % 4 if blank == "\t" else 1
         indentation = column
     attributes: dict[str, str] = {}
-    found = _ITEM_ATTRIBUTES.match(content)
-    if found:
-        attributes, content = attributes_in(found[1]), content[found.end() :]
+    if match:
+        attributes, content = attributes_in(match[1]), content[match.end() :]
     return _Item(line, indentation, [[content.lstrip()]], attributes)
 
 

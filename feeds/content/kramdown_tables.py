@@ -13,8 +13,6 @@ from feeds.content.kramdown_blocks import begins_block, ends_block, source_line
 
 State = Any
 
-_DASHES = re.compile(r"[+|: \t-]*-[+|: \t-]*\Z")
-_EQUALS = re.compile(r"[+|: \t=]*=[+|: \t=]*\Z")
 _ALIGNMENT = re.compile(r"[ \t]?(:?)-+(:?)[ \t]?")
 _BAR = re.compile(r"\||.*?[^\\]\|")
 #: What in a row is no bar of the table: escapes, code, formulas.
@@ -30,6 +28,11 @@ class _Section(NamedTuple):
 
     tag: str
     rows: list[Row]
+
+
+def _is_ruler(line: str, mark: str) -> bool:
+    """Whether the line parts sections of a table: bars, colons and blanks, and the mark at least once."""
+    return mark in line and not line.strip(f"+|: \t{mark}")
 
 
 def table(state: State, start: int, end: int, silent: bool) -> bool:
@@ -60,7 +63,7 @@ def _sections(state: State, start: int, end: int) -> tuple[list[_Section], list[
     leads = source_line(state, start).lstrip().startswith("|")
     for number in range(start, end):
         line = source_line(state, number).rstrip(" \t")
-        if _DASHES.match(line):
+        if _is_ruler(line, "-"):
             if rows and not alignments and not has_footer:
                 sections.append(_Section("thead", rows))
                 alignments = [_alignment(*found) for found in _ALIGNMENT.findall(line)]
@@ -68,7 +71,7 @@ def _sections(state: State, start: int, end: int) -> tuple[list[_Section], list[
             elif rows and not has_footer:
                 sections.append(_Section("tbody", rows))
                 rows = []
-        elif _EQUALS.match(line):
+        elif _is_ruler(line, "="):
             if rows:
                 sections.append(_Section("tbody", rows))
                 rows = []

@@ -26,7 +26,7 @@ def _without_commas(said: str) -> str:
         if place % 2:
             parts[place] = word[1] if (word := _WORD.fullmatch(part)) else part
         else:
-            parts[place] = re.sub(r"\s*,\s*", " ", part)
+            parts[place] = re.sub(r",\s*", " ", part)
     return "".join(parts)
 
 
