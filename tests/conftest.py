@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,3 +42,26 @@ def real_posts() -> Path:
     if not REAL_POSTS.is_dir():
         pytest.skip("no folder of real posts here")
     return REAL_POSTS
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Counts skipped tests by reason; more than MAX_SKIPS fail the run (see .ci/run)."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    if not reasons:
+        return
+    terminalreporter.section("skipped tests by reason")
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count:5} {reason.removeprefix('Skipped: ')}")
+    allowed = os.environ.get("MAX_SKIPS")
+    if allowed is not None and reasons.total() > int(allowed):
+        terminalreporter.write_line(f"{reasons.total()} tests were skipped, and MAX_SKIPS allows {allowed}", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A run that skipped more tests than MAX_SKIPS has failed, even if each of the others passed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    allowed = os.environ.get("MAX_SKIPS")
+    if reporter is None or allowed is None or hasattr(session.config, "workerinput"):
+        return
+    if exitstatus == pytest.ExitCode.OK and len(reporter.stats.get("skipped", [])) > int(allowed):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
