@@ -26,6 +26,7 @@ class Written(NamedTuple):
     lines: tuple[str, ...]
     out: bool = True
     id: str | None = None
+    date: datetime | None = None
 
 
 class Folder(RuleBasedStateMachine):
@@ -49,9 +50,13 @@ class Folder(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.folder.cleanup()
 
-    def text(self) -> tuple[str, tuple[str, ...]]:
-        """A title and lines that no other post has."""
+    def text(self, *, short: bool = False) -> tuple[str, tuple[str, ...]]:
+        """A title and lines that no other post has; a short one has three Chinese sentences."""
         self.count += 1
+        if short:
+            letters = "".join(chr(0x4E00 + int(text_digest(str(self.count), str(place))[:4], 16) % 5000) for place in range(45))
+            lines = tuple(f"{letters[start : start + 7]}，{letters[start + 7 : start + 15]}。" for start in (0, 15, 30))
+            return letters[5:9], lines
         lines = tuple(
             " ".join(text_digest(str(self.count), f"{line} {word}")[:6] for word in range(4)) + WORDS[line] for line in range(8)
         )
@@ -60,10 +65,11 @@ class Folder(RuleBasedStateMachine):
     def where(self, written: Written) -> str | None:
         return next((path for path, one in self.files.items() if one.number == written.number), None)
 
-    @rule(target=posts, path=NAMES, out=st.booleans(), named=st.booleans())
-    def add(self, path: str, out: bool, named: bool) -> Written:
-        title, lines = self.text()
-        written = Written(self.count, title, lines, out, f"id-{self.count}" if named else None)
+    @rule(target=posts, path=NAMES, out=st.booleans(), named=st.booleans(), short=st.booleans(), dated=st.booleans())
+    def add(self, path: str, out: bool, named: bool, short: bool, dated: bool) -> Written:
+        title, lines = self.text(short=short)
+        date = self.now - timedelta(days=self.count % 50, minutes=self.count) if dated else None
+        written = Written(self.count, title, lines, out, f"id-{self.count}" if named else None, date)
         if path not in self.files:
             self.files[path] = written
             self.build()
@@ -75,16 +81,22 @@ class Folder(RuleBasedStateMachine):
         if path is not None:
             self.count += 1
             now = self.files[path]
+            line %= len(now.lines)
             lines = (*now.lines[:line], f"an edit {self.count}", *now.lines[line + 1 :])
             self.files[path] = now._replace(lines=lines, title=f"New title {self.count}" if retitle else now.title)
             self.build()
 
-    @rule(post=posts, path=NAMES, edited=st.booleans())
-    def rename(self, post: Written, path: str, edited: bool) -> None:
+    @rule(post=posts, path=NAMES, edited=st.booleans(), retitled=st.booleans())
+    def rename(self, post: Written, path: str, edited: bool, retitled: bool) -> None:
+        """Renamed, and in the same build one word is written anew, or the title is, or both."""
         old = self.where(post)
         if old is not None and path not in self.files:
             now = self.files.pop(old)
-            self.files[path] = now._replace(lines=(*now.lines[:-1], f"and {self.builds}")) if edited else now
+            self.count += 1
+            if edited:
+                line = self.count % len(now.lines)
+                now = now._replace(lines=(*now.lines[:line], now.lines[line][:-1] + f"真{self.count}", *now.lines[line + 1 :]))
+            self.files[path] = now._replace(title=self.text(short=True)[0]) if retitled else now
             self.build()
 
     @rule(post=posts, other=posts)
@@ -127,7 +139,7 @@ class Folder(RuleBasedStateMachine):
         self.files[path] = made
         self.build()
         title, lines = self.text()
-        made = made._replace(title=title, lines=(*made.lines[:4], *lines[:4]))
+        made = made._replace(title=title, lines=(*made.lines[:2], *lines[2:6]))
         self.files[path] = made
         self.build()
         return made
@@ -155,7 +167,7 @@ class Folder(RuleBasedStateMachine):
         for path, post in self.files.items():
             body = "\n".join(post.lines)
             digest = text_digest(post.title, body)
-            sightings.append(Sighting(path, post.id, post.title, digest, sketch(body), None, None, post.out))
+            sightings.append(Sighting(path, post.id, post.title, digest, sketch(body), post.date, None, post.out))
         ledger = Ledger.open(Path(self.folder.name))
         found = ledger.resolve(sightings, self.now, "example.org,2026")
         ledger.commit(str(self.builds))

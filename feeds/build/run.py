@@ -25,6 +25,7 @@ from feeds.build.timeline import Out
 from feeds.cache import Cache, LostError
 from feeds.errors import ExitCode, FailedPostsError, FeedsError, LedgerError, Problem, RefusedError, SettingsError, sentence
 from feeds.ledger import database
+from feeds.ledger.fingerprint import SKETCH_VERSION
 from feeds.ledger.ledger import Ledger, UnsettledError
 from feeds.model import Publication, digest, rfc3339
 from feeds.posts import collect, metadata, scan, walk
@@ -245,7 +246,7 @@ def _open(settings: Settings, source: MemorySource | None = None) -> Iterator[Op
 def _headers_key(reader: PostReader) -> str:
     settings = reader.settings
     return digest(
-        __version__, *metadata.Header._fields, fingerprint(settings), str(settings.posts), reader.data_digest,
+        __version__, SKETCH_VERSION, *metadata.Header._fields, fingerprint(settings), str(settings.posts), reader.data_digest,
         *fastpath.libraries(),
     )  # fmt: skip
 

@@ -7,26 +7,43 @@ settings, no I/O; a fresh ledger over unchanged files must come to the same ids.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from array import array
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
 
-#: Moves whenever equal posts would give other digests or sketches; the ledger then takes new ones without an `updated`.
+#: Moves whenever equal posts would give other digests; the ledger then takes new ones without an `updated`.
 VERSION = "3"
+#: Moves whenever equal bodies would give other sketches; the ledger then takes new ones.
+SKETCH_VERSION = "2"
 
 #: Hashes in one part of a sketch.
 SKETCH_SIZE = 32
-#: Bodies up to this many characters are also compared by what they are made of, not only by whole sentences.
-SHORT_CHARACTERS = 200
+#: Bodies up to this many characters are also compared letter by letter.
+SHORT_CHARACTERS = 400
+#: A sketch with fewer hashes is that of a stub ("TODO", "Read more"), which many posts may share.
+STUB_HASHES = 24
+#: The likeness of two sketches of which one was made by an earlier version.
+UNKNOWN_LIKENESS = 0.5
+#: So much of a body is looked at, in bytes without blanks and punctuation.
+_LOOKED_AT_BYTES = 24_000
 
-#: What ends a sentence or a tag: a piece of text is what stands between two of them, if it is long enough to tell anything.
-_ENDS = bytes.maketrans(b".!?;<>", b"\n" * 6)
-_PIECES = re.compile(rb"[^\n\t ][^\n]{5,}[^\n\t \r]")
-_NO_WORD = re.compile(r"[\W_]+")
-_DATE_PREFIX = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[-_ .](?=.)")
+#: Added to the first byte of a sketch, so that it differs from those of earlier versions.
+_FORMAT = 64
+#: What a body is compared without: blanks and ASCII punctuation. Digits stay.
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+_LOWER = bytes(range(256)).lower()
+#: Stretches of twelve bytes (two English words, four Chinese letters) that begin at certain bytes: as these are part of the
+#: text, an edit moves only the stretches that it touches.
+_SHINGLES = re.compile(rb"[cgpw\x84\x93\xa5\xb2\xbc].{11}", re.DOTALL)
+#: A text with fewer such stretches than one in so many bytes is looked at everywhere.
+_SPARSE_BYTES = 64
+_LETTERS = re.compile(r"\d+|[^\W_]")
+_DATE_PREFIX = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ .](?=.)")
 
 
 class Sighting(NamedTuple):
@@ -77,35 +94,73 @@ def text_digest(title: str, body: str) -> str:
 EMPTY = text_digest("", "")
 
 
-def _least(pieces: set[bytes]) -> list[int]:
-    return sorted(map(crc32, pieces))[:SKETCH_SIZE]
+def _least(pieces: Iterable[bytes]) -> list[int]:
+    return sorted(set(map(crc32, pieces)))[:SKETCH_SIZE]
+
+
+def _stretches(letters: bytes) -> Iterable[bytes]:
+    """Stretches of a text that an edit elsewhere in it leaves as they are."""
+    stretches = _SHINGLES.findall(letters)
+    if len(stretches) * _SPARSE_BYTES >= len(letters):
+        return stretches
+    # Hardly any begins where most texts have some, e.g. in a table of numbers.
+    return {letters[start : start + 12] for start in range(max(1, len(letters) - 11))}
+
+
+def _groups(letters: Sequence[str]) -> Iterable[bytes]:
+    """Every few letters that follow each other; a number counts as one letter."""
+    for start in range(max(1, len(letters) - 2)):
+        size = 3 if letters[start] > "\u2e80" else 4
+        if start == 0 or start + size <= len(letters):
+            yield "\0".join(letters[start : start + size]).encode("utf-8", "surrogatepass")
 
 
 def sketch(body: str) -> bytes:
-    """What the body is made of, so that an edited one is known again: the least hashes of its sentences.
+    """What the body is made of, so that an edited one is known again: the least hashes of short stretches of its letters.
 
-    A short body has a second part of the hashes of every three letters. Big-endian 32-bit numbers after a byte that
-    counts the first part; b"" for a body without a letter.
+    A short body has a second part of the hashes of every four letters, or three of Chinese. Big-endian 32-bit numbers after a
+    byte that counts the first part: the CRC of all letters, then the two parts. b"" for a body without a letter.
     """
     body = normal(body)
-    pieces = set(_PIECES.findall(body.replace("。", "\n").encode("utf-8", "surrogatepass").translate(_ENDS)))
-    fine: set[bytes] = set()
+    letters = body.encode("utf-8", "surrogatepass").translate(_LOWER, _NO_LETTERS)
+    coarse = _least(_stretches(letters[:_LOOKED_AT_BYTES]))
+    fine: list[int] = []
     if len(body) <= SHORT_CHARACTERS:
-        letters = _NO_WORD.sub("", body.casefold()).encode("utf-32-be", "surrogatepass")
-        fine = {letters[start : start + 12] for start in range(0, max(1, len(letters) - 8), 4)} - {b""}
-    coarse = _least(pieces)
-    small = _least(fine)
-    if not coarse and not small:
+        parts = _LETTERS.findall(body.casefold())
+        if not parts:
+            return b""
+        fine = _least(_groups(parts))
+    elif not letters:
         return b""
-    numbers = array("I", [*coarse, *small])
-    return bytes([len(coarse)]) + numbers.tobytes()
+    numbers = array("I", [crc32(letters), *coarse, *fine])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return bytes([_FORMAT + len(coarse)]) + numbers.tobytes()
 
 
-def hashes(made: bytes) -> tuple[frozenset[int], frozenset[int]]:
-    """The two parts of a sketch: of its sentences, and of its letters where the body is short."""
+class Parts(NamedTuple):
+    """A sketch taken apart: the CRC of all letters, hashes of stretches of text, hashes of letters if the body is short."""
+
+    whole: int
+    coarse: frozenset[int]
+    fine: frozenset[int]
+
+
+def parts_of(made: bytes) -> Parts | None:
+    """The parts of a sketch; None if it is blank, or of an earlier version."""
+    count = made[0] - _FORMAT if made else -1
+    if count < 0:
+        return None
     numbers = array("I", made[1:])
-    count = made[0] if made else 0
-    return frozenset(numbers[:count]), frozenset(numbers[count:])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return Parts(numbers[0], frozenset(numbers[1 : count + 1]), frozenset(numbers[count + 1 :]))
+
+
+def is_stub(made: bytes) -> bool:
+    """Whether a sketch is of so short a body that many posts may have it."""
+    parts = parts_of(made)
+    return parts is not None and bool(parts.fine) and len(parts.coarse) + len(parts.fine) < STUB_HASHES
 
 
 def _shared(one: frozenset[int], other: frozenset[int]) -> float:
@@ -118,19 +173,70 @@ def _shared(one: frozenset[int], other: frozenset[int]) -> float:
 
 
 def likeness(a: bytes, b: bytes) -> float:
-    """How much two bodies have in common by their sketches, 0.0 to 1.0; blank bodies are like nothing."""
+    """How much two bodies have in common by their sketches, 0.0 to 1.0; blank bodies are like nothing.
+
+    1.0 only if they have the same letters; `UNKNOWN_LIKENESS` if one sketch was made by an earlier version.
+    """
     if not a or not b:
         return 0.0
     if a == b:
         return 1.0
-    (coarse_a, fine_a), (coarse_b, fine_b) = hashes(a), hashes(b)
-    return max(_shared(coarse_a, coarse_b), _shared(fine_a, fine_b))
+    one, other = parts_of(a), parts_of(b)
+    if one is None or other is None:
+        return UNKNOWN_LIKENESS
+    return min(0.99, max(_shared(one.coarse, other.coarse), _shared(one.fine, other.fine)))
+
+
+_SEPARATORS = re.compile(r"[\W_]+")
+#: What numbers the parts of a series.
+_ORDINALS = re.compile(r"\d+|[一二三四五六七八九十百零〇上中下]+|\b[ivx]+\b")
+#: From this share of common letters on, two titles are spellings of one.
+_TITLES_ALIKE = 0.6
+#: The same of titles without their numbers, for two parts of one series.
+_SERIES_ALIKE = 0.8
+
+
+def titles_alike(one: str, other: str) -> bool:
+    """Whether one title may be the other corrected or reworded: most letters in the same order, and the same numbers."""
+    one, other = _folded(one), _folded(other)
+    if not one or not other or _ORDINALS.findall(one) != _ORDINALS.findall(other):
+        return False
+    return one == other or _common(one, other) >= _TITLES_ALIKE
+
+
+def numbered_apart(one: str, other: str) -> bool:
+    """Whether two titles are those of two parts of a series: "Notes 3" and "Notes 4", 上 and 下, "Notes" and "Notes 2"."""
+    one, other = _folded(one), _folded(other)
+    if _ORDINALS.findall(one) == _ORDINALS.findall(other):
+        return False
+    return _common(_ORDINALS.sub("", one), _ORDINALS.sub("", other)) >= _SERIES_ALIKE
+
+
+def _folded(title: str) -> str:
+    return " ".join(_SEPARATORS.sub(" ", normal(title).casefold()).split())
+
+
+def _common(one: str, other: str) -> float:
+    """The share of letters that two texts have in common in one order."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def stem(path: str) -> str:
     """The name that a path gives its post: no folder, ending, or date before it; for `index.md` its folder's name."""
+    return _DATE_PREFIX.sub("", _name(path), count=1) or _name(path)
+
+
+def date_of(path: str) -> str:
+    """The date before the name that a path gives its post, as written there; "" if there is none."""
+    match = _DATE_PREFIX.match(_name(path))
+    return match[1] if match else ""
+
+
+def _name(path: str) -> str:
     folders, _, name = path.rpartition("/")
     name = name.rpartition(".")[0] or name
     if name in ("index", "_index") and folders:
         name = folders.rpartition("/")[2]
-    return _DATE_PREFIX.sub("", name, count=1) or name
+    return name

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from feeds.ledger import database, fingerprint
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.matching import Record, Row
-from feeds.ledger.resolve import Mint, Resolution, Resolving, Staged
+from feeds.ledger.resolve import Mint, Resolution, Resolving, Rules, Staged
 from feeds.model import digest, instant, seconds
 
 if TYPE_CHECKING:
@@ -257,7 +257,10 @@ class Ledger:
         stamp = database.stamp(self.folder)
         if stamp is None or self._pending is not None:
             return None
-        return f"{self._meta.get('generation')} {stamp[0]} {stamp[1]} {fingerprint.VERSION} {self._meta.get('digests')}"
+        return (
+            f"{self._meta.get('generation')} {stamp[0]} {stamp[1]} {fingerprint.VERSION} {fingerprint.SKETCH_VERSION} "
+            f"{self._meta.get('digests')} {self._meta.get('sketches')}"
+        )
 
     def resolve(
         self,
@@ -286,8 +289,11 @@ class Ledger:
                 present=frozenset(present),
                 mint=mint,
                 among=self._among,
-                trusting=trusting,
-                keep_ids=self.meta("ids") == "keep",
+                rules=Rules(
+                    trusting=trusting,
+                    keep_ids=self.meta("ids") == "keep",
+                    resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,
+                ),
             )
             if at is None:
                 resolution = resolving.run(self._rows())
@@ -356,7 +362,12 @@ class Ledger:
                 [(*key, *said) for key, said in sorted(self._terms.items())],
             )
             self._write_adopted(base)
-            self._told.update(generation=str(number), pending=_json((generation, number)), digests=fingerprint.VERSION)
+            self._told.update(
+                generation=str(number),
+                pending=_json((generation, number)),
+                digests=fingerprint.VERSION,
+                sketches=fingerprint.SKETCH_VERSION,
+            )
             self._meta.update(self._told)
             base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", sorted(self._told.items()))
             base.execute("COMMIT")

@@ -10,17 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from feeds.ledger.fingerprint import EMPTY, Sighting, hashes, likeness, stem
+from feeds.ledger.fingerprint import EMPTY, Sighting, date_of, is_stub, likeness, numbered_apart, parts_of, stem, titles_alike
 from feeds.ledger.ids import explicit_id
 
 #: A sentence that more posts share than this says nothing about who a post is.
 _COMMON = 40
 #: Of the records that share anything with a post, so many that share most are looked at.
 _NEAREST = 12
-#: Fewer sentences than this are a stub or a form letter, by which no post is known again without its title or name.
-_ENOUGH_SENTENCES = 6
-#: A sketch up to this long is that of "TODO" or "Read more": two undated posts of one such text need not be one.
-_STUB_BYTES = 41
+#: More than any likeness.
 _NEVER = 2.0
 
 
@@ -234,78 +231,121 @@ class Matcher:
 
 def _marks(path: str, title: str, made: bytes) -> Iterable[str | int]:
     """What two versions of one post may share, for finding them without comparing each with each."""
-    coarse, fine = hashes(made)
-    yield from coarse
-    yield from (-1 - number for number in fine)
+    parts = parts_of(made)
+    if parts is not None:
+        yield from parts.coarse
+        yield from (-1 - number for number in parts.fine)
     yield "name " + stem(path)
     if title:
         yield "title " + title
 
 
-def _dates(post: Sighting, record: Record) -> bool | None:
-    """Whether the two have one date; None where one of them has none."""
-    if post.published is None or record.published is None:
-        return None
-    return post.published.timestamp() == record.published
+class Evidence(NamedTuple):
+    """What a post and a record share. `same_date` is None if one of them has no date of its author's; `other_part` says that
+    the titles, or else the names, are those of two parts of a series.
+    """
+
+    likeness: float
+    same_text: bool
+    stub: bool
+    blank: bool
+    same_title: bool
+    title_alike: bool
+    other_part: bool
+    same_name: bool
+    same_date: bool | None
+
+
+def evidence(post: Sighting, record: Record, title: str, made: bytes) -> Evidence:
+    """What a post and a record share; `title` and `made` are the record's title and sketch."""
+    same_title = bool(title) and title == post.title
+    names = stem(post.path), stem(record.path)
+    same_date = _same_date(post, record)
+    return Evidence(
+        likeness=likeness(post.sketch, made),
+        same_text=bool(made) and post.sketch == made,
+        stub=is_stub(made) or is_stub(post.sketch),
+        blank=not made or not post.sketch,
+        same_title=same_title,
+        title_alike=same_title or titles_alike(title, post.title),
+        other_part=numbered_apart(*names) and not same_date if same_title else numbered_apart(title, post.title),
+        same_name=names[0] == names[1],
+        same_date=same_date,
+    )
+
+
+def _same_date(post: Sighting, record: Record) -> bool | None:
+    """Whether the two have one date; None if one of them has none but that of the build that published it."""
+    if post.published is not None and record.published is not None and record.published != record.first_seen:
+        return post.published.timestamp() == record.published
+    if post.published is not None and record.published == post.published.timestamp():
+        return True
+    written = date_of(post.path), date_of(record.path)
+    return written[0] == written[1] if all(written) else None
 
 
 def _sure(post: Sighting, record: Record, title: str, made: bytes) -> bool:
     """Whether a post at its old path is so clearly the record's that no other need be looked at: most edits are."""
-    same_date = _dates(post, record)
-    if same_date is False:
+    found = evidence(post, record, title, made)
+    if found.same_date is False:
         return False
-    like = likeness(post.sketch, made)
-    if title and title == post.title:
-        return like >= (0.2 if same_date else 0.6)
-    return like >= 0.9 and len(made) > _STUB_BYTES
+    if found.same_title:
+        return found.likeness >= (0.2 if found.same_date else 0.6)
+    return found.likeness >= 0.9 and not found.stub
 
 
 def _certainty(post: Sighting, record: Record, title: str, made: bytes) -> float | None:
     """How sure it is that a post is a record's, by all that the two share; None where it is not enough."""
-    like = likeness(post.sketch, made)
-    same_title = bool(title) and title == post.title
-    same_name = stem(post.path) == stem(record.path)
-    same_date = _dates(post, record)
+    found = evidence(post, record, title, made)
     at_path = post.path == record.path
-    if like < (_enough_at_path if at_path else _enough)(post, record, made, same_title=same_title, same_date=same_date):
+    if found.likeness < (_enough_at_path(record, found, had_text=bool(made)) if at_path else _enough(found)):
         return None
     # Many stubs are alike. A draft is rather another draft, and what readers have a post that they can still see.
-    shared = like if len(made) > _STUB_BYTES else like / 2
-    found = 0.5 * same_title + 0.25 * same_name + 0.25 * bool(same_date)
-    return shared + found + 0.1 * (at_path and bool(record.seen)) + 0.1 * (post.out == bool(record.out))
+    shared = found.likeness / 2 if found.stub else found.likeness
+    titles = 0.5 if found.same_title else 0.3 if found.title_alike else 0.0
+    around = titles + 0.25 * found.same_name + 0.25 * bool(found.same_date)
+    return shared + around + 0.1 * (at_path and bool(record.seen)) + 0.1 * (post.out == bool(record.out))
 
 
-def _enough_at_path(post: Sighting, record: Record, made: bytes, *, same_title: bool, same_date: bool | None) -> float:
+def _enough_at_path(record: Record, found: Evidence, *, had_text: bool) -> float:
     """The likeness from which a post that lies where a record's lay is that one: its title is enough, or a part."""
     # What nobody ever saw can be rewritten from the ground up and stay one post.
     if record.seen and record.out_text is None and record.claim is None:
         return 0.0
-    if same_title and (record.seen or same_date is not False):
+    if found.same_date is not False and (found.same_title or (found.title_alike and record.seen)):
         return 0.0
-    if not record.seen or same_date is False:
-        return 0.5
-    if not made:
+    if not record.seen:
+        return 0.4
+    if not had_text or found.same_text:
         # It had no text yet, e.g. a file that an editor had just made: whatever is written there is that post.
-        return 0.0
-    # Equal bodies: it has another title.
-    return 0.0 if post.sketch == made else 0.2
+        return 0.0 if found.title_alike or found.same_date is not False else 0.4
+    if found.same_date is False:
+        # A page that is written anew each week, under a new date, is another issue of it.
+        return 0.2 if found.title_alike else 0.4
+    return 0.15
 
 
-def _enough(post: Sighting, record: Record, made: bytes, *, same_title: bool, same_date: bool | None) -> float:
+def _enough(found: Evidence) -> float:
     """The likeness from which a post is a record's, renamed in this build: what else is equal counts for much.
 
-    A name, a title and a date that all differ are another post's, however alike: posts are written after a pattern.
+    The table is that of docs/identity.md. Without a title, a name or a date in common only a text that is equal to the letter
+    tells: posts are written after a pattern.
     """
-    same_name = stem(post.path) == stem(record.path)
-    blank = not made or not post.sketch
-    if same_title and (same_name or same_date or (blank and same_date is None)):
+    date = found.same_date
+    if found.same_title and found.same_name and date is not False:
         return 0.0
-    if same_title or same_name:
-        return 0.4 if same_date is False else 0.15 if same_title or same_date else 0.25
-    if same_date is False:
-        return _NEVER
-    if post.sketch == made and not blank and (same_date or len(made) > _STUB_BYTES):
+    if found.same_text and (date or not found.stub or (found.title_alike and found.same_name)):
         return 0.0
-    if min(made[:1] + post.sketch[:1], default=0) < _ENOUGH_SENTENCES:
-        return _NEVER
-    return 0.5 if same_date else 0.7
+    if found.blank:
+        return 0.0 if found.same_title and date is not False else _NEVER
+    if found.other_part:
+        needed = 0.5 if found.same_title else 0.8
+    elif found.same_title:
+        needed = 0.4 if date is False else 0.2
+    elif found.same_name:
+        needed = 0.5 if date is False else 0.15 if date or found.title_alike else 0.25
+    elif found.title_alike:
+        needed = 0.5 if date is False else 0.2 if date else 0.35
+    else:
+        needed = _NEVER if date is False else 0.3 if date else 0.45
+    return max(needed, 0.7 if found.title_alike or found.same_name or date else _NEVER) if found.stub else needed

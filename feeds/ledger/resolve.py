@@ -60,6 +60,19 @@ class Staged:
         return bool(self.changed or self.new or self.texts or self.retired)
 
 
+class Rules(NamedTuple):
+    """How a resolve reads the ledger.
+
+    `trusting`: digests were taken by another version of ours, so where a post lies says which it is, and no date moves.
+    `keep_ids`: published posts keep the id that readers know, whatever their front matter says now. `resketch`: the sketches
+    in the ledger are of an earlier version, and every post that is seen gets a new one.
+    """
+
+    trusting: bool = False
+    keep_ids: bool = False
+    resketch: bool = False
+
+
 #: A stored instant that lies further ahead than this comes from a clock that was wrong.
 CLOCK_SECONDS = 31 * 86_400
 
@@ -76,8 +89,7 @@ class Resolving:
         present: Collection[str],
         mint: Mint | None,
         among: Among,
-        trusting: bool,
-        keep_ids: bool = False,
+        rules: Rules,
     ) -> None:
         self.sightings, self.authority, self.present, self.mint, self.among = sightings, authority, present, mint, among
         self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
@@ -85,10 +97,7 @@ class Resolving:
         self.staged = Staged()
         self.identities: dict[str, Identity] = {}
         self.withdrawn: list[str] = []
-        #: Where a post lies says which it is, and no date moves: its digest was taken by another version of ours.
-        self.trusting = trusting
-        #: Whether published posts keep the id that readers know, whatever their front matter says now.
-        self.keep_ids = keep_ids
+        self.rules = rules
         self.rekeyed: list[tuple[str, str, str]] = []
         self._instants: dict[int, datetime] = {self.now: self.as_of}
 
@@ -163,11 +172,13 @@ class Resolving:
             ):
                 if post_updated is None:
                     post_updated = post_published if updated == published else self.at(updated)
+                if self.rules.resketch:
+                    self.staged.texts.append((row[0], post.title, post.sketch))
                 origin = _FRONT_MATTER if claim else _UNMOVED
                 first = instants[first_seen]
                 identities[path] = make(Identity, (id, slug, first, post_published, post_updated, origin))
             elif (
-                (text_digest == text or (self.trusting and seen))
+                (text_digest == text or (self.rules.trusting and seen))
                 and (explicit_id == claim or (explicit_id is None and claim not in claimed))
                 and path not in identities
             ):
@@ -208,7 +219,7 @@ class Resolving:
         first_seen = now if record.first_seen is None else record.first_seen
         text = post.text_digest
         last = record.text if record.out_text == "" else record.out_text
-        if self.trusting and last is not None:
+        if self.rules.trusting and last is not None:
             last = text
         if post.published is not None:
             published_at = post.published
@@ -230,9 +241,9 @@ class Resolving:
         id = record.id
         if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
             stated = normalised_id(post.explicit_id, self.authority)
-            if record.out and post.out and not self.keep_ids and stated != id:
+            if record.out and post.out and not self.rules.keep_ids and stated != id:
                 self.rekeyed.append((post.path, id, stated))
-            id = id if record.out and post.out and self.keep_ids else stated
+            id = id if record.out and post.out and self.rules.keep_ids else stated
             origin = _FRONT_MATTER
         elif post.explicit_id is None and record.claim is not None:
             # However it was found: who states that id may have it.
@@ -253,10 +264,10 @@ class Resolving:
             )  # fmt: skip
             if record.out:
                 self.withdrawn.append(post.path)
+        if (changed != record and text != record.text) or (record.key and self.rules.resketch):
+            self.staged.texts.append((record.key, post.title, post.sketch))
         if changed != record:
             self.write(record, changed)
-            if text != record.text:
-                self.staged.texts.append((record.key, post.title, post.sketch))
             if id != record.id and record.out_text is not None:
                 self.staged.retired.append(record.id)
 
