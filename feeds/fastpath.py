@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from os.path import abspath, dirname, exists, join  # pathlib costs an import that every cron run would pay
 
 from feeds.posts import walk
-from feeds.state_folder import default
+from feeds.state_folder import default, outbox_is_due
 
 #: Name of the record in the state folder; one record for each set of arguments.
 FOLDER = "unchanged"
@@ -180,7 +180,7 @@ def probe(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
             folder, tuple(skipped.split("\n")) if skipped else ()
         ):
             return None
-        return int(code)
+        return None if outbox_is_due(state, time.time()) else int(code)
     except (OSError, ValueError, UnicodeError):
         return None
 

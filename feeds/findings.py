@@ -140,9 +140,13 @@ FEEDS = (
     Described("feed-cut", "warning", "A feed holds fewer entries than its limit: more would pass `max_document_bytes`.", "Twenty posts of 50 kB.", "Raise it, or set `content = \"summary\"`."),
     Described("feed-large", "notice", "A feed is larger than `warn_document_bytes`.", "Twenty posts of 20 kB.", "Set a smaller limit, or `content = \"summary\"`."),
 )  # fmt: skip
+PUSH = (
+    Described("push-given-up", "warning", "A hub or a search engine did not take a message for as long as `push.give_up_seconds`.", "A hub that was switched off for good.", "Correct its address, or take it out of the settings."),
+    Described("push-outside", "warning", "A search engine does not take a permalink: it is not below the folder of the IndexNow key file, or at another host than the site's.", "Feeds are published at https://example.org/feeds/, posts at https://example.org/2026/.", "Put the key file at the root of the posts' host and name it as `push.indexnow_key_url`."),
+)  # fmt: skip
 SECTIONS = {
     "Front matter": FRONT_MATTER, "Dates": DATES, "Addresses, links and pictures": ADDRESSES, "Text": TEXT, "Bounds": BOUNDS, "Files": FILES,
-    "Feeds": FEEDS,
+    "Feeds": FEEDS, "Telling hubs and search engines": PUSH,
 }  # fmt: skip
 
 

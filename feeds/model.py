@@ -227,7 +227,8 @@ class Feed:
     taxonomy's root to this term. `parent` and `children` are paths of other feeds. Entries are newest first by
     (published, id) and may be loaded only when looked at; `entry_keys` stand for them in `key`. `since` is when the oldest
     post of the term was published, `count` the number of all posts of the term; no document but pages shows them.
-    `complete` says that every post of the term is in it (RFC 5005 section 2).
+    `complete` says that every post of the term is in it (RFC 5005 section 2). `rsscloud` is the root URL of the rssCloud
+    server that is told of changes.
     """
 
     path: str
@@ -256,6 +257,7 @@ class Feed:
     since: datetime | None = None
     complete: bool = False
     count: int = 0
+    rsscloud: str | None = None
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -299,6 +301,7 @@ class Feed:
                     self.parent,
                     self.children,
                     self.complete,
+                    *((self.rsscloud,) if self.rsscloud else ()),
                 )
             ),
             *self.entry_keys,

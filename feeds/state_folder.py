@@ -14,6 +14,9 @@ FILE_NAME = "site"
 DEFAULT = ".feeds"
 _HEAD = b"feeds site 1"
 _LEDGER = "ledger.sqlite"
+#: The file of what hubs and search engines are still to be told (`feeds.push`), and how its first line begins.
+OUTBOX = "outbox.json"
+OUTBOX_HEAD = b"feeds outbox 1 "
 
 
 def owner(state: str) -> tuple[str, str] | None:
@@ -58,3 +61,13 @@ def claim(state: str, posts: str, base_url: str) -> None:
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as stream:
         stream.write(b"\0".join((_HEAD, os.fsencode(way), base_url.encode(), b"")))
     os.replace(fresh, join(state, FILE_NAME))
+
+
+def outbox_is_due(state: str, now: float) -> bool:
+    """Whether a build has anything to send that waits in the outbox; `now` in seconds since 1970."""
+    try:
+        with open(join(state, OUTBOX), "rb") as stream:
+            due = stream.readline(100).removeprefix(OUTBOX_HEAD).strip()
+    except OSError:
+        return False
+    return due.isdigit() and int(due) <= now

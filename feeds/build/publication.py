@@ -449,6 +449,7 @@ class _Builder:
             # Newest first: with the oldest all of them are there.
             complete=plan.oldest is None or (bool(members) and members[-1] == plan.oldest),
             count=plan.count,
+            rsscloud=settings.push.rsscloud,
         )
 
     def feed_id(self, plan: Plan) -> str:

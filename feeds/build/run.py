@@ -39,6 +39,8 @@ from feeds.publish import Published as PublishResult
 from feeds.publish.folder import FolderTarget
 from feeds.publish.manifest import Manifest
 from feeds.publish.resources import Resource
+from feeds.push import announce, services
+from feeds.push.announce import Changes
 from feeds.settings import Settings, fingerprint
 from feeds.urls import encode_path
 
@@ -73,6 +75,7 @@ class Outcome:
     seconds: float
     notices: tuple[str, ...]
     listed: Listed
+    changes: Changes
 
     @property
     def exit_code(self) -> ExitCode:
@@ -166,7 +169,18 @@ class OpenSite:
         """The table of all documents."""
         names = resources.Names(self.settings.formats, place.document_names(self.settings))
         source = resources.Source(built.conversion.fragments, self._asset, pages.source(self.settings, built, self.memo))
-        return resources.table(built.publication, names, source)
+        return resources.table(built.publication, names, source, proofs=services.proofs(self.settings))
+
+    def changes(self, built: Built) -> Changes:
+        """What the build publishes that the last generation did not; to be asked before the ledger is committed."""
+        new, updated = self.ledger.changed_out()
+        wanted = new | updated
+        posts = [one for _, one in built.out.fresh() if one.header.path in wanted] if wanted else []
+        urls = {one.header.path: permalink(self.settings, one) for one in posts}
+        return Changes(
+            tuple(url for path, url in urls.items() if path in new),
+            tuple(url for path, url in urls.items() if path in updated),
+        )
 
     def settle(self, revision: str) -> bool:
         """Confirm the generation that is live, and save the memo; False where the machine does not let us.
@@ -295,6 +309,9 @@ def _publish(
         last = site.target.last()
         if last is not None:
             site.ledger.confirm(last.revision)
+            # What a run that was killed behind its switch did not announce.
+            with suppress(OSError):
+                announce.announce(settings, last)
         if ids != "ask" and site.ledger.meta("ids") != ids:
             site.ledger.set_meta("ids", ids)
         built, listed = site.assemble(as_of, tell, whole=False)
@@ -315,19 +332,33 @@ def _publish(
         revision = built.publication.revision
         if source is None:
             state_folder.claim(str(settings.state), str(settings.posts), settings.base_url)
+        changes = site.changes(built)
+        # A disk that has no room for the outbox does not stop a build.
+        with suppress(OSError):
+            announce.stage(settings, revision, (*changes.new, *changes.updated))
         site.ledger.commit(revision)
         tell("publishing")
         switched = site.target.publish(table, _facts(settings, built.publication), extras=_extras(settings))
-        switched = replace(switched, settled=site.settle(revision) and switched.settled)
+        settled = site.settle(revision) and switched.settled
+        switched = replace(switched, settled=_announced(settings, switched.manifest) and settled)
         if switched.settled:
             # They only save time: a disk without room for them does not undo the build.
             with suppress(OSError):
                 site.remember_standing(built)
         notices += _newly_left_out(site, built)
         notices += switched.notices
-        outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed)
+        outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, changes)
         then(outcome)
     return outcome
+
+
+def _announced(settings: Settings, live: Manifest) -> bool:
+    """Put what changed into the outbox; False where the disk does not take it, and the next run has to."""
+    try:
+        announce.announce(settings, live)
+    except OSError:
+        return False
+    return True
 
 
 def refuse_other_site(settings: Settings) -> None:
@@ -468,6 +499,7 @@ def rollback(settings: Settings) -> str:
         target = target_of(settings)
         _confirm(settings.state, target.last())
         done = target.rollback(extras=_extras(settings))
+        _announced(settings, done.manifest)
         held = {"generation": done.manifest.generation, "since": rfc3339(done.manifest.as_of)}
         disk.write_durably(settings.state / _HELD, json.dumps(held).encode())
     return (

@@ -84,6 +84,7 @@ def instant(arguments: argparse.Namespace, environ: Mapping[str, str]) -> dateti
 
 def _build(arguments: argparse.Namespace) -> int:
     from feeds.build import run
+    from feeds.push import announce
 
     settings = settings_of(arguments)
     as_of = instant(arguments, os.environ)
@@ -95,8 +96,16 @@ def _build(arguments: argparse.Namespace) -> int:
             ids="accept" if arguments.accept_ids else "keep" if arguments.keep_ids else "ask",
             then=lambda done: run.record_unchanged(done, arguments.words, os.environ),
         )  # fmt: skip
-    output.tell_build(outcome, verbose=arguments.verbose or sys.stdout.isatty(), as_json=arguments.json)
+    pushed = announce.send_after_build(settings)
+    output.tell_build(outcome, pushed, verbose=arguments.verbose or sys.stdout.isatty(), as_json=arguments.json)
     return outcome.exit_code
+
+
+def _ping(arguments: argparse.Namespace) -> int:
+    from feeds.cli import ping
+
+    settings = settings_of(arguments)
+    return ping.main(settings, every=arguments.now, only_list=arguments.list, as_json=arguments.json)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -245,6 +254,14 @@ def _parser() -> argparse.ArgumentParser:
     rollback = command("rollback", _rollback, "Publish the generation before this one again, and hold it.")
     rollback.add_argument("--release", action="store_true", help="let builds publish again after a rollback")
     _settings_options(rollback)
+
+    ping = command(
+        "ping", _ping, "Tell hubs and search engines of changes that they have not been told of. Builds do so as well."
+    )
+    ping.add_argument("--now", action="store_true", help="send all that waits, also what failed and is to be tried later")
+    ping.add_argument("--list", action="store_true", help="send nothing; show what waits, and why")
+    _json_option(ping)
+    _settings_options(ping)
 
     serve = command("serve", _serve, "Serve the feeds of a folder of posts, always as the posts are now.")
     _settings_options(serve)

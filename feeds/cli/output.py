@@ -117,8 +117,13 @@ def summary(problems: Sequence[Problem]) -> str:
     return ", ".join(counted(counts[name], name) for name in ("error", "warning", "notice") if counts[name])
 
 
-def tell_build(outcome: Any, *, verbose: bool, as_json: bool) -> None:
-    """What a build did. Without `verbose` only what somebody has to do: broken posts, and notices of the publish."""
+def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> None:
+    """What a build did. Without `verbose` only what somebody has to do: broken posts, and notices of the publish.
+
+    `pushed` is what came of telling hubs (`feeds.push.drain.Report`), None if nothing was to tell.
+    """
+    from feeds.cli import ping
+
     made = outcome.built.publication
     switched = outcome.switched
     if as_json:
@@ -135,12 +140,14 @@ def tell_build(outcome: Any, *, verbose: bool, as_json: bool) -> None:
                 "left_out": [left_out_of(one) for one in made.left_out],
                 "problems": [problem_of(one) for one in made.problems],
                 "notices": list(outcome.notices),
+                "permalinks": {"new": list(outcome.changes.new), "updated": list(outcome.changes.updated)},
+                "push": ping.facts_of(pushed),
                 "next_change_at": rfc3339(made.next_change_at) if made.next_change_at else None,
                 "seconds": round(outcome.seconds, 3),
             }
         )
         return
-    for notice in outcome.notices:
+    for notice in (*outcome.notices, *ping.notice_of(pushed)):
         say(f"{paint('notice', 'notice', sys.stderr)}: {notice}", sys.stderr)
     if not verbose:
         say_problems([one for one in made.problems if one.severity == "error"], sys.stderr)
@@ -163,6 +170,8 @@ def tell_build(outcome: Any, *, verbose: bool, as_json: bool) -> None:
     found = summary(made.problems)
     if found:
         say(f"found: {found}")
+    if pushed is not None:
+        ping.say_report(pushed)
     if made.next_change_at is not None:
         say(f"next change: {rfc3339(made.next_change_at)}")
     settings = outcome.settings
@@ -200,6 +209,7 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
                 ],
                 "changed": list(found.changed),
                 "removed": list(found.removed),
+                "told": dict(found.told),
                 "would_come_back_as_unread": found.resurfacing,
             }
         )
@@ -235,6 +245,8 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
         + (", and old posts would come back as unread" if found.resurfacing else ""),
         out,
     )
+    for url, count in found.told.items():
+        say(f"{url} would be told of {counted(count, 'address', 'addresses')}", out)
     if found.feeds:
         say("(+ new, ~ updated, - withdrawn, @ another date)", out)
 

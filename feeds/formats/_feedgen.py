@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 from feedgen.entry import FeedEntry  # type: ignore[import-untyped]
 from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
@@ -74,6 +75,10 @@ def rss_channel(feed: Feed) -> tuple[bytes, bytes]:
     address = email_of(feed.authors[0], feed.show_email)
     if address:
         made.managingEditor(_contact(feed.authors[0], address))
+    if feed.rsscloud:
+        server = urlsplit(feed.rsscloud)
+        port = server.port or (443 if server.scheme == "https" else 80)
+        made.cloud(server.hostname, str(port), server.path.rstrip("/") + "/pleaseNotify", "", _cloud_protocol(server.scheme))
     # The channel's date is written by us: feedgen's own way to write it calls locale.setlocale.
     made._FeedGenerator__rss_lastBuildDate = None
     made.register_extension("feeds", lambda: _ChannelElements(feed), None, atom=False, rss=True)
@@ -213,6 +218,11 @@ class _FeedElements:
     def extend_atom(self, root: etree._Element) -> None:
         _zulu(root, "updated", rfc3339(self.feed.updated))
         _complete(root, self.feed)
+
+
+def _cloud_protocol(scheme: str) -> str:
+    """rssCloud's name for a server that takes forms by POST."""
+    return "https-post" if scheme == "https" else "http-post"
 
 
 def _complete(parent: etree._Element, feed: Feed) -> None:

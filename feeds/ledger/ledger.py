@@ -310,6 +310,13 @@ class Ledger:
         self._staged = resolving.staged
         return resolution
 
+    def changed_out(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Of the posts of the last `resolve`, the paths of those that are newly out, and of those whose `updated` moved.
+
+        Both against the last published generation; to be asked before `commit`.
+        """
+        return frozenset(self._staged.new_out), frozenset(self._staged.updated_out)
+
     # writing
 
     def commit(self, generation: str) -> bool:

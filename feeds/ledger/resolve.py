@@ -55,6 +55,9 @@ class Staged:
         self.undo: list[tuple[object, ...]] = []
         self.texts: list[tuple[int, str, bytes]] = []
         self.retired: list[str] = []
+        #: Paths of posts that the last published generation did not have, or had with other content.
+        self.new_out: list[str] = []
+        self.updated_out: list[str] = []
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.new or self.texts or self.retired)
@@ -215,6 +218,7 @@ class Resolving:
     def settle(self, post: Sighting, record: Record, origin: str) -> None:
         """Give a known post its identity, and write what moved."""
         now = self.now
+        before = record
         record = self.plausible(record)
         first_seen = now if record.first_seen is None else record.first_seen
         text = post.text_digest
@@ -266,6 +270,10 @@ class Resolving:
                 self.withdrawn.append(post.path)
         if (changed != record and text != record.text) or (record.key and self.rules.resketch):
             self.staged.texts.append((record.key, post.title, post.sketch))
+        if post.out and not record.out:
+            self.staged.new_out.append(post.path)
+        elif post.out and (kept, record.slug) != (before.updated, before.slug):
+            self.staged.updated_out.append(post.path)
         if changed != record:
             self.write(record, changed)
             if id != record.id and record.out_text is not None:

@@ -15,6 +15,8 @@ from feeds.build.publication import Built
 from feeds.build.run import OpenSite
 from feeds.errors import ExitCode, FailedPostsError, Problem, RenderError, fault
 from feeds.model import LeftOut
+from feeds.push import services
+from feeds.push.outbox import outbox_of
 
 
 class Checked(NamedTuple):
@@ -33,7 +35,7 @@ class Checked(NamedTuple):
 
 def examine(site: OpenSite, built: Built) -> Checked:
     """All that is wrong with a site whose every post was converted (`run.look` with `everything`)."""
-    problems = [*built.publication.problems, *_of_posts(site, built), *_of_documents(site, built)]
+    problems = [*built.publication.problems, *_of_posts(site, built), *_of_documents(site, built), *_of_push(site, built)]
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0, problem.code, problem.what))
     return Checked(tuple(ordered), built.publication.left_out, len(built.out))
 
@@ -57,6 +59,24 @@ def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
             yield Problem(
                 "permalink-shared", "warning", path, f"its address, {address}, is that of {paths[0]} too",
                 fix="give one of them another permalink or slug",
+            )  # fmt: skip
+
+
+def _of_push(site: OpenSite, built: Built) -> Iterator[Problem]:
+    """Who was not told of changes, and who cannot be told of these permalinks."""
+    for message in outbox_of(site.settings).read().given_up:
+        yield Problem(
+            "push-given-up", "warning", "", f"{message.address.url} was not told that {message.subject} changed: {message.error}",
+            fix="correct its address, or take it out of the settings",
+        )  # fmt: skip
+    for service in services.engines(site.settings):
+        urls = (run.permalink(site.settings, post) for post in built.out)
+        refused = next((url for url in urls if not services.accepts(site.settings, service, url)), None)
+        if refused is not None:
+            yield Problem(
+                "push-outside", "warning", "", f"{service.service} is not told of {refused}: "
+                "the address is not below that of the key file, or at another host",
+                fix="put the key file at the root of the posts' host and name it as push.indexnow_key_url",
             )  # fmt: skip
 
 

@@ -6,13 +6,17 @@ the feed's window and returns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from feeds.build.publication import Built
 from feeds.build.run import OpenSite
 from feeds.model import rfc3339
 from feeds.preview import live
 from feeds.preview.live import Seen
+from feeds.publish.resource import Resource
+from feeds.push import services
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Difference:
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     published_before: bool = field(default=True)
+    told: Mapping[str, int] = field(default_factory=dict)
+    """Hubs and search engines by URL, with the number of addresses that they would be told of."""
 
     @property
     def resurfacing(self) -> bool:
@@ -60,10 +66,23 @@ def look(site: OpenSite, built: Built) -> Difference:
     last = site.target.last()
     before = live.feeds(site.settings.output, last) if last is not None else None
     documents = last.documents if last is not None else {}
-    table = {resource.path: resource.key for resource in site.resources(built)}
-    changed = tuple(path for path, key in table.items() if path not in documents or documents[path].key != key)
+    resources = site.resources(built)
+    table = {resource.path: resource for resource in resources}
+    changed = tuple(path for path, new in table.items() if path not in documents or documents[path].key != new.key)
     removed = tuple(sorted(path for path in documents if path not in table))
-    return compare(built, before, changed, removed)
+    told = _told(site, built, [table[path] for path in changed])
+    return replace(compare(built, before, changed, removed), told=told)
+
+
+def _told(site: OpenSite, built: Built, changed: Iterable[Resource]) -> dict[str, int]:
+    """Who would be told of how many addresses."""
+    listeners = services.topics(site.settings, changed).values()
+    counts = Counter(address.url for addresses in listeners for address in addresses)
+    changes = site.changes(built)
+    for engine in services.engines(site.settings):
+        accepted = [url for url in (*changes.new, *changes.updated) if services.accepts(site.settings, engine, url)]
+        counts[engine.url] += len(accepted)
+    return dict(sorted((+counts).items()))
 
 
 def compare(

@@ -11,6 +11,7 @@ from feeds.build.publication import Built
 from feeds.build.taxonomy import ancestors
 from feeds.errors import SettingsError
 from feeds.model import Feed, rfc3339
+from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
 from feeds.slugs import fold
 
@@ -23,7 +24,7 @@ def explain(settings: Settings, built: Built, word: str) -> dict[str, Any]:
             path = path[len(prefix) :]
     found = _post(built, path, word)
     if found is None:
-        found = _feed(built, word)
+        found = _feed(settings, built, word)
     if found is None:
         raise SettingsError((f"{word!r} is no post, id, address, title or feed here; `feeds check` lists what is left out",))
     return found
@@ -101,12 +102,23 @@ def _not_in(built: Built, position: int) -> list[str]:
     return made
 
 
-def _feed(built: Built, word: str) -> dict[str, Any] | None:
+def _feed(settings: Settings, built: Built, word: str) -> dict[str, Any] | None:
     wanted = word.strip("/")
     for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
         if wanted == feed.path.strip("/") or word in feed.urls.values() or word in (feed.id, feed.home_page_url):
-            return _of_feed(feed, plan.oldest)
+            return {**_of_feed(feed, plan.oldest), "push": _push(settings, feed)}
     return None
+
+
+def _push(settings: Settings, feed: Feed) -> dict[str, str]:
+    """Whom changes of the feed are told, and whether anything of it waits."""
+    waiting = outbox_of(settings).read().messages.values() if feed.hubs or feed.rsscloud else ()
+    told = {url: "told of changes" for url in (*feed.hubs, feed.rsscloud) if url}
+    for message in waiting:
+        if message.subject in feed.urls.values():
+            why = f" (it failed: {message.error})" if message.error else ""
+            told[message.address.url] = f"to be told of {message.subject}{why}"
+    return told
 
 
 def _of_feed(feed: Feed, oldest: int | None) -> dict[str, Any]:

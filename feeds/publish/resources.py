@@ -41,10 +41,12 @@ class Source:
     pages: PageSource | None = None
 
 
-def table(publication: Publication, names: Names, source: Source) -> tuple[Resource, ...]:
-    """Every document of a publication, sorted by path."""
+def table(
+    publication: Publication, names: Names, source: Source, *, proofs: Mapping[str, bytes] | None = None
+) -> tuple[Resource, ...]:
+    """Every document of a publication, sorted by path. `proofs` are small files of text that services ask for, by path."""
     keys = {feed.path: feed.key for feed in publication.feeds}
-    made = [*_feeds(publication, names, source, keys), *_assets(publication, source)]
+    made = [*_feeds(publication, names, source, keys), *_assets(publication, source), *map(_proof, (proofs or {}).items())]
     if source.pages is not None:
         from feeds.publish import page_resources
 
@@ -82,6 +84,11 @@ def _feed(feed: Feed, name: str, names: Names, source: Source, key: str) -> Reso
         lambda body: format.check(body, feed),
         document_links(feed, name), feed.updated,
     )  # fmt: skip
+
+
+def _proof(proof: tuple[str, bytes]) -> Resource:
+    path, body = proof
+    return Resource(path, "asset", "text/plain; charset=utf-8", digest("proof", body), lambda: body, lambda _: None)
 
 
 def _assets(publication: Publication, source: Source) -> Iterable[Resource]:

@@ -35,7 +35,7 @@ class Job:
 
 def main() -> int:
     """Do the job; the exit code is that of `feeds build`."""
-    _end_with_parent()
+    end_with_parent()
     job = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
     # The server's answers come first.
     os.nice(19)
@@ -63,7 +63,7 @@ def main() -> int:
     return code
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have the kernel end this process when its server ends, however that happens (prctl(2), Linux)."""
     import ctypes
 

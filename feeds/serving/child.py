@@ -46,7 +46,8 @@ class Child:
         # -P: a file `html.py` in the working folder must not take the place of a library's module.
         self._process = subprocess.Popen(
             [interpreter(), "-P", "-m", "feeds.serving.build_job"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, env=_environment(),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            env=child_environment(),
         )  # fmt: skip
 
     def wait(self) -> Result:
@@ -103,7 +104,7 @@ def interpreter() -> str:
     return next((str(place) for place in places if place.is_file()), "python3")
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The environment in which the child imports the package from where it was imported here."""
     home = str(Path(feeds.__file__).resolve().parents[1])
     environ = dict(os.environ)

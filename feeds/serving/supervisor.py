@@ -23,6 +23,7 @@ from feeds.errors import ExitCode, FeedsError, RefusedError
 from feeds.publish import manifest
 from feeds.serving.build_job import Job
 from feeds.serving.child import Child
+from feeds.serving.pusher import Pusher
 from feeds.serving.snapshot import Snapshot
 from feeds.serving.store import DamagedError, Pack, stamp_of
 from feeds.serving.watch import Watch
@@ -228,10 +229,14 @@ class Supervisor:
                 if self.settings.templates is not None:
                     watches.append(Watch(self.settings.templates, self._stop, self._wake.set))
                 for watch in watches:
-                    thread = threading.Thread(target=watch.run, name="feeds-watch", daemon=True)
-                    self._threads.append(thread)
-                    thread.start()
+                    self._start(watch.run, "feeds-watch")
+                self._start(Pusher(lambda: self.settings, self._stop).run, "feeds-push")
         return True
+
+    def _start(self, work: Callable[[], None], name: str) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -350,7 +355,8 @@ class Supervisor:
 
 def _served(settings: Settings, folder: Path) -> Settings:
     """The settings with which a server builds: into a private folder, with nothing that is for other servers."""
-    return replace(settings, output=folder, output_mode="exchange", precompress=(), header_maps=())
+    push = replace(settings.push, after_build=True)
+    return replace(settings, output=folder, output_mode="exchange", precompress=(), header_maps=(), push=push)
 
 
 def _note_site(store: Path, settings: Settings) -> None:

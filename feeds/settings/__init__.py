@@ -12,12 +12,14 @@ from pathlib import Path
 
 from feeds.model import digest
 from feeds.settings.groups import Bounds, FeedSettings, Paths, Sanitise, Visibility
-from feeds.settings.rows import row_of
+from feeds.settings.push import Push
+from feeds.settings.rows import affects
 from feeds.settings.settings import AUTHORITY_DATE, Settings
 from feeds.settings.special_kinds import FORMATS, READERS, TAXONOMIES
 
 __all__ = [
-    "AUTHORITY_DATE", "FORMATS", "READERS", "TAXONOMIES", "Bounds", "FeedSettings", "Paths", "Sanitise", "Settings", "Visibility",
+    "AUTHORITY_DATE", "FORMATS", "READERS", "TAXONOMIES", "Bounds", "FeedSettings", "Paths", "Push", "Sanitise", "Settings",
+    "Visibility",
     "entry_fingerprint", "fingerprint", "load",
 ]  # fmt: skip
 
@@ -36,8 +38,7 @@ def entry_fingerprint(settings: Settings) -> str:
 def _digest(settings: Settings, without: Collection[str]) -> str:
     parts = []
     for attribute in dataclass_fields(settings):
-        row = row_of(attribute)
-        if attribute.name == "config" or (row is not None and row.affects in without):
+        if attribute.name == "config" or affects(attribute) in without:
             continue
         value = getattr(settings, attribute.name)
         parts += [attribute.name, repr(sorted(value.items()) if isinstance(value, Mapping) else value)]

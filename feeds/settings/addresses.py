@@ -100,6 +100,8 @@ def absolute(value: object) -> str:
 
 ABSOLUTE = Kind(absolute, 'absolute http(s) URLs, e.g. "https://hub.example.org/"')
 
+SERVICE = Kind(absolute, 'an absolute http(s) URL, e.g. "https://push.example.org/"')
+
 
 def host(value: object) -> str:
     """A host, or host and path prefix, of players whose frames become links."""

@@ -14,7 +14,7 @@ from feeds import state_folder
 from feeds.contacts import contact
 from feeds.dialects import by_name
 from feeds.model import Person
-from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Sanitise, Settings, Visibility
+from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Push, Sanitise, Settings, Visibility
 from feeds.settings.addresses import collisions, permalink_names, resolved
 from feeds.settings.kinds import WrongValueError, describe, nearest
 from feeds.settings.sources import Given
@@ -45,7 +45,7 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     values["category_map"] = given.named.get("category_map", {})
     values["tag_map"] = given.named.get("tag_map", {})
     groups: dict[str, type] = {
-        "paths": Paths, "bounds": Bounds, "markdown": dict, "sanitise": Sanitise, "visibility": Visibility,
+        "paths": Paths, "push": Push, "bounds": Bounds, "markdown": dict, "sanitise": Sanitise, "visibility": Visibility,
     }  # fmt: skip
     for group, kind in groups.items():
         prefix = f"{group}."

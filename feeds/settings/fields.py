@@ -15,6 +15,7 @@ from feeds.settings.addresses import URL
 from feeds.settings.groups import Bounds, Paths, Sanitise, Visibility
 from feeds.settings.kinds import EMAIL, Kind, line
 from feeds.settings.markdown import ROWS
+from feeds.settings.push import Push
 from feeds.settings.rows import Group, Row, row_of
 from feeds.settings.special_kinds import ATTRIBUTES, FILE, PATH, TAG
 
@@ -24,7 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: The tables whose keys are settings, but for [markdown].
-_CLASSES: Mapping[str, type] = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise, "visibility": Visibility}
+_CLASSES: Mapping[str, type] = {"paths": Paths, "push": Push, "bounds": Bounds, "sanitise": Sanitise, "visibility": Visibility}
 
 
 class SettingField(NamedTuple):

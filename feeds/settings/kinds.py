@@ -368,6 +368,17 @@ def email(value: object) -> str:
 EMAIL = Kind(email, "an e-mail address")
 
 
+def secret(pattern: str, allowed: str) -> Kind:
+    """Text that is a key or a token; a message never shows it."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value.strip()):
+            raise WrongValueError("it is not valid (it is not shown here)", allowed)
+        return value.strip()
+
+    return Kind(read, allowed)
+
+
 def name_of(what: str, known: Collection[str]) -> Kind:
     """The name of a tag or attribute, in lower case, but only of those that are known to be harmless."""
     allowed = f"the name of {what} that can neither run, load nor ask for input"

@@ -41,6 +41,8 @@ class Row:
     """What other tools call it, so that a mistake can name ours."""
     name: str = ""
     """The name in feeds.toml if it is not the field's."""
+    secret: bool = False
+    """Whether its value must not stand in a log: it is not in the `repr` of the settings."""
     in_init: bool = True
     """Whether `feeds init` shows it as a comment."""
 
@@ -52,6 +54,8 @@ class Group:
     section: str
     introduction: str
     aliases: tuple[str, ...] = ()
+    affects: Literal["entries", "channel", "nothing"] = "entries"
+    """As `Row.affects`, for all settings of the group."""
 
 
 def row(kind: Kind | None, summary: str, **facts: Any) -> Mapping[str, Row]:
@@ -62,13 +66,22 @@ def row(kind: Kind | None, summary: str, **facts: Any) -> Mapping[str, Row]:
 def setting(default: _T, kind: Kind | None, summary: str, **facts: Any) -> _T:
     """A field of a settings dataclass with its row: to type checkers, the default that it has."""
     metadata = row(kind, summary, **facts)
-    made: Any = field(default_factory=dict, metadata=metadata) if default == {} else field(default=default, metadata=metadata)
+    shown = not metadata["row"].secret
+    made: Any = (
+        field(default_factory=dict, metadata=metadata) if default == {} else field(default=default, metadata=metadata, repr=shown)
+    )
     return cast("_T", made)
 
 
 def row_of(attribute: Field[Any]) -> Row | None:
     """The row of a dataclass field; None if it is not a setting."""
     return attribute.metadata.get("row")
+
+
+def affects(attribute: Field[Any]) -> str:
+    """What a field of `Settings` decides, a setting or a group: "entries", "channel" or "nothing"."""
+    facts: Row | Group | None = row_of(attribute) or attribute.metadata.get("group")
+    return facts.affects if facts is not None else "entries"
 
 
 def in_plain_words(text: str) -> str:

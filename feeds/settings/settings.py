@@ -24,6 +24,7 @@ from feeds.settings.kinds import (
     some_of,
     whole,
 )
+from feeds.settings.push import PUSH, Push
 from feeds.settings.rows import setting
 from feeds.settings.site import SiteSettings
 from feeds.settings.special_kinds import CONTENT, FILE, FORMATS, LIMIT, MOVED, PAGES, PATH, READER
@@ -129,7 +130,7 @@ content = "summary"''',
     hubs: tuple[str, ...] = setting(
         (),
         listed(ABSOLUTE, "a list of " + ABSOLUTE.allowed),
-        "WebSub hubs, named in every feed.",
+        "WebSub hubs, named in every feed and told of each change: see [push.md](push.md).",
         example='["https://hub.example.org/"]',
         affects="channel",
         aliases=("hub",),
@@ -249,6 +250,7 @@ content = "summary"''',
         affects="nothing",
         aliases=("jobs",),
     )
+    push: Push = field(default_factory=Push, metadata={"group": PUSH})
     bounds: Bounds = field(default_factory=Bounds, metadata={"group": BOUNDS})
     sanitise: Sanitise = field(default_factory=Sanitise, metadata={"group": SANITISE})
     visibility: Visibility = field(default_factory=Visibility, metadata={"group": VISIBILITY})

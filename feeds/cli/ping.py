@@ -1,0 +1,98 @@
+"""`feeds ping`: in come settings, out go what waits for hubs and search engines, and what came of sending it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from feeds.cli import output
+from feeds.errors import ExitCode
+from feeds.push.drain import Report, drain
+from feeds.push.outbox import Message, outbox_of
+from feeds.settings import Settings
+
+#: How long the command may take; what is left waits for the next one.
+_SECONDS = 120.0
+_SHOWN = 20
+
+
+def main(settings: Settings, *, every: bool, only_list: bool, as_json: bool) -> int:
+    """Send what is due (with `every` all that waits), or with `only_list` tell what waits; 5 if somebody was not reached."""
+    if only_list:
+        return _list(settings, as_json=as_json)
+    report = drain(settings, seconds=_SECONDS, every=every)
+    if as_json:
+        output.say_json(facts_of(report))
+    else:
+        say_report(report)
+    return ExitCode.MACHINE_REFUSED if report.failures or report.unwritten else ExitCode.DONE
+
+
+def facts_of(report: Report | None) -> dict[str, Any]:
+    """What came of sending, for a machine; None is as if there were nothing to send."""
+    report = report or Report()
+    return {
+        "sent": [{"service": message.address.service, "url": message.subject} for message in report.sent],
+        "waiting": report.waiting,
+        "given_up": len(report.given_up),
+        "failures": report.failures,
+    }
+
+
+def say_report(report: Report) -> None:
+    """What came of sending, for a person: silent if nothing was to do."""
+    if report.busy:
+        output.say("another process is sending")
+    for url, error in report.failures.items():
+        output.say(f"{output.paint('warning', 'warning', sys.stderr)}: {url}: {error}", sys.stderr)
+    if report.given_up:
+        count = output.counted(len(report.given_up), "message")
+        output.say(f"{output.paint('error', 'error', sys.stderr)}: {count} given up: nobody took them", sys.stderr)
+    if report.unwritten:
+        what = f"the outbox cannot be written, what was sent will be sent again: {report.unwritten}"
+        output.say(f"{output.paint('error', 'error', sys.stderr)}: {what}", sys.stderr)
+    if report.sent or report.waiting:
+        output.say(f"sent: {output.counted(len(report.sent), 'message')}; waiting: {report.waiting}")
+
+
+def notice_of(report: Report | None) -> list[str]:
+    """What the operator of a build must know: only what is lost, since all else is tried again."""
+    if report is None or not report.given_up:
+        return []
+    count = output.counted(len(report.given_up), "message")
+    return [f"{count} to {url} given up: {error}" for url, error in report.failures.items()]
+
+
+def _list(settings: Settings, *, as_json: bool) -> int:
+    contents = outbox_of(settings).read()
+    waiting = sorted(contents.messages.values(), key=lambda message: (message.due, message.key))
+    if as_json:
+        given_up = [_facts(message) for message in contents.given_up]
+        output.say_json({"waiting": [_facts(message) for message in waiting], "given_up": given_up})
+        return ExitCode.DONE
+    for message in waiting[:_SHOWN]:
+        why = f" ({output.counted(message.attempts, 'attempt')}: {message.error})" if message.attempts else ""
+        output.say(f"{_moment(message.due)} {message.address.url}: {message.subject}{why}")
+    if len(waiting) > _SHOWN:
+        output.say(f"{len(waiting) - _SHOWN} more")
+    if not waiting:
+        output.say("nothing waits")
+    for message in contents.given_up:
+        output.say(f"given up: {message.address.url}: {message.subject}: {message.error}")
+    return ExitCode.DONE
+
+
+def _facts(message: Message) -> dict[str, Any]:
+    return {
+        "service": message.address.service,
+        "to": message.address.url,
+        "url": message.subject,
+        "due": _moment(message.due),
+        "attempts": message.attempts,
+        "error": message.error,
+    }
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,56 @@
+"""Put what a publish changed into the outbox: in come settings, a manifest and permalinks.
+
+Cheap to import: what sends is loaded only if there is something to send.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feeds.publish.manifest import Manifest
+from feeds.push import services
+from feeds.push.outbox import outbox_of
+from feeds.settings import Settings
+from feeds.state_folder import outbox_is_due
+
+if TYPE_CHECKING:
+    from feeds.push.drain import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Permalinks of the posts that a generation publishes for the first time, and of those whose text it changes."""
+
+    new: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+
+
+def stage(settings: Settings, revision: str, changes: Iterable[str]) -> None:
+    """Before the switch: remember the permalinks for the search engines, in case the run ends before `announce`.
+
+    Raises OSError.
+    """
+    engines = services.engines(settings)
+    outbox = outbox_of(settings)
+    if engines or outbox.exists:
+        wanted = (url for url in changes if any(services.accepts(settings, engine, url) for engine in engines))
+        outbox.stage(revision, wanted)
+
+
+def announce(settings: Settings, live: Manifest) -> None:
+    """Add messages about what the live generation changed since the last call. Raises OSError."""
+    listeners = services.topics(settings, live.documents.values())
+    digests = services.digests(listeners, live)
+    outbox_of(settings).announce(live.revision, digests, listeners, services.engines(settings), int(time.time()))
+
+
+def send_after_build(settings: Settings) -> Report | None:
+    """Send what is due, for a few seconds at most; None if nothing is, or if the settings leave it to `feeds ping`."""
+    if not settings.push.after_build or not outbox_is_due(str(settings.state), time.time()):
+        return None
+    from feeds.push.drain import AFTER_BUILD_SECONDS, drain
+
+    return drain(settings, seconds=AFTER_BUILD_SECONDS)

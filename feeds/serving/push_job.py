@@ -1,0 +1,36 @@
+"""Sends what waits in the outbox as a child process: in come pickled settings, out goes a line of JSON.
+
+Its server can end it whatever a hub does, and a slow hub takes neither threads nor memory from answers.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+
+from feeds.push.drain import drain
+from feeds.serving.build_job import end_with_parent
+
+#: How long one run may take; what is left is sent by the next.
+SECONDS = 60.0
+
+
+def main() -> int:
+    """Send, and tell what came of it."""
+    end_with_parent()
+    settings = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
+    report = drain(settings, seconds=SECONDS)
+    told = {
+        "sent": len(report.sent),
+        "waiting": report.waiting,
+        "failures": report.failures,
+        "given_up": len(report.given_up),
+        "unwritten": report.unwritten,
+    }
+    print(json.dumps(told))  # noqa: T201  the parent reads it
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
