@@ -426,6 +426,7 @@ def test_every_setting_is_shown() -> None:
     rare = {
         "id_source", "logo", "category_page", "tag_page", "author_page", "warn_document_bytes", "min_removed",
         "stale_while_revalidate_seconds", "stale_if_error_seconds", "sanitise.allow_attributes", "target", "dialect",
+        *(f"push.{name}" for name in ("timeout_seconds", "give_up_seconds", "indexnow_key_url", "indexnow_url", "baidu_token", "baidu_url")),
     }  # fmt: skip
     assert {name for name in FIELDS if not name.startswith(("bounds.", "markdown."))} - shown == rare
 

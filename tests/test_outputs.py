@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from feeds import http_headers
-from feeds.build import run
+from feeds.build import held, run
 from feeds.build.run import Outcome
 from feeds.cli import ledger
 from feeds.errors import PublishError, RefusedError
@@ -92,7 +92,7 @@ def test_rollback_and_forward_again(tmp_path: Path, mode: str) -> None:
     assert back == old
     with pytest.raises(RefusedError, match="held"):
         site.build(24)
-    assert "release" in run.release(site.settings).lower() and "Nothing" in run.release(site.settings)
+    assert "release" in held.release(site.settings).lower() and "Nothing" in held.release(site.settings)
     third = site.build(48)
     assert "新的".encode() in (tmp_path / "public/rss.xml").read_bytes()
     moments = [one.switched.manifest.documents["rss.xml"].last_modified for one in (first, second, third)]
@@ -400,7 +400,7 @@ def test_what_a_killed_run_published_counts_whatever_comes_next(
     seen = [item for item in json.loads((tmp_path / "public/feed.json").read_bytes())["items"] if item["title"] == "undated"]
     if then == "rollback":
         run.rollback(site.settings)
-        run.release(site.settings)
+        held.release(site.settings)
     else:
         ledger.adopt(site.settings, str(tmp_path / "public/atom.xml"), START + timedelta(hours=2))
     site.build(48)

@@ -20,6 +20,7 @@ from feeds.content.flavour import Flavour
 from feeds.errors import ExitCode, SettingsError
 from feeds.model import Person
 from feeds.settings import (
+from feeds.settings.push import Push
     Bounds,
     FeedSettings,
     Paths,
@@ -33,7 +34,9 @@ from feeds.settings import (
 )
 from feeds.settings.fields import FIELDS, FLAGS, GROUPS, KINDS, SYNONYMS, variable_of
 
-GROUP_CLASSES = {"paths": Paths, "bounds": Bounds, "sanitise": Sanitise, "markdown": Flavour, "visibility": Visibility}
+GROUP_CLASSES = {
+    "paths": Paths, "push": Push, "bounds": Bounds, "sanitise": Sanitise, "markdown": Flavour, "visibility": Visibility,
+}  # fmt: skip
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
 

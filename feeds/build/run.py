@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from feeds import __version__, fastpath, plugins, state_folder
-from feeds.build import pages, place, publication
+from feeds.build import held, pages, place, publication
 from feeds.build.entry_cache import ChurnError
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.cache import Cache, LostError
-from feeds.errors import ExitCode, FailedPostsError, FeedsError, LedgerError, Problem, RefusedError, SettingsError, sentence
+from feeds.errors import ExitCode, FailedPostsError, FeedsError, LedgerError, Problem, SettingsError, sentence
 from feeds.ledger import database
 from feeds.ledger.fingerprint import SKETCH_VERSION
 from feeds.ledger.ledger import Ledger, UnsettledError
-from feeds.model import Publication, digest, rfc3339
+from feeds.model import Publication, digest
 from feeds.posts import collect, metadata, scan, walk
 from feeds.posts.collect import Listed
 from feeds.posts.index import PostIndex
@@ -44,8 +44,6 @@ from feeds.push.announce import Changes
 from feeds.settings import Settings, fingerprint
 from feeds.urls import encode_path
 
-#: In the state folder: which generation was rolled back to and is held.
-_HELD = "held.json"
 #: In the state folder: which files left out the operator has been told of.
 _TOLD = "told.json"
 _TOLD_AT_ONCE = 10
@@ -303,7 +301,7 @@ def _publish(
 ) -> Outcome:
     started = time.monotonic()
     with _open(settings, source) as site:
-        _refuse_held(settings.state)
+        held.refuse(settings.state)
         if source is None:
             refuse_other_site(settings)
         last = site.target.last()
@@ -500,34 +498,10 @@ def rollback(settings: Settings) -> str:
         _confirm(settings.state, target.last())
         done = target.rollback(extras=_extras(settings))
         _announced(settings, done.manifest)
-        held = {"generation": done.manifest.generation, "since": rfc3339(done.manifest.as_of)}
-        disk.write_durably(settings.state / _HELD, json.dumps(held).encode())
+        held.hold(settings.state, done.manifest)
     return (
         f"generation {done.manifest.generation} is live and held: the one before, with {len(done.changed)} documents changed "
         "back. Builds publish nothing until `feeds rollback --release`."
-    )
-
-
-def release(settings: Settings) -> str:
-    """Let builds publish again after `rollback`; returns a sentence that says so."""
-    with lock.held(settings.state):
-        held = (settings.state / _HELD).exists()
-        (settings.state / _HELD).unlink(missing_ok=True)
-    return "Released: the next build publishes the posts as they are." if held else "Nothing was held."
-
-
-def _refuse_held(state: Path) -> None:
-    """Raise RefusedError while a rolled-back generation is held."""
-    try:
-        held = json.loads((state / _HELD).read_bytes())
-    except FileNotFoundError:
-        return
-    except ValueError:
-        held = {}
-    number, since = held.get("generation", "?"), held.get("since", "?")
-    raise RefusedError(
-        f"nothing is published: generation {number} was rolled back to on {since} and is held",
-        fix="`feeds rollback --release` lets builds publish again",
     )
 
 

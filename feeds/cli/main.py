@@ -146,10 +146,10 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _rollback(arguments: argparse.Namespace) -> int:
-    from feeds.build import run
+    from feeds.build import held, run
 
     settings = settings_of(arguments)
-    output.say(run.release(settings) if arguments.release else run.rollback(settings))
+    output.say(held.release(settings) if arguments.release else run.rollback(settings))
     return ExitCode.DONE
 
 
