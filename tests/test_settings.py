@@ -20,10 +20,10 @@ from feeds.content.flavour import Flavour
 from feeds.errors import ExitCode, SettingsError
 from feeds.model import Person
 from feeds.settings import (
-from feeds.settings.push import Push
     Bounds,
     FeedSettings,
     Paths,
+    Push,
     Sanitise,
     Settings,
     Visibility,

@@ -76,11 +76,12 @@ def post(request: Request, *, site: str, timeout_seconds: float) -> Answer:
     made = urllib.request.Request(request.url, data=request.body, headers=headers, method="POST")  # noqa: S310  http(s) alone
     end = time.monotonic() + timeout_seconds
     try:
-        with _opener().open(made, timeout=timeout_seconds) as response:
+        try:
+            response = _opener().open(made, timeout=timeout_seconds)
+        except urllib.error.HTTPError as error:  # an answer like any other
+            response = error
+        with response:
             return _answer(response, end)
-    except urllib.error.HTTPError as error:
-        with error:
-            return _answer(error, end)
     except urllib.error.URLError as error:
         raise SendError(_cause(error.reason)) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
