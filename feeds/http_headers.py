@@ -24,10 +24,15 @@ MIN_AGE_SECONDS = 1
 #: For a document whose next change is due but not there yet: not long stale, and no stampede.
 OVERDUE_AGE_SECONDS = 10
 
-#: What every answer carries, errors and 304 included (HTTP-23, HTTP-24).
-COMMON_HEADERS = (
+#: What a script on another site's page needs to read an answer (Fetch standard, CORS protocol).
+CROSS_ORIGIN_HEADERS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Retry-After"),
+)
+#: What every answer carries, errors included. A 304 does not repeat them: the client has them with what it stored
+#: (RFC 9110 section 15.4.5), but for the first two, if a script asks for it.
+COMMON_HEADERS = (
+    *CROSS_ORIGIN_HEADERS,
     ("Cross-Origin-Resource-Policy", "cross-origin"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),

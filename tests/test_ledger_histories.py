@@ -138,8 +138,9 @@ class Folder(RuleBasedStateMachine):
         made = self.files[source]._replace(number=self.count, id=None)
         self.files[path] = made
         self.build()
-        title, lines = self.text()
-        made = made._replace(title=title, lines=(*made.lines[:2], *lines[2:6]))
+        title, lines = self.text(short=len(made.lines) == 3)
+        half = (len(lines) + 1) // 2
+        made = made._replace(title=title, lines=(*made.lines[:half], *lines[half:]))
         self.files[path] = made
         self.build()
         return made

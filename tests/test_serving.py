@@ -127,6 +127,9 @@ def test_every_document_keeps_the_contract(server: Server, path: str) -> None:
     for known in (tag, f'"other", {tag}', f"W/{tag}", "*", tag.strip('"'), tag[:-1] + '-gzip"'):  # HTTP-3, HTTP-7
         status, told, rest = server.ask(url, If_None_Match=known)
         assert (status, rest) == (304, b"") and {name: told[name] for name in same} == same  # HTTP-5
+        assert set(told) - {"server", "date", "connection", "keep-alive"} == set(same), "RFC 9110 section 15.4.5"
+    told = server.ask(url, If_None_Match=tag, Origin="https://reader.example")[1]  # HTTP-23
+    assert told["access-control-allow-origin"] == "*" and "ETag" in told["access-control-expose-headers"]
     assert server.ask(url, If_None_Match='"other"', If_Modified_Since=headers["last-modified"])[0] == 200
     assert server.ask(url, If_Modified_Since=headers["last-modified"])[0] == 304  # HTTP-4
     assert server.ask(url, If_Modified_Since="Mon, 01 Jan 1990 00:00:00 GMT")[0] == 200

@@ -25,6 +25,7 @@ class RequestHeaders(NamedTuple):
     if_unmodified_since: str | None = None
     range: str | None = None
     if_range: str | None = None
+    origin: str | None = None
 
 
 #: The environ's names of a Wish's fields, in its order.
@@ -65,7 +66,8 @@ def reply(
     if _failed(document, wish, modified, now):
         return Reply(412, (*validators, ("Content-Length", "0"), *http_headers.COMMON_HEADERS), b"", document.format)
     if _unmodified(document, wish, modified, now):
-        return Reply(304, (*validators, *more, *_link(document), *http_headers.COMMON_HEADERS), b"", document.format)
+        shared = http_headers.CROSS_ORIGIN_HEADERS if wish.origin is not None else ()
+        return Reply(304, (*validators, *more, *shared), b"", document.format)
     headers: Headers = (
         ("Content-Type", document.media_type),
         *validators,

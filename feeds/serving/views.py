@@ -59,7 +59,9 @@ class DocumentResponse(Response):
 
 
 def with_common_headers(response: Response) -> Response:
-    """The response with the headers that every answer has."""
+    """The response with the headers that every answer has but a 304, which has its own already."""
+    if response.status_code == 304:
+        return response
     for name, value in http_headers.COMMON_HEADERS:
         response.headers.setdefault(name, value)
     return response
