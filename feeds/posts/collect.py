@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from feeds import pool
@@ -70,68 +70,111 @@ def is_racy(file: File, taken_ns: int) -> bool:
     return walk.is_racy(file.mtime_ns, file.ctime_ns, taken_ns)
 
 
+#: What reading a file gives: its post's metadata, or the problems that break the post.
+Result = Header | tuple[Problem, ...]
+
+
 def collect_posts(
     reader: PostReader, memo: Cache, kept: LastGoodSources, listed: Listed, *, headers_key: str, standing: PostIndex | None = None
 ) -> Collected:
     """The posts of a listing; reads what has changed."""
     settings = reader.settings
     blocks = walk.blocks(listed.text)
-    found_files = sort_out(settings.posts, standing.match(blocks) if standing else blocks, settings.exclude, reader)
-    remembered = _remembered(memo, headers_key, [file.path for file in found_files.posts] if standing else None)
-    found: dict[str, Header | tuple[Problem, ...]] = {}
-    changed: list[File] = []
-    before: dict[str, str] = {}
-    same: list[str] = []
-    racy = {file.path for file in found_files.others if is_racy(file, listed.taken_ns)}
-    for file in found_files.posts:
-        stat = stat_of(file, listed.taken_ns)
-        if stat.startswith(_RACY):
-            racy.add(file.path)
+    files = sort_out(settings.posts, standing.match(blocks) if standing else blocks, settings.exclude, reader)
+    remembered = _remembered(memo, headers_key, [file.path for file in files.posts] if standing else None)
+    compared = _compared(files.posts, remembered, listed.taken_ns)
+    results: dict[str, Result] = {_path_of(result): result for result in decode_all(compared.same)}
+    if len(results) < len(compared.same):  # the cache lost some: read those files again
+        unread = {file.path for file in compared.changed}
+        compared.changed += (file for file in files.posts if file.path not in results and file.path not in unread)
+    read: Iterable[tuple[Result, str]] = pool.run(
+        read_header, [file.path for file in compared.changed], shared=reader, workers=settings.workers,
+        seconds_each=0.0002, chunk=64,
+    )  # fmt: skip
+    if standing is not None:
+        read = list(read)
+        if any(
+            file.path not in compared.before and (_breaks(result) or _is_empty(result))
+            for file, (result, _) in zip(compared.changed, read, strict=True)
+        ):
+            # Where the post lay before it broke may be a path that only a whole listing has: compare all files.
+            return collect_posts(reader, memo, kept, listed, headers_key=headers_key)
+    vanished = _remember(memo, compared.changed, read, results, listed.taken_ns)
+    dropped = sorted({*standing.fallen, *standing.loose} - results.keys()) if standing else []
+    last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in memo.files(dropped)}
+    memo.drop_files(sorted({*remembered, *vanished, *dropped}))
+    sources = LastGood(memo, kept, compared.before, last)
+    headers, broken, as_they_were = _with_last_good(results, reader, sources, _originals(results, standing, memo))
+    return Collected(
+        reader=reader,
+        headers=headers,
+        broken=broken,
+        kept=as_they_were,
+        problems=tuple(files.problems),
+        files={file.path: file for file in files.posts if file.path not in vanished},
+        others=tuple(files.others),
+        racy=frozenset(file.path for file in (*files.posts, *files.others) if is_racy(file, listed.taken_ns)),
+        read=len(compared.changed),
+        sources=sources,
+        standing=standing,
+    )
+
+
+@dataclass(slots=True)
+class _Compared:
+    """Files beside what the cache remembers of them: `changed` are to be read, `same` holds the encoded results of the others,
+    `before` the encoded earlier results of changed files by path.
+    """
+
+    changed: list[File] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    before: dict[str, str] = field(default_factory=dict)
+
+
+def _compared(files: Iterable[File], remembered: dict[str, tuple[str, str]], taken_ns: int) -> _Compared:
+    """Sorts files into changed and same; takes them out of `remembered`, which then holds those that are gone."""
+    compared = _Compared()
+    for file in files:
+        stat = stat_of(file, taken_ns)
         old = remembered.pop(file.path, None)
         if old is not None and old[0] == stat and not stat.startswith(_RACY):
-            same.append(old[1])
+            compared.same.append(old[1])
         else:
-            changed.append(file)
+            compared.changed.append(file)
             if old is not None:
-                before[file.path] = old[1]
-    shared: dict[Any, Any] = {}
-    for one in decode_all(same):
-        found[one.path if isinstance(one, Header) else one[0].path] = one
-    if len(found) < len(same):
-        unread = {file.path for file in changed}
-        changed += (file for file in found_files.posts if file.path not in found and file.path not in unread)
-    results: Iterable[tuple[Header | tuple[Problem, ...], str]] = pool.run(
-        read_header, [file.path for file in changed], shared=reader, workers=settings.workers, seconds_each=0.0002, chunk=64
-    )
-    if standing is not None:
-        results = list(results)
-        if any(
-            file.path not in before and (_breaks(one) or _is_empty(one)) for file, (one, _) in zip(changed, results, strict=True)
-        ):
-            # Where it lay before it broke may be a path that only a look has seen: the whole memo tells.
-            return collect_posts(reader, memo, kept, listed, headers_key=headers_key)
+                compared.before[file.path] = old[1]
+    return compared
+
+
+def _remember(
+    memo: Cache, changed: Iterable[File], read: Iterable[tuple[Result, str]], results: dict[str, Result], taken_ns: int
+) -> set[str]:
+    """Puts what was read into `results` and the cache; returns the paths of files that vanished meanwhile."""
     vanished: set[str] = set()
-    for file, (result, encoded) in zip(changed, results, strict=True):
+    shared: dict[Any, Any] = {}
+    for file, (result, encoded) in zip(changed, read, strict=True):
         if isinstance(result, Header):
-            found[file.path] = _sharing(result, shared)
+            results[file.path] = _sharing(result, shared)
         elif result[0].code == "vanished":
             vanished.add(file.path)
             continue
         else:
-            found[file.path] = result
-            if result[0].code == "internal":
+            results[file.path] = result
+            if result[0].code == "internal":  # a later version may read it: not remembered
                 continue
-        memo.put_file(file.path, stat_of(file, listed.taken_ns), encoded)
-    dropped = sorted(_dropped(standing, found))
-    last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in memo.files(dropped)}
-    memo.drop_files(sorted({*remembered, *vanished, *dropped}))
-    sources = LastGood(memo, kept, before, last)
+        memo.put_file(file.path, stat_of(file, taken_ns), encoded)
+    return vanished
+
+
+def _with_last_good(
+    results: Mapping[str, Result], reader: PostReader, sources: LastGood, original: Callable[[str], Header | None]
+) -> tuple[tuple[Header, ...], dict[str, tuple[Problem, ...]], frozenset[str]]:
+    """The headers of posts, the problems of broken ones by path, and the paths whose last good version is used."""
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
     as_they_were: set[str] = set()
-    original = _originals(found, standing, memo)
-    for path in sorted(found):
-        result = found[path]
+    for path in sorted(results):
+        result = results[path]
         if _breaks(result):
             broken[path] = result.problems if isinstance(result, Header) else result
             good = None if _hides(broken[path]) else sources.good(reader, path)
@@ -144,19 +187,11 @@ def collect_posts(
                 broken[path] = (_emptied(path),)
                 as_they_were.add(path)
             headers.append(good or held_back(result, original))
-    return Collected(
-        reader=reader,
-        headers=tuple(headers),
-        broken=broken,
-        kept=frozenset(as_they_were),
-        problems=tuple(found_files.problems),
-        files={file.path: file for file in found_files.posts if file.path not in vanished},
-        others=tuple(found_files.others),
-        racy=frozenset(racy),
-        read=len(changed),
-        sources=sources,
-        standing=standing,
-    )
+    return tuple(headers), broken, frozenset(as_they_were)
+
+
+def _path_of(result: Result) -> str:
+    return result.path if isinstance(result, Header) else result[0].path
 
 
 def quarantine(collected: Collected, failures: Mapping[str, Problem], hopeless: Collection[str]) -> Collected:
@@ -208,9 +243,7 @@ class LastGood:
         return read_kept(reader, path, source)
 
 
-def _originals(
-    found: Mapping[str, Header | tuple[Problem, ...]], standing: PostIndex | None, memo: Cache
-) -> Callable[[str], Header | None]:
+def _originals(found: Mapping[str, Result], standing: PostIndex | None, memo: Cache) -> Callable[[str], Header | None]:
     """Looks a post's metadata up by its path, among those read in this run and those that nothing changed."""
 
     def original(path: str) -> Header | None:
@@ -223,7 +256,7 @@ def _originals(
     return original
 
 
-def _is_empty(result: Header | tuple[Problem, ...]) -> bool:
+def _is_empty(result: Result) -> bool:
     return isinstance(result, Header) and result.status == "empty"
 
 
@@ -232,7 +265,7 @@ def _emptied(path: str) -> Problem:
     return Problem("emptied", "error", path, what, fix="write the post again, or delete the file to withdraw it")
 
 
-def _breaks(result: Header | tuple[Problem, ...]) -> bool:
+def _breaks(result: Result) -> bool:
     """Whether what was found in a file breaks its post; one that is hidden, or may be, is not broken but left out."""
     if isinstance(result, Header) and result.status != "out":
         return False
@@ -245,11 +278,6 @@ def _hides(problems: Iterable[Problem]) -> bool:
     return any(problem.code == "hidden-though-broken" for problem in problems)
 
 
-def _dropped(standing: PostIndex | None, found: Mapping[str, object]) -> set[str]:
-    """The paths that the last run knew and that are gone."""
-    return {*standing.fallen, *standing.loose} - found.keys() if standing else set()
-
-
 def load_headers(memo: Cache, paths: Sequence[str]) -> tuple[Header, ...]:
     """The remembered headers of posts that stand. Raises LostError where the memo has lost one."""
     remembered = {path: text for path, _, text in memo.files(paths)}
@@ -260,9 +288,9 @@ def load_headers(memo: Cache, paths: Sequence[str]) -> tuple[Header, ...]:
     return headers
 
 
-def read_header(reader: PostReader, path: str) -> tuple[Header | tuple[Problem, ...], str]:
+def read_header(reader: PostReader, path: str) -> tuple[Result, str]:
     """One file's header, or the findings that break the post; and the same as text for the memo."""
-    result: Header | tuple[Problem, ...]
+    result: Result
     try:
         result = reader.header(path, reader.source(path))
     except PostError as error:
