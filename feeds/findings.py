@@ -137,6 +137,7 @@ FILES = (
 FEEDS = (
     Described("spellings", "notice", "A category or tag is written in several ways; they are one.", "`tags: [Tea]` here and `tags: [tea]` there", "Write it in one way."),
     Described("feed-unknown", "warning", "The settings name a feed that does not exist.", "`[feed.\"category/tee\"]`", "Correct its path."),
+    Described("entry-large", "warning", "A post's text is larger than half of `max_document_bytes`: feeds carry its summary, so that other posts keep their place.", "A post of 300 kB with a table of all results.", "Put what is large into a file of its own, or raise `max_document_bytes`."),
     Described("feed-cut", "warning", "A feed holds fewer entries than its limit: more would pass `max_document_bytes`.", "Twenty posts of 50 kB.", "Raise it, or set `content = \"summary\"`."),
     Described("feed-large", "notice", "A feed is larger than `warn_document_bytes`.", "Twenty posts of 20 kB.", "Set a smaller limit, or `content = \"summary\"`."),
 )  # fmt: skip

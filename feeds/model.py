@@ -191,6 +191,8 @@ class Entry:
     via: str | None = None
     canonical: str | None = None
     rights: str | None = None
+    #: False for a content too large for feeds: they carry the summary, and only the entry's page has the content.
+    content_in_feeds: bool = True
 
     def __post_init__(self) -> None:
         if not self.id:

@@ -206,3 +206,23 @@ def test_what_check_and_explain_say_is_whole(settings: Settings) -> None:
     for command in (["check", "--json", *words], ["diff", "--json", *words], explain):
         ran = subprocess.run([sys.executable, "-m", "feeds", *command], capture_output=True, text=True, check=False)
         assert ran.returncode in (0, 1) and not ran.stderr and json.loads(ran.stdout)
+
+
+@pytest.mark.parametrize("content", ["full", "summary"])
+def test_a_text_too_large_for_feeds_comes_as_its_summary(settings: Settings, content: str) -> None:
+    """The newest post is the largest: the others keep their place, and its page has all of it."""
+    rows = "".join(f"Row {number} of a long table.\n\n" for number in range(12_000))
+    (settings.posts / "z.md").write_text(
+        f"---\ntitle: large\ndate: 2025-01-01\n---\nIt begins here.\n\n{rows}It ends here.", "utf-8"
+    )
+    outcome = run.publish(replace(settings, content=content), NOW)
+    text = (settings.output / "atom.xml").read_text("utf-8")
+    assert all(f"BODY-{name}" in text for name in GOOD)
+    assert "It begins here." in text and "Row 11999" not in text and len(text) < 20_000
+    for name in ("rss.xml", "feed.json"):
+        other = (settings.output / name).read_text("utf-8")
+        assert "It begins here." in other and "Row 11999" not in other and "BODY-a" in other
+    problems = [problem for problem in outcome.built.publication.problems if problem.code == "entry-large"]
+    assert [problem.path for problem in problems] == (["z.md"] if content == "full" else [])
+    page = next(path for path in settings.output.rglob("*.html") if "z" in path.relative_to(settings.output).parts)
+    assert "It ends here." in page.read_text("utf-8")

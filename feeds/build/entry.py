@@ -257,6 +257,20 @@ class _Converter:
                     return url
         return None
 
+    def _fits(self, content_html: str) -> bool:
+        """Whether feeds carry the content: one that is larger than half of a feed would leave hardly room for other posts."""
+        settings = self.settings
+        if "full" not in (settings.content, *(feed.content for feed in settings.feeds.values())):
+            return True
+        size_bytes, most = len(content_html.encode()), settings.max_document_bytes // 2
+        if size_bytes > most:
+            self.problem(
+                "entry-large", f"the text has {size_bytes // 1000} kB of HTML: feeds carry its summary instead",
+                expected=f"at most {most // 1000} kB, half of max_document_bytes",
+                fix="put what is large into files of its own, or raise max_document_bytes",
+            )  # fmt: skip
+        return size_bytes <= most
+
     def run(self) -> Converted:
         body, taken = words(self.post)
         rules = policy(self.settings)
@@ -281,6 +295,7 @@ class _Converter:
         for note in cleaned.notes:
             line = None if note.line is None else note.line + first - 1
             self.problem(note.code, note.what, line=line, severity=note.severity, fix=note.fix)
+        content_in_feeds = self._fits(cleaned.html)
         self._told()
         rights = self.keys.get("rights", self.keys.get("copyright", ("", None)))[1]
         entry = Entry(
@@ -300,6 +315,7 @@ class _Converter:
             via=self.elsewhere(ABOUT),
             canonical=self.elsewhere(CANONICAL),
             rights=text.plain(rights, 500) or None if isinstance(rights, str) and truth(rights) is None else None,
+            content_in_feeds=content_in_feeds,
         )
         copied = tuple(self.links.copied.values())
         return Converted(entry, tuple(dict.fromkeys(self.problems)), copied, tuple(self.links.asked))

@@ -54,8 +54,8 @@ def first_words(text: str, limit: int = _FIRST_WORDS) -> str:
 
 
 def body_of(entry: Entry, content_mode: str) -> str:
-    """The HTML that this feed carries of the entry: all of it, or none in a feed of summaries."""
-    return entry.content if content_mode == "full" and entry.content.strip() else ""
+    """The HTML that this feed carries of the entry: all of it, or none in a feed of summaries and of an entry too large."""
+    return entry.content if content_mode == "full" and entry.content_in_feeds and entry.content.strip() else ""
 
 
 def email_of(person: Person, show_email: bool) -> str | None:

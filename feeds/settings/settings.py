@@ -78,9 +78,8 @@ class Settings(SiteSettings):
     max_document_bytes: int = setting(
         512_000,
         size(10 * _KB, 15 * _MB),
-        "A feed above this size loses its oldest posts until it fits.",
+        "A feed above this size loses its oldest posts until it fits; a post of more than half of it comes as its summary.",
         example='"512 KB"',
-        affects="channel",
     )
     feeds: Mapping[str, FeedSettings] = setting(
         {},
