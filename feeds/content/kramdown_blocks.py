@@ -288,6 +288,34 @@ def _closes(state: State, line: int, marks: str) -> bool:
     return text.startswith(marks) and not text.strip(marks[0] + " \t") and not state.is_code_block(line)
 
 
+def code(state: State, start: int, end: int, silent: bool) -> bool:
+    """Indented lines; a line that follows them without a blank line goes on with the last one (Kramdown#parse_codeblock)."""
+    if not state.is_code_block(start):
+        return False
+    last = start
+    for number in range(start + 1, end):
+        if state.isEmpty(number):
+            continue
+        is_indented = state.is_code_block(number)
+        if not is_indented and (state.isEmpty(number - 1) or not is_inside(state, number) or _ends_code(state, number)):
+            break
+        last = number
+    text = ""
+    for number in range(start, last + 1):
+        is_lazy = bool(text) and not state.isEmpty(number) and not state.is_code_block(number)
+        line = state.getLines(number, number + 1, (0 if is_lazy else 4) + state.blkIndent, True)
+        text = f"{text.removesuffix(chr(10))} {line}" if is_lazy else text + line
+    token = state.push("code_block", "code", 0)
+    token.content, token.map = text, [start, last + 1]
+    state.line = last + 1
+    return True
+
+
+def _ends_code(state: State, line: int) -> bool:
+    text = source_line(state, line)
+    return bool(_ATTRIBUTE_LINE.match(text) or _END_MARK.match(text) or _TAG_OF_BLOCK.match(text))
+
+
 def fence(state: State, start: int, end: int, silent: bool) -> bool:
     """A fence that is closed, with what is in it as it is written."""
     found = None if state.is_code_block(start) else _FENCE.match(line := source_line(state, start))
@@ -348,6 +376,7 @@ def end_mark(state: State, start: int, end: int, silent: bool) -> bool:
 def add_rules(md: Any) -> None:
     """Give a MarkdownIt kramdown's rules instead of CommonMark's."""
     block = md.block.ruler
+    block.at("code", code)
     block.before("fence", "end_mark", end_mark, {"alt": ["paragraph", "reference", "blockquote"]})
     block.at("fence", fence, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     block.at("blockquote", quotation, {"alt": ["paragraph", "reference", "list"]})

@@ -12,6 +12,9 @@ from feeds.content.markdown_spans import bounded, formula
 
 State = Any
 
+#: What Ruby's \s means.
+_BLANKS = " \t\r\n\f\v"
+_STRIKETHROUGH_END = re.compile(r"[^ \t\r\n\f\v~]~~")
 _NAME_APART = re.compile(r"\s{1,20}\[([^\]]{1,200})?\]")
 
 
@@ -99,6 +102,63 @@ def _exchange(one: Any, other: Any) -> None:
     one.markup, other.markup = other.markup, one.markup
 
 
+def code_span(state: State, silent: bool) -> bool:
+    """Code ends with the next run of as many backticks, be it a part of a longer run (Kramdown#parse_codespan)."""
+    src, start = state.src, state.pos
+    if src[start] != "`":
+        return False
+    end = start
+    while end < state.posMax and src[end] == "`":
+        end += 1
+    marks = src[start:end]
+    is_alone = marks == "`" and (start == 0 or src[start - 1] in _BLANKS) and end < state.posMax and src[end] in _BLANKS
+    closing = -1 if is_alone else _closing(state, marks, end)
+    if not silent:
+        if closing < 0:
+            state.pending += marks
+        else:
+            token = state.push("code_inline", "code", 0)
+            token.markup, text = marks, src[end:closing]
+            if len(marks) > 1:
+                text = text.removeprefix(" ").removesuffix(" ")
+            token.content = text.replace("\n", " ")
+    state.pos = end if closing < 0 else closing + len(marks)
+    return True
+
+
+def _closing(state: State, marks: str, start: int) -> int:
+    """Where the marks are found next, -1 if they are not; a failed search is not made again."""
+    failed: set[str] = state.__dict__.setdefault("unclosed_code", set())
+    if marks in failed:
+        return -1
+    closing: int = state.src.find(marks, start, state.posMax)
+    if closing < 0 and state.posMax == len(state.src):
+        failed.add(marks)
+    return closing
+
+
+def strikethrough(state: State, silent: bool) -> bool:
+    """`~~text~~`, over several lines too, next to other tildes too (Kramdown::Parser::GFM::STRIKETHROUGH_MATCH)."""
+    src, start = state.src, state.pos + 2
+    if not src.startswith("~~", state.pos) or start >= state.posMax or src[start] in _BLANKS + "~":
+        return False
+    searched = state.__dict__.setdefault("searched_tildes", {})
+    end = searched.get(state.posMax, -1)
+    if end <= start:
+        found = _STRIKETHROUGH_END.search(src, start, state.posMax)
+        end = searched[state.posMax] = found.end() - 2 if found else len(src)
+    if end + 2 > state.posMax:
+        return False
+    if not silent:
+        before, state.pos, state.posMax = state.posMax, start, end
+        state.push("s_open", "s", 1).markup = "~~"
+        state.md.inline.tokenize(state)
+        state.push("s_close", "s", -1).markup = "~~"
+        state.posMax = before
+    state.pos = end + 2
+    return True
+
+
 def forced_formula(state: State, silent: bool) -> bool:
     r"""`\$$…$$` begins a paragraph with a formula of the line."""
     if state.pos > 0 or not state.src.startswith("\\$$"):
@@ -117,6 +177,8 @@ def add_rules(md: Any) -> None:
     inline = md.inline.ruler
     if not md.options["breaks"]:
         inline.before("escape", "line_break", line_break)
+    inline.at("backticks", code_span)
+    inline.at("strikethrough", strikethrough)
     inline.before("escape", "forced_formula", forced_formula)
     inline.before("link", "link_apart", bounded(link_apart))
     md.core.ruler.before("text_join", "strong_outside", strong_outside)

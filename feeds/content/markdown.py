@@ -69,6 +69,7 @@ def _markdown_it(flavour: Flavour) -> Any:
         autolinks,
         formula_escapes,
         kramdown_blocks,
+        kramdown_html,
         kramdown_spans,
         kramdown_tables,
         markdown_blocks,
@@ -101,6 +102,7 @@ def _markdown_it(flavour: Flavour) -> Any:
         kramdown_blocks.add_rules(md)
         kramdown_tables.add_rules(md)
         kramdown_spans.add_rules(md)
+        kramdown_html.add_rules(md)
     if flavour.autolinks:
         autolinks.add_rules(md, flavour.renderer)
     if rule := typography.rule(flavour):

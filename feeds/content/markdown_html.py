@@ -81,10 +81,11 @@ def markdown_in_html(state: State, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def html_element(*, markdown_inside: bool) -> Rule:
+def html_element(*, markdown_inside: bool, text_behind: bool) -> Rule:
     """An HTML block from its tag to the tag that closes it, blank lines included (kramdown, Python-Markdown).
 
-    With `markdown_inside` what lies in an element with `markdown="1"` within it is read as Markdown.
+    With `markdown_inside` what lies in an element with `markdown="1"` within it is read as Markdown, with `text_behind` what
+    follows its closing tag on the same line (kramdown).
     """
 
     def rule(state: State, start: int, end: int, silent: bool) -> bool:
@@ -95,21 +96,40 @@ def html_element(*, markdown_inside: bool) -> Rule:
         if found is None or found[1] not in _BLOCKS:
             return False
         tag = re.compile(rf"<(/?){found[1]}\b")
-        depth = 0
+        depth, behind = 0, 0
         for last in range(start, end):
             if not may_look(state, 1):
                 return False
-            for one in tag.finditer(line_text(state, last)):
-                depth += -1 if one[1] else 1
+            for mark in tag.finditer(state.src, state.bMarks[last] + state.tShift[last], state.eMarks[last]):
+                depth += -1 if mark[1] else 1
+                if depth == 0:
+                    behind = state.src.find(">", mark.end(), state.eMarks[last]) + 1
             if depth <= 0:
                 break
         else:
             return False
         if not silent:
             _element(state, start, last + 1, markdown_inside=markdown_inside)
+            if text_behind and behind:
+                _go_on_behind(state, last, end, behind)
         return True
 
     return rule
+
+
+def _go_on_behind(state: State, line: int, end: int, place: int) -> None:
+    """Read the rest of an element's last line as the beginning of a block of its own."""
+    text = state.src[place : state.eMarks[line]]
+    block = state.tokens[-1]
+    if not text.strip() or text.lstrip().startswith("<") or block.type != "html_block":
+        return
+    content = block.content.rstrip("\n")
+    if not content.endswith(text):
+        return
+    block.content = content.removesuffix(text) + "\n"
+    state.bMarks[line] = place + len(text) - len(text.lstrip())
+    state.tShift[line], state.sCount[line], state.line = 0, state.blkIndent, line
+    any(rule(state, line, end, False) for rule in state.md.block.ruler.getRules(""))
 
 
 def _element(state: State, start: int, end: int, *, markdown_inside: bool) -> None:
@@ -143,11 +163,12 @@ def _opening_of_markdown(state: State, start: int, end: int) -> tuple[int, int] 
 
 
 def html_block_of_kramdown(state: State, start: int, end: int, silent: bool) -> bool:
-    """CommonMark's HTML block, unless it begins with an element of a line: `<br>` or `<a …>` begins a paragraph in kramdown."""
+    """CommonMark's HTML block, unless it begins with an element of a line or a closing tag: both begin a paragraph in kramdown."""
     from markdown_it.rules_block import html_block
 
-    found = _ANY_TAG.match(line_text(state, start))
-    if found is not None and found[1].lower() in SPAN_ELEMENTS:
+    line = line_text(state, start)
+    found = _ANY_TAG.match(line)
+    if found is not None and (line.startswith("</") or found[1].lower() in SPAN_ELEMENTS):
         return False
     return html_block(state, start, end, silent)
 
@@ -158,6 +179,11 @@ def add_rules(md: Any, flavour: Flavour) -> None:
     if flavour.markdown_in_html:
         block.before("html_block", "markdown_in_html", markdown_in_html, ANYWHERE)
     if flavour.whole_html_blocks:
-        block.before("html_block", "html_element", html_element(markdown_inside=flavour.markdown_in_html), ANYWHERE)
+        block.before(
+            "html_block",
+            "html_element",
+            html_element(markdown_inside=flavour.markdown_in_html, text_behind=flavour.renderer == "kramdown"),
+            ANYWHERE,
+        )
     if flavour.renderer == "kramdown":
         block.at("html_block", html_block_of_kramdown, {"alt": ["paragraph", "reference", "blockquote"]})

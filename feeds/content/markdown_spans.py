@@ -25,6 +25,7 @@ _FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?![\s$])[^$\n]{0,400}[^$\s\\]\$(
 _BRACKETS = re.compile(
     r"(\\{1,2})\(((?:[^\\]|\\(?!\)))(?:[^\\\n]|\\(?!\))){0,2000})\1\)|(\\{1,2})\[((?:[^\\]|\\(?!\])){1,2000})\3\]"
 )
+_BLANKS = " \t\r\n\f\v"
 _BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 _ADDRESS = re.compile(
     r"[ \t]{0,20}([^\n<>()\"']{1,2000}(?:\([^\n<>()\"']{0,500}\)[^\n<>()\"']{0,500}){0,5})(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})')?[ \t]{0,20}\)"
@@ -50,7 +51,10 @@ def formula(state: State, silent: bool) -> bool:
         return False
     found = _FORMULA.match(state.src, state.pos, state.posMax)
     # What goes from one link into the next is no formula: [$digest()](…$rootScope).
-    return found is not None and "](" not in found[0] and _formula_token(state, found, silent)
+    # Nor is what begins before code: `${}` and `$x`.
+    if found is None or "](" in found[0] or (found[0].count("`") % 2 and not found[0].startswith("$$")):
+        return False
+    return _formula_token(state, found, silent)
 
 
 def bracket_formula(state: State, silent: bool) -> bool:
@@ -96,9 +100,11 @@ def _flanks_cjk(before: str, after: str, marker: str) -> tuple[bool, bool]:
 
 
 def _flanks_kramdown(before: str, after: str, marker: str) -> tuple[bool, bool]:
+    r"""Only blanks of ASCII count (Ruby's `\s`): what follows `**` and a no-break space is strong."""
+    opens, closes = after not in _BLANKS, before not in _BLANKS
     if marker != "_":
-        return not after.isspace(), not before.isspace()
-    return not after.isspace() and not (before.isalnum() and after.isalnum()), not before.isspace() and not after.isalnum()
+        return opens, closes
+    return opens and not before.isalpha(), closes and not after.isalnum()
 
 
 def _flanks_marked_0(before: str, after: str, marker: str) -> tuple[bool, bool]:

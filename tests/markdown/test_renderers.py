@@ -71,7 +71,6 @@ DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "escapes": (OLD, ("kramed",)),
     "inline formula": (FORMULA, ("marked", "marked-0", "markdown-it", "kramdown", "goldmark", "pulldown-cmark", "python-markdown", "kramed",)),
     "block formula": (FORMULA, ("marked", "marked-0", "kramed", "markdown-it", "goldmark", "pulldown-cmark", "python-markdown", "kramdown",)),
-    "code spans": (OLD, ("kramdown",)),
     "bold with blank inside": (OLD, ("marked-0", "kramed",)),
     "script in prose": (SCRIPT, ("kramdown",)),
     "math marks beside text": (FORMULA, ("kramed",)),
