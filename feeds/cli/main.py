@@ -160,7 +160,10 @@ def _serve(arguments: argparse.Namespace) -> int:
     from feeds.serving.run import serve
 
     workers = getattr(arguments, "setting:workers")
-    flags = {name: getattr(arguments, name) for name in ("host", "port", "socket", "metrics_path", "access_log", "log_format")}
+    flags = {
+        name: getattr(arguments, name)
+        for name in ("host", "port", "socket", "max_connections", "metrics_path", "access_log", "log_format")
+    }
     options = options_from(os.environ, {**flags, "workers": None if workers is None else int(workers) or os.cpu_count() or 1})
     if arguments.folder is not None:
         return serve(None, options=options, folder=arguments.folder)
@@ -268,6 +271,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (default: FEEDS_HOST, else 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (default: FEEDS_PORT, PORT, else 8000)")
     serve.add_argument("--socket", metavar="PATH", type=Path, help="listen on a unix socket instead (FEEDS_SOCKET)")
+    serve.add_argument(
+        "--max-connections",
+        metavar="N",
+        type=int,
+        help="connections of one worker at a time (FEEDS_MAX_CONNECTIONS; default 4096)",
+    )
     serve.add_argument("--log-format", choices=["text", "json"], help="form of the log (default: FEEDS_LOG_FORMAT, else text)")
     serve.add_argument("--folder", metavar="DIR", type=Path, help="serve what another process publishes into DIR; build nothing")
     serve.add_argument("--metrics-path", metavar="PATH", help="answer Prometheus there, as /metrics (default: nowhere)")

@@ -79,10 +79,23 @@ class IgnoreHostMiddleware:
 def _routes(app: Flask, supervisor: Supervisor) -> None:
     app.register_blueprint(blueprint("feeds", supervisor))
 
-    @app.get("/healthz")
+    @app.route("/healthz", methods=views.METHODS, provide_automatic_options=False)
+    @views.read_only
     def health() -> Response:
         """Whether there is something to serve, how old it is, and how the last build ended."""
         return views.health(supervisor)
+
+    @app.route("/livez", methods=views.METHODS, provide_automatic_options=False)
+    @views.read_only
+    def live() -> Response:
+        """The process answers."""
+        return views.live()
+
+    @app.route("/readyz", methods=views.METHODS, provide_automatic_options=False)
+    @views.read_only
+    def ready() -> Response:
+        """There is a generation to serve."""
+        return views.ready(supervisor)
 
     @app.errorhandler(400)
     @app.errorhandler(404)
@@ -101,7 +114,8 @@ def _routes(app: Flask, supervisor: Supervisor) -> None:
 def _observe(app: Flask, observer: Metrics, metrics_path: str | None) -> None:
     if metrics_path:
 
-        @app.get(metrics_path)
+        @app.route(metrics_path, methods=views.METHODS, provide_automatic_options=False)
+        @views.read_only
         def metrics() -> Response:
             """The counters of all workers, for Prometheus."""
             response = Response(observer.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")

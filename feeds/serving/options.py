@@ -20,6 +20,8 @@ class ServerOptions:
     port: int = 8000
     socket: Path | None = None
     workers: int = 1
+    max_connections: int = 4_096
+    """Connections of one worker at a time; one more closes that which was idle longest."""
     metrics_path: str | None = None
     access_log: str | None = None
     """A file, or "-" for standard error."""
@@ -33,6 +35,8 @@ class ServerOptions:
             mistakes.append(f"--port: {self.port} is not a port; expected 0 to 65535")
         if not 1 <= self.workers <= 256:
             mistakes.append(f"--workers: {self.workers} is out of range; expected 1 to 256")
+        if not 16 <= self.max_connections <= 1_000_000:
+            mistakes.append(f"--max-connections: {self.max_connections} is out of range; expected 16 to 1000000")
         if self.log_format not in ("text", "json"):
             mistakes.append(f'--log-format: {self.log_format!r:.40} is not a format; expected "text" or "json"')
         path = self.metrics_path
@@ -57,7 +61,7 @@ def _unwritable(path: Path) -> list[str]:
 
 def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None = None) -> ServerOptions:
     """The options of flags (None: not given), else of FEEDS_HOST, FEEDS_PORT (else PORT), FEEDS_SOCKET, FEEDS_WORKERS,
-    FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG and FEEDS_LOG_FORMAT. Raises SettingsError.
+    FEEDS_MAX_CONNECTIONS, FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG and FEEDS_LOG_FORMAT. Raises SettingsError.
     """
     given: dict[str, object] = {}
     port = environ.get("FEEDS_PORT", "")
@@ -67,6 +71,7 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
         "port": environ.get("PORT") if not port or "://" in port else port,
         "socket": environ.get("FEEDS_SOCKET"),
         "workers": environ.get("FEEDS_WORKERS"),
+        "max_connections": environ.get("FEEDS_MAX_CONNECTIONS"),
         "metrics_path": environ.get("FEEDS_METRICS_PATH"),
         "access_log": environ.get("FEEDS_ACCESS_LOG"),
         "log_format": environ.get("FEEDS_LOG_FORMAT"),
@@ -75,9 +80,9 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
     for name, word in words.items():
         if not word:
             continue
-        if name in ("port", "workers"):
-            if word.isascii() and word.isdecimal() and len(word) < 7:
-                given[name] = int(word) if name == "port" or int(word) else 1
+        if name in ("port", "workers", "max_connections"):
+            if word.isascii() and word.isdecimal() and len(word) < 8:
+                given[name] = int(word) if name != "workers" or int(word) else 1
             else:
                 mistakes.append(f"FEEDS_{name.upper()}: {word!r:.40} is not a whole number")
         else:

@@ -42,7 +42,8 @@ class Task:
     def __call__(self) -> object:
         """The app of one worker, with its supervisor at work and its signals set."""
         from feeds.serving.app import create_app
-        from feeds.serving.connection import Bridge
+        from feeds.serving.bridge import Bridge
+        from feeds.serving.limits import raise_file_limit
 
         start_logging(self.options.log_format)
         _end_with_parent()
@@ -64,7 +65,7 @@ class Task:
         for name, handler in (("SIGHUP", reload), ("SIGUSR1", reopen), ("SIGUSR2", lambda: LOG.info("SIGUSR2 is ignored"))):
             if hasattr(signal, name):
                 loop.add_signal_handler(getattr(signal, name), handler)
-        return Bridge(app)
+        return Bridge(app, raise_file_limit(self.options.max_connections))
 
 
 class JsonFormatter(logging.Formatter):
@@ -122,9 +123,10 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
         _refuse_other_site(settings)
     listener = _listen(options)
     task = Task(settings, folder.absolute() if folder is not None else None, options, reread)
-    from uvicorn import Config, Server
+    from uvicorn import Config
 
     from feeds.serving.connection import Connection
+    from feeds.serving.http_server import ACCEPTED_AT_ONCE, BACKLOG, HttpServer
 
     config = Config(
         task,
@@ -140,11 +142,11 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
         date_header=False,
         access_log=False,
         log_config=None,
-        backlog=2048,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     LOG.info("listening on %s", _shown(listener))
-    listener.listen(2048)
+    listener.listen(BACKLOG)
     notify("READY=1")
     with listener:
         if options.workers > 1:
@@ -152,7 +154,7 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
 
             Workers(config, sockets=[listener]).run()
             return ExitCode.DONE
-        server = Server(config)
+        server = HttpServer(config)
         # uvicorn ends gracefully and then raises the signal once more, by which it would not have ended well.
         signal.signal(signal.SIGTERM, lambda *_: None)
         try:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -29,7 +32,8 @@ if TYPE_CHECKING:
 RETRY_SECONDS = 10
 #: How long caches keep "no such feed": a new category has one soon.
 _MISSING_AGE = "public, max-age=60"
-_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"]
+#: Every method is routed, so that each is answered by us, with Allow.
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"]
 
 
 def blueprint(name: str, supervisor: Supervisor, url_prefix: str = "") -> Blueprint:
@@ -37,8 +41,8 @@ def blueprint(name: str, supervisor: Supervisor, url_prefix: str = "") -> Bluepr
     prefix = url_prefix.rstrip("/")
     routes = Blueprint(name, __name__, url_prefix=prefix or None)
 
-    @routes.route("/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
-    @routes.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
+    @routes.route("/", defaults={"path": ""}, methods=METHODS, provide_automatic_options=False)
+    @routes.route("/<path:path>", methods=METHODS, provide_automatic_options=False)
     def document(path: str) -> Response:  # noqa: ARG001  the path is taken as it was sent
         """A feed, a page, or why there is none."""
         return _respond(supervisor, prefix)
@@ -67,6 +71,24 @@ def with_common_headers(response: Response) -> Response:
     return response
 
 
+def read_only(view: Callable[[], Response]) -> Callable[[], Response]:
+    """A view for GET and HEAD alone; OPTIONS says so, and other methods are refused with Allow (RFC 9110 §15.5.6)."""
+
+    @wraps(view)
+    def checked() -> Response:
+        if request.method in ("GET", "HEAD"):
+            return with_common_headers(view())
+        return with_common_headers(_options() if request.method == "OPTIONS" else not_allowed())
+
+    return checked
+
+
+def _options() -> Response:
+    response = Response(status=204)
+    response.headers.extend(http_headers.PREFLIGHT_HEADERS)
+    return response
+
+
 def requested_path() -> str:
     """The path as it was sent, decoded once, with what an app above this one took from it (WSGI: latin-1)."""
     environ = request.environ
@@ -81,9 +103,7 @@ def _respond(supervisor: Supervisor, prefix: str) -> Response:
     snapshot = supervisor.current()
     path = requested_path()
     if request.method == "OPTIONS":
-        response = Response(status=204)
-        response.headers.extend(http_headers.PREFLIGHT_HEADERS)
-        return response
+        return _options()
     if snapshot is None:
         return unavailable("The feeds are being made; ask again soon.")
     snapshot.refresh_if_due(time.time())
@@ -99,7 +119,8 @@ def _respond(supervisor: Supervisor, prefix: str) -> Response:
     document = snapshot.document(path)
     offered = _offered(snapshot, path) if document is None else {}
     if request.method not in ("GET", "HEAD"):
-        return not_allowed() if document or offered or path in snapshot.facts.moved else missing()
+        known = document or offered or path in snapshot.facts.moved or path in snapshot.facts.retired
+        return not_allowed() if known else missing()
     if path in snapshot.facts.retired:
         return _lasting(_plain(410, "This feed has ended."), snapshot)
     if path in snapshot.facts.moved:
@@ -111,10 +132,28 @@ def _respond(supervisor: Supervisor, prefix: str) -> Response:
         return _answer(snapshot, document)
     if offered:
         return _negotiated(snapshot, offered)
-    if snapshot.document(path + "/") is not None and not path.endswith("/"):
-        below = path[len(snapshot.facts.root) :].encode("latin-1").decode("utf-8", "replace")
-        return _moved(snapshot.facts.base_url + encode_path(below) + "/", snapshot)
-    return missing()
+    elsewhere = _respelled(snapshot, path)
+    return _moved(elsewhere, snapshot) if elsewhere is not None else missing()
+
+
+def _respelled(snapshot: Snapshot, path: str) -> str | None:
+    """The URL that is meant by a path that is nearly one of ours: a page's folder without its slash, a feed with one (as
+    WordPress has `/feed/`), names in another Unicode form than NFC. None if there is none.
+    """
+    try:
+        below = path[len(snapshot.facts.root) :].encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    composed = unicodedata.normalize("NFC", below)
+    spellings = [composed] if composed != below else []
+    spellings.append(composed[:-1] if composed.endswith("/") else f"{composed}/")
+    for spelling in spellings:
+        known = snapshot.facts.root + spelling.encode().decode("latin-1")
+        if known in snapshot.facts.moved:
+            return snapshot.facts.moved[known]
+        if snapshot.document(known) is not None or _offered(snapshot, known):
+            return snapshot.facts.base_url + encode_path(spelling)
+    return None
 
 
 def _coded_slash() -> bool:
@@ -201,6 +240,20 @@ def health(supervisor: Supervisor) -> Response:
     if snapshot is None:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def live() -> Response:
+    """The process answers: for a monitor that would restart it."""
+    response = _plain(200, "ok")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def ready(supervisor: Supervisor) -> Response:
+    """Whether there is a generation to serve: for a load balancer."""
+    if supervisor.current() is None:
+        return unavailable("There is no generation to serve yet.")
+    return live()
 
 
 def _plain(status: int, text: str) -> Response:

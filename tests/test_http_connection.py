@@ -1,0 +1,323 @@
+"""HTTP/1.1 as `feeds serve` speaks it, byte by byte: what is answered, and how connections begin, wait and end."""
+
+from __future__ import annotations
+
+import re
+import resource
+import socket
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import web_servers
+from generations import BASE, Generations, site
+from web_servers import Server
+
+from feeds.serving.limits import Room
+from feeds.serving.request_head import BadRequestError, incomplete, parse
+
+FOLDER = "category/ga\u0308ste/"  # decomposed; published composed
+COMPOSED = unicodedata.normalize("NFC", FOLDER)
+DOCUMENTS = {**site(), f"{COMPOSED}rss.xml": b"<rss>1</rss>", f"{COMPOSED}index.html": b"<p>1</p>"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Generations:
+    made = Generations(tmp_path_factory.mktemp("published"))
+    made.publish(DOCUMENTS, moved={"old.xml": f"{BASE}rss.xml"}, retired=("ended.xml",))
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(folder: Generations, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    arguments = ("--folder", folder.folder, "--metrics-path", "/metrics")
+    with web_servers.feeds_serve(*arguments, log=tmp_path_factory.mktemp("work") / "log") as made:
+        made.wait_for("/rss.xml")
+        yield made
+
+
+def head_of(answer: bytes) -> tuple[int, dict[str, str]]:
+    """Status and header of the first answer."""
+    first, *lines = answer.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    fields = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        fields[name.lower()] = value
+    assert first.startswith("HTTP/1.1 "), answer[:80]
+    return int(first.split()[1]), fields
+
+
+GOOD = (
+    b"GET http://example.org/rss.xml HTTP/1.1\r\nHost: other\r\n",
+    b"GET HTTPS://example.org:8443/rss.xml?x HTTP/1.1\r\nHost: other\r\n",
+    b"\r\nGET /rss.xml HTTP/1.1\r\nHost: a\r\n",
+    b"\r\n\r\n\r\nGET /rss.xml HTTP/1.1\r\nHost: a\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nhost:a\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: \r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: [::1]:8000\r\nX-Odd: \xff\t x\r\n",
+    b"GET /rss.xml HTTP/1.0\r\n",
+    b"GET /rss.xml HTTP/1.9\r\nHost: a\r\n",
+    b"GET /rss.xml?%zz&\xe6\x8a\x80 HTTP/1.1\r\nHost: a\r\n",
+    b"GET /%72ss.xml HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n",
+    b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n",
+)
+
+
+@pytest.mark.parametrize("request_head", GOOD)
+def test_forms_of_a_request_that_must_be_understood(server: Server, request_head: bytes) -> None:
+    """RFC 9112 §2.2, §3.2.2, §2.5; bytes of UTF-8 in a target as nginx takes them."""
+    status, _ = head_of(
+        server.raw(request_head + b"Connection: close\r\n\r\n" if b"Upgrade" not in request_head else request_head + b"\r\n", 1.0)
+    )
+    assert status == 200
+
+
+@pytest.mark.parametrize("path", ["category/技术/rss.xml", "entry/一 个/index.html"])
+def test_a_path_in_its_own_script(server: Server, path: str) -> None:
+    """As it is, in UTF-8, or coded."""
+    raw = path.encode().replace(b" ", b"%20")
+    status, _ = head_of(server.raw(b"GET /" + raw + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+    assert status == 200 == server.ask("/" + quote(path)).status
+
+
+BAD = (
+    (400, b"GET rss.xml HTTP/1.1\r\nHost: a\r\n\r\n"),
+    (400, b"GET  /rss.xml HTTP/1.1\r\nHost: a\r\n\r\n"),
+    (400, b"GET /rss.xml\r\n\r\n"),
+    (400, b"GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n"),
+    (400, b"GET ftp://a/rss.xml HTTP/1.1\r\nHost: a\r\n\r\n"),
+    (400, b"GET /rss.xml HTTP/1.1\r\n\r\n"),
+    (400, b"GET /rss.xml HTTP/1.1\r\nHost: a b/c@d\r\n\r\n"),
+    (400, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
+    (400, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\n folded: x\r\n\r\n"),
+    (400, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n"),
+    (400, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nName : x\r\n\r\n"),
+    (400, b"GET /rss.xml HTTP/1.1\nHost: a\n\n"),
+    (400, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n"),
+    (400, b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc"),
+    (400, b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"),
+    (400, b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\n"),
+    (400, b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
+    (400, b"\x16\x03\x01\x02\x00\x01"),
+    (400, b"\0"),
+    (414, b"GET /" + b"a" * 200_000),
+    (414, b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
+    (431, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 200_000),
+    (431, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 200 + b"\r\n"),
+    (501, b"get /rss.xml HTTP/1.1\r\nHost: a\r\n\r\n"),
+    (501, b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"),
+    (505, b"GET /rss.xml HTTP/2.0\r\nHost: a\r\n\r\n"),
+    (505, b"GET /rss.xml HTTP/0.9\r\n\r\n"),
+    (505, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+)
+
+
+@pytest.mark.parametrize(("status", "data"), BAD, ids=range(len(BAD)))
+def test_what_is_wrong_is_said_before_the_connection_ends(server: Server, status: int, data: bytes) -> None:
+    """With the header that every answer has, Connection: close among it, and without a reset that would lose the answer."""
+    answer = server.raw(data)
+    told, fields = head_of(answer)
+    assert told == status and answer.count(b"HTTP/1.1 ") == 1
+    assert fields["connection"] == "close" and fields["date"]
+    assert fields["x-content-type-options"] == "nosniff" and fields["access-control-allow-origin"] == "*"
+    body = answer.partition(b"\r\n\r\n")[2]
+    assert len(body) == int(fields["content-length"]) > 0
+
+
+def test_protocol_errors_are_counted(server: Server) -> None:
+    """They would otherwise be in no log and no metric."""
+    server.raw(b"GET /rss.xml HTTP/2.0\r\nHost: a\r\n\r\n")
+    assert re.search(r'status="505"', server.ask("/metrics").body.decode())
+
+
+@pytest.mark.parametrize("size", [1, 60_000])
+def test_a_short_body_is_read_and_the_connection_goes_on(server: Server, size: int) -> None:
+    """The answer comes after the body, in whatever pieces that arrives."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as link:
+        link.sendall(b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + b"x" * (size - 1))
+        link.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            link.recv(1)
+        link.settimeout(10)
+        link.sendall(b"xGET /small.xml HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        got = b""
+        while chunk := link.recv(65536):
+            got += chunk
+    assert got.startswith(b"HTTP/1.1 405 ") and got.endswith(b"\r\n\r\n<a/>") and got.count(b"HTTP/1.1 ") == 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"Content-Length: 3000000\r\n", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 10\r\nExpect: 100-continue\r\n"],
+)
+def test_a_body_that_is_not_read_ends_the_connection_after_the_answer(server: Server, head: bytes) -> None:
+    """The answer arrives although the client goes on sending; what it sends is never taken for a request."""
+    answer = server.raw(
+        b"POST /rss.xml HTTP/1.1\r\nHost: a\r\n" + head + b"\r\n" + b"GET /rss.xml HTTP/1.1\r\nHost: a\r\n\r\n" * 40_000
+    )
+    status, fields = head_of(answer)
+    assert status == 405 and fields["connection"] == "close" and answer.count(b"HTTP/1.1 ") == 1
+    assert "GET" in fields["allow"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/livez", "/readyz"])
+def test_paths_of_the_server_itself_allow_what_they_say(server: Server, path: str) -> None:
+    """405 with Allow (RFC 9110 §15.5.6)."""
+    for method in ("POST", "PUT", "DELETE", "TRACE", "PATCH"):
+        answer = server.ask(path, method=method)
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS"), method
+    assert server.ask(path, method="OPTIONS").status == 204
+    assert server.ask(path, method="HEAD").body == b""
+    assert server.ask(path).headers["x-content-type-options"] == "nosniff"
+
+
+def test_other_spellings_of_an_address_lead_to_it(server: Server) -> None:
+    """`/feed/` as WordPress has it, a feed with a slash, a page without its slash, names that macOS has decomposed."""
+    for path, target in (
+        ("feed/", "feed"),
+        ("rss.xml/", "rss.xml"),
+        ("category/技术/feed/", "category/技术/feed"),
+        ("category/技术", "category/技术/"),
+        (f"{FOLDER}rss.xml", f"{COMPOSED}rss.xml"),
+        (FOLDER, COMPOSED),
+        (FOLDER.rstrip("/"), COMPOSED),
+        (f"{FOLDER}rss.xml/", f"{COMPOSED}rss.xml"),
+        (f"{FOLDER}feed", f"{COMPOSED}feed"),
+    ):
+        answer = server.ask("/" + quote(path))
+        assert (answer.status, answer.headers.get("location")) == (301, BASE + quote(target)), path
+        assert server.ask("/" + quote(target)).status == 200
+    for path in ("nothing/", "feed//", "rss.xml//", "%ff/", "x/feed/"):
+        assert server.ask(f"/{path}").status == 404
+    assert server.ask("/ended.xml", method="POST").status == 405
+
+
+def test_pipelined_requests_are_answered_in_their_order(server: Server) -> None:
+    """Whole ones, halves, and a client that does not read for a while."""
+    asked = b"GET /rss.xml HTTP/1.1\r\nHost: a\r\n\r\nGET /nothing HTTP/1.1\r\nHost: a\r\n\r\n" * 1500
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as link:
+        link.setblocking(False)
+        rest, got = memoryview(asked + b"GET /small.xml HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), b""
+        while True:
+            if rest:
+                with suppress(BlockingIOError):
+                    rest = rest[link.send(rest[:50_001]) :]
+            try:
+                chunk = link.recv(1 << 20)
+            except BlockingIOError:
+                time.sleep(0.001)
+                continue
+            if not chunk:
+                break
+            got += chunk
+    assert got.count(b"HTTP/1.1 200") == 1501 and got.count(b"HTTP/1.1 404") == 1500 and got.endswith(b"<a/>")
+    assert re.sub(rb".*?HTTP/1\.1 (\d\d\d)", rb"\1 ", got[: 40 * 4000], flags=re.DOTALL).startswith(b"200 404 200 404")
+
+
+def test_http_1_0_is_closed_after_its_answer(server: Server) -> None:
+    """Also where the client asks to keep it: it would wait for the end otherwise."""
+    for path in (b"/rss.xml", b"/nothing"):
+        answer = server.raw(b"GET " + path + b" HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        assert head_of(answer)[1]["connection"] == "close"
+
+
+def test_the_oldest_idle_connection_goes_where_there_are_too_many(folder: Generations, tmp_path: Path) -> None:
+    """At a limit of 128 open files: new clients are answered, busy connections stay, the log stays short."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    stack = ExitStack()
+    try:
+        server = stack.enter_context(
+            web_servers.feeds_serve("--folder", folder.folder, "--max-connections", "50", log=tmp_path / "log")
+        )
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    with stack:
+        server.wait_for("/rss.xml")
+        busy = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        first = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        for _ in range(400):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            busy.sendall(b"GET /small.xml HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert busy.recv(65536).startswith(b"HTTP/1.1 200")
+            assert server.ask("/rss.xml").status == 200
+        assert first.recv(1) == b"", "it was idle for longest"
+        assert "Traceback" not in server.said() and len(server.said()) < 5_000
+
+
+def test_the_soft_limit_of_open_files_is_raised(folder: Generations, tmp_path: Path) -> None:
+    """A shell's usual 1,024 is not the bound."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with web_servers.feeds_serve("--folder", folder.folder, "--max-connections", "700", log=tmp_path / "log") as server:
+            server.wait_for("/rss.xml")
+            limits = Path(f"/proc/{server.pid}/limits").read_text()
+            assert int(re.search(r"Max open files\s+(\d+)", limits)[1]) >= 764  # type: ignore[index]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class _Link:
+    """A connection as Room sees it."""
+
+    def __init__(self, last_at: float, unsent: int = 0) -> None:
+        self.last_at, self.unsent, self.ended = last_at, unsent, ""
+        self.transport = self
+
+    def unsent_bytes(self) -> int:
+        return self.unsent
+
+    def close(self) -> None:
+        self.ended = "closed"
+
+    def abort(self) -> None:
+        self.ended = "aborted"
+
+
+def test_room_closes_the_one_that_was_idle_longest() -> None:
+    """By when each last did something, not by when it came."""
+    room = Room(3)
+    links = [_Link(1.0), _Link(2.0), _Link(3.0)]
+    for link in links:
+        room.enter(link)  # type: ignore[arg-type]
+    links[0].last_at = 5.0
+    for now in (6.0, 7.0):
+        room.enter(_Link(now))  # type: ignore[arg-type]
+    assert [link.ended for link in links] == ["", "closed", "closed"] and len(room) == 3
+    for now in range(10, 5_000):
+        passing = _Link(float(now))
+        room.enter(passing)  # type: ignore[arg-type]
+        room.leave(passing)  # type: ignore[arg-type]
+    assert len(room._noted) < 100
+
+
+@pytest.mark.parametrize("data", [data for _, data in BAD if b"\r\n\r\n" in data])
+def test_a_request_in_pieces_is_read_as_it_is_whole(data: bytes) -> None:
+    """No prefix of a request is refused for another reason than the request itself; none of a good one is refused."""
+    whole = data[: data.index(b"\r\n\r\n") + 4]
+    try:
+        parse(whole)
+    except BadRequestError as error:
+        wrong = error.status
+    else:
+        pytest.skip("the fault lies behind the head")
+    for end in range(1, min(len(whole), 400)):
+        with suppress(BadRequestError):
+            incomplete(whole[:end])
+            continue
+        with pytest.raises(BadRequestError) as refused:
+            incomplete(whole[:end])
+        assert refused.value.status == wrong
+
+
+def test_no_prefix_of_a_good_request_is_refused() -> None:
+    for head in GOOD:
+        whole = head.lstrip(b"\r\n") + b"\r\n"
+        for end in range(1, len(whole) - 3):
+            incomplete(whole[:end])
+        parse(whole)
