@@ -137,8 +137,8 @@ def _respond(supervisor: Supervisor, prefix: str) -> Response:
 
 
 def _respelled(snapshot: Snapshot, path: str) -> str | None:
-    """The URL that is meant by a path that is nearly one of ours: a page's folder without its slash, a feed with one (as
-    WordPress has `/feed/`), names in another Unicode form than NFC. None if there is none.
+    """The URL that is meant by a path that is nearly one of ours: a page's folder without its slash, `feed` with one (as
+    WordPress has it), names in another Unicode form than NFC. None if there is none.
     """
     try:
         below = path[len(snapshot.facts.root) :].encode("latin-1").decode("utf-8")
@@ -146,7 +146,7 @@ def _respelled(snapshot: Snapshot, path: str) -> str | None:
         return None
     composed = unicodedata.normalize("NFC", below)
     spellings = [composed] if composed != below else []
-    spellings.append(composed[:-1] if composed.endswith("/") else f"{composed}/")
+    spellings.append(composed[:-1] if composed.endswith("/feed/") or composed == "feed/" else f"{composed}/")
     for spelling in spellings:
         known = snapshot.facts.root + spelling.encode().decode("latin-1")
         if known in snapshot.facts.moved:
