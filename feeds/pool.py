@@ -30,7 +30,8 @@ _WALL = 10
 class Budget(NamedTuple):
     """What one call may take: seconds of processor time, and bytes of memory beside what the process had when it started.
 
-    `prepare(shared)` runs in each process before, e.g. to import libraries, and is not counted.
+    `prepare(shared)` runs before, e.g. to import libraries, and is not counted: in this process, so that those that are forked
+    from it have it; in each process where processes are spawned.
     """
 
     seconds: float
@@ -79,6 +80,8 @@ def run_within(
     count = workers or processors()
     if len(arguments) * seconds_each <= WORTH_SECONDS:
         count = 1
+    if arguments and budget.prepare is not None:
+        budget.prepare(shared)
     yield from _Pool(function, arguments, shared, count, chunk, budget).results() if arguments else ()
 
 

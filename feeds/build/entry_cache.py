@@ -10,13 +10,14 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from feeds import __version__, content, formats, pool
 from feeds.build.place import Place
 from feeds.build.site_index import SiteIndex
 from feeds.cache import Cache
+from feeds.content.flavour import overridden
 from feeds.content.lookups import Lookup, answer
 from feeds.errors import FailedPostsError, PostError, Problem, RenderError, fault, one_line
 from feeds.fastpath import libraries
@@ -181,9 +182,11 @@ class Conversion:
         failed: dict[str, Problem] = {}
         bounds = self.settings.bounds
         budget = pool.Budget(bounds.post_seconds, bounds.post_memory_bytes)
+        endings = self.shared.reader.dialect.endings
+        markups = {endings.get(task.header.path[task.header.path.rfind(".") :].casefold(), "text") for task in tasks}
         while tasks:
             results = pool.run_within(
-                budget._replace(prepare=_load),
+                budget._replace(prepare=partial(_load, frozenset(markups))),
                 _convert,
                 tasks,
                 shared=self.shared,
@@ -231,11 +234,22 @@ class Conversion:
         return [found[key] for key in feed.entry_keys]
 
 
-def _load(shared: _Shared) -> None:
-    """Import what conversions need: it is no part of what a post may take."""
+def _load(markups: frozenset[str], shared: _Shared) -> None:
+    """Import and set up what conversions of these markups need: it is no part of what a post may take."""
+    from feeds import dialects
+    from feeds.build import entry as convert
     from feeds.content import sanitizers
 
-    sanitizers.load(shared.reader.settings.sanitise.backend)
+    settings = shared.reader.settings
+    sanitizers.load(settings.sanitise.backend)
+    # What is loaded late is loaded by doing it once.
+    for markup in sorted(markups):
+        content.clean(
+            "", markup, base_url=settings.base_url, policy=convert.policy(settings),
+            flavour=overridden(dialects.by_name(settings.generator).flavour, settings.markdown),
+        )  # fmt: skip
+    for variant in shared.variants:
+        probe.load(variant.format, variant.content_mode, show_email=variant.show_email)
 
 
 def _over_budget(path: str, ended: pool.Ended, budget: pool.Budget) -> Problem:

@@ -8,9 +8,8 @@ character, keeps entities as they are written and loses text that is fostered ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element
 
 from bleach.sanitizer import BleachSanitizerFilter
@@ -29,86 +28,97 @@ def clean(markup: Prepared, walk: Walk) -> str:
     """The prepared markup as the walk and the policy leave it. Raises BoundError."""
     if not markup.text:
         return ""
-    policy = walk.policy
-    root = html_parser.parse(markup, policy.element_depth)
+    root = html_parser.parse(markup, walk.policy.element_depth)
     walk.run(root)
-    allowed = BleachSanitizerFilter(
-        source=cast("Any", tokens(root)),
-        allowed_tags=policy.tags,
-        attributes=partial(keeps, policy, walk.id_prefix),
-        allowed_protocols=LINK_SCHEMES | {"data"} if policy.data_images else LINK_SCHEMES,
-        strip_disallowed_tags=True,
-        strip_html_comments=True,
-    )
-    return written(allowed, policy)
+    return Writer(walk.policy, walk.id_prefix).inside(root)
 
 
-def tokens(root: Element) -> Iterator[Token]:
-    """The tokens of all that an element holds, in the order of the text."""
-    yield from _text(root.text)
-    open_elements: list[tuple[Element | None, Iterator[Element]]] = [(None, iter(root))]
-    while open_elements:
-        parent, children = open_elements[-1]
-        child = next(children, None)
-        if child is None:
-            open_elements.pop()
-            if parent is None:
-                continue
-            yield {"type": "EndTag", "name": parent.tag, "namespace": None}
-            child = parent
-        elif child.tag in VOID:
-            yield _tag("EmptyTag", child)
-        else:
-            yield _tag("StartTag", child)
-            yield from _text(child.text)
-            open_elements.append((child, iter(child)))
-            continue
-        yield from _text(child.tail)
+class Writer:
+    """Writes of a tree what bleach allows, and nothing else."""
 
+    def __init__(self, policy: Policy, id_prefix: str) -> None:
+        self.tags, self.nofollow = policy.tags, policy.nofollow
+        # Each token is handed to the filter here: as a stream, tags without attributes would be judged again and again.
+        source: Any = ()
+        self.bleach = BleachSanitizerFilter(
+            source=source,
+            allowed_tags=policy.tags,
+            attributes=partial(keeps, policy, id_prefix),
+            allowed_protocols=LINK_SCHEMES | {"data"} if policy.data_images else LINK_SCHEMES,
+            strip_disallowed_tags=True,
+            strip_html_comments=True,
+        )
+        self.pieces: list[str] = []
+        #: Names of elements without attributes that bleach has judged.
+        self.judged: dict[str, bool] = {}
 
-def _tag(kind: str, element: Element) -> Token:
-    attributes = {(None, name): value for name, value in element.attrib.items()}
-    return {"type": kind, "name": element.tag, "namespace": None, "data": attributes}
+    def inside(self, root: Element) -> str:
+        """What the element holds, as HTML; every attribute has a value in double quotes."""
+        self.pieces.clear()
+        self.text(root.text)
+        self.children(root)
+        return "".join(self.pieces)
 
+    def children(self, parent: Element) -> None:
+        """Write the elements in an element, with the text behind each. They nest no deeper than the policy's bound."""
+        write = self.pieces.append
+        for child in parent:
+            name = child.tag
+            if child.attrib or (self.nofollow and name == "a"):
+                allowed = self.start(child)
+            elif allowed := self.allows_plain(name):
+                write(f"<{name}>")
+            if name not in VOID:
+                if child.text:
+                    self.text(child.text)
+                if len(child):
+                    self.children(child)
+                if allowed:
+                    write(f"</{name}>")
+            if child.tail:
+                self.text(child.tail)
 
-def _text(text: str | None) -> Iterator[Token]:
-    """Decoded text: its ampersands are tokens of their own, which bleach takes for no entities."""
-    if not text:
-        return
-    first, *others = text.split("&")
-    if first:
-        yield {"type": "Characters", "data": first}
-    for part in others:
-        yield {"type": "Entity", "name": "amp"}
-        if part:
-            yield {"type": "Characters", "data": part}
+    def allows_plain(self, name: str) -> bool:
+        """Whether bleach lets an element without attributes through."""
+        allowed = self.judged.get(name)
+        if allowed is None:
+            token = self.bleach.sanitize_token({"type": "StartTag", "name": name, "namespace": None, "data": {}})
+            allowed = self.judged[name] = self.is_allowed(token)
+        return allowed
 
+    def start(self, element: Element) -> bool:
+        """Write the start tag with the attributes that bleach leaves; False if the element is not let through."""
+        attributes = {(None, name): value for name, value in element.attrib.items()}
+        kind = "EmptyTag" if element.tag in VOID else "StartTag"
+        token = self.bleach.sanitize_token({"type": kind, "name": element.tag, "namespace": None, "data": attributes})
+        if not self.is_allowed(token):
+            return False
+        kept = token["data"]
+        if self.nofollow and token["name"] == "a":
+            kept[None, "rel"] = "nofollow"
+        self.pieces.append(f"<{token['name']}{''.join(map(_attribute, kept.items()))}>")
+        return True
 
-def written(allowed: Iterable[Token], policy: Policy) -> str:
-    """The tokens that bleach let through as HTML; every attribute has a value in double quotes.
+    def is_allowed(self, token: Any) -> bool:
+        """Whether a token that bleach has judged is one to write. Raises ValueError if it is not of the policy."""
+        if token is None:
+            return False
+        if token["name"] not in self.tags:
+            raise ValueError("bleach let an element through that is not in the policy")
+        return True
 
-    Raises ValueError for a token of a kind that the policy does not have.
-    """
-    pieces: list[str] = []
-    write = pieces.append
-    tags, nofollow = policy.tags, policy.nofollow
-    for token in allowed:
-        kind = token["type"]
-        if kind == "Characters":
-            text = token["data"]
-            write(text.replace("<", "&lt;").replace(">", "&gt;") if "<" in text or ">" in text else text)
-        elif kind == "Entity" and token["name"] == "amp":
-            write("&amp;")
-        elif kind not in ("StartTag", "EmptyTag", "EndTag") or token["name"] not in tags:
-            raise ValueError(f"bleach let a {kind} through that is not in the policy")
-        elif kind == "EndTag":
-            write(f"</{token['name']}>")
-        else:
-            attributes = token["data"]
-            if nofollow and token["name"] == "a":
-                attributes[None, "rel"] = "nofollow"
-            write(f"<{token['name']}{''.join(map(_attribute, attributes.items())) if attributes else ''}>")
-    return "".join(pieces)
+    def text(self, text: str | None) -> None:
+        """Write decoded text. bleach takes an ampersand for the beginning of an entity: it never sees one."""
+        if not text:
+            return
+        parts = text.split("&") if "&" in text else (text,)
+        for place, part in enumerate(parts):
+            if place:
+                self.pieces.append("&amp;")
+            if part:
+                token = self.bleach.sanitize_token({"type": "Characters", "data": part})
+                kept: str = token["data"]
+                self.pieces.append(kept.replace("<", "&lt;").replace(">", "&gt;") if "<" in kept or ">" in kept else kept)
 
 
 def _attribute(item: tuple[tuple[str | None, str], str]) -> str:

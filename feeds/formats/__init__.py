@@ -76,6 +76,11 @@ def by_name(name: str) -> Format:
     return cast(Format, loaded)
 
 
+def is_own(name: str) -> bool:
+    """Whether the format is one of this package, not a plug-in's."""
+    return name in _MODULES
+
+
 def media_type_of(name: str) -> str:
     """The media type of a format's documents."""
     return MEDIA_TYPES.get(name) or by_name(name).media_type

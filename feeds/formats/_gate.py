@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.errors import RenderError
@@ -108,6 +109,7 @@ def text_is_clean(feed: Feed, format: str, text: str) -> None:
         raise difference(feed, format, f"the document holds the character \\{escaped}")
 
 
+@lru_cache(32)
 def wrong_url(html: str) -> str | None:
     """The first URL in the attributes of HTML that is not absolute or has a scheme that no reader should follow."""
     if "srcset=" not in html and not any(html.endswith(_NAMES, 0, hit.start()) for hit in _UNLIKE_A_URL.finditer(html)):

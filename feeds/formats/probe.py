@@ -6,12 +6,18 @@ What one entry makes of a document is checked where it is converted, so that it 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from feeds import formats
-from feeds.model import Entry, Feed
+from feeds.model import Entry, Feed, Person
 
 _BASE = "https://feeds.invalid/"
+_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+#: Stands for the entry.
+_ENTRY = b"<<entry>>"
 
 
 class Fragment(NamedTuple):
@@ -31,16 +37,31 @@ def check(entry: Entry, fragments: Iterable[Fragment], *, page: bool) -> None:
     """
     feed = None
     for fragment in fragments:
-        feed = _feed_of(entry, fragment)
-        writer = formats.by_name(fragment.format)
-        writer.check(writer.document(feed, [fragment.body]), feed)
+        mode, show_email = fragment.content_mode, fragment.show_email
+        feed = replace(_feed(fragment.format, mode, show_email=show_email), entries=(entry,), entry_keys=("",))
+        if formats.is_own(fragment.format):
+            head, tail = _around(fragment.format, mode, show_email=show_email)
+            document = b"".join((head, fragment.body, tail))
+        else:
+            # What a plug-in writes around its entries may tell of them.
+            feed = replace(feed, authors=entry.authors[:1], updated=entry.updated)
+            document = formats.by_name(fragment.format).document(feed, [fragment.body])
+        formats.by_name(fragment.format).check(document, feed)
     if page and feed is not None:
         from feeds.formats.pages import gate
 
         gate.content(entry, feed)
 
 
-def _feed_of(entry: Entry, fragment: Fragment) -> Feed:
+def load(format: str, content_mode: str, *, show_email: bool) -> None:
+    """Import what the check of a format needs, and write what is around each entry."""
+    if formats.is_own(format):
+        _around(format, content_mode, show_email=show_email)
+
+
+@lru_cache(64)
+def _feed(format: str, content_mode: str, *, show_email: bool) -> Feed:
+    """A feed without entries."""
     return Feed(
         path="",
         taxonomy="site",
@@ -50,11 +71,19 @@ def _feed_of(entry: Entry, fragment: Fragment) -> Feed:
         id="urn:x-feeds:probe",
         base_url=_BASE,
         home_page_url=_BASE,
-        urls={name: _BASE + name for name in dict.fromkeys(("html", fragment.format))},
-        authors=entry.authors[:1],
-        updated=entry.updated,
-        entries=(entry,),
-        entry_keys=("",),
-        content_mode=fragment.content_mode,
-        show_email=fragment.show_email,
+        urls={name: _BASE + name for name in dict.fromkeys(("html", format))},
+        authors=(Person("-"),),
+        updated=_DATE,
+        entries=(),
+        entry_keys=(),
+        content_mode=content_mode,
+        show_email=show_email,
     )
+
+
+@lru_cache(64)
+def _around(format: str, content_mode: str, *, show_email: bool) -> tuple[bytes, bytes]:
+    """What stands before and after the entry in a document of one: the same for every entry, written once a process."""
+    feed = _feed(format, content_mode, show_email=show_email)
+    head, _, tail = formats.by_name(format).document(feed, [_ENTRY]).partition(_ENTRY)
+    return head, tail

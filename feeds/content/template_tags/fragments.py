@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cached_property
 
 from feeds.model import digest
 
@@ -32,7 +33,11 @@ class Fragments:
             if self._mark not in body:
                 break
             seed += 1
-        self._found = re.compile(rf"{self._mark}(\d{{1,7}})q")
+
+    @cached_property
+    def _found(self) -> re.Pattern[str]:
+        # Most bodies have no piece: a pattern takes longer to compile than to find nothing with.
+        return re.compile(rf"{self._mark}(\d{{1,7}})q")
 
     def keep(self, markup: str, *, block: bool) -> str:
         """The mark that stands for some HTML."""
