@@ -8,6 +8,7 @@ character, keeps entities as they are written and loses text that is fostered ou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import Element
@@ -40,7 +41,7 @@ class Writer:
         self.tags, self.nofollow = policy.tags, policy.nofollow
         # Each token is handed to the filter here: as a stream, tags without attributes would be judged again and again.
         source: Any = ()
-        self.bleach = BleachSanitizerFilter(
+        bleach = BleachSanitizerFilter(
             source=source,
             allowed_tags=policy.tags,
             attributes=partial(keeps, policy, id_prefix),
@@ -48,6 +49,8 @@ class Writer:
             strip_disallowed_tags=True,
             strip_html_comments=True,
         )
+        #: The token with the attributes that bleach leaves, None for an element that goes.
+        self.sanitize: Callable[[Token], Any] = bleach.sanitize_token
         self.pieces: list[str] = []
         #: Names of elements without attributes that bleach has judged.
         self.judged: dict[str, bool] = {}
@@ -82,7 +85,7 @@ class Writer:
         """Whether bleach lets an element without attributes through."""
         allowed = self.judged.get(name)
         if allowed is None:
-            token = self.bleach.sanitize_token({"type": "StartTag", "name": name, "namespace": None, "data": {}})
+            token = self.sanitize({"type": "StartTag", "name": name, "namespace": None, "data": {}})
             allowed = self.judged[name] = self.is_allowed(token)
         return allowed
 
@@ -90,7 +93,7 @@ class Writer:
         """Write the start tag with the attributes that bleach leaves; False if the element is not let through."""
         attributes = {(None, name): value for name, value in element.attrib.items()}
         kind = "EmptyTag" if element.tag in VOID else "StartTag"
-        token = self.bleach.sanitize_token({"type": kind, "name": element.tag, "namespace": None, "data": attributes})
+        token = self.sanitize({"type": kind, "name": element.tag, "namespace": None, "data": attributes})
         if not self.is_allowed(token):
             return False
         kept = token["data"]
@@ -116,7 +119,7 @@ class Writer:
             if place:
                 self.pieces.append("&amp;")
             if part:
-                token = self.bleach.sanitize_token({"type": "Characters", "data": part})
+                token = self.sanitize({"type": "Characters", "data": part})
                 kept: str = token["data"]
                 self.pieces.append(kept.replace("<", "&lt;").replace(">", "&gt;") if "<" in kept or ">" in kept else kept)
 
