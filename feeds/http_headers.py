@@ -219,6 +219,15 @@ def cache_control(age: int, stale_while_revalidate_seconds: int, stale_if_error_
     )
 
 
+#: The longest that a document may be kept; RFC 9111 section 4.2.2 has no limit, but a year is customary.
+YEAR_SECONDS = 365 * 86_400
+
+
+def own_cache_control(max_age_seconds: int) -> str:
+    """Cache-Control of a document with an age of its own; one for a year is never asked for again (RFC 8246)."""
+    return f"public, max-age={max_age_seconds}" + (", immutable" if max_age_seconds >= YEAR_SECONDS else "")
+
+
 # links
 
 

@@ -220,6 +220,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Where a document is among those of one archived feed (RFC 5005 section 4): absolute URLs by the format's name.
+
+    `older` and `newer` are the archive documents beside it, None where there is none; the subscription document has no
+    `newer`. `current` is the subscription document: None in that document itself, set in every archive document.
+    """
+
+    older: Mapping[str, str] | None = None
+    newer: Mapping[str, str] | None = None
+    current: Mapping[str, str] | None = None
+
+    def relations(self, format: str) -> tuple[tuple[str, str], ...]:
+        """The relations of RFC 5005 section 4 and the URLs that they lead to, in one format."""
+        named = (("prev-archive", self.older), ("next-archive", self.newer), ("current", self.current))
+        return tuple((relation, urls[format]) for relation, urls in named if urls is not None and format in urls)
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """Channel facts and ordered entries (RFC 4287 section 4.1.1).
 
@@ -229,8 +247,8 @@ class Feed:
     taxonomy's root to this term. `parent` and `children` are paths of other feeds. Entries are newest first by
     (published, id) and may be loaded only when looked at; `entry_keys` stand for them in `key`. `since` is when the oldest
     post of the term was published, `count` the number of all posts of the term; no document but pages shows them.
-    `complete` says that every post of the term is in it (RFC 5005 section 2). `rsscloud` is the root URL of the rssCloud
-    server that is told of changes.
+    `complete` says that every post of the term is in it (RFC 5005 section 2), `history` where the others are. `rsscloud` is
+    the root URL of the rssCloud server that is told of changes.
     """
 
     path: str
@@ -260,6 +278,7 @@ class Feed:
     complete: bool = False
     count: int = 0
     rsscloud: str | None = None
+    history: History | None = None
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -268,11 +287,22 @@ class Feed:
             raise ValueError("a feed needs an author (RFC 4287 section 4.1.1)")
         if self.content_mode not in ("full", "summary"):
             raise ValueError(f"content_mode is full or summary, not {self.content_mode!r}")
+        if self.complete and self.history is not None:
+            raise ValueError("a complete feed has no archives (RFC 5005 section 2)")
         _instant(self.updated, "updated")
         for name, url in (("home_page_url", self.home_page_url), ("base_url", self.base_url), *self.urls.items()):
             _url(url, name)
         for name, text in (("title", self.title), ("description", self.description), ("id", self.id)):
             _text(text, name)
+
+    def _history_urls(self) -> tuple[Mapping[str, str] | None, ...]:
+        history = self.history or History()
+        return history.older, history.newer, history.current
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether this is an archive document, not one to subscribe to (RFC 5005 section 4)."""
+        return self.history is not None and self.history.current is not None
 
     @property
     def key(self) -> str:
@@ -304,6 +334,7 @@ class Feed:
                     self.children,
                     self.complete,
                     *((self.rsscloud,) if self.rsscloud else ()),
+                    self.history and [sorted(urls.items()) if urls else None for urls in self._history_urls()],
                 )
             ),
             *self.entry_keys,
@@ -348,13 +379,27 @@ class OwnPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """One archive document of a feed: `number` counts from 1, the oldest posts' (RFC 5005 section 4).
+
+    `feed` has the entries of this document alone, and the path of the feed's folder. A `closed` document never gets another
+    post; `max_age_seconds` is how long caches may keep it, None for as long as the subscription document.
+    """
+
+    number: int
+    feed: Feed
+    closed: bool
+    max_age_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """All feeds of one site at one instant, with what was found on the way.
 
     Equal inputs give an equal `revision`. `next_change_at` is when a scheduled post falls due or one expires.
-    `pages` are the entries that have no page but ours. `outlined` says since when each feed, and
-    each that once was one, stands in the site's outline, by the feed's id: the newest is the outline's own date (OPML 2.0,
-    dateModified).
+    `archives` are the archive documents of its feeds. `pages` are the entries that have no page but ours. `outlined` says since
+    when each feed, and each that once was one, stands in the site's outline, by the feed's id: the newest is the outline's own
+    date (OPML 2.0, dateModified).
     """
 
     base_url: str
@@ -367,3 +412,4 @@ class Publication:
     revision: str
     outlined: Mapping[str, datetime]
     next_change_at: datetime | None = None
+    archives: tuple[Archive, ...] = ()

@@ -6,6 +6,7 @@ a reader will open. No scheme but those asked for comes out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
@@ -38,3 +39,16 @@ def encode_path(path: str) -> str:
     from urllib.parse import quote
 
     return quote(path, safe="/-._~")
+
+
+def archive_file_name(name: str, number: int) -> str:
+    """The name of an archive document beside the subscription document called `name`: "rss.xml", 3 -> "rss-archive-3.xml".
+
+    It keeps the ending, by which servers tell types; no folder of a term ends so (`feeds.slugs`).
+    """
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}-archive-{number}{dot}{ending}"
+
+
+#: Matches the names that `archive_file_name` gives; the groups are what is before and after the number.
+ARCHIVE_FILE_NAME = re.compile(r"(.*-archive-)[1-9][0-9]{0,8}(\.[^.]+)\Z")

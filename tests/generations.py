@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,8 @@ def site() -> dict[str, bytes]:
     made["entry/一 个/index.html"] = words("entry")
     made["entry/一 个/picture.png"] = sha256(b"x").digest() * 200
     made["small.xml"] = b"<a/>"
+    made["rss-archive-1.xml"] = words("rss-archive-1.xml")
+    made["category/技术/feed-archive-12.json"] = words("feed-archive-12.json")
     return made
 
 
@@ -53,7 +56,7 @@ def format_of(path: str) -> str:
     """The format of a document by its name, as the table of resources would say."""
     if path.startswith("entry/"):
         return "entry" if path.endswith(".html") else "asset"
-    return NAMES.get(path.rpartition("/")[2], "rss")
+    return NAMES.get(re.sub("-archive-[0-9]+", "", path.rpartition("/")[2]), "rss")
 
 
 @dataclass
@@ -77,7 +80,8 @@ class Generations:
             moment = old.last_modified if old is not None and old.digest == told else at
             format = format_of(path)
             links = self.links(path, documents) if format not in ("asset", "entry") else ()
-            table[path] = Published(told, told[:40], len(body), TYPES[format], format, moment, links)
+            age = 31_536_000 if "-archive-" in path else None
+            table[path] = Published(told, told[:40], len(body), TYPES[format], format, moment, links, age)
         made = Manifest(
             generation=before.generation + 1 if before is not None else 1, revision=digest(*documents), as_of=at,
             base_url=self.base_url, max_age_seconds=3600, documents=table,

@@ -132,7 +132,7 @@ def test_the_content_policy_page_is_the_policy() -> None:
 
 def test_every_code_of_a_requirement_is_defined_once() -> None:
     """What code and tests name is on docs/spec.md, and nothing else is."""
-    code = re.compile(r"\b(?:HTTP|IN|X|REL|NEG|WEB|RSS|ATOM|JSON|OPML)-\d+\b")
+    code = re.compile(r"\b(?:HTTP|IN|X|REL|NEG|WEB|RSS|ATOM|JSON|OPML|ARC)-\d+\b")
     files = [
         *(ROOT / "feeds").rglob("*.py"),
         *(ROOT / "tests").rglob("*.py"),

@@ -213,10 +213,10 @@ backend = "nh4"
         'feeds.toml:1: titel: is not a setting (did you mean "title"?)',
         'feeds.toml:2: timezone: "Asia/Beijing" is no time zone; expected an IANA time zone,'
         ' e.g. "Asia/Shanghai" or "UTC" (did you mean "Asia/Shanghai"?)',
-        'feeds.toml:3: limit: "20" is no whole number; expected a whole number from 1 to 3000 (without quotes)',
+        'feeds.toml:3: limit: "20" is no whole number; expected a whole number from 0 to 3000 (without quotes)',
         "feeds.toml:7: author.content: is not a setting"
         " (content is a setting of the whole site: write it above the first [table])",
-        'feeds.toml:10: feed."category/技术".limit: -3 is too small; expected a whole number from 1 to 3000',
+        'feeds.toml:10: feed."category/技术".limit: -3 is too small; expected a whole number from 0 to 3000',
         'feeds.toml:13: sanitise.backend: "nh4" is not known; expected "bleach" or "nh3" (did you mean "nh3"?)',
         'FEEDS_LANGUAGE: language: "zh_CN" is no language tag; expected a language tag (BCP 47), e.g. "zh-CN" or "en"'
         ' (did you mean "zh-CN"?)',

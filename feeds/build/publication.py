@@ -6,15 +6,18 @@ document. Time enters as `as_of`; nothing here looks at a clock.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
-from typing import TypeAlias, overload
 
 from feeds.build import taxonomy, timeline
+from feeds.build.archives import Archives, archived
+from feeds.build.entries import ArchiveEntries, Entries
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
 from feeds.build.place import Place, document_names, page_link, permalink_of, site_authors, site_page
+from feeds.build.plans import NO_DATE, Plan, Terms, Tree
 from feeds.build.post_lines import PostLines
 from feeds.build.site_index import SiteIndex
 from feeds.build.taxonomy import Term
@@ -36,80 +39,9 @@ from feeds.slugs import bounded, fold
 from feeds.slugs import slug as slug_of
 from feeds.urls import encode_path, resolve
 
-#: Every term by taxonomy and folded names; only taxonomies that have feeds.
-Terms: TypeAlias = Mapping[str, Mapping[tuple[str, ...], Term]]
 #: What stands around the entries in a document, at most, for the byte budget.
 _HEAD_BYTES = 6_000
-#: An empty feed's date: no entry gives one, and the clock must not.
-_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _MAPS = {"category": "category_map", "tag": "tag_map"}
-
-
-class Entries(Sequence[Entry]):
-    """A feed's entries, loaded when somebody looks at them."""
-
-    def __init__(self, conversion: Conversion, keys: tuple[str, ...]) -> None:
-        self._conversion, self._keys = conversion, keys
-        self._loaded: tuple[Entry, ...] | None = None
-
-    def _entries(self) -> tuple[Entry, ...]:
-        if self._loaded is None:
-            self._loaded = self._conversion.entries(self._keys)
-        return self._loaded
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    @overload
-    def __getitem__(self, index: int) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Entry]: ...
-    def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
-        return self._entries()[index]
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries())
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A feed to be: its term ("site" has none) and its posts, newest first, as positions in the list of what is out.
-
-    `runs` hold the positions of all posts of the term, each run ascending.
-    """
-
-    taxonomy: str
-    term: Term
-    path: str
-    members: tuple[int, ...]
-    own: FeedSettings
-    oldest: int | None
-    runs: tuple[Sequence[int], ...] = ()
-
-    @property
-    def count(self) -> int:
-        """The number of all posts of the term, in the feed or not."""
-        return sum(map(len, self.runs))
-
-
-class Tree:
-    """Which feed stands below which."""
-
-    def __init__(self, plans: Sequence[Plan]) -> None:
-        self.site = plans[0].path
-        self.paths = {(plan.taxonomy, plan.term.key): plan.path for plan in plans[1:]}
-        self.below: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-        for plan in plans[1:]:
-            if len(plan.term.key) > 1:
-                self.below.setdefault((plan.taxonomy, plan.term.key[:-1]), []).append(plan.path)
-
-    def around(self, plan: Plan) -> tuple[str | None, tuple[str, ...]]:
-        """The path of the feed above (None above the site's), and those of the feeds right below."""
-        if plan.taxonomy == "site":
-            return None, ()
-        key = plan.term.key
-        above = self.paths[plan.taxonomy, key[:-1]] if len(key) > 1 else self.site
-        return above, tuple(self.below.get((plan.taxonomy, key), ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +51,7 @@ class Built:
     `out` is what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of
     ours. Of the `known` posts of the last published generation, `gone` gives the paths of those that this one lacks, and
     `future` says how many of them now lie in the future. `lines` are what lists of all posts show, None without pages.
+    `archived` are the ids in the archive documents of each feed that has them, by the feed's id.
     """
 
     publication: Publication
@@ -135,12 +68,19 @@ class Built:
     lines: PostLines | None = None
     rekeyed: tuple[tuple[str, str, str], ...] = ()
     """Published posts that would get another id: path, the id that readers know, the id that front matter states."""
+    archived: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> ExitCode:
         """0, or 1 where posts are broken."""
         errors = any(problem.severity == "error" for problem in self.publication.problems)
         return ExitCode.POSTS_BROKEN if errors else ExitCode.DONE
+
+
+def _limit(own: FeedSettings, settings: Settings) -> int:
+    """How many entries a feed may have; a limit of 0 is none."""
+    limit = settings.limit if own.limit is None else own.limit
+    return limit or sys.maxsize
 
 
 class _Builder:
@@ -242,7 +182,7 @@ class _Builder:
         settings = self.settings
         own = {path.strip("/"): said for path, said in settings.feeds.items()}
         site = own.get("", FeedSettings())
-        members = tuple(range(min(len(out), site.limit or settings.limit)))
+        members = tuple(range(min(len(out), _limit(site, settings))))
         plans = [
             Plan("site", Term((), (), ()), settings.paths.site, members, site, len(out) - 1 if out else None, (range(len(out)),))
         ]
@@ -261,9 +201,9 @@ class _Builder:
                     )
                 )  # fmt: skip
             feed_path = {key: self.feed_path(name, term) for key, term in made.items()}
-            limits = {key: limit for key, path in feed_path.items() if (limit := own.get(path.strip("/"), FeedSettings()).limit)}
+            limits = {key: _limit(own[path.strip("/")], settings) for key, path in feed_path.items() if path.strip("/") in own}
             posts = ((self.paths_of(name, one.names), one.positions) for one in combinations)
-            for found in taxonomy.group(posts, made, limits, settings.limit):
+            for found in taxonomy.group(posts, made, limits, _limit(FeedSettings(), settings)):
                 path = feed_path[found.term.key]
                 said = own.get(path.strip("/"), FeedSettings())
                 plans.append(Plan(name, found.term, path, found.members, said, found.last, found.runs))
@@ -348,7 +288,7 @@ class _Builder:
             return self.settings.language
         from feeds.formats import _language
 
-        newest = out.at(range(min(len(out), self.settings.limit)))
+        newest = out.at(range(min(len(out), self.settings.limit or 100)))
         return _language.guess([self.settings.title, self.settings.description, *(post.header.title for post in newest)])
 
     # feeds
@@ -375,7 +315,7 @@ class _Builder:
                 Problem(
                     "feed-cut", "warning", "", f"the feed {plan.path or 'of the site'} holds {fits} entries instead of "
                     f"{len(plan.members)}: more would pass {settings.max_document_bytes} bytes",
-                    fix="raise max_document_bytes, or set content = \"summary\" for this feed",
+                    fix="raise max_document_bytes, set content = \"summary\" for this feed, or keep all with archive = true",
                 )
             )  # fmt: skip
         elif max(whole.values(), default=0) > settings.warn_document_bytes:
@@ -432,7 +372,7 @@ class _Builder:
             home_page_url=self.home_page(plan, urls),
             urls=urls,
             authors=site_authors(settings),
-            updated=updated or _NO_DATE,
+            updated=updated or NO_DATE,
             entries=Entries(conversion, keys),
             entry_keys=keys,
             language=self.language,
@@ -452,6 +392,20 @@ class _Builder:
             rsscloud=settings.push.rsscloud,
         )
 
+    def archives(
+        self, plans: Sequence[Plan], feeds: list[Feed], out: Timeline, ready: Mapping[int, Ready], conversion: Conversion
+    ) -> Archives:
+        """The archive documents of the feeds that have some; each of these feeds gets a link to its newest one."""
+        wanted = [number for number, plan in enumerate(plans) if archived(plan, self.settings) and not feeds[number].complete]
+        recent: dict[tuple[str, ...], tuple[Entry, ...]] = {}
+        archives = Archives(
+            self.settings, self.ledger.archives() if wanted else {}, out, ready,
+            lambda keys: ArchiveEntries(conversion, keys, recent),
+        )  # fmt: skip
+        for number in wanted:
+            feeds[number] = archives.add(plans[number], feeds[number])
+        return archives
+
     def feed_id(self, plan: Plan) -> str:
         """A feed's id holds its taxonomy and its names, not its address: it survives a new domain and other paths."""
         names = "/".join(encode_path(name).replace("/", "%2F") for name in plan.term.key)
@@ -463,7 +417,7 @@ class _Builder:
         Feeds that the settings have taken out are told, too: without them the outline's date would go back.
         """
         known = self.ledger.outlined()
-        return {feed.id: self.as_of if known else feed.since or _NO_DATE for feed in feeds} | known
+        return {feed.id: self.as_of if known else feed.since or NO_DATE for feed in feeds} | known
 
     def run(self) -> Built:
         settings = self.settings
@@ -473,6 +427,9 @@ class _Builder:
         plans, terms = self.group(out)
         wanted = set(range(len(out))) if self.everything else {member for plan in plans for member in plan.members}
         wanted.update(self.own_pages(out))
+        for plan in plans:
+            if archived(plan, settings):
+                wanted.update(plan.positions())
         order = sorted(wanted)
         posts = out.at(order)
         tasks = [
@@ -494,7 +451,8 @@ class _Builder:
         by_path = conversion.prepare(tasks)
         ready = {position: by_path[one.header.path] for position, one in zip(order, posts, strict=True)}
         tree = Tree(plans)
-        feeds = tuple(self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans)
+        feeds = [self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans]
+        archives = self.archives(plans, feeds, out, ready, conversion)
         assets: dict[str, Asset] = {}
         pages: list[OwnPage] = []
         for task, position in zip(tasks, order, strict=True):
@@ -508,22 +466,24 @@ class _Builder:
         publication = Publication(
             base_url=settings.base_url,
             as_of=self.as_of,
-            feeds=feeds,
+            feeds=tuple(feeds),
             pages=tuple(pages),
             assets=tuple(assets[path] for path in sorted(assets)),
             problems=tuple(sorted(counted_once(self.problems), key=lambda one: (one.path, one.line or 0, one.code, one.what))),
             left_out=tuple(sorted(self.left_out, key=lambda one: one.path)),
             revision=digest(
                 *(feed.key for feed in feeds),
+                *(archive.feed.key for archive in archives.archives),
                 *(digest(page.folder, page.key, *page.feeds) for page in pages),
                 lines.key(range(len(out))) if lines else "",
             ),
             outlined=self.outlined(feeds),
             next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
+            archives=tuple(archives.archives),
         )
         return Built(
             publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected, lines,
-            rekeyed=self.rekeyed,
+            rekeyed=self.rekeyed, archived=archives.documents,
         )  # fmt: skip
 
 

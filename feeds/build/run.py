@@ -428,6 +428,7 @@ def _remember(site: OpenSite, built: Built) -> None:
             ledger.add_terms(name, {key: (term.slugs, term.labels[-1]) for key, term in terms.items()})
     ledger.mark_pages(built.page_ids)
     ledger.set_outlined(built.publication.outlined)
+    ledger.set_archives(built.archived)
 
 
 def _facts(settings: Settings, made: Publication) -> Facts:

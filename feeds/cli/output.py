@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from feeds.errors import Problem, printable
 from feeds.model import LeftOut, rfc3339
+from feeds.urls import ARCHIVE_FILE_NAME
 
 _COLOURS = {"error": "31;1", "warning": "33", "notice": "36", "good": "32", "bold": "1", "dim": "2"}
 #: Where a colour begins and ends in a text: noncharacters, so that no escape sequence of an input is taken for ours.
@@ -240,8 +241,10 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
                 say(f"  {paint(mark, colour, out)} {named(seen)}", out)
         for old, new in one.redated:
             say(f"  {paint('@', 'warning', out)} {named(new)}: {local(old.published)} -> {local(new.published)}", out)
+    archives = sum(bool(ARCHIVE_FILE_NAME.match(path)) for path in found.changed)
     say(
         f"{counted(len(found.feeds), 'feed')} would change for subscribers, {counted(len(found.changed), 'document')} in all"
+        + (f", {archives} of them archives" if archives else "")
         + (", and old posts would come back as unread" if found.resurfacing else ""),
         out,
     )

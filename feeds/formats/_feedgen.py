@@ -173,7 +173,7 @@ class _ChannelElements:
         etree.SubElement(channel, "lastBuildDate").text = rfc822(self.feed.updated)
         for hub in self.feed.hubs:
             etree.SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=hub)
-        _complete(channel, self.feed)
+        _history(channel, self.feed, f"{{{ATOM}}}link", "rss")
 
 
 class _EntryElements:
@@ -217,7 +217,7 @@ class _FeedElements:
 
     def extend_atom(self, root: etree._Element) -> None:
         _zulu(root, "updated", rfc3339(self.feed.updated))
-        _complete(root, self.feed)
+        _history(root, self.feed, "link", "atom")
 
 
 def _cloud_protocol(scheme: str) -> str:
@@ -225,10 +225,15 @@ def _cloud_protocol(scheme: str) -> str:
     return "https-post" if scheme == "https" else "http-post"
 
 
-def _complete(parent: etree._Element, feed: Feed) -> None:
-    """Say that no post of the feed is anywhere else (RFC 5005 section 2): what is not here is withdrawn."""
-    if feed.complete:
-        etree.SubElement(parent, f"{{{HISTORY}}}complete", nsmap={"fh": HISTORY})
+def _history(parent: etree._Element, feed: Feed, link: str, format: str) -> None:
+    """What RFC 5005 says of a document: that no post is anywhere else (section 2: what is not here is withdrawn), or where
+    the others are (section 4).
+    """
+    mark = "complete" if feed.complete else "archive" if feed.is_archive else None
+    if mark is not None:
+        etree.SubElement(parent, f"{{{HISTORY}}}{mark}", nsmap={"fh": HISTORY})
+    for relation, url in feed.history.relations(format) if feed.history else ():
+        etree.SubElement(parent, link, rel=relation, href=url, type=bare_type(format))
 
 
 def _generator(feed: Feed) -> Any:

@@ -18,8 +18,8 @@ from feeds.model import NOT_XML, Entry, Feed
 if TYPE_CHECKING:
     from lxml import etree
 
-#: RFC 5005 section 2.
-COMPLETE = "{http://purl.org/syndication/history/1.0}complete"
+_HISTORY = "{http://purl.org/syndication/history/1.0}"
+_RELATIONS = ("prev-archive", "next-archive", "current")
 _ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
 #: A value that does not begin as most URLs do. In quoted source text such a hit means nothing: then look closely.
 _UNLIKE_A_URL = re.compile(r"""=(?!["']https?://[!-~])""")
@@ -88,6 +88,14 @@ def same(feed: Feed, format: str, name: str, said: object, meant: object) -> Non
     """One fact of the feed itself."""
     if said != meant:
         raise difference(feed, format, f"{name} is {_short(said)}, the model says {_short(meant)}")
+
+
+def history(feed: Feed, format: str, parent: etree._Element, links: Sequence[etree._Element]) -> None:
+    """What the document says of the feed's other documents (RFC 5005 sections 2 and 4)."""
+    same(feed, format, "completeness", parent.find(f"{_HISTORY}complete") is not None, feed.complete)
+    same(feed, format, "being an archive", parent.find(f"{_HISTORY}archive") is not None, feed.is_archive)
+    said = [(link.get("rel"), link.get("href")) for link in links if link.get("rel") in _RELATIONS]
+    same(feed, format, "archive links", said, list(feed.history.relations(format)) if feed.history else [])
 
 
 def absolute(feed: Feed, format: str, urls: Sequence[str | None]) -> None:

@@ -50,7 +50,7 @@ class Atom:
         _gate.same(feed, self.name, "date", _moment(root.findtext(f"{_ATOM}updated")), feed.updated)
         _gate.same(feed, self.name, "self link", _hrefs(root, "self"), [feed.urls["atom"]])
         _gate.same(feed, self.name, "home page", _hrefs(root, "alternate"), [feed.home_page_url])
-        _gate.same(feed, self.name, "completeness", root.find(_gate.COMPLETE) is not None, feed.complete)
+        _gate.history(feed, self.name, root, root.findall(f"{_ATOM}link"))
         _gate.same(feed, self.name, "hubs", _hrefs(root, "hub"), list(feed.hubs))
         entries = root.findall(f"{_ATOM}entry")
         found = []

@@ -51,6 +51,7 @@ class JsonFeed:
             ("feed_url", feed.urls["json"]),
         ):
             _gate.same(feed, self.name, key, document.get(key), meant)
+        _gate.same(feed, self.name, "next_url", document.get("next_url"), _next_url(feed))
         hubs = [hub["url"] for hub in document.get("hubs", [])]
         _gate.same(feed, self.name, "hubs", hubs, list(feed.hubs))
         found = [
@@ -79,6 +80,8 @@ def _head(feed: Feed) -> dict[str, Any]:
     }
     if feed.description:
         head["description"] = feed.description
+    if next_url := _next_url(feed):
+        head["next_url"] = next_url
     if feed.logo or feed.icon:
         head["icon"] = feed.logo or feed.icon
     if feed.icon:
@@ -89,6 +92,11 @@ def _head(feed: Feed) -> dict[str, Any]:
     if feed.hubs:
         head["hubs"] = [{"type": "WebSub", "url": hub} for hub in feed.hubs]
     return head
+
+
+def _next_url(feed: Feed) -> str | None:
+    """The document with the next older posts, which JSON Feed 1.1 calls `next_url`: never one that came before."""
+    return feed.history.older.get("json") if feed.history and feed.history.older else None
 
 
 def _item(entry: Entry, content_mode: str, show_email: bool) -> dict[str, Any]:

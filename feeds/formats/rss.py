@@ -57,7 +57,7 @@ class Rss:
         links = channel.findall(_ATOM_LINK)
         selves = [link.get("href") for link in links if link.get("rel") == "self"]
         _gate.same(feed, self.name, "self link", selves, [feed.urls["rss"]])
-        _gate.same(feed, self.name, "completeness", channel.find(_gate.COMPLETE) is not None, feed.complete)
+        _gate.history(feed, self.name, channel, links)
         hubs = [link.get("href") for link in links if link.get("rel") == "hub"]
         _gate.same(feed, self.name, "hubs", hubs, list(feed.hubs))
         items = channel.findall("item")

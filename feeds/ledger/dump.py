@@ -46,6 +46,8 @@ def export(ledger: Ledger) -> Iterator[str]:
         yield _line({"fact": name, "value": value})
     for taxonomy, key, slugs, label in sorted(held.terms):
         yield _line({"term": key, "taxonomy": taxonomy, "slugs": slugs, "label": label})
+    for feed, number, ids in sorted(held.archives):
+        yield _line({"archive": feed, "number": number, "ids": ids})
     for id in sorted(held.retired):
         yield _line({"retired": id})
     for record, title, made in sorted(held.posts, key=lambda one: one[0].id):
@@ -87,6 +89,7 @@ class _Reading:
     def __init__(self) -> None:
         self.held = Snapshot([], [], [], {})
         self.mistakes: list[str] = []
+        self.archives: dict[tuple[str, int], tuple[str, ...]] = {}
         self.lines: dict[tuple[str, object], tuple[int, str]] = {}
 
     def once(self, number: int, line: str, kind: str, name: object) -> bool:
@@ -104,9 +107,9 @@ class _Reading:
             said = json.loads(line)
             if not isinstance(said, dict):
                 raise TypeError("not a table")
-            kind = next(kind for kind in ("fact", "term", "retired", "id") if kind in said)
+            kind = next(kind for kind in ("fact", "term", "archive", "retired", "id") if kind in said)
             readers: dict[str, Callable[[int, str, dict[str, Any]], None]] = {
-                "fact": self.fact, "term": self.term, "retired": self.retired, "id": self.post,
+                "fact": self.fact, "term": self.term, "archive": self.archive, "retired": self.retired, "id": self.post,
             }  # fmt: skip
             readers[kind](number, line, said)
         except (ValueError, TypeError, KeyError, StopIteration, OverflowError) as error:
@@ -125,6 +128,27 @@ class _Reading:
         if self.once(number, line, f"{taxonomy} term", "/".join(key)):
             self.once(number, line, f"{taxonomy} slug", "/".join(slugs).casefold())
             self.held.terms.append((taxonomy, key, slugs, _text(said["label"])))
+
+    def archive(self, number: int, line: str, said: dict[str, Any]) -> None:
+        feed, place = _text(said["archive"]), said["number"]
+        if not isinstance(place, int) or place < 1 or not isinstance(said["ids"], list) or not said["ids"]:
+            raise TypeError("a number from 1 and a list of ids are needed")
+        if self.once(number, line, f"archive document {place} of", feed):
+            self.archives[feed, place] = tuple(map(_text, said["ids"]))
+
+    def whole(self) -> Snapshot:
+        """All that the lines hold; a missing archive document, or a post in two of one feed, is a mistake."""
+        seen: set[tuple[str, str]] = set()
+        last = ("", 0)
+        for (feed, place), ids in sorted(self.archives.items()):
+            if place != (last[1] if last[0] == feed else 0) + 1:
+                self.mistakes.append(f"the archive document before {place} of {feed!r} is missing")
+            last = (feed, place)
+            for id in ids:
+                if (feed, id) in seen:
+                    self.mistakes.append(f"{id!r} is in two places of the archive of {feed!r}: keep one of them")
+                seen.add((feed, id))
+        return self.held._replace(archives=[(*place, ids) for place, ids in sorted(self.archives.items())])
 
     def retired(self, number: int, line: str, said: dict[str, Any]) -> None:
         if self.once(number, line, "retired id", _text(said["retired"])):
@@ -186,13 +210,14 @@ def read(lines: Iterable[str]) -> Snapshot:
                 reading.mistakes.append(f"line {number}: the text is of a newer version")
         elif text and not text.startswith("#"):
             reading.read(number, text)
+    held = reading.whole()
     if not headed:
         reading.mistakes.insert(0, "line 1: this is no ledger: its first line is missing")
     if reading.mistakes:
         more = len(reading.mistakes) - _TOLD
         told = reading.mistakes[:_TOLD] + ([f"and {more} more"] if more > 0 else [])
         raise LedgerError("the text cannot be read; nothing has changed:\n  " + "\n  ".join(told))
-    return reading.held
+    return held
 
 
 def verify(ledger: Ledger) -> None:

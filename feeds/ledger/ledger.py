@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.matching import Record, Row
@@ -51,15 +52,17 @@ class Known(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """All that a ledger holds, whatever the file: records with title and sketch, terms, given-up ids, facts.
+    """All that a ledger holds, whatever the file: records with title and sketch, terms, given-up ids, facts, archives.
 
-    Terms are (taxonomy, folded names, slugs, label). What was never published is not in it, but for ids and slugs.
+    Terms are (taxonomy, folded names, slugs, label), `archives` the rows of `feeds.ledger.archives`. What was never published
+    is not in it, but for ids and slugs.
     """
 
     posts: list[tuple[Record, str, bytes]]
     terms: list[tuple[str, tuple[str, ...], tuple[str, ...], str]]
     retired: list[str]
     facts: dict[str, str]
+    archives: Sequence[archive_rows.Row] = ()
 
 
 class Adoption(NamedTuple):
@@ -97,6 +100,7 @@ class Ledger:
         self._told: dict[str, str] = {}
         self._terms: dict[tuple[str, str], tuple[str, str]] = {}
         self._pages: set[str] = set()
+        self._archives: list[archive_rows.Row] = []
         self._adopted: dict[str, Adoption] = {}
         self._staged = Staged()
 
@@ -199,9 +203,19 @@ class Ledger:
             for id in feed_ids:
                 nameless = _OUTLINE + "forgotten-" + digest(id)
                 base.execute("UPDATE OR REPLACE meta SET name=? WHERE name=?", (nameless, _OUTLINE + id))
+            archive_rows.forget(base, feed_ids)
             base.execute("COMMIT")
             base.execute("VACUUM")
         database.back_up(self.folder)
+
+    def archives(self) -> dict[str, archive_rows.Documents]:
+        """The ids in each archive document of a feed, oldest document first, by the feed's id."""
+        with self._said():
+            return archive_rows.documents(archive_rows.rows(self._base, taken_back=self._pending is not None))
+
+    def set_archives(self, documents: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        """Remember which archive document each post is in, in the form of `archives`; written by the next `commit`."""
+        self._archives = archive_rows.changed(self.archives(), documents) if documents else []
 
     def page_ids(self) -> frozenset[str]:
         """The ids of the posts whose own page was ever published."""
@@ -322,7 +336,7 @@ class Ledger:
     def commit(self, generation: str) -> bool:
         """Write what is new, before the generation of that name goes live; False where there was nothing to write."""
         staged = self._staged
-        dirty = bool(staged or self._told or self._terms or self._pages or self._adopted)
+        dirty = bool(staged or self._told or self._terms or self._pages or self._adopted or self._archives)
         if not dirty and self._pending is None:
             if self._base is not None and not database.is_backed_up(self.folder):
                 # A run was killed before its copy, or somebody has been at the file, which was checked whole since.
@@ -345,6 +359,7 @@ class Ledger:
                     "updated=undo.updated, out_text=undo.out_text FROM undo WHERE undo.key=posts.key"
                 )
                 base.execute("DELETE FROM undo")
+                archive_rows.take_back(base)
                 for fact in self._taken_back():
                     base.execute("DELETE FROM meta WHERE name=?", (fact,))
                     del self._meta[fact]
@@ -368,6 +383,7 @@ class Ledger:
                 "INSERT OR REPLACE INTO terms VALUES (?, ?, ?, ?)",
                 [(*key, *said) for key, said in sorted(self._terms.items())],
             )
+            archive_rows.write(base, self._archives)
             self._write_adopted(base)
             self._told.update(
                 generation=str(number),
@@ -381,6 +397,7 @@ class Ledger:
             self._base = base if self._base is not None else database.settle_new(self.folder, base)
         database.back_up(self.folder)
         self._told, self._terms, self._pages, self._adopted, self._staged = {}, {}, set(), {}, Staged()
+        self._archives = []
         return True
 
     def confirm(self, generation: str) -> None:
@@ -391,6 +408,7 @@ class Ledger:
             self._base.execute("BEGIN IMMEDIATE")
             self._base.execute("DELETE FROM undo")
             self._base.execute("DELETE FROM meta WHERE name='pending'")
+            archive_rows.confirm(self._base)
             self._base.execute("COMMIT")
         del self._meta["pending"]
         database.touch_copy(self.folder)
@@ -445,8 +463,9 @@ class Ledger:
                 for name, key, slugs, label in self._ask("SELECT taxonomy, key, slugs, label FROM terms")
             ]
             retired = [id for (id,) in self._ask("SELECT id FROM retired ORDER BY id")]
+            archived = archive_rows.rows(self._base, taken_back=self._pending is not None)
         unsaid = {*_OWN_FACTS, *self._taken_back()}
-        return Snapshot(posts, terms, retired, {key: self._meta[key] for key in self._meta if key not in unsaid})
+        return Snapshot(posts, terms, retired, {key: self._meta[key] for key in self._meta if key not in unsaid}, archived)
 
     @staticmethod
     def begin(folder: Path, held: Snapshot) -> None:
@@ -472,6 +491,7 @@ class Ledger:
         base.executemany("INSERT INTO terms VALUES (?, ?, ?, ?)", terms)
         base.executemany("INSERT INTO retired VALUES (?)", [(id,) for id in held.retired])
         base.executemany("INSERT INTO meta VALUES (?, ?)", sorted(held.facts.items()))
+        archive_rows.fill(base, held.archives)
         base.execute("COMMIT")
 
     def close(self) -> None:

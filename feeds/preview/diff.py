@@ -7,16 +7,18 @@ the feed's window and returns.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from feeds.build.place import document_names
 from feeds.build.publication import Built
 from feeds.build.run import OpenSite
-from feeds.model import rfc3339
+from feeds.model import Feed, rfc3339
 from feeds.preview import live
 from feeds.preview.live import Seen
 from feeds.publish.resource import Resource
 from feeds.push import services
+from feeds.urls import archive_file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,11 @@ def look(site: OpenSite, built: Built) -> Difference:
     changed = tuple(path for path, new in table.items() if path not in documents or documents[path].key != new.key)
     removed = tuple(sorted(path for path in documents if path not in table))
     told = _told(site, built, [table[path] for path in changed])
-    return replace(compare(built, before, changed, removed), told=told)
+    found = replace(compare(built, before, changed, removed), told=told)
+    if last is None:
+        return found
+    shown = {(one.path, seen.id) for one in found.feeds for seen in (*one.new, *one.updated, *one.withdrawn)}
+    return replace(found, feeds=(*found.feeds, *_archives(site, built, set(changed) & documents.keys(), shown)))
 
 
 def _told(site: OpenSite, built: Built, changed: Iterable[Resource]) -> dict[str, int]:
@@ -85,6 +91,32 @@ def _told(site: OpenSite, built: Built, changed: Iterable[Resource]) -> dict[str
     return dict(sorted((+counts).items()))
 
 
+def _archives(
+    site: OpenSite, built: Built, changed: Collection[str], shown: Collection[tuple[str, str]]
+) -> Iterator[FeedDifference]:
+    """What changes in archive documents that are there already, but for what the feed's own difference tells.
+
+    `shown` are (path of the feed, id of the entry). Nothing comes back as unread here: archives are read once.
+    """
+    names = document_names(site.settings)
+    format = next((name for name in ("json", "atom", "rss") if name in site.settings.formats), "")
+    for archive in built.publication.archives if format else ():
+        feed = archive.feed
+        path = feed.path + archive_file_name(names[format], archive.number)
+        if path not in changed:
+            continue
+        found = _feed(
+            path, f"{feed.title}, archive {archive.number}", live.entries(site.settings.output / path, format), _seen(feed)
+        )
+        new, updated, withdrawn = (
+            tuple(seen for seen in some if (feed.path, seen.id) not in shown)
+            for some in ((*found.new, *found.returning), found.updated, found.withdrawn)
+        )
+        found = replace(found, new=new, updated=updated, withdrawn=withdrawn, returning=())
+        if not found.empty:
+            yield found
+
+
 def compare(
     built: Built, before: dict[str, dict[str, Seen]] | None, changed: tuple[str, ...], removed: tuple[str, ...]
 ) -> Difference:
@@ -96,13 +128,7 @@ def compare(
         paths.add(feed.path)
         if before is not None and feed.path in had and not any(path.startswith(feed.path) for path in changed):
             continue
-        now = {
-            entry.id: Seen(
-                entry.id, entry.title, entry.permalink, rfc3339(entry.published).replace("Z", "+00:00"),
-                rfc3339(entry.updated).replace("Z", "+00:00"),
-            )
-            for entry in feed.entries
-        }  # fmt: skip
+        now = _seen(feed)
         if feed.path not in had:
             made.append(FeedDifference(feed.path, feed.title, new=tuple(now.values()), status="new"))
             continue
@@ -112,6 +138,17 @@ def compare(
     for path in sorted(set(had) - paths):
         made.append(FeedDifference(path, path, withdrawn=tuple(had[path].values()), status="gone"))
     return Difference(tuple(made), changed, removed, before is not None)
+
+
+def _seen(feed: Feed) -> dict[str, Seen]:
+    """A feed's entries as its subscribers will have them, by id."""
+    return {
+        entry.id: Seen(
+            entry.id, entry.title, entry.permalink, rfc3339(entry.published).replace("Z", "+00:00"),
+            rfc3339(entry.updated).replace("Z", "+00:00"),
+        )
+        for entry in feed.entries
+    }  # fmt: skip
 
 
 def _feed(path: str, title: str, before: dict[str, Seen], now: dict[str, Seen]) -> FeedDifference:

@@ -10,7 +10,7 @@ from typing import Any
 from feeds.build.publication import Built
 from feeds.build.taxonomy import ancestors
 from feeds.errors import SettingsError
-from feeds.model import Feed, rfc3339
+from feeds.model import Archive, Feed, rfc3339
 from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
 from feeds.slugs import fold
@@ -57,6 +57,7 @@ def _post(built: Built, path: str, word: str) -> dict[str, Any] | None:
                     for plan, feed in zip(built.plans, publication.feeds, strict=True)
                     if ready is not None and position in plan.members[: len(feed.entry_keys)]
                 ],
+                "archives": _archives(built, identity.id),
                 "not_in": _not_in(built, position),
                 "problems": [str(problem) for problem in publication.problems if problem.path == header.path],
             }
@@ -71,6 +72,15 @@ def _post(built: Built, path: str, word: str) -> dict[str, Any] | None:
             "problems": [str(problem) for problem in publication.problems if problem.path == path],
         }
     return None
+
+
+def _archives(built: Built, id: str) -> list[str]:
+    """The archive documents that a post is in, for good."""
+    return [
+        next(iter(archive.feed.urls.values()))
+        for archive in built.publication.archives
+        if id in built.archived[archive.feed.id][archive.number - 1]
+    ]
 
 
 def _terms(built: Built, header: Any) -> dict[str, list[str]]:
@@ -106,8 +116,19 @@ def _feed(settings: Settings, built: Built, word: str) -> dict[str, Any] | None:
     wanted = word.strip("/")
     for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
         if wanted == feed.path.strip("/") or word in feed.urls.values() or word in (feed.id, feed.home_page_url):
-            return {**_of_feed(feed, plan.oldest), "push": _push(settings, feed)}
+            archives = [archive for archive in built.publication.archives if archive.feed.id == feed.id]
+            facts = {"archives": [_line(archive) for archive in archives], "push": _push(settings, feed)}
+            return _of_feed(feed, plan.oldest) | facts
+    for archive in built.publication.archives:
+        if word in archive.feed.urls.values():
+            return _of_feed(archive.feed, 0 if archive.feed.count else None) | {"archive": _line(archive)}
     return None
+
+
+def _line(archive: Archive) -> str:
+    """One archive document in words."""
+    state = "closed: it gets no further post" if archive.closed else "the newest: it gets the next posts"
+    return f"{archive.number}: {archive.feed.count} entries, {state}, {next(iter(archive.feed.urls.values()))}"
 
 
 def _push(settings: Settings, feed: Feed) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feeds.publish.manifest import Manifest
+from feeds.urls import ARCHIVE_FILE_NAME
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -27,20 +28,24 @@ class Seen(NamedTuple):
 
 
 def feeds(output: Path, manifest: Manifest) -> dict[str, dict[str, Seen]]:
-    """By the feed's folder ("category/技术/"): its entries by id. A document that cannot be read counts as empty."""
+    """By the feed's folder ("category/技术/"): its entries by id, without archives. What cannot be read counts as empty."""
     found: dict[str, dict[str, Seen]] = {}
     order = {"json": 0, "atom": 1, "rss": 2}
     documents = [(order[one.format], path, one.format) for path, one in manifest.documents.items() if one.format in order]
     for _, path, format in sorted(documents):
         folder = path[: path.rfind("/") + 1]
-        if folder in found:
+        if folder in found or ARCHIVE_FILE_NAME.match(path):
             continue
-        try:
-            body = (output / path).read_bytes()
-            found[folder] = {one.id: one for one in _READERS[format](body)}
-        except (OSError, ValueError, SyntaxError):
-            found[folder] = {}
+        found[folder] = entries(output / path, format)
     return found
+
+
+def entries(file: Path, format: str) -> dict[str, Seen]:
+    """The entries of one document by id; none if it cannot be read."""
+    try:
+        return {entry.id: entry for entry in _READERS[format](file.read_bytes())}
+    except (OSError, ValueError, SyntaxError):
+        return {}
 
 
 def _instant(text: str | None) -> str:

@@ -15,7 +15,7 @@ from feeds import http_headers
 from feeds.formats import PAGES
 from feeds.publish import MAPS_FOLDER, static_hosts
 from feeds.publish.manifest import Manifest, Published
-from feeds.urls import encode_path
+from feeds.urls import ARCHIVE_FILE_NAME, encode_path
 
 
 def files(manifest: Manifest, kinds: Sequence[str], precompress: Sequence[str] = ()) -> dict[str, bytes]:
@@ -82,11 +82,12 @@ class Maps:
             yield self.root + path
 
     def names(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
-        """By format of feeds and pages: the media type, and how its files are called."""
+        """By format of feeds and pages: the media type, and how its files are called; archive documents with `*` as number."""
         made: dict[str, tuple[str, set[str]]] = {}
         for path, one in self.manifest.documents.items():
             if one.format != "asset":
-                made.setdefault(one.format, (one.media_type, set()))[1].add(path.rpartition("/")[2])
+                name = ARCHIVE_FILE_NAME.sub(r"\1*\2", path.rpartition("/")[2])
+                made.setdefault(one.format, (one.media_type, set()))[1].add(name)
         return {format: (media_type, tuple(sorted(names))) for format, (media_type, names) in sorted(made.items())}
 
     def asset_types(self) -> Mapping[str, str]:
@@ -107,6 +108,10 @@ class Maps:
     def tag(self, one: Published) -> str:
         """The opaque tag of a document, without a coding's suffix."""
         return http_headers.tag(one.digest)
+
+    def own_control(self, one: Published) -> str:
+        """The document's own Cache-Control, "" for that of all others."""
+        return http_headers.own_cache_control(one.max_age_seconds) if one.max_age_seconds else ""
 
     def modified(self, one: Published) -> str:
         """Last-Modified."""

@@ -24,7 +24,8 @@ class Published:
 
     `digest` is SHA-256 of its bytes in hex; `key` the digest of the inputs that decided them; `last_modified` moves
     strictly forward with each change of bytes (RFC 9110 section 8.8.2). `links` are (relation, absolute URL, media type)
-    for the Link header, `format` the format's name ("rss", …, "asset").
+    for the Link header, `format` the format's name ("rss", …, "asset"). `max_age_seconds` is the document's own, None for
+    the generation's.
     """
 
     digest: str
@@ -34,6 +35,14 @@ class Published:
     format: str
     last_modified: datetime
     links: tuple[tuple[str, str, str], ...] = ()
+    max_age_seconds: int | None = None
+
+    def listed(self) -> list[object]:
+        """The document as the manifest lists it; its own `max_age_seconds` only where it has one."""
+        facts = [
+            self.digest, self.key, self.length_bytes, self.media_type, self.format, rfc3339(self.last_modified), self.links,
+        ]  # fmt: skip
+        return facts if self.max_age_seconds is None else [*facts, self.max_age_seconds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +86,8 @@ class Manifest:
             "retired": sorted(self.retired),
         }
         lines = ",\n".join(
-            f"{json.dumps(path, ensure_ascii=False)}: "
-            + json.dumps(
-                [one.digest, one.key, one.length_bytes, one.media_type, one.format, rfc3339(one.last_modified), one.links],
-                ensure_ascii=False,
-            )
-            for path, one in sorted(self.documents.items())
+            f"{json.dumps(path, ensure_ascii=False)}: {json.dumps(document.listed(), ensure_ascii=False)}"
+            for path, document in sorted(self.documents.items())
         )
         text = json.dumps(head, ensure_ascii=False, indent=0)
         return text[:-2] + ',\n"documents": {\n' + lines + "\n}\n}\n"
@@ -108,7 +113,14 @@ class Manifest:
                 retired=tuple(head["retired"]),
                 documents={
                     path: Published(
-                        one[0], one[1], one[2], one[3], one[4], _instant(one[5]), tuple(tuple(link) for link in one[6])
+                        one[0],
+                        one[1],
+                        one[2],
+                        one[3],
+                        one[4],
+                        _instant(one[5]),
+                        tuple(tuple(link) for link in one[6]),
+                        one[7] if len(one) > 7 else None,
                     )
                     for path, one in head["documents"].items()
                 },

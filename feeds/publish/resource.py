@@ -18,6 +18,7 @@ class Resource:
     all that decides its bytes: equal key, equal bytes. `render` makes them; `check` is the publish gate and raises
     RenderError. `links` are (relation, absolute URL, media type) for the Link header. `dated` is the newest date of what it
     shows: where it is published for the first time, it counts as last modified then, so that every machine says the same.
+    `max_age_seconds` is how long caches may keep it, None for as long as the site's other documents.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Resource:
     check: Callable[[bytes], None]
     links: tuple[tuple[str, str, str], ...] = ()
     dated: datetime | None = None
+    max_age_seconds: int | None = None
 
 
 def document_links(feed: Feed, format: str) -> tuple[tuple[str, str, str], ...]:
@@ -39,4 +41,6 @@ def document_links(feed: Feed, format: str) -> tuple[tuple[str, str, str], ...]:
         for name, url in feed.urls.items()
         if name not in (format, "opml")
     ]
-    return (*own, *hubs, *others)
+    kind = media_type_of(format).partition(";")[0]
+    history = [(relation, url, kind) for relation, url in feed.history.relations(format)] if feed.history else []
+    return (*own, *hubs, *others, *history)

@@ -6,7 +6,7 @@ Server, publisher and tests read this table and nothing else, so that static pub
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feeds import formats
@@ -14,6 +14,7 @@ from feeds.errors import RenderError
 from feeds.formats import MEDIA_TYPES
 from feeds.model import Feed, Publication, digest
 from feeds.publish.resource import Resource, document_links
+from feeds.urls import archive_file_name
 
 if TYPE_CHECKING:
     from feeds.publish.page_resources import PageSource
@@ -65,6 +66,12 @@ def _feeds(publication: Publication, names: Names, source: Source, keys: Mapping
     for feed in publication.feeds:
         for name in names.formats:
             yield _feed(feed, name, names, source, keys[feed.path])
+    for archive in publication.archives:
+        key = archive.feed.key
+        for name in names.formats:
+            made = _feed(archive.feed, name, names, source, key)
+            path = archive.feed.path + archive_file_name(names.files[name], archive.number)
+            yield replace(made, path=path, max_age_seconds=archive.max_age_seconds)
     site = publication.feeds[0]
     since = max(publication.outlined.values())
     yield Resource(

@@ -70,7 +70,9 @@ def stage(
         old = before.get(resource.path)
         there = old is not None and is_there(live / resource.path, old)
         if old is not None and there and old.key == resource.key:
-            documents[resource.path] = replace(old, links=resource.links, media_type=resource.media_type)
+            documents[resource.path] = replace(
+                old, links=resource.links, media_type=resource.media_type, max_age_seconds=resource.max_age_seconds
+            )
             continue
         body = resource.render()
         digest = sha256(body).hexdigest()
@@ -82,8 +84,9 @@ def stage(
             moment = _moment(resource, newest, facts.as_of)
             changed.append(resource.path)
         documents[resource.path] = Published(
-            digest, resource.key, len(body), resource.media_type, resource.format, moment, resource.links
-        )
+            digest, resource.key, len(body), resource.media_type, resource.format, moment, resource.links,
+            resource.max_age_seconds,
+        )  # fmt: skip
         if not (same and there):
             written = folder / resource.path
             disk.write(written, body, moment.timestamp())

@@ -26,12 +26,19 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def _any_of(names: Iterable[str]) -> str:
+    """A regular expression, the same for PCRE and RE2, of paths that end in one of these names; `*` is a number."""
+    escaped = (re.escape(name).replace(r"\*", "[0-9]+").replace(r"\ ", " ") for name in names)
+    return "/(?:" + "|".join(escaped) + ")$"
+
+
 # nginx
 
 
 def nginx(maps: Maps) -> dict[str, str]:
     """`nginx-http.conf` for the http block: what each path answers. `nginx-server.conf` for the server block: how."""
     documents = list(maps.documents())
+    owned = [(path, control) for path, one in documents if (control := maps.own_control(one))]
     moved, retired = [*maps.moved(), *maps.folders()], list(maps.retired())
     longest = max((len(path.encode()) for path in [*dict(documents), *dict(moved), *retired]), default=0)
     http = [
@@ -43,6 +50,7 @@ def nginx(maps: Maps) -> dict[str, str]:
         _nginx_map("$feeds_uri", "$feeds_modified", ((path, maps.modified(one)) for path, one in documents)),
         'geo $feeds_dollar {\n    default "$";\n}\n\n',
         _nginx_map("$feeds_uri", "$feeds_link", ((path, maps.links(one)) for path, one in documents if one.links)),
+        _nginx_map("$feeds_uri", "$feeds_own_control", owned),
         _nginx_map("$feeds_uri", "$feeds_fixed", ((path, "1") for path, one in documents if not compressible(one.media_type))),
         _nginx_map("$feeds_uri", "$feeds_moved", moved),
         _nginx_map("$feeds_uri", "$feeds_retired", ((path, "1") for path in retired)),
@@ -62,7 +70,7 @@ def nginx(maps: Maps) -> dict[str, str]:
     if "br" in maps.codings:
         server.append("# With nginx's brotli module, compressed copies for br are there too: brotli_static on;\n")
     for format, (media_type, names) in maps.names().items():
-        pattern = "/(?:" + "|".join(map(re.escape, names)) + ")$"
+        pattern = _any_of(names)
         ranges = " max_ranges 0;" if format in _FEEDS else ""
         server.append(
             f"location ~ {_quoted(pattern)} {{ types {{ }} default_type {_quoted(media_type)}; charset off;{ranges} }}\n"
@@ -130,9 +138,10 @@ map $feeds_tag $feeds_etag {{
     default '"$feeds_tag$feeds_coding"';
 }}
 
-map $feeds_tag $feeds_cache_control {{
-    "" "";
-    default "{cache_control}";
+map "$feeds_tag:$feeds_own_control" $feeds_cache_control {{
+    "~^:" "";
+    "~^[^:]+:$" "{cache_control}";
+    default $feeds_own_control;
 }}
 
 map "$feeds_fixed:$feeds_tag" $feeds_vary {{
@@ -236,7 +245,8 @@ def caddy(maps: Maps) -> dict[str, str]:
     """`Caddyfile`, to be imported in a route of a site's block, after `root` and before `file_server`."""
     rows = "".join(
         f"\t{_quoted(path)} {_quoted(maps.tag(one))} {_quoted(maps.modified(one))} {_quoted(maps.links(one))} "
-        f"{_quoted(one.media_type)} {_quoted('1' if compressible(one.media_type) else '')}\n"
+        f"{_quoted(one.media_type)} {_quoted('1' if compressible(one.media_type) else '')} "
+        f"{_quoted(maps.own_control(one) or maps.cache_control)}\n"
         for path, one in maps.documents()
     )
     gone = "".join(f"\t{_quoted(path)} {_quoted('410')}\n" for path in maps.retired())
@@ -246,10 +256,10 @@ def caddy(maps: Maps) -> dict[str, str]:
     return {
         "Caddyfile": _NOTE
         + _CADDY.format(
-            rows=rows, gone=gone, moved=moved, common=common, cache_control=maps.cache_control,
+            facts=_CADDY_FACTS, rows=rows, gone=gone, moved=moved, common=common,
             below_root=_CADDY_BASE_PATH.format(root=maps.root, manifest=FILE_NAME) if maps.root != "/" else "",
             pages=maps.pages().pattern, page_policy=_quoted(maps.page_policy()), feed_policy=_quoted(http_headers.FEED_POLICY),
-            allow=http_headers.ALLOW, whole=" ".join(sorted(f"*/{name}" for name in whole)),
+            allow=http_headers.ALLOW, whole=_any_of(sorted(whole)),
         )
         + "".join(_CADDY_CODING.format(coding=coding, ending=_ENDINGS[coding]) for coding in maps.codings)
         + _CADDY_UNMODIFIED
@@ -257,11 +267,13 @@ def caddy(maps: Maps) -> dict[str, str]:
     }  # fmt: skip
 
 
+#: What Caddy's map gives of a path, in the order of its columns.
+_CADDY_FACTS = "{feeds_tag} {feeds_modified} {feeds_link} {feeds_type} {feeds_varies} {feeds_control}"
 _ENDINGS = {"gzip": "gz", "br": "br"}
 
 _CADDY = """\
-map {{http.request.orig_uri.path}} {{feeds_tag}} {{feeds_modified}} {{feeds_link}} {{feeds_type}} {{feeds_varies}} {{
-{rows}	default "" "" "" "" ""
+map {{http.request.orig_uri.path}} {facts} {{
+{rows}	default "" "" "" "" "" ""
 }}
 map {{http.request.orig_uri.path}} {{feeds_moved}} {{
 {moved}	default ""
@@ -307,7 +319,7 @@ header @feeds_others Content-Security-Policy {feed_policy}
 
 @feeds_known expression `{{feeds_tag}} != ""`
 header @feeds_known {{
-	Cache-Control "{cache_control}"
+	Cache-Control "{{feeds_control}}"
 	Last-Modified "{{feeds_modified}}"
 	Content-Type "{{feeds_type}}"
 }}
@@ -323,7 +335,7 @@ header @feeds_varying Vary "Accept-Encoding"
 }}
 rewrite @feeds_folder {{path}}index.html
 
-@feeds_whole path {whole}
+@feeds_whole path_regexp `{whole}`
 request_header @feeds_whole -Range
 
 vars feeds_suffix ""
@@ -389,12 +401,16 @@ def netlify(maps: Maps) -> dict[str, str]:
     """`_headers` and `_redirects`, which must lie at the top. The host makes validators of its own."""
     from feeds.publish.header_maps import encoded
 
-    common = [*http_headers.COMMON_HEADERS, ("Cache-Control", maps.cache_control)]
+    # Hosts differ in what they make of a header that is set for all paths and again for one: here it is set once.
+    several = any(maps.own_control(document) for _, document in maps.documents())
+    common = [*http_headers.COMMON_HEADERS, *(() if several else (("Cache-Control", maps.cache_control),))]
     rows = ["/*\n", *(f"  {name}: {value}\n" for name, value in common)]
     for path, one in maps.documents():
         own = [("Content-Type", one.media_type), ("Content-Security-Policy", http_headers.content_security_policy(one.format))]
         if one.links:
             own.append(("Link", maps.links(one)))
+        if several:
+            own.append(("Cache-Control", maps.own_control(one) or maps.cache_control))
         rows += [f"{encoded(path)}\n", *(f"  {name}: {value}\n" for name, value in own)]
     redirects = [f"{encoded(path)} {url} 301!\n" for path, url in maps.moved()]
     redirects += [f"{encoded(path)} /404 410!\n" for path in maps.retired()]

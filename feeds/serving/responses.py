@@ -59,7 +59,7 @@ def reply(
     validators: Headers = (
         ("ETag", http_headers.etag(document.digest, coding)),
         ("Last-Modified", http_headers.http_date(modified)),
-        ("Cache-Control", snapshot.control),
+        ("Cache-Control", document.control or snapshot.control),
     )
     if vary or document.varies:
         validators += (("Vary", vary or "Accept-Encoding"),)

@@ -26,16 +26,17 @@ from feeds.media_types import compressible
 from feeds.model import rfc3339
 from feeds.publish import manifest
 from feeds.publish.manifest import Manifest, Published
+from feeds.urls import ARCHIVE_FILE_NAME
 
 INDEX = "index"
 _BODIES = "bodies-"
-_MAGIC = b"feedspk1"
+_MAGIC = b"feedspk2"
 _HEAD = struct.Struct("<8sIQ32s")
 _SLOT = struct.Struct("<QI")
-#: Digest, last modified, media type, format, strings (offset, path, links, checksum), then (offset, length, checksum) of
-#: the identity coding and of each of delivery.CODINGS; length 0 where there is none.
-_RECORD = struct.Struct("<32sqHHQIII" + "QQI" * (1 + len(http_headers.CODINGS)))
-_PLACES = 8
+#: Digest, last modified, its own max-age (0: none), media type, format, strings (offset, path, links, checksum), then
+#: (offset, length, checksum) of the identity coding and of each of delivery.CODINGS; length 0 where there is none.
+_RECORD = struct.Struct("<32sqIHHQIII" + "QQI" * (1 + len(http_headers.CODINGS)))
+_PLACES = 9
 #: Bodies that no generation names any more are thrown away when they are more than this and more than those that are named.
 _WASTE_BYTES = 64_000_000
 
@@ -53,7 +54,10 @@ class Place(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One document of a pack. `places` holds the identity coding's body, then those of delivery.CODINGS."""
+    """One document of a pack. `places` holds the identity coding's body, then those of http_headers.CODINGS.
+
+    `max_age_seconds` is its own, None for the generation's.
+    """
 
     path: str
     digest: bytes
@@ -62,6 +66,7 @@ class Record(NamedTuple):
     format: str
     links: str
     places: tuple[Place, ...]
+    max_age_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +168,14 @@ class Pack:
 
     def _record(self, number: int) -> Record:
         fields = _RECORD.unpack_from(self._front, self._records_at + number * _RECORD.size)
-        digest, modified, media_type, format, offset, path_size, links_size, checksum = fields[:_PLACES]
+        digest, modified, max_age, media_type, format, offset, path_size, links_size, checksum = fields[:_PLACES]
         strings = os.pread(self._index, path_size + links_size, self._strings_at + offset)
         if crc32(strings) != checksum:
             raise DamagedError("the index's strings are not what was written")
         places = tuple(Place(*fields[at : at + 3]) for at in range(_PLACES, len(fields), 3))
         path, links = strings[:path_size].decode("latin-1"), strings[path_size:].decode("ascii")
-        return Record(path, digest, modified, self._media_types[media_type], self._formats[format], links, places)
+        kinds = self._media_types[media_type], self._formats[format]
+        return Record(path, digest, modified, *kinds, links, places, max_age or None)
 
     def records(self) -> Iterator[Record]:
         """All documents, in no order that means anything."""
@@ -287,7 +293,8 @@ class _Writer:
         hidden = {*made.moved, *made.retired}
         for number, (path, one) in enumerate(made.documents.items()):
             folder, file = path[: path.rfind("/") + 1], path.rpartition("/")[2]
-            names.setdefault(one.format, set()).add(file)
+            if not ARCHIVE_FILE_NAME.match(file):
+                names.setdefault(one.format, set()).add(file)
             key = (base + path).encode("utf-8", "surrogateescape")
             if path not in hidden:
                 keys.append((key, number))
@@ -296,7 +303,8 @@ class _Writer:
             links = http_headers.link(one.links).encode("ascii")
             digest = bytes.fromhex(one.digest)
             records += _RECORD.pack(
-                digest, int(one.last_modified.timestamp()), media_types.index(one.media_type), formats.index(one.format),
+                digest, int(one.last_modified.timestamp()), one.max_age_seconds or 0,
+                media_types.index(one.media_type), formats.index(one.format),
                 len(strings), len(key), len(links), crc32(key + links), *(value for place in held[digest] for value in place),
             )  # fmt: skip
             strings += key + links

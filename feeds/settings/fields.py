@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from feeds.settings import FeedSettings, Settings
 from feeds.settings.addresses import URL
 from feeds.settings.groups import Bounds, Paths, Sanitise, Visibility
-from feeds.settings.kinds import EMAIL, Kind, line
+from feeds.settings.kinds import EMAIL, FLAG, Kind, line
 from feeds.settings.markdown import ROWS
 from feeds.settings.push import Push
 from feeds.settings.rows import Group, Row, row_of
@@ -78,7 +78,9 @@ LOCAL = (PATH, FILE)
 FLAGS: Mapping[str, str] = {name: field.row.flag.partition(" ")[0] for name, field in FIELDS.items() if field.row.flag}
 
 PERSON: Mapping[str, Kind] = {"name": line(300, empty=False), "url": URL, "email": EMAIL, "avatar": URL}
-FEED: Mapping[str, Kind] = {attribute.name: KINDS[attribute.name] for attribute in dataclass_fields(FeedSettings)}
+FEED: Mapping[str, Kind] = {
+    **{attribute.name: KINDS[attribute.name] for attribute in dataclass_fields(FeedSettings)}, "archive": FLAG,
+}  # fmt: skip
 
 #: What other tools call a setting, so that a mistake can name ours.
 SYNONYMS: Mapping[str, str] = {

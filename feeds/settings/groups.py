@@ -200,3 +200,4 @@ class FeedSettings:
     description: str | None = None
     limit: int | None = None
     content: str | None = None
+    archive: bool | None = None

@@ -27,7 +27,7 @@ from feeds.settings.kinds import (
 from feeds.settings.push import PUSH, Push
 from feeds.settings.rows import setting
 from feeds.settings.site import SiteSettings
-from feeds.settings.special_kinds import CONTENT, FILE, FORMATS, LIMIT, MOVED, PAGES, PATH, READER
+from feeds.settings.special_kinds import ARCHIVE, CONTENT, FILE, FORMATS, LIMIT, MOVED, PAGES, PATH, READER
 
 #: Date of minted tag: URIs whose authority is the base URL's host (RFC 4151 section 2.1); fixed: ids hold no clock.
 AUTHORITY_DATE = "2026"
@@ -53,7 +53,10 @@ class Settings(SiteSettings):
     limit: int = setting(
         20,
         LIMIT,
-        "How many of the newest posts a feed holds.",
+        "How many of the newest posts a feed holds; 0 is all of them.",
+        more="A feed of all posts has a price: every reader downloads every post again whenever one changes (1,000 posts of 5 kB "
+        "are 5 MB), Inoreader blocks feeds of more than 3,000 entries, and `max_document_bytes` still holds. `archive` keeps "
+        "all posts readable without it.",
         example="30",
         flag="--limit N",
         affects="channel",
@@ -66,6 +69,36 @@ class Settings(SiteSettings):
         example='"summary"',
         flag="--content MODE",
         affects="channel",
+    )
+    archive: tuple[str, ...] = setting(
+        (),
+        ARCHIVE,
+        "Whether the posts for which a feed has no room are kept in archive documents.",
+        more="[formats.md](formats.md) describes them; a list names the taxonomies whose feeds have them. Every post is then "
+        "converted, and is once more in each of its feeds in each format: 10,000 posts of 5 kB in the site's feed alone are "
+        "150 MB in three formats.",
+        example="true",
+        affects="channel",
+        aliases=("archives",),
+    )
+    archive_size: int = setting(
+        50,
+        whole(5, 1000),
+        "How many posts an archive document holds.",
+        more="One is closed earlier if the next post would make it larger than `max_document_bytes`. Another value counts for "
+        "documents to come; those that are there stay as they are.",
+        example="100",
+        affects="channel",
+        in_init=False,
+    )
+    archive_max_age_seconds: int = setting(
+        365 * _DAY,
+        duration(60, 365 * _DAY),
+        "How long caches may keep an archive document that gets no further post.",
+        more="A year is sent as `immutable`. If you withdraw posts and have a CDN that you cannot purge, choose a shorter time.",
+        example='"7 d"',
+        affects="channel",
+        in_init=False,
     )
     warn_document_bytes: int = setting(
         250_000,
@@ -85,7 +118,7 @@ class Settings(SiteSettings):
         {},
         None,
         "What one feed has of its own: a table for each feed, by its path.",
-        more="`[feed.\"\"]` is the site's. `limit` and `content` allow what the site's do.",
+        more="`[feed.\"\"]` is the site's. `limit` and `content` allow what the site's do; `archive` is true or false.",
         example='''[feed.""]
 title = "All posts"
 

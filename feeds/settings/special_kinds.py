@@ -6,7 +6,7 @@ import re
 
 from feeds.content.policy import ALLOWABLE_ATTRIBUTES, ALLOWABLE_TAGS
 from feeds.settings.addresses import OWN_PATH, folder
-from feeds.settings.kinds import Kind, WrongValueError, choice, describe, listed, name_of, nearest, string, whole
+from feeds.settings.kinds import Kind, WrongValueError, choice, describe, listed, name_of, nearest, some_of, string, whole
 
 FORMATS = ("rss", "atom", "json")
 TAXONOMIES = ("category", "tag", "author")
@@ -14,8 +14,8 @@ TAXONOMIES = ("category", "tag", "author")
 READERS = ("folo", "feedly", "inoreader", "newsblur", "theoldreader", "feedbin", "bazqux", "feed")
 
 CONTENT = choice("full", "summary")
-LIMIT = whole(1, 3000)
-"""Inoreader blocks feeds of more than 3,000 entries."""
+LIMIT = whole(0, 3000)
+"""Inoreader blocks feeds of more than 3,000 entries; 0 is all of them."""
 MOVED = Kind(OWN_PATH.read, 'a path below the base URL or a URL, e.g. "category/web/rss.xml"')
 #: Attributes of one tag, in the table `sanitise.allow_attributes`.
 ATTRIBUTES = listed(name_of("an attribute", ALLOWABLE_ATTRIBUTES), "a list of names of attributes")
@@ -49,6 +49,20 @@ def _pages(value: object) -> bool | str:
 
 
 PAGES = Kind(_pages, 'true, false, or a folder below which the pages go, e.g. "feeds/"')
+
+
+def _archive(value: object) -> tuple[str, ...]:
+    # A variable of the environment gives a list of words.
+    value = {("true",): True, ("false",): False}.get(tuple(value), value) if isinstance(value, list) else value
+    if isinstance(value, bool):
+        return ("site", *TAXONOMIES) if value else ()
+    if isinstance(value, list | tuple):
+        names: tuple[str, ...] = some_of("site", *TAXONOMIES).read(value)
+        return names
+    raise WrongValueError(f"{describe(value)} is neither true nor false nor a list", ARCHIVE.allowed)
+
+
+ARCHIVE = Kind(_archive, 'true, false, or a list of some of "site", "category", "tag" and "author"', "list")
 
 
 def _reader(value: object) -> str:

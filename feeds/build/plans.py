@@ -1,0 +1,66 @@
+"""Feeds before they are made: which posts each is about, and which feed is below which.
+
+Plain values between the grouping of posts and the making of feeds. Pure: no I/O, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from feeds.build.taxonomy import Term
+from feeds.settings import FeedSettings
+
+#: Every term by taxonomy and folded names; only taxonomies that have feeds.
+Terms: TypeAlias = Mapping[str, Mapping[tuple[str, ...], Term]]
+
+
+#: An empty document's date: no entry gives one, and the clock must not.
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A feed to be: its term ("site" has none) and its posts, newest first, as positions in the list of what is out.
+
+    `runs` hold the positions of all posts of the term, each run ascending.
+    """
+
+    taxonomy: str
+    term: Term
+    path: str
+    members: tuple[int, ...]
+    own: FeedSettings
+    oldest: int | None
+    runs: tuple[Sequence[int], ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of all posts of the term, in the feed or not."""
+        return sum(map(len, self.runs))
+
+    def positions(self) -> list[int]:
+        """The positions of all posts of the term, newest first."""
+        return sorted(position for run in self.runs for position in run)
+
+
+class Tree:
+    """Which feed stands below which."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self.site = plans[0].path
+        self.paths = {(plan.taxonomy, plan.term.key): plan.path for plan in plans[1:]}
+        self.below: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for plan in plans[1:]:
+            if len(plan.term.key) > 1:
+                self.below.setdefault((plan.taxonomy, plan.term.key[:-1]), []).append(plan.path)
+
+    def around(self, plan: Plan) -> tuple[str | None, tuple[str, ...]]:
+        """The path of the feed above (None above the site's), and those of the feeds right below."""
+        if plan.taxonomy == "site":
+            return None, ()
+        key = plan.term.key
+        above = self.paths[plan.taxonomy, key[:-1]] if len(key) > 1 else self.site
+        return above, tuple(self.below.get((plan.taxonomy, key), ()))

@@ -1,0 +1,97 @@
+"""Which archive document of a feed each post is in, for good: in come an open ledger and lists of ids, out go the same.
+
+A row is one archive document. A post that was put into one is never moved to another: not when it gets another date, not
+when others are deleted, and it comes back to its place if it is restored. Must not decide where a post goes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import sqlite3
+
+#: The ids in each archive document of a feed, in the order in which they came, the first document first.
+Documents: TypeAlias = "list[tuple[str, ...]]"
+#: (the feed's id, number of the document from 1, ids of its posts)
+Row: TypeAlias = "tuple[str, int, tuple[str, ...]]"
+
+# `former` is what the row held before a generation that is committed and not yet confirmed; "[]" if there was no row.
+_SCHEMA = """CREATE TABLE IF NOT EXISTS archives (
+  feed TEXT, number INTEGER, ids TEXT NOT NULL, former TEXT, PRIMARY KEY (feed, number)) WITHOUT ROWID"""
+
+
+def _is_there(base: sqlite3.Connection | None) -> bool:
+    """Whether the ledger has the table: only a site with archives makes it."""
+    return base is not None and bool(base.execute("SELECT 1 FROM sqlite_master WHERE name='archives'").fetchone())
+
+
+def rows(base: sqlite3.Connection | None, *, taken_back: bool) -> list[Row]:
+    """All rows, sorted; `taken_back`: without what came with the generation that is not confirmed."""
+    if base is None or not _is_there(base):
+        return []
+    column = "coalesce(former, ids)" if taken_back else "ids"
+    found = base.execute(f"SELECT feed, number, {column} FROM archives ORDER BY feed, number")  # noqa: S608
+    read = [(feed, number, tuple(json.loads(ids))) for feed, number, ids in found]
+    return [row for row in read if row[2]]
+
+
+def documents(held: Iterable[Row]) -> dict[str, Documents]:
+    """The documents of each feed, by the feed's id."""
+    by_feed: dict[str, Documents] = {}
+    for feed, _, ids in held:
+        by_feed.setdefault(feed, []).append(ids)
+    return by_feed
+
+
+def changed(known: Mapping[str, Documents], now: Mapping[str, Sequence[Sequence[str]]]) -> list[Row]:
+    """The rows of `now` that are not as they are known."""
+    return [
+        (feed, number, tuple(ids))
+        for feed, some in sorted(now.items())
+        for number, ids in enumerate(some, 1)
+        if number > len(before := known.get(feed, [])) or before[number - 1] != tuple(ids)
+    ]
+
+
+def write(base: sqlite3.Connection, some: Iterable[Row]) -> None:
+    """Write rows, remembering what they held before."""
+    values = [(feed, number, _json(ids)) for feed, number, ids in some]
+    if values:
+        base.execute(_SCHEMA)
+        base.executemany(
+            "INSERT INTO archives VALUES (?, ?, ?, '[]') ON CONFLICT DO UPDATE SET former=ids, ids=excluded.ids", values
+        )
+
+
+def fill(base: sqlite3.Connection, some: Iterable[Row]) -> None:
+    """Write the rows of a whole ledger, which nothing takes back."""
+    values = [(feed, number, _json(ids)) for feed, number, ids in some]
+    if values:
+        base.execute(_SCHEMA)
+        base.executemany("INSERT INTO archives VALUES (?, ?, ?, NULL)", values)
+
+
+def take_back(base: sqlite3.Connection) -> None:
+    """Undo what came with a generation that was never published."""
+    if _is_there(base):
+        base.execute("DELETE FROM archives WHERE former='[]'")
+        base.execute("UPDATE archives SET ids=former, former=NULL WHERE former IS NOT NULL")
+
+
+def confirm(base: sqlite3.Connection) -> None:
+    """What came with the last generation counts: it is live."""
+    if _is_there(base):
+        base.execute("UPDATE archives SET former=NULL WHERE former IS NOT NULL")
+
+
+def forget(base: sqlite3.Connection, feeds: Collection[str]) -> None:
+    """Delete the rows of these feeds: a feed's id holds the name of its term."""
+    if _is_there(base):
+        base.executemany("DELETE FROM archives WHERE feed=?", [(feed,) for feed in feeds])
+
+
+def _json(ids: Sequence[str]) -> str:
+    return json.dumps(ids, ensure_ascii=False, separators=(",", ":"))
