@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from feeds import content, dialects, text
+from feeds import content, text
 from feeds.build.place import Place, facts_of, permalink_of, site_authors
+from feeds.build.visible import flavour_of, visible
 from feeds.content import links
-from feeds.content.flavour import overridden
 from feeds.content.lines import AddressLines
 from feeds.content.lookups import Lookup, SiteIndex
 from feeds.content.template_tags import TagContext
@@ -36,12 +36,16 @@ CANONICAL = ("canonicalurl", "canonical", "canonicallink")
 
 
 class Converted(NamedTuple):
-    """An entry, what was found while it was made, which files its page needs, what its links looked up."""
+    """An entry, what was found while it was made, which files its page needs, what its links looked up.
+
+    `visible` is the digest of what a reader sees of it (`feeds.build.visible`); "" if it could not be made.
+    """
 
     entry: Entry
     problems: tuple[Problem, ...]
     assets: tuple[Asset, ...]
     asked: tuple[Lookup, ...]
+    visible: str = ""
 
 
 def policy(settings: Settings) -> content.Policy:
@@ -283,7 +287,7 @@ class _Converter:
                 links=self.links,
                 tags=self.tags,
                 id_prefix=digest(self.place.id)[:6] + "-",
-                flavour=overridden(dialects.by_name(self.settings.generator).flavour, self.settings.markdown),
+                flavour=flavour_of(self.settings),
             )
         except MemoryError:
             raise
@@ -318,7 +322,9 @@ class _Converter:
             content_in_feeds=content_in_feeds,
         )
         copied = tuple(self.links.copied.values())
-        return Converted(entry, tuple(dict.fromkeys(self.problems)), copied, tuple(self.links.asked))
+        problems = tuple(dict.fromkeys(self.problems))
+        shown = visible(self.post, self.header.title, self.settings, cleaned.rendered)
+        return Converted(entry, problems, copied, tuple(self.links.asked), shown)
 
 
 def entry(post: Post, header: Header, place: Place, reader: PostReader, index: SiteIndex) -> Converted:

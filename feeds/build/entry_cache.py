@@ -46,12 +46,15 @@ class Task(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """A converted post: the key of its entry, the size of its fragment by kind, what was found, what its page needs."""
+    """A converted post: the key of its entry, the size of its fragment by kind, what was found, what its page needs, and the
+    digest of what a reader sees of its text.
+    """
 
     key: str
     sizes: Mapping[str, int]
     problems: tuple[Problem, ...]
     assets: tuple[Asset, ...]
+    visible: str
 
 
 class Variant(NamedTuple):
@@ -108,7 +111,10 @@ class _Made(NamedTuple):
 
 
 class Conversion:
-    """The entries of one run. `prepare` first; then `entries` and `fragments` answer from the memo."""
+    """The entries of one run. `prepare` first; then `entries` and `fragments` answer from the memo.
+
+    `converted` holds the paths of the posts that were not remembered.
+    """
 
     def __init__(
         self,
@@ -124,8 +130,8 @@ class Conversion:
         #: What decides every conversion of the run alike.
         kinds = ",".join(variant.kind for variant in self.shared.variants)
         templates = repr(sorted(reader.templates.items()))
-        self.setting = digest(__version__, content.VERSION, *libraries(), fingerprint, kinds, templates)
-        self.converted = 0
+        self.setting = digest("entry 2", __version__, content.VERSION, *libraries(), fingerprint, kinds, templates)
+        self.converted: set[str] = set()
         self._written: dict[tuple[Category, ...], str] = {}
 
     def _input_key(self, task: Task) -> str:
@@ -163,7 +169,7 @@ class Conversion:
                 missing.append(task)
         for task, made in self._convert(missing):
             path = task.header.path
-            self.converted += 1
+            self.converted.add(path)
             key = self._entry_key(inputs[path], made.asked)
             self.memo.put("lookups", inputs[path], json.dumps(made.asked).encode())
             self.memo.put("entry", key, made.entry.encode())
@@ -304,7 +310,7 @@ def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Made | _Wan
                                 fix="build again when it is written"))  # fmt: skip
     stage[0] = "converted"
     shared.site_index.wanted.clear()
-    entry, problems, copied, asked = convert.entry(post, task.header, task.place, reader, shared.site_index)
+    entry, problems, copied, asked, visible = convert.entry(post, task.header, task.place, reader, shared.site_index)
     if shared.site_index.wanted:
         return _Wanted(tuple(sorted(shared.site_index.wanted)))
     stage[0] = "written out"
@@ -324,6 +330,7 @@ def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Made | _Wan
         "sizes": {kind: len(body) for kind, body in bodies},
         "problems": [astuple(problem) for problem in problems],
         "assets": [astuple(asset) for asset in copied],
+        "visible": visible,
     }
     return _Made(asked, encode_entry(entry), json.dumps(facts, ensure_ascii=False), bodies, zlib.compress(source, 1))
 
@@ -335,6 +342,7 @@ def _ready(key: str, text: bytes) -> Ready:
         facts["sizes"],
         tuple(Problem(*parts) for parts in facts["problems"]),
         tuple(Asset(*parts) for parts in facts["assets"]),
+        facts["visible"],
     )
 
 

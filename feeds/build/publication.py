@@ -7,8 +7,8 @@ document. Time enters as `as_of`; nothing here looks at a clock.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -19,9 +19,11 @@ from feeds.build.entry_cache import Conversion, Ready, Task, Variant
 from feeds.build.place import Place, document_names, page_link, permalink_of, site_authors, site_page
 from feeds.build.plans import NO_DATE, Plan, Terms, Tree
 from feeds.build.post_lines import PostLines
+from feeds.build.problems import counted_once
 from feeds.build.site_index import SiteIndex
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Out, Timeline
+from feeds.build.visible import visible_now
 from feeds.cache import Cache
 from feeds.errors import ExitCode, Problem
 from feeds.ledger.fingerprint import Sighting
@@ -66,6 +68,10 @@ class Built:
     future: int
     collected: Collected
     lines: PostLines | None = None
+    visible: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Of posts that were converted in this run, by id: the digest of the text, and that of what a reader sees of it."""
+    redated: tuple[tuple[str, datetime, datetime], ...] = ()
+    """Published posts whose front matter has another date than readers know: path, known date, new date."""
     rekeyed: tuple[tuple[str, str, str], ...] = ()
     """Published posts that would get another id: path, the id that readers know, the id that front matter states."""
     archived: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
@@ -125,11 +131,14 @@ class _Builder:
         self.authority = authority
         collected, standing = self.collected, self.collected.standing
         at = sorted({*collected.files, *standing.fallen, *standing.loose}) if standing is not None else None
+        edited = self.ledger.edited(sightings)
+        headers = {header.path: header for header in collected.headers} if edited else {}
+        visible = visible_now([headers[path] for path in edited if path not in collected.kept], collected.reader)
         resolution = self.ledger.resolve(
-            sightings, self.as_of, authority, present=collected.broken.keys(), mint=self.mint(), at=at
+            sightings, self.as_of, authority, present=collected.broken.keys(), mint=self.mint(), at=at, visible=visible
         )
         self.problems += resolution.problems
-        self.rekeyed = resolution.rekeyed
+        self.rekeyed, self.redated = resolution.rekeyed, resolution.redated
         out = []
         if standing is not None:
             for problems in standing.standing_problems().values():
@@ -483,28 +492,12 @@ class _Builder:
         )
         return Built(
             publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected, lines,
-            rekeyed=self.rekeyed, archived=archives.documents,
+            rekeyed=self.rekeyed, redated=self.redated, archived=archives.documents,
+            visible={
+                one.identity.id: (one.header.text_digest, by_path[one.header.path].visible)
+                for one in posts if one.header.path in conversion.converted
+            },
         )  # fmt: skip
-
-
-#: Findings of which the site's author needs one line, however many posts have them.
-_ONCE = frozenset({"tag-unknown"})
-
-
-def counted_once(problems: Iterable[Problem]) -> list[Problem]:
-    """The findings, each once; those that a whole site has are told where they are first, with their number."""
-    told = list(dict.fromkeys(problems))
-    several: dict[str, list[Problem]] = {}
-    for problem in told:
-        if problem.code in _ONCE:
-            several.setdefault(problem.what, []).append(problem)
-    merged = [problem for problem in told if problem.code not in _ONCE]
-    for what, same in several.items():
-        first = min(same, key=lambda problem: (problem.path, problem.line or 0))
-        posts = len({problem.path for problem in same})
-        where = f" (in {len(same)} lines of {posts} {'post' if posts == 1 else 'posts'})" if len(same) > 1 else ""
-        merged.append(replace(first, what=what + where))
-    return merged
 
 
 def build(

@@ -275,6 +275,7 @@ def publish(
     *,
     accept_removals: bool = False,
     ids: str = "ask",
+    accept_dates: bool = False,
     tell: Tell = silent,
     then: Then = nothing,
     source: MemorySource | None = None,
@@ -282,12 +283,11 @@ def publish(
     """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees.
 
     `ids` says what to do if published posts would get other ids: "ask" refuses, "keep" keeps those that readers know from
-    now on, "accept" takes the new ones. `then` is called with what was done before anybody else may publish. `source` has
-    the posts if no folder has.
+    now on, "accept" takes the new ones. `accept_dates` publishes although another `timezone` moves dates. `then` is
+    called with what was done before anybody else may publish. `source` has the posts if no folder has.
     """
-    run = partial(
-        _publish, settings, as_of, accept_removals=accept_removals, ids=ids, tell=tell, then=then, source=source
-    )  # fmt: skip
+    accepted = guard.Accepted(removals=accept_removals, ids=ids, dates=accept_dates)
+    run = partial(_publish, settings, as_of, accepted=accepted, tell=tell, then=then, source=source)
     try:
         return run()
     except _CacheError:
@@ -297,7 +297,7 @@ def publish(
 
 
 def _publish(
-    settings: Settings, as_of: datetime, *, accept_removals: bool, ids: str, tell: Tell, then: Then, source: MemorySource | None
+    settings: Settings, as_of: datetime, *, accepted: guard.Accepted, tell: Tell, then: Then, source: MemorySource | None
 ) -> Outcome:
     started = time.monotonic()
     with _open(settings, source) as site:
@@ -310,16 +310,19 @@ def _publish(
             # What a run that was killed behind its switch did not announce.
             with suppress(OSError):
                 announce.announce(settings, last)
-        if ids != "ask" and site.ledger.meta("ids") != ids:
-            site.ledger.set_meta("ids", ids)
+        if accepted.ids != "ask" and site.ledger.meta("ids") != accepted.ids:
+            site.ledger.set_meta("ids", accepted.ids)
         built, listed = site.assemble(as_of, tell, whole=False)
         collected = built.collected
         notices = list(_notices(site, last))
-        if ids != "accept":
+        if accepted.ids != "accept":
             guard.check_ids(built.rekeyed, posts=settings.posts)
+        if not accepted.dates:
+            zones = site.ledger.meta("timezone") or settings.timezone, settings.timezone
+            guard.check_dates(built.redated, zones, posts=settings.posts)
         guard.check(
             posts=settings.posts, found=collected.found, known=built.known, gone=built.gone, future=built.future,
-            max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed, accepted=accept_removals,
+            max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed, accepted=accepted.removals,
         )  # fmt: skip
         table = site.resources(built)
         # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
@@ -426,7 +429,9 @@ def _remember(site: OpenSite, built: Built) -> None:
     for name, terms in built.terms.items():
         if name in site.settings.taxonomies:
             ledger.add_terms(name, {key: (term.slugs, term.labels[-1]) for key, term in terms.items()})
+    ledger.set_meta("timezone", site.settings.timezone)
     ledger.mark_pages(built.page_ids)
+    ledger.note_visible(built.visible)
     ledger.set_outlined(built.publication.outlined)
     ledger.set_archives(built.archived)
 

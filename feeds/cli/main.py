@@ -93,6 +93,7 @@ def _build(arguments: argparse.Namespace) -> int:
     with output.progress(enabled=sys.stderr.isatty()) as tell:
         outcome = run.publish(
             settings, as_of, accept_removals=arguments.accept_removals, tell=tell,
+            accept_dates=arguments.accept_dates,
             ids="accept" if arguments.accept_ids else "keep" if arguments.keep_ids else "ask",
             then=lambda done: run.record_unchanged(done, arguments.words, os.environ),
         )  # fmt: skip
@@ -227,6 +228,7 @@ def _parser() -> argparse.ArgumentParser:
     ids = build.add_mutually_exclusive_group()
     ids.add_argument("--keep-ids", action="store_true", help="published posts keep the ids that readers know, from now on")
     ids.add_argument("--accept-ids", action="store_true", help="publish although posts get other ids and show as new")
+    build.add_argument("--accept-dates", action="store_true", help="publish although another time zone moves posts' dates")
     build.add_argument("--dry-run", action="store_true", help="publish nothing; tell what subscribers would see, as `diff` does")
     build.add_argument("-v", "--verbose", action="store_true", help="tell what was published and what was left out")
     _json_option(build)

@@ -36,13 +36,17 @@ _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});?")
 
 
 class Cleaned(NamedTuple):
-    """What became of a body. `excerpt_text` is what stood before the «read more» mark; `images` are its pictures."""
+    """What became of a body. `excerpt_text` is what stood before the «read more» mark; `images` are its pictures.
+
+    `rendered` is the HTML that the markup alone means, with no link or template tag looked up; None if it was not made.
+    """
 
     html: SafeHtml
     text: str
     excerpt_text: str | None
     images: tuple[Image, ...]
     notes: tuple[Note, ...]
+    rendered: str | None = None
 
 
 def clean(
@@ -95,7 +99,8 @@ def clean(
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     notes += _noted(walk, body)
     notes += _dropped(markup.dropped + walk.dropped, body)
-    return Cleaned(cleaned, text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)))
+    looked_up = "{" in body or "![" in body
+    return Cleaned(cleaned, text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)), None if looked_up else rendered)
 
 
 def _rendered(

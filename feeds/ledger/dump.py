@@ -51,7 +51,7 @@ def export(ledger: Ledger) -> Iterator[str]:
     for id in sorted(held.retired):
         yield _line({"retired": id})
     for record, title, made in sorted(held.posts, key=lambda one: one[0].id):
-        yield _line(_told(record, title, made))
+        yield _line(_told(record, title, made, held.visible.get(record.id)))
 
 
 def _line(value: dict[str, Any]) -> str:
@@ -67,7 +67,7 @@ def _units(character: str) -> Iterator[int]:
     return (int.from_bytes(raw[start : start + 2], "big") for start in range(0, len(raw), 2))
 
 
-def _told(record: Record, title: str, made: bytes) -> dict[str, Any]:
+def _told(record: Record, title: str, made: bytes, visible: str | None) -> dict[str, Any]:
     told: dict[str, Any] = {"id": record.id, "path": record.path, "title": title, "slug": record.slug}
     if record.claim is not None:
         told["claim"] = record.claim
@@ -79,6 +79,8 @@ def _told(record: Record, title: str, made: bytes) -> dict[str, Any]:
     told["text"] = record.text
     if record.out_text is not None:
         told["out_text"] = "" if record.out_text == record.text else record.out_text
+    if visible is not None:
+        told["visible"] = visible
     told["sketch"] = b64encode(made).decode()
     return told
 
@@ -87,7 +89,8 @@ class _Reading:
     """One text being read: what it holds so far, the line of everything, and every mistake."""
 
     def __init__(self) -> None:
-        self.held = Snapshot([], [], [], {})
+        self.visible: dict[str, str] = {}
+        self.held = Snapshot([], [], [], {}, visible=self.visible)
         self.mistakes: list[str] = []
         self.archives: dict[tuple[str, int], tuple[str, ...]] = {}
         self.lines: dict[tuple[str, object], tuple[int, str]] = {}
@@ -171,6 +174,8 @@ class _Reading:
             self.once(number, line, "slug", record.slug.casefold())
             if claim is not None:
                 self.once(number, line, "claim", claim)
+            if said.get("visible") is not None:
+                self.visible[id] = _text(said["visible"])
             self.held.posts.append((record, said["title"], made))
 
 

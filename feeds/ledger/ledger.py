@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint
+from feeds.ledger import visible as visible_rows
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.matching import Record, Row
 from feeds.ledger.resolve import Mint, Resolution, Resolving, Rules, Staged
@@ -54,8 +56,8 @@ class Known(NamedTuple):
 class Snapshot(NamedTuple):
     """All that a ledger holds, whatever the file: records with title and sketch, terms, given-up ids, facts, archives.
 
-    Terms are (taxonomy, folded names, slugs, label), `archives` the rows of `feeds.ledger.archives`. What was never published
-    is not in it, but for ids and slugs.
+    Terms are (taxonomy, folded names, slugs, label), `archives` the rows of `feeds.ledger.archives`, `visible` the digests
+    of what readers see of posts, by id. What was never published is not in it, but for ids and slugs.
     """
 
     posts: list[tuple[Record, str, bytes]]
@@ -63,6 +65,7 @@ class Snapshot(NamedTuple):
     retired: list[str]
     facts: dict[str, str]
     archives: Sequence[archive_rows.Row] = ()
+    visible: Mapping[str, str] = MappingProxyType({})
 
 
 class Adoption(NamedTuple):
@@ -102,6 +105,7 @@ class Ledger:
         self._pages: set[str] = set()
         self._archives: list[archive_rows.Row] = []
         self._adopted: dict[str, Adoption] = {}
+        self._visible: dict[str, tuple[str, str]] = {}
         self._staged = Staged()
 
     @classmethod
@@ -228,6 +232,18 @@ class Ledger:
         """Remember that these posts have a page of their own now."""
         self._pages |= set(ids) - self.page_ids()
 
+    def edited(self, sightings: Sequence[Sighting]) -> list[str]:
+        """The paths of posts that are out with another text than when it was noted down what a reader sees of them."""
+        with self._said():
+            last = visible_rows.last_texts(self._base, [post.path for post in sightings])
+        return [post.path for post in sightings if post.out and last.get(post.path) not in (None, post.text_digest)]
+
+    def note_visible(self, visible: Mapping[str, tuple[str, str]]) -> None:
+        """Note down what a reader sees of posts, by id: the digest of the text and of what it shows; written by `commit`."""
+        with self._said():
+            known = visible_rows.known(self._base, {id: text for id, (text, _) in visible.items()})
+        self._visible = {id: pair for id, pair in visible.items() if pair[1] and known.get(id) != pair[1]}
+
     def last_out(self) -> dict[str, Known]:
         """The posts of the last published generation, by id."""
         known = {}
@@ -285,13 +301,15 @@ class Ledger:
         present: Collection[str] = (),
         mint: Mint | None = None,
         at: Sequence[str] | None = None,
+        visible: Mapping[str, str] = MappingProxyType({}),
     ) -> Resolution:
         """Who each post is. Writes nothing; a second call begins anew.
 
         `present` holds the paths of files that are there and could not be read: nobody gets their identity. `mint` may
         give a new post another id than a tag: URI, from the post, its slug and its `published`. With `at`, every post that
         this ledger has seen at another path than these is where it was and as it was, and no sighting: UnsettledError where
-        the sightings cannot be told apart without it.
+        the sightings cannot be told apart without it. `visible` gives, by path, the digest of what a reader sees of posts that
+        were `edited`: if it is what it was, `updated` stays.
         """
         with self._said():
             #: Digests taken by another version of ours say nothing.
@@ -306,6 +324,7 @@ class Ledger:
                 rules=Rules(
                     trusting=trusting,
                     keep_ids=self.meta("ids") == "keep",
+                    visible=visible,
                     resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,
                 ),
             )
@@ -336,7 +355,8 @@ class Ledger:
     def commit(self, generation: str) -> bool:
         """Write what is new, before the generation of that name goes live; False where there was nothing to write."""
         staged = self._staged
-        dirty = bool(staged or self._told or self._terms or self._pages or self._adopted or self._archives)
+        staged_facts = self._told or self._terms or self._pages or self._adopted or self._archives or self._visible
+        dirty = bool(staged or staged_facts)
         if not dirty and self._pending is None:
             if self._base is not None and not database.is_backed_up(self.folder):
                 # A run was killed before its copy, or somebody has been at the file, which was checked whole since.
@@ -385,6 +405,7 @@ class Ledger:
             )
             archive_rows.write(base, self._archives)
             self._write_adopted(base)
+            visible_rows.write(base, self._visible)
             self._told.update(
                 generation=str(number),
                 pending=_json((generation, number)),
@@ -397,7 +418,7 @@ class Ledger:
             self._base = base if self._base is not None else database.settle_new(self.folder, base)
         database.back_up(self.folder)
         self._told, self._terms, self._pages, self._adopted, self._staged = {}, {}, set(), {}, Staged()
-        self._archives = []
+        self._archives, self._visible = [], {}
         return True
 
     def confirm(self, generation: str) -> None:
@@ -464,8 +485,10 @@ class Ledger:
             ]
             retired = [id for (id,) in self._ask("SELECT id FROM retired ORDER BY id")]
             archived = archive_rows.rows(self._base, taken_back=self._pending is not None)
+            visible = visible_rows.known(self._base, {record.id: record.published_text for record, _, _ in posts})
         unsaid = {*_OWN_FACTS, *self._taken_back()}
-        return Snapshot(posts, terms, retired, {key: self._meta[key] for key in self._meta if key not in unsaid}, archived)
+        facts = {key: self._meta[key] for key in self._meta if key not in unsaid}
+        return Snapshot(posts, terms, retired, facts, archived, visible)
 
     @staticmethod
     def begin(folder: Path, held: Snapshot) -> None:
@@ -487,6 +510,9 @@ class Ledger:
         base.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         texts = [(key, title, made) for key, (_, title, made) in enumerate(held.posts, 1)]
         base.executemany("INSERT INTO texts VALUES (?, ?, ?)", texts)
+        texts_out = {record.id: record.published_text for record, _, _ in held.posts}
+        shown = {id: (text, held.visible[id]) for id, text in texts_out.items() if text is not None and id in held.visible}
+        visible_rows.write(base, shown)
         terms = [(name, _json(key), _json(slugs), label) for name, key, slugs, label in held.terms]
         base.executemany("INSERT INTO terms VALUES (?, ?, ?, ?)", terms)
         base.executemany("INSERT INTO retired VALUES (?)", [(id,) for id in held.retired])

@@ -57,6 +57,11 @@ class Record(NamedTuple):
     out_text: str | None
     page: int
 
+    @property
+    def published_text(self) -> str | None:
+        """The digest of the text last published; None before."""
+        return self.text if self.out_text == "" else self.out_text
+
 
 #: A Record's values, as the ledger's file gives them.
 Row: TypeAlias = tuple[

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from feeds.errors import Problem
@@ -43,6 +44,8 @@ class Resolution(NamedTuple):
     withdrawn: tuple[str, ...]
     rekeyed: tuple[tuple[str, str, str], ...] = ()
     """Published posts whose front matter states another id than readers know: path, known id, stated id."""
+    redated: tuple[tuple[str, datetime, datetime], ...] = ()
+    """Published posts whose front matter has another date than readers know: path, known date, new date."""
 
 
 class Staged:
@@ -68,12 +71,14 @@ class Rules(NamedTuple):
 
     `trusting`: digests were taken by another version of ours, so where a post lies says which it is, and no date moves.
     `keep_ids`: published posts keep the id that readers know, whatever their front matter says now. `resketch`: the sketches
-    in the ledger are of an earlier version, and every post that is seen gets a new one.
+    in the ledger are of an earlier version, and every post that is seen gets a new one. `visible`: by path, the digest of what a
+    reader sees now of a post whose text is not what it was.
     """
 
     trusting: bool = False
     keep_ids: bool = False
     resketch: bool = False
+    visible: Mapping[str, str] = MappingProxyType({})
 
 
 #: A stored instant that lies further ahead than this comes from a clock that was wrong.
@@ -102,6 +107,7 @@ class Resolving:
         self.withdrawn: list[str] = []
         self.rules = rules
         self.rekeyed: list[tuple[str, str, str]] = []
+        self.redated: list[tuple[str, datetime, datetime]] = []
         self._instants: dict[int, datetime] = {self.now: self.as_of}
 
     def run(self, rows: Iterable[Row]) -> Resolution:
@@ -141,7 +147,10 @@ class Resolving:
             for path, (wanted, owner) in sorted(duplicates.items())
         )
         gone, withdrawn = tuple(sorted(vanished)), tuple(sorted(self.withdrawn))
-        return Resolution(self.identities, problems, frozenset(duplicates), known, gone, withdrawn, tuple(sorted(self.rekeyed)))
+        return Resolution(
+            self.identities, problems, frozenset(duplicates), known, gone, withdrawn, tuple(sorted(self.rekeyed)),
+            tuple(sorted(self.redated)),
+        )  # fmt: skip
 
     def unmoved(self, by_path: Mapping[str, Sighting], rows: Iterable[Row]) -> tuple[list[Record], int]:
         """Settle every post that lies where it lay with the text it had; the other records, and how many were out."""
@@ -228,6 +237,8 @@ class Resolving:
         if post.published is not None:
             published_at = post.published
             published = seconds(published_at)
+            if record.out and record.published is not None and record.published != published:
+                self.redated.append((post.path, self.at(record.published), published_at))
         else:
             published = now if record.published is None else record.published
             published_at = self.at(published)
@@ -236,7 +247,7 @@ class Resolving:
             updated = max(seconds(post.updated), published)
             kept = updated if updated <= now else stored
         else:
-            if last is not None and last != text and post.out:
+            if last is not None and last != text and post.out and not self.looks_as_before(post, record, last):
                 # A clock that was set back a little loses no update.
                 stored = now if now >= stored else stored + 1
             updated = kept = stored
@@ -278,6 +289,14 @@ class Resolving:
             self.write(record, changed)
             if id != record.id and record.out_text is not None:
                 self.staged.retired.append(record.id)
+
+    def looks_as_before(self, post: Sighting, record: Record, last: str) -> bool:
+        """Whether a reader sees of a post what was seen of the text with the digest `last`, e.g. after a formatter ran."""
+        now = self.rules.visible.get(post.path)
+        if not now:
+            return False
+        rows = self.among("SELECT text, visible FROM visible WHERE key IN (??)", [record.key])
+        return any(text == last and known == now for text, known in rows)
 
     def plausible(self, record: Record) -> Record:
         """The record without instants that a clock which was ahead has left: they are taken back to now."""

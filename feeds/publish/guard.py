@@ -6,11 +6,24 @@ Posts do not vanish by the dozen on purpose: a disk is not mounted, a path is wr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from feeds.errors import RefusedError
+from feeds.model import rfc3339
 
 _NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a guard lets pass: many removals; other ids ("ask", "keep" or "accept"); dates moved by another time zone."""
+
+    removals: bool = False
+    ids: str = "ask"
+    dates: bool = False
 
 
 def check_ids(rekeyed: Sequence[tuple[str, str, str]], *, posts: Path) -> None:
@@ -27,6 +40,33 @@ def check_ids(rekeyed: Sequence[tuple[str, str, str]], *, posts: Path) -> None:
         f"the id of {count} would change, so that subscribers see it again as new: {named}{more}",
         where=str(posts),
         fix="keep the ids that readers know with `feeds build --keep-ids` (remembered), or take the new ones with --accept-ids",
+    )
+
+
+def check_dates(redated: Sequence[tuple[str, datetime, datetime]], zones: tuple[str, str], *, posts: Path) -> None:
+    """Raise RefusedError if published posts would get other dates because the site's time zone is another one.
+
+    `redated` are (path, the date that readers know, the new one) in UTC; `zones` are the names of the last build's zone and of
+    this one's.
+    """
+    before, now = zones
+    if before == now:
+        return
+    here, there = ZoneInfo(before), ZoneInfo(now)
+    # A date without a zone shows the same on the wall; any other was changed by its author.
+    moved = [
+        (path, old, new) for path, old, new in redated
+        if old.astimezone(here).replace(tzinfo=None) == new.astimezone(there).replace(tzinfo=None)
+    ]  # fmt: skip
+    if not moved:
+        return
+    named = ", ".join(f"{path} ({rfc3339(old)} -> {rfc3339(new)})" for path, old, new in moved[:_NAMED])
+    more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
+    count = f"{len(moved)} published posts" if len(moved) > 1 else "a published post"
+    raise RefusedError(
+        f"the time zone is {now} and was {before}: the date of {count} would move: {named}{more}",
+        where=str(posts),
+        fix=f'set timezone = "{before}" again, or take the new dates with `feeds build --accept-dates`',
     )
 
 

@@ -1,0 +1,78 @@
+"""What a reader sees of a post: a digest that only changes which show move.
+
+Markup that means the same (`*em*` and `_em_`, the columns of a table, blanks at line ends) has one digest. It is made before
+links and template tags are looked up, so no other post and no setting of the site but the Markdown flavour decides it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from feeds import dialects, pool
+from feeds.content import markdown
+from feeds.content.flavour import Flavour, overridden
+from feeds.errors import PostError
+from feeds.model import Post, digest
+from feeds.posts.metadata import Header, words
+from feeds.posts.reader import PostReader
+from feeds.settings import Settings
+
+_VERBATIM = re.compile(r"(<(?:pre|textarea)\b.*?</(?:pre|textarea)>)", re.DOTALL | re.IGNORECASE)
+_BLANKS = re.compile(r"\s+")
+_BLOCKS = "p|div|h[1-6]|ul|ol|li|dl|dt|dd|table|thead|tbody|tfoot|tr|td|th|blockquote|hr|section|figure|figcaption"
+#: A blank beside a block shows nowhere.
+_AROUND_BLOCKS = re.compile(rf" ?(</?(?:{_BLOCKS})\b[^<>]*>) ?", re.IGNORECASE)
+
+
+def flavour_of(settings: Settings) -> Flavour:
+    """How the site's Markdown is read."""
+    return overridden(dialects.by_name(settings.generator).flavour, settings.markdown)
+
+
+def visible_digest(title: str, html: str) -> str:
+    """40 hex digits of what a title and the HTML of a body show."""
+    # What stands in <pre> stays as it is; elsewhere all blanks are one.
+    parts = _VERBATIM.split(html)
+    parts[::2] = (_AROUND_BLOCKS.sub(r"\1", _BLANKS.sub(" ", part)) for part in parts[::2])
+    return digest(title.strip(), "".join(parts).strip())
+
+
+def visible(post: Post, title: str, settings: Settings, rendered: str | None = None) -> str:
+    """The digest of what a reader sees of a post; "" if its markup cannot be read. `rendered` is its HTML if it is known."""
+    body = words(post)[0]
+    try:
+        if rendered is None:
+            if post.markup == "markdown":
+                markdown.check(body)
+            rendered = markdown.to_html(body, post.markup, flavour_of(settings), most=settings.bounds.content_bytes)
+        return visible_digest(title, rendered)
+    except MemoryError:
+        raise
+    except Exception:  # the conversion tells it
+        return ""
+
+
+class _Shared(NamedTuple):
+    reader: PostReader
+
+
+def visible_now(headers: Sequence[Header], reader: PostReader) -> dict[str, str]:
+    """The digests of what readers would see of posts, by path; in other processes, within the bounds of a conversion."""
+    bounds = reader.settings.bounds
+    budget = pool.Budget(bounds.post_seconds, bounds.post_memory_bytes)
+    results = pool.run_within(
+        budget, _visible, headers, shared=_Shared(reader), workers=reader.settings.workers, seconds_each=0.001, chunk=16
+    )
+    return {
+        header.path: result for header, result in zip(headers, results, strict=True) if isinstance(result, str) and result
+    }  # fmt: skip
+
+
+def _visible(shared: _Shared, header: Header) -> str:
+    try:
+        post = shared.reader.parse(header.path, shared.reader.source(header.path))
+    except PostError:
+        return ""
+    return visible(post, header.title, shared.reader.settings) if post.digest == header.digest else ""
