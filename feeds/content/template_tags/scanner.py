@@ -58,6 +58,11 @@ def pieces(body: str, context: TagContext) -> Iterator[Piece]:
     yield from _Scanner(body, context).run()
 
 
+#: A tag that has more characters of its line before or behind it is taken to be in the middle of text.
+_LONG_LINE = 400
+_BLANK_REST = re.compile(r"[^\S\n]{0,400}(?=\n|\Z)")
+
+
 class _Scanner:
     def __init__(self, body: str, context: TagContext) -> None:
         self.body, self.context = body, context
@@ -68,6 +73,8 @@ class _Scanner:
         self.line = 1
         self.counted = 0
         self.line_start = 0
+        #: How far `after_jump` has looked for the beginning of the line.
+        self.searched = 0
         self.paragraph_end = -1
         self.last_ticks: dict[int, int] = {}
         #: Ends that were looked for in vain from some place on.
@@ -200,24 +207,32 @@ class _Scanner:
 
     def place(self, start: int, end: int) -> dict[str, object]:
         """Where a tag stands in its line."""
-        before = self.body[self.line_start : start] if start - self.line_start < 400 else "x"
-        line_end = self.body.find("\n", end)
-        behind = self.body[end : len(self.body) if line_end < 0 else line_end] if line_end - end < 400 else "x"
+        before = self.body[self.line_start : start] if start - self.line_start < _LONG_LINE else "x"
+        line_end = self.blank_to_line_end(end)
         first = self.lines.only_containers(before)
-        last = not behind.strip()
+        last = line_end is not None
         prefix = self.lines.prefix(before) if self.markdown else Prefix()
         table = (False, False)
-        if first and last and self.markdown:
-            table = (self.has_bar(self.line_start - 1), self.has_bar(line_end + 1, forward=True) if line_end >= 0 else False)
+        if first and line_end is not None and self.markdown:
+            table = (self.has_bar(self.line_start - 1), self.has_bar(line_end + 1, forward=True))
         return {"first": first, "last": last, "prefix": prefix, "beside_table": table, "line": self.line_of(start)}
+
+    def is_first(self, start: int) -> bool:
+        """Whether nothing but marks of lists and quotations comes before a place in its line."""
+        return self.lines.only_containers(self.body[self.line_start : min(start, self.line_start + _LONG_LINE)])
+
+    def blank_to_line_end(self, at: int) -> int | None:
+        """The end of the line at a place if only blanks come before it, None otherwise."""
+        match = _BLANK_REST.match(self.body, at)
+        return match.end() if match else None
 
     def has_bar(self, at: int, *, forward: bool = False) -> bool:
         """Whether the line at a place may be the row of a table."""
         if at < 0:
             return False
         start = at if forward else self.body.rfind("\n", max(0, at - 2_000), at) + 1
-        end = self.body.find("\n", at) if forward else at
-        return "|" in self.body[start : min(end if end >= 0 else len(self.body), start + 2_000)]
+        end = self.body.find("\n", at, at + 2_000) if forward else at
+        return "|" in self.body[start : end if end >= 0 else start + 2_000]
 
     def percent_tag(self, start: int) -> Iterator[Piece]:
         end = _PERCENT_END.search(self.body, start + 2, start + _MOST_CHARACTERS)
@@ -330,15 +345,15 @@ class _Scanner:
             yield Tag(syntax, name, said, **where)  # type: ignore[arg-type]
             return
         where = self.place(start, end)
-        line_end = self.body.find("\n", close.end())
-        where["last"] = not self.body[close.end() : len(self.body) if line_end < 0 else min(line_end, close.end() + 400)].strip()
+        where["last"] = self.blank_to_line_end(close.end()) is not None
         yield from self.flush(start, close.end())
         yield Tag(syntax, name, said, raw=self.body[end : close.start()], **where)  # type: ignore[arg-type]
         self.after_jump(close.end())
 
     def after_jump(self, at: int) -> None:
         """The scan goes on in another line."""
-        newline = self.body.rfind("\n", self.line_start, at)
+        newline = self.body.rfind("\n", max(self.line_start, self.searched), at)
+        self.searched = at
         if newline >= 0:
             self.line_start = newline + 1
 
@@ -388,9 +403,7 @@ class _Scanner:
         if not self.obsidian:
             return
         body = self.body
-        line_end = body.find("\n", start)
-        line_end = len(body) if line_end < 0 else line_end
-        if self.lines.only_containers(body[self.line_start : start][:400]) and not body[start + 2 : line_end].strip():
+        if self.is_first(start) and self.blank_to_line_end(start + 2) is not None:
             end = body.find("%%", start + 2)
             yield from self.dropped(start, end + 2 if end >= 0 else len(body))
             return
@@ -408,14 +421,9 @@ class _Scanner:
 
     def dropped(self, start: int, end: int) -> Iterator[Piece]:
         """Leave out what stands here; a line that held nothing else goes with it."""
-        line_end = self.body.find("\n", end)
-        alone = self.lines.only_containers(self.body[self.line_start : start][:400])
-        if (
-            alone
-            and not self.body[end : line_end if line_end >= 0 else len(self.body)].strip()
-            and self.line_start >= self.text_from
-        ):
-            yield from self.flush(self.line_start, line_end if line_end >= 0 else len(self.body))
+        line_end = self.blank_to_line_end(end)
+        if line_end is not None and self.line_start >= self.text_from and self.is_first(start):
+            yield from self.flush(self.line_start, line_end)
         else:
             yield from self.flush(start, end)
         self.after_jump(self.pos)
