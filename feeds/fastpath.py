@@ -10,8 +10,9 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from os.path import abspath, dirname, exists, join  # pathlib costs an import that every cron run would pay
+from os.path import abspath, dirname, join  # pathlib costs an import that every cron run would pay
 
+from feeds import settings_path
 from feeds.posts import walk
 from feeds.state_folder import default, outbox_is_due
 
@@ -23,6 +24,8 @@ VALUED = frozenset({
     "--base-url", "--output", "--config", "--as-of", "--state", "--timezone", "--title", "--author", "--permalink", "--language",
     "--limit", "--content", "--workers", "--backend", "--categories-mode", "--formats",
 })  # fmt: skip
+#: Flags that change nothing in a run that has nothing to do.
+_SILENT = frozenset({"--quiet", "-q"})
 #: Options under which a build always runs whole: it was asked to say or do something besides.
 _NEVER = frozenset({"--dry-run", "--json", "--verbose", "-v", "--accept-removals", "--help", "-h"})
 
@@ -36,6 +39,8 @@ def options(arguments: Sequence[str]) -> tuple[dict[str, str], str | None] | Non
         name, equals, value = word.partition("=")
         if word in _NEVER:
             return None
+        if word in _SILENT:
+            continue
         if name in VALUED:
             given = value if equals else next(rest, None)
             if given is None:
@@ -51,16 +56,9 @@ def options(arguments: Sequence[str]) -> tuple[dict[str, str], str | None] | Non
 
 
 def config_file(said: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
-    """The settings file, looked for as `feeds.settings.load` does: named, beside the posts folder, in the working folder."""
+    """The settings file: the one named, else the one that `feeds.settings.load` finds."""
     named = said.get("--config") or environ.get("FEEDS_CONFIG")
-    if named:
-        return named
-    posts = posts or environ.get("FEEDS_POSTS")
-    if posts:
-        beside = join(dirname(abspath(posts)), "feeds.toml")
-        if exists(beside):
-            return beside
-    return "feeds.toml" if exists("feeds.toml") else None
+    return named or settings_path.find(posts or environ.get("FEEDS_POSTS"), os.getcwd())
 
 
 def state_folder(said: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:

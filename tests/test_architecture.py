@@ -17,7 +17,7 @@ PACKAGE = ROOT / "feeds"
 #: The single files that every package may use.
 CORE = frozenset({
     "__init__", "model", "errors", "urls", "text", "dates", "ruby_time", "slugs", "media_types", "html_tags", "permalink_patterns", "cache",
-    "clock", "contacts", "findings", "state_folder", "pool", "plugins",
+    "clock", "contacts", "findings", "state_folder", "settings_path", "pool", "plugins",
 })  # fmt: skip
 #: Package -> what it imports of the package, besides CORE. Equal to the code's: an import that goes or comes changes it.
 IMPORTS: dict[str, frozenset[str]] = {
@@ -169,7 +169,7 @@ def run(*words: str, cwd: Path, code: str | None = None) -> subprocess.Completed
 
 
 def test_a_run_with_nothing_to_do_imports_nothing_heavy(tmp_path: Path) -> None:
-    """A second run ends before settings, SQLite, argparse or any library is imported, and says nothing."""
+    """A second run ends before settings, SQLite, click or any library is imported, and says nothing."""
     (tmp_path / "posts").mkdir()
     post = tmp_path / "posts" / "tea.md"
     post.write_text("---\ntitle: 茶\ndate: 2021-08-04\n---\n水温八十度。\n", encoding="utf-8")
@@ -183,7 +183,7 @@ def test_a_run_with_nothing_to_do_imports_nothing_heavy(tmp_path: Path) -> None:
     imported = {line.rsplit("|", 1)[1].strip() for line in second.stderr.splitlines() if line.startswith("import time:")}
     assert second.returncode == 0
     assert second.stdout == ""
-    heavy = {"argparse", "sqlite3", "json", "re", "tomllib", "dataclasses", "datetime", "hashlib", "pathlib", "feeds.cli", "feeds.settings",
+    heavy = {"argparse", "click", "sqlite3", "json", "re", "tomllib", "dataclasses", "datetime", "hashlib", "pathlib", "feeds.cli", "feeds.settings",
              "feeds.model", "yaml", "frontmatter", "lxml", "feedgen", "bleach", "markdown_it", "ada_url", "flask", "jinja2",
              "concurrent.futures", "multiprocessing"}  # fmt: skip
     assert "feeds.fastpath" in imported

@@ -38,10 +38,10 @@ class Site:
         path = self.folder / "posts" / name
         path.write_text(f"---\ntitle: {title}\ndate: {date}\n{more}\n---\n{text}\n", "utf-8")
 
-    def run(self, *words: str) -> Said:
+    def run(self, *words: str, cwd: str = ".") -> Said:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
         done = subprocess.run(
-            [sys.executable, "-m", "feeds", *words], cwd=self.folder, env={**environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+            [sys.executable, "-m", "feeds", *words], cwd=self.folder / cwd, env={**environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
             capture_output=True, text=True,
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
@@ -120,7 +120,11 @@ def test_explain_tells_where_everything_comes_from(site: Site) -> None:
         again = site.run("explain", other, "--json")
         assert again.code == 0 and again.json["post"] == "1.md", other
     shown = site.run("explain", "1.md").out
-    for line in ("id: " + told["id"], "published from: date", "    category/技术/前端/"):
+    for line in (
+        told["id"],
+        "Published 2021-01-01 00:30 (Asia/Shanghai), as `date` in its front matter says.",
+        "category/技术/前端/",
+    ):
         assert line in shown
 
 
@@ -142,6 +146,65 @@ def test_explain_tells_why_a_post_is_left_out(site: Site, more: str, date: str, 
     assert said.code == 0 and (said.json["status"], said.json["reason"]) == ("left out", reason)
     if reason == "broken":
         assert "write it as" in site.run("explain", "out.md").out
+
+
+@pytest.mark.parametrize(
+    ("cwd", "word"),
+    [
+        (".", "posts/1.md"),
+        (".", "./posts/1.md"),
+        (".", "1.md"),
+        ("posts", "1.md"),
+        ("posts/deep/er", "../../1.md"),
+        ("public/p", "../../posts/1.md"),
+        (".", "/p/1/"),
+        (".", "p/1"),
+        (".", "https://example.org/p/1/index.html#part"),
+        (".", "https://example.org/p/1?x=y"),
+    ],
+)
+def test_explain_takes_paths_as_the_shell_has_them(site: Site, cwd: str, word: str) -> None:
+    """From any folder below the settings file, and an address however it was copied."""
+    folder = site.folder / cwd
+    folder.mkdir(parents=True, exist_ok=True)
+    told = site.run("explain", word, "--json", cwd=cwd)
+    assert told.code == 0 and told.json["post"] == "1.md", told
+    first = site.run("explain", word, cwd=cwd).out.split("\n")[0]
+    assert (folder / first.partition(" is published")[0]).resolve() == site.folder / "posts/1.md"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "category/技术",
+        "/category/技术/rss.xml",
+        "public/category/技术/feed.json",
+        "https://example.org/category/技术/index.html",
+        "public/category/技术",
+    ],
+)
+def test_explain_takes_a_feed_by_any_name(site: Site, word: str) -> None:
+    """Its path, its documents on the server and on the disk, encoded or not."""
+    told = site.run("explain", word, "--json")
+    assert told.code == 0 and told.json["feed"] == "category/技术/", told
+    assert "category/技术/ is a feed" in site.run("explain", word).out
+
+
+def test_a_repository_ends_the_search_for_settings(site: Site) -> None:
+    """A folder of another project below this one is not this site."""
+    (site.folder / "vendor/other").mkdir(parents=True)
+    assert site.run("build", cwd="vendor/other").code == 0
+    (site.folder / "vendor/other/.git").mkdir()
+    assert "no posts folder" in site.run("build", cwd="vendor/other").err
+
+
+def test_explain_names_authors_and_what_is_too_full(site: Site) -> None:
+    """A feed that has no room for a post is named, an author's too."""
+    told = site.run("explain", "1.md", "--json", "--limit", "2").json
+    assert {"feed": "", "holds": 2} in told["not_in"] and told["terms"]["author"]
+    author = "author/" + told["terms"]["author"][0]["path"] + "/"
+    assert {"feed": author, "holds": 2} in told["not_in"]
+    assert "Not in the site's feed: its 2 newest posts leave no room." in site.run("explain", "1.md", "--limit", "2").out
 
 
 def test_explain_a_feed_and_what_is_neither(site: Site) -> None:

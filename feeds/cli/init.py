@@ -8,9 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import click
+
+from feeds import settings_path
 from feeds.build import run
 from feeds.build.publication import Built
 from feeds.cli import output
+from feeds.cli.command import Given, argument
+from feeds.cli.command import command as as_command
 from feeds.cli.ledger import posts_of
 from feeds.errors import ExitCode, FeedsError
 from feeds.ledger.ledger import Ledger
@@ -21,18 +26,32 @@ from feeds.settings import Settings, load
 _SHOWN = 10
 
 
+@as_command("init", example="feeds init", posts="")
+@argument("folder", "The blog's folder. Default: the current one.", default=".", metavar="[DIR]", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a feeds.toml that is there.")
+@click.option("--base-url", metavar="URL", help="The blog's address, if its settings do not say it.")
+@click.option("--feed", metavar="FEED", help="The old feed, an address or a file: its entries' ids are kept.")
+@click.option("--check", "live", metavar="FEED", help="Write nothing; compare what would be published with a live feed.")
+def command(given: Given, folder: Path, force: bool, base_url: str | None, feed: str | None, live: str | None) -> int:
+    """Write a commented feeds.toml, from what the folder's site generator says, and keep the ids of the old feed."""
+    as_of = given.instant()
+    if live:
+        return check(folder, live, as_of)
+    return main(folder, force=force, base_url=base_url, feed=feed, as_of=as_of)
+
+
 def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, as_of: datetime) -> int:
     """Move a blog in; returns the exit code."""
     moved_in = init.run(folder, force=force, base_url=base_url)
     _say_head(moved_in)
     for note in moved_in.notes:
-        output.say(f"note: {note}")
+        output.note(f"note: {note}")
     source = feed or (str(moved_in.old_feed.file) if moved_in.old_feed is not None else None)
     if "base_url" not in moved_in.settings:
-        output.say("\nNext: set base_url in feeds.toml, the address under which the feeds will be; then run: feeds build")
+        output.note("\nNext: set base_url in feeds.toml, the address under which the feeds will be; then run: feeds build")
         return ExitCode.DONE
     if not moved_in.post_folders:
-        output.say("\nNext: set posts in feeds.toml, or put a first post there; then run: feeds build")
+        output.note("\nNext: set posts in feeds.toml, or put a first post there; then run: feeds build")
         return ExitCode.DONE
     settings = load(config=moved_in.path, environ={}, flags={}, cwd=folder)
     try:
@@ -41,17 +60,17 @@ def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, a
             if source is not None:
                 _adopt(site.ledger, built, settings, source)
     except FeedsError as error:
-        output.say(f"\nThe posts could not be looked at: {error}")
+        output.note(f"\nThe posts could not be looked at: {error}")
         return error.exit_code
-    output.say("\nNext: feeds check   (what is left out, and why)\n      feeds build   (publish)")
+    output.note("\nNext: feeds check   (what is left out, and why)\n      feeds build   (publish)")
     return ExitCode.DONE
 
 
 def _say_head(moved_in: init.MovedIn) -> None:
     if moved_in.generator:
-        output.say(f"Wrote {moved_in.path}, with what the settings of {moved_in.generator} say.")
+        output.note(f"Wrote {moved_in.path}, with what the settings of {moved_in.generator} say.")
     else:
-        output.say(f"Wrote {moved_in.path}. No generator recognised: the posts are read as a plain folder.")
+        output.note(f"Wrote {moved_in.path}. No generator recognised: the posts are read as a plain folder.")
 
 
 def _say_posts(built: Built, settings: Settings) -> None:
@@ -59,19 +78,21 @@ def _say_posts(built: Built, settings: Settings) -> None:
     posts = list(built.out)
     left_out = built.publication.left_out
     unread = [problem for problem in built.publication.problems if problem.code == "unread-format"]
-    output.say(
+    output.note(
         f"\n{output.counted(len(posts), 'post')} in {output.counted(len(built.publication.feeds), 'feed')}"
         + (f", {len(left_out)} left out" if left_out else "")
     )
     for problem in unread:
-        output.say(f"not read: {problem.what}")
+        output.note(f"not read: {problem.what}")
     if not posts:
         return
-    output.say("\nTheir links, which should be the blog's own:")
+    output.note("\nTheir links, which should be the blog's own:")
     step = max(1, len(posts) // _SHOWN)
     zone = ZoneInfo(settings.timezone)
     for post in posts[::step][:_SHOWN]:
-        output.say(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {run.permalink(settings, post)}  {post.header.title}")
+        output.note(
+            f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {run.permalink(settings, post)}  {post.header.title}"
+        )
 
 
 def _adopt(ledger: Ledger, built: Built, settings: Settings, source: str) -> None:
@@ -82,13 +103,13 @@ def _adopt(ledger: Ledger, built: Built, settings: Settings, source: str) -> Non
         ledger.set_meta("authority", settings.authority)
     ledger.commit("adopt")
     kept = len(matched.adoptions) - len(refused)
-    output.say(f"\nSubscribers of the old feed ({source}): {kept} of its entries keep their ids")
+    output.note(f"\nSubscribers of the old feed ({source}): {kept} of its entries keep their ids")
     new = _new_to_subscribers(built, matched)
-    output.say(f"  {output.counted(len(new), 'post')} will show as new to them" + (":" if new else ""))
+    output.note(f"  {output.counted(len(new), 'post')} will show as new to them" + (":" if new else ""))
     for title in new[:_SHOWN]:
-        output.say(f"    {title}")
+        output.note(f"    {title}")
     for entry in matched.unmatched_entries[:_SHOWN]:
-        output.say(f"  no post for its entry {entry.title!r} ({entry.link})")
+        output.note(f"  no post for its entry {entry.title!r} ({entry.link})")
 
 
 def _new_to_subscribers(built: Built, matched: Adopted) -> list[str]:
@@ -100,7 +121,7 @@ def _new_to_subscribers(built: Built, matched: Adopted) -> list[str]:
 
 def check(folder: Path, source: str, as_of: datetime) -> int:
     """Compare what would be published with a live feed, a URL or a file: links, dates, titles; returns the exit code."""
-    settings = load(config=folder / init.FILE_NAME, environ={}, flags={}, cwd=folder)
+    settings = load(config=folder / settings_path.FILE_NAME, environ={}, flags={}, cwd=folder)
     with run.look(settings, as_of) as (_, built):
         posts = {post.path: post for post in posts_of(built, settings)}
         told = adopt.read(*adopt.load(source))

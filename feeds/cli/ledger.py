@@ -6,12 +6,15 @@ Holds the build's lock for whatever writes. All work is done by ledger, ledger_t
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+
+import click
 
 from feeds.build import run
 from feeds.build.publication import Built
 from feeds.cli import output
+from feeds.cli.command import PLACES, FeedsGroup, Given, Loaded, argument, command
 from feeds.errors import ExitCode, SettingsError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate.adopt import Mine
@@ -46,7 +49,7 @@ def import_(settings: Settings, file: str | None) -> int:
         else:
             with Path(file).open(encoding="utf-8", errors="replace") as lines:
                 imported = dump.import_(settings.state, lines)
-    output.say(
+    output.note(
         f"the ledger holds {output.counted(imported.posts, 'post')} and {output.counted(imported.terms, 'term')} now"
         + (f"; {output.counted(imported.dropped, 'post')} that it had before are not in the text" if imported.dropped else "")
     )
@@ -58,7 +61,7 @@ def restore(settings: Settings) -> int:
     with lock.held(settings.state):
         run.forget_unchanged(settings.state)
         away = Ledger.restore(settings.state)
-    output.say("the last good ledger is back" + (f"; the one that it replaces lies at {away}" if away else ""))
+    output.note("the last good ledger is back" + (f"; the one that it replaces lies at {away}" if away else ""))
     return ExitCode.DONE
 
 
@@ -82,11 +85,11 @@ def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
         if site.ledger.meta("authority") is None:
             site.ledger.set_meta("authority", settings.authority)
         site.ledger.commit("adopt")
-    output.say(f"{output.counted(len(found.adoptions) - len(refused), 'post')} took the id that readers know")
+    output.note(f"{output.counted(len(found.adoptions) - len(refused), 'post')} took the id that readers know")
     for path in refused:
-        output.say(f"    {path}: its old id is another post's by now; it keeps its own")
+        output.note(f"    {path}: its old id is another post's by now; it keeps its own")
     for told in found.unmatched_entries:
-        output.say(f"    no post for the entry {told.title or told.link!r} ({told.link})")
+        output.note(f"    no post for the entry {told.title or told.link!r} ({told.link})")
     return ExitCode.DONE
 
 
@@ -110,17 +113,58 @@ def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
         ]
         run.forget_unchanged(settings.state)
         site.ledger.forget_terms(plan.taxonomy, [key for key, _ in below], [id for _, id in below])
-    output.say(f"{wanted} is forgotten; the next `feeds build` publishes without it")
+    output.note(f"{wanted} is forgotten; the next `feeds build` publishes without it")
     return ExitCode.DONE
 
 
-def main(settings: Settings, action: str, file: str | None) -> int:
-    """Carry out one action; returns the exit code."""
-    if action == "export":
-        return export(settings, file)
-    if action == "import":
-        return import_(settings, file)
-    if action == "restore":
-        return restore(settings)
-    now = datetime.now(UTC).replace(microsecond=0)
-    return forget(settings, file, now) if action == "forget" else adopt(settings, file, now)
+_file = argument(
+    "file", "Where to read or write. Default: standard input or output.", required=False, metavar="[FILE]", type=click.Path()
+)
+
+
+@command("export", example="feeds ledger export ledger.txt", posts="--posts", settings=PLACES)
+@_file
+def export_command(given: Given, file: str | None) -> int:
+    """Write the ledger as text, a line for each post. Commit it beside the posts of a site that is built on other machines."""
+    return export(given.settings(need_base_url=False), file)
+
+
+@command("import", example="feeds ledger import ledger.txt", posts="--posts", settings=PLACES)
+@_file
+def import_command(given: Given, file: str | None) -> int:
+    """Make an exported text the ledger. The one that it replaces is kept beside it."""
+    return import_(given.settings(need_base_url=False), file)
+
+
+@command("adopt", example="feeds ledger adopt https://example.org/atom.xml", posts="--posts", timed=True)
+@argument("source", "The old feed, an address or a file.", required=False, metavar="URL|FILE")
+def adopt_command(given: Given, source: str | None) -> int:
+    """Take over the ids of an old feed, so that nothing comes back as unread to its subscribers."""
+    return adopt(given.settings(), source, given.instant())
+
+
+@command("restore", example="feeds ledger restore", posts="--posts", settings=PLACES)
+def restore_command(given: Given) -> int:
+    """Put the copy of the last good ledger in its place."""
+    return restore(given.settings(need_base_url=False))
+
+
+@command("forget", example="feeds ledger forget category/tea", posts="--posts", timed=True)
+@argument("feed", "The path of a feed without posts.", required=False, metavar="FEED")
+def forget_command(given: Given, feed: str | None) -> int:
+    """Forget a category, tag or author that has no post any more. The next build publishes without it."""
+    return forget(given.settings(need_base_url=False), feed, given.instant())
+
+
+ledger = FeedsGroup(
+    "ledger",
+    {
+        "export": Loaded(__name__, "export_command"),
+        "import": Loaded(__name__, "import_command"),
+        "adopt": Loaded(__name__, "adopt_command"),
+        "restore": Loaded(__name__, "restore_command"),
+        "forget": Loaded(__name__, "forget_command"),
+    },
+    example="feeds ledger export ledger.txt",
+    help="Carry ids from one place to another.",
+)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TextIO
 
 from feeds.errors import Problem, printable
@@ -26,6 +27,7 @@ _BEGIN, _END = "\ufdd0", "\ufdd1"
 _COLOUR = re.compile(rf"{_BEGIN}([a-z]+){_BEGIN}")
 #: Controls that JSON may hold raw (RFC 8259 section 7) and a terminal would act on.
 _RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_options = {"quiet": False}
 _MARKS = {"error": "error", "warning": "warning", "notice": "notice"}
 
 
@@ -44,6 +46,17 @@ def say(text: str, stream: TextIO | None = None) -> None:
     text = "\n".join(map(printable, text.split("\n")))
     text = _COLOUR.sub(lambda found: f"\033[{_COLOURS.get(found[1], '0')}m", text).replace(_END, "\033[0m")
     print(text, file=stream or sys.stdout)
+
+
+def note(text: str) -> None:
+    """Lines that tell a person how it went; nothing with --quiet."""
+    if not _options["quiet"]:
+        say(text)
+
+
+def be_quiet(*, on: bool) -> None:
+    """Whether `note`, and findings that are not errors, are left out from now on."""
+    _options["quiet"] = on
 
 
 def say_json(value: Any) -> None:
@@ -84,13 +97,21 @@ def left_out_of(one: LeftOut) -> dict[str, Any]:
     return made
 
 
-def say_problems(problems: Sequence[Problem], stream: TextIO, *, least: str = "notice") -> None:
+def shown_path(posts: Path, path: str) -> str:
+    """A post's path as an editor opens it: from the working folder if the post is below it, else absolute."""
+    relative = os.path.relpath(posts / path)
+    return os.path.abspath(posts / path) if relative.startswith("..") else relative  # noqa: PTH100
+
+
+def say_problems(problems: Sequence[Problem], stream: TextIO, posts: Path, *, least: str = "notice") -> None:
     """Each Problem on a line of its own with its fix below, those of one file together."""
+    least = "error" if _options["quiet"] else least
     wanted = ("error", "warning", "notice")[: ("error", "warning", "notice").index(least) + 1]
     for problem in problems:
         if problem.severity not in wanted:
             continue
-        where = printable(problem.path) + (f":{problem.line}" if problem.line is not None else "")
+        where = printable(shown_path(posts, problem.path)) if problem.path else ""
+        where += f":{problem.line}" if problem.line is not None else ""
         head = f"{where}: " if where else ""
         field = f"{printable(problem.field)}: " if problem.field else ""
         mark = paint(_MARKS[problem.severity], problem.severity, stream)
@@ -101,7 +122,7 @@ def say_problems(problems: Sequence[Problem], stream: TextIO, *, least: str = "n
             say(f"    {paint('fix:', 'good', stream)} {problem.fix}", stream)
 
 
-def say_left_out(left_out: Sequence[LeftOut], stream: TextIO) -> None:
+def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> None:
     """The posts that are in no feed, with the reason of each."""
     if not left_out:
         return
@@ -109,7 +130,7 @@ def say_left_out(left_out: Sequence[LeftOut], stream: TextIO) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
     say(f"left out: {counted(len(left_out), 'post')} ({reasons})", stream)
     for one in left_out:
-        say(f"    {printable(one.path)}: {printable(one.what)}", stream)
+        say(f"    {printable(shown_path(posts, one.path))}: {printable(one.what)}", stream)
 
 
 def summary(problems: Sequence[Problem]) -> str:
@@ -148,13 +169,13 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
             }
         )
         return
-    for notice in (*outcome.notices, *ping.notice_of(pushed)):
+    for notice in () if _options["quiet"] else (*outcome.notices, *ping.notice_of(pushed)):
         say(f"{paint('notice', 'notice', sys.stderr)}: {notice}", sys.stderr)
     if not verbose:
-        say_problems([one for one in made.problems if one.severity == "error"], sys.stderr)
+        say_problems([one for one in made.problems if one.severity == "error"], sys.stderr, outcome.settings.posts)
         return
-    say_problems(made.problems, sys.stdout)
-    say_left_out(made.left_out, sys.stdout)
+    say_problems(made.problems, sys.stdout, outcome.settings.posts)
+    say_left_out(made.left_out, sys.stdout, outcome.settings.posts)
     terms = Counter(feed.taxonomy for feed in made.feeds)
     kinds = ", ".join(
         counted(terms[name], name, nouns)
@@ -181,10 +202,12 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
         say(f"look at {settings.output / front}")
 
 
-def tell_check(checked: Any) -> None:
+def tell_check(checked: Any, posts: Path) -> None:
     """What is wrong with posts, and which are left out."""
-    say_problems(checked.problems, sys.stdout)
-    say_left_out(checked.left_out, sys.stdout)
+    say_problems(checked.problems, sys.stdout, posts)
+    if _options["quiet"]:
+        return
+    say_left_out(checked.left_out, sys.stdout, posts)
     say(f"{counted(checked.published, 'post')} would be published; {summary(checked.problems) or 'nothing is wrong'}")
 
 
@@ -252,27 +275,6 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
         say(f"{url} would be told of {counted(count, 'address', 'addresses')}", out)
     if found.feeds:
         say("(+ new, ~ updated, - withdrawn, @ another date)", out)
-
-
-def tell_explain(facts: dict[str, Any], *, as_json: bool) -> None:
-    """Facts about one post or feed."""
-    if as_json:
-        say_json(facts)
-        return
-    for name, value in facts.items():
-        if value in (None, [], {}, ""):
-            continue
-        label = paint(f"{name.replace('_', ' ')}:", "bold", sys.stdout)
-        if isinstance(value, dict):
-            say(label)
-            for key, one in value.items():
-                say(f"    {key}: {', '.join(one) if isinstance(one, list) else one}")
-        elif isinstance(value, list):
-            say(label)
-            for one in value:
-                say(f"    {one}")
-        else:
-            say(f"{label} {value}")
 
 
 def tell_subscribers(found: Sequence[Any], *, as_json: bool) -> None:

@@ -6,7 +6,10 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+import click
+
 from feeds.cli import output
+from feeds.cli.command import Given, command, json_option
 from feeds.errors import ExitCode
 from feeds.push.drain import Report, drain
 from feeds.push.outbox import Message, outbox_of
@@ -15,6 +18,15 @@ from feeds.settings import Settings
 #: How long the command may take; what is left waits for the next one.
 _SECONDS = 120.0
 _SHOWN = 20
+
+
+@command("ping", example="feeds ping")
+@click.option("--now", is_flag=True, help="Send all that waits, also what failed and is to be tried later.")
+@click.option("--list", "only_list", is_flag=True, help="Send nothing; show what waits, and why.")
+@json_option
+def ping(given: Given, now: bool, only_list: bool, as_json: bool) -> int:
+    """Tell hubs and search engines of changes that they have not been told of. Builds do so as well."""
+    return main(given.settings(), every=now, only_list=only_list, as_json=as_json)
 
 
 def main(settings: Settings, *, every: bool, only_list: bool, as_json: bool) -> int:

@@ -41,7 +41,7 @@ def tell(checked: Checked, posts: Path, form: str) -> None:
         for problem in checked.problems:
             output.say(as_github(problem, posts))
     else:
-        output.tell_check(checked)
+        output.tell_check(checked, posts)
 
 
 def as_json(checked: Checked, posts: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from feeds import dialects
+from feeds import dialects, settings_path
 from feeds.dialects.base import Dialect
 from feeds.dialects.config_files import Found, SiteFolder, UnreadableError
 from feeds.errors import SettingsError, sentence
@@ -24,8 +24,6 @@ from feeds.settings import Paths
 from feeds.settings.addresses import permalink_names
 from feeds.settings.fields import KINDS, NAMED, PERSON
 from feeds.settings.kinds import WrongValueError
-
-FILE_NAME = "feeds.toml"
 
 
 class MovedIn(NamedTuple):
@@ -45,7 +43,7 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     `base_url` is the blog's address if the author gave it. Raises SettingsError if there is a feeds.toml and `force` is
     not given, or no such folder; OSError if it cannot be written.
     """
-    path = folder / FILE_NAME
+    path = folder / settings_path.FILE_NAME
     if not folder.is_dir():
         raise SettingsError((sentence("is not a folder", where=str(folder), fix="name the blog's folder, or make it first"),))
     if path.exists() and not force:

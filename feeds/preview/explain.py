@@ -1,76 +1,99 @@
 """Why is a post in a feed, or not? In come a build that was only looked at and a word, out go facts about what it names.
 
-A word is a post's path, an id, an address, a title, or a feed's path. Nothing is worked out here that the build did not.
+A word is a path as the shell has it, an id, an address, a title, or a feed's path. Nothing is worked out here that the build
+did not. Must not print.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urljoin
 
+from feeds.build.place import site_authors
 from feeds.build.publication import Built
 from feeds.build.taxonomy import ancestors
-from feeds.errors import SettingsError
+from feeds.build.timeline import Out
+from feeds.errors import Problem, SettingsError
 from feeds.model import Archive, Feed, rfc3339
 from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
 from feeds.slugs import fold
 
+#: Moves if a member of the JSON changes its meaning or goes.
+VERSION = 1
 
-def explain(settings: Settings, built: Built, word: str) -> dict[str, Any]:
-    """Facts about the post or feed that `word` names. Raises SettingsError where it names nothing."""
-    path = word.removeprefix("./")
-    for prefix in (f"{settings.posts}/", f"{settings.posts.name}/"):
-        if path.startswith(prefix):
-            path = path[len(prefix) :]
-    found = _post(built, path, word)
+
+def explain(settings: Settings, built: Built, word: str, cwd: Path) -> dict[str, Any]:
+    """Facts about the post or feed that `word` names; relative paths begin at `cwd`. Raises SettingsError where it names nothing.
+
+    docs/json.md describes the members. Times are as RFC 3339 writes them, in UTC.
+    """
+    paths = frozenset(_post_paths(settings, word, cwd))
+    addresses = frozenset(_addresses(settings, word, cwd))
+    found = _post(settings, built, word, paths, addresses) or _left_out(built, paths) or _feed(settings, built, word, addresses)
     if found is None:
-        found = _feed(settings, built, word)
-    if found is None:
-        raise SettingsError((f"{word!r} is no post, id, address, title or feed here; `feeds check` lists what is left out",))
-    return found
+        raise SettingsError((f"{word!r} is not a post, id, address, title or feed here; `feeds check` lists what is left out",))
+    return {"version": VERSION, **found}
 
 
-def _post(built: Built, path: str, word: str) -> dict[str, Any] | None:
-    publication = built.publication
-    left_out = {one.path: one for one in publication.left_out}
-    for position, one in enumerate(built.out):
-        header, identity = one.header, one.identity
+def _post_paths(settings: Settings, word: str, cwd: Path) -> Iterator[str]:
+    """What the word may be as a path below the posts folder: as the shell completes it, below the settings file, or as it is."""
+    yield os.path.normpath(word)
+    posts = os.path.realpath(settings.posts)
+    for folder in (cwd, settings.config.parent if settings.config else cwd, settings.posts.parent):
+        inner = os.path.relpath(os.path.join(os.path.realpath(folder), word), posts)  # noqa: PTH118
+        if not inner.startswith(".."):
+            yield inner
+
+
+def _addresses(settings: Settings, word: str, cwd: Path) -> Iterator[str]:
+    """What the word may be as an address: itself, a path on the site's host or below its base, or a published file."""
+    for url in (word, urljoin(settings.base_url, word), settings.base_url + word.removeprefix("./").lstrip("/")):
+        yield _plain(settings, url)
+    published = os.path.relpath(os.path.join(cwd, word), settings.output)  # noqa: PTH118
+    if not published.startswith(".."):
+        yield _plain(settings, settings.base_url + ("" if published == "." else published))
+
+
+def _plain(settings: Settings, url: str) -> str:
+    """An address without what does not tell documents apart: encoding, fragment, query, the name of a page, the last slash."""
+    path = unquote(url.partition("#")[0].partition("?")[0])
+    return path.removesuffix(settings.paths.html).rstrip("/")
+
+
+def _post(settings: Settings, built: Built, word: str, paths: frozenset[str], addresses: frozenset[str]) -> dict[str, Any] | None:
+    for position, out in enumerate(built.out):
+        header, identity = out.header, out.identity
         ready = built.ready.get(position)
         entry = built.conversion.entries((ready.key,))[0] if ready else None
-        links = {entry.permalink} if entry else set()
-        if path == header.path or word in (identity.id, header.title) or word in links:
+        link = entry.permalink if entry else None
+        if header.path in paths or word in (identity.id, header.title) or (link and _plain(settings, link) in addresses):
             return {
                 "post": header.path,
                 "status": "out" if header.path not in built.collected.broken else "out, as it was before it broke",
                 "title": header.title,
                 "id": identity.id,
-                "id_from": identity.origin,
+                "id_from": _id_from(out, link),
+                "recognised_by": identity.origin,
                 "published": rfc3339(identity.published),
                 "published_from": header.dated_by or "the build that first saw it",
                 "updated": rfc3339(identity.updated),
                 "updated_from": "front matter" if header.updated else "the build that saw its text change, or its publishing",
                 "first_seen": rfc3339(identity.first_seen),
-                "permalink": entry.permalink if entry else None,
-                "terms": _terms(built, header),
+                "permalink": link,
+                "terms": _terms(settings, built, out),
                 "feeds": [
-                    plan.path or "(site)"
-                    for plan, feed in zip(built.plans, publication.feeds, strict=True)
+                    plan.path
+                    for plan, feed in zip(built.plans, built.publication.feeds, strict=True)
                     if ready is not None and position in plan.members[: len(feed.entry_keys)]
                 ],
                 "archives": _archives(built, identity.id),
-                "not_in": _not_in(built, position),
-                "problems": [str(problem) for problem in publication.problems if problem.path == header.path],
+                "not_in": _not_in(settings, built, position),
+                "problems": _problems(built, header.path),
             }
-    if path in left_out or path in built.collected.broken:
-        known = left_out.get(path)
-        return {
-            "post": path,
-            "status": "left out",
-            "reason": known.reason if known else "broken",
-            "what": known.what if known else "it is broken",
-            "until": rfc3339(known.until) if known and known.until else None,
-            "problems": [str(problem) for problem in publication.problems if problem.path == path],
-        }
     return None
 
 
@@ -83,52 +106,91 @@ def _archives(built: Built, id: str) -> list[str]:
     ]
 
 
-def _terms(built: Built, header: Any) -> dict[str, list[str]]:
-    made: dict[str, list[str]] = {}
-    for name, paths in (("category", header.categories), ("tag", [(tag,) for tag in header.tags])):
-        for path in paths if name in built.terms else ():
-            term = built.terms[name][tuple(map(fold, path))]
-            made.setdefault(name, []).append(f"{' / '.join(term.labels)} ({'/'.join(term.slugs)})")
-    return made
+def _id_from(post: Out, permalink: str | None) -> str:
+    if post.header.explicit_id is not None:
+        return "front matter"
+    if post.identity.id == permalink:
+        return "permalink"
+    return "first path" if post.identity.id.startswith("tag:") else "old feed"
 
 
-def _not_in(built: Built, position: int) -> list[str]:
-    """The feeds that the post belongs to and that are too full to hold it."""
-    header = built.out[position].header
-    made = []
-    for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
-        if position in plan.members[: len(feed.entry_keys)]:
-            continue
-        paths = (
-            header.categories
-            if plan.taxonomy == "category"
-            else [(tag,) for tag in header.tags]
-            if plan.taxonomy == "tag"
-            else []
-        )
-        belongs = plan.taxonomy == "site" or any(plan.term.key in ancestors(tuple(map(fold, path))) for path in paths)
-        if belongs:
-            made.append(f"{plan.path or '(site)'}: its {len(feed.entry_keys)} newest posts leave no room")
-    return made
-
-
-def _feed(settings: Settings, built: Built, word: str) -> dict[str, Any] | None:
-    wanted = word.strip("/")
-    for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
-        if wanted == feed.path.strip("/") or word in feed.urls.values() or word in (feed.id, feed.home_page_url):
-            archives = [archive for archive in built.publication.archives if archive.feed.id == feed.id]
-            facts = {"archives": [_line(archive) for archive in archives], "push": _push(settings, feed)}
-            return _of_feed(feed, plan.oldest) | facts
-    for archive in built.publication.archives:
-        if word in archive.feed.urls.values():
-            return _of_feed(archive.feed, 0 if archive.feed.count else None) | {"archive": _line(archive)}
+def _left_out(built: Built, paths: frozenset[str]) -> dict[str, Any] | None:
+    left_out = {post.path: post for post in built.publication.left_out}
+    for path in sorted(paths):
+        if path in left_out or path in built.collected.broken:
+            known = left_out.get(path)
+            return {
+                "post": path,
+                "status": "left out",
+                "reason": known.reason if known else "broken",
+                "what": known.what if known else "it is broken",
+                "until": rfc3339(known.until) if known and known.until else None,
+                "problems": _problems(built, path),
+            }
     return None
 
 
-def _line(archive: Archive) -> str:
-    """One archive document in words."""
-    state = "closed: it gets no further post" if archive.closed else "the newest: it gets the next posts"
-    return f"{archive.number}: {archive.feed.count} entries, {state}, {next(iter(archive.feed.urls.values()))}"
+def _problems(built: Built, path: str) -> list[dict[str, Any]]:
+    return [_facts(problem) for problem in built.publication.problems if problem.path == path]
+
+
+def _facts(problem: Problem) -> dict[str, Any]:
+    names = ("code", "severity", "what", "line", "field", "expected", "fix")
+    return {name: value for name in names if (value := getattr(problem, name)) not in (None, "")}
+
+
+def _names(settings: Settings, post: Out) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The terms of a post by taxonomy, each as a path of names."""
+    header = post.header
+    authors = [author.name for author in header.authors] or [person.name for person in site_authors(settings)]
+    return {
+        "category": header.categories,
+        "tag": tuple((tag,) for tag in header.tags),
+        "author": tuple((name,) for name in authors),
+    }
+
+
+def _terms(settings: Settings, built: Built, post: Out) -> dict[str, list[dict[str, Any]]]:
+    terms: dict[str, list[dict[str, Any]]] = {}
+    for taxonomy, paths in _names(settings, post).items():
+        for path in paths:
+            term = built.terms.get(taxonomy, {}).get(tuple(map(fold, path)))
+            if term is not None:
+                terms.setdefault(taxonomy, []).append({"names": list(term.labels), "path": "/".join(term.slugs)})
+    return terms
+
+
+def _not_in(settings: Settings, built: Built, position: int) -> list[dict[str, Any]]:
+    """The feeds that the post belongs to and that are too full to hold it."""
+    names = _names(settings, built.out[position])
+    missing = []
+    for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
+        if position in plan.members[: len(feed.entry_keys)]:
+            continue
+        paths = names.get(plan.taxonomy, ())
+        if plan.taxonomy == "site" or any(plan.term.key in ancestors(tuple(map(fold, path))) for path in paths):
+            missing.append({"feed": plan.path, "holds": len(feed.entry_keys)})
+    return missing
+
+
+def _feed(settings: Settings, built: Built, word: str, addresses: frozenset[str]) -> dict[str, Any] | None:
+    wanted = word.strip("/")
+    for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
+        known = {unquote(url).rstrip("/") for url in (*feed.urls.values(), feed.home_page_url) if url}
+        if wanted == feed.path.strip("/") or word == feed.id or known & addresses:
+            archives = [archive for archive in built.publication.archives if archive.feed.id == feed.id]
+            facts = {"archives": list(map(_archive, archives)), "push": _push(settings, feed)}
+            return _of_feed(feed, plan.oldest) | facts
+    for archive in built.publication.archives:
+        if {unquote(url).rstrip("/") for url in archive.feed.urls.values()} & addresses:
+            return _of_feed(archive.feed, 0 if archive.feed.count else None) | {"archive": _archive(archive), "push": {}}
+    return None
+
+
+def _archive(archive: Archive) -> dict[str, Any]:
+    """One archive document; a closed one gets no further post."""
+    url = next(iter(archive.feed.urls.values()))
+    return {"number": archive.number, "entries": archive.feed.count, "closed": archive.closed, "url": url}
 
 
 def _push(settings: Settings, feed: Feed) -> dict[str, str]:
@@ -144,12 +206,15 @@ def _push(settings: Settings, feed: Feed) -> dict[str, str]:
 
 def _of_feed(feed: Feed, oldest: int | None) -> dict[str, Any]:
     return {
-        "feed": feed.path or "(site)",
+        "feed": feed.path,
         "title": feed.title,
         "id": feed.id,
         "updated": rfc3339(feed.updated),
         "updated_from": "its newest change" if feed.entry_keys else "nothing: it is empty",
         "urls": dict(feed.urls),
-        "entries": [f"{rfc3339(entry.published)} {entry.title or entry.permalink}" for entry in feed.entries],
+        "entries": [
+            {"published": rfc3339(entry.published), "title": entry.title, "permalink": entry.permalink, "id": entry.id}
+            for entry in feed.entries
+        ],
         "empty": oldest is None,
     }

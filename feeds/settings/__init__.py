@@ -56,10 +56,10 @@ def load(
     """The settings of one site, or SettingsError with every mistake at once.
 
     `config` is the file named by the user; None looks for FEEDS_CONFIG, `feeds.toml` beside the posts folder named,
-    `feeds.toml` in `cwd`, and does without. `flags` maps dotted names ("base_url", "sanitise.backend") to what was
-    given, None where nothing was. Later sources win: file, `FEEDS_*` of `environ`, flags. Relative paths of the file
-    lie beside it, those of variables and flags below `cwd`. With `need_base_url` false a missing base URL becomes
-    `http://localhost/`, for commands that publish nothing.
+    `feeds.toml` in `cwd` or the nearest above it, and does without. `flags` maps dotted names ("base_url",
+    "sanitise.backend") to what was given, None where nothing was. Later sources win: file, `FEEDS_*` of `environ`, flags.
+    Relative paths of the file lie beside it, those of variables and flags below `cwd`. With `need_base_url` false a missing
+    base URL becomes `http://localhost/`, for commands that publish nothing.
     """
     from feeds.settings.sources import read
 

@@ -94,7 +94,8 @@ name = "林夏"
 ## Where settings come from
 
 1. `feeds.toml`: the file named with `--config` or `FEEDS_CONFIG`; else the one beside the posts folder that was named;
-   else the one in the current folder. Settings of the whole site stand above the first `[table]`.
+   else the one in the current folder, or in the nearest folder above it, up to the root of a git repository. Settings of
+   the whole site stand above the first `[table]`.
 2. Variables of the environment, `FEEDS_` and the name in capitals; two underscores stand for a dot: `FEEDS_LIMIT=30`,
    `FEEDS_PATHS__RSS=index.xml`. Lists are written with commas, or as in TOML. An empty variable counts as none.
 3. Flags of the command.

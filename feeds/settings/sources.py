@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from feeds import settings_path
 from feeds.errors import SettingsError, sentence
 from feeds.model import clean_text
 from feeds.settings import Settings
@@ -32,7 +33,7 @@ from feeds.settings.fields import (
     variable_of,
 )  # fmt: skip
 from feeds.settings.kinds import Kind, WrongValueError, describe, from_text, nearest
-from feeds.settings.toml_file import FILE_NAME, Document
+from feeds.settings.toml_file import Document
 
 #: Variables that are no settings.
 OTHER_VARIABLES = frozenset({
@@ -261,7 +262,7 @@ def _unknown_variable(given: Given, variable: str, names: Mapping[str, str]) -> 
     rest = variable.removeprefix("FEEDS_").lower()
     table = next((name for name in TABLES if re.match(rf"{name}s?(_|\Z)", rest) and name not in GROUPS), None)
     if table:
-        given.mistake(variable, "is no setting of the environment", fix=f"write the table [{table}] in {FILE_NAME}")
+        given.mistake(variable, "is no setting of the environment", fix=f"write the table [{table}] in {settings_path.FILE_NAME}")
         return
     fix = nearest(variable, names)
     known = SYNONYMS.get(rest, "")
@@ -291,12 +292,12 @@ def _flags(given: Given, flags: Mapping[str, object], cwd: Path) -> None:
 
 
 def find(config: Path | None, environ: Mapping[str, str], flags: Mapping[str, object], cwd: Path) -> Path | None:
-    """The settings file: the one named, else FEEDS_CONFIG's, else beside the posts named, else in `cwd`, else None."""
+    """The settings file: the one named, else FEEDS_CONFIG's, else beside the posts named, else in `cwd` or above."""
     if config is not None or environ.get("FEEDS_CONFIG"):
         return Path(os.path.normpath(cwd / (config or environ["FEEDS_CONFIG"])))
     posts = flags.get("posts") or environ.get("FEEDS_POSTS")
-    beside = [Path(os.path.normpath(cwd / str(posts))).parent] if posts else []
-    return next((folder / FILE_NAME for folder in (*beside, cwd) if (folder / FILE_NAME).is_file()), None)
+    path = settings_path.find(str(posts) if posts else None, str(cwd))
+    return None if path is None else Path(path)
 
 
 def read(

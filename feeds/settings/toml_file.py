@@ -11,7 +11,6 @@ from typing import Any
 
 from feeds.errors import sentence
 
-FILE_NAME = "feeds.toml"
 MAX_BYTES = 1_000_000
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""

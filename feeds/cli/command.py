@@ -1,0 +1,257 @@
+"""What all commands share: options of settings, common options, the layout of help, and hints for mistyped words.
+
+In come arguments as click parses them, out goes a `Given`, from which a command asks its settings and its instant. A command is a
+function that takes the Given and its own options, and returns an exit code; its docstring is its help.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from feeds.cli import output
+from feeds.cli.language import translated
+from feeds.errors import SettingsError
+from feeds.settings import Settings
+from feeds.settings.fields import FIELDS, FLAGS
+from feeds.settings.kinds import nearest
+from feeds.settings.rows import in_plain_words
+
+#: The settings that say where things are: what commands that build nothing need.
+PLACES = ("base_url", "output", "state")
+#: Width of help where the terminal allows it, in columns.
+_WIDTH = 100
+
+
+@dataclass(slots=True)
+class Given:
+    """What stands on a command's line beside its own options. `words` are the arguments behind the command's name."""
+
+    words: Sequence[str] = ()
+    flags: dict[str, object] = field(default_factory=dict)
+    """What was given for each setting, by dotted name; None where nothing was."""
+    config: Path | None = None
+    as_of: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+
+    def settings(self, *, need_base_url: bool = True) -> Settings:
+        """The settings that file, environment and flags give."""
+        from feeds.settings import load
+
+        return load(config=self.config, environ=os.environ, flags=self.flags, cwd=Path.cwd(), need_base_url=need_base_url)
+
+    def instant(self) -> datetime:
+        """The instant as of which a command works: --as-of, SOURCE_DATE_EPOCH, or now; aware UTC in whole seconds."""
+        from feeds import clock
+
+        if not self.as_of:
+            return clock.now(os.environ)
+        from feeds import dates
+
+        try:
+            return dates.parse(self.as_of, UTC)
+        except ValueError as error:
+            raise SettingsError((f"--as-of: {error}",)) from None
+
+
+class _CommonOption(click.Option):
+    """An option of all commands; its value goes into the Given."""
+
+
+class _SettingOption(click.Option):
+    """An option that sets a setting for one run."""
+
+
+def is_of_settings(parameter: click.Parameter) -> bool:
+    """Whether a parameter sets a setting for one run."""
+    return isinstance(parameter, _SettingOption)
+
+
+def is_of_all_commands(parameter: click.Parameter) -> bool:
+    """Whether a parameter is the same in all commands that have it."""
+    return isinstance(parameter, _CommonOption) or "--help" in parameter.opts
+
+
+_HEADINGS = ("Arguments", "Options", "Settings for this run", "Common options")
+
+
+class FeedsCommand(click.Command):
+    """A command whose help begins with an example and shows its own options before those that it shares."""
+
+    def __init__(self, name: str, *, example: str, **facts: Any) -> None:
+        super().__init__(name, context_settings={"max_content_width": _WIDTH, "help_option_names": ["-h", "--help"]}, **facts)
+        self.example = example
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(f"  $ {self.example}\n\n")
+        formatter.write_text(translated(self.help or ""))
+        formatter.write_paragraph()
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), translated("Usage:") + " ")
+        self._sections(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write_text(translated("Exit codes: feeds help exit-codes"))
+
+    def _sections(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {heading: [] for heading in _HEADINGS}
+        for parameter in self.get_params(ctx):
+            if isinstance(parameter, Argument):
+                sections["Arguments"].append((parameter.make_metavar(ctx), translated(parameter.help_text)))
+            elif isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)) is not None:
+                shared = "Common options" if is_of_all_commands(parameter) else "Options"
+                heading = "Settings for this run" if is_of_settings(parameter) else shared
+                sections[heading].append((record[0], translated(parameter.help or "")))
+        for heading, rows in sections.items():
+            if rows:
+                with formatter.section(translated(heading)):
+                    formatter.write_dl(rows)
+
+
+class Argument(click.Argument):
+    """An argument with a line in the help."""
+
+    def __init__(self, declarations: Sequence[str], *, help_text: str, **facts: Any) -> None:
+        super().__init__(declarations, **facts)
+        self.help_text = help_text
+
+
+def argument(name: str, help_text: str, **facts: Any) -> Callable[[Any], Any]:
+    """Declare an argument of a command."""
+    return click.argument(name, cls=Argument, help_text=help_text, **facts)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a machine to read.")
+
+
+def command(
+    name: str, *, example: str, posts: str = "POSTS", settings: Sequence[str] = tuple(FLAGS), timed: bool = False
+) -> Callable[[Callable[..., int]], FeedsCommand]:
+    """Make a command of a function. `posts` is how the posts folder is given: "POSTS", "--posts", or "" for a command without
+    settings; `settings` are those that have a flag; a `timed` one takes --as-of.
+    """
+
+    def decorate(function: Callable[..., int]) -> FeedsCommand:
+        own: list[click.Parameter] = list(reversed(getattr(function, "__click_params__", [])))
+        # An option of the command's own goes before a setting of the same name, e.g. `feeds serve --workers`.
+        taken = {flag for parameter in own for flag in parameter.opts}
+        shared = [parameter for parameter in _shared(posts, settings, timed=timed) if not taken.intersection(parameter.opts)]
+        help_text = " ".join((function.__doc__ or "").split())
+        return FeedsCommand(name, example=example, callback=click.pass_obj(function), params=[*own, *shared], help=help_text)
+
+    return decorate
+
+
+def _shared(posts: str, settings: Sequence[str], *, timed: bool) -> list[click.Parameter]:
+    parameters: list[click.Parameter] = []
+    own: dict[str, Any] = {"type": click.Path(), "expose_value": False, "callback": _flag("posts")}
+    if posts == "POSTS":
+        parameters.append(Argument(["posts"], metavar="[POSTS]", help_text=_summary("posts"), required=False, **own))
+    elif posts:
+        parameters.append(_SettingOption(["posts", posts], metavar="DIR", help=_summary("posts"), **own))
+    if posts:
+        parameters += [_setting(name) for name in settings]
+        text = "Settings file. Default: the feeds.toml beside the posts, or in the current folder."
+        parameters.append(_common("--config", "FILE", text, type=click.Path(path_type=Path)))
+    if timed:
+        text = "Act as if it were this time, e.g. 2026-01-01T00:00:00Z. Default: SOURCE_DATE_EPOCH, else now."
+        parameters.append(_common("--as-of", "TIME", text))
+    parameters.append(_common("-q/--quiet", "", "Print nothing but errors and what was asked for.", is_flag=True))
+    parameters.append(_common("-v/--verbose", "", "Tell more; of an internal error, its traceback.", is_flag=True))
+    return parameters
+
+
+def _summary(name: str) -> str:
+    return in_plain_words(FIELDS[name].row.summary)
+
+
+def _setting(name: str) -> click.Option:
+    flag, _, metavar = FIELDS[name].row.flag.partition(" ")
+    variable = name.replace(".", "_")
+    return _SettingOption([variable, flag], metavar=metavar, help=_summary(name), expose_value=False, callback=_flag(name))
+
+
+def _flag(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    """Keeps the value of a setting's flag in the Given."""
+
+    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        ctx.ensure_object(Given).flags[name] = value
+
+    return keep
+
+
+def _common(flags: str, metavar: str, text: str, **facts: Any) -> click.Option:
+    names = flags.split("/")
+    attribute = names[-1].removeprefix("--").replace("-", "_")
+
+    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        setattr(ctx.ensure_object(Given), attribute, value)
+        if attribute == "quiet":
+            output.be_quiet(on=value)
+
+    return _CommonOption([attribute, *names], metavar=metavar or None, help=text, expose_value=False, callback=keep, **facts)
+
+
+class Loaded(NamedTuple):
+    """Where a command is defined: its module and its name there."""
+
+    module: str
+    name: str
+
+
+class FeedsGroup(click.Group):
+    """Commands that are loaded when they are asked for; a mistyped one is answered with the nearest."""
+
+    def __init__(self, name: str, table: Mapping[str, Loaded], *, example: str = "", **facts: Any) -> None:
+        super().__init__(name, context_settings={"max_content_width": _WIDTH, "help_option_names": ["-h", "--help"]}, **facts)
+        self.table, self.example = table, example
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return [*self.table]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        loaded = self.table.get(cmd_name)
+        if loaded is None:
+            return None
+        found: click.Command = getattr(import_module(loaded.module), loaded.name)
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            near = nearest(name, self.table)
+            known = near or f"expected one of {', '.join(self.table)}"
+            ctx.fail(f"{name!r} is not a command; {known}")
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.example:
+            formatter.write(f"  $ {self.example}\n\n")
+        formatter.write_text(translated(self.help or ""))
+        formatter.write_paragraph()
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), translated("Usage:") + " ")
+        rows = []
+        for name in self.list_commands(ctx):
+            found = self.get_command(ctx, name)
+            if found is not None:
+                rows.append((name, translated(found.help or "").partition(". ")[0].partition("。")[0].rstrip(".")))
+        with formatter.section(translated("Commands")):
+            formatter.write_dl(rows)
+        options = [parameter.get_help_record(ctx) for parameter in self.get_params(ctx)]
+        with formatter.section(translated("Options")):
+            formatter.write_dl([(record[0], translated(record[1])) for record in options if record])
+        formatter.write_paragraph()
+        formatter.write_text(translated("Exit codes: feeds help exit-codes"))
+
+
+def usage_message(error: click.ClickException, words: Sequence[str]) -> str:
+    """What to print about arguments that cannot be understood."""
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    path = ctx.command_path if ctx is not None else " ".join(("feeds", *words[:1]))
+    return f"{error.format_message()}\n{translated('{command} --help says more').format(command=path)}"
