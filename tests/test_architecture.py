@@ -37,7 +37,7 @@ IMPORTS: dict[str, frozenset[str]] = {
         "preview": "build publish push settings",
         "migrate": "settings dialects ledger",
         "serving": "settings http_headers publish push build",
-        "cli": "settings ledger build publish push preview migrate serving posts",
+        "cli": "settings dialects ledger build publish push preview migrate serving posts",
         "__main__": "fastpath cli",
         "flask": "settings build formats serving",
         "server": "serving",
