@@ -141,13 +141,29 @@ FEEDS = (
     Described("feed-cut", "warning", "A feed holds fewer entries than its limit: more would pass `max_document_bytes`.", "Twenty posts of 50 kB.", "Raise it, or set `content = \"summary\"`."),
     Described("feed-large", "notice", "A feed is larger than `warn_document_bytes`.", "Twenty posts of 20 kB.", "Set a smaller limit, or `content = \"summary\"`."),
 )  # fmt: skip
+PODCASTS = (
+    Described("show-format", "warning", "A podcast is published without RSS, which is all that directories read.", "`formats = [\"atom\"]` on a site with a `[show.\"\"]`.", "Add `\"rss\"` to `formats`."),
+    Described("show-image", "warning", "A podcast's cover is missing, is not a JPEG or PNG file, is not square, or is not 1400 to 3000 pixels wide. The size is known of a file of the site's own.", "`image = \"/cover.png\"` with a picture of 800 × 600 pixels.", "Name a square JPEG or PNG file of 1400 to 3000 pixels."),
+    Described("show-category", "warning", "A podcast names none of Apple's categories.", "A `[show.\"\"]` without `categories`.", "Write e.g. `categories = [\"Technology\"]`."),
+    Described("show-owner", "notice", "A podcast names no owner's e-mail address, to which directories send a code.", "A `[show.\"\"]` without `owner_email`.", "Write it while you submit the show."),
+    Described("show-language", "warning", "A podcast names no language.", "A site without `language`.", "Write e.g. `language = \"en\"`."),
+    Described("show-description", "warning", "A podcast has no description but its title.", "A `[feed.\"category/podcast\"]` without `description`.", "Write `description` there, or for the site."),
+    Described("episode-file", "warning", "A post without a file to play is in a podcast's feed.", "A post of text in the category of the podcast.", "Name its file, e.g. `audio: episode-1.mp3`, or put it into another category."),
+    Described("episode-format", "warning", "An episode's file is of a type that Apple does not take.", "`audio: episode.ogg`", "Convert it to MP3 or M4A."),
+    Described("episode-length", "warning", "The size of an episode's file is not known: the file lies elsewhere.", "`audio: https://cdn.example.org/1.mp3`", "Write `length` in bytes within a table: `audio: {url: …, length: …}`."),
+    Described("episode-duration", "notice", "The length of an episode in time is not known.", "`audio: https://cdn.example.org/1.mp3`", "Write e.g. `duration: 1:02:03`."),
+    Described("episode-order", "warning", "A podcast is serial, and an episode has no number.", "`type = \"serial\"` and a post without `episode`.", "Write its number: `episode: 3`."),
+    Described("episode-number", "warning", "The number of an episode or season is not a whole number.", "`episode: three`", "Write e.g. `episode: 3`."),
+    Described("episode-type", "warning", "The type of an episode is not `full`, `trailer` or `bonus`.", "`episode_type: teaser`", "Write one of them."),
+    Described("transcript", "warning", "The type of a transcript is not told by its ending.", "`transcript: words.doc`", "Write a table with `url` and `type`."),
+)  # fmt: skip
 PUSH = (
     Described("push-given-up", "warning", "A hub or a search engine did not take a message for as long as `push.give_up_seconds`.", "A hub that was switched off for good.", "Correct its address, or take it out of the settings."),
     Described("push-outside", "warning", "A search engine does not take a permalink: it is not below the folder of the IndexNow key file, or at another host than the site's.", "Feeds are published at https://example.org/feeds/, posts at https://example.org/2026/.", "Put the key file at the root of the posts' host and name it as `push.indexnow_key_url`."),
 )  # fmt: skip
 SECTIONS = {
     "Front matter": FRONT_MATTER, "Dates": DATES, "Addresses, links and pictures": ADDRESSES, "Text": TEXT, "Bounds": BOUNDS, "Files": FILES,
-    "Feeds": FEEDS, "Telling hubs and search engines": PUSH,
+    "Feeds": FEEDS, "Podcasts": PODCASTS, "Telling hubs and search engines": PUSH,
 }  # fmt: skip
 
 

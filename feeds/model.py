@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from feeds.errors import Problem
+from feeds.shows import Episode, Show
 
 #: What front matter holds once read, in YAML, TOML or JSON: scalars stay as the author typed them.
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
@@ -172,7 +173,8 @@ class Entry:
 
     `title` is plain text and may be empty: each format does then as its spec asks. `summary` is plain text, one
     paragraph. `language` (BCP 47) is set only where it differs from the site's. `via` is the page a link
-    post is about, `canonical` the page elsewhere where the post first stood (RFC 6596).
+    post is about, `canonical` the page elsewhere where the post first stood (RFC 6596). `episode` is what a podcast says of
+    it; the episode's file is the first enclosure.
     """
 
     id: str
@@ -193,6 +195,7 @@ class Entry:
     rights: str | None = None
     #: False for a content too large for feeds: they carry the summary, and only the entry's page has the content.
     content_in_feeds: bool = True
+    episode: Episode | None = None
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -249,6 +252,7 @@ class Feed:
     post of the term was published, `count` the number of all posts of the term; no document but pages shows them.
     `complete` says that every post of the term is in it (RFC 5005 section 2), `history` where the others are. `rsscloud` is
     the root URL of the rssCloud server that is told of changes.
+    `namespaces` are (prefix, URI) that entries' elements need on the document's root.
     """
 
     path: str
@@ -279,6 +283,8 @@ class Feed:
     count: int = 0
     rsscloud: str | None = None
     history: History | None = None
+    show: Show | None = None
+    namespaces: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -335,6 +341,8 @@ class Feed:
                     self.complete,
                     *((self.rsscloud,) if self.rsscloud else ()),
                     self.history and [sorted(urls.items()) if urls else None for urls in self._history_urls()],
+                    *((self.show,) if self.show else ()),
+                    *((self.namespaces,) if self.namespaces else ()),
                 )
             ),
             *self.entry_keys,

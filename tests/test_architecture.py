@@ -17,7 +17,7 @@ PACKAGE = ROOT / "feeds"
 #: The single files that every package may use.
 CORE = frozenset({
     "__init__", "model", "errors", "urls", "text", "dates", "ruby_time", "slugs", "media_types", "html_tags", "permalink_patterns", "cache",
-    "clock", "contacts", "findings", "state_folder", "settings_path", "pool", "plugins",
+    "clock", "contacts", "findings", "state_folder", "settings_path", "pool", "plugins", "shows", "media_files",
 })  # fmt: skip
 #: Package -> what it imports of the package, besides CORE. Equal to the code's: an import that goes or comes changes it.
 IMPORTS: dict[str, frozenset[str]] = {
@@ -47,7 +47,9 @@ IMPORTS: dict[str, frozenset[str]] = {
 BUILDS = "feeds/serving/build_job.py"
 #: Library -> the modules that alone may import it.
 ALONE = {
-    "feedgen": {"formats/_feedgen.py"},
+    "feedgen": {"formats/_feedgen.py", "formats/_feedgen_extensions.py"},
+    "tinytag": {"media_files.py"},
+    "imagesize": {"media_files.py"},
     "bleach": {"content/bleach_cleaner.py"},
     "selectolax": {"content/html_parser.py"},
     "nh3": {"content/sanitizers.py"},

@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from feeds import content, text
+from feeds.build.episode import EpisodeReader
 from feeds.build.place import Place, facts_of, permalink_of, site_authors
 from feeds.build.visible import flavour_of, visible
 from feeds.content import links
@@ -19,6 +20,7 @@ from feeds.content.lines import AddressLines
 from feeds.content.lookups import Lookup, SiteIndex
 from feeds.content.template_tags import TagContext
 from feeds.errors import Problem, fault, one_line
+from feeds.media_files import NOTHING, MediaFacts
 from feeds.media_types import media_type as media_type_of
 from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
 from feeds.posts.keys import ENCLOSURES, IMAGES, LANGUAGES, SUMMARIES
@@ -26,6 +28,7 @@ from feeds.posts.metadata import Author, Header, folded, truth, words
 from feeds.posts.reader import PostReader
 from feeds.settings import Settings
 from feeds.settings.site_facts import home_of
+from feeds.shows import Episode
 from feeds.urls import encode_path, resolve
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]{0,126}/[A-Za-z0-9][\w!#$&^.+-]{0,126}(?:;[ -~]{0,100})?\Z", re.ASCII)
@@ -123,6 +126,12 @@ class _Converter:
             self.problem("url", what, field=field, expected="an http(s) URL or a path", fix=fix)
         return url
 
+    def media(self, value: Value) -> MediaFacts:
+        """Size or length of a file of the author's, from its headers."""
+        if not isinstance(value, str) or not value.strip():
+            return NOTHING
+        return self.links.media(self.links.target(value.strip(), image=True, form="field"))
+
     def _told(self, field: str | None = None) -> None:
         """Hand on what the links have found since the last call; in front matter under its key, else with its line."""
         lines = AddressLines(self.post.body) if self.links.findings and field is None else None
@@ -145,10 +154,13 @@ class _Converter:
                 url = self.link(address, key)
                 if url is not None:
                     alt = said.get("alt")
+                    width, height = _pixels(said.get("width")), _pixels(said.get("height"))
+                    if width is None or height is None:
+                        width, height, _ = self.media(address)
                     return Image(
                         url,
-                        width=_pixels(said.get("width")),
-                        height=_pixels(said.get("height")),
+                        width=width,
+                        height=height,
                         alt=text.plain(alt, 300) or None if isinstance(alt, str) else None,
                         media_type=media_type_of(url),
                     )
@@ -157,7 +169,8 @@ class _Converter:
             for part in ("teaser", "image", "overlay_image", "og_image"):
                 url = self.link(nested.get(part), self.keys["header"][0])
                 if url is not None:
-                    return Image(url, media_type=media_type_of(url))
+                    width, height, _ = self.media(nested.get(part))
+                    return Image(url, width=width, height=height, media_type=media_type_of(url))
         if self.settings.default_image:
             return Image(self.settings.default_image, media_type=media_type_of(self.settings.default_image))
         return None
@@ -189,11 +202,25 @@ class _Converter:
                         url,
                         self._type(said.get("type") or said.get("mime_type"), key) or media_type_of(url) or _UNKNOWN_TYPE,
                         size or _number(length, 10**15) or 0,
-                        _duration(said.get("duration")),
+                        _duration(said.get("duration") or self.duration_key()) or self.media(address).seconds,
                         text.plain(title, 300) or None if isinstance(title, str) else None,
                     ),
                 )
-        return tuple(made.values())
+        if not self.settings.shows:
+            return tuple(made.values())
+        # RSS has room for one, and directories take it for the episode.
+        return tuple(sorted(made.values(), key=lambda one: not one.media_type.startswith(("audio/", "video/"))))
+
+    def duration_key(self) -> Value:
+        """What a key of the post says of the length of its recording."""
+        names = ("duration", "podcastduration", "itunesduration")
+        return next((self.keys[name][1] for name in names if name in self.keys), None)
+
+    def episode(self, enclosures: tuple[Enclosure, ...]) -> Episode | None:
+        """What the post says as an episode, on a site that has a podcast."""
+        if not self.settings.shows or not any(one.media_type.startswith(("audio/", "video/")) for one in enclosures):
+            return None
+        return EpisodeReader(self.keys, self.link, self.problem).read()
 
     def _type(self, value: Value, field: str) -> str | None:
         """A media type from front matter (RFC 6838 section 4.2); None if it is not one."""
@@ -302,6 +329,7 @@ class _Converter:
         content_in_feeds = self._fits(cleaned.html)
         self._told()
         rights = self.keys.get("rights", self.keys.get("copyright", ("", None)))[1]
+        enclosures = self.enclosures()
         entry = Entry(
             id=self.place.id,
             permalink=self.permalink,
@@ -313,7 +341,8 @@ class _Converter:
             summary=self.summary(cleaned),
             content=cleaned.html,
             image=self.image(),
-            enclosures=self.enclosures(),
+            enclosures=enclosures,
+            episode=self.episode(enclosures),
             language=self.language(),
             comments_url=self.comments_url(),
             via=self.elsewhere(ABOUT),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, fields
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, 
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
 from feeds.posts.reader import PostReader
+from feeds.shows import episode_from
 
 
 class ChurnError(Exception):
@@ -358,6 +359,7 @@ def encode_entry(entry: Entry) -> str:
     plain["categories"] = [astuple(category) for category in entry.categories]
     plain["image"] = astuple(entry.image) if entry.image else None
     plain["enclosures"] = [astuple(enclosure) for enclosure in entry.enclosures]
+    plain["episode"] = asdict(entry.episode) if entry.episode else None
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -371,4 +373,5 @@ def decode_entry(text: bytes) -> Entry:
     plain["content"] = SafeHtml(plain["content"])
     plain["image"] = Image(*plain["image"]) if plain["image"] else None
     plain["enclosures"] = tuple(Enclosure(*parts) for parts in plain["enclosures"])
+    plain["episode"] = episode_from(plain["episode"])
     return Entry(**plain)

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from feeds import shows
 from feeds.build import taxonomy, timeline
 from feeds.build.archives import Archives, archived
 from feeds.build.entries import ArchiveEntries, Entries
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
 from feeds.build.place import Place, document_names, page_link, permalink_of, site_authors, site_page
 from feeds.build.plans import NO_DATE, Plan, Terms, Tree
+from feeds.build.podcast import Cover, covers, show_of
 from feeds.build.post_lines import PostLines
 from feeds.build.problems import counted_once
 from feeds.build.site_index import SiteIndex
@@ -29,7 +31,7 @@ from feeds.errors import ExitCode, Problem
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.resolve import Mint
-from feeds.model import Asset, Category, Entry, Feed, LeftOut, OwnPage, Publication, digest, instant, rfc3339
+from feeds.model import Category, Entry, Feed, LeftOut, OwnPage, Publication, digest, instant, rfc3339
 from feeds.posts import visibility
 from feeds.posts.collect import Collected, load_headers
 from feeds.posts.index import Combination
@@ -72,6 +74,8 @@ class Built:
     """Of posts that were converted in this run, by id: the digest of the text, and that of what a reader sees of it."""
     redated: tuple[tuple[str, datetime, datetime], ...] = ()
     """Published posts whose front matter has another date than readers know: path, known date, new date."""
+    covers: Mapping[str, Cover] = field(default_factory=dict)
+    """The covers of podcasts, by the path of the feed as in the settings."""
     rekeyed: tuple[tuple[str, str, str], ...] = ()
     """Published posts that would get another id: path, the id that readers know, the id that front matter states."""
     archived: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
@@ -216,7 +220,7 @@ class _Builder:
                 path = feed_path[found.term.key]
                 said = own.get(path.strip("/"), FeedSettings())
                 plans.append(Plan(name, found.term, path, found.members, said, found.last, found.runs))
-        for path in own:
+        for path in {*own, *settings.shows}:
             if path and path not in {plan.path.strip("/") for plan in plans}:
                 self.problems.append(
                     Problem("feed-unknown", "warning", "", f"the settings name a feed {path!r} that does not exist",
@@ -399,6 +403,8 @@ class _Builder:
             complete=plan.oldest is None or (bool(members) and members[-1] == plan.oldest),
             count=plan.count,
             rsscloud=settings.push.rsscloud,
+            show=show_of(settings, plan.path, urls, self.ledger),
+            namespaces=shows.NAMESPACES if settings.shows else (),
         )
 
     def archives(
@@ -462,7 +468,8 @@ class _Builder:
         tree = Tree(plans)
         feeds = [self.feed(plan, self.cut(plan, ready), out, ready, conversion, tree) for plan in plans]
         archives = self.archives(plans, feeds, out, ready, conversion)
-        assets: dict[str, Asset] = {}
+        pictures = covers(self.collected.reader, index)
+        assets = {cover.asset.path: cover.asset for cover in pictures.values() if cover.asset is not None}
         pages: list[OwnPage] = []
         for task, position in zip(tasks, order, strict=True):
             self.problems += ready[position].problems
@@ -492,7 +499,7 @@ class _Builder:
         )
         return Built(
             publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected, lines,
-            rekeyed=self.rekeyed, redated=self.redated, archived=archives.documents,
+            rekeyed=self.rekeyed, redated=self.redated, archived=archives.documents, covers=pictures,
             visible={
                 one.identity.id: (one.header.text_digest, by_path[one.header.path].visible)
                 for one in posts if one.header.path in conversion.converted

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from feeds import __version__, fastpath, plugins, state_folder
-from feeds.build import held, pages, place, publication
+from feeds.build import held, pages, place, podcast, publication
 from feeds.build.entry_cache import ChurnError
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
@@ -430,6 +430,9 @@ def _remember(site: OpenSite, built: Built) -> None:
         if name in site.settings.taxonomies:
             ledger.add_terms(name, {key: (term.slugs, term.labels[-1]) for key, term in terms.items()})
     ledger.set_meta("timezone", site.settings.timezone)
+    for feed in built.publication.feeds:
+        if feed.show is not None:
+            ledger.set_meta(podcast.GUID_FACT + feed.path, feed.show.guid)
     ledger.mark_pages(built.page_ids)
     ledger.note_visible(built.visible)
     ledger.set_outlined(built.publication.outlined)

@@ -16,6 +16,7 @@ from pathlib import Path
 from feeds.build.place import permalink_of
 from feeds.build.timeline import Out, Timeline
 from feeds.content.lookups import ListedPost, PostTarget
+from feeds.media_files import NOTHING, MediaFacts, facts_of
 from feeds.media_types import media_type
 from feeds.model import LeftOut
 from feeds.posts.index import PostIndex
@@ -211,6 +212,31 @@ class SiteIndex:
             for path in self.files:
                 self._names.setdefault(fold(posixpath.basename(path)), []).append(path)
         return sorted(self._names.get(fold(name), ()))
+
+    def stamp(self, source: str) -> str | None:
+        """Size and time of the author's file: what changes if its content does; None if it is gone."""
+        place = self._place(source)
+        try:
+            found = place.lstat() if place is not None else None
+        except OSError:
+            return None
+        return None if found is None else f"{found.st_size} {found.st_mtime_ns}"
+
+    def media(self, source: str) -> MediaFacts:
+        """What the headers of the author's picture or recording say."""
+        place, kind = self._place(source), media_type(source)
+        if place is None or kind is None:
+            return NOTHING
+        try:
+            with open_regular(place) as stream:
+                return facts_of(stream, kind)
+        except OSError:
+            return NOTHING
+
+    def _place(self, source: str) -> Path | None:
+        if not source.startswith("/"):
+            return self.settings.posts / source
+        return self._folder / source[1:] if self._folder is not None else None
 
     def site_file(self, path: str) -> int | None:
         """The size in bytes of the file at a path below the site's folder; None if there is none or it is not for readers.

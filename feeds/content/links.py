@@ -34,6 +34,7 @@ from feeds.content.references import (
     usual,
     wiki,
 )
+from feeds.media_files import NOTHING, MediaFacts
 from feeds.media_types import media_type
 from feeds.model import Asset, digest
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, encode_path, resolve
@@ -65,13 +66,15 @@ class Finding(NamedTuple):
 class Target(NamedTuple):
     """What a reference means. `url` is None for what must not be linked: the text stays without its link.
 
-    `kind` is "post" (`post` is its path), "file" (of `size_bytes`), "address", "hidden" or "missing".
+    `kind` is "post" (`post` is its path), "file" (of `size_bytes`), "address", "hidden" or "missing". `source` is the file's
+    path as of `Asset.source`.
     """
 
     url: str | None
     kind: str
     post: str = ""
     size_bytes: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,12 @@ class Resolver:
     def title(self, target: Target) -> str:
         """The title of the post that a target is; "" of anything else."""
         return str(self._ask("title", target.post)) if target.kind == "post" else ""
+
+    def media(self, target: Target) -> MediaFacts:
+        """What the headers of the author's own picture or recording say; nothing of what lies elsewhere."""
+        if not target.source or self._ask("stamp", target.source) is None:
+            return NOTHING
+        return self.index.media(target.source)
 
     # for templates
 
@@ -213,7 +222,8 @@ class Resolver:
         size = self._ask(kind, value)
         if not isinstance(size, int):
             return None
-        return Target(self._file_url(kind, value, candidate.url), "file", size_bytes=size)
+        source = f"/{value}" if kind == "site-file" else value
+        return Target(self._file_url(kind, value, candidate.url), "file", size_bytes=size, source=source)
 
     def _nearest(self, paths: Sequence[str]) -> str | None:
         """Of several paths the one that shares most folders with the post, then the shortest, then the first."""
@@ -249,7 +259,7 @@ class Resolver:
         if not isinstance(found, PostTarget) or not found.url or not isinstance(size, int):
             return None
         below = posixpath.relpath(source, posixpath.dirname(post) or ".")
-        return Target(resolve(encode_path(below), found.url), "file", size_bytes=size)
+        return Target(resolve(encode_path(below), found.url), "file", size_bytes=size, source=source)
 
     def _file_url(self, kind: str, source: str, public: str) -> str:
         if public:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from feeds.media_files import MediaFacts
+
 
 class PostTarget(NamedTuple):
     """A post that a reference means: its permalink; `hidden` says why it must not be linked, and then `url` is ""."""
@@ -55,6 +57,14 @@ class SiteIndex(Protocol):
     def site_file(self, path: str) -> int | None:
         """The size in bytes of the file at a path below the site's folder; None if there is none or it is not for readers."""
 
+    def stamp(self, source: str) -> str | None:
+        """What changes if a file does, without its content. `source` is a path below the posts folder, with "/" in front one
+        below the site's folder.
+        """
+
+    def media(self, source: str) -> MediaFacts:
+        """What the headers of a picture or a recording say; `source` as of `stamp`."""
+
     def source(self, path: str) -> str | None:
         """The text of the author's file at a path below the posts folder; None if there is none, or it is not UTF-8 text."""
 
@@ -76,6 +86,6 @@ def answer(index: SiteIndex, lookup: Lookup) -> object:
         "post": index.post, "post-name": index.posts_named, "post-title": index.posts_titled,
         "post-slug": index.posts_slugged, "title": index.title,
         "file": index.file, "file-name": index.files_named, "site-file": index.site_file,
-        "source": index.source, "folder": index.folder, "published": lambda _: index.published(),
+        "stamp": index.stamp, "source": index.source, "folder": index.folder, "published": lambda _: index.published(),
     }  # fmt: skip
     return ask[kind](value)

@@ -15,6 +15,8 @@ from feedgen.entry import FeedEntry  # type: ignore[import-untyped]
 from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
 from lxml import etree
 
+from feeds.formats import _elements
+from feeds.formats._feedgen_extensions import ElementsEntryExtension, ElementsExtension
 from feeds.formats._wording import GENERATOR, bare_type, body_of, email_of, heading, rfc822, title_of
 from feeds.model import Enclosure, Entry, Feed, Image, Person, rfc3339
 
@@ -56,7 +58,12 @@ def rss_item(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
         first = entry.enclosures[0]
         made.enclosure(first.url, str(first.length_bytes), first.media_type)
     _extend(made, lambda: _ItemElements(entry, show_email), rss=True)
-    return _cut(made.rss_entry(), "rss", RSS_NAMESPACES, b"<item", b"</item>")
+    namespaces = RSS_NAMESPACES
+    if elements := _elements.of_entry(entry):
+        made.register_extension("elements", ElementsEntryExtension, atom=False, rss=True)
+        made.elements.elements = elements
+        namespaces = {**RSS_NAMESPACES, **dict(_elements.namespaces_of(entry))}
+    return _cut(made.rss_entry(), "rss", namespaces, b"<item", b"</item>")
 
 
 def rss_channel(feed: Feed) -> tuple[bytes, bytes]:
@@ -82,6 +89,10 @@ def rss_channel(feed: Feed) -> tuple[bytes, bytes]:
     # The channel's date is written by us: feedgen's own way to write it calls locale.setlocale.
     made._FeedGenerator__rss_lastBuildDate = None
     made.register_extension("feeds", lambda: _ChannelElements(feed), None, atom=False, rss=True)
+    if feed.namespaces or feed.show:
+        made.register_extension("elements", ElementsExtension, None, atom=False, rss=True)
+        made.elements.namespaces = dict(feed.namespaces)
+        made.elements.elements = _elements.of_feed(feed)
     return _around(made.rss_str(pretty=True), b"</channel>")
 
 

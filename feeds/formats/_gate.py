@@ -98,6 +98,14 @@ def history(feed: Feed, format: str, parent: etree._Element, links: Sequence[etr
     same(feed, format, "archive links", said, list(feed.history.relations(format)) if feed.history else [])
 
 
+def same_elements(feed: Feed, format: str, entry: Entry, said: Sequence[object], meant: Sequence[object]) -> None:
+    """The elements of other namespaces that an entry has: number, order, text and attributes."""
+    for place in range(max(len(said), len(meant))):
+        one, other = (some[place] if place < len(some) else None for some in (said, meant))
+        if one != other:
+            raise difference(feed, format, f"entry {entry.id}: an element is {_short(one)}, the model says {_short(other)}")
+
+
 def absolute(feed: Feed, format: str, urls: Sequence[str | None]) -> None:
     """Every URL of the document's own elements is absolute, http(s) and ASCII."""
     for url in urls:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from feeds import formats
+from feeds.formats import _elements
 from feeds.model import Entry, Feed, Person
 
 _BASE = "https://feeds.invalid/"
@@ -38,9 +39,10 @@ def check(entry: Entry, fragments: Iterable[Fragment], *, page: bool) -> None:
     feed = None
     for fragment in fragments:
         mode, show_email = fragment.content_mode, fragment.show_email
-        feed = replace(_feed(fragment.format, mode, show_email=show_email), entries=(entry,), entry_keys=("",))
+        namespaces = _elements.namespaces_of(entry)
+        feed = replace(_feed(fragment.format, mode, namespaces, show_email=show_email), entries=(entry,), entry_keys=("",))
         if formats.is_own(fragment.format):
-            head, tail = _around(fragment.format, mode, show_email=show_email)
+            head, tail = _around(fragment.format, mode, namespaces, show_email=show_email)
             document = b"".join((head, fragment.body, tail))
         else:
             # What a plug-in writes around its entries may tell of them.
@@ -56,11 +58,11 @@ def check(entry: Entry, fragments: Iterable[Fragment], *, page: bool) -> None:
 def load(format: str, content_mode: str, *, show_email: bool) -> None:
     """Import what the check of a format needs, and write what is around each entry."""
     if formats.is_own(format):
-        _around(format, content_mode, show_email=show_email)
+        _around(format, content_mode, (), show_email=show_email)
 
 
 @lru_cache(64)
-def _feed(format: str, content_mode: str, *, show_email: bool) -> Feed:
+def _feed(format: str, content_mode: str, namespaces: tuple[tuple[str, str], ...], *, show_email: bool) -> Feed:
     """A feed without entries."""
     return Feed(
         path="",
@@ -78,12 +80,13 @@ def _feed(format: str, content_mode: str, *, show_email: bool) -> Feed:
         entry_keys=(),
         content_mode=content_mode,
         show_email=show_email,
+        namespaces=namespaces,
     )
 
 
 @lru_cache(64)
-def _around(format: str, content_mode: str, *, show_email: bool) -> tuple[bytes, bytes]:
-    """What stands before and after the entry in a document of one: the same for every entry, written once a process."""
-    feed = _feed(format, content_mode, show_email=show_email)
+def _around(format: str, content_mode: str, namespaces: tuple[tuple[str, str], ...], *, show_email: bool) -> tuple[bytes, bytes]:
+    """What stands before and after the entry in a document of one: the same for all with such namespaces."""
+    feed = _feed(format, content_mode, namespaces, show_email=show_email)
     head, _, tail = formats.by_name(format).document(feed, [_ENTRY]).partition(_ENTRY)
     return head, tail

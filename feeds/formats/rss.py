@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from feeds.formats import MEDIA_TYPES, _gate
+from feeds.formats import MEDIA_TYPES, _elements, _gate
 from feeds.formats._gate import Seen
 from feeds.formats._wording import body_of, heading, title_of
 from feeds.model import Entry, Feed
@@ -30,7 +30,7 @@ class Rss:
 
     name = "rss"
     media_type = MEDIA_TYPES["rss"]
-    version = "2"
+    version = "3"
 
     def fragment(self, entry: Entry, *, content_mode: str, show_email: bool = False) -> bytes:
         """One `<item>`."""
@@ -60,6 +60,7 @@ class Rss:
         _gate.history(feed, self.name, channel, links)
         hubs = [link.get("href") for link in links if link.get("rel") == "hub"]
         _gate.same(feed, self.name, "hubs", hubs, list(feed.hubs))
+        _gate.same(feed, self.name, "the podcast's elements", _elements.read(channel, _elements.OWN), _elements.of_feed(feed))
         items = channel.findall("item")
         end = [child.tag for child in channel[len(channel) - len(items) :]]
         _gate.same(feed, self.name, "the channel's end", end, ["item"] * len(items))
@@ -77,6 +78,8 @@ class Rss:
                 )
             )
         _gate.compare(feed, self.name, found, lambda entry: _expected(entry, feed.content_mode))
+        for item, entry in zip(items, feed.entries, strict=True):
+            _gate.same_elements(feed, self.name, entry, _elements.read(item, _elements.OWN), _elements.of_entry(entry))
         urls = [link.get("href") for link in links]
         for item in items:
             urls += [item.findtext("comments"), *(one.get("url") for one in item if one.get("url"))]

@@ -17,7 +17,15 @@ IMAGES = (
     "featuredimage", "featureimage", "featureimg", "featured", "heroimage", "hero", "ogimage", "photos", "images", "topimg",
     "thumb", "thumbnailurl", "pic",
 )  # fmt: skip
-ENCLOSURES = ("enclosure", "enclosures", "audio", "podcast", "attachments")
+ENCLOSURES = (
+    "enclosure", "enclosures", "audio", "podcast", "attachments", "audiourl", "audiofile",
+    "podcastfile", "podcasturl", "episodefile",
+)  # fmt: skip
+#: Of a podcast's episode (feeds.build.episode).
+EPISODE_KEYS = (
+    "episode", "episodenumber", "season", "seasonnumber", "seasonname", "episodetype", "episodetitle", "episodeimage",
+    "episodecover", "duration", "explicit", "transcript", "transcripts", "chapters", "hosts", "guests", "people", "persons",
+)  # fmt: skip
 LANGUAGES = ("language", "lang", "locale")
 #: The keys that people type most, for whose sake a mistyped one is told; as they are usually written.
 USUAL = {
@@ -38,7 +46,7 @@ _OTHERS = frozenset({
 def all_known(keys: Keys) -> frozenset[str]:
     """Every key that is read, folded."""
     named = (getattr(keys, name) for name in Keys.__dataclass_fields__)
-    listed = (SUMMARIES, IMAGES, ENCLOSURES, LANGUAGES, USUAL, *named)
+    listed = (SUMMARIES, IMAGES, ENCLOSURES, LANGUAGES, EPISODE_KEYS, USUAL, *named)
     return frozenset(name for names in listed for name in names) | visibility.RULES.keys()
 
 

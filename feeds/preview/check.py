@@ -15,6 +15,7 @@ from feeds.build.publication import Built
 from feeds.build.run import OpenSite
 from feeds.errors import ExitCode, FailedPostsError, Problem, RenderError, fault
 from feeds.model import LeftOut
+from feeds.preview import podcast
 from feeds.push import services
 from feeds.push.outbox import outbox_of
 
@@ -35,7 +36,13 @@ class Checked(NamedTuple):
 
 def examine(site: OpenSite, built: Built) -> Checked:
     """All that is wrong with a site whose every post was converted (`run.look` with `everything`)."""
-    problems = [*built.publication.problems, *_of_posts(site, built), *_of_documents(site, built), *_of_push(site, built)]
+    problems = [
+        *built.publication.problems,
+        *_of_posts(site, built),
+        *_of_documents(site, built),
+        *_of_push(site, built),
+        *podcast.findings(site.settings, built),
+    ]
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0, problem.code, problem.what))
     return Checked(tuple(ordered), built.publication.left_out, len(built.out))
 

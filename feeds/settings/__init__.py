@@ -15,10 +15,12 @@ from feeds.settings.groups import Bounds, FeedSettings, Paths, Sanitise, Visibil
 from feeds.settings.push import Push
 from feeds.settings.rows import affects
 from feeds.settings.settings import AUTHORITY_DATE, Settings
+from feeds.settings.show import ShowSettings
 from feeds.settings.special_kinds import FORMATS, READERS, TAXONOMIES
 
 __all__ = [
     "AUTHORITY_DATE", "FORMATS", "READERS", "TAXONOMIES", "Bounds", "FeedSettings", "Paths", "Push", "Sanitise", "Settings",
+    "ShowSettings",
     "Visibility",
     "entry_fingerprint", "fingerprint", "load",
 ]  # fmt: skip

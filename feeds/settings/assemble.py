@@ -7,6 +7,7 @@ Must not read a source.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from feeds import state_folder
 from feeds.contacts import contact
 from feeds.dialects import by_name
 from feeds.model import Person
-from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Push, Sanitise, Settings, Visibility
+from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Push, Sanitise, Settings, ShowSettings, Visibility
 from feeds.settings.addresses import collisions, permalink_names, resolved
 from feeds.settings.kinds import WrongValueError, describe, nearest
 from feeds.settings.sources import Given
@@ -57,6 +58,7 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
         values[group] = kind(**dict(sorted(own.items())))
     _paths(given, values)
     values["feeds"] = _feeds(given, values["paths"])
+    values["shows"] = _shows(given, values["paths"], base)
     values["moved"] = _moved(given, values.get("retired", ()))
     _sizes(given, values)
     if values["sanitise"].backend == "nh3":
@@ -150,22 +152,50 @@ def _paths(given: Given, values: dict[str, Any]) -> None:
         given.mistake(next((given.where[key] for key in keys if key in given.where), keys[0]), what)
 
 
+def _shows(given: Given, paths: Paths, base: str) -> dict[str, ShowSettings]:
+    """`[show."category/podcast"]` by the feed's path; the site's own is ""."""
+    found = {}
+    for path, table in _by_feed(given, "show", paths).items():
+        where = given.where[f"show.{next(key for key in given.named['show'] if _path_of(key, paths) == path)}"]
+        facts = dict(table)
+        if "image" in facts:
+            facts["image"] = _resolved(given, facts["image"], base, where)
+        if "people" in facts:
+            facts["people"] = tuple(
+                replace(one, url=one.url and _resolved(given, one.url, base, where),
+                        image=one.image and _resolved(given, one.image, base, where))
+                for one in facts["people"]
+            )  # fmt: skip
+        found[path] = ShowSettings(**facts)
+    return found
+
+
 def _feeds(given: Given, paths: Paths) -> dict[str, FeedSettings]:
     """`[feed."category/技术"]` by the feed's path; the site's own is ""."""
-    found: dict[str, FeedSettings] = {}
+    return {path: FeedSettings(**table) for path, table in _by_feed(given, "feed", paths).items()}
+
+
+def _path_of(key: str, paths: Paths) -> str:
+    path = key.strip("/")
+    return "" if path == paths.site.strip("/") else path
+
+
+def _by_feed(given: Given, name: str, paths: Paths) -> dict[str, dict[str, Any]]:
+    """Tables by the path of the feed that they are for."""
+    found: dict[str, dict[str, Any]] = {}
     fixed = {name: getattr(paths, name).partition("{")[0] for name in ("category", "tag", "author")}
-    for key, table in given.named.get("feed", {}).items():
-        where = given.where[f"feed.{key}"]
+    for key, table in given.named.get(name, {}).items():
+        where = given.where[f"{name}.{key}"]
         path = key.strip("/")
         if path != paths.site.strip("/") and path and not any(_below(path, one) for one in fixed.values()):
             first, _, rest = path.partition("/")
             near = nearest(first, [one.strip("/") for one in fixed.values()])
             fix = near.replace('"?', f'/{rest or "…"}"?') if near else f'did you mean "{fixed["category"]}{path}"?'
             given.mistake(where, f"{describe(key)} is no feed", f'"" or a path below {" ".join(fixed.values())}', fix)
-        path = "" if path == paths.site.strip("/") else path
+        path = _path_of(key, paths)
         if path in found:
             given.mistake(where, f"{describe(key)} stands there twice")
-        found[path] = FeedSettings(**table)
+        found[path] = table
     return found
 
 

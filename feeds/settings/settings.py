@@ -26,6 +26,7 @@ from feeds.settings.kinds import (
 )
 from feeds.settings.push import PUSH, Push
 from feeds.settings.rows import setting
+from feeds.settings.show import SHOW, ShowSettings
 from feeds.settings.site import SiteSettings
 from feeds.settings.special_kinds import ARCHIVE, CONTENT, FILE, FORMATS, LIMIT, MOVED, PAGES, PATH, READER
 
@@ -131,6 +132,20 @@ content = "summary"''',
         affects="channel",
         aliases=("feeds", "categories"),
         name="feed",
+    )
+    shows: Mapping[str, ShowSettings] = setting(
+        {},
+        None,
+        "Which feeds are podcasts, and what they say of themselves: a table for each, by the feed's path.",
+        more='`[show.""]` is the site\'s feed. [podcasts.md](podcasts.md) has every key.',
+        example='''[show."category/podcast"]
+categories = ["Technology", "Society & Culture / Documentary"]
+image = "/podcast.png"
+owner_name = "林夏"
+owner_email = "podcast@example.org"''',
+        allowed="tables with " + ", ".join(f"`{name}`" for name in SHOW),
+        aliases=("podcast", "podcasts", "itunes", "shows"),
+        name="show",
     )
     # RFC 9111 section 5.2.2.1; readers that honour it poll no more often.
     max_age_seconds: int = setting(

@@ -33,6 +33,7 @@ from feeds.settings.fields import (
     variable_of,
 )  # fmt: skip
 from feeds.settings.kinds import Kind, WrongValueError, describe, from_text, nearest
+from feeds.settings.show import SHOW
 from feeds.settings.toml_file import Document
 
 #: Variables that are no settings.
@@ -44,6 +45,8 @@ OTHER_VARIABLES = frozenset({
 #: Gives the place of a setting, named by its keys, as a mistake names it.
 Where: TypeAlias = "Callable[..., str]"
 
+#: Tables of tables, by name, with the keys of the inner ones.
+_TABLES_BY_NAME: Mapping[str, Mapping[str, Kind]] = {"feed": FEED, "people": PERSON, "show": SHOW}
 #: What container hosts set by themselves for a service called "feeds".
 _INJECTED = re.compile(r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z")
 
@@ -160,7 +163,7 @@ class TableReader(ABC):
                 self.given.where[f"{key}.{name}"] = where
             else:
                 shape = f"a table: [{dotted((key, written))}]"
-                fix = 'the site\'s own feed is [feed.""]' if key == "feed" and name in FEED else ""
+                fix = f'the site\'s own feed is [{key}.""]' if key != "people" and name in kinds else ""
                 self.given.mistake(where, f"{describe(value)} is no table", shape, fix)
         self.given.named[key] = found
 
@@ -212,8 +215,8 @@ class _File(TableReader):
                 # Which options there are depends on `generator`: assemble.py checks them.
                 self.given.named[key] = value
                 self.given.where |= {f"dialect.{name}": self.where(key, name) for name in value}
-            elif key in ("feed", "people"):
-                self.tables(key, value, FEED if key == "feed" else PERSON)
+            elif key in _TABLES_BY_NAME:
+                self.tables(key, value, _TABLES_BY_NAME[key])
             else:
                 self.names(key, (key,), value)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from feeds.errors import SettingsError
 from feeds.model import Person
-from feeds.settings import FeedSettings, Settings
+from feeds.settings import FeedSettings, Settings, ShowSettings
 from feeds.settings.assemble import assemble
 from feeds.settings.fields import FEED, KINDS, NAMED, PERSON
+from feeds.settings.show import SHOW
 from feeds.settings.sources import Given, TableReader, dotted
 
 
@@ -39,6 +40,7 @@ def validated(settings: Settings) -> Settings:
         given.authors([_facts(person) for person in settings.authors], tables.where, "authors")
     tables.tables("people", {name: _facts(person) for name, person in settings.people.items()}, PERSON)
     tables.tables("feed", {path: _facts(feed) for path, feed in settings.feeds.items()}, FEED)
+    tables.tables("show", {path: _facts(show) for path, show in settings.shows.items()}, SHOW)
     for name in NAMED:
         table = _attribute(settings, name)
         values = {key: list(value) if isinstance(value, tuple) else value for key, value in dict(table).items()}
@@ -73,5 +75,5 @@ def _value(settings: Settings, name: str) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _facts(value: Person | FeedSettings) -> dict[str, object]:
-    return {name: fact for name, fact in asdict(value).items() if fact is not None}
+def _facts(value: Person | FeedSettings | ShowSettings) -> dict[str, object]:
+    return {name: fact for name, fact in asdict(value).items() if fact not in (None, ())}

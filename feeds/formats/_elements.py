@@ -1,0 +1,164 @@
+"""Elements of other namespaces as values: in come a feed or an entry, out go the elements that its RSS document must hold.
+
+The writer makes XML of them and the publish gate finds them again in the document, so that none is lost or changed. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from feeds.model import Entry, Feed
+from feeds.shows import ITUNES, NAMESPACES, PODCAST, Credit, Episode, Show, Transcript
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+
+class Element(NamedTuple):
+    """`name` as lxml writes it, "{namespace}local"; attributes in their order."""
+
+    name: str
+    text: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+    children: tuple[Element, ...] = ()
+
+
+def of_feed(feed: Feed) -> tuple[Element, ...]:
+    """What stands in the channel."""
+    return tuple(_show(feed.show)) if feed.show is not None else ()
+
+
+def of_entry(entry: Entry) -> tuple[Element, ...]:
+    """What stands in the item."""
+    return tuple(_episode(entry.episode, entry)) if entry.episode is not None else ()
+
+
+def namespaces_of(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """Prefix and namespace of all that the item holds; its document's root declares them."""
+    return NAMESPACES if entry.episode is not None else ()
+
+
+def write(parent: etree._Element, elements: tuple[Element, ...]) -> None:
+    """Append the elements."""
+    from lxml import etree
+
+    for element in elements:
+        made = etree.SubElement(parent, element.name, dict(element.attributes))
+        if element.text:
+            made.text = element.text
+        write(made, element.children)
+
+
+def read(parent: etree._Element, namespaces: frozenset[str]) -> tuple[Element, ...]:
+    """The children of the element that are in these namespaces, as values."""
+    found = []
+    for child in parent:
+        if isinstance(child.tag, str) and child.tag[1:].partition("}")[0] in namespaces:
+            inner = read(child, namespaces)
+            text = "" if inner else child.text or ""
+            found.append(Element(child.tag, text, tuple((str(key), str(value)) for key, value in child.attrib.items()), inner))
+    return tuple(found)
+
+
+#: The namespaces that this module alone writes: what else is found in them is a mistake.
+OWN = frozenset({ITUNES, PODCAST})
+
+
+def _itunes(name: str, text: str = "", /, **attributes: str) -> Element:
+    return Element(f"{{{ITUNES}}}{name}", text, tuple(attributes.items()))
+
+
+def _podcast(name: str, text: str = "", /, **attributes: str | None) -> Element:
+    return Element(f"{{{PODCAST}}}{name}", text, tuple((key, value) for key, value in attributes.items() if value))
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _show(show: Show) -> Iterator[Element]:
+    yield _itunes("author", show.author)
+    yield from _categories(show)
+    if show.image:
+        yield _itunes("image", href=show.image)
+    yield _itunes("explicit", _flag(show.explicit))
+    yield _itunes("type", show.type)
+    if show.owner_name or show.owner_email:
+        parts = (("name", show.owner_name or show.author), ("email", show.owner_email))
+        yield Element(f"{{{ITUNES}}}owner", children=tuple(_itunes(name, text) for name, text in parts if text))
+    if show.block:
+        yield _itunes("block", "Yes")
+    if show.complete:
+        yield _itunes("complete", "Yes")
+    if show.new_feed_url:
+        yield _itunes("new-feed-url", show.new_feed_url)
+    yield _podcast("guid", show.guid)
+    if show.locked is not None:
+        yield _podcast("locked", "yes" if show.locked else "no", owner=show.owner_email)
+    yield _podcast("medium", show.medium)
+    if show.license:
+        yield _podcast("license", show.license, url=show.license_url)
+    for one in show.funding:
+        yield _podcast("funding", one.text, url=one.url)
+    yield from map(_person, show.people)
+    if show.value is not None:
+        value = _podcast("value", type=show.value.type, method=show.value.method, suggested=show.value.suggested)
+        recipients = (
+            _podcast("valueRecipient", name=one.name, type=one.type, address=one.address, split=str(one.split))
+            for one in show.value.recipients
+        )
+        yield value._replace(children=tuple(recipients))
+
+
+def _categories(show: Show) -> Iterator[Element]:
+    """Nested, as Apple has them: subcategories of one category stand within one element."""
+    below: dict[str, list[str]] = {}
+    for category, inner in show.categories:
+        below.setdefault(category, []).extend([inner] if inner else [])
+    for category, some in below.items():
+        yield _category(category)._replace(children=tuple(map(_category, some)))
+
+
+def _category(name: str) -> Element:
+    return Element(f"{{{ITUNES}}}category", attributes=(("text", name),))
+
+
+def _episode(episode: Episode, entry: Entry) -> Iterator[Element]:
+    if episode.title:
+        yield _itunes("title", episode.title)
+    if entry.enclosures and entry.enclosures[0].duration_seconds:
+        yield _itunes("duration", str(entry.enclosures[0].duration_seconds))
+    if episode.image:
+        yield _itunes("image", href=episode.image)
+    if episode.explicit is not None:
+        yield _itunes("explicit", _flag(episode.explicit))
+    if episode.season is not None:
+        yield _itunes("season", str(episode.season))
+    if episode.number is not None:
+        yield _itunes("episode", str(episode.number))
+    if episode.type:
+        yield _itunes("episodeType", episode.type)
+    if episode.block:
+        yield _itunes("block", "Yes")
+    if episode.season is not None:
+        yield _podcast("season", str(episode.season), name=episode.season_name)
+    if episode.number is not None:
+        yield _podcast("episode", str(episode.number))
+    if episode.license:
+        yield _podcast("license", episode.license, url=episode.license_url)
+    if episode.chapters:
+        yield _podcast("chapters", url=episode.chapters, type="application/json+chapters")
+    yield from map(_transcript, episode.transcripts)
+    yield from map(_person, episode.people)
+
+
+def _transcript(one: Transcript) -> Element:
+    return _podcast(
+        "transcript", url=one.url, type=one.media_type.partition(";")[0], language=one.language,
+        rel="captions" if one.captions else None,
+    )  # fmt: skip
+
+
+def _person(one: Credit) -> Element:
+    return _podcast("person", one.name, role=one.role, group=one.group, img=one.image, href=one.url)
