@@ -368,11 +368,11 @@ def email(value: object) -> str:
 EMAIL = Kind(email, "an e-mail address")
 
 
-def secret(pattern: str, allowed: str) -> Kind:
+def secret(pattern: re.Pattern[str], allowed: str) -> Kind:
     """Text that is a key or a token; a message never shows it."""
 
     def read(value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value.strip()):
+        if not isinstance(value, str) or not pattern.fullmatch(value.strip()):
             raise WrongValueError("it is not valid (it is not shown here)", allowed)
         return value.strip()
 

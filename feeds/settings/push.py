@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from feeds.settings.addresses import SERVICE
@@ -9,6 +10,8 @@ from feeds.settings.kinds import FLAG, duration, secret
 from feeds.settings.rows import Group, setting
 
 _DAY = 86_400
+_KEY = re.compile(r"[A-Za-z0-9-]{8,128}")
+_TOKEN = re.compile(r"[!-~]{1,200}")
 
 PUSH = Group(
     "Telling hubs and search engines",
@@ -48,7 +51,7 @@ class Push:
     )
     indexnow_key: str | None = setting(
         None,
-        secret(r"[A-Za-z0-9-]{8,128}", "8 to 128 letters of a to z, digits and hyphens"),
+        secret(_KEY, "8 to 128 letters of a to z, digits and hyphens"),
         "A key of your choice with which search engines are told of new and changed posts by IndexNow.",
         more="It is published as a file of that name below `base_url`; it is no secret.",
         example='"7f3a9c1e5b2d4f60"',
@@ -67,7 +70,7 @@ class Push:
     )  # fmt: skip
     baidu_token: str | None = setting(
         None,
-        secret(r"[!-~]{1,200}", "the token that Baidu's search console shows"),
+        secret(_TOKEN, "the token that Baidu's search console shows"),
         "Baidu's token for the push of addresses (普通收录, API 提交).",
         more="It is a secret: set it as a variable.",
         example='"aBcD1234"',
