@@ -311,12 +311,44 @@ def test_a_placeholder_is_never_published(make_site: MakeSite, url: str) -> None
         ({"package.json": '{"homepage": "https://boats.example/blog"}'}, "https://boats.example/blog/"),
         ({".git/config": '[remote "origin"]\n\turl = git@github.com:Ann/notes.git\n'}, "https://ann.github.io/notes/"),
         ({".git/config": '[remote "origin"]\n\turl = https://github.com/ann/ann.github.io\n'}, "https://ann.github.io/"),
+        (
+            {"_config.yml": "repository: ann/notes\n", "_posts/2021-01-01-a.md": "---\ntitle: a\n---\nx"},
+            "https://ann.github.io/notes/",
+        ),
+        (
+            {
+                "_config.yml": "url: http://example.com\ndeploy:\n  - type: git\n    repo:\n      github: git@github.com:Ann/ann.github.io.git,main\n",
+                "source/_posts/a.md": "---\ntitle: a\n---\nx",
+            },
+            "https://ann.github.io/",
+        ),
     ],
 )
 def test_the_address_is_found_around_the_blog(make_site: MakeSite, files: Mapping[str, str], url: str) -> None:
     """A CNAME file, package.json, the repository's remote; and where it comes from is said."""
     settings, said = written(make_site({"posts/a.md": "---\ntitle: a\n---\nx", **files}))
     assert settings.base_url == url and f"base_url is {url}" in said
+
+
+def test_the_folder_of_a_users_page_names_the_address(tmp_path: Path) -> None:
+    """A folder called ann.github.io is what GitHub publishes at that address."""
+    site = tmp_path / "ann.github.io"
+    (site / "_posts").mkdir(parents=True)
+    (site / "_config.yml").write_text("title: x\n")
+    (site / "_posts/2021-01-01-a.md").write_text("---\ntitle: a\n---\nx")
+    assert written(site)[0].base_url == "https://ann.github.io/"
+
+
+def test_eleventy_facts_in_the_feeds_template(make_site: MakeSite) -> None:
+    """Where no data file names the site, the feed's own template does; a plug-in's templateFormats are not Eleventy's."""
+    site = make_site({
+        ".eleventy.js": 'c.addPlugin(p, { templateFormats: ["*"] });\nreturn { templateFormats: ["njk", "md"], dir: { input: "src" } };',
+        "src/feed.njk": '---json\n{"permalink": "feed.xml", "metadata": {"title": "Boats", "url": "https://boats.example/"}}\n---\nx',
+        "src/posts/a.md": "---\ntags: posts\n---\nx",
+    })  # fmt: skip
+    settings, _said = written(site)
+    assert (settings.base_url, settings.title) == ("https://boats.example/", "Boats")
+    assert settings.dialect["formats"] == ["njk", "md"]
 
 
 def test_posts_are_found_where_they_are(make_site: MakeSite) -> None:

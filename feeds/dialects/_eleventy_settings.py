@@ -15,7 +15,7 @@ from typing import Any
 
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Found, Option, SiteFolder
-from feeds.dialects.config_files import joined, word
+from feeds.dialects.config_files import joined, table, word
 
 OPTIONS: Mapping[str, Option] = {
     "collection": Option("text", 'The tag of posts, e.g. "posts"; "all" takes every page.'),
@@ -60,6 +60,8 @@ def detect(folder: SiteFolder) -> Found | None:
     data = _global_data(folder, below["data"])
     feed = _feed_metadata(code)
     site = {**_site(data), **{key: value for key, value in feed.items() if value}}
+    if not site.get("url"):
+        site |= {key: value for key, value in _feed_template(folder, source).items() if value and not site.get(key)}
     options = _options(code, folder, source, below, data)
     return Found(
         "Eleventy",
@@ -182,16 +184,39 @@ def _feed_metadata(code: str) -> dict[str, str]:
     }
 
 
+def _feed_template(folder: SiteFolder, source: str) -> dict[str, str]:
+    """What the front matter of the feed's own template says of the site, as in eleventy-plugin-rss's example."""
+    for path in folder.files(source):
+        if not re.search(r"(?:feed|rss|atom)[\w-]*\.(?:\w+\.)?(?:njk|liquid)\Z", path, re.IGNORECASE):
+            continue
+        text = folder.text(f"{source}/{path}".lstrip("/")) or ""
+        block = re.match(r"---(?:json|yaml)?\s*\n(.*?)\n---", text, re.DOTALL)
+        found = _site({"metadata": facts}) if block and (facts := _front_matter(block[1])) else {}
+        if found.get("url"):
+            return found
+    return {}
+
+
+def _front_matter(text: str) -> dict[str, Any]:
+    """The table `metadata` of front matter in JSON or YAML, else the front matter itself."""
+    import yaml
+
+    try:
+        tree = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506  it makes nothing but strings
+    except yaml.YAMLError:
+        return {}
+    tree = table(tree)
+    return table(tree.get("metadata")) or tree
+
+
 # options
 
 
 def _options(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {}
-    found = re.search(r"templateFormats[\"']?\s*:\s*|setTemplateFormats\(\s*", code)
-    formats = javascript.value_at(code, found.end(), javascript.constants(code))[0] if found else None
-    formats = [name.strip() for name in formats.split(",")] if isinstance(formats, str) else formats
-    if isinstance(formats, list) and formats:
-        options["formats"] = [str(name) for name in formats]
+    formats = _formats(code)
+    if formats:
+        options["formats"] = formats
     for name in ("markdown", "html"):
         engine = re.search(rf"{name}TemplateEngine[\"']?\s*[:=]\s*[\"']?(\w+)", code) or re.search(
             rf"set{name.title()}TemplateEngine\(\s*[\"']?(\w+)", code
@@ -221,6 +246,17 @@ def _options(code: str, folder: SiteFolder, source: str, below: Mapping[str, str
     if used:
         options["data"] = {name: data[name] for name in sorted(used)}
     return {name: value for name, value in options.items() if value not in ([], {}, "")}
+
+
+def _formats(code: str) -> list[str]:
+    """The endings of templates; the options of a plug-in are named alike, and come before."""
+    formats: list[str] = []
+    for found in re.finditer(r"templateFormats[\"']?\s{0,9}:\s{0,9}|setTemplateFormats\(\s{0,9}", code):
+        value = javascript.value_at(code, found.end(), javascript.constants(code))[0]
+        names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+        if isinstance(names, list) and names and "*" not in names:
+            formats = [str(name) for name in names]
+    return formats
 
 
 def _template_files(folder: SiteFolder, source: str) -> Iterator[str]:

@@ -94,7 +94,18 @@ def detect(folder: SiteFolder) -> Found | None:
             "dialect": options,
         },
         tuple(notes),
+        _deployed(config.get("deploy")),
     )
+
+
+def _deployed(deploy: Any) -> tuple[str, ...]:
+    """The repositories to which hexo-deployer-git pushes the site."""
+    remotes: list[str] = []
+    for target in deploy if isinstance(deploy, list) else [deploy]:
+        repository = table(target).get("repo") or table(target).get("repository")
+        named = repository.values() if isinstance(repository, Mapping) else [repository]
+        remotes += [word(table(remote).get("url")) if isinstance(remote, Mapping) else word(remote) for remote in named]
+    return tuple(filter(None, remotes))
 
 
 def _plugins(package: str) -> dict[str, str]:

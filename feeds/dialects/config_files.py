@@ -30,6 +30,8 @@ class Found(NamedTuple):
     generator: str
     settings: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    #: Remotes of git or names of repositories to which the site is deployed, e.g. "owner/name".
+    repositories: tuple[str, ...] = ()
 
 
 class UnreadableError(ValueError):
@@ -110,6 +112,18 @@ class SiteFolder:
     def posts(self, default: str, likely: Iterable[str] = POSTS_FOLDERS) -> str:
         """The first of the likely folders that is there, else the default."""
         return next((name for name in likely if self.has_folder(name)), default)
+
+
+def pages_address(repository: str) -> str:
+    """The address of GitHub Pages for a remote or `owner/name`; "" if it is neither."""
+    found = re.fullmatch(
+        r"(?:.{0,200}\bgithub\.com[:/]|git@[\w.-]{1,100}:)?([\w-]{1,100})/([\w.-]{1,100}?)(?:\.git)?/?(?:,[\w-]{1,100})?",
+        repository.strip(),
+    )
+    if found is None:
+        return ""
+    owner, name = found[1].lower(), found[2]
+    return f"https://{owner}.github.io/" + ("" if name.lower() == f"{owner}.github.io" else f"{name}/")
 
 
 def literals(text: str, name: str) -> dict[str, Any]:

@@ -378,6 +378,7 @@ def _detect(folder: SiteFolder) -> Found | None:
             "dialect": _options(config, source),
         },
         (note,),
+        tuple(filter(None, (word(config.get("repository")),))),
     )
 
 

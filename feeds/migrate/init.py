@@ -6,7 +6,7 @@ What a site generator's settings say is taken over where it is sound, and said. 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
@@ -53,10 +53,10 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     except UnreadableError as error:
         found = Found("", {}, (f"{error}. Nothing was taken from it.",))
     settings, notes = _sound(found)
-    notes += _address(folder, settings, base_url)
-    candidates, more = _posts(folder, settings)
-    notes += more
+    notes += _address(folder, settings, base_url, found.repositories)
     label = found.settings.get("generator", "plain")
+    candidates, more = _posts(folder, settings, dialects.by_name(label).endings)
+    notes += more
     feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
     if feed is not None:
         notes += _keep_address(folder, settings, feed)
@@ -65,7 +65,7 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     return MovedIn(path, settings, found.generator, notes, feed, tuple(candidates))
 
 
-def _address(folder: Path, settings: dict[str, Any], given: str | None) -> tuple[str, ...]:
+def _address(folder: Path, settings: dict[str, Any], given: str | None, repositories: Iterable[str]) -> tuple[str, ...]:
     """Settle `base_url`: what the author gave, else the generator's, else what the surroundings tell; never a placeholder."""
     if given is not None:
         settings["base_url"] = KINDS["base_url"].read(given)
@@ -74,17 +74,17 @@ def _address(folder: Path, settings: dict[str, Any], given: str | None) -> tuple
     if own and not is_placeholder(own):
         return ()
     settings.pop("base_url", None)
-    url, source = address(SiteFolder(folder))
+    url, source = address(SiteFolder(folder), repositories)
     if url:
         settings["base_url"] = url
         return (f"base_url is {url}, from {source}: change it in feeds.toml if the blog is elsewhere.",)
     return (f"{own} is a placeholder, not the blog's address.",) if own else ()
 
 
-def _posts(folder: Path, settings: dict[str, Any]) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
+def _posts(folder: Path, settings: dict[str, Any], endings: Iterable[str]) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
     """Settle `posts`: the generator's folder if it is there, else the one with the most posts; and what to say of others."""
     output = str(settings.get("output", "public")).split("/")[0]
-    candidates = post_folders(folder, (output,))
+    candidates = post_folders(folder, (output,), tuple(ending for ending in endings if ending in (".rst", ".njk")))
     wanted = settings.get("posts")
     if wanted is not None and (folder / str(wanted)).is_dir():
         return candidates, ()

@@ -6,12 +6,12 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from feeds.dialects.config_files import SiteFolder
+from feeds.dialects.config_files import SiteFolder, pages_address
 
 #: Hosts that a theme or a tutorial writes for the author to replace.
 _PLACEHOLDERS = re.compile(
@@ -47,8 +47,11 @@ def is_placeholder(url: str) -> bool:
     return bool(_PLACEHOLDERS.match(host)) or "." not in host
 
 
-def address(site: SiteFolder) -> tuple[str, str]:
-    """The blog's address and where it was found: a CNAME file, package.json, or the repository's remote; ("", "") if nowhere."""
+def address(site: SiteFolder, repositories: Iterable[str] = ()) -> tuple[str, str]:
+    """The blog's address and where it was found: a CNAME file, package.json, or a repository; ("", "") if nowhere.
+
+    `repositories` are those to which the generator's settings deploy the site.
+    """
     for name in ("CNAME", "source/CNAME", "static/CNAME", "public/CNAME", "docs/CNAME", "content/extra/CNAME", "files/CNAME"):
         host = (site.text(name) or "").strip().split("\n")[0].strip()
         if re.fullmatch(r"[\w.-]+\.\w{2,}", host) and not is_placeholder(host):
@@ -60,24 +63,26 @@ def address(site: SiteFolder) -> tuple[str, str]:
     homepage = homepage if isinstance(homepage, str) and homepage.startswith(("http://", "https://")) else ""
     if homepage and "github.com/" not in homepage and not is_placeholder(homepage):
         return homepage.rstrip("/") + "/", "package.json"
-    remote = re.search(r"github\.com[:/]([\w-]+)/([\w.-]+?)(?:\.git)?\s*$", site.text(".git/config") or "", re.MULTILINE)
-    if remote:
-        owner, repository = remote[1].lower(), remote[2]
-        own_page = repository.lower() == f"{owner}.github.io"
-        return f"https://{owner}.github.io/{'' if own_page else repository + '/'}", "the remote of the git repository"
-    return "", ""
+    remote = re.search(r"github\.com[:/][\w-]+/[\w.-]+?(?:\.git)?\s*$", site.text(".git/config") or "", re.MULTILINE)
+    places = [(remote[0] if remote else "", "the remote of the git repository")]
+    places += [(repository, "the repository in its settings") for repository in repositories]
+    for place, source in places:
+        if url := pages_address(place):
+            return url, source
+    own_page = re.search(r"(?:\A|[^\w-])([\w-]+\.github\.io)\Z", site.path.resolve().name, re.IGNORECASE)
+    return (f"https://{own_page[1].lower()}/", "the folder's name") if own_page else ("", "")
 
 
-def post_folders(folder: Path, skipped: Iterable[str] = ()) -> list[tuple[str, int]]:
+def post_folders(folder: Path, skipped: Iterable[str] = (), endings: Sequence[str] = ()) -> list[tuple[str, int]]:
     """The folders that hold posts, as (path below `folder`, number of posts in it and below), most posts first.
 
-    A folder counts if most of its posts begin with front matter; if there is none, one with Markdown files does. "" is
-    the folder itself.
+    `endings` are those of posts besides Markdown's and HTML's. A folder counts if most of its posts begin with front matter;
+    if there is none, one with Markdown files does. "" is the folder itself.
     """
     counts: Counter[str] = Counter()
     bare: Counter[str] = Counter()
     for above, names in _walk(folder, {*_SKIPPED, *skipped}):
-        posts = [name for name in names if name.lower().endswith(_POST_ENDINGS) and not name.startswith(("_", "."))]
+        posts = [name for name in names if name.lower().endswith((*_POST_ENDINGS, *endings)) and not name.startswith(("_", "."))]
         sample = posts[:_SAMPLE]
         with_front_matter = sum(_has_front_matter(folder / above / name) for name in sample)
         if sample and 2 * with_front_matter >= len(sample):

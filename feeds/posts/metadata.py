@@ -438,6 +438,8 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         facts = dialect.interpret(facts, post, site)
     except ValueError as error:
         reader.problems.append(Problem("front-matter", "error", post.path, str(error)))
+    if facts.tags is not tags or facts.categories is not categories:
+        _settle_terms(reader, facts)
     if facts.status == "out" and _is_blank(reader, post):
         facts.status = "empty"
     reader.problems += hints.about(post, facts, dialect)
@@ -463,6 +465,13 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         extra=tuple(sorted(facts.extra.items())),
         problems=tuple(_of_hidden(reader.problems) if facts.status != "out" else reader.problems),
     )
+
+
+def _settle_terms(reader: _Reader, facts: PostFacts) -> None:
+    """Terms that a dialect made are plain text within bounds, too, and each is there once."""
+    paths = (tuple(name for each in path if (name := reader.term("categories", each))) for path in facts.categories)
+    facts.categories = tuple(dict.fromkeys(path for path in paths if path))
+    facts.tags = tuple(dict.fromkeys(name for tag in facts.tags if (name := reader.term("tags", tag))))
 
 
 def _of_hidden(problems: Iterable[Problem]) -> Iterator[Problem]:

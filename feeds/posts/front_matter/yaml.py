@@ -66,7 +66,7 @@ class YamlLoader(FormHandler, YAMLHandler):
         if not isinstance(node, yaml.MappingNode):
             self.warnings.append(_not_a_mapping(node))
             return {}
-        walker = _Walker(self.limits)
+        walker = _Walker(self.limits, raw)
         keys, self.lines = walker.mapping(node, 1)
         self.warnings += walker.warnings + _cut_values(node, raw)
         return keys
@@ -80,8 +80,9 @@ def _loader_class() -> Any:
 class _Walker:
     """Turns nodes into values within the bounds."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, raw: str) -> None:
         self.limits = limits
+        self.raw = raw
         self.budget = _NODE_BUDGET
         self.warnings: list[FrontMatterError] = []
 
@@ -101,6 +102,14 @@ class _Walker:
             return None if text in NULLS else text
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
+        if depth > 1 and any(not isinstance(key, yaml.ScalarNode) for key, _ in node.value):
+            self.warnings.append(
+                FrontMatterError(
+                    "front-matter-key", "a value begins with two braces, as a template's {{ name }} does; it is taken for text",
+                    line=node.start_mark.line + 1, expected="text", fix="quote it, or write what it means",
+                )
+            )  # fmt: skip
+            return Quoted(self.raw[node.start_mark.index : node.end_mark.index])
         return self.mapping(node, depth)[0]
 
     def mapping(self, node: Any, depth: int) -> tuple[dict[str, Value], dict[str, int]]:
