@@ -1,4 +1,4 @@
-"""The ledger as text: what goes out comes in again, branches merge line by line, conflicts are told by their lines."""
+"""The ledger as text: what goes out comes in again, branches merge line by line, mistakes are told by their lines."""
 
 from __future__ import annotations
 
@@ -131,27 +131,17 @@ def test_two_branches_merge_in_git(tmp_path: Path) -> None:
     }
 
 
-def test_conflicts_are_told_by_their_lines(tmp_path: Path) -> None:
-    """Marks of a merge, two tales of one post, one slug for two: each mistake at once, each with its lines."""
+def test_what_is_wrong_is_told_by_its_line(tmp_path: Path) -> None:
+    """Each mistake at once, each with its line; what a merge left in two versions is no mistake."""
     build(tmp_path, post("a"), post("b"))
     text = lines(tmp_path)
     a, b = (next(line for line in text if f'"path": "{name}.md"' in line) for name in "ab")
     bad = [*text, "<<<<<<< HEAD", a, "=======", a.replace("On a", "Of a"), ">>>>>>> other"]
-    bad += [
-        b.replace("2026:b.md", "2026:c.md"),
-        "{}",
-        "nonsense",
-        b.replace('"text"', '"test"').replace("b.md", "d.md"),
-    ]
+    bad += ["{}", "nonsense", b.replace('"text"', '"test"').replace("b.md", "d.md")]
     with pytest.raises(LedgerError) as refused:
         dump.import_(tmp_path / "new", bad)
-    said = str(refused.value)
     start = len(text)
-    for count in (1, 3, 5, 7, 8, 9):
-        assert f"line {start + count}:" in said
-    assert f"lines {text.index(a) + 1} and {start + 4} both have the id" in said
-    assert f"lines {text.index(b) + 1} and {start + 6} both have the slug 'b'" in said
-    assert f"line {start + 2}:" not in said
+    assert [f"line {start + count}:" in str(refused.value) for count in range(1, 9)] == [False] * 5 + [True] * 3
     assert not (tmp_path / "new").exists()
 
 
@@ -240,5 +230,5 @@ def test_any_text_survives_a_line(
             return held
 
     text = "\n".join(dump.export(Holder()))  # type: ignore[arg-type]
-    assert len(text.splitlines()) == 1 + len(posts)
+    assert len([line for line in text.splitlines() if not line.startswith("#")]) == len(posts)
     assert sorted(dump.read(text.splitlines()).posts) == sorted(posts)

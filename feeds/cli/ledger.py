@@ -15,7 +15,7 @@ from feeds.build import run
 from feeds.build.publication import Built
 from feeds.cli import output
 from feeds.cli.command import PLACES, FeedsGroup, Given, Loaded, argument, command
-from feeds.errors import ExitCode, SettingsError
+from feeds.errors import ExitCode, LedgerError, SettingsError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate.adopt import Mine
 from feeds.publish import lock
@@ -30,6 +30,11 @@ def export(settings: Settings, file: str | None) -> int:
     ledger = Ledger.open(settings.state)
     lines = list(dump.export(ledger))
     ledger.close()
+    if ledger.fresh and file is not None and file != "-" and Path(file).exists():
+        raise LedgerError(
+            "there is no ledger to export, and the file has one; it is left as it is", where=file,
+            fix="bring the ledger back with `feeds ledger import` first, or delete the file",
+        )  # fmt: skip
     if file is None or file == "-":
         for line in lines:
             output.say(line)
@@ -42,6 +47,9 @@ def import_(settings: Settings, file: str | None) -> int:
     """Make a text the ledger; the one that it replaces is kept beside it."""
     from feeds.ledger import dump
 
+    if file is not None and file != "-" and not Path(file).exists():
+        output.note(f"{file} is not there yet: the first build gives the ids (`feeds ledger export {file}` writes it)")
+        return ExitCode.DONE
     with lock.held(settings.state):
         run.forget_unchanged(settings.state)
         if file is None or file == "-":
@@ -52,7 +60,18 @@ def import_(settings: Settings, file: str | None) -> int:
     output.note(
         f"the ledger holds {output.counted(imported.posts, 'post')} and {output.counted(imported.terms, 'term')} now"
         + (f"; {output.counted(imported.dropped, 'post')} that it had before are not in the text" if imported.dropped else "")
+        + (f"; {output.counted(imported.joined, 'line')} in two versions were joined" if imported.joined else "")
     )
+    return ExitCode.DONE
+
+
+def merge(base: Path, ours: Path, theirs: Path) -> int:
+    """Git's merge driver for the text: the merged text over `ours`."""
+    from feeds.ledger import dump
+    from feeds.publish import disk
+
+    held = dump.merge_texts(base, ours, theirs)
+    disk.write_durably(ours, "".join(f"{line}\n" for line in dump.lines_of(held)).encode())
     return ExitCode.DONE
 
 
@@ -117,6 +136,7 @@ def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
     return ExitCode.DONE
 
 
+_PATH = click.Path(path_type=Path)
 _file = argument(
     "file", "Where to read or write. Default: standard input or output.", required=False, metavar="[FILE]", type=click.Path()
 )
@@ -134,6 +154,15 @@ def export_command(given: Given, file: str | None) -> int:
 def import_command(given: Given, file: str | None) -> int:
     """Make an exported text the ledger. The one that it replaces is kept beside it."""
     return import_(given.settings(need_base_url=False), file)
+
+
+@command("merge", example="feeds ledger merge base.txt ours.txt theirs.txt", posts="")
+@argument("base", "The text that both came from, %O of git's merge drivers.", metavar="BASE", type=_PATH)
+@argument("ours", "The text of this branch, %A; the merged one takes its place.", metavar="OURS", type=_PATH)
+@argument("theirs", "The text of the other branch, %B.", metavar="THEIRS", type=_PATH)
+def merge_command(given: Given, base: Path, ours: Path, theirs: Path) -> int:  # noqa: ARG001
+    """Merge what two branches made of an exported text, as a merge driver of git."""
+    return merge(base, ours, theirs)
 
 
 @command("adopt", example="feeds ledger adopt https://example.org/atom.xml", posts="--posts", timed=True)
@@ -161,6 +190,7 @@ ledger = FeedsGroup(
     {
         "export": Loaded(__name__, "export_command"),
         "import": Loaded(__name__, "import_command"),
+        "merge": Loaded(__name__, "merge_command"),
         "adopt": Loaded(__name__, "adopt_command"),
         "restore": Loaded(__name__, "restore_command"),
         "forget": Loaded(__name__, "forget_command"),

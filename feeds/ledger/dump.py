@@ -1,7 +1,7 @@
 """The ledger as text: in come lines, out goes a ledger, and the other way round; one line for each post.
 
 For sites built where no disk stays: the text lies in git beside the posts, merges there line by line, and is equal
-wherever the ledgers are. Must not guess: what a merge left in conflict is an error with its line numbers.
+wherever the ledgers are. Of what a merge left twice both sides count, by the rules of `feeds.ledger.merge`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from feeds.errors import LedgerError
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger, Snapshot
 from feeds.ledger.matching import Record
+from feeds.ledger.merge import merged
 from feeds.model import clean_text, instant, rfc3339, seconds
 
 _HEAD = "# feeds ledger 1: written by `feeds ledger export`, read by `feeds ledger import`; one line for each post"
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+_KINDS = ("fact", "term", "archive", "retired", "id")
+#: Headings that keep lines apart: git joins what two branches have added without asking unless it is side by side.
+_BUCKETS = 256
 _DATES = ("first_seen", "published", "updated")
 _FLAGS = ("seen", "out", "page")
 #: What no folder of ours has in its name.
@@ -31,17 +36,44 @@ _TOLD = 20
 
 
 class Imported(NamedTuple):
-    """What a text held: posts and terms, and how many posts the ledger had that the text does not know."""
+    """What a text held: posts and terms, how many posts the ledger had that the text does not know, and how many lines stood
+    there in two versions that were joined.
+    """
 
     posts: int
     terms: int
     dropped: int
+    joined: int = 0
 
 
 def export(ledger: Ledger) -> Iterator[str]:
     """The ledger's lines, without line ends, in an order that does not depend on its history."""
-    held = ledger.snapshot()
+    yield from lines_of(ledger.snapshot())
+
+
+def lines_of(held: Snapshot) -> Iterator[str]:
+    """The lines of a ledger, each below the heading that the digest of its name says: "# 00" to "# ff"."""
     yield _HEAD
+    below: dict[int, list[str]] = {}
+    for line in _sorted_lines(held):
+        below.setdefault(_bucket(line), []).append(line)
+    for bucket in range(_BUCKETS):
+        yield f"# {bucket:02x}"
+        yield from below.get(bucket, ())
+
+
+def _bucket(line: str) -> int:
+    return crc32("\0".join(map(str, _key(json.loads(line)))).encode("utf-8", "surrogatepass")) % _BUCKETS
+
+
+def _key(said: dict[str, Any]) -> tuple[object, ...]:
+    """What a line is about. Raises StopIteration if it is about nothing that is known."""
+    kind = next(kind for kind in _KINDS if kind in said)
+    more = {"term": said.get("taxonomy"), "archive": said.get("number")}.get(kind)
+    return kind, str(said[kind]), str(more)
+
+
+def _sorted_lines(held: Snapshot) -> Iterator[str]:
     for name, value in sorted(held.facts.items()):
         yield _line({"fact": name, "value": value})
     for taxonomy, key, slugs, label in sorted(held.terms):
@@ -88,7 +120,9 @@ def _told(record: Record, title: str, made: bytes, visible: str | None) -> dict[
 class _Reading:
     """One text being read: what it holds so far, the line of everything, and every mistake."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, merging: bool = False) -> None:
+        #: Whether posts that want one slug or one claim are left for `feeds.ledger.merge` to tell apart.
+        self.merging = merging
         self.visible: dict[str, str] = {}
         self.held = Snapshot([], [], [], {}, visible=self.visible)
         self.mistakes: list[str] = []
@@ -98,6 +132,8 @@ class _Reading:
     def once(self, number: int, line: str, kind: str, name: object) -> bool:
         """Whether a line is the first to tell of this; a second one that tells otherwise is a mistake."""
         before = self.lines.setdefault((kind, name), (number, line))
+        if self.merging and kind.endswith(("slug", "claim")):
+            return before[0] == number
         if before[0] != number and before[1] != line:
             self.mistakes.append(f"lines {before[0]} and {number} both have the {kind} {name!r}: keep one of them")
         return before[0] == number
@@ -110,7 +146,7 @@ class _Reading:
             said = json.loads(line)
             if not isinstance(said, dict):
                 raise TypeError("not a table")
-            kind = next(kind for kind in ("fact", "term", "archive", "retired", "id") if kind in said)
+            kind = next(kind for kind in _KINDS if kind in said)
             readers: dict[str, Callable[[int, str, dict[str, Any]], None]] = {
                 "fact": self.fact, "term": self.term, "archive": self.archive, "retired": self.retired, "id": self.post,
             }  # fmt: skip
@@ -144,6 +180,8 @@ class _Reading:
         seen: set[tuple[str, str]] = set()
         last = ("", 0)
         for (feed, place), ids in sorted(self.archives.items()):
+            if self.merging:
+                break
             if place != (last[1] if last[0] == feed else 0) + 1:
                 self.mistakes.append(f"the archive document before {place} of {feed!r} is missing")
             last = (feed, place)
@@ -203,11 +241,66 @@ def _date(value: object) -> int | None:
     return seconds(moment.astimezone(UTC))
 
 
+class Versions(NamedTuple):
+    """The lines of a text that a merge left: `layers` have each line with its number, those that are there twice one a layer."""
+
+    layers: list[list[tuple[int, str]]]
+    joined: int
+
+
+def _versions(lines: Iterable[str]) -> Versions:
+    """The versions in a text: marks of a conflict, and what both sides came from, are left out."""
+    layers: list[list[tuple[int, str]]] = [[]]
+    known: dict[tuple[object, ...], list[str]] = {}
+    joined = 0
+    in_base = False
+    for number, line in enumerate(lines, 1):
+        text = line.strip("\r\n\ufeff \t")
+        if text.startswith(_MARKERS):
+            in_base = text.startswith("|||||||") or (in_base and not text.startswith("======="))
+            continue
+        if in_base:
+            continue
+        place = 0
+        if text.startswith("{"):
+            try:
+                versions = known.setdefault(_key(json.loads(text)), [])
+            except (ValueError, TypeError, StopIteration, RecursionError):
+                versions = []
+            if text not in versions:
+                versions.append(text)
+                place = len(versions) - 1
+                joined += place > 0
+            else:
+                continue
+        if place == len(layers):
+            layers.append([])
+        layers[place].append((number, text))
+    return Versions(layers, joined)
+
+
+def read_merging(lines: Iterable[str]) -> tuple[Snapshot, int]:
+    """What the lines hold, and how many of them stood in another version that was joined with the first.
+
+    Of what stands there twice, e.g. between the marks of a conflict, both count. Raises LedgerError as `read` does.
+    """
+    layers, joined = _versions(lines)
+    held = _read(layers[0], merging=True)
+    for layer in layers[1:]:
+        held = merged(held, _read([(1, _HEAD), *layer], merging=True))
+    # Also what only one version has may want the slug of another.
+    return merged(held, held), joined
+
+
 def read(lines: Iterable[str]) -> Snapshot:
     """What the lines hold. Raises LedgerError that names every line in conflict or without sense."""
-    reading = _Reading()
+    return _read(enumerate(lines, 1), merging=False)
+
+
+def _read(lines: Iterable[tuple[int, str]], *, merging: bool) -> Snapshot:
+    reading = _Reading(merging=merging)
     headed = False
-    for number, line in enumerate(lines, 1):
+    for number, line in lines:
         text = line.strip("\r\n\ufeff \t")
         if text.startswith("# feeds ledger "):
             headed = True
@@ -240,7 +333,7 @@ def verify(ledger: Ledger) -> None:
 
 def import_(folder: Path, lines: Iterable[str]) -> Imported:
     """Make the text the ledger of the state folder; the one that it replaces is kept. Raises LedgerError as `read`."""
-    held = read(lines)
+    held, joined = read_merging(lines)
     dropped = 0
     try:
         ledger = Ledger.open(folder)
@@ -251,4 +344,26 @@ def import_(folder: Path, lines: Iterable[str]) -> Imported:
         dropped = sum(record.id not in known for record, _, _ in ledger.snapshot().posts)
         ledger.close()
     Ledger.begin(folder, held)
-    return Imported(len(held.posts), len(held.terms), dropped)
+    return Imported(len(held.posts), len(held.terms), dropped, joined)
+
+
+def merge_texts(base: Path, ours: Path, theirs: Path) -> Snapshot:
+    """What two branches made of the text `base`, as one ledger; an empty or missing file is a ledger that knows nothing.
+
+    Raises LedgerError as `read`.
+    """
+    return merged(_read_file(ours), _read_file(theirs), _read_file(base))
+
+
+def _read_file(path: Path) -> Snapshot:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            whole = lines.read()
+    except FileNotFoundError:
+        whole = ""
+    if not whole.strip():
+        return Snapshot([], [], [], {})
+    try:
+        return read_merging(whole.splitlines())[0]
+    except LedgerError as error:
+        raise LedgerError(error.what, where=str(path)) from error
