@@ -34,7 +34,7 @@ class Flavour:
     """The renderer whose output is meant, a name in RENDERERS."""
     extensions: tuple[str, ...] = ()
     """Extensions of Python-Markdown, e.g. "extra". Where there are some, the library itself renders (the extra `pelican`), and
-    of the fields below it takes only `formulas`."""
+    of the fields below it takes only `formulas` and `demote_headings`."""
     breaks: bool = False
     """A line end within a paragraph is a line break: Hexo."""
     autolinks: bool = True
@@ -96,6 +96,8 @@ class Flavour:
     """A list with `{:toc}` is a table of contents, made of the headings (kramdown); without it such a list is left out."""
     indented_code: bool = True
     """Lines indented by four blanks are code; Eleventy from version 2 on takes them for text."""
+    demote_headings: int = 0
+    """By how many levels headings go down, h6 at the lowest: Nikola."""
     formulas: str = "all"
     """What is a formula, in which nothing is Markdown: "dollars" is `$…$` and `$$…$$`, "all" is `\\(…\\)` and `\\[…\\]`
     besides, "none" is nothing."""

@@ -277,7 +277,7 @@ def to_html(
     if flavour.extensions:
         from feeds.content import python_markdown
 
-        return python_markdown.to_html(body, flavour, most)
+        return _demoted(python_markdown.to_html(body, flavour, most), flavour.demote_headings)
     md = _markdown_it(flavour)
     if flavour.loose_lists:
         body = nested_by_less(body)
@@ -293,4 +293,12 @@ def to_html(
     if notes is not None and "raw_html" in env:
         what = f"HTML among the Markdown is left out, e.g. {env['raw_html'].strip()[:60]!r}: the generator's settings say so"
         notes.append(Note("raw-html", what, None, "set raw_html = true in the table [markdown] to keep it", "notice"))
-    return rendered
+    return _demoted(rendered, flavour.demote_headings)
+
+
+_HEADING_TAG = re.compile(r"(</?h)([1-6])(?=[\s>])")
+
+
+def _demoted(rendered: str, levels: int) -> str:
+    """HTML whose headings are so many levels lower."""
+    return _HEADING_TAG.sub(lambda tag: f"{tag[1]}{min(int(tag[2]) + levels, 6)}", rendered) if levels else rendered

@@ -72,6 +72,7 @@ def clean(
     picture = None if links is None else partial(links.url, image=True, markdown=True)
     context = replace(
         tags or TagContext(), markup=markup_name, links=links, notes=notes,
+        contents=any(name.rpartition(".")[2] == "toc" for name in flavour.extensions),
         render=lambda text: markdown.to_html(text, "markdown", flavour, picture=picture),
     )  # fmt: skip
     lines: tuple[int, ...] = ()
@@ -110,7 +111,22 @@ def _rendered(
     prepared_text, fragments = template_tags.replaced(text, context)
     most = policy.content_bytes
     made = markdown.to_html(prepared_text, context.markup, flavour, most=most, notes=context.notes, picture=picture)
+    if context.markup.startswith("rst") and context.links is not None:
+        made = _titled(made, context.links)
     return unguarded(fragments.filled(made))
+
+
+def _titled(rendered: str, links: Resolver) -> str:
+    """The document with the titles of posts as the texts of links that have none (`:doc:`)."""
+
+    def title(link: re.Match[str]) -> str:
+        name = links.title(links.target(html.unescape(link[2])))
+        return f"{link[1]}{html.escape(name, quote=False)}</a>" if name else link[0]
+
+    return _UNTITLED.sub(title, rendered) if "link://slug/" in rendered else rendered
+
+
+_UNTITLED = re.compile(r'(<a href="(link://slug/([^"<>]{1,500}))">)\3</a>')
 
 
 def _cleaned(markup: Prepared, walk: Walk) -> SafeHtml:

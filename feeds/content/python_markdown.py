@@ -11,7 +11,8 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from markdown.inlinepatterns import InlineProcessor
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from feeds.content.bounds import BoundError
@@ -44,9 +45,25 @@ class _Size(Treeprocessor):
             raise BoundError(f"it becomes more than {self.most} bytes of HTML", "bounds.content_bytes")
 
 
+class _Strikethrough(Extension):
+    """`~~text~~`, as Nikola adds it to Python-Markdown (plugins/compile/markdown/mdx_nikola.py)."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Called by Python-Markdown."""
+        md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)([^~\n]{1,2000})~~", "del"), "strikethrough", 175)
+
+
+#: Extensions of ours, by the name that stands among those of the library.
+_OWN: dict[str, type[Extension]] = {"strikethrough": _Strikethrough}
+
+
 @lru_cache(maxsize=4)
 def _renderer(flavour: Flavour) -> tuple[Any, _Size]:
-    md = Markdown(extensions=list(flavour.extensions), extension_configs=_CONFIGS, output_format="html")
+    md = Markdown(
+        extensions=[_OWN[name]() if name in _OWN else name for name in flavour.extensions],
+        extension_configs=_CONFIGS,
+        output_format="html",
+    )
     if flavour.formulas != "none":
         pattern = r"\$\$[^$\x02]{1,2000}\$\$|(?<!\d)\$(?![\s$`])[^$\x02\n]{0,400}[^$\x02\s\\]\$(?!\d)"
         if flavour.formulas == "all":

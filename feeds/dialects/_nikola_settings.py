@@ -23,7 +23,6 @@ OPTIONS: Mapping[str, Option] = {
     "strip_indexes": Option("true or false", "Addresses are without index.html, STRIP_INDEXES."),
     "index_file": Option("text", "The name of a folder's document, INDEX_FILE."),
     "use_slugify": Option("true or false", "Slugs of file names are in ASCII, USE_SLUGIFY."),
-    "demote_headers": Option("a number", "By how many levels headings go down, DEMOTE_HEADERS."),
     "use_tag_metadata": Option("true or false", "The tags draft and private hide a post, USE_TAG_METADATA."),
     "file_metadata_regexp": Option("text", "A pattern that finds metadata in paths, FILE_METADATA_REGEXP."),
     "unslugify_titles": Option("true or false", "Titles in file names lose their dashes, FILE_METADATA_UNSLUGIFY_TITLES."),
@@ -45,7 +44,6 @@ _NAMES: Mapping[str, tuple[str, Any]] = {
     "strip_indexes": ("STRIP_INDEXES", True),
     "index_file": ("INDEX_FILE", "index.html"),
     "use_slugify": ("USE_SLUGIFY", True),
-    "demote_headers": ("DEMOTE_HEADERS", 1),
     "use_tag_metadata": ("USE_TAG_METADATA", True),
     "file_metadata_regexp": ("FILE_METADATA_REGEXP", ""),
     "unslugify_titles": ("FILE_METADATA_UNSLUGIFY_TITLES", True),
@@ -86,7 +84,12 @@ def detect(folder: SiteFolder) -> Found | None:
             "timezone": word(config.get("TIMEZONE")) or "UTC",
             "author": _author(config, language),
             "categories_mode": "path" if config.get("CATEGORY_ALLOW_HIERARCHIES") is True else "parallel",
-            "markdown": {"renderer": "python-markdown", "extensions": _extensions(config), "formulas": "none"},
+            "markdown": {
+                "renderer": "python-markdown",
+                "extensions": _extensions(config),
+                "formulas": "none",
+                **_demoted(config),
+            },
             "dialect": _options(config, posts, pages, language),
         },
     )
@@ -123,15 +126,19 @@ def _root(wildcards: list[str]) -> str:
 def _extensions(config: Mapping[str, Any]) -> list[str]:
     value = config.get("MARKDOWN_EXTENSIONS", _EXTENSIONS)
     names = [name for name in value if isinstance(name, str)] if isinstance(value, list | tuple) else _EXTENSIONS
-    return [name for name in names if not name.endswith("meta")]
+    return [*(name for name in names if not name.endswith("meta")), "strikethrough"]
+
+
+def _demoted(config: Mapping[str, Any]) -> dict[str, int]:
+    """By how many levels the compiler of Markdown has headings go down (DEMOTE_HEADERS)."""
+    levels = config.get("DEMOTE_HEADERS", 1)
+    return {"demote_headings": int(levels)} if isinstance(levels, int) and 0 < levels <= 5 else {}
 
 
 def _options(config: Mapping[str, Any], posts: list[list[str]], pages: list[list[str]], language: str) -> dict[str, Any]:
     options: dict[str, Any] = {"posts": posts, "pages": pages}
     for option, (name, default) in _NAMES.items():
         value = config.get(name, default)
-        if option == "demote_headers" and isinstance(value, bool):
-            value = int(value)
         if value != default and OPTIONS[option].holds(value):
             options[option] = value
     translations = config.get("TRANSLATIONS")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from feeds.content.flavour import ATTRIBUTE_SYNTAXES, EMPHASES, FORMULAS, RENDERERS, TYPOGRAPHIES
-from feeds.settings.kinds import FLAG, Kind, choice, exactly, line, listed
+from feeds.settings.kinds import FLAG, Kind, choice, exactly, line, listed, whole
 from feeds.settings.rows import Group, Row
 
 MARKDOWN = Group(
@@ -33,7 +33,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "extensions": _row(
         listed(line(200, empty=False), "a list of names of Python-Markdown's extensions"),
-        "Extensions of Python-Markdown; other renderers have none.",
+        "Extensions of Python-Markdown; other renderers have none. `strikethrough` is Nikola's own, for `~~text~~`.",
         example='["extra", "codehilite", "admonition"]',
         in_init=False,
     ),
@@ -122,6 +122,12 @@ ROWS: Mapping[str, Row] = {
         FLAG,
         "Lines indented by four blanks are code; Eleventy from version 2 on takes them for text.",
         example="false",
+        in_init=False,
+    ),
+    "demote_headings": _row(
+        whole(0, 5),
+        "By how many levels headings go down; Nikola's posts have 1.",
+        example="1",
         in_init=False,
     ),
     "formulas": _row(

@@ -27,7 +27,7 @@ def replaced(body: str, context: TagContext) -> tuple[str, Fragments]:
         if isinstance(piece, Text):
             if "wordpress" in context.tables:
                 piece.text = wordpress.replaced(piece.text)
-            if context.markup == "markdown":
+            if context.markup == "markdown" and not context.contents:
                 piece.text = without_contents(piece.text)
     handlers, fallback = _handlers(context)
     return Renderer(context, handlers, fallback, fragments).render(tree(found)), fragments

@@ -73,7 +73,8 @@ class TagContext:
     `tables` names the tables of handlers that apply, likeliest first. `page` is the post's front matter by key as written,
     `site` what the site's own settings say, `home` the URL below which its pages are (it ends in "/"), `templates` the site's own
     short codes: their sources by name. `links` is None where nothing can be looked up: then every reference is taken as a
-    URL. `render` makes HTML of Markdown, for tags that say so. `liquid` is what Liquid sees if the body is a template of Liquid.
+    URL. `render` makes HTML of Markdown, for tags that say so. `liquid` is what Liquid sees if the body is a template of Liquid. With
+    `contents` the renderer makes a table of contents of `[TOC]`.
     """
 
     tables: tuple[str, ...] = PLAIN_TABLES
@@ -85,6 +86,7 @@ class TagContext:
     templates: Mapping[str, str] = field(default_factory=dict)
     render: Callable[[str], str] | None = None
     liquid: Scope | None = None
+    contents: bool = False
     notes: list[Note] = field(default_factory=list)
 
     def note(self, code: str, what: str, line: int | None, fix: str, severity: str = "notice") -> None:
