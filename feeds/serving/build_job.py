@@ -83,11 +83,12 @@ def _build(settings: Settings) -> tuple[ExitCode, int, list[str], datetime | Non
 
 
 def _pack(job: Job, next_change_at: datetime | None) -> int:
-    from feeds.serving import store as pack
+    from feeds.serving import packing
+    from feeds.serving.store import DamagedError
 
     try:
-        return pack.write(job.folder, job.store, next_change_at).generation
-    except pack.DamagedError as error:
+        return packing.write(job.folder, job.store, next_change_at).generation
+    except DamagedError as error:
         raise FeedsError(f"the generation is not whole: {error}", where=str(job.folder)) from error
 
 

@@ -26,7 +26,7 @@ from feeds.serving.build_job import Job
 STALL_SECONDS, STALLED_SECONDS = 45.0, 300.0
 #: A build that takes longer is ended.
 BUILD_SECONDS = 3600.0
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
 
 
 class Result(NamedTuple):
@@ -38,11 +38,11 @@ class Result(NamedTuple):
 
 
 class Child:
-    """One build in a process of its own. `stalled` is told in words when it hangs."""
+    """One build in a process of its own. `stalled` is told in words when it hangs; `meanwhile` is called now and then."""
 
-    def __init__(self, job: Job, stalled: Callable[[str], None]) -> None:
+    def __init__(self, job: Job, stalled: Callable[[str], None], meanwhile: Callable[[], None] = lambda: None) -> None:
         """Start the process. Raises OSError."""
-        self._job, self._stalled = job, stalled
+        self._job, self._stalled, self._meanwhile = job, stalled, meanwhile
         # -P: a file `html.py` in the working folder must not take the place of a library's module.
         self._process = subprocess.Popen(
             [interpreter(), "-P", "-m", "feeds.serving.build_job"],
@@ -61,6 +61,7 @@ class Child:
                 break
             except subprocess.TimeoutExpired:
                 data = None
+            self._meanwhile()
             now, seconds = time.monotonic(), processor_seconds(self._process.pid)
             if seconds != used:
                 used, progress_at, told = seconds, now, False

@@ -47,16 +47,15 @@ class Document:
 
 
 class Bodies:
-    """Bodies in memory, by their place in one bodies file; what was asked for least lately goes first."""
+    """Bodies in memory, by what they hold; what was asked for least lately goes first."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._held: dict[tuple[int, int], bytes] = {}
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str, int], bytes] = {}
         self._bytes = 0
 
-    def get(self, pack: Pack, place: Place) -> bytes:
+    def get(self, pack: Pack, digest: str, coding: str, place: Place) -> bytes:
         """A body, read from the pack where it is not held. Raises DamagedError."""
-        key = (place.offset, place.length_bytes)
+        key = (digest, coding, place.checksum)
         body = self._held.pop(key, None)
         if body is None:
             body = pack.body(place)
@@ -83,9 +82,7 @@ class Snapshot:
         self.control = ""
         self.fresh_until = 0.0
         self._documents: dict[str, Document] = {}
-        same = before is not None and before.bodies.name == pack.name
-        # A new bodies file has other offsets.
-        self.bodies: Bodies = before.bodies if before is not None and same else Bodies(pack.name)
+        self.bodies: Bodies = before.bodies if before is not None else Bodies()
 
     def document(self, path: str) -> Document | None:
         """The document at a request path, as WSGI gives it."""
@@ -102,7 +99,7 @@ class Snapshot:
     def body(self, document: Document, coding: str) -> bytes:
         """A document's bytes in a coding. Raises DamagedError where the disk lost them."""
         place = document.places[coding]
-        return self.bodies.get(self.pack, place) if place.length_bytes else b""
+        return self.bodies.get(self.pack, document.digest, coding, place) if place.length_bytes else b""
 
     def refresh(self, now: float) -> None:
         """Make Cache-Control for this moment and forget answers of an earlier one."""

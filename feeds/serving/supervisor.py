@@ -21,11 +21,12 @@ from pathlib import Path
 
 from feeds.errors import ExitCode, FeedsError, RefusedError
 from feeds.publish import manifest
+from feeds.serving import store as packs
 from feeds.serving.build_job import Job
 from feeds.serving.child import Child
+from feeds.serving.live import Live
 from feeds.serving.pusher import Pusher
-from feeds.serving.snapshot import Snapshot
-from feeds.serving.store import DamagedError, Pack, stamp_of
+from feeds.serving.store import DamagedError
 from feeds.serving.watch import Watch
 from feeds.settings import Settings, fingerprint
 
@@ -85,8 +86,7 @@ class Supervisor:
         self._reread = reread
         self._config_stamp = self._stamp_of_config()
         self.folder = folder
-        self.snapshot: Snapshot | None = None
-        self.ready = threading.Event()
+        self.live = Live(self.store)
         self._status = Status()
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -97,9 +97,12 @@ class Supervisor:
         self._packed: tuple[int, ...] | None = None
         self._child: Child | None = None
 
-    def current(self) -> Snapshot | None:
-        """The snapshot in force; None before the first."""
-        return self.snapshot
+        self.current = self.live.current
+
+    @property
+    def ready(self) -> threading.Event:
+        """Set once there is a snapshot."""
+        return self.live.ready
 
     @property
     def status(self) -> Status:
@@ -125,7 +128,8 @@ class Supervisor:
     def restart(self) -> None:
         """Begin anew in a process that was forked off: threads and locks stayed behind."""
         self._threads, self._leader, self._child = [], -1, None
-        self._stop, self._wake, self.ready = threading.Event(), threading.Event(), threading.Event()
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self.live.restart()
         self.start()
 
     def stop(self) -> None:
@@ -150,7 +154,7 @@ class Supervisor:
     def wait_for(self, generation: int, seconds: float) -> bool:
         """Wait until this process serves the generation or a later one; False if it does not within that time."""
         end = time.monotonic() + seconds
-        while self.snapshot is None or self.snapshot.facts.generation < generation:
+        while (snapshot := self.current()) is None or snapshot.facts.generation < generation:
             if time.monotonic() > end:
                 return False
             time.sleep(0.02)
@@ -183,26 +187,22 @@ class Supervisor:
 
     # the snapshot
 
-    def take(self) -> bool:
-        """Put the pack in the store in force where it is another one; True where it was."""
-        stamp = stamp_of(self.store)
-        if stamp is None or (self.snapshot is not None and stamp == self.snapshot.pack.stamp):
-            return False
+    def take(self) -> None:
+        """Put the newest turn in force for all processes where this one leads, else follow the one that does."""
+        if self._leader < 0:
+            self.live.follow()
+            return
         try:
-            made = Snapshot(Pack(self.store), self.snapshot)
-        except (DamagedError, FileNotFoundError) as error:
-            # Whoever leads packs it anew; a pack that was replaced while it was opened is taken next time.
-            LOG.warning("%s", error)
-            if self._leader >= 0 and self.snapshot is None:
-                with suppress(OSError):
-                    (self.store / "index").unlink()
-                self._packed = None
-            return False
-        made.refresh(time.time())
-        self.snapshot = made
-        self.ready.set()
-        LOG.info("generation %d is live: %d documents", made.facts.generation, made.facts.documents)
-        return True
+            self.live.lead()
+        except DamagedError as error:
+            if self._child is not None:
+                # It is being written: the next look is enough.
+                return
+            LOG.warning("%s: it is made anew", error)
+            with suppress(OSError):
+                packs.remove(self.store)
+            self._packed = None
+            self._next = 0.0
 
     # the leader's work
 
@@ -262,8 +262,8 @@ class Supervisor:
             return self._look()
         if not woken and time.time() < self._next:
             self.take()
-            return min(LOOK_SECONDS if self.snapshot is None else 5.0, max(0.05, self._next - time.time()))
-        if woken and self.snapshot is not None:
+            return min(LOOK_SECONDS if self.current() is None else 5.0, max(0.05, self._next - time.time()))
+        if woken and self.current() is not None:
             Watch.settle(self._wake, self._stop)
         self._wake.clear()
         code = self._work(Job(self.folder, self.store, self.settings))
@@ -279,7 +279,8 @@ class Supervisor:
             self._failures += 1
             return float(min(PATIENCE_SECONDS, 0.5 * 2 ** min(self._failures, 10)))
         self._failures = 0
-        due = self.snapshot.facts.next_change if self.snapshot is not None else None
+        snapshot = self.current()
+        due = snapshot.facts.next_change if snapshot is not None else None
         # What fell due while this build ran is built for at once, but not over and over where the clock is set back.
         return POLL_SECONDS if due is None else min(POLL_SECONDS, max(0.5, due - time.time()))
 
@@ -306,7 +307,7 @@ class Supervisor:
     def _work(self, job: Job) -> int:
         """Have a child process do the job; its exit code."""
         try:
-            child = Child(job, self._stalled)
+            child = Child(job, self._stalled, self.take)
         except OSError as error:
             self._refused(f"the build cannot start: {error}")
             return int(ExitCode.MACHINE_REFUSED)
@@ -335,7 +336,7 @@ class Supervisor:
         """Remember what became of it; say so once in the log, and to the other workers."""
         was, self._status = self._status, status
         if status.error and status.error != was.error:
-            state = "still serving the last good generation" if self.snapshot else "there is nothing to serve yet"
+            state = "still serving the last good generation" if self.current() else "there is nothing to serve yet"
             LOG.error("%s; %s", status.error, state)
         elif was.error and not status.error:
             LOG.info("build succeeded again")
