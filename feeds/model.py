@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from feeds.errors import Problem
+from feeds.extras import Extra
 from feeds.shows import Episode, Show
 
 #: What front matter holds once read, in YAML, TOML or JSON: scalars stay as the author typed them.
@@ -174,7 +175,8 @@ class Entry:
     `title` is plain text and may be empty: each format does then as its spec asks. `summary` is plain text, one
     paragraph. `language` (BCP 47) is set only where it differs from the site's. `via` is the page a link
     post is about, `canonical` the page elsewhere where the post first stood (RFC 6596). `episode` is what a podcast says of
-    it; the episode's file is the first enclosure.
+    it; the episode's file is the first enclosure. `extras` are elements that the site declares; `link` is the permalink with the
+    site's parameters, for feeds, None without any.
     """
 
     id: str
@@ -196,6 +198,8 @@ class Entry:
     #: False for a content too large for feeds: they carry the summary, and only the entry's page has the content.
     content_in_feeds: bool = True
     episode: Episode | None = None
+    extras: tuple[Extra, ...] = ()
+    link: str | None = None
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -209,7 +213,12 @@ class Entry:
         if self.updated < self.published:
             raise ValueError(f"updated {self.updated} lies before published {self.published}")
         _url(self.permalink, "permalink")
-        for name, url in (("comments_url", self.comments_url), ("via", self.via), ("canonical", self.canonical)):
+        for name, url in (
+            ("link", self.link),
+            ("comments_url", self.comments_url),
+            ("via", self.via),
+            ("canonical", self.canonical),
+        ):
             if url is not None:
                 _url(url, name)
         for name, text in (
@@ -220,6 +229,11 @@ class Entry:
             ("rights", self.rights or ""),
         ):
             _text(text, name)
+
+    @property
+    def feed_link(self) -> str:
+        """The entry's address as feeds link to it."""
+        return self.link or self.permalink
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +299,7 @@ class Feed:
     history: History | None = None
     show: Show | None = None
     namespaces: tuple[tuple[str, str], ...] = ()
+    extras: tuple[Extra, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -343,6 +358,7 @@ class Feed:
                     self.history and [sorted(urls.items()) if urls else None for urls in self._history_urls()],
                     *((self.show,) if self.show else ()),
                     *((self.namespaces,) if self.namespaces else ()),
+                    *((self.extras,) if self.extras else ()),
                 )
             ),
             *self.entry_keys,

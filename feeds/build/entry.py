@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from feeds import content, text
+from feeds.build.additions import Values, elements, footer, link
 from feeds.build.episode import EpisodeReader
 from feeds.build.place import Place, facts_of, permalink_of, site_authors
 from feeds.build.visible import flavour_of, visible
@@ -22,7 +23,7 @@ from feeds.content.template_tags import TagContext
 from feeds.errors import Problem, fault, one_line
 from feeds.media_files import NOTHING, MediaFacts
 from feeds.media_types import media_type as media_type_of
-from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, Value, digest
+from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, SafeHtml, Value, digest
 from feeds.posts.keys import ENCLOSURES, IMAGES, LANGUAGES, SUMMARIES
 from feeds.posts.metadata import Author, Header, folded, truth, words
 from feeds.posts.reader import PostReader
@@ -302,6 +303,13 @@ class _Converter:
             )  # fmt: skip
         return size_bytes <= most
 
+    def with_footer(self, html: SafeHtml, lines: str) -> SafeHtml:
+        """The text with the site's own lines behind it, which are cleaned like any other HTML."""
+        if not lines:
+            return html
+        cleaned = content.clean(lines, "html", base_url=self.permalink, policy=policy(self.settings))
+        return SafeHtml(f"{html}\n{cleaned.html}" if html.strip() else cleaned.html)
+
     def run(self) -> Converted:
         body, taken = words(self.post)
         rules = policy(self.settings)
@@ -330,22 +338,32 @@ class _Converter:
         self._told()
         rights = self.keys.get("rights", self.keys.get("copyright", ("", None)))[1]
         enclosures = self.enclosures()
+        comments_url, via, authors = self.comments_url(), self.elsewhere(ABOUT), self.authors()
+        values = Values(
+            {
+                "permalink": self.permalink, "title": self.header.title, "id": self.place.id, "comments_url": comments_url,
+                "via": via, "author": authors[0].name, "date": self.place.published.date().isoformat(),
+            }, self.keys,
+        )  # fmt: skip
+        extra_elements = elements(self.settings, values, lambda value: self.links.url(value, image=True, form="field"))
         entry = Entry(
             id=self.place.id,
             permalink=self.permalink,
             title=self.header.title,
             published=self.place.published,
             updated=self.place.updated,
-            authors=self.authors(),
+            authors=authors,
             categories=self.place.categories,
             summary=self.summary(cleaned),
-            content=cleaned.html,
+            content=self.with_footer(cleaned.html, footer(self.settings, values)),
+            extras=extra_elements,
+            link=link(self.settings, self.permalink),
             image=self.image(),
             enclosures=enclosures,
             episode=self.episode(enclosures),
             language=self.language(),
-            comments_url=self.comments_url(),
-            via=self.elsewhere(ABOUT),
+            comments_url=comments_url,
+            via=via,
             canonical=self.elsewhere(CANONICAL),
             rights=text.plain(rights, 500) or None if isinstance(rights, str) and truth(rights) is None else None,
             content_in_feeds=content_in_feeds,

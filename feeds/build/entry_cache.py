@@ -20,6 +20,7 @@ from feeds.cache import Cache
 from feeds.content.flavour import overridden
 from feeds.content.lookups import Lookup, answer
 from feeds.errors import FailedPostsError, PostError, Problem, RenderError, fault, one_line
+from feeds.extras import extra_from
 from feeds.fastpath import libraries
 from feeds.formats import probe
 from feeds.formats.probe import Fragment
@@ -359,6 +360,7 @@ def encode_entry(entry: Entry) -> str:
     plain["categories"] = [astuple(category) for category in entry.categories]
     plain["image"] = astuple(entry.image) if entry.image else None
     plain["enclosures"] = [astuple(enclosure) for enclosure in entry.enclosures]
+    plain["extras"] = [astuple(extra) for extra in entry.extras]
     plain["episode"] = asdict(entry.episode) if entry.episode else None
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
@@ -373,5 +375,6 @@ def decode_entry(text: bytes) -> Entry:
     plain["content"] = SafeHtml(plain["content"])
     plain["image"] = Image(*plain["image"]) if plain["image"] else None
     plain["enclosures"] = tuple(Enclosure(*parts) for parts in plain["enclosures"])
+    plain["extras"] = tuple(map(extra_from, plain["extras"]))
     plain["episode"] = episode_from(plain["episode"])
     return Entry(**plain)

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
-from feeds import shows
+from feeds import extras, shows
 from feeds.build import taxonomy, timeline
 from feeds.build.archives import Archives, archived
 from feeds.build.entries import ArchiveEntries, Entries
@@ -28,6 +28,7 @@ from feeds.build.timeline import Out, Timeline
 from feeds.build.visible import visible_now
 from feeds.cache import Cache
 from feeds.errors import ExitCode, Problem
+from feeds.extras import Extra
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.resolve import Mint
@@ -404,8 +405,25 @@ class _Builder:
             count=plan.count,
             rsscloud=settings.push.rsscloud,
             show=show_of(settings, plan.path, urls, self.ledger),
-            namespaces=shows.NAMESPACES if settings.shows else (),
+            namespaces=self.namespaces,
+            extras=self.channel_extras(self.title(plan), self.home_page(plan, urls)),
         )
+
+    @cached_property
+    def namespaces(self) -> tuple[tuple[str, str], ...]:
+        """What the roots of all feeds declare, so that an entry fits into each."""
+        own = [*self.settings.elements_of("channel"), *self.settings.elements_of("entry")]
+        named = {extra.prefix: extra.namespace for extra in own if extra.namespace and extra.namespace != extras.ATOM}
+        return (*(shows.NAMESPACES if self.settings.shows else ()), *sorted(named.items()))
+
+    def channel_extras(self, title: str, home_page_url: str) -> tuple[Extra, ...]:
+        """The elements of the site's own in the channel."""
+        facts = {"title": title, "base_url": self.settings.base_url, "home_page_url": home_page_url}
+        made = (
+            extras.filled(declared, facts.get, lambda url: resolve(url, self.settings.base_url))
+            for declared in self.settings.elements_of("channel")
+        )
+        return tuple(extra for extra in made if extra is not None)
 
     def archives(
         self, plans: Sequence[Plan], feeds: list[Feed], out: Timeline, ready: Mapping[int, Ready], conversion: Conversion

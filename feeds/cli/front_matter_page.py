@@ -11,7 +11,7 @@ from feeds import dialects
 from feeds.build.entry import ABOUT, CANONICAL
 from feeds.dialects.base import Keys
 from feeds.posts import visibility
-from feeds.posts.keys import ENCLOSURES, IMAGES, LANGUAGES, SUMMARIES
+from feeds.posts.keys import ENCLOSURES, EPISODE_KEYS, IMAGES, LANGUAGES, SUMMARIES
 
 #: What each group of keys says that the generators read differently: fields of `feeds.dialects.base.Keys`.
 DIFFERENT: Mapping[str, str] = {
@@ -47,6 +47,7 @@ ALIKE: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "`length`, `title`, `duration`.",
         ENCLOSURES,
     ),
+    "episode": ("What a podcast says of its episode; [podcasts.md](podcasts.md) describes each.", EPISODE_KEYS),
     "canonical": ("Where else the post stands: its canonical address, if that is on another host.", CANONICAL),
     "about": ("What a link post is about: an address on another host.", ABOUT),
     "comments": ("`comments: false`: the post has no link to comments.", ("comments",)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from feeds.extras import ATOM, Extra
 from feeds.model import Entry, Feed
 from feeds.shows import ITUNES, NAMESPACES, PODCAST, Credit, Episode, Show, Transcript
 
@@ -24,19 +25,60 @@ class Element(NamedTuple):
     children: tuple[Element, ...] = ()
 
 
-def of_feed(feed: Feed) -> tuple[Element, ...]:
-    """What stands in the channel."""
-    return tuple(_show(feed.show)) if feed.show is not None else ()
+def of_feed(feed: Feed, format: str) -> tuple[Element, ...]:
+    """What stands in the channel, or in Atom's feed."""
+    return (*(podcast_of(feed) if format == "rss" else ()), *declared(feed.extras, format))
 
 
-def of_entry(entry: Entry) -> tuple[Element, ...]:
-    """What stands in the item."""
-    return tuple(_episode(entry.episode, entry)) if entry.episode is not None else ()
+def of_entry(entry: Entry, format: str) -> tuple[Element, ...]:
+    """What stands in the item, or in Atom's entry."""
+    return (*(podcast_of(entry) if format == "rss" else ()), *declared(entry.extras, format))
+
+
+def podcast_of(subject: Feed | Entry) -> tuple[Element, ...]:
+    """What a podcast's RSS says of the show or the episode."""
+    if isinstance(subject, Entry):
+        return tuple(_episode(subject.episode, subject)) if subject.episode is not None else ()
+    return tuple(_show(subject.show)) if subject.show is not None else ()
+
+
+def declared(some: tuple[Extra, ...], format: str) -> tuple[Element, ...]:
+    """Elements that the site declares, in this format."""
+    return tuple(
+        Element(
+            _name(extra.namespace, extra.name, format), extra.text, extra.attributes,
+            tuple(Element(_name(extra.namespace, name, format), text) for name, text in extra.children),
+        )
+        for extra in some if format in extra.formats
+    )  # fmt: skip
+
+
+def _name(namespace: str, name: str, format: str) -> str:
+    # feedgen writes Atom's own elements without a namespace, below a root that makes it theirs.
+    return name if not namespace or (format == "atom" and namespace == ATOM) else f"{{{namespace}}}{name}"
 
 
 def namespaces_of(entry: Entry) -> tuple[tuple[str, str], ...]:
-    """Prefix and namespace of all that the item holds; its document's root declares them."""
-    return NAMESPACES if entry.episode is not None else ()
+    """Prefix and namespace of all that the entry holds; its document's root declares them."""
+    own = {extra.prefix: extra.namespace for extra in entry.extras if extra.namespace and extra.namespace != ATOM}
+    return (*(NAMESPACES if entry.episode is not None else ()), *sorted(own.items()))
+
+
+def of_format(namespaces: tuple[tuple[str, str], ...], format: str) -> dict[str, str]:
+    """The namespaces that a root declares: a podcast's only in RSS."""
+    return {prefix: uri for prefix, uri in namespaces if format == "rss" or (prefix, uri) not in NAMESPACES}
+
+
+def json_members(some: tuple[Extra, ...]) -> dict[str, dict[str, str]]:
+    """The extensions of JSON Feed (version 1.1, "Extensions"): an object each, whose names begin with "_"."""
+    made: dict[str, dict[str, str]] = {}
+    for extra in some:
+        if extra.json is not None:
+            own = {**dict(extra.attributes), **dict(extra.children)}
+            if extra.text:
+                own["value" if own else extra.name] = extra.text
+            made.setdefault(extra.json, {}).update(own)
+    return made
 
 
 def write(parent: etree._Element, elements: tuple[Element, ...]) -> None:
@@ -50,13 +92,31 @@ def write(parent: etree._Element, elements: tuple[Element, ...]) -> None:
         write(made, element.children)
 
 
-def read(parent: etree._Element, namespaces: frozenset[str]) -> tuple[Element, ...]:
-    """The children of the element that are in these namespaces, as values."""
+def missing(parent: etree._Element, expected: tuple[Element, ...], default: str) -> Element | None:
+    """The first expected element that is not among the children; `default` is the namespace of names without one."""
+    found = list(read(parent, None))
+    for element in expected:
+        wanted = _qualified(element, default)
+        if wanted not in found:
+            return element
+        found.remove(wanted)
+    return None
+
+
+def _qualified(element: Element, default: str) -> Element:
+    name = element.name if element.name.startswith("{") or not default else f"{{{default}}}{element.name}"
+    children = tuple(_qualified(child, default) for child in element.children)
+    return Element(name, element.text, element.attributes, children)
+
+
+def read(parent: etree._Element, namespaces: frozenset[str] | None) -> tuple[Element, ...]:
+    """The children of the element that are in these namespaces, as values; None is all."""
     found = []
     for child in parent:
-        if isinstance(child.tag, str) and child.tag[1:].partition("}")[0] in namespaces:
+        if isinstance(child.tag, str) and (namespaces is None or child.tag[1:].partition("}")[0] in namespaces):
             inner = read(child, namespaces)
-            text = "" if inner else child.text or ""
+            text = child.text or ""
+            text = "" if inner and not text.strip() else text  # blanks of the layout
             found.append(Element(child.tag, text, tuple((str(key), str(value)) for key, value in child.attrib.items()), inner))
     return tuple(found)
 

@@ -42,7 +42,7 @@ def rss_item(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
     body = body_of(entry, content_mode)
     if title := title_of(entry):
         made.title(title)
-    made.link(href=entry.permalink)
+    made.link(href=entry.feed_link)
     if entry.summary:
         # A description is HTML to every reader (RSS Profile): plain text that says "<b>" must go in as "&lt;b>".
         made.summary(escape(entry.summary, quote=False))
@@ -59,7 +59,7 @@ def rss_item(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
         made.enclosure(first.url, str(first.length_bytes), first.media_type)
     _extend(made, lambda: _ItemElements(entry, show_email), rss=True)
     namespaces = RSS_NAMESPACES
-    if elements := _elements.of_entry(entry):
+    if elements := _elements.of_entry(entry, "rss"):
         made.register_extension("elements", ElementsEntryExtension, atom=False, rss=True)
         made.elements.elements = elements
         namespaces = {**RSS_NAMESPACES, **dict(_elements.namespaces_of(entry))}
@@ -89,10 +89,7 @@ def rss_channel(feed: Feed) -> tuple[bytes, bytes]:
     # The channel's date is written by us: feedgen's own way to write it calls locale.setlocale.
     made._FeedGenerator__rss_lastBuildDate = None
     made.register_extension("feeds", lambda: _ChannelElements(feed), None, atom=False, rss=True)
-    if feed.namespaces or feed.show:
-        made.register_extension("elements", ElementsExtension, None, atom=False, rss=True)
-        made.elements.namespaces = dict(feed.namespaces)
-        made.elements.elements = _elements.of_feed(feed)
+    _channel_elements(made, feed, "rss")
     return _around(made.rss_str(pretty=True), b"</channel>")
 
 
@@ -105,7 +102,7 @@ def atom_entry(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
     made.updated(entry.updated)
     made.published(entry.published)
     made.author([_author(person, show_email) for person in entry.authors])
-    made.link(href=entry.permalink)
+    made.link(href=entry.feed_link)
     if body:
         made.content(body, type="html")
     if entry.summary or not body:
@@ -115,7 +112,12 @@ def atom_entry(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
     if entry.rights:
         made.rights(entry.rights)
     _extend(made, lambda: _EntryElements(entry), atom=True)
-    return _cut(made.atom_entry(), "feed", ATOM_NAMESPACES, b"<entry", b"</entry>", xmlns=ATOM)
+    namespaces = ATOM_NAMESPACES
+    if elements := _elements.of_entry(entry, "atom"):
+        made.register_extension("elements", ElementsEntryExtension, atom=True, rss=False)
+        made.elements.elements = elements
+        namespaces = {**ATOM_NAMESPACES, **_elements.of_format(_elements.namespaces_of(entry), "atom")}
+    return _cut(made.atom_entry(), "feed", namespaces, b"<entry", b"</entry>", xmlns=ATOM)
 
 
 def atom_feed(feed: Feed) -> tuple[bytes, bytes]:
@@ -136,6 +138,7 @@ def atom_feed(feed: Feed) -> tuple[bytes, bytes]:
     if feed.logo:
         made.logo(feed.logo)
     made.register_extension("feeds", lambda: _FeedElements(feed), None, atom=True, rss=False)
+    _channel_elements(made, feed, "atom")
     return _around(made.atom_str(pretty=True), b"</feed>")
 
 
@@ -256,6 +259,14 @@ def _generator(feed: Feed) -> Any:
     if feed.rights:
         made.rights(feed.rights)
     return made
+
+
+def _channel_elements(made: Any, feed: Feed, format: str) -> None:
+    """Elements of other namespaces in the channel, and what the root declares for the entries' sake."""
+    namespaces, elements = _elements.of_format(feed.namespaces, format), _elements.of_feed(feed, format)
+    if namespaces or elements:
+        made.register_extension("elements", ElementsExtension, None, atom=format == "atom", rss=format == "rss")
+        made.elements.namespaces, made.elements.elements = namespaces, elements
 
 
 def _extend(made: Any, elements: Callable[[], object], *, rss: bool = False, atom: bool = False) -> None:

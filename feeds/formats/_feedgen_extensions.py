@@ -27,6 +27,11 @@ class ElementsExtension(BaseExtension):  # type: ignore[misc]
         _elements.write(root[0], self.elements)
         return root
 
+    def extend_atom(self, root: etree._Element) -> etree._Element:
+        """Write the elements into the feed."""
+        _elements.write(root, self.elements)
+        return root
+
 
 class ElementsEntryExtension(BaseEntryExtension):  # type: ignore[misc]
     """Elements of an item."""
@@ -38,3 +43,8 @@ class ElementsEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         """Write the elements into the item."""
         _elements.write(item, self.elements)
         return item
+
+    def extend_atom(self, entry: etree._Element) -> etree._Element:
+        """Write the elements into the entry."""
+        _elements.write(entry, self.elements)
+        return entry

@@ -13,6 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.errors import RenderError
+from feeds.extras import ATOM
+from feeds.formats import _elements
+from feeds.formats._elements import Element
 from feeds.model import NOT_XML, Entry, Feed
 
 if TYPE_CHECKING:
@@ -104,6 +107,13 @@ def same_elements(feed: Feed, format: str, entry: Entry, said: Sequence[object],
         one, other = (some[place] if place < len(some) else None for some in (said, meant))
         if one != other:
             raise difference(feed, format, f"entry {entry.id}: an element is {_short(one)}, the model says {_short(other)}")
+
+
+def has_elements(feed: Feed, format: str, where: str, parent: etree._Element, expected: tuple[Element, ...]) -> None:
+    """The elements that the site declares are there, each as often as it has to be."""
+    lost = _elements.missing(parent, expected, ATOM if format == "atom" else "") if expected else None
+    if lost is not None:
+        raise difference(feed, format, f"{where} lacks the element {_short(lost)}")
 
 
 def absolute(feed: Feed, format: str, urls: Sequence[str | None]) -> None:

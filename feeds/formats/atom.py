@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from feeds.formats import MEDIA_TYPES, _gate
+from feeds.formats import MEDIA_TYPES, _elements, _gate
 from feeds.formats._gate import Seen
 from feeds.formats._wording import body_of, heading
 from feeds.model import Entry, Feed
@@ -52,6 +52,7 @@ class Atom:
         _gate.same(feed, self.name, "home page", _hrefs(root, "alternate"), [feed.home_page_url])
         _gate.history(feed, self.name, root, root.findall(f"{_ATOM}link"))
         _gate.same(feed, self.name, "hubs", _hrefs(root, "hub"), list(feed.hubs))
+        _gate.has_elements(feed, self.name, "the feed", root, _elements.declared(feed.extras, "atom"))
         entries = root.findall(f"{_ATOM}entry")
         found = []
         for one in entries:
@@ -67,12 +68,15 @@ class Atom:
                 )
             )
         _gate.compare(feed, self.name, found, lambda entry: _expected(entry, feed.content_mode))
+        for one, entry in zip(entries, feed.entries, strict=True):
+            if entry.extras:
+                _gate.has_elements(feed, self.name, f"entry {entry.id}", one, _elements.declared(entry.extras, "atom"))
         _gate.absolute(feed, self.name, [link.get("href") for link in root.iter(f"{_ATOM}link")])
 
 
 def _expected(entry: Entry, content_mode: str) -> Seen:
     body = body_of(entry, content_mode)
-    return Seen(entry.id, heading(entry), entry.permalink, entry.published, entry.updated, body or None)
+    return Seen(entry.id, heading(entry), entry.feed_link, entry.published, entry.updated, body or None)
 
 
 def _hrefs(parent: etree._Element, relation: str) -> list[str | None]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from feeds.formats import MEDIA_TYPES, _gate
+from feeds.formats import MEDIA_TYPES, _elements, _gate
 from feeds.formats._gate import Seen
 from feeds.formats._wording import body_of, email_of, heading, title_of
 from feeds.model import Enclosure, Entry, Feed, Person, rfc3339
@@ -91,6 +91,7 @@ def _head(feed: Feed) -> dict[str, Any]:
         head["language"] = feed.language
     if feed.hubs:
         head["hubs"] = [{"type": "WebSub", "url": hub} for hub in feed.hubs]
+    head.update(_elements.json_members(feed.extras))
     return head
 
 
@@ -101,7 +102,7 @@ def _next_url(feed: Feed) -> str | None:
 
 def _item(entry: Entry, content_mode: str, show_email: bool) -> dict[str, Any]:
     body = body_of(entry, content_mode)
-    item: dict[str, Any] = {"id": entry.id, "url": entry.permalink}
+    item: dict[str, Any] = {"id": entry.id, "url": entry.feed_link}
     if entry.via:
         item["external_url"] = entry.via
     if title := title_of(entry):
@@ -124,6 +125,7 @@ def _item(entry: Entry, content_mode: str, show_email: bool) -> dict[str, Any]:
         item["language"] = entry.language
     if entry.enclosures:
         item["attachments"] = [_attachment(enclosure) for enclosure in entry.enclosures]
+    item.update(_elements.json_members(entry.extras))
     return item
 
 
@@ -162,7 +164,7 @@ def _dump(value: object) -> str:
 
 def _expected(entry: Entry, content_mode: str) -> Seen:
     text = body_of(entry, content_mode) or entry.summary or heading(entry)
-    return Seen(entry.id, title_of(entry) or None, entry.permalink, entry.published, entry.updated, text)
+    return Seen(entry.id, title_of(entry) or None, entry.feed_link, entry.published, entry.updated, text)
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -60,7 +60,8 @@ class Rss:
         _gate.history(feed, self.name, channel, links)
         hubs = [link.get("href") for link in links if link.get("rel") == "hub"]
         _gate.same(feed, self.name, "hubs", hubs, list(feed.hubs))
-        _gate.same(feed, self.name, "the podcast's elements", _elements.read(channel, _elements.OWN), _elements.of_feed(feed))
+        _gate.same(feed, self.name, "the podcast's elements", _elements.read(channel, _elements.OWN), _elements.podcast_of(feed))
+        _gate.has_elements(feed, self.name, "the channel", channel, _elements.declared(feed.extras, "rss"))
         items = channel.findall("item")
         end = [child.tag for child in channel[len(channel) - len(items) :]]
         _gate.same(feed, self.name, "the channel's end", end, ["item"] * len(items))
@@ -79,7 +80,8 @@ class Rss:
             )
         _gate.compare(feed, self.name, found, lambda entry: _expected(entry, feed.content_mode))
         for item, entry in zip(items, feed.entries, strict=True):
-            _gate.same_elements(feed, self.name, entry, _elements.read(item, _elements.OWN), _elements.of_entry(entry))
+            _gate.same_elements(feed, self.name, entry, _elements.read(item, _elements.OWN), _elements.podcast_of(entry))
+            _gate.has_elements(feed, self.name, f"entry {entry.id}", item, _elements.declared(entry.extras, "rss"))
         urls = [link.get("href") for link in links]
         for item in items:
             urls += [item.findtext("comments"), *(one.get("url") for one in item if one.get("url"))]
@@ -92,7 +94,7 @@ def _expected(entry: Entry, content_mode: str) -> Seen:
     body = body_of(entry, content_mode)
     described = body or escape(entry.summary, quote=False)
     title = title_of(entry) or (None if described else heading(entry))
-    return Seen(entry.id, title, entry.permalink, entry.published, None, described or None)
+    return Seen(entry.id, title, entry.feed_link, entry.published, None, described or None)
 
 
 def _moment(text: str | None) -> datetime | None:

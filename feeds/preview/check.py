@@ -41,6 +41,7 @@ def examine(site: OpenSite, built: Built) -> Checked:
         *_of_posts(site, built),
         *_of_documents(site, built),
         *_of_push(site, built),
+        *_of_elements(site, built),
         *podcast.findings(site.settings, built),
     ]
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0, problem.code, problem.what))
@@ -84,6 +85,20 @@ def _of_push(site: OpenSite, built: Built) -> Iterator[Problem]:
                 "push-outside", "warning", "", f"{service.service} is not told of {refused}: "
                 "the address is not below that of the key file, or at another host",
                 fix="put the key file at the root of the posts' host and name it as push.indexnow_key_url",
+            )  # fmt: skip
+
+
+def _of_elements(site: OpenSite, built: Built) -> Iterator[Problem]:
+    """Declared elements that no entry has a value for."""
+    declared = site.settings.elements_of("entry")
+    entries = (entry for feed in built.publication.feeds for entry in feed.entries) if declared else ()
+    seen = {(extra.namespace, extra.name) for entry in entries for extra in entry.extras}
+    for extra in declared:
+        if (extra.namespace, extra.name) not in seen:
+            name = f"{extra.prefix}:{extra.name}" if extra.prefix else extra.name
+            yield Problem(
+                "element-unused", "notice", "", f"no entry has a value for the element {name}", field=f'elements."{name}"',
+                fix="look at the front matter keys in its braces, or take it out",
             )  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def _seen(feed: Feed) -> dict[str, Seen]:
     """A feed's entries as its subscribers will have them, by id."""
     return {
         entry.id: Seen(
-            entry.id, entry.title, entry.permalink, rfc3339(entry.published).replace("Z", "+00:00"),
+            entry.id, entry.title, entry.feed_link, rfc3339(entry.published).replace("Z", "+00:00"),
             rfc3339(entry.updated).replace("Z", "+00:00"),
         )
         for entry in feed.entries

@@ -17,6 +17,7 @@ from feeds.build.publication import Built
 from feeds.build.taxonomy import ancestors
 from feeds.build.timeline import Out
 from feeds.errors import Problem, SettingsError
+from feeds.extras import Extra
 from feeds.model import Archive, Feed, rfc3339
 from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
@@ -84,6 +85,8 @@ def _post(settings: Settings, built: Built, word: str, paths: frozenset[str], ad
                 "updated_from": "front matter" if header.updated else "the build that saw its text change, or its publishing",
                 "first_seen": rfc3339(identity.first_seen),
                 "permalink": link,
+                "link_in_feeds": entry.link if entry else None,
+                "elements": [_element(extra) for extra in entry.extras] if entry else [],
                 "terms": _terms(settings, built, out),
                 "feeds": [
                     plan.path
@@ -104,6 +107,11 @@ def _archives(built: Built, id: str) -> list[str]:
         for archive in built.publication.archives
         if id in built.archived[archive.feed.id][archive.number - 1]
     ]
+
+
+def _element(extra: Extra) -> str:
+    said = (extra.text, *(f"{name}={value}" for name, value in (*extra.attributes, *extra.children)))
+    return f"{extra.prefix}:{extra.name} ".lstrip(":") + " ".join(filter(None, said))
 
 
 def _id_from(post: Out, permalink: str | None) -> str:

@@ -17,6 +17,7 @@ from feeds.dialects import by_name
 from feeds.model import Person
 from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Push, Sanitise, Settings, ShowSettings, Visibility
 from feeds.settings.addresses import collisions, permalink_names, resolved
+from feeds.settings.elements import declared
 from feeds.settings.kinds import WrongValueError, describe, nearest
 from feeds.settings.sources import Given
 
@@ -59,6 +60,8 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     _paths(given, values)
     values["feeds"] = _feeds(given, values["paths"])
     values["shows"] = _shows(given, values["paths"], base)
+    _elements(given, values)
+    values["link_parameters"] = given.named.get("link_parameters", {})
     values["moved"] = _moved(given, values.get("retired", ()))
     _sizes(given, values)
     if values["sanitise"].backend == "nh3":
@@ -168,6 +171,25 @@ def _shows(given: Given, paths: Paths, base: str) -> dict[str, ShowSettings]:
             )  # fmt: skip
         found[path] = ShowSettings(**facts)
     return found
+
+
+def _elements(given: Given, values: dict[str, Any]) -> None:
+    """`[elements."geo:lat"]`: each a table that makes an element, no prefix for two namespaces."""
+    tables = given.named.get("elements", {})
+    prefixes: dict[str, str] = {}
+    for name, table in tables.items():
+        where = given.where[f"elements.{name}"]
+        inside = where.partition("elements.")[2]
+        if any(inside in mistake for mistake in given.mistakes):
+            continue  # follows from the mistake within
+        try:
+            _, extra = declared(name, table)
+        except WrongValueError as wrong:
+            given.mistake(where, wrong.what, wrong.expected, wrong.fix)
+            continue
+        if prefixes.setdefault(extra.prefix, extra.namespace) != extra.namespace:
+            given.mistake(where, f'"{extra.prefix}" means {prefixes[extra.prefix]} elsewhere', fix="write another prefix")
+    values["elements"] = tables
 
 
 def _feeds(given: Given, paths: Paths) -> dict[str, FeedSettings]:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from feeds import plugins
+from feeds.extras import Extra
 from feeds.settings.addresses import ABSOLUTE, OWN_PATH
+from feeds.settings.elements import ELEMENT, FOOTER, PARAMETER, declared
 from feeds.settings.groups import BOUNDS, PATHS, SANITISE, VISIBILITY, Bounds, FeedSettings, Paths, Sanitise, Visibility
 from feeds.settings.kinds import (
     FLAG,
@@ -146,6 +148,39 @@ owner_email = "podcast@example.org"''',
         allowed="tables with " + ", ".join(f"`{name}`" for name in SHOW),
         aliases=("podcast", "podcasts", "itunes", "shows"),
         name="show",
+    )
+    elements: Mapping[str, Mapping[str, object]] = setting(
+        {},
+        None,
+        "Elements of your own in feeds and entries: a table for each, by its name with the prefix of its namespace.",
+        more="[elements.md](elements.md) describes them: `geo`, `slash:comments`, `webfeeds`, `follow_challenge`, licences "
+        "and others.",
+        example='''[elements."webfeeds:accentColor"]
+where = "channel"
+text = "00aa00"
+
+[elements."geo:lat"]
+text = "{latitude}"''',
+        allowed="tables with " + ", ".join(f"`{name}`" for name in ELEMENT),
+        aliases=("extensions", "extra"),
+    )
+    link_parameters: Mapping[str, str] = setting(
+        {},
+        PARAMETER,
+        "Parameters that are added to the entries' links in feeds, e.g. for statistics; ids and pages have none.",
+        example='''[link_parameters]
+utm_source = "feed"''',
+        names=True,
+        aliases=("utm", "parameters"),
+    )
+    entry_footer: tuple[str, ...] = setting(
+        (),
+        listed(FOOTER, "a list of lines of HTML"),
+        "Lines of HTML behind each entry; one whose `{placeholders}` the entry has no value for is left out.",
+        more="Placeholders: `{permalink}` `{title}` `{id}` `{comments_url}` `{via}` `{author}` `{date}` and any front matter "
+        "key; with `|url` behind the name percent-encoded. [elements.md](elements.md) has examples.",
+        example="""['<p><a href="mailto:me@example.org?subject={title|url}">Reply by mail</a></p>']""",
+        aliases=("footer", "signature"),
     )
     # RFC 9111 section 5.2.2.1; readers that honour it poll no more often.
     max_age_seconds: int = setting(
@@ -308,6 +343,11 @@ owner_email = "podcast@example.org"''',
         if not self.authority:
             name = self.host.strip("[]").replace(":", "-")
             object.__setattr__(self, "authority", f"{name},{AUTHORITY_DATE}")
+
+    def elements_of(self, where: str) -> tuple[Extra, ...]:
+        """The elements of the site's own that stand in the "channel" or in each "entry"."""
+        made = (declared(name, table) for name, table in self.elements.items())
+        return tuple(extra for place, extra in made if place == where)
 
     @property
     def page_folder(self) -> str:

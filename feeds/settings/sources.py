@@ -18,6 +18,7 @@ from feeds.errors import SettingsError, sentence
 from feeds.model import clean_text
 from feeds.settings import Settings
 from feeds.settings.addresses import OWN_PATH, URL
+from feeds.settings.elements import ELEMENT
 from feeds.settings.fields import (
     ATTRIBUTES,
     FEED,
@@ -46,7 +47,7 @@ OTHER_VARIABLES = frozenset({
 Where: TypeAlias = "Callable[..., str]"
 
 #: Tables of tables, by name, with the keys of the inner ones.
-_TABLES_BY_NAME: Mapping[str, Mapping[str, Kind]] = {"feed": FEED, "people": PERSON, "show": SHOW}
+_TABLES_BY_NAME: Mapping[str, Mapping[str, Kind]] = {"feed": FEED, "people": PERSON, "show": SHOW, "elements": ELEMENT}
 #: What container hosts set by themselves for a service called "feeds".
 _INJECTED = re.compile(r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z")
 
@@ -128,14 +129,12 @@ class Given:
         """A key that nothing knows: name the nearest that something does."""
         known = list(known)
         folded = key.casefold().replace("-", "_")
-        fix = nearest(folded, known)
+        homes = [name for name in KINDS if name.endswith(f".{folded}")] if not keys else []
+        fix = f"write it under [{homes[0].partition('.')[0]}]" if homes else nearest(folded, known)
         if not keys and not fix and folded in SYNONYMS:
             fix = f'did you mean "{SYNONYMS[folded]}"?'
         if keys and not fix and (key in KINDS or key in TABLES):
             fix = f"{key} is a setting of the whole site: write it above the first [table]"
-        if not keys and not fix:
-            homes = [name for name in KINDS if name.endswith(f".{folded}")]
-            fix = f"write it under [{homes[0].partition('.')[0]}]" if homes else ""
         self.mistake(where, "is not a setting", "" if fix else f"one of {', '.join(sorted(known))}", fix)
 
 
@@ -163,7 +162,7 @@ class TableReader(ABC):
                 self.given.where[f"{key}.{name}"] = where
             else:
                 shape = f"a table: [{dotted((key, written))}]"
-                fix = f'the site\'s own feed is [{key}.""]' if key != "people" and name in kinds else ""
+                fix = f'the site\'s own feed is [{key}.""]' if key in ("feed", "show") and name in kinds else ""
                 self.given.mistake(where, f"{describe(value)} is no table", shape, fix)
         self.given.named[key] = found
 

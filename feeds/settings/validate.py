@@ -11,6 +11,7 @@ from feeds.errors import SettingsError
 from feeds.model import Person
 from feeds.settings import FeedSettings, Settings, ShowSettings
 from feeds.settings.assemble import assemble
+from feeds.settings.elements import ELEMENT
 from feeds.settings.fields import FEED, KINDS, NAMED, PERSON
 from feeds.settings.show import SHOW
 from feeds.settings.sources import Given, TableReader, dotted
@@ -41,6 +42,7 @@ def validated(settings: Settings) -> Settings:
     tables.tables("people", {name: _facts(person) for name, person in settings.people.items()}, PERSON)
     tables.tables("feed", {path: _facts(feed) for path, feed in settings.feeds.items()}, FEED)
     tables.tables("show", {path: _facts(show) for path, show in settings.shows.items()}, SHOW)
+    tables.tables("elements", {name: _element(table) for name, table in settings.elements.items()}, ELEMENT)
     for name in NAMED:
         table = _attribute(settings, name)
         values = {key: list(value) if isinstance(value, tuple) else value for key, value in dict(table).items()}
@@ -73,6 +75,12 @@ def _value(settings: Settings, name: str) -> object:
     if isinstance(value, Path):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _element(table: Mapping[str, object]) -> dict[str, object]:
+    """A table of [elements] as TOML has it: pairs of names and texts are tables again."""
+    pairs = {name: dict(table[name]) for name in ("attributes", "children") if name in table}  # type: ignore[call-overload]
+    return {**table, **pairs}
 
 
 def _facts(value: Person | FeedSettings | ShowSettings) -> dict[str, object]:
