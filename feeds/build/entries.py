@@ -17,12 +17,10 @@ class Entries(Sequence[Entry]):
 
     def __init__(self, conversion: Conversion, keys: tuple[str, ...]) -> None:
         self._conversion, self._keys = conversion, keys
-        self._loaded: tuple[Entry, ...] | None = None
 
     def _entries(self) -> tuple[Entry, ...]:
-        if self._loaded is None:
-            self._loaded = self._conversion.entries(self._keys)
-        return self._loaded
+        # Those that were asked for last stay in memory; all feeds' together would take too much of it.
+        return self._conversion.entries(self._keys)
 
     def __len__(self) -> int:
         return len(self._keys)

@@ -30,6 +30,9 @@ from feeds.posts.metadata import Header
 from feeds.posts.reader import PostReader
 from feeds.shows import episode_from
 
+#: How many entries stay decoded until others are asked for.
+_MOST_DECODED = 200
+
 
 class ChurnError(Exception):
     """Posts changed between the reading of their front matter and of their bodies; the run begins again."""
@@ -134,6 +137,8 @@ class Conversion:
         templates = repr(sorted(reader.templates.items()))
         self.setting = digest("entry 2", __version__, content.VERSION, *libraries(), fingerprint, kinds, templates)
         self.converted: set[str] = set()
+        #: Entries that were asked for lately: the documents of one feed are made one after another.
+        self._decoded: dict[str, Entry] = {}
         self._written: dict[tuple[Category, ...], str] = {}
 
     def _input_key(self, task: Task) -> str:
@@ -226,8 +231,15 @@ class Conversion:
 
     def entries(self, keys: Sequence[str]) -> tuple[Entry, ...]:
         """The entries of these keys, in their order."""
-        found = self.memo.need("entry", keys)
-        return tuple(decode_entry(found[key]) for key in keys)
+        decoded = self._decoded
+        missing = [key for key in keys if key not in decoded]
+        if missing:
+            texts = self.memo.need("entry", missing)
+            decoded |= {key: decode_entry(texts[key]) for key in texts}
+        entries = tuple(decoded[key] for key in keys)
+        if len(decoded) > max(_MOST_DECODED, len(entries)):
+            self._decoded = dict(zip(keys, entries, strict=True))
+        return entries
 
     def fragments(self, format: str, feed: Feed) -> list[bytes]:
         """The fragments of a feed's entries in one format, in their order."""

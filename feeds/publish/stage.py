@@ -10,6 +10,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -224,9 +225,15 @@ def encode(coding: str, body: bytes) -> bytes:
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest in a folder; None where there is none, or none that can be read."""
     try:
-        return Manifest.from_json((folder / manifests.FILE_NAME).read_bytes())
+        return _parsed((folder / manifests.FILE_NAME).read_bytes())
     except (OSError, ValueError):
         return None
+
+
+@lru_cache(1)
+def _parsed(text: bytes) -> Manifest:
+    # A run asks for the live one several times.
+    return Manifest.from_json(text)
 
 
 def refused(output: Path, error: OSError) -> PublishError:

@@ -15,7 +15,7 @@ from feeds.model import Quoted, Value
 #: Scalars that are no value (YAML 1.1, the type null), unless quoted.
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 #: Tabs, and characters that libyaml refuses (YAML 1.1 section 5.1) or takes for a line's end or a byte order mark.
-_OTHER_CHARACTERS = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_OTHER_CHARACTERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 #: With more lines or brackets than that, libyaml's path has bounds to hold.
 _MOST_LINES, _MOST_BRACKETS = 500, 40
 _MOST_INDENT = 40
