@@ -176,11 +176,11 @@ def test_links_follow_their_targets(make_site: MakeSite, workers: int) -> None:
     )
     site = settings(folder, permalink=None, workers=workers)
     second = folder / "posts" / "second.md"
-    assert publish(site).built.conversion.converted > 1
-    assert publish(site).built.conversion.converted == 0
+    assert len(publish(site).built.conversion.converted) > 1
+    assert len(publish(site).built.conversion.converted) == 0
     assert 'href="https://example.org/b/entry/second/"' in published(site)
     second.write_text("---\ntitle: Second\ndate: 2021-02-01\npermalink: /moved/\n---\nText.\n", "utf-8")
-    assert publish(site).built.conversion.converted == 2
+    assert len(publish(site).built.conversion.converted) == 2
     assert 'href="https://example.org/b/moved/"' in published(site)
     second.write_text("---\ntitle: Second\ndate: 2021-02-01\ndraft: true\n---\nText.\n", "utf-8")
     run.publish(site, AS_OF, accept_removals=True)
@@ -190,7 +190,7 @@ def test_links_follow_their_targets(make_site: MakeSite, workers: int) -> None:
     assert 'href="https://example.org/b/entry/late/"' in published(site)
     (folder / "posts" / "late.png").write_text("png", "utf-8")
     outcome = publish(site)
-    assert (outcome.built.conversion.converted, [asset.source for asset in outcome.built.publication.assets]) == (1, ["late.png"])
+    assert (len(outcome.built.conversion.converted), [asset.source for asset in outcome.built.publication.assets]) == (1, ["late.png"])
 
 
 def test_the_workers_ask_for_unchanged_posts(make_site: MakeSite) -> None:

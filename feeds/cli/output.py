@@ -158,7 +158,7 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
                 "documents": len(switched.manifest.documents),
                 "changed": list(switched.changed),
                 "removed": list(switched.removed),
-                "converted": outcome.built.conversion.converted,
+                "converted": len(outcome.built.conversion.converted),
                 "left_out": [left_out_of(one) for one in made.left_out],
                 "problems": [problem_of(one) for one in made.problems],
                 "notices": list(outcome.notices),
