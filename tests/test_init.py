@@ -11,7 +11,7 @@ import pytest
 
 from feeds.dialects.config_files import Found
 from feeds.errors import SettingsError
-from feeds.migrate import init, settings_file
+from feeds.migrate import init, settings_file, surroundings
 from feeds.model import Person
 from feeds.settings import Settings, load
 
@@ -474,3 +474,10 @@ def test_what_a_generator_says_of_its_markdown_is_written(make_site: MakeSite, m
         loaded = load(environ={}, flags={}, cwd=site)
         assert loaded.markdown == {"emoji": True} | ({"renderer": renderer} if renderer else {})
         assert [note for note in notes if "feed-publisher[pelican]" in note] == ([] if installed else [notes[0]])
+
+
+def test_texts_with_front_matter_are_posts(make_site: MakeSite) -> None:
+    """Such as come out of a crawler or an export; a folder of plain texts is none of posts."""
+    text = "---\ntitle: Tea\ndate: 2021-08-04\n---\n\n<p>Text.</p>\n"
+    folder = make_site({"export/000_a.txt": text, "export/001_b.txt": text, "logs/run.txt": "Nothing to read.\n"})
+    assert surroundings.post_folders(folder) == [("export", 2)]

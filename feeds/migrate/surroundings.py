@@ -28,6 +28,8 @@ _SKIPPED = frozenset({
 #: Files of a repository that are not posts.
 _NO_POSTS = frozenset({"readme.md", "changelog.md", "contributing.md", "license.md", "security.md", "code_of_conduct.md"})
 _POST_ENDINGS = (".md", ".markdown", ".mdown", ".mkd", ".html")
+#: Endings of files that are posts only if they begin with front matter.
+_TEXT_ENDINGS = (".txt", ".htm")
 #: Looked at in one folder to tell whether its files begin with front matter; more tell no more.
 _SAMPLE = 40
 _MOST_FOLDERS = 5_000
@@ -83,6 +85,9 @@ def post_folders(folder: Path, skipped: Iterable[str] = (), endings: Sequence[st
     bare: Counter[str] = Counter()
     for above, names in _walk(folder, {*_SKIPPED, *skipped}):
         posts = [name for name in names if name.lower().endswith((*_POST_ENDINGS, *endings)) and not name.startswith(("_", "."))]
+        texts = [name for name in names if name.lower().endswith(_TEXT_ENDINGS) and not name.startswith(("_", "."))]
+        if any(_has_front_matter(folder / above / name) for name in texts[:_SAMPLE]):
+            posts += texts
         sample = posts[:_SAMPLE]
         with_front_matter = sum(_has_front_matter(folder / above / name) for name in sample)
         if sample and 2 * with_front_matter >= len(sample):
