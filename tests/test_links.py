@@ -190,7 +190,10 @@ def test_links_follow_their_targets(make_site: MakeSite, workers: int) -> None:
     assert 'href="https://example.org/b/entry/late/"' in published(site)
     (folder / "posts" / "late.png").write_text("png", "utf-8")
     outcome = publish(site)
-    assert (len(outcome.built.conversion.converted), [asset.source for asset in outcome.built.publication.assets]) == (1, ["late.png"])
+    assert (len(outcome.built.conversion.converted), [asset.source for asset in outcome.built.publication.assets]) == (
+        1,
+        ["late.png"],
+    )
 
 
 def test_the_workers_ask_for_unchanged_posts(make_site: MakeSite) -> None:
