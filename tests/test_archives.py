@@ -336,7 +336,7 @@ def test_places_are_for_good(steps: list[list[str]], entries: int, document_byte
 @pytest.mark.parametrize(
     ("written", "means"),
     [
-        ("true", ("site", "category", "tag", "author")),
+        ("true", ("site", "category", "tag", "author", "language", "set")),
         ("false", ()),
         ('["site"]', ("site",)),
         ('["category", "tag"]', ("category", "tag")),

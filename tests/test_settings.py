@@ -516,7 +516,9 @@ def test_importing_settings_is_cheap() -> None:
 
 def test_each_field_is_a_row_and_each_row_a_field() -> None:
     """What can be set is what the dataclasses hold, and each has its row."""
-    top = {{"authors": "author", "feeds": "feed", "shows": "show"}.get(one.name, one.name) for one in fields(Settings)}
+    top = {
+        {"authors": "author", "feeds": "feed", "sets": "set", "shows": "show"}.get(one.name, one.name) for one in fields(Settings)
+    }
     inner = {f"{group}.{one.name}" for group, kind in GROUP_CLASSES.items() for one in fields(kind)}
     assert set(FIELDS) == top - {"config"} - GROUP_CLASSES.keys() | inner - {"markdown.liquid"}
     assert set(GROUPS) == GROUP_CLASSES.keys()
@@ -562,7 +564,7 @@ def test_example_of_the_page_works(tmp_path: Path, name: str) -> None:
     example = page.example(name)
     (tmp_path / "posts").mkdir()
     settings = read(tmp_path, example)
-    field = {"author": "authors", "feed": "feeds", "show": "shows"}.get(name, name)
+    field = {"author": "authors", "feed": "feeds", "set": "sets", "show": "shows"}.get(name, name)
     assert name in re.sub(r"^\[(\w+)\]\n", r"\1.", example)
     target: object = settings
     for part in field.split("."):

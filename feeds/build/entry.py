@@ -24,6 +24,7 @@ from feeds.errors import Problem, fault, one_line
 from feeds.media_files import NOTHING, MediaFacts
 from feeds.media_types import media_type as media_type_of
 from feeds.model import Asset, Enclosure, Entry, Image, Person, Post, SafeHtml, Value, digest
+from feeds.posts import languages
 from feeds.posts.keys import ENCLOSURES, IMAGES, LANGUAGES, SUMMARIES
 from feeds.posts.metadata import Author, Header, folded, truth, words
 from feeds.posts.reader import PostReader
@@ -252,18 +253,12 @@ class _Converter:
             key, value = self.keys.get(name, ("", None))
             if not isinstance(value, str) or not value.strip():
                 continue
-            tag = value.strip().replace("_", "-")
-            parts = tag.split("-")
-            if (
-                parts[0].isascii()
-                and parts[0].isalpha()
-                and 2 <= len(parts[0]) <= 3
-                and all(part.isascii() and part.isalnum() and 1 <= len(part) <= 8 for part in parts[1:])
-            ):
+            tag = languages.tag_of(value)
+            if tag is not None:
                 return tag if tag.casefold() != (self.settings.language or "").casefold() else None
-            what = f"{tag!r:.50} is not a language"
+            what = f"{value.strip()!r:.50} is not a language"
             self.problem("language", what, field=key, expected="a tag of BCP 47, e.g. zh-CN", fix="write the tag")
-        tag = self.header.language
+        tag = self.header.language or None
         return tag if tag and tag.casefold() != (self.settings.language or "").casefold() else None
 
     def summary(self, cleaned: content.Cleaned) -> str:

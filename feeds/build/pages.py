@@ -35,6 +35,8 @@ def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...
         category=paths.category,
         tag=paths.tag,
         author=paths.author,
+        languages=paths.language,
+        set=paths.set,
         entry=paths.entry,
         archive=paths.archive,
         folder=settings.page_folder,
@@ -96,7 +98,7 @@ def source(settings: Settings, built: Built, cache: Cache) -> PageSource | None:
     filled = {feed.taxonomy for feed in feeds if feed.count}
     runs = {plan.path: plan.runs for plan in built.plans}
     return PageSource(
-        look=look_of(settings, language, tuple(name for name in settings.taxonomies if name in filled)),
+        look=look_of(settings, language, tuple(name for name in (*settings.taxonomies, "set") if name in filled)),
         posts=built.lines,
         entry=lambda key: built.conversion.entries((key,))[0],
         runs=lambda path: runs[path],

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from feeds.build.taxonomy import Term
-from feeds.settings import FeedSettings
+from feeds.settings import FeedSettings, Settings
 
 #: Every term by taxonomy and folded names; only taxonomies that have feeds.
 Terms: TypeAlias = Mapping[str, Mapping[tuple[str, ...], Term]]
@@ -19,6 +19,13 @@ Terms: TypeAlias = Mapping[str, Mapping[tuple[str, ...], Term]]
 
 #: An empty document's date: no entry gives one, and the clock must not.
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def names_needed(settings: Settings) -> tuple[str, ...]:
+    """The taxonomies whose names are looked at: those that have feeds, and all if conditions choose posts."""
+    if settings.sets or any(own.exclude for own in settings.feeds.values()):
+        return ("category", "tag", "author", "language")
+    return settings.taxonomies
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ document. Time enters as `as_of`; nothing here looks at a clock.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +17,11 @@ from feeds.build.archives import Archives, archived
 from feeds.build.entries import ArchiveEntries, Entries
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
 from feeds.build.place import Place, document_names, page_link, permalink_of, site_authors, site_page
-from feeds.build.plans import NO_DATE, Plan, Terms, Tree
+from feeds.build.plans import NO_DATE, Plan, Terms, Tree, names_needed
 from feeds.build.podcast import Cover, covers, show_of
 from feeds.build.post_lines import PostLines
 from feeds.build.problems import counted_once
+from feeds.build.sets import Chooser, limit_of
 from feeds.build.site_index import SiteIndex
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Out, Timeline
@@ -86,12 +86,6 @@ class Built:
         """0, or 1 where posts are broken."""
         errors = any(problem.severity == "error" for problem in self.publication.problems)
         return ExitCode.POSTS_BROKEN if errors else ExitCode.DONE
-
-
-def _limit(own: FeedSettings, settings: Settings) -> int:
-    """How many entries a feed may have; a limit of 0 is none."""
-    limit = settings.limit if own.limit is None else own.limit
-    return limit or sys.maxsize
 
 
 class _Builder:
@@ -187,6 +181,9 @@ class _Builder:
     def paths_of(self, taxonomy_name: str, post: Combination) -> tuple[tuple[str, ...], ...]:
         if taxonomy_name == "category":
             return post.categories
+        if taxonomy_name == "language":
+            language = post.language or self.language
+            return ((language,),) if language else ()
         names = post.tags if taxonomy_name == "tag" else post.authors
         if taxonomy_name == "author" and not names:
             names = tuple(person.name for person in site_authors(self.settings))
@@ -195,13 +192,9 @@ class _Builder:
     def group(self, out: Timeline) -> tuple[list[Plan], dict[str, dict[tuple[str, ...], Term]]]:
         settings = self.settings
         own = {path.strip("/"): said for path, said in settings.feeds.items()}
-        site = own.get("", FeedSettings())
-        members = tuple(range(min(len(out), _limit(site, settings))))
-        plans = [
-            Plan("site", Term((), (), ()), settings.paths.site, members, site, len(out) - 1 if out else None, (range(len(out)),))
-        ]
         all_terms: dict[str, dict[tuple[str, ...], Term]] = {}
-        combinations = out.combinations(settings.taxonomies)
+        combinations = out.combinations(names_needed(settings))
+        plans: list[Plan] = []
         for name in self.settings.taxonomies:
             flat = timeline.counted(combinations, partial(self.paths_of, name))
             renamed: Mapping[str, str] = getattr(settings, _MAPS[name]) if name in _MAPS else {}
@@ -215,12 +208,19 @@ class _Builder:
                     )
                 )  # fmt: skip
             feed_path = {key: self.feed_path(name, term) for key, term in made.items()}
-            limits = {key: _limit(own[path.strip("/")], settings) for key, path in feed_path.items() if path.strip("/") in own}
+            limits = {key: limit_of(own[path.strip("/")], settings) for key, path in feed_path.items() if path.strip("/") in own}
             posts = ((self.paths_of(name, one.names), one.positions) for one in combinations)
-            for found in taxonomy.group(posts, made, limits, _limit(FeedSettings(), settings)):
+            for found in taxonomy.group(posts, made, limits, limit_of(FeedSettings(), settings)):
                 path = feed_path[found.term.key]
                 said = own.get(path.strip("/"), FeedSettings())
                 plans.append(Plan(name, found.term, path, found.members, said, found.last, found.runs))
+        chooser = Chooser(settings, all_terms, combinations, out, self.paths_of)
+        own_site = own.get("", FeedSettings())
+        newest = tuple(range(min(len(out), limit_of(own_site, settings))))
+        oldest = len(out) - 1 if out else None
+        site = Plan("site", Term((), (), ()), settings.paths.site, newest, own_site, oldest, (range(len(out)),))
+        plans = [chooser.without_excluded(plan) for plan in (site, *plans)]
+        plans += chooser.sets()
         for path in {*own, *settings.shows}:
             if path and path not in {plan.path.strip("/") for plan in plans}:
                 self.problems.append(
@@ -361,7 +361,7 @@ class _Builder:
         own = urls.get("html") or home_of(self.settings)
         if plan.taxonomy == "site":
             return self.settings.home_page_url or own
-        pattern: str | None = getattr(self.settings, f"{plan.taxonomy}_page")
+        pattern: str | None = getattr(self.settings, f"{plan.taxonomy}_page", None)
         if pattern is None:
             return own
         path = pattern.format(path=encode_path("/".join(plan.term.slugs)), slug=encode_path(plan.term.slugs[-1]))
@@ -389,7 +389,7 @@ class _Builder:
             updated=updated or NO_DATE,
             entries=Entries(conversion, keys),
             entry_keys=keys,
-            language=self.language,
+            language=term.labels[-1] if plan.taxonomy == "language" else self.language,
             rights=settings.rights,
             icon=settings.icon,
             logo=settings.logo,
@@ -400,8 +400,7 @@ class _Builder:
             parent=parent,
             children=children,
             since=None if plan.oldest is None else instant(out.published_seconds(plan.oldest)),
-            # Newest first: with the oldest all of them are there.
-            complete=plan.oldest is None or (bool(members) and members[-1] == plan.oldest),
+            complete=len(members) == plan.count,
             count=plan.count,
             rsscloud=settings.push.rsscloud,
             show=show_of(settings, plan.path, urls, self.ledger),

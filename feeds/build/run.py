@@ -20,6 +20,7 @@ from typing import TypeAlias, cast
 from feeds import __version__, fastpath, plugins, state_folder
 from feeds.build import held, pages, place, podcast, publication
 from feeds.build.entry_cache import ChurnError
+from feeds.build.plans import names_needed
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.cache import Cache, LostError
@@ -160,7 +161,7 @@ class OpenSite:
         built.out.save(
             self.settings.state, digest(headers_key, token), built.publication.as_of, files=collected.files,
             paths={header.path for header in collected.headers} | collected.broken.keys(),
-            doubtful=collected.racy | collected.broken.keys(), taxonomies=self.settings.taxonomies,
+            doubtful=collected.racy | collected.broken.keys(), taxonomies=names_needed(self.settings),
         )  # fmt: skip
 
     def resources(self, built: Built) -> tuple[Resource, ...]:

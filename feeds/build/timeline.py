@@ -44,6 +44,7 @@ def combination(header: Header, taxonomies: Collection[str]) -> Combination:
         header.categories if "category" in taxonomies else (),
         header.tags if "tag" in taxonomies else (),
         tuple(one.name for one in header.authors) if "author" in taxonomies else (),
+        header.content_language if "language" in taxonomies else "",
     )
 
 
@@ -108,6 +109,16 @@ class Timeline(Sequence[Out]):
     def among(self, ids: frozenset[str]) -> Iterator[int]:
         """The positions of the posts with these ids."""
         return (position for position in range(len(self) if ids else 0) if self.id(position) in ids)
+
+    def path(self, position: int) -> str:
+        """The path of the file of the post at a position, below the posts folder."""
+        post = self._posts[position]
+        return post.header.path if isinstance(post, Out) else self._stands.path(post)
+
+    def updated_seconds(self, position: int) -> int:
+        """When the post at a position was updated, in seconds since 1970."""
+        post = self._posts[position]
+        return seconds(post.identity.updated) if isinstance(post, Out) else self._stands.updated[post]
 
     def published_seconds(self, position: int) -> int:
         """When the post at a position was published, in seconds since 1970."""

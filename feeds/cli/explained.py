@@ -69,8 +69,11 @@ def _post(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
     yield "  " + translated("In these feeds: {feeds}").format(feeds=", ".join(map(_name, facts["feeds"])) or translated("none"))
     yield from ("  " + translated("In the archive {url}").format(url=url) for url in facts["archives"])
     for missing in facts["not_in"]:
-        text = translated("Not in {feed}: its {count} newest posts leave no room.")
-        yield "  " + text.format(feed=_name(missing["feed"]), count=missing["holds"])
+        if missing.get("excluded"):
+            text = translated("Not in {feed}: `exclude` leaves it out.")
+        else:
+            text = translated("Not in {feed}: its {count} newest posts leave no room.")
+        yield "  " + text.format(feed=_name(missing["feed"]), count=missing.get("holds"))
     yield from _problems(facts)
 
 

@@ -37,6 +37,7 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
             result.slug,
             result.dated_by,
             result.language,
+            result.content_language,
             result.extra,
             [astuple(problem) for problem in result.problems],
         ]
@@ -81,8 +82,9 @@ def _decoded(values: Any) -> Header | tuple[Problem, ...]:
         values[15],
         values[16],
         values[17],
-        tuple(map(tuple, values[18])),
-        tuple(Problem(*fields) for fields in values[19]),
+        values[18],
+        tuple(map(tuple, values[19])),
+        tuple(Problem(*fields) for fields in values[20]),
     )
 
 

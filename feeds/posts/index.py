@@ -29,11 +29,12 @@ _CRC_DIGITS = 8
 
 
 class Combination(NamedTuple):
-    """The names under which a post stands: category paths from the root, tags, authors."""
+    """The names under which a post stands: category paths from the root, tags, authors, its language's tag."""
 
     categories: tuple[tuple[str, ...], ...]
     tags: tuple[str, ...]
     authors: tuple[str, ...]
+    language: str = ""
 
 
 class Row(NamedTuple):
@@ -151,8 +152,8 @@ class PostIndex:
             texts = [_texts(part) for part in parts[:3]]
             numbers = [_numbers(code, part) for code, part in zip("qqqiQi", parts[3:], strict=True)]
             combinations = [
-                Combination(tuple(map(tuple, categories)), tuple(tags), tuple(authors))
-                for categories, tags, authors in head["combinations"]
+                Combination(tuple(map(tuple, categories)), tuple(tags), tuple(authors), language)
+                for categories, tags, authors, language in head["combinations"]
             ]
             problems = {int(row): tuple(Problem(*one) for one in some) for row, some in head["problems"].items()}
         except (OSError, ValueError, LookupError, TypeError):

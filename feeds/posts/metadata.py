@@ -19,7 +19,7 @@ from feeds.dialects.base import Dialect, PostFacts, SiteFacts
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
 from feeds.model import Post, Value
-from feeds.posts import hints, visibility
+from feeds.posts import hints, languages, visibility
 from feeds.posts.visibility import Verdict
 from feeds.settings import Settings
 from feeds.urls import resolve
@@ -52,8 +52,9 @@ class Header(NamedTuple):
     from the root. `link` is the
     post's own page as the author gave it: an address, or a path below the site, which may hold placeholders. `slug` is what
     the author wrote for the permalink, "" where nothing. `dated_by` tells where `published` comes from: the key as written,
-    "file name", or "" for nowhere. `language` is the translation's as its file or folder name says, `extra` further front
-    matter that permalinks need, by folded key.
+    "file name", or "" for nowhere. `language` is the translation's as its file or folder name says, `content_language` that
+    of the text, which front matter may state besides; "" is the site's. `extra` is further front matter that permalinks need,
+    by folded key.
     """
 
     path: str
@@ -74,6 +75,7 @@ class Header(NamedTuple):
     slug: str
     dated_by: str
     language: str = ""
+    content_language: str = ""
     extra: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -462,6 +464,7 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         slug=facts.slug,
         dated_by=facts.dated_by,
         language=facts.language,
+        content_language=languages.usual(languages.written(reader.keys) or facts.language),
         extra=tuple(sorted(facts.extra.items())),
         problems=tuple(_of_hidden(reader.problems) if facts.status != "out" else reader.problems),
     )

@@ -14,7 +14,6 @@ from urllib.parse import unquote, urljoin
 
 from feeds.build.place import site_authors
 from feeds.build.publication import Built
-from feeds.build.taxonomy import ancestors
 from feeds.build.timeline import Out
 from feeds.errors import Problem, SettingsError
 from feeds.extras import Extra
@@ -94,7 +93,7 @@ def _post(settings: Settings, built: Built, word: str, paths: frozenset[str], ad
                     if ready is not None and position in plan.members[: len(feed.entry_keys)]
                 ],
                 "archives": _archives(built, identity.id),
-                "not_in": _not_in(settings, built, position),
+                "not_in": _not_in(built, position),
                 "problems": _problems(built, header.path),
             }
     return None
@@ -168,16 +167,16 @@ def _terms(settings: Settings, built: Built, post: Out) -> dict[str, list[dict[s
     return terms
 
 
-def _not_in(settings: Settings, built: Built, position: int) -> list[dict[str, Any]]:
-    """The feeds that the post belongs to and that are too full to hold it."""
-    names = _names(settings, built.out[position])
-    missing = []
+def _not_in(built: Built, position: int) -> list[dict[str, Any]]:
+    """The feeds that the post belongs to and that do not hold it: they are too full, or `exclude` leaves it out."""
+    missing: list[dict[str, Any]] = []
     for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
         if position in plan.members[: len(feed.entry_keys)]:
             continue
-        paths = names.get(plan.taxonomy, ())
-        if plan.taxonomy == "site" or any(plan.term.key in ancestors(tuple(map(fold, path))) for path in paths):
+        if any(position in run for run in plan.runs):
             missing.append({"feed": plan.path, "holds": len(feed.entry_keys)})
+        elif plan.taxonomy == "site":
+            missing.append({"feed": plan.path, "excluded": True})
     return missing
 
 

@@ -11,7 +11,7 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from feeds.model import digest
-from feeds.settings.groups import Bounds, FeedSettings, Paths, Sanitise, Visibility
+from feeds.settings.groups import Bounds, FeedSettings, Paths, Sanitise, SetSettings, Visibility
 from feeds.settings.push import Push
 from feeds.settings.rows import affects
 from feeds.settings.settings import AUTHORITY_DATE, Settings
@@ -19,9 +19,8 @@ from feeds.settings.show import ShowSettings
 from feeds.settings.special_kinds import FORMATS, READERS, TAXONOMIES
 
 __all__ = [
-    "AUTHORITY_DATE", "FORMATS", "READERS", "TAXONOMIES", "Bounds", "FeedSettings", "Paths", "Push", "Sanitise", "Settings",
-    "ShowSettings",
-    "Visibility",
+    "AUTHORITY_DATE", "FORMATS", "READERS", "TAXONOMIES", "Bounds", "FeedSettings", "Paths", "Push", "Sanitise",
+    "SetSettings", "Settings", "ShowSettings", "Visibility",
     "entry_fingerprint", "fingerprint", "load",
 ]  # fmt: skip
 

@@ -15,11 +15,13 @@ from feeds import state_folder
 from feeds.contacts import contact
 from feeds.dialects import by_name
 from feeds.model import Person
-from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Push, Sanitise, Settings, ShowSettings, Visibility
+from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Push, Sanitise, SetSettings, Settings, ShowSettings, Visibility
 from feeds.settings.addresses import collisions, permalink_names, resolved
 from feeds.settings.elements import declared
 from feeds.settings.kinds import WrongValueError, describe, nearest
 from feeds.settings.sources import Given
+from feeds.settings.special_kinds import ALL_TAXONOMIES
+from feeds.slugs import RESERVED, slug
 
 _LOCAL = "http://localhost/"
 _RESOLVED = ("icon", "logo", "default_image")
@@ -62,6 +64,7 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     values["shows"] = _shows(given, values["paths"], base)
     _elements(given, values)
     values["link_parameters"] = given.named.get("link_parameters", {})
+    values["sets"] = _sets(given)
     values["moved"] = _moved(given, values.get("retired", ()))
     _sizes(given, values)
     if values["sanitise"].backend == "nh3":
@@ -147,7 +150,8 @@ def _paths(given: Given, values: dict[str, Any]) -> None:
     """Nothing of ours may take the place of another."""
     paths: Paths = values["paths"]
     taxonomies = values.get("taxonomies", Settings.__dataclass_fields__["taxonomies"].default)
-    patterns = {name: getattr(paths, name) for name in (*taxonomies, "entry")}
+    sets = ("set",) if given.named.get("set") else ()
+    patterns = {name: getattr(paths, name) for name in (*taxonomies, *sets, "entry")}
     patterns["archive"] = f"{paths.archive}{{year}}/"
     files = {name: getattr(paths, name) for name in (*FORMATS, "html", "opml", "css")}
     for names, what in collisions(paths.site, patterns, files):
@@ -205,7 +209,7 @@ def _path_of(key: str, paths: Paths) -> str:
 def _by_feed(given: Given, name: str, paths: Paths) -> dict[str, dict[str, Any]]:
     """Tables by the path of the feed that they are for."""
     found: dict[str, dict[str, Any]] = {}
-    fixed = {name: getattr(paths, name).partition("{")[0] for name in ("category", "tag", "author")}
+    fixed = {name: getattr(paths, name).partition("{")[0] for name in ALL_TAXONOMIES}
     for key, table in given.named.get(name, {}).items():
         where = given.where[f"{name}.{key}"]
         path = key.strip("/")
@@ -218,6 +222,24 @@ def _by_feed(given: Given, name: str, paths: Paths) -> dict[str, dict[str, Any]]
         if path in found:
             given.mistake(where, f"{describe(key)} stands there twice")
         found[path] = table
+    return found
+
+
+def _sets(given: Given) -> dict[str, SetSettings]:
+    """`[set.front-end]` by its name; two names never share a folder."""
+    found: dict[str, SetSettings] = {}
+    folders: dict[str, str] = {}
+    for name, table in given.named.get("set", {}).items():
+        where = given.where[f"set.{name}"]
+        other = folders.setdefault(slug(name), name)
+        if not name.strip() or other != name:
+            given.mistake(where, f"{describe(name)} is not a name of its own", "a name, e.g. [set.front-end]")
+        if name.strip().casefold() in RESERVED:
+            given.mistake(where, f"{describe(name)} is a name that folders of sets cannot have", "another name")
+        own = SetSettings(**table)
+        if not (own.any or own.all or own.none or own.newest == "updated"):
+            given.mistake(where, "has no condition: it would be the site's feed", 'e.g. any = ["tag:css"]')
+        found[name] = own
     return found
 
 

@@ -10,17 +10,18 @@ from dataclasses import MISSING, Field
 from dataclasses import fields as dataclass_fields
 from typing import Any, NamedTuple
 
-from feeds.settings import FeedSettings, Settings
+from feeds.settings import Settings
 from feeds.settings.addresses import URL
+from feeds.settings.conditions import CONDITIONS
 from feeds.settings.groups import Bounds, Paths, Sanitise, Visibility
-from feeds.settings.kinds import EMAIL, FLAG, Kind, line
+from feeds.settings.kinds import EMAIL, FLAG, Kind, choice, line
 from feeds.settings.markdown import ROWS
 from feeds.settings.push import Push
 from feeds.settings.rows import Group, Row, row_of
 from feeds.settings.special_kinds import ATTRIBUTES, FILE, PATH, TAG
 
 __all__ = [
-    "ATTRIBUTES", "FEED", "FIELDS", "FLAGS", "GROUPS", "KINDS", "LOCAL", "NAMED", "PERSON", "SYNONYMS", "TABLES",
+    "ATTRIBUTES", "FEED", "FIELDS", "FLAGS", "GROUPS", "KINDS", "LOCAL", "NAMED", "PERSON", "SET", "SYNONYMS", "TABLES",
     "TAG", "variable_of",
 ]  # fmt: skip
 
@@ -78,8 +79,10 @@ LOCAL = (PATH, FILE)
 FLAGS: Mapping[str, str] = {name: field.row.flag.partition(" ")[0] for name, field in FIELDS.items() if field.row.flag}
 
 PERSON: Mapping[str, Kind] = {"name": line(300, empty=False), "url": URL, "email": EMAIL, "avatar": URL}
-FEED: Mapping[str, Kind] = {
-    **{attribute.name: KINDS[attribute.name] for attribute in dataclass_fields(FeedSettings)}, "archive": FLAG,
+_OWN = {name: KINDS[name] for name in ("title", "description", "limit", "content")} | {"archive": FLAG}
+FEED: Mapping[str, Kind] = {**_OWN, "exclude": CONDITIONS}
+SET: Mapping[str, Kind] = {
+    **_OWN, "any": CONDITIONS, "all": CONDITIONS, "none": CONDITIONS, "newest": choice("published", "updated"),
 }  # fmt: skip
 
 #: What other tools call a setting, so that a mistake can name ours.

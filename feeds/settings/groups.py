@@ -53,6 +53,8 @@ class Paths:
         example='"categories/{path}/"',
     )
     tag: str = setting("tag/{slug}/", folder("path", "slug"), "Folder of a tag's feed.", example='"tags/{slug}/"')
+    language: str = setting("language/{slug}/", folder("slug"), "Folder of a language's feed.", example='"lang/{slug}/"')
+    set: str = setting("set/{slug}/", folder("slug"), "Folder of a set's feed.", example='"mix/{slug}/"')
     author: str = setting("author/{slug}/", folder("path", "slug"), "Folder of an author's feed.", example='"people/{slug}/"')
     entry: str = setting(
         "entry/{slug}/", folder("slug"), "Folder of our page for a post that has no page of its own.", example='"p/{slug}/"'
@@ -201,3 +203,18 @@ class FeedSettings:
     limit: int | None = None
     content: str | None = None
     archive: bool | None = None
+    exclude: tuple[str, ...] = ()
+    """Conditions (`feeds.settings.conditions`) none of which a post of the feed meets."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSettings(FeedSettings):
+    """A feed of the posts that meet conditions (`feeds.settings.conditions`): one of `any`, all of `all`, none of `none`.
+
+    `newest` says which posts stay if there are more than the limit: those "published" or "updated" last.
+    """
+
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    newest: str = "published"

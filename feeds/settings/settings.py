@@ -14,7 +14,18 @@ from feeds import plugins
 from feeds.extras import Extra
 from feeds.settings.addresses import ABSOLUTE, OWN_PATH
 from feeds.settings.elements import ELEMENT, FOOTER, PARAMETER, declared
-from feeds.settings.groups import BOUNDS, PATHS, SANITISE, VISIBILITY, Bounds, FeedSettings, Paths, Sanitise, Visibility
+from feeds.settings.groups import (
+    BOUNDS,
+    PATHS,
+    SANITISE,
+    VISIBILITY,
+    Bounds,
+    FeedSettings,
+    Paths,
+    Sanitise,
+    SetSettings,
+    Visibility,
+)
 from feeds.settings.kinds import (
     FLAG,
     FRACTION,
@@ -121,16 +132,18 @@ class Settings(SiteSettings):
         {},
         None,
         "What one feed has of its own: a table for each feed, by its path.",
-        more="`[feed.\"\"]` is the site's. `limit` and `content` allow what the site's do; `archive` is true or false.",
-        example='''[feed.""]
+        more="`[feed.\"\"]` is the site's. `limit` and `content` allow what the site's do; `archive` is true or false; `exclude` "
+        "keeps posts out by conditions as a set has them, e.g. a category out of the site's feed.",
+        example="""[feed.""]
 title = "All posts"
 
 [feed."category/tech"]
 title = "Only code"
 description = "Databases, Python, the command line."
 limit = 50
-content = "summary"''',
-        allowed="tables with `title`, `description`, `limit`, `content`",
+content = "summary"
+exclude = ["tag:minor"]""",
+        allowed="tables with `title`, `description`, `limit`, `content`, `archive`, `exclude`",
         affects="channel",
         aliases=("feeds", "categories"),
         name="feed",
@@ -181,6 +194,27 @@ utm_source = "feed"''',
         "key; with `|url` behind the name percent-encoded. [elements.md](elements.md) has examples.",
         example="""['<p><a href="mailto:me@example.org?subject={title|url}">Reply by mail</a></p>']""",
         aliases=("footer", "signature"),
+    )
+    sets: Mapping[str, SetSettings] = setting(
+        {},
+        None,
+        "Feeds of the posts that meet conditions: a table for each, by its name, which becomes its folder.",
+        more="A post must meet one of `any`, all of `all` and none of `none`. A condition is a subject and a value: "
+        "`category:tech/web` (with all categories below it), `tag:css`, `author:Lin`, `language:zh` (also zh-CN), `path:notes/*` "
+        "(the file below the posts folder), `year:2024`, `since:2024-01-31`, `until:2024-12-31` (days in the site's `timezone`). "
+        '`newest = "updated"` holds the posts that were updated last. `title`, `description`, `limit`, `content` and `archive` '
+        "are as in `[feed]`.",
+        example='''[set.front-end]
+title = "Front end"
+any = ["category:tech/web", "tag:css"]
+none = ["tag:draft notes", "language:de"]
+
+[set.revised]
+newest = "updated"''',
+        allowed="tables with `any`, `all`, `none`, `newest`, `title`, `description`, `limit`, `content`, `archive`",
+        affects="channel",
+        aliases=("sets", "collections"),
+        name="set",
     )
     # RFC 9111 section 5.2.2.1; readers that honour it poll no more often.
     max_age_seconds: int = setting(

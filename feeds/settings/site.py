@@ -26,7 +26,7 @@ from feeds.settings.kinds import (
 )
 from feeds.settings.markdown import MARKDOWN
 from feeds.settings.rows import row, setting
-from feeds.settings.special_kinds import PATH, TAXONOMIES
+from feeds.settings.special_kinds import ALL_TAXONOMIES, PATH, TAXONOMIES
 
 _DAY = 86_400
 _KB, _MB = 1_000, 1_000_000
@@ -266,8 +266,10 @@ disable_path_to_lower = true""",
     markdown: Mapping[str, object] = field(default_factory=dict, metadata={"group": MARKDOWN})
     taxonomies: tuple[str, ...] = setting(
         TAXONOMIES,
-        some_of(*TAXONOMIES),
-        "Which of categories, tags and authors get feeds of their own.",
+        some_of(*ALL_TAXONOMIES),
+        "Which of categories, tags, authors and languages get feeds of their own.",
+        more="A post's language is that of its front matter (`language`, `lang`, `locale`), of its file or folder as its "
+        "generator has translations, else the site's.",
         example='["category", "tag"]',
         section="Categories, tags, authors",
         affects="channel",

@@ -28,6 +28,7 @@ from feeds.settings.fields import (
     LOCAL,
     NAMED,
     PERSON,
+    SET,
     SYNONYMS,
     TABLES,
     TAG,
@@ -47,7 +48,13 @@ OTHER_VARIABLES = frozenset({
 Where: TypeAlias = "Callable[..., str]"
 
 #: Tables of tables, by name, with the keys of the inner ones.
-_TABLES_BY_NAME: Mapping[str, Mapping[str, Kind]] = {"feed": FEED, "people": PERSON, "show": SHOW, "elements": ELEMENT}
+_TABLES_BY_NAME: Mapping[str, Mapping[str, Kind]] = {
+    "feed": FEED,
+    "people": PERSON,
+    "set": SET,
+    "show": SHOW,
+    "elements": ELEMENT,
+}
 #: What container hosts set by themselves for a service called "feeds".
 _INJECTED = re.compile(r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z")
 

@@ -10,6 +10,8 @@ from feeds.settings.kinds import Kind, WrongValueError, choice, describe, listed
 
 FORMATS = ("rss", "atom", "json")
 TAXONOMIES = ("category", "tag", "author")
+#: All by which posts can be grouped; a site has feeds of TAXONOMIES unless it says otherwise.
+ALL_TAXONOMIES = (*TAXONOMIES, "language")
 #: Readers that a page can open a feed in; the formats know how each is addressed. "feed" is the machine's own.
 READERS = ("folo", "feedly", "inoreader", "newsblur", "theoldreader", "feedbin", "bazqux", "feed")
 
@@ -55,14 +57,15 @@ def _archive(value: object) -> tuple[str, ...]:
     # A variable of the environment gives a list of words.
     value = {("true",): True, ("false",): False}.get(tuple(value), value) if isinstance(value, list) else value
     if isinstance(value, bool):
-        return ("site", *TAXONOMIES) if value else ()
+        return _ARCHIVED if value else ()
     if isinstance(value, list | tuple):
-        names: tuple[str, ...] = some_of("site", *TAXONOMIES).read(value)
+        names: tuple[str, ...] = some_of(*_ARCHIVED).read(value)
         return names
     raise WrongValueError(f"{describe(value)} is neither true nor false nor a list", ARCHIVE.allowed)
 
 
-ARCHIVE = Kind(_archive, 'true, false, or a list of some of "site", "category", "tag" and "author"', "list")
+_ARCHIVED = ("site", *ALL_TAXONOMIES, "set")
+ARCHIVE = Kind(_archive, "true, false, or " + some_of(*_ARCHIVED).allowed, "list")
 
 
 def _reader(value: object) -> str:

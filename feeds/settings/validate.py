@@ -12,7 +12,7 @@ from feeds.model import Person
 from feeds.settings import FeedSettings, Settings, ShowSettings
 from feeds.settings.assemble import assemble
 from feeds.settings.elements import ELEMENT
-from feeds.settings.fields import FEED, KINDS, NAMED, PERSON
+from feeds.settings.fields import FEED, KINDS, NAMED, PERSON, SET
 from feeds.settings.show import SHOW
 from feeds.settings.sources import Given, TableReader, dotted
 
@@ -43,6 +43,7 @@ def validated(settings: Settings) -> Settings:
     tables.tables("feed", {path: _facts(feed) for path, feed in settings.feeds.items()}, FEED)
     tables.tables("show", {path: _facts(show) for path, show in settings.shows.items()}, SHOW)
     tables.tables("elements", {name: _element(table) for name, table in settings.elements.items()}, ELEMENT)
+    tables.tables("set", {name: _facts(own) for name, own in settings.sets.items()}, SET)
     for name in NAMED:
         table = _attribute(settings, name)
         values = {key: list(value) if isinstance(value, tuple) else value for key, value in dict(table).items()}

@@ -28,8 +28,9 @@ STYLE, SCRIPT = "page.css", "page.js"
 class Look:
     """The site's settings that decide its pages.
 
-    Paths are those of the settings: `category`, `tag`, `author` and `entry` are patterns of folders ("category/{path}/"),
-    `archive` a folder, `site` the folder of the site's feed. `folder` is what the setting `pages` puts above all of them.
+    Paths are those of the settings: `category`, `tag`, `author`, `languages`, `set` and `entry` are patterns of folders
+    ("category/{path}/"), `archive` a folder, `site` the folder of the site's feed. `folder` is what the setting `pages` puts
+    above all of them.
     `file` is the name of a page in its folder, `style` that of the style sheet. `zone` is an IANA name. `templates` is
     the site's own folder of templates, `css` a style sheet of its own that comes behind ours.
     """
@@ -41,6 +42,8 @@ class Look:
     category: str = "category/{path}/"
     tag: str = "tag/{slug}/"
     author: str = "author/{slug}/"
+    languages: str = "language/{slug}/"
+    set: str = "set/{slug}/"
     entry: str = "entry/{slug}/"
     archive: str = "archive/"
     folder: str = ""
@@ -65,7 +68,10 @@ class Look:
 
     def pattern(self, taxonomy: str) -> str:
         """The pattern of the folders of a taxonomy's terms."""
-        return {"category": self.category, "tag": self.tag, "author": self.author}[taxonomy]
+        patterns = {
+            "category": self.category, "tag": self.tag, "author": self.author, "language": self.languages, "set": self.set,
+        }  # fmt: skip
+        return patterns[taxonomy]
 
     def index(self, taxonomy: str) -> str:
         """The folder of the page that lists a taxonomy's terms: the one above theirs."""
@@ -90,7 +96,8 @@ class Look:
         """Prefixes of the absolute URLs below which pages, and pictures beside them, are ours."""
         if self.folder:
             return (self.base_url + encode_path(self.folder),)
-        above = [pattern.partition("{")[0] for pattern in (self.category, self.tag, self.author, self.entry)]
+        others = [self.pattern(taxonomy) for taxonomy in self.taxonomies if taxonomy in ("language", "set")]
+        above = [pattern.partition("{")[0] for pattern in (self.category, self.tag, self.author, self.entry, *others)]
         return tuple(dict.fromkeys(self.base_url + encode_path(path) for path in (*above, self.archive)))
 
     @cached_property
