@@ -7,6 +7,7 @@ Documents are answered by feeds.serving.middleware before Flask is asked.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 
 from feeds.serving import views
-from feeds.serving.metrics import Metrics
+from feeds.serving.metrics import Metrics, Seen
 from feeds.serving.middleware import FeedsMiddleware
 from feeds.serving.options import ServerOptions, options_from
+from feeds.serving.prometheus import CONTENT_TYPE, exposition
 from feeds.serving.supervisor import Reread, Supervisor
 from feeds.serving.views import blueprint
 from feeds.settings import Settings
@@ -57,6 +59,8 @@ def create_app(
     seen = metrics.seen if metrics is not None else None
     app.wsgi_app = FeedsMiddleware(IgnoreHostMiddleware(app.wsgi_app), supervisor.current, seen)  # type: ignore[method-assign]
     supervisor.start()
+    if metrics is not None:
+        os.register_at_fork(after_in_child=metrics.restart)
     os.register_at_fork(after_in_child=supervisor.restart)
     supervisor.ready.wait(wait_seconds)
     return app
@@ -118,15 +122,17 @@ def _observe(app: Flask, observer: Metrics, metrics_path: str | None) -> None:
         @views.read_only
         def metrics() -> Response:
             """The counters of all workers, for Prometheus."""
-            response = Response(observer.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
+            response = Response(exposition(observer), content_type=CONTENT_TYPE)
             response.headers["Cache-Control"] = "no-store"
             return response
 
     @app.after_request
     def seen(response: Response) -> Response:
         length = response.content_length or 0
-        path, agent = views.requested_path(), request.headers.get("User-Agent", "")
-        observer.seen(request.method, path, response.status_code, "", length, agent)
+        agent, begun = request.headers.get("User-Agent", ""), request.environ.get("feeds.begun") or time.perf_counter()
+        seconds = time.perf_counter() - begun
+        format = getattr(response, "feeds_format", "")
+        observer.seen(Seen(request.method, views.requested_path(), response.status_code, format, length, agent, seconds))
         return response
 
 

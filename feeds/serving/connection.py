@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 
 from feeds import http_headers
 from feeds.serving.bridge import Answer, Bridge, plain
+from feeds.serving.metrics import Seen
 from feeds.serving.middleware import answer
 from feeds.serving.request_head import BadRequestError, Request, incomplete, parse
 from feeds.serving.responses import PHRASES, Reply, RequestHeaders
@@ -62,6 +63,7 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport
         self._buffer = bytearray()
         self._client = ""
+        self._begun = 0.0
         self.last_at = 0.0
         self._paused = self._ending = self._lingering = self._answered = False
         self._unsent = self._lingered_bytes = 0
@@ -94,6 +96,8 @@ class Connection(asyncio.Protocol):
             if self._lingered_bytes > _LONGEST_LINGER_BYTES:
                 self.transport.abort()
             return
+        if self._seen is not None:
+            self._begun = time.perf_counter()
         if not self._buffer and not self._paused and self._answer_remembered(data):
             return
         if not self._buffer:
@@ -142,8 +146,8 @@ class Connection(asyncio.Protocol):
         self._write(remembered.head, remembered.body)
         if self._seen is not None:
             reply, request = remembered.reply, remembered.request
-            agent = request.fields.get("user-agent", "")
-            self._seen(request.method, request.path, reply.status, reply.format, len(reply.body), agent)
+            agent, seconds = request.fields.get("user-agent", ""), time.perf_counter() - self._begun
+            self._seen(Seen(request.method, request.path, reply.status, reply.format, len(reply.body), agent, seconds))
         if remembered.closes:
             self.transport.close()
 
@@ -203,7 +207,7 @@ class Connection(asyncio.Protocol):
         made: Answer = plain(f"{error.status} {HTTPStatus(error.status).phrase}", error.text)
         self._write(_head(made.status, made.headers, closes=True), made.body)
         if self._seen is not None:
-            self._seen("-", "-", error.status, "", len(made.body), "")
+            self._seen(Seen("-", "-", error.status, "", len(made.body), "", 0.0))
         self._linger()
 
     def _write(self, head: bytes, body: bytes) -> None:

@@ -1,42 +1,120 @@
 """What the server says of itself: in come answers as they are given, out go an access log and Prometheus metrics.
 
-Neither holds an address of a client. Counters of all workers are added up: each writes its own to the store now and
-then. Must not decide an answer.
+Neither holds an address of a client. Each worker writes its own counts to the store now and then; a scrape adds up those
+of all workers, of ended ones too, so that no total ever falls. Must not decide an answer.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import secrets
 import sys
 import threading
 import time
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
 from feeds.serving.supervisor import Supervisor
 
-if TYPE_CHECKING:
-    from prometheus_client.core import Metric
-
-_FLUSH_SECONDS = 5.0
+#: Upper bounds of the histogram's buckets, in seconds.
+BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0)
+_FLUSH_SECONDS = 1.0
 _LONGEST_AGENT = 300
 
 
+class Seen(NamedTuple):
+    """One answer: `format` is "" for what is not a document, `seconds` how long it took to make."""
+
+    method: str
+    path: str
+    status: int
+    format: str
+    bytes: int
+    agent: str
+    seconds: float
+
+
+class Counts:
+    """What is counted, as it is added up over workers."""
+
+    def __init__(self) -> None:
+        self.responses: Counter[tuple[str, str, int]] = Counter()
+        self.bytes: Counter[str] = Counter()
+        self.seconds: dict[str, float] = {}
+        self.buckets: dict[str, list[int]] = {}
+        """By format: how many answers fell into each of BUCKETS, and those above all of them."""
+        self.processor_seconds = 0.0
+
+    def add(self, seen: Seen) -> None:
+        """Count an answer."""
+        method = seen.method if seen.method in ("GET", "HEAD", "OPTIONS") else "other"
+        format = seen.format or "none"
+        self.responses[method, format, seen.status] += 1
+        self.bytes[format] += seen.bytes
+        self.seconds[format] = self.seconds.get(format, 0.0) + seen.seconds
+        buckets = self.buckets.get(format)
+        if buckets is None:
+            buckets = self.buckets[format] = [0] * (len(BUCKETS) + 1)
+        buckets[bisect_left(BUCKETS, seen.seconds)] += 1
+
+    def as_json(self) -> dict[str, object]:
+        """For a file."""
+        return {
+            "responses": [[*key, count] for key, count in self.responses.items()],
+            "bytes": dict(self.bytes),
+            "seconds": self.seconds,
+            "buckets": self.buckets,
+            "processor_seconds": self.processor_seconds,
+        }
+
+    def merge(self, told: dict[str, object]) -> None:
+        """Add what another worker's file says; a damaged file counts as nothing. Raises nothing."""
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            for method, format, status, count in told["responses"]:  # type: ignore[attr-defined]
+                self.responses[str(method), str(format), int(status)] += int(count)
+            for format, count in told["bytes"].items():  # type: ignore[attr-defined]
+                self.bytes[format] += int(count)
+            for format, seconds in told["seconds"].items():  # type: ignore[attr-defined]
+                self.seconds[format] = self.seconds.get(format, 0.0) + float(seconds)
+            for format, buckets in told["buckets"].items():  # type: ignore[attr-defined]
+                before = self.buckets.get(format, [0] * (len(BUCKETS) + 1))
+                self.buckets[format] = [old + int(new) for old, new in zip(before, buckets, strict=True)]
+            self.processor_seconds += float(told["processor_seconds"])  # type: ignore[arg-type]
+
+
+class ProcessFacts(NamedTuple):
+    """What one running worker takes of the machine."""
+
+    started_at: float
+    resident_bytes: int
+    open_files: int
+
+
 class Metrics:
-    """Counts and logs answers; `metrics` tells the counts of all workers."""
+    """Counts and logs answers of this worker."""
 
     def __init__(self, supervisor: Supervisor, access_log: str | None = None) -> None:
         self.supervisor = supervisor
-        self._requests: Counter[tuple[str, str, int]] = Counter()
-        self._bytes: Counter[str] = Counter()
-        self._lock = threading.Lock()
-        self._flushed = 0.0
+        self.folder = supervisor.store / "counters"
         self._path = access_log
         self._handle = -1
+        self.restart()
+        supervisor.each_look = self.flush
+        atexit.register(self.flush)
+
+    def restart(self) -> None:
+        """Begin to count, in a process that was forked off too: what was counted before is the parent's."""
+        self._counts = Counts()
+        self._lock = threading.Lock()
+        self._flushed = 0.0
+        self._started_at = time.time()
+        # A process id may come again; this name does not.
+        self._name = f"{os.getpid()}-{secrets.token_hex(8)}"
         self.reopen()
 
     def reopen(self) -> None:
@@ -47,24 +125,24 @@ class Metrics:
         if self._path == "-":
             self._handle = os.dup(sys.stderr.fileno())
         else:
-            self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+            self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o640)
         if old >= 0:
             os.close(old)
 
-    def seen(self, method: str, path: str, status: int, format: str, sent: int, agent: str) -> None:
+    def seen(self, seen: Seen) -> None:
         """Count an answer, and log it."""
         with self._lock:
-            self._requests[method if method in ("GET", "HEAD", "OPTIONS") else "other", format or "none", status] += 1
-            self._bytes[format or "none"] += sent
+            self._counts.add(seen)
         if self._handle >= 0:
             line = {
                 "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                "method": method[:16],
-                "path": path.encode("latin-1", "replace").decode("utf-8", "replace")[:2000],
-                "status": status,
-                "bytes": sent,
-                "format": format or None,
-                "agent": agent[:_LONGEST_AGENT],
+                "method": seen.method[:16],
+                "path": seen.path.encode("latin-1", "replace").decode("utf-8", "replace")[:2000],
+                "status": seen.status,
+                "bytes": seen.bytes,
+                "seconds": round(seen.seconds, 6),
+                "format": seen.format or None,
+                "agent": seen.agent[:_LONGEST_AGENT],
             }
             # One write for a line, so that lines of several workers never mix; a full disk costs lines, not answers.
             with suppress(OSError):
@@ -73,76 +151,85 @@ class Metrics:
             self.flush()
 
     def flush(self) -> None:
-        """Write this worker's counters where the other workers find them."""
+        """Write this worker's counts where the other workers find them."""
         self._flushed = time.monotonic()
-        folder = self.supervisor.store / "counters"
+        used = os.times()
         with self._lock:
-            told = {
-                "requests": [[*key, count] for key, count in self._requests.items()],
-                "bytes": list(self._bytes.items()),
-            }
+            self._counts.processor_seconds = used.user + used.system
+            told = self._counts.as_json()
+        told["process"] = [self._started_at, _resident_bytes(), _open_files()]
         with suppress(OSError):
-            folder.mkdir(exist_ok=True)
-            fresh = folder / f"{os.getpid()}.next"
+            self.folder.mkdir(exist_ok=True)
+            fresh = self.folder / f"{self._name}.next"
             fresh.write_text(json.dumps(told))
-            fresh.replace(folder / f"{os.getpid()}.json")
+            fresh.replace(self.folder / f"{self._name}.json")
 
-    def totals(self) -> tuple[Counter[tuple[str, str, int]], Counter[str]]:
-        """Requests by (method, format, status) and bytes by format, of all workers since the store was made."""
+    def totals(self) -> tuple[Counts, list[ProcessFacts]]:
+        """The counts of all workers since the state folder was made, and what those that run now take."""
         self.flush()
-        requests: Counter[tuple[str, str, int]] = Counter()
-        sent: Counter[str] = Counter()
-        for path in sorted((self.supervisor.store / "counters").glob("*.json")):
+        total, processes = Counts(), []
+        ended: list[Path] = []
+        merged = _read(self.folder / "ended.json")
+        total.merge(merged)
+        already = set(map(str, merged.get("names", [])))  # type: ignore[call-overload]
+        for path in sorted(self.folder.glob("*-*.json")):
+            if path.name in already:
+                path.unlink(missing_ok=True)
+                continue
             told = _read(path)
-            for method, format, status, count in told.get("requests", []):
-                requests[method, format, status] += count
-            for format, count in told.get("bytes", []):
-                sent[format] += count
-        return requests, sent
+            total.merge(told)
+            if _is_running(path):
+                with suppress(KeyError, TypeError, ValueError):
+                    processes.append(ProcessFacts(*told["process"]))  # type: ignore[misc]
+            else:
+                ended.append(path)
+        if ended and self.supervisor.leads:
+            self._keep_ended(ended, merged)
+        return total, processes
 
-    def metrics(self) -> bytes:
-        """All counters and gauges in Prometheus' text format."""
-        from prometheus_client import CollectorRegistry, generate_latest
-
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(self)
-        text: bytes = generate_latest(registry)
-        return text
-
-    def collect(self) -> Iterator[Metric]:
-        """What prometheus_client asks a collector for."""
-        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-
-        requests, sent = self.totals()
-        answers = CounterMetricFamily("feeds_answers", "Answers given.", labels=["method", "format", "status"])
-        for (method, format, status), count in sorted(requests.items()):
-            answers.add_metric([method, format, str(status)], count)
-        yield answers
-        bytes_sent = CounterMetricFamily("feeds_body_bytes", "Bytes of bodies given.", labels=["format"])
-        for format, count in sorted(sent.items()):
-            bytes_sent.add_metric([format], count)
-        yield bytes_sent
-        last = self.supervisor.status
-        yield GaugeMetricFamily("feeds_build_exit_code", "Exit code of the last build.", value=last.code)
-        yield GaugeMetricFamily("feeds_build_finished_seconds", "When it ended, since 1970.", value=last.finished_at)
-        snapshot = self.supervisor.current()
-        if snapshot is not None:
-            facts = snapshot.facts
-            age = max(0.0, time.time() - since(facts.as_of))
-            yield GaugeMetricFamily("feeds_generation", "Number of the generation served.", value=facts.generation)
-            yield GaugeMetricFamily("feeds_documents", "Documents in it.", value=facts.documents)
-            yield GaugeMetricFamily("feeds_problems", "Posts broken in it.", value=facts.problems)
-            yield GaugeMetricFamily("feeds_generation_age_seconds", "Since its as_of.", value=age)
+    def _keep_ended(self, ended: list[Path], merged: dict[str, object]) -> None:
+        """Put the counts of workers that ended into one file, so that there are never many; one process does it."""
+        kept = Counts()
+        kept.merge(merged)
+        for path in ended:
+            kept.merge(_read(path))
+        with suppress(OSError):
+            fresh = self.folder / "ended.next"
+            # Their names too: where this stops before they are deleted, they are not added twice.
+            fresh.write_text(json.dumps({**kept.as_json(), "names": [path.name for path in ended]}))
+            fresh.replace(self.folder / "ended.json")
+            for path in ended:
+                path.unlink(missing_ok=True)
 
 
-def since(moment: str) -> float:
-    """Seconds since 1970 of an RFC 3339 instant."""
-    from datetime import datetime
+def _is_running(path: Path) -> bool:
+    try:
+        process = int(path.name.partition("-")[0])
+        if Path("/proc/self").exists():
+            return Path(f"/proc/{process}").exists()
+        os.kill(process, 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except OSError:
+        return True
+    return True
 
-    return datetime.fromisoformat(moment).timestamp()
+
+def _resident_bytes() -> int:
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _open_files() -> int:
+    try:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+    except OSError:
+        return 0
+
+
+def _read(path: Path) -> dict[str, object]:
     try:
         told = json.loads(path.read_bytes())
     except (OSError, ValueError):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from feeds.serving.metrics import Seen
 from feeds.serving.responses import ENVIRON, PHRASES, Reply, RequestHeaders, reply
 from feeds.serving.snapshot import Snapshot
 from feeds.serving.store import DamagedError
@@ -18,19 +19,20 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Current = Callable[[], Snapshot | None]
-#: Told of each answer: method, path, status, format, bytes sent, User-Agent.
-Seen = Callable[[str, str, int, str, int, str], None]
+Observe = Callable[[Seen], None]
 _LONGEST_KEY = 2000
 
 
 class FeedsMiddleware:
     """WSGI middleware: documents of the snapshot, everything else from `app`."""
 
-    def __init__(self, app: WSGIApplication, current: Current, seen: Seen | None = None) -> None:
+    def __init__(self, app: WSGIApplication, current: Current, seen: Observe | None = None) -> None:
         self.app, self.current, self.seen = app, current, seen
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        begun = time.perf_counter() if self.seen is not None else 0.0
+        environ["feeds.begun"] = begun
         snapshot = self.current()
         if snapshot is not None:
             get = environ.get
@@ -38,7 +40,9 @@ class FeedsMiddleware:
             found = answer(snapshot, method, path, tuple(map(get, ENVIRON)), time.time())
             if found is not None and not _has_coded_slash(environ):
                 if self.seen is not None:
-                    self.seen(method, path, found.status, found.format, len(found.body), get("HTTP_USER_AGENT") or "")
+                    seconds = time.perf_counter() - begun
+                    agent = get("HTTP_USER_AGENT") or ""
+                    self.seen(Seen(method, path, found.status, found.format, len(found.body), agent, seconds))
                 start_response(PHRASES[found.status], list(found.headers))
                 return [found.body] if found.body else []
         return self.app(environ, start_response)

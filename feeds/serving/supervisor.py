@@ -52,6 +52,8 @@ class Status:
     finished_at: float = 0.0
     broken: tuple[str, ...] = ()
     """The first posts with errors, each as a sentence that names file, line and fix."""
+    seconds: float = 0.0
+    """How long it took."""
 
 
 class Supervisor:
@@ -87,6 +89,8 @@ class Supervisor:
         self._config_stamp = self._stamp_of_config()
         self.folder = folder
         self.live = Live(self.store)
+        #: Called now and then, e.g. to write counts.
+        self.each_look: Callable[[], None] = lambda: None
         self._status = Status()
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -103,6 +107,11 @@ class Supervisor:
     def ready(self) -> threading.Event:
         """Set once there is a snapshot."""
         return self.live.ready
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process builds and packs for all."""
+        return self._leader >= 0
 
     @property
     def status(self) -> Status:
@@ -189,6 +198,7 @@ class Supervisor:
 
     def take(self) -> None:
         """Put the newest turn in force for all processes where this one leads, else follow the one that does."""
+        self.each_look()
         if self._leader < 0:
             self.live.follow()
             return
@@ -312,6 +322,7 @@ class Supervisor:
             self._refused(f"the build cannot start: {error}")
             return int(ExitCode.MACHINE_REFUSED)
         self._child = child
+        begun = time.monotonic()
         try:
             result = child.wait()
         finally:
@@ -320,7 +331,8 @@ class Supervisor:
             return result.code
         if result.code in _GOOD:
             broken = tuple(map(str, result.facts.get("broken", ())))
-            self._tell(Status(result.code, "", int(result.facts.get("problems", 0)), time.time(), broken))
+            problems = int(result.facts.get("problems", 0))
+            self._tell(Status(result.code, "", problems, time.time(), broken, time.monotonic() - begun))
         else:
             why = result.error or f"the build ended with exit code {result.code}"
             self._tell(Status(result.code, why, self._status.problems, time.time(), self._status.broken))
@@ -346,7 +358,7 @@ class Supervisor:
                     LOG.warning("%s", sentence)
             if was.broken and not status.broken:
                 LOG.info("no post has errors any more")
-        changed = replace(status, finished_at=0.0) != replace(was, finished_at=0.0)
+        changed = replace(status, finished_at=0.0, seconds=0.0) != replace(was, finished_at=0.0, seconds=0.0)
         if changed or status.finished_at - was.finished_at > POLL_SECONDS / 2:
             with suppress(OSError):
                 fresh = self.store / "status.json.next"

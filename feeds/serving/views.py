@@ -18,7 +18,7 @@ from werkzeug.datastructures import Headers as SentHeaders
 
 from feeds import http_headers
 from feeds.errors import ExitCode
-from feeds.serving.metrics import since
+from feeds.serving.prometheus import since
 from feeds.serving.responses import ENVIRON, PHRASES, Headers, RequestHeaders, reply
 from feeds.serving.snapshot import Document, Snapshot
 from feeds.serving.store import DamagedError
@@ -53,6 +53,8 @@ def blueprint(name: str, supervisor: Supervisor, url_prefix: str = "") -> Bluepr
 
 class DocumentResponse(Response):
     """A response whose 304 keeps Last-Modified, which werkzeug removes: a cache needs it (RFC 9110 §15.4.5)."""
+
+    feeds_format = ""
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> SentHeaders:
         """The headers as they are sent."""
@@ -200,6 +202,7 @@ def _answer(snapshot: Snapshot, document: Document, *, vary: str = "", more: Hea
     response = DocumentResponse(found.body, status=PHRASES[found.status])
     response.headers.clear()
     response.headers.extend(found.headers)
+    response.feeds_format = found.format
     return response
 
 
