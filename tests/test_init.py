@@ -170,7 +170,7 @@ plugins:
     assert settings.authors == (Person("Ben Okafor", "https://ben.boats.example/", "ben@boats.example"),)
     assert settings.permalink == permalink
     assert settings.categories_mode == "parallel"
-    assert settings.output.name == "_site"
+    assert settings.output.name == "feeds-public", "jekyll-feed writes its own feed into _site"
 
 
 @pytest.mark.parametrize(
@@ -387,6 +387,77 @@ def test_the_old_feeds_address_stays(
     assert len({settings.paths.rss, settings.paths.atom, settings.paths.json}) == 3
     shared = (site / str(settings.output.relative_to(site)) / path).exists()
     assert not shared and ("feeds-public" in said) == (feed in ("_site", "public"))
+
+
+POST = {"_posts/2021-01-01-a.md": "---\ntitle: a\n---\nx"}
+JEKYLL = "url: https://boats.example\nplugins: [jekyll-feed]\n"
+HUGO = "baseURL = 'https://boats.example/'\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "paths", "limit", "content"),
+    [
+        ({"_config.yml": JEKYLL, **POST}, {"atom": "feed.xml"}, None, None),
+        ({"_config.yml": JEKYLL + "feed: {path: atom.xml, posts_limit: 7, excerpt_only: true}\n", **POST}, {"atom": "atom.xml"}, 7, "summary"),
+        (
+            {
+                "_config.yml": "url: https://boats.example\n", "rss.xml": "---\n---\n<rss>{% for post in site.posts limit:12 %}<item></item>{% endfor %}",
+                **POST,
+            },
+            {"rss": "rss.xml"}, 12, None,
+        ),
+        (
+            {
+                "_config.yml": "url: https://boats.example\nfeed: {type: [atom, rss2], path: [atom.xml, rss2.xml], limit: 9, content: false}\n",
+                "package.json": '{"dependencies": {"hexo": "7", "hexo-generator-feed": "3"}}', "source/_posts/a.md": "---\ntitle: a\n---\nx",
+            },
+            {"atom": "atom.xml", "rss": "rss2.xml"}, 9, "summary",
+        ),
+        ({"hugo.toml": HUGO + "[services.rss]\nlimit = 15\n", "content/posts/a.md": "x"}, {"rss": "index.xml"}, 15, None),
+        ({"hugo.toml": HUGO + "disableKinds = ['RSS']\n", "content/posts/a.md": "x"}, {"rss": "rss.xml"}, None, None),
+        (
+            {"config.toml": "base_url = 'https://boats.example'\ngenerate_feeds = true\nfeed_limit = 5\n", "content/a.md": "+++\n+++\nx"},
+            {"atom": "atom.xml"}, 5, None,
+        ),
+        (
+            {
+                "conf.py": "SITE_URL = 'https://boats.example/'\nBLOG_TITLE = 'x'\nPOSTS = (('posts/*.md', 'posts', 'post.tmpl'),)\nFEED_LENGTH = 8\n",
+                "posts/a.md": "x",
+            },
+            {"rss": "rss.xml"}, 8, None,
+        ),
+        (
+            {
+                "eleventy.config.js": 'c.addPlugin(feedPlugin, { type: "atom", outputPath: "/news.xml", collection: { name: "posts", limit: 6 }, '
+                'metadata: { base: "https://boats.example/" } });',
+                "posts/a.md": "x",
+            },
+            {"atom": "news.xml"}, 6, None,
+        ),
+    ],
+)  # fmt: skip
+def test_the_feed_that_the_generator_would_make_stays(
+    make_site: MakeSite, files: Mapping[str, str], paths: Mapping[str, str], limit: int | None, content: str | None
+) -> None:
+    """Nothing is built yet, but the generator's settings say where its feed is, how long, and whether whole."""
+    settings, said = written(make_site(files))
+    assert {format: getattr(settings.paths, format) for format in paths} == paths
+    assert settings.limit == (
+        limit or Settings(base_url="", posts=Path(), output=Path(), state=Path()).limit
+    ) and settings.content == (content or "full")
+    assert ("feeds-public" in said) == ("disableKinds" not in str(files))
+
+
+def test_pelicans_feed_in_a_folder_leads_to_ours(make_site: MakeSite) -> None:
+    """feeds/all.atom.xml is on unless the settings say None."""
+    site = make_site(
+        {
+            "pelicanconf.py": "SITEURL = 'https://boats.example'\nPATH = 'content'\nFEED_ALL_RSS = 'feeds/all.rss.xml'\n",
+            "content/a.md": "x",
+        }
+    )
+    settings, _said = written(site)
+    assert dict(settings.moved) == {"feeds/all.atom.xml": "atom.xml", "feeds/all.rss.xml": "rss.xml"}
 
 
 def test_never_overwrites_unasked(make_site: MakeSite) -> None:

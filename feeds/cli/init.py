@@ -58,7 +58,12 @@ def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, a
         with run.look(settings, as_of, settle=True) as (site, built):
             _say_posts(built, settings)
             if source is not None:
-                _adopt(site.ledger, built, settings, source)
+                try:
+                    _adopt(site.ledger, built, settings, source)
+                except FeedsError as error:
+                    if feed is not None:
+                        raise
+                    output.say(f"\nThe ids of the old feed {source} were not taken over: {error}")
     except FeedsError as error:
         output.note(f"\nThe posts could not be looked at: {error}")
         return error.exit_code

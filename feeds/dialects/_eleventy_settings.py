@@ -15,7 +15,7 @@ from typing import Any
 
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Found, Option, SiteFolder
-from feeds.dialects.config_files import joined, table, word
+from feeds.dialects.config_files import GeneratedFeed, feed_path, joined, number, table, word
 
 OPTIONS: Mapping[str, Option] = {
     "collection": Option("text", 'The tag of posts, e.g. "posts"; "all" takes every page.'),
@@ -79,7 +79,24 @@ def detect(folder: SiteFolder) -> Found | None:
             "dialect": options,
         },
         ("Eleventy's settings are code, which is not run: check what was taken from them.",),
+        feeds=_feeds(code, folder, source),
     )
+
+
+def _feeds(code: str, folder: SiteFolder, source: str) -> tuple[GeneratedFeed, ...]:
+    """The feed of the feed plug-in, or of a template whose address says that it is one."""
+    at = re.search(r"addPlugin\(\s*feedPlugin\s*,\s*(?=\{)", code)
+    options = javascript.value_at(code, at.end(), javascript.constants(code))[0] if at else {}
+    if isinstance(options, dict) and (path := feed_path(options.get("outputPath"))):
+        format = "rss" if options.get("type") == "rss" else "atom"
+        return (GeneratedFeed(path, format, number(table(options.get("collection")).get("limit"))),)
+    for name in folder.files(source):
+        text = (folder.text(f"{source}/{name}".lstrip("/")) or "") if name.endswith((".njk", ".liquid")) else ""
+        format = "rss" if re.search(r"<rss[\s>]", text) else "atom" if re.search(r"<feed[\s>]", text) else ""
+        written = re.search(r"\bpermalink[\"']?\s{0,9}:\s{0,9}[\"']?([^\s\"',]{1,200})", text) if format else None
+        if written and (path := feed_path(written[1])):
+            return (GeneratedFeed(path, format),)
+    return ()
 
 
 def _word(code: str, name: str) -> str:
@@ -261,8 +278,8 @@ def _formats(code: str) -> list[str]:
 
 def _template_files(folder: SiteFolder, source: str) -> Iterator[str]:
     """The templates and data files of the site, at most a few thousand."""
-    for number, path in enumerate(folder.files(source)):
-        if number > 20_000:
+    for count, path in enumerate(folder.files(source)):
+        if count > 20_000:
             return
         if path.endswith((".md", ".njk", ".liquid", ".html", ".json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")):
             yield f"{source}/{path}".lstrip("/")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.dialects.base import Found, Option, SiteFolder
-from feeds.dialects.config_files import author, joined, table, word, words_by_name
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, joined, number, table, word, words_by_name
 
 OPTIONS: Mapping[str, Option] = {
     "new_post_name": Option("text", "Pattern by which files are named; it says what of a name is the post's :title."),
@@ -95,7 +95,21 @@ def detect(folder: SiteFolder) -> Found | None:
         },
         tuple(notes),
         _deployed(config.get("deploy")),
+        _feeds(table(config.get("feed")), plugins),
     )
+
+
+def _feeds(config: Mapping[str, Any], plugins: Mapping[str, str]) -> tuple[GeneratedFeed, ...]:
+    """The feeds of hexo-generator-feed: one or several types, each with its path."""
+    if "hexo-generator-feed" not in plugins or word(config.get("enable")).lower() == "false":
+        return ()
+    types, paths = (value if isinstance(value, list) else [value] for value in (config.get("type"), config.get("path")))
+    feeds = []
+    for place, kind in enumerate(map(word, types)):
+        format = "rss" if kind.startswith("rss") else "atom"
+        path = feed_path(paths[place] if place < len(paths) else "") or ("rss2.xml" if format == "rss" else "atom.xml")
+        feeds.append(GeneratedFeed(path, format, number(config.get("limit")), word(config.get("content")).lower() == "false"))
+    return tuple(feeds)
 
 
 def _deployed(deploy: Any) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from feeds.dialects import _hugo_config as config
 from feeds.dialects._hugo_options import PAGES
 from feeds.dialects.base import Found, SiteFolder
-from feeds.dialects.config_files import author, table, word
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, number, table, word
 from feeds.dialects.hugo import DIALECT
 
 #: A content folder may hold files of other sites beside Hugo's settings with the name config.toml; these are its own.
@@ -56,7 +56,21 @@ def detect(folder: SiteFolder) -> Found | None:
             "dialect": {name: value for name, value in options.items() if value not in ("", [], {}, False)},
         },
         tuple(notes),
+        feeds=_feeds(tree),
     )
+
+
+def _feeds(tree: Mapping[str, Any]) -> tuple[GeneratedFeed, ...]:
+    """The RSS feed of the home page, which Hugo makes unless it is told not to."""
+    disabled = {str(kind).lower() for kind in tree.get("disablekinds") or () if isinstance(kind, str)}
+    home = table(tree.get("outputs")).get("home")
+    if "rss" in disabled or (isinstance(home, list) and "rss" not in {str(format).lower() for format in home}):
+        return ()
+    named = {str(key).lower(): table(value) for key, value in table(tree.get("outputformats")).items()}
+    base = word(named.get("rss", {}).get("basename")) or "index"
+    limit = number(table(table(tree.get("services")).get("rss")).get("limit")) or number(tree.get("rsslimit"))
+    path = feed_path(f"{base}.xml")
+    return (GeneratedFeed(path, "rss", limit),) if path else ()
 
 
 def _markdown(tree: Mapping[str, Any]) -> dict[str, Any]:

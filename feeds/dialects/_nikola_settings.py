@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.dialects.base import Found, Option, SiteFolder
-from feeds.dialects.config_files import word
+from feeds.dialects.config_files import GeneratedFeed, feed_path, number, word
 from feeds.dialects.python_settings import settings_of
 
 OPTIONS: Mapping[str, Option] = {
@@ -92,7 +92,17 @@ def detect(folder: SiteFolder) -> Found | None:
             },
             "dialect": _options(config, posts, pages, language),
         },
+        feeds=_feeds(config, language),
     )
+
+
+def _feeds(config: Mapping[str, Any], language: str) -> tuple[GeneratedFeed, ...]:
+    """The RSS feed of all posts, which Nikola makes unless GENERATE_RSS is off."""
+    if config.get("GENERATE_RSS") is False:
+        return ()
+    folder, name = _translated(config.get("RSS_PATH"), language), word(config.get("RSS_FILENAME_BASE")) or "rss"
+    path = feed_path(posixpath.join(folder, f"{name}.xml"))
+    return (GeneratedFeed(path, "rss", number(config.get("FEED_LENGTH")), config.get("FEED_TEASERS") is True),) if path else ()
 
 
 def _translated(value: Any, language: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.dialects.base import Found, Option, SiteFolder
-from feeds.dialects.config_files import author, joined, word
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, joined, number, word
 from feeds.dialects.python_settings import settings_of
 
 OPTIONS: Mapping[str, Option] = {
@@ -110,7 +110,17 @@ def detect(folder: SiteFolder) -> Found | None:
             "dialect": _options(config),
         },
         _notes(config),
+        feeds=_feeds(config),
     )
+
+
+def _feeds(config: Mapping[str, Any]) -> tuple[GeneratedFeed, ...]:
+    """The feeds of all articles: FEED_ALL_ATOM, which is on unless it is None, FEED_ALL_RSS, FEED_ATOM and FEED_RSS."""
+    paths = [(config.get("FEED_ALL_ATOM", "feeds/all.atom.xml"), "atom"), (config.get("FEED_ATOM"), "atom")]
+    paths += [(config.get("FEED_ALL_RSS"), "rss"), (config.get("FEED_RSS"), "rss")]
+    limit, summaries = number(config.get("FEED_MAX_ITEMS")), config.get("RSS_FEED_SUMMARY_ONLY") is True
+    made = [(feed_path(path), format) for path, format in paths]
+    return tuple(GeneratedFeed(path, format, limit, summaries and format == "rss") for path, format in made if path)
 
 
 def _path(value: Any) -> str:

@@ -24,6 +24,17 @@ POSTS_FOLDERS = (
 )  # fmt: skip
 
 
+class GeneratedFeed(NamedTuple):
+    """A feed that the generator makes at each build: its path below the site's address, its format ("rss" or "atom"), how
+    many entries it has at most (0: not said), and whether its settings ask for summaries instead of whole texts.
+    """
+
+    path: str
+    format: str
+    limit: int = 0
+    summaries: bool = False
+
+
 class Found(NamedTuple):
     """A generator's label, what its settings say in ours (`author` is a table), and what a person should know."""
 
@@ -32,6 +43,8 @@ class Found(NamedTuple):
     notes: tuple[str, ...] = ()
     #: Remotes of git or names of repositories to which the site is deployed, e.g. "owner/name".
     repositories: tuple[str, ...] = ()
+    #: The feeds of the whole site, the one that people subscribe to first.
+    feeds: tuple[GeneratedFeed, ...] = ()
 
 
 class UnreadableError(ValueError):
@@ -112,6 +125,31 @@ class SiteFolder:
     def posts(self, default: str, likely: Iterable[str] = POSTS_FOLDERS) -> str:
         """The first of the likely folders that is there, else the default."""
         return next((name for name in likely if self.has_folder(name)), default)
+
+
+def number(value: Any) -> int:
+    """A whole number from a setting, 0 for what is none."""
+    text = word(value)
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0
+
+
+def feed_path(value: Any) -> str:
+    """The path of a feed below the site's address, "" for what is none: an address elsewhere, a pattern, a path upwards."""
+    path = word(value).strip("/")
+    return path if re.fullmatch(r"(?:[\w.-]+/)*[\w.-]+\.(?:xml|rss|atom)", path) and ".." not in path else ""
+
+
+def feed_template(
+    folder: SiteFolder, source: str = "", names: Iterable[str] = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
+) -> tuple[GeneratedFeed, ...]:
+    """The feed for which the site has a template of its own in its source folder."""
+    for name in names:
+        text = folder.text(f"{source}/{name}" if source else name) or ""
+        format = "rss" if re.search(r"<rss[\s>]", text) else "atom" if re.search(r"<feed[\s>]", text) else ""
+        if format and "{%" in text:
+            limit = re.search(r"\blimit\s{0,9}:\s{0,9}([0-9]{1,6})", text)
+            return (GeneratedFeed(name, format, int(limit[1]) if limit else 0),)
+    return ()
 
 
 def pages_address(repository: str) -> str:

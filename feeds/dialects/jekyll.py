@@ -17,7 +17,7 @@ from feeds.content.flavour import KRAMDOWN
 from feeds.content.liquid.session import Scope
 from feeds.content.liquid.slugs import escape_segment, normalize, slugify
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
-from feeds.dialects.config_files import author, joined, table, word
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, feed_template, joined, number, table, word
 from feeds.model import Post, Quoted, Value
 from feeds.urls import resolve
 
@@ -379,7 +379,22 @@ def _detect(folder: SiteFolder) -> Found | None:
         },
         (note,),
         tuple(filter(None, (word(config.get("repository")),))),
+        _feeds(config, folder) or feed_template(folder, source),
     )
+
+
+def _feeds(config: Mapping[str, Any], folder: SiteFolder) -> tuple[GeneratedFeed, ...]:
+    """The feed of jekyll-feed, if the site has the plug-in."""
+    named = [*_listed(config.get("plugins")), *_listed(config.get("gems"))]
+    if "jekyll-feed" not in named and not re.search(r"^\s*gem\s+[\"']jekyll-feed", folder.text("Gemfile") or "", re.MULTILINE):
+        return ()
+    feed = table(config.get("feed"))
+    limit, summaries = number(feed.get("posts_limit")), word(feed.get("excerpt_only")).lower() == "true"
+    return (GeneratedFeed(feed_path(feed.get("path")) or "feed.xml", "atom", limit, summaries),)
+
+
+def _listed(value: Any) -> list[str]:
+    return [word(name) for name in value] if isinstance(value, list) else [word(value)]
 
 
 def _address(url: str) -> str:

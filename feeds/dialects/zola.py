@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from feeds.content import links
 from feeds.content.flavour import PULLDOWN_CMARK
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
-from feeds.dialects.config_files import author, table, word
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, number, table, word
 from feeds.model import Post, Value
 
 #: The date with which a file's name may begin, and the slug behind it (components/content/src/page.rs).
@@ -266,6 +266,18 @@ def _detect(folder: SiteFolder) -> Found | None:
             "dialect": {name: value for name, value in options.items() if value},
             "markdown": {name: value for name, value in flavour.items() if value},
         },
+        feeds=_feeds(tree),
+    )
+
+
+def _feeds(tree: Mapping[str, Any]) -> tuple[GeneratedFeed, ...]:
+    """The feeds of the home page: generate_feeds, in old sites generate_feed."""
+    if tree.get("generate_feeds", tree.get("generate_feed")) is not True:
+        return ()
+    names = tree.get("feed_filenames") or [tree.get("feed_filename") or "atom.xml"]
+    paths = [feed_path(name) for name in names] if isinstance(names, list) else []
+    return tuple(
+        GeneratedFeed(path, "rss" if "rss" in path else "atom", number(tree.get("feed_limit"))) for path in paths if path
     )
 
 

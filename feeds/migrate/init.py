@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from feeds import dialects, settings_path
 from feeds.dialects.base import Dialect
-from feeds.dialects.config_files import Found, SiteFolder, UnreadableError
+from feeds.dialects.config_files import Found, GeneratedFeed, SiteFolder, UnreadableError
 from feeds.errors import SettingsError, sentence
 from feeds.migrate import settings_file
 from feeds.migrate.surroundings import OldFeed, address, is_placeholder, old_feed, post_folders
@@ -24,6 +24,9 @@ from feeds.settings import Paths
 from feeds.settings.addresses import permalink_names
 from feeds.settings.fields import KINDS, NAMED, PERSON
 from feeds.settings.kinds import WrongValueError
+
+#: More entries than that are all posts, for a generator that bounds nothing else.
+_MOST_ENTRIES = 500
 
 
 class MovedIn(NamedTuple):
@@ -58,8 +61,11 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     candidates, more = _posts(folder, settings, dialects.by_name(label).endings)
     notes += more
     feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
-    if feed is not None:
-        notes += _keep_address(folder, settings, feed)
+    planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in found.feeds]
+    for one in [feed] if feed is not None else planned[::-1]:
+        notes += _keep_address(folder, settings, one)
+    if found.feeds:
+        settings |= _as_before(found.feeds[0])
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
         file.write(settings_file.write(settings, found.generator))
     return MovedIn(path, settings, found.generator, notes, feed, tuple(candidates))
@@ -105,7 +111,7 @@ def _keep_address(folder: Path, settings: dict[str, Any], feed: OldFeed) -> tupl
     paths = settings.setdefault("paths", {})
     notes: list[str] = []
     if home:
-        settings["moved"] = {feed.path: name if name != Paths().html else feed.format}
+        settings.setdefault("moved", {})[feed.path] = name if name != Paths().html else feed.format
     own = {format: paths.get(format, getattr(Paths(), format)) for format in ("rss", "atom", "json")}
     taken = next((format for format, file in own.items() if file == name and format != feed.format), None)
     if not home and own[feed.format] != name:
@@ -114,7 +120,7 @@ def _keep_address(folder: Path, settings: dict[str, Any], feed: OldFeed) -> tupl
             # The file name belongs to another format by default, e.g. an Atom feed at /rss.xml.
             paths[taken] = f"{taken}-feed.{'json' if taken == 'json' else 'xml'}"
     elif home:
-        settings["moved"] = {feed.path: own[feed.format]}
+        settings["moved"][feed.path] = own[feed.format]
     output = str(settings.get("output", "public"))
     if not paths:
         del settings["paths"]
@@ -125,6 +131,12 @@ def _keep_address(folder: Path, settings: dict[str, Any], feed: OldFeed) -> tupl
             f'the generator\'s feed off, delete that file, and set output = "{output}".'
         )
     return tuple(notes)
+
+
+def _as_before(feed: GeneratedFeed) -> dict[str, Any]:
+    """How many entries the generator's feed has, and whether as summaries, where its settings say so."""
+    limit = {"limit": KINDS["limit"].read(feed.limit)} if 0 < feed.limit <= _MOST_ENTRIES else {}
+    return {**limit, **({"content": "summary"} if feed.summaries else {})}
 
 
 def look(folder: Path) -> Found:

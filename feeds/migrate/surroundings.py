@@ -157,6 +157,9 @@ def _format_of(file: Path) -> str | None:
             head = stream.read(200_000)
     except OSError:
         return None
+    if head.startswith(b"---") or b"{%" in head[:5000]:
+        # A template that the generator makes the feed of.
+        return None
     if re.search(rb"<rss[\s>]", head[:2000]):
         return "rss" if b"<item" in head else None
     if re.search(rb"<feed[\s>]", head[:2000]):
