@@ -1,14 +1,21 @@
-# Two commands do everything: `make example` and `make test`. Both need Python 3.11 or newer and nothing else.
+# Two commands do everything: `make example` and `make test`, in any order. Both need Python 3.11 or newer and nothing else.
 PYTHON ?= python3
 POSTS ?= examples/posts
+# Another folder of posts is another site: it has an output and a state of its own, by the checksum of its path.
+ifeq ($(POSTS),examples/posts)
+EXAMPLE := examples
+else
+EXAMPLE := examples/other/$(firstword $(shell printf %s "$(abspath $(POSTS))" | cksum))
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: example test fuzz lint types clean
 
 example: $(VENV)/installed
-	$(BIN)/feeds build $(POSTS) --config examples/feeds.toml --output examples/public --verbose
-	@echo "Look at examples/public/index.html, or subscribe to examples/public/rss.xml."
+	@test -d "$(POSTS)" || { echo "$(POSTS) is not a folder; give the folder of your posts: make example POSTS=../my/posts"; exit 2; }
+	@mkdir -p $(EXAMPLE)
+	$(BIN)/feeds build "$(POSTS)" --config examples/feeds.toml --output $(EXAMPLE)/public --state $(EXAMPLE)/.feeds --verbose
 
 test: $(VENV)/tested
 	$(BIN)/python -m pytest
@@ -39,4 +46,4 @@ $(VENV)/tested: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/installed
 
 clean:
-	rm -rf $(VENV) examples/public examples/.feeds build dist *.egg-info
+	rm -rf $(VENV) examples/public examples/.feeds examples/other build dist *.egg-info

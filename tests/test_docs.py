@@ -87,12 +87,47 @@ def test_the_everyday_commands_run(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "README.md", ROOT / "README.zh-CN.md", *PAGES, *(ROOT / "docs/start").glob("*.md")],
+    ids=lambda page: page.name,
+)
 def test_no_link_in_the_docs_is_dead(page: Path) -> None:
     """Every relative link leads to a file that is there."""
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", re.sub(r"`[^`\n]+`", "", page.read_text(encoding="utf-8"))):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_chinese_readme_says_the_same() -> None:
+    """The same commands, links to pages, and sections, in the same order."""
+    chinese = (ROOT / "README.zh-CN.md").read_text("utf-8")
+    for pattern in (
+        r"(?m)^(?:\$ )?((?:feeds|make|pipx) [^#\n]*?) *(?:#.*)?$",
+        r"\| `(feeds [^`]+)` \|",
+        r"\]\((docs/start/[^)]+)\)",
+    ):
+        assert re.findall(pattern, chinese) == re.findall(pattern, README)
+    assert chinese.count("\n## ") == README.count("\n## ") - 1  # the list of all pages is in the English one alone
+
+
+def test_make_example_takes_another_folder_at_any_time(tmp_path: Path) -> None:
+    """`make example`, another folder of posts, and `make example` again: each is a site of its own."""
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("public", ".feeds", "other"))
+    for other in ("a b/posts", "c/posts"):
+        (tmp_path / other).mkdir(parents=True)
+        (tmp_path / other / "tea.md").write_text(f"---\ntitle: Tea of {other[0]}\ndate: 2021-08-04\n---\nHot.\n")
+    # The packages are installed already, in the environment that runs this test.
+    made = f"make -o .venv/installed -o {sys.prefix}/installed VENV={sys.prefix} example"
+    for posts in ("", "'POSTS=a b/posts'", "POSTS=c/posts", "", "'POSTS=a b/posts'"):
+        done = shell(f"{made} {posts}", tmp_path)
+        assert done.returncode == 0 and "look at " in done.stdout, done.stdout + done.stderr
+    assert "Tea of" not in (tmp_path / "examples/public/rss.xml").read_text("utf-8")
+    assert len(list((tmp_path / "examples/other").iterdir())) == 2
+    wrong = shell(f"{made} POSTS=nowhere", tmp_path)
+    assert wrong.returncode != 0 and "nowhere is not a folder" in wrong.stdout and "Traceback" not in wrong.stderr
 
 
 def test_the_two_commands_are_in_the_makefile() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from feeds.cli import output
+from feeds.cli import json_page, output
 from feeds.cli.command import Given, argument, command
 from feeds.cli.language import translated
 from feeds.errors import ExitCode
@@ -24,12 +24,15 @@ _SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshCompl
 
 
 @command("help", example="feeds help build", posts="")
-@argument("topic", "A command, or exit-codes.", nargs=-1, metavar="[COMMAND]... | exit-codes")
+@argument("topic", "A command, exit-codes, or json-schema.", nargs=-1, metavar="[COMMAND]... | exit-codes | json-schema")
 def show_help(given: Given, topic: tuple[str, ...]) -> int:  # noqa: ARG001
     """Tell what a command does, what its options are, and what exit codes mean."""
     if topic == ("exit-codes",):
         for code, meaning in EXIT_CODES.items():
             output.say(f"{code:>3}  {translated(meaning)}")
+        return ExitCode.DONE
+    if topic == ("json-schema",):
+        output.say_json(json_page.schema())
         return ExitCode.DONE
     ctx = click.get_current_context().find_root()
     found: click.Command = ctx.command

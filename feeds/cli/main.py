@@ -60,24 +60,21 @@ def main(words: Sequence[str]) -> int:
     except click.exceptions.Abort:
         return 130
     except click.ClickException as error:
-        _complain(usage_message(error, words))
-        return ExitCode.WRONG_SETTINGS
+        return _complain(usage_message(error, words), ExitCode.WRONG_SETTINGS, words)
     except FeedsError as error:
-        _complain(str(error))
-        return error.exit_code
+        return _complain(str(error), error.exit_code, words)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return ExitCode.DONE
     except OSError as error:
-        _complain(f"operating system error: {error}")
-        return ExitCode.MACHINE_REFUSED
+        return _complain(f"operating system error: {error}", ExitCode.MACHINE_REFUSED, words)
     except Exception as error:
-        _complain(_internal(error))
+        code = _complain(_internal(error), ExitCode.INTERNAL, words)
         if given.verbose or os.environ.get("FEEDS_LOG_LEVEL", "").casefold() == "debug":
             raise
-        return ExitCode.INTERNAL
+        return code
 
 
 def _internal(error: Exception) -> str:
@@ -92,7 +89,12 @@ def _internal(error: Exception) -> str:
     )
 
 
-def _complain(text: str) -> None:
+def _complain(text: str, code: int, words: Sequence[str]) -> int:
+    """Tell what went wrong, also to a machine that asked for JSON; returns the exit code."""
     # A log on the disk that is full takes no word: the exit code still tells.
     with suppress(OSError):
         output.say(f"feeds: {text}", sys.stderr)
+    if "--json" in words:
+        with suppress(OSError):
+            output.say_result({"error": {"exit_code": int(code), "message": text}})
+    return code

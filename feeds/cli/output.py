@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -27,6 +27,8 @@ _BEGIN, _END = "\ufdd0", "\ufdd1"
 _COLOUR = re.compile(rf"{_BEGIN}([a-z]+){_BEGIN}")
 #: Controls that JSON may hold raw (RFC 8259 section 7) and a terminal would act on.
 _RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+#: Version of what commands print with --json: moves if a member changes its meaning or goes.
+VERSION = 1
 _options = {"quiet": False}
 _MARKS = {"error": "error", "warning": "warning", "notice": "notice"}
 
@@ -64,6 +66,11 @@ def say_json(value: Any) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=2)
     stream = sys.stdout
     print(_RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text), file=stream)
+
+
+def say_result(facts: Mapping[str, Any]) -> None:
+    """What a command has to say to a machine, as feeds/cli/json_schema.json describes it."""
+    say_json({"version": VERSION, **facts})
 
 
 @contextmanager
@@ -149,7 +156,7 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
     made = outcome.built.publication
     switched = outcome.switched
     if as_json:
-        say_json(
+        say_result(
             {
                 "generation": switched.manifest.generation,
                 "revision": made.revision,
@@ -211,21 +218,27 @@ def tell_check(checked: Any, posts: Path) -> None:
     say(f"{counted(checked.published, 'post')} would be published; {summary(checked.problems) or 'nothing is wrong'}")
 
 
+def _seen(seen: Any) -> dict[str, str]:
+    """An entry for a machine; instants are in UTC already."""
+    facts: dict[str, str] = seen._asdict()
+    return facts | {name: facts[name].replace("+00:00", "Z") for name in ("published", "updated")}
+
+
 def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
     """What subscribers would see, feed by feed; for people with dates as the site's own zone has them."""
     if as_json:
-        say_json(
+        say_result(
             {
                 "feeds": [
                     {
                         "path": one.path,
                         "status": one.status,
                         **{
-                            name: [seen._asdict() for seen in getattr(one, name)]
+                            name: [_seen(seen) for seen in getattr(one, name)]
                             for name in ("new", "updated", "withdrawn", "returning")
                         },
                         **{
-                            name: [{"before": old._asdict(), "after": new._asdict()} for old, new in getattr(one, name)]
+                            name: [{"before": _seen(old), "after": _seen(new)} for old, new in getattr(one, name)]
                             for name in ("redated", "resurfacing")
                         },
                     }
@@ -280,7 +293,8 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
 def tell_subscribers(found: Sequence[Any], *, as_json: bool) -> None:
     """Subscribers of each feed as aggregators tell them, the most read first."""
     if as_json:
-        say_json([{"feed": one.path, "subscribers": one.total, "by_reader": dict(sorted(one.by_agent.items()))} for one in found])
+        rows = [{"feed": one.path, "subscribers": one.total, "by_reader": dict(sorted(one.by_agent.items()))} for one in found]
+        say_result({"feeds": rows})
         return
     if not found:
         say("no reader in this log tells how many subscribers it has")

@@ -22,7 +22,8 @@ internal error, its traceback) and `-h` (`--help`). Commands that read posts tak
 [settings](settings.md), which go before the settings file for this run. Commands that depend on the time take
 `--as-of TIME` (default: `SOURCE_DATE_EPOCH`, else now). `feeds -V` prints the version.
 
-Output for people is coloured on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
+Output for people is coloured on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`. With `--json`, commands print
+JSON: [json.md](json.md) describes it.
 
 ## Exit codes
 

@@ -35,7 +35,7 @@ def main(settings: Settings, *, every: bool, only_list: bool, as_json: bool) -> 
         return _list(settings, as_json=as_json)
     report = drain(settings, seconds=_SECONDS, every=every)
     if as_json:
-        output.say_json(facts_of(report))
+        output.say_result(facts_of(report))
     else:
         say_report(report)
     return ExitCode.MACHINE_REFUSED if report.failures or report.unwritten else ExitCode.DONE
@@ -81,7 +81,7 @@ def _list(settings: Settings, *, as_json: bool) -> int:
     waiting = sorted(contents.messages.values(), key=lambda message: (message.due, message.key))
     if as_json:
         given_up = [_facts(message) for message in contents.given_up]
-        output.say_json({"waiting": [_facts(message) for message in waiting], "given_up": given_up})
+        output.say_result({"waiting": [_facts(message) for message in waiting], "given_up": given_up})
         return ExitCode.DONE
     for message in waiting[:_SHOWN]:
         why = f" ({output.counted(message.attempts, 'attempt')}: {message.error})" if message.attempts else ""

@@ -68,7 +68,7 @@ def explain(given: Given, what: str, as_json: bool) -> int:
     with run.look(settings, given.instant()) as (_, built):
         facts = explaining.explain(settings, built, what, Path.cwd())
     if as_json:
-        output.say_json(facts)
+        output.say_result(facts)
     else:
         for line in explained.lines(facts, settings):
             output.say(line)

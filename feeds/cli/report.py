@@ -18,8 +18,6 @@ from feeds.errors import Problem, printable
 from feeds.preview.check import Checked
 
 FORMATS = ("text", "json", "github", "sarif")
-#: Moves if a member of the JSON changes its meaning or goes.
-VERSION = 1
 _GITHUB = {"error": "error", "warning": "warning", "notice": "notice"}
 _SARIF = {"error": "error", "warning": "warning", "notice": "note"}
 
@@ -34,7 +32,7 @@ def file_of(problem: Problem, posts: Path) -> str:
 def tell(checked: Checked, posts: Path, form: str) -> None:
     """Print what was found in one of FORMATS."""
     if form == "json":
-        output.say_json(as_json(checked, posts))
+        output.say_result(as_json(checked, posts))
     elif form == "sarif":
         output.say_json(as_sarif(checked.problems, posts))
     elif form == "github":
@@ -47,7 +45,6 @@ def tell(checked: Checked, posts: Path, form: str) -> None:
 def as_json(checked: Checked, posts: Path) -> dict[str, Any]:
     """The JSON of `feeds check --json`."""
     return {
-        "version": VERSION,
         "published": checked.published,
         "problems": [problem_of(problem, posts) for problem in checked.problems],
         "left_out": [output.left_out_of(one) for one in checked.left_out],

@@ -22,9 +22,6 @@ from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
 from feeds.slugs import fold
 
-#: Moves if a member of the JSON changes its meaning or goes.
-VERSION = 1
-
 
 def explain(settings: Settings, built: Built, word: str, cwd: Path) -> dict[str, Any]:
     """Facts about the post or feed that `word` names; relative paths begin at `cwd`. Raises SettingsError where it names nothing.
@@ -36,7 +33,7 @@ def explain(settings: Settings, built: Built, word: str, cwd: Path) -> dict[str,
     found = _post(settings, built, word, paths, addresses) or _left_out(built, paths) or _feed(settings, built, word, addresses)
     if found is None:
         raise SettingsError((f"{word!r} is not a post, id, address, title or feed here; `feeds check` lists what is left out",))
-    return {"version": VERSION, **found}
+    return found
 
 
 def _post_paths(settings: Settings, word: str, cwd: Path) -> Iterator[str]:
