@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode, urlsafe_b64encode
 from calendar import timegm
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
 
@@ -68,9 +68,13 @@ def takes_ranges(format: str) -> bool:
 # validators
 
 
+#: The length of a tag's opaque part.
+TAG_CHARACTERS = 27
+
+
 def tag(digest: str) -> str:
     """The opaque part of the identity coding's strong ETag: 162 bits of the SHA-256 given in hex (HTTP-6)."""
-    return urlsafe_b64encode(bytes.fromhex(digest)).decode()[:27]
+    return urlsafe_b64encode(bytes.fromhex(digest)).decode()[:TAG_CHARACTERS]
 
 
 def etag(digest: str, coding: str = "identity") -> str:
@@ -107,6 +111,18 @@ def none_match(header: str, opaque: str) -> bool:
         if at >= len(header):
             break
     return False
+
+
+def opaque_tags(header: str) -> Iterator[str]:
+    """The opaque parts of the tags that If-None-Match names, each without the suffixes of codings and proxies."""
+    at = 0
+    while found := _TAG.match(header, at):
+        candidate = found[1] if found[1] is not None else found[2]
+        if len(candidate) >= TAG_CHARACTERS and _SUFFIXES.match(candidate, TAG_CHARACTERS):
+            yield candidate[:TAG_CHARACTERS]
+        at = found.end()
+        if at >= len(header):
+            break
 
 
 def match(header: str, tags: Iterable[str]) -> bool:

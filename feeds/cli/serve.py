@@ -25,6 +25,12 @@ from feeds.errors import ExitCode
 @click.option("--metrics-path", metavar="PATH", help="Answer Prometheus there, e.g. /metrics. Default: nowhere.")
 @click.option("--access-log", metavar="FILE", help="Write a line of JSON for each request; - is standard error.")
 @click.option("--log-format", type=click.Choice(("text", "json")), help="Form of the log. Default: FEEDS_LOG_FORMAT, else text.")
+@click.option(
+    "--deltas",
+    is_flag=True,
+    default=None,
+    help="Send readers that ask for it only new entries (RFC 3229; FEEDS_DELTAS).",
+)
 def serve(given: Given, folder: Path | None, workers: str | None, **flags: object) -> int:
     """Serve the feeds of a folder of posts, always as the posts are now."""
     from feeds.serving.options import options_from

@@ -47,7 +47,7 @@ def create_app(
     if settings is None and folder is None:
         return from_environment()
     options = (options or ServerOptions()).checked()
-    supervisor = Supervisor(settings=settings, folder=folder, reread=reread)
+    supervisor = Supervisor(settings=settings, folder=folder, reread=reread, deltas=options.deltas)
     app = Flask("feeds-server", static_folder=None)
     app.extensions["feeds"] = supervisor
     app.url_map.merge_slashes = False

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from feeds import clock
+from feeds import clock, http_headers
 from feeds.errors import ExitCode, FeedsError, one_line
 from feeds.settings import Settings
 
@@ -26,11 +26,15 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do: build with `settings` where there are any, then pack what lies in `folder` into `store`."""
+    """What to do: build with `settings` where there are any, then pack what lies in `folder` into `store`.
+
+    `deltas`: note down what each version of a feed holds, for readers that want only what is new.
+    """
 
     folder: Path
     store: Path
     settings: Settings | None = None
+    deltas: bool = False
 
 
 def main() -> int:
@@ -87,9 +91,26 @@ def _pack(job: Job, next_change_at: datetime | None) -> int:
     from feeds.serving.store import DamagedError
 
     try:
-        return packing.write(job.folder, job.store, next_change_at).generation
+        generation = packing.write(job.folder, job.store, next_change_at).generation
+        if job.deltas:
+            note_versions(job.store)
     except DamagedError as error:
         raise FeedsError(f"the generation is not whole: {error}", where=str(job.folder)) from error
+    return generation
+
+
+def note_versions(store: Path) -> None:
+    """Note down what the feeds of the newest turn hold. Raises DamagedError, OSError."""
+    from feeds.serving import deltas
+    from feeds.serving import store as packs
+
+    pack = packs.Pack(store, packs.newest_turn(store))
+    records = {record.path: record for record in pack.records(deltas.FORMATS) if deltas.is_feed(record.format, record.path)}
+    tags = {path: http_headers.tag(record.digest.hex()) for path, record in records.items()}
+    new = {
+        path: (records[path].format, tags[path], pack.body(records[path].places[0])) for path in deltas.unknown(store, tags)
+    }  # fmt: skip
+    deltas.remember(store, new, tags.keys())
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ LOG = logging.getLogger("feeds.serving")
 class Live:
     """`current` is asked for each request, from any thread; `lead` and `follow` are called now and then by one."""
 
-    def __init__(self, store: Path) -> None:
-        self.store = store
+    def __init__(self, store: Path, *, deltas: bool = False) -> None:
+        self.store, self.deltas = store, store if deltas else None
         self.ready = threading.Event()
         self._turns = Turns(store)
         #: The live turn that was last acted upon.
@@ -87,7 +87,7 @@ class Live:
             self._turn = turn
 
     def _opened(self, turn: int) -> Snapshot:
-        made = Snapshot(Pack(self.store, turn), self._snapshot)
+        made = Snapshot(Pack(self.store, turn), self._snapshot, self.deltas)
         made.refresh(time.time())
         return made
 

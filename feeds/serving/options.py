@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.errors import SettingsError
+from feeds.settings.kinds import from_text
 
 #: Paths that the server answers itself.
 _OWN_PATHS = ("/healthz", "/livez", "/readyz")
@@ -27,6 +28,8 @@ class ServerOptions:
     """A file, or "-" for standard error."""
     log_format: str = "text"
     """"text" or "json"."""
+    deltas: bool = False
+    """Whether a reader that asks for it gets only the entries that are new to it (RFC 3229)."""
 
     def checked(self) -> ServerOptions:
         """These options. Raises SettingsError with every mistake at once."""
@@ -61,7 +64,7 @@ def _unwritable(path: Path) -> list[str]:
 
 def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None = None) -> ServerOptions:
     """The options of flags (None: not given), else of FEEDS_HOST, FEEDS_PORT (else PORT), FEEDS_SOCKET, FEEDS_WORKERS,
-    FEEDS_MAX_CONNECTIONS, FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG and FEEDS_LOG_FORMAT. Raises SettingsError.
+    FEEDS_MAX_CONNECTIONS, FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG, FEEDS_LOG_FORMAT and FEEDS_DELTAS. Raises SettingsError.
     """
     given: dict[str, object] = {}
     port = environ.get("FEEDS_PORT", "")
@@ -75,6 +78,7 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
         "metrics_path": environ.get("FEEDS_METRICS_PATH"),
         "access_log": environ.get("FEEDS_ACCESS_LOG"),
         "log_format": environ.get("FEEDS_LOG_FORMAT"),
+        "deltas": environ.get("FEEDS_DELTAS"),
     }
     mistakes = []
     for name, word in words.items():
@@ -85,6 +89,12 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
                 given[name] = int(word) if name != "workers" or int(word) else 1
             else:
                 mistakes.append(f"FEEDS_{name.upper()}: {word!r:.40} is not a whole number")
+        elif name == "deltas":
+            truth = from_text(word, "flag")
+            if isinstance(truth, bool):
+                given[name] = truth
+            else:
+                mistakes.append(f"FEEDS_DELTAS: {word!r:.40} is neither true nor false")
         else:
             given[name] = Path(word) if name == "socket" else word
     if mistakes:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from feeds import http_headers
+from feeds.serving import deltas
 from feeds.serving.snapshot import Document, Snapshot
 
 Headers = tuple[tuple[str, str], ...]
@@ -26,6 +27,8 @@ class RequestHeaders(NamedTuple):
     range: str | None = None
     if_range: str | None = None
     origin: str | None = None
+    a_im: str | None = None
+    via: str | None = None
 
 
 #: The environ's names of a Wish's fields, in its order.
@@ -44,6 +47,7 @@ class Reply(NamedTuple):
 PHRASES: Mapping[int, str] = {
     200: "200 OK",
     206: "206 Partial Content",
+    226: "226 IM Used",
     304: "304 Not Modified",
     412: "412 Precondition Failed",
     416: "416 Range Not Satisfiable",
@@ -68,6 +72,10 @@ def reply(
     if _unmodified(document, wish, modified, now):
         shared = http_headers.CROSS_ORIGIN_HEADERS if wish.origin is not None else ()
         return Reply(304, (*validators, *more, *shared), b"", document.format)
+    if method == "GET" and snapshot.deltas is not None and deltas.applies(wish.a_im, wish.via, wish.if_none_match):
+        new = _delta(snapshot, document, wish.if_none_match or "")
+        if new is not None:
+            return new
     headers: Headers = (
         ("Content-Type", document.media_type),
         *validators,
@@ -93,6 +101,26 @@ def reply(
     length = document.places[coding].length_bytes
     headers += (("Repr-Digest", http_headers.repr_digest(digest)), ("Content-Length", str(length)))
     return Reply(200, headers, b"" if method == "HEAD" else body, document.format)
+
+
+def _delta(snapshot: Snapshot, document: Document, if_none_match: str) -> Reply | None:
+    """226 with the entries that are new to the reader (RFC 3229); None where it gets the whole document."""
+    if snapshot.deltas is None or not deltas.is_feed(document.format, document.path):
+        return None
+    body = snapshot.body(document, "identity")
+    new = deltas.delta(snapshot.deltas, document.path, document.format, body, if_none_match)
+    if new is None:
+        return None
+    headers: Headers = (
+        ("Content-Type", document.media_type),
+        ("ETag", http_headers.etag(document.digest)),
+        *deltas.headers(new, document.control or snapshot.control),
+        *_link(document),
+        *http_headers.COMMON_HEADERS,
+        ("Content-Security-Policy", http_headers.content_security_policy(document.format)),
+        ("Content-Length", str(len(new.body))),
+    )
+    return Reply(226, headers, new.body, document.format)
 
 
 def _link(document: Document) -> Headers:

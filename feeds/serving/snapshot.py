@@ -7,6 +7,7 @@ that were asked for stay in memory up to a bound; the others stay on disk.
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from feeds import http_headers
@@ -72,10 +73,13 @@ class Bodies:
 
 
 class Snapshot:
-    """A generation in force. `answers` is for the front to remember whole answers in, until `fresh_until`."""
+    """A generation in force. `answers` is for the front to remember whole answers in, until `fresh_until`.
 
-    def __init__(self, pack: Pack, before: Snapshot | None = None) -> None:
-        self.pack = pack
+    `deltas` is the folder in which earlier versions of feeds are noted down, None if readers always get whole documents.
+    """
+
+    def __init__(self, pack: Pack, before: Snapshot | None = None, deltas: Path | None = None) -> None:
+        self.pack, self.deltas = pack, deltas
         self.facts: Facts = pack.facts
         self.loaded_at = time.time()
         self._forget()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,6 +149,15 @@ class Pack:
         digest, modified, media_type, format, links, max_age_seconds = rows[0]
         places = tuple(known.get(coding, Place(0, 0, 0)) for coding in _CODINGS)
         return Record(path, digest, modified, media_type, format, links, places, max_age_seconds)
+
+    def records(self, formats: Iterable[str]) -> Iterator[Record]:
+        """All documents in some formats."""
+        for format in formats:
+            question = "SELECT path FROM document WHERE format = ? AND since <= ? AND until > ? ORDER BY path"
+            for (path,) in self._ask(question, format, self.turn, self.turn):
+                record = self.find(path)
+                if record is not None:
+                    yield record
 
     def body(self, place: Place) -> bytes:
         """A whole body, verified. Raises DamagedError."""

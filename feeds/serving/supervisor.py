@@ -71,9 +71,10 @@ class Supervisor:
         folder: Path | None = None,
         store: Path | None = None,
         reread: Reread | None = None,
+        deltas: bool = False,
     ) -> None:
-        """`reread` reads the settings again from where they came, for `reload`. Raises RefusedError if another server
-        with other settings uses the state folder.
+        """`reread` reads the settings again from where they came, for `reload`; `deltas`: readers may get only what is new.
+        Raises RefusedError if another server with other settings uses the state folder.
         """
         if settings is None and folder is None:
             raise ValueError("a supervisor needs settings to build from, or a folder to serve")
@@ -88,7 +89,8 @@ class Supervisor:
         self._reread = reread
         self._config_stamp = self._stamp_of_config()
         self.folder = folder
-        self.live = Live(self.store)
+        self.live = Live(self.store, deltas=deltas)
+        self._deltas = deltas
         #: Called now and then, e.g. to write counts.
         self.each_look: Callable[[], None] = lambda: None
         self._status = Status()
@@ -276,7 +278,7 @@ class Supervisor:
         if woken and self.current() is not None:
             Watch.settle(self._wake, self._stop)
         self._wake.clear()
-        code = self._work(Job(self.folder, self.store, self.settings))
+        code = self._work(Job(self.folder, self.store, self.settings, self._deltas))
         self.take()
         self._next = time.time() + self._pause(code)
         return 0.0 if self._wake.is_set() else min(5.0, self._next - time.time())
@@ -303,7 +305,7 @@ class Supervisor:
             stamp = None
             self._refused(f"the folder holds no generation: {error.strerror}")
         if stamp is not None and stamp != self._packed and time.time() >= self._next:
-            code = self._work(Job(self.folder, self.store))
+            code = self._work(Job(self.folder, self.store, deltas=self._deltas))
             if code == ExitCode.DONE:
                 self._packed, self._failures, self._next = stamp, 0, 0.0
             else:
