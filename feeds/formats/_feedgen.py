@@ -1,12 +1,12 @@
 """The one adapter to feedgen: in come model values, out go the bytes of an item, an entry, or what stands around them.
 
-feedgen writes what it writes rightly; `_ItemElements` and the like, extensions in feedgen's own sense, write the rest.
+feedgen writes what it writes rightly; the extensions of `_feedgen_extensions`, registered with it, write the rest.
 Must not take feedgen's date path: it switches the locale of the whole process. Nobody else imports feedgen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,17 +16,9 @@ from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
 from lxml import etree
 
 from feeds.formats import _elements
-from feeds.formats._feedgen_extensions import ElementsEntryExtension, ElementsExtension
-from feeds.formats._wording import GENERATOR, bare_type, body_of, email_of, heading, rfc822, title_of
-from feeds.model import Enclosure, Entry, Feed, Image, Person, rfc3339
-
-ATOM = "http://www.w3.org/2005/Atom"
-CONTENT = "http://purl.org/rss/1.0/modules/content/"
-DC = "http://purl.org/dc/elements/1.1/"
-#: With the trailing slash that the Media RSS specification has.
-MEDIA = "http://search.yahoo.com/mrss/"
-HISTORY = "http://purl.org/syndication/history/1.0"
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+from feeds.formats._feedgen_extensions import ATOM, CONTENT, DC, MEDIA, register_for_entry, register_for_feed
+from feeds.formats._wording import GENERATOR, bare_type, body_of, email_of, heading, title_of
+from feeds.model import Entry, Feed, Person
 
 #: Declared on every root, used or not, so that an item serialised once fits into every document.
 RSS_NAMESPACES = {"dc": DC, "media": MEDIA, "atom": ATOM, "content": CONTENT}
@@ -57,12 +49,18 @@ def rss_item(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
     if entry.enclosures:
         first = entry.enclosures[0]
         made.enclosure(first.url, str(first.length_bytes), first.media_type)
-    _extend(made, lambda: _ItemElements(entry, show_email), rss=True)
-    namespaces = RSS_NAMESPACES
-    if elements := _elements.of_entry(entry, "rss"):
-        made.register_extension("elements", ElementsEntryExtension, atom=False, rss=True)
-        made.elements.elements = elements
-        namespaces = {**RSS_NAMESPACES, **dict(_elements.namespaces_of(entry))}
+    register_for_entry(made, "dates", "dc", "links", "media", "language")
+    made.dates.published = entry.published
+    alone = entry.authors[0] if len(entry.authors) == 1 else None
+    address = email_of(alone, show_email) if alone else None
+    if alone and address:
+        made.dc.contact = _contact(alone, address)
+    else:
+        made.dc.creators = [person.name for person in entry.authors]
+    _links_elsewhere(made, entry)
+    made.media.picture, made.media.files = entry.image, entry.enclosures[1:]
+    made.language.tag = entry.language
+    namespaces = _entry_elements(made, entry, "rss", RSS_NAMESPACES)
     return _cut(made.rss_entry(), "rss", namespaces, b"<item", b"</item>")
 
 
@@ -88,8 +86,9 @@ def rss_channel(feed: Feed) -> tuple[bytes, bytes]:
         made.cloud(server.hostname, str(port), server.path.rstrip("/") + "/pleaseNotify", "", _cloud_protocol(server.scheme))
     # The channel's date is written by us: feedgen's own way to write it calls locale.setlocale.
     made._FeedGenerator__rss_lastBuildDate = None
-    made.register_extension("feeds", lambda: _ChannelElements(feed), None, atom=False, rss=True)
-    _channel_elements(made, feed, "rss")
+    register_for_feed(made, "dc", "media", "dates", "links", "history")
+    made.dates.updated, made.links.hubs, made.history.feed = feed.updated, feed.hubs, feed
+    _feed_elements(made, feed, "rss")
     return _around(made.rss_str(pretty=True), b"</channel>")
 
 
@@ -111,12 +110,14 @@ def atom_entry(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
     _categories(made, entry)
     if entry.rights:
         made.rights(entry.rights)
-    _extend(made, lambda: _EntryElements(entry), atom=True)
-    namespaces = ATOM_NAMESPACES
-    if elements := _elements.of_entry(entry, "atom"):
-        made.register_extension("elements", ElementsEntryExtension, atom=True, rss=False)
-        made.elements.elements = elements
-        namespaces = {**ATOM_NAMESPACES, **_elements.of_format(_elements.namespaces_of(entry), "atom")}
+    register_for_entry(made, "dates", "links", "media", "language")
+    made.dates.published, made.dates.updated = entry.published, entry.updated
+    made.links.add("replies", entry.comments_url, "text/html")
+    _links_elsewhere(made, entry)
+    made.links.enclosures(entry.enclosures)
+    made.media.picture = entry.image
+    made.language.tag = entry.language
+    namespaces = _entry_elements(made, entry, "atom", ATOM_NAMESPACES)
     return _cut(made.atom_entry(), "feed", namespaces, b"<entry", b"</entry>", xmlns=ATOM)
 
 
@@ -137,117 +138,21 @@ def atom_feed(feed: Feed) -> tuple[bytes, bytes]:
         made.icon(feed.icon)
     if feed.logo:
         made.logo(feed.logo)
-    made.register_extension("feeds", lambda: _FeedElements(feed), None, atom=True, rss=False)
-    _channel_elements(made, feed, "atom")
+    register_for_feed(made, "media", "dates", "history")
+    made.dates.updated, made.history.feed = feed.updated, feed
+    _feed_elements(made, feed, "atom")
     return _around(made.atom_str(pretty=True), b"</feed>")
 
 
-class _ItemElements:
-    """What feedgen cannot write into an RSS item: its date, names without an address, more media, a language."""
-
-    def __init__(self, entry: Entry, show_email: bool) -> None:
-        self.entry, self.show_email = entry, show_email
-
-    def extend_rss(self, item: etree._Element) -> None:
-        entry = self.entry
-        etree.SubElement(item, "pubDate").text = rfc822(entry.published)
-        alone = entry.authors[0] if len(entry.authors) == 1 else None
-        address = email_of(alone, self.show_email) if alone else None
-        if alone and address:
-            etree.SubElement(item, "author").text = _contact(alone, address)
-        else:
-            for person in entry.authors:
-                etree.SubElement(item, f"{{{DC}}}creator").text = person.name
-        for relation, url in _elsewhere(entry):
-            etree.SubElement(item, f"{{{ATOM}}}link", rel=relation, href=url)
-        _media(item, entry.image, entry.enclosures[1:])
-        if entry.language:
-            item.set(_XML_LANG, entry.language)
-
-
-def _elsewhere(entry: Entry) -> Iterator[tuple[str, str]]:
-    """Pages elsewhere by their relation: what the entry is about (RFC 4287 section 4.2.7.2), where it first stood (RFC 6596)."""
-    if entry.via:
-        yield "related", entry.via
-    if entry.canonical:
-        yield "canonical", entry.canonical
-
-
-class _ChannelElements:
-    """What feedgen cannot write into a channel: its date, and relations other than `self`."""
-
-    def __init__(self, feed: Feed) -> None:
-        self.feed = feed
-
-    def extend_ns(self) -> Mapping[str, str]:
-        return {"dc": DC, "media": MEDIA}
-
-    def extend_rss(self, root: etree._Element) -> None:
-        channel = root[0]
-        etree.SubElement(channel, "lastBuildDate").text = rfc822(self.feed.updated)
-        for hub in self.feed.hubs:
-            etree.SubElement(channel, f"{{{ATOM}}}link", rel="hub", href=hub)
-        _history(channel, self.feed, f"{{{ATOM}}}link", "rss")
-
-
-class _EntryElements:
-    """What feedgen gets wrong or cannot write in an Atom entry: its links, `Z` in dates, media, a language."""
-
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
-
-    def extend_atom(self, element: etree._Element) -> None:
-        entry = self.entry
-        _zulu(element, "updated", rfc3339(entry.updated))
-        _zulu(element, "published", rfc3339(entry.published))
-        # feedgen wrote the permalink with no more than its address, and would do so with every link.
-        alternate = element.find("link")
-        assert alternate is not None  # noqa: S101  given by atom_entry
-        alternate.set("rel", "alternate")
-        alternate.set("type", "text/html")
-        if entry.comments_url:
-            etree.SubElement(element, "link", rel="replies", type="text/html", href=entry.comments_url)
-        for relation, url in _elsewhere(entry):
-            etree.SubElement(element, "link", rel=relation, href=url)
-        for enclosure in entry.enclosures:
-            link = etree.SubElement(element, "link", rel="enclosure", type=enclosure.media_type, href=enclosure.url)
-            if enclosure.length_bytes:
-                link.set("length", str(enclosure.length_bytes))
-            if enclosure.title:
-                link.set("title", enclosure.title)
-        _media(element, entry.image, ())
-        if entry.language:
-            element.set(_XML_LANG, entry.language)
-
-
-class _FeedElements:
-    """The Atom root's namespaces, and `Z` in its date."""
-
-    def __init__(self, feed: Feed) -> None:
-        self.feed = feed
-
-    def extend_ns(self) -> Mapping[str, str]:
-        return ATOM_NAMESPACES
-
-    def extend_atom(self, root: etree._Element) -> None:
-        _zulu(root, "updated", rfc3339(self.feed.updated))
-        _history(root, self.feed, "link", "atom")
+def _links_elsewhere(made: Any, entry: Entry) -> None:
+    """What the entry is about (RFC 4287 section 4.2.7.2), where it first stood (RFC 6596)."""
+    made.links.add("related", entry.via)
+    made.links.add("canonical", entry.canonical)
 
 
 def _cloud_protocol(scheme: str) -> str:
     """rssCloud's name for a server that takes forms by POST."""
     return "https-post" if scheme == "https" else "http-post"
-
-
-def _history(parent: etree._Element, feed: Feed, link: str, format: str) -> None:
-    """What RFC 5005 says of a document: that no post is anywhere else (section 2: what is not here is withdrawn), or where
-    the others are (section 4).
-    """
-    mark = "complete" if feed.complete else "archive" if feed.is_archive else None
-    if mark is not None:
-        etree.SubElement(parent, f"{{{HISTORY}}}{mark}", nsmap={"fh": HISTORY})
-    for relation, url in feed.history.relations(format) if feed.history else ():
-        etree.SubElement(parent, link, rel=relation, href=url, type=bare_type(format))
 
 
 def _generator(feed: Feed) -> Any:
@@ -261,16 +166,22 @@ def _generator(feed: Feed) -> Any:
     return made
 
 
-def _channel_elements(made: Any, feed: Feed, format: str) -> None:
-    """Elements of other namespaces in the channel, and what the root declares for the entries' sake."""
+def _feed_elements(made: Any, feed: Feed, format: str) -> None:
+    """A podcast's elements and those of the site's own, and what the root declares for the entries' sake."""
     namespaces, elements = _elements.of_format(feed.namespaces, format), _elements.of_feed(feed, format)
     if namespaces or elements:
-        made.register_extension("elements", ElementsExtension, None, atom=format == "atom", rss=format == "rss")
+        register_for_feed(made, "elements")
         made.elements.namespaces, made.elements.elements = namespaces, elements
 
 
-def _extend(made: Any, elements: Callable[[], object], *, rss: bool = False, atom: bool = False) -> None:
-    made.register_extension("feeds", elements, atom=atom, rss=rss)
+def _entry_elements(made: Any, entry: Entry, format: str, namespaces: Mapping[str, str]) -> Mapping[str, str]:
+    """The same for an entry; returns what the root of its document declares."""
+    elements = _elements.of_entry(entry, format)
+    if not elements:
+        return namespaces
+    register_for_entry(made, "elements")
+    made.elements.elements = elements
+    return {**namespaces, **_elements.of_format(_elements.namespaces_of(entry), format)}
 
 
 def _categories(made: Any, entry: Entry) -> None:
@@ -285,37 +196,6 @@ def _author(person: Person, show_email: bool) -> dict[str, str | None]:
 def _contact(person: Person, address: str) -> str:
     """`addr@host (Name)`: the only form that RSS 2.0 and its validator take; a comment cannot hold a parenthesis."""
     return f"{address} ({person.name.replace('(', '[').replace(')', ']')})"
-
-
-def _media(parent: etree._Element, image: Image | None, enclosures: tuple[Enclosure, ...]) -> None:
-    """Media RSS 1.5: the picture as content and thumbnail, and the enclosures for which RSS has no place.
-
-    No media:title or media:description: feedparser takes them for the entry's own and loses its content.
-    """
-    if image:
-        content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=image.url, medium="image")
-        thumbnail = etree.SubElement(parent, f"{{{MEDIA}}}thumbnail", url=image.url)
-        for name, pixels in (("width", image.width), ("height", image.height)):
-            if pixels:
-                content.set(name, str(pixels))
-                thumbnail.set(name, str(pixels))
-        if image.media_type:
-            content.set("type", image.media_type)
-    for one in enclosures:
-        content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=one.url, type=one.media_type)
-        kind = one.media_type.partition("/")[0]
-        if kind in ("image", "audio", "video"):
-            content.set("medium", kind)
-        if one.length_bytes:
-            content.set("fileSize", str(one.length_bytes))
-        if one.duration_seconds:
-            content.set("duration", str(one.duration_seconds))
-
-
-def _zulu(parent: etree._Element, name: str, text: str) -> None:
-    element = parent.find(name)
-    assert element is not None  # noqa: S101  feedgen refuses an entry without it
-    element.text = text
 
 
 def _path(url: str) -> str:
