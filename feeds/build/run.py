@@ -35,7 +35,7 @@ from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.memory import MemorySource
 from feeds.posts.reader import PostReader, open_reader, template_files, with_bundles, with_data, with_templates
-from feeds.publish import Facts, Target, disk, guard, lock, resources
+from feeds.publish import Facts, Target, disk, guard, lock, moved_documents, resources
 from feeds.publish import Published as PublishResult
 from feeds.publish.folder import FolderTarget
 from feeds.publish.manifest import Manifest
@@ -43,7 +43,6 @@ from feeds.publish.resources import Resource
 from feeds.push import announce, services
 from feeds.push.announce import Changes
 from feeds.settings import Settings, fingerprint
-from feeds.urls import encode_path
 
 #: In the state folder: which files left out the operator has been told of.
 _TOLD = "told.json"
@@ -168,7 +167,9 @@ class OpenSite:
         """The table of all documents."""
         names = resources.Names(self.settings.formats, place.document_names(self.settings))
         source = resources.Source(built.conversion.fragments, self._asset, pages.source(self.settings, built, self.memo))
-        return resources.table(built.publication, names, source, proofs=services.proofs(self.settings))
+        table = resources.table(built.publication, names, source, proofs=services.proofs(self.settings))
+        settings, site = self.settings, built.publication.feeds[0]
+        return moved_documents.added(table, settings.moved, settings.base_url, site) if settings.moved_documents else table
 
     def changes(self, built: Built) -> Changes:
         """What the build publishes that the last generation did not; to be asked before the ledger is committed."""
@@ -452,9 +453,7 @@ def _facts(settings: Settings, made: Publication) -> Facts:
         stale_if_error_seconds=settings.stale_if_error_seconds,
         next_change_at=made.next_change_at,
         problems=errors,
-        moved={
-            path.lstrip("/"): url if "://" in url else base + encode_path(url.lstrip("/")) for path, url in settings.moved.items()
-        },
+        moved=moved_documents.targets(settings.moved, base),
         retired=tuple(path.lstrip("/") for path in settings.retired),
     )
 

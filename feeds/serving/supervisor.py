@@ -371,7 +371,9 @@ class Supervisor:
 def _served(settings: Settings, folder: Path) -> Settings:
     """The settings with which a server builds: into a private folder, with nothing that is for other servers."""
     push = replace(settings.push, after_build=True)
-    return replace(settings, output=folder, output_mode="exchange", precompress=(), header_maps=(), push=push)
+    return replace(
+        settings, output=folder, output_mode="exchange", precompress=(), header_maps=(), push=push, moved_documents=False
+    )
 
 
 def _note_site(store: Path, settings: Settings) -> None:

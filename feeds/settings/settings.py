@@ -266,6 +266,16 @@ newest = "updated"''',
         affects="channel",
         aliases=("redirects",),
     )
+    moved_documents: bool = setting(
+        True,
+        FLAG,
+        "Whether a document lies at each old address too, for hosts that serve files only.",
+        more="Such a host cannot redirect. Where the new address is a document of this site, the same document lies at the old "
+        "one; elsewhere a feed or page without entries points on. Servers that read the header maps, and `feeds serve`, redirect "
+        "instead.",
+        example="false",
+        affects="channel",
+    )
     retired: tuple[str, ...] = setting(
         (),
         listed(OWN_PATH, "a list of paths below the base URL"),
