@@ -187,6 +187,12 @@ def test_jekyll_host_without_scheme(make_site: MakeSite, url: str, base_url: str
     assert settings.base_url == base_url
 
 
+def test_hugo_host_without_scheme(make_site: MakeSite) -> None:
+    """Hugo takes a host for a path below the root; it is the blog's address all the same."""
+    settings, _ = written(make_site({"hugo.toml": "baseURL = 'boats.example'\n", "content/posts/a.md": "x"}))
+    assert settings.base_url == "https://boats.example/"
+
+
 @pytest.mark.parametrize(
     ("name", "config", "permalinks"),
     [

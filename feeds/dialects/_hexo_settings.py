@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.dialects.base import Found, Option, SiteFolder
-from feeds.dialects.config_files import GeneratedFeed, author, feed_path, joined, number, table, word, words_by_name
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, joined, number, table, with_scheme, word, words_by_name
 
 OPTIONS: Mapping[str, Option] = {
     "new_post_name": Option("text", "Pattern by which files are named; it says what of a name is the post's :title."),
@@ -57,7 +57,7 @@ def detect(folder: SiteFolder) -> Found | None:
     plugins = _plugins(package)
     renderer = _renderer(plugins)
     source = word(config.get("source_dir")) or "source"
-    url, root = word(config.get("url")), word(config.get("root"))
+    url, root = with_scheme(word(config.get("url"))), word(config.get("root"))
     notes = []
     home = ""
     options = {**_options(config, plugins), **_pictures(renderer, config, plugins)}

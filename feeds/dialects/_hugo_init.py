@@ -11,7 +11,7 @@ from typing import Any
 from feeds.dialects import _hugo_config as config
 from feeds.dialects._hugo_options import PAGES
 from feeds.dialects.base import Found, SiteFolder
-from feeds.dialects.config_files import GeneratedFeed, author, feed_path, number, table, word
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, number, table, with_scheme, word
 from feeds.dialects.hugo import DIALECT
 
 #: A content folder may hold files of other sites beside Hugo's settings with the name config.toml; these are its own.
@@ -42,7 +42,7 @@ def detect(folder: SiteFolder) -> Found | None:
     return Found(
         "Hugo",
         {
-            "base_url": word(own.get("baseurl")) or word(tree.get("baseurl")),
+            "base_url": with_scheme(word(own.get("baseurl")) or word(tree.get("baseurl"))),
             "posts": _posts_folder(content, counts),
             "output": word(tree.get("publishdir")) or "public",
             "title": word(own.get("title")) or word(tree.get("title")),

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from feeds.contacts import contact
 
 MAX_BYTES = 1_000_000
+_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,63}(?::[0-9]{1,5})?(?:/\S{0,500})?", re.IGNORECASE)
 
 #: Folders in which people keep posts, likeliest first.
 POSTS_FOLDERS = (
@@ -185,6 +186,11 @@ def word(value: Any) -> str:
     if isinstance(value, list) and value:
         value = value[0]
     return str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def with_scheme(url: str) -> str:
+    """The address of a site whose settings may name only the host, e.g. `www.example.org`."""
+    return f"https://{url}" if _HOST.fullmatch(url) else url
 
 
 def joined(url: str, root: str) -> str:

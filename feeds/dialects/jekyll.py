@@ -17,7 +17,7 @@ from feeds.content.flavour import KRAMDOWN
 from feeds.content.liquid.session import Scope
 from feeds.content.liquid.slugs import escape_segment, normalize, slugify
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
-from feeds.dialects.config_files import GeneratedFeed, author, feed_path, feed_template, joined, number, table, word
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, feed_template, joined, number, table, with_scheme, word
 from feeds.model import Post, Quoted, Value
 from feeds.urls import resolve
 
@@ -364,7 +364,7 @@ def _detect(folder: SiteFolder) -> Found | None:
     return Found(
         "Jekyll",
         {
-            "base_url": joined(_address(word(config.get("url"))), word(config.get("baseurl"))),
+            "base_url": joined(with_scheme(word(config.get("url"))), word(config.get("baseurl"))),
             "posts": source or ".",
             "output": output,
             "title": word(config.get("title")) or word(config.get("name")),
@@ -395,11 +395,6 @@ def _feeds(config: Mapping[str, Any], folder: SiteFolder) -> tuple[GeneratedFeed
 
 def _listed(value: Any) -> list[str]:
     return [word(name) for name in value] if isinstance(value, list) else [word(value)]
-
-
-def _address(url: str) -> str:
-    """The address of a site; old blogs name only the host, e.g. `www.example.org`."""
-    return f"https://{url}" if re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/\S*)?", url, re.IGNORECASE) else url
 
 
 def _markdown(config: Mapping[str, Any]) -> dict[str, Any]:
