@@ -17,7 +17,6 @@ from feeds import __version__, content, formats, pool
 from feeds.build.place import Place
 from feeds.build.site_index import SiteIndex
 from feeds.cache import Cache
-from feeds.content.flavour import overridden
 from feeds.content.lookups import Lookup, answer
 from feeds.errors import FailedPostsError, PostError, Problem, RenderError, fault, one_line
 from feeds.extras import extra_from
@@ -256,17 +255,19 @@ class Conversion:
 
 def _load(markups: frozenset[str], shared: _Shared) -> None:
     """Import and set up what conversions of these markups need: it is no part of what a post may take."""
-    from feeds import dialects
     from feeds.build import entry as convert
+    from feeds.build.visible import flavour_of
     from feeds.content import sanitizers
+    from feeds.content.template_tags import TagContext
 
-    settings = shared.reader.settings
+    reader = shared.reader
+    settings = reader.settings
     sanitizers.load(settings.sanitise.backend)
     # What is loaded late is loaded by doing it once.
     for markup in sorted(markups):
         content.clean(
             "", markup, base_url=settings.base_url, policy=convert.policy(settings),
-            flavour=overridden(dialects.by_name(settings.generator).flavour, settings.markdown),
+            flavour=flavour_of(settings), tags=TagContext(tables=reader.dialect.tables_of(reader.site)),
         )  # fmt: skip
     for variant in shared.variants:
         probe.load(variant.format, variant.content_mode, show_email=variant.show_email)

@@ -1,6 +1,6 @@
 """What the pages of a build are made from: settings and a built publication come in, a look and a source go out.
 
-Must not render anything: a build whose pages do not change never imports Jinja2.
+Must not render anything: a build whose pages do not change never imports Jinja2, one without pages nothing that makes them.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feeds.build.publication import Built
 from feeds.cache import Cache
 from feeds.errors import SettingsError, sentence
 from feeds.fastpath import libraries
-from feeds.formats.pages.collation import VERSION, Place, places
-from feeds.formats.pages.look import Look
 from feeds.model import digest
-from feeds.publish.page_resources import PageSource
 from feeds.settings import Settings
+
+if TYPE_CHECKING:
+    from feeds.formats.pages.collation import Place
+    from feeds.formats.pages.look import Look
+    from feeds.publish.page_resources import PageSource
 
 
 def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...]) -> Look:
@@ -26,6 +29,8 @@ def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...
 
     Raises SettingsError where a file that the settings name cannot be used.
     """
+    from feeds.formats.pages.look import Look
+
     paths = settings.paths
     look = Look(
         base_url=settings.base_url,
@@ -93,6 +98,8 @@ def source(settings: Settings, built: Built, cache: Cache) -> PageSource | None:
     """Where pages take what they show; None where none are published. Raises SettingsError."""
     if built.lines is None:
         return None
+    from feeds.publish.page_resources import PageSource
+
     feeds = built.publication.feeds
     language = feeds[0].language
     filled = {feed.taxonomy for feed in feeds if feed.count}
@@ -122,6 +129,8 @@ class _Templates:
 
 def _places(cache: Cache, labels: Sequence[str], language: str | None) -> list[Place]:
     """The order of labels, remembered: pinyin takes a library that is slow to load."""
+    from feeds.formats.pages.collation import VERSION, Place, places
+
     key = digest("places", VERSION, language or "", *libraries(), *labels)
     known = cache.get("places", (key,)).get(key)
     if known is None:

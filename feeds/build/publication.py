@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from feeds import extras, shows
 from feeds.build import taxonomy, timeline
@@ -19,7 +20,6 @@ from feeds.build.entry_cache import Conversion, Ready, Task, Variant
 from feeds.build.place import Place, document_names, page_link, permalink_of, site_authors, site_page
 from feeds.build.plans import NO_DATE, Plan, Terms, Tree, names_needed
 from feeds.build.podcast import Cover, covers, show_of
-from feeds.build.post_lines import PostLines
 from feeds.build.problems import counted_once
 from feeds.build.sets import Chooser, limit_of
 from feeds.build.site_index import SiteIndex
@@ -43,6 +43,9 @@ from feeds.settings.site_facts import home_of
 from feeds.slugs import bounded, fold
 from feeds.slugs import slug as slug_of
 from feeds.urls import encode_path, resolve
+
+if TYPE_CHECKING:
+    from feeds.build.post_lines import PostLines
 
 #: What stands around the entries in a document, at most, for the byte budget.
 _HEAD_BYTES = 6_000
@@ -294,6 +297,8 @@ class _Builder:
         """What lists of all posts show; None where no pages are published."""
         if self.settings.pages is False:
             return None
+        from feeds.build.post_lines import PostLines
+
         return PostLines(out, self.settings, digest(entry_fingerprint(self.settings), self.collected.reader.data_digest))
 
     def guessed_language(self, out: Timeline) -> str | None:

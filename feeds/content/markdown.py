@@ -66,12 +66,7 @@ def _markdown_it(flavour: Flavour) -> Any:
     from mdit_py_plugins.footnote import footnote_plugin
 
     from feeds.content import (
-        autolinks,
         formula_escapes,
-        kramdown_blocks,
-        kramdown_html,
-        kramdown_spans,
-        kramdown_tables,
         markdown_blocks,
         markdown_boxes,
         markdown_contents,
@@ -99,11 +94,15 @@ def _markdown_it(flavour: Flavour) -> Any:
     markdown_html.add_rules(md, flavour)
     markdown_spans.add_rules(md, flavour)
     if flavour.renderer == "kramdown":
+        from feeds.content import kramdown_blocks, kramdown_html, kramdown_spans, kramdown_tables
+
         kramdown_blocks.add_rules(md)
         kramdown_tables.add_rules(md)
         kramdown_spans.add_rules(md)
         kramdown_html.add_rules(md)
     if flavour.autolinks:
+        from feeds.content import autolinks
+
         autolinks.add_rules(md, flavour.renderer)
     if rule := typography.rule(flavour):
         md.core.ruler.before("text_join", "typography", rule)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from feeds.content.template_tags import eleventy, hexo, hugo, logic, nikola, wiki, wordpress, zola
 from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.furniture import without_contents
 from feeds.content.template_tags.marks import TagContext, Text
@@ -26,6 +25,8 @@ def replaced(body: str, context: TagContext) -> tuple[str, Fragments]:
     for piece in found:
         if isinstance(piece, Text):
             if "wordpress" in context.tables:
+                from feeds.content.template_tags import wordpress
+
                 piece.text = wordpress.replaced(piece.text)
             if context.markup == "markdown" and not context.contents:
                 piece.text = without_contents(piece.text)
@@ -34,24 +35,39 @@ def replaced(body: str, context: TagContext) -> tuple[str, Fragments]:
 
 
 def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]], Mapping[str, Handler]]:
-    """The handlers of each syntax by name, and what handles all other names of a syntax."""
+    """The handlers of each syntax by name, and what handles all other names of a syntax.
+
+    A table is imported when a site has it: no site has all.
+    """
     tables = context.tables
     handlers: dict[str, Mapping[str, Handler]] = {}
     fallback: dict[str, Handler] = {}
     if "zola" in tables:
+        from feeds.content.template_tags import hugo, zola
+
         own = (name.removesuffix(".md") for name in context.templates)
         handlers["percent"] = dict.fromkeys({*hugo.HANDLERS, *own} - NOTE_NAMES - SECRET_NAMES, zola.percent)
         fallback["braces"] = zola.braces
     elif not {"hexo", "jekyll", "liquid-tags"}.isdisjoint(tables):
+        from feeds.content.template_tags import hexo, logic
+
         handlers["percent"] = {**hexo.HANDLERS, **logic.HANDLERS}
         fallback["braces"] = logic.braces
         if "eleventy" in tables:
+            from feeds.content.template_tags import eleventy
+
             handlers["percent"] = {**handlers["percent"], **eleventy.HANDLERS}
             fallback["percent"] = eleventy.adapted(eleventy.unknown)
     if "nikola" in tables:
+        from feeds.content.template_tags import nikola
+
         handlers["angle"] = handlers["percents"] = nikola.HANDLERS
     elif "hugo" in tables:
+        from feeds.content.template_tags import hugo
+
         handlers["angle"] = handlers["percents"] = hugo.handlers(context.templates)
     if "obsidian" in tables:
+        from feeds.content.template_tags import wiki
+
         fallback["wiki"], fallback["embed"] = wiki.link, wiki.embed
     return handlers, fallback
