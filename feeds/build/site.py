@@ -106,11 +106,24 @@ class PublishResult:
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     notices: tuple[str, ...]
+    new_permalinks: tuple[str, ...] = ()
+    """Addresses of the posts that were published for the first time."""
+    updated_permalinks: tuple[str, ...] = ()
+    """Addresses of the posts whose text changed."""
 
     @property
     def exit_code(self) -> int:
         """That of `feeds build`: 0, or 1 if posts have errors and were left out or kept as they last were."""
         return int(ExitCode.POSTS_BROKEN if any(one.severity == "error" for one in self.publication.problems) else ExitCode.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class PingResult:
+    """What `Site.ping` did: messages that were taken, those that wait, and why services took none, by their URL."""
+
+    sent: int
+    waiting: int
+    failures: dict[str, str]
 
 
 class Site:
@@ -166,7 +179,20 @@ class Site:
         outcome = run.publish(self.settings, _instant(as_of), accept_removals=accept_removals, source=source)
         live = outcome.switched
         publication = SitePublication(outcome.built.publication)
-        return PublishResult(publication, live.manifest.generation, live.changed, live.removed, outcome.notices)
+        return PublishResult(
+            publication, live.manifest.generation, live.changed, live.removed, outcome.notices,
+            outcome.changes.new, outcome.changes.updated,
+        )  # fmt: skip
+
+    def ping(self, *, seconds: float = 10.0) -> PingResult:
+        """Tell hubs and search engines of what they have not been told of, for so many seconds at most (docs/push.md).
+
+        `publish` only notes what they are to be told. Raises nothing for a hub that is down: its message waits.
+        """
+        from feeds.push.drain import drain
+
+        report = drain(self.settings, seconds=seconds)
+        return PingResult(len(report.sent), report.waiting, dict(report.failures))
 
     def _source(self, posts: Iterable[Post] | None) -> MemorySource | None:
         from feeds.posts.memory import MemorySource

@@ -47,6 +47,8 @@ def _post(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
     else:
         yield translated("{path} is broken; it is published as it was before: {title}").format(path=path, title=facts["title"])
     yield f"  {facts['permalink'] or ''}".rstrip()
+    if facts["link_in_feeds"]:
+        yield "  " + translated("In feeds its link is {url}").format(url=facts["link_in_feeds"])
     yield f"  {facts['id']}"
     yield f"  {translated(_ID_FROM[facts['id_from']])}"
     published, updated = (_local(facts[name], settings) for name in ("published", "updated"))
@@ -66,6 +68,7 @@ def _post(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
     for taxonomy, terms in facts["terms"].items():
         names = ", ".join(f"{' / '.join(term['names'])} ({term['path']})" for term in terms)
         yield f"  {translated(_TAXONOMIES[taxonomy])}: {names}"
+    yield from (f"  {element}" for element in facts["elements"])
     yield "  " + translated("In these feeds: {feeds}").format(feeds=", ".join(map(_name, facts["feeds"])) or translated("none"))
     yield from ("  " + translated("In the archive {url}").format(url=url) for url in facts["archives"])
     for missing in facts["not_in"]:
