@@ -63,11 +63,17 @@ def claim(state: str, posts: str, base_url: str) -> None:
     os.replace(fresh, join(state, FILE_NAME))
 
 
-def outbox_is_due(state: str, now: float) -> bool:
-    """Whether a build has anything to send that waits in the outbox; `now` in seconds since 1970."""
+def outbox_due(state: str) -> int | None:
+    """When a build has to send something that waits in the outbox, in seconds since 1970; None if nothing waits."""
     try:
         with open(join(state, OUTBOX), "rb") as stream:
             due = stream.readline(100).removeprefix(OUTBOX_HEAD).strip()
     except OSError:
-        return False
-    return due.isdigit() and int(due) <= now
+        return None
+    return int(due) if due.isdigit() else None
+
+
+def outbox_is_due(state: str, now: float) -> bool:
+    """Whether a build has anything to send that waits in the outbox; `now` in seconds since 1970."""
+    due = outbox_due(state)
+    return due is not None and due <= now

@@ -20,7 +20,13 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
-KNOWN_NAMESPACES = (ATOM, DC, CONTENT, MEDIA, HISTORY)
+#: Of podcasts, and others that the validator knows.
+FURTHER = tuple(f"{{{uri}}}" for uri in (
+    "http://www.itunes.com/dtds/podcast-1.0.dtd", "https://podcastindex.org/namespace/1.0", "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "http://purl.org/rss/1.0/modules/slash/", "http://purl.org/syndication/thread/1.0", "http://wellformedweb.org/CommentAPI/",
+    "http://backend.userland.com/creativeCommonsRssModule", "http://webfeeds.org/rss/1.0",
+))  # fmt: skip
+KNOWN_NAMESPACES = (ATOM, DC, CONTENT, MEDIA, HISTORY, *FURTHER)
 
 ATOM_SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))
 

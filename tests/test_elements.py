@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import feed_rules
 import feedparser
 import pytest
 from lxml import etree
@@ -156,6 +157,13 @@ def test_the_recipes_of_the_page_work(site: Site) -> None:
     }
     assert "Permalink" in entry["content_html"]
     assert not [one for one in document["items"] if one["title"] != "c" and "Permalink" in one["content_html"]]
+    for name, media_type in (("rss.xml", "application/rss+xml"), ("atom.xml", "application/atom+xml")):
+        body = (site.folder / "public" / name).read_bytes()
+        found = feed_rules.findings(
+            body, address=f"https://blog.example.org/{name}", media_type=media_type, now=datetime(2026, 1, 2, tzinfo=UTC)
+        )
+        # What Folo asks for has no namespace: the validator does not know it, and readers pass over it.
+        assert [one for one in found if "follow_challenge" not in str(one)] == [], found
     settings = site.settings(text, head)
     assert validated(settings).elements == settings.elements
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import feed_rules
 import feedparser
 import pytest
 from lxml import etree
@@ -242,6 +243,18 @@ def test_feedparser_reads_it(show: Show) -> None:
     assert not parsed.bozo and parsed.feed.image.href == "https://show.example.org/cover.png"
     assert parsed.feed.publisher_detail.email == "ada@example.org" and parsed.entries[0].itunes_duration == "3725"
     assert [tag.term for tag in parsed.feed.tags] == ["Arts", "Food"] and parsed.entries[0].itunes_episode == "1"
+
+
+def test_the_validator_has_nothing_to_say(show: Show) -> None:
+    """feed_rules, a checker by the W3C validator's names and Atom's schema, on each document of a show."""
+    show.post("first", "audio: first.mp3\nepisode: 1\nseason: 2\nguests: [Grace]\nimage: cover.png")
+    show.build()
+    for name, media_type in (("rss.xml", "application/rss+xml"), ("atom.xml", "application/atom+xml")):
+        body = (show.folder / "public" / name).read_bytes()
+        found = feed_rules.findings(
+            body, address=f"https://show.example.org/{name}", media_type=media_type, now=datetime(2026, 6, 2, tzinfo=UTC)
+        )
+        assert found == [], found
 
 
 def test_the_guid_is_the_specifications_and_survives_a_move(show: Show) -> None:

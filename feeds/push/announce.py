@@ -14,10 +14,14 @@ from feeds.publish.manifest import Manifest
 from feeds.push import services
 from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
-from feeds.state_folder import outbox_is_due
+from feeds.state_folder import outbox_due
 
 if TYPE_CHECKING:
     from feeds.push.drain import Report
+
+
+#: How long a server that serves what another process publishes may take to notice it.
+SETTLE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,11 @@ def announce(settings: Settings, live: Manifest) -> None:
 
 def send_after_build(settings: Settings) -> Report | None:
     """Send what is due, for a few seconds at most; None if nothing is, or if the settings leave it to `feeds ping`."""
-    if not settings.push.after_build or not outbox_is_due(str(settings.state), time.time()):
+    due = outbox_due(str(settings.state)) if settings.push.after_build else None
+    if due is None or due > time.time():
         return None
+    # A hub fetches a feed at once; by then a server that looks at the folder must have taken it over.
+    time.sleep(max(0.0, min(SETTLE_SECONDS, due + SETTLE_SECONDS - time.time())))
     from feeds.push.drain import AFTER_BUILD_SECONDS, drain
 
     return drain(settings, seconds=AFTER_BUILD_SECONDS)
