@@ -12,6 +12,8 @@ import pytest
 from budget import load_profile
 
 load_profile()
+# What commands print is compared in English, whatever language the machine speaks.
+os.environ["LANGUAGE"] = "en"
 
 REAL_POSTS = Path(__file__).parents[2] / "shared" / "posts"
 

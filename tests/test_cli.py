@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 def every(group: FeedsGroup = program, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], FeedsCommand]:
     """Every command by its path, e.g. ("ledger", "adopt")."""
     found: dict[tuple[str, ...], FeedsCommand] = {}
-    ctx = click.Context(group)
+    ctx = click.Context(group, **group.context_settings)
     for name in group.list_commands(ctx):
         command = group.get_command(ctx, name)
         if isinstance(command, FeedsGroup):
@@ -64,7 +64,7 @@ def test_help_begins_with_an_example_and_shows_own_options_first(
     assert [text.index(f"\n{name}\n") for name in headings] == sorted(text.index(f"\n{name}\n") for name in headings)
     assert "feeds help exit-codes" in text and "  5  " not in text
     command = EVERY[path]
-    ctx = click.Context(command)
+    ctx = click.Context(command, **command.context_settings)
     for parameter in command.get_params(ctx):
         if isinstance(parameter, click.Option):
             assert parameter.opts[-1] in text and (parameter.help or "").endswith("."), parameter.opts

@@ -7,6 +7,7 @@ function that takes the Given and its own options, and returns an exit code; its
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from feeds.cli import output
+from feeds.cli import language, output
 from feeds.cli.language import translated
 from feeds.errors import SettingsError
 from feeds.settings import Settings
@@ -46,7 +47,9 @@ class Given:
         """The settings that file, environment and flags give."""
         from feeds.settings import load
 
-        return load(config=self.config, environ=os.environ, flags=self.flags, cwd=Path.cwd(), need_base_url=need_base_url)
+        settings = load(config=self.config, environ=os.environ, flags=self.flags, cwd=Path.cwd(), need_base_url=need_base_url)
+        language.choose(os.environ, settings.messages)
+        return settings
 
     def instant(self) -> datetime:
         """The instant as of which a command works: --as-of, SOURCE_DATE_EPOCH, or now; aware UTC in whole seconds."""
@@ -226,8 +229,10 @@ class FeedsGroup(click.Group):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             near = nearest(name, self.table)
-            known = near or f"expected one of {', '.join(self.table)}"
-            ctx.fail(f"{name!r} is not a command; {known}")
+            meant = re.sub(r'.*"(.*)".*', r"\1", near)
+            known = translated('did you mean "{names}"?').format(names=meant) if near else ""
+            listed = translated("expected one of {names}").format(names=", ".join(self.table))
+            ctx.fail(translated("{name} is not a command").format(name=repr(name)) + f"; {known or listed}")
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -254,4 +259,13 @@ def usage_message(error: click.ClickException, words: Sequence[str]) -> str:
     """What to print about arguments that cannot be understood."""
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     path = ctx.command_path if ctx is not None else " ".join(("feeds", *words[:1]))
-    return f"{error.format_message()}\n{translated('{command} --help says more').format(command=path)}"
+    return f"{_usage_error(error)}\n{translated('{command} --help says more').format(command=path)}"
+
+
+def _usage_error(error: click.ClickException) -> str:
+    if isinstance(error, click.NoSuchOption):
+        near = translated("did you mean {names}?").format(names=", ".join(error.possibilities)) if error.possibilities else ""
+        return translated("{name} is not an option").format(name=error.option_name) + (f"; {near}" if near else "")
+    if isinstance(error, click.MissingParameter) and error.param is not None and error.ctx is not None:
+        return translated("{name} is missing").format(name=error.param.make_metavar(error.ctx))
+    return error.format_message()

@@ -123,3 +123,8 @@ def _feed(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
         yield f"  {_local(entry['published'], settings)[:16]}  {entry['title'] or entry['permalink']}"
     if len(facts["entries"]) > _SHOWN:
         yield "  " + translated("and {count} more").format(count=len(facts["entries"]) - _SHOWN)
+
+
+def texts() -> tuple[str, ...]:
+    """The texts that are translated by way of a table."""
+    return (*_ID_FROM.values(), *_TAXONOMIES.values())

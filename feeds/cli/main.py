@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from feeds import __version__
-from feeds.cli import output
+from feeds.cli import language, output
 from feeds.cli.command import FeedsGroup, Given, Loaded, usage_message
 from feeds.errors import ExitCode, FeedsError, one_line
 
@@ -50,6 +50,8 @@ def main(words: Sequence[str]) -> int:
         # What a terminal's encoding lacks is shown as an escape (e.g. an emoji in a file name under GBK).
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    language.choose(os.environ)
+    output.be_quiet(on=False)
     given = Given(words=list(words[1:]))
     try:
         code = program.main(list(words), prog_name="feeds", standalone_mode=False, obj=given, complete_var="_FEEDS_COMPLETE")
@@ -60,7 +62,9 @@ def main(words: Sequence[str]) -> int:
     except click.exceptions.Abort:
         return 130
     except click.ClickException as error:
-        return _complain(usage_message(error, words), ExitCode.WRONG_SETTINGS, words)
+        with language.in_english():
+            plain = usage_message(error, words)
+        return _complain(usage_message(error, words), ExitCode.WRONG_SETTINGS, words, plain)
     except FeedsError as error:
         return _complain(str(error), error.exit_code, words)
     except KeyboardInterrupt:
@@ -89,12 +93,12 @@ def _internal(error: Exception) -> str:
     )
 
 
-def _complain(text: str, code: int, words: Sequence[str]) -> int:
-    """Tell what went wrong, also to a machine that asked for JSON; returns the exit code."""
+def _complain(text: str, code: int, words: Sequence[str], plain: str = "") -> int:
+    """Tell what went wrong, also to a machine that asked for JSON (in English: `plain`); returns the exit code."""
     # A log on the disk that is full takes no word: the exit code still tells.
     with suppress(OSError):
         output.say(f"feeds: {text}", sys.stderr)
     if "--json" in words:
         with suppress(OSError):
-            output.say_result({"error": {"exit_code": int(code), "message": text}})
+            output.say_result({"error": {"exit_code": int(code), "message": plain or text}})
     return code

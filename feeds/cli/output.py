@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from feeds import findings
+from feeds.cli.language import is_english, translated
 from feeds.errors import Problem, printable
 from feeds.model import LeftOut, rfc3339
 from feeds.urls import ARCHIVE_FILE_NAME
@@ -30,7 +32,6 @@ _RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206
 #: Version of what commands print with --json: moves if a member changes its meaning or goes.
 VERSION = 1
 _options = {"quiet": False}
-_MARKS = {"error": "error", "warning": "warning", "notice": "notice"}
 
 
 def coloured(stream: TextIO) -> bool:
@@ -88,7 +89,7 @@ def progress(*, enabled: bool) -> Iterator[Callable[[str], None]]:
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:
     """`1 post`, `2 posts`."""
-    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
+    return translated("{count} " + (noun if number == 1 else nouns or f"{noun}s")).format(count=number)
 
 
 def problem_of(problem: Problem) -> dict[str, Any]:
@@ -121,12 +122,14 @@ def say_problems(problems: Sequence[Problem], stream: TextIO, posts: Path, *, le
         where += f":{problem.line}" if problem.line is not None else ""
         head = f"{where}: " if where else ""
         field = f"{printable(problem.field)}: " if problem.field else ""
-        mark = paint(_MARKS[problem.severity], problem.severity, stream)
+        mark = paint(translated(problem.severity), problem.severity, stream)
         say(f"{paint(head, 'bold', stream)}{mark}: {field}{problem.what}", stream)
         if problem.expected:
-            say(f"    expected {problem.expected}", stream)
+            say(f"    {translated('expected')} {problem.expected}", stream)
         if problem.fix:
-            say(f"    {paint('fix:', 'good', stream)} {problem.fix}", stream)
+            say(f"    {paint(translated('fix:'), 'good', stream)} {problem.fix}", stream)
+        if not is_english() and (described := findings.table().get(problem.code)) is not None:
+            say(f"    {paint(translated(described.meaning), 'dim', stream)}", stream)
 
 
 def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> None:
@@ -135,7 +138,7 @@ def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> No
         return
     counts = Counter(one.reason for one in left_out)
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
-    say(f"left out: {counted(len(left_out), 'post')} ({reasons})", stream)
+    say(translated("left out: {posts} ({reasons})").format(posts=counted(len(left_out), "post"), reasons=reasons), stream)
     for one in left_out:
         say(f"    {printable(shown_path(posts, one.path))}: {printable(one.what)}", stream)
 
@@ -177,7 +180,7 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
         )
         return
     for notice in () if _options["quiet"] else (*outcome.notices, *ping.notice_of(pushed)):
-        say(f"{paint('notice', 'notice', sys.stderr)}: {notice}", sys.stderr)
+        say(f"{paint(translated('notice'), 'notice', sys.stderr)}: {notice}", sys.stderr)
     if not verbose:
         say_problems([one for one in made.problems if one.severity == "error"], sys.stderr, outcome.settings.posts)
         return
@@ -189,24 +192,30 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
         for name, nouns in (("category", "categories"), ("tag", "tags"), ("author", "authors"))
         if terms[name]
     )
-    done = "nothing to do" if not switched.switched else f"{len(switched.changed)} changed, {len(switched.removed)} removed"
-    say(
-        f"{paint('published', 'good', sys.stdout)}: {counted(len(outcome.built.out), 'post')} in "
-        f"{counted(len(made.feeds), 'feed')}{f' ({kinds})' if kinds else ''}, "
-        f"{counted(len(switched.manifest.documents), 'document')} ({done}) "
-        f"in {outcome.seconds:.2f} s"
+    changes = translated("{changed} changed, {removed} removed").format(
+        changed=len(switched.changed), removed=len(switched.removed)
     )
+    done = changes if switched.switched else translated("nothing to do")
+    text = translated("{posts} in {feeds}{kinds}, {documents} ({changes}) in {seconds} s").format(
+        posts=counted(len(outcome.built.out), "post"),
+        feeds=counted(len(made.feeds), "feed"),
+        kinds=f" ({kinds})" if kinds else "",
+        documents=counted(len(switched.manifest.documents), "document"),
+        changes=done,
+        seconds=f"{outcome.seconds:.2f}",
+    )
+    say(f"{paint(translated('published'), 'good', sys.stdout)}: {text}")
     found = summary(made.problems)
     if found:
-        say(f"found: {found}")
+        say(translated("found: {findings}").format(findings=found))
     if pushed is not None:
         ping.say_report(pushed)
     if made.next_change_at is not None:
-        say(f"next change: {rfc3339(made.next_change_at)}")
+        say(translated("next change: {time}").format(time=rfc3339(made.next_change_at)))
     settings = outcome.settings
     front = settings.page_folder + settings.paths.site + settings.paths.html
     if front in switched.manifest.documents:
-        say(f"look at {settings.output / front}")
+        say(translated("look at {path}").format(path=settings.output / front))
 
 
 def tell_check(checked: Any, posts: Path) -> None:
@@ -215,7 +224,12 @@ def tell_check(checked: Any, posts: Path) -> None:
     if _options["quiet"]:
         return
     say_left_out(checked.left_out, sys.stdout, posts)
-    say(f"{counted(checked.published, 'post')} would be published; {summary(checked.problems) or 'nothing is wrong'}")
+    text = translated("{posts} would be published; {findings}")
+    say(
+        text.format(
+            posts=counted(checked.published, "post"), findings=summary(checked.problems) or translated("nothing is wrong")
+        )
+    )
 
 
 def _seen(seen: Any) -> dict[str, str]:
@@ -262,32 +276,34 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
         return f"{local(seen.published)[:10]} {seen.title or seen.permalink}"
 
     if not found.published_before:
-        say("nothing is published yet: every entry would be new", out)
+        say(translated("nothing is published yet: every entry would be new"), out)
     for one in found.feeds:
         say(
-            paint(f"{one.path or '(site)'}  {one.title}", "bold", out) + (f"  ({one.status})" if one.status != "changed" else ""),
+            paint(f"{one.path or translated('(site)')}  {one.title}", "bold", out)
+            + (f"  ({translated(one.status)})" if one.status != "changed" else ""),
             out,
         )
         for old, new in one.resurfacing:
-            say(paint(f"  ! would come back as unread: {named(new)}: its id was {old.id}, would be {new.id}", "error", out), out)
+            text = translated("would come back as unread: {entry}: its id was {old}, would be {new}")
+            say(paint(f"  ! {text.format(entry=named(new), old=old.id, new=new.id)}", "error", out), out)
         for seen in one.returning:
-            say(paint(f"  ! would come back as unread: {named(seen)}: older than all that the feed holds", "error", out), out)
+            text = translated("would come back as unread: {entry}: older than all that the feed holds")
+            say(paint(f"  ! {text.format(entry=named(seen))}", "error", out), out)
         for mark, colour, some in (("+", "good", one.new), ("~", "warning", one.updated), ("-", "error", one.withdrawn)):
             for seen in some:
                 say(f"  {paint(mark, colour, out)} {named(seen)}", out)
         for old, new in one.redated:
             say(f"  {paint('@', 'warning', out)} {named(new)}: {local(old.published)} -> {local(new.published)}", out)
     archives = sum(bool(ARCHIVE_FILE_NAME.match(path)) for path in found.changed)
-    say(
-        f"{counted(len(found.feeds), 'feed')} would change for subscribers, {counted(len(found.changed), 'document')} in all"
-        + (f", {archives} of them archives" if archives else "")
-        + (", and old posts would come back as unread" if found.resurfacing else ""),
-        out,
+    text = translated("{feeds} would change for subscribers, {documents} in all").format(
+        feeds=counted(len(found.feeds), "feed"), documents=counted(len(found.changed), "document")
     )
+    text += translated(", {count} of them archives").format(count=archives) if archives else ""
+    say(text + (translated(", and old posts would come back as unread") if found.resurfacing else ""), out)
     for url, count in found.told.items():
         say(f"{url} would be told of {counted(count, 'address', 'addresses')}", out)
     if found.feeds:
-        say("(+ new, ~ updated, - withdrawn, @ another date)", out)
+        say(translated("(+ new, ~ updated, - withdrawn, @ another date)"), out)
 
 
 def tell_subscribers(found: Sequence[Any], *, as_json: bool) -> None:
@@ -297,7 +313,7 @@ def tell_subscribers(found: Sequence[Any], *, as_json: bool) -> None:
         say_result({"feeds": rows})
         return
     if not found:
-        say("no reader in this log tells how many subscribers it has")
+        say(translated("no reader in this log tells how many subscribers it has"))
     for one in found:
         say(f"{one.total:>8}  {one.path}")
         for agent, number in sorted(one.by_agent.items(), key=lambda pair: (-pair[1], pair[0])):

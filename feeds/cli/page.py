@@ -43,7 +43,7 @@ def _page() -> Iterator[str]:
 
 
 def _commands(group: FeedsGroup, path: str, heading: str) -> Iterator[str]:
-    ctx = click.Context(group, info_name=path)
+    ctx = click.Context(group, info_name=path, **group.context_settings)
     for name in group.list_commands(ctx):
         found = group.get_command(ctx, name)
         if isinstance(found, FeedsGroup):
@@ -54,7 +54,7 @@ def _commands(group: FeedsGroup, path: str, heading: str) -> Iterator[str]:
 
 
 def _command(found: FeedsCommand, path: str, heading: str) -> Iterator[str]:
-    ctx = click.Context(found, info_name=path)
+    ctx = click.Context(found, info_name=path, **found.context_settings)
     yield from ("", f"{heading} `{path}`", "", found.help or "", "", "```sh", found.example, "```")
     rows = []
     for parameter in found.get_params(ctx):

@@ -366,6 +366,15 @@ newest = "updated"''',
     min_removed: int = setting(
         3, whole(0, 1_000_000), "Fewer posts than this may always go.", example="3", affects="nothing", in_init=False
     )
+    messages: str | None = setting(
+        None,
+        choice("en", "zh-CN"),
+        "The language of what commands print for people.",
+        more="Not set: that of the environment (`LANGUAGE`, `LC_ALL`, `LC_MESSAGES`, `LANG`). JSON is never translated.",
+        example='"zh-CN"',
+        affects="nothing",
+        in_init=False,
+    )
     workers: int = setting(
         0,
         whole(0, 256),

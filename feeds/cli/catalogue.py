@@ -1,0 +1,97 @@
+"""The catalogues of messages: `python -m feeds.cli.catalogue` adds new messages to feeds/locale/*/feeds.po and compiles them.
+
+In come the sources of the command line, the commands, the settings with flags and the findings; out go the texts that a
+person may read.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from feeds import findings
+from feeds.cli import explained
+from feeds.cli.command import Argument, FeedsGroup
+from feeds.cli.help import EXIT_CODES
+from feeds.cli.language import DOMAIN, FOLDER, LANGUAGES
+from feeds.cli.main import program
+
+#: Texts that are translated under a name: severities, states of feeds, headings of help, nouns that are counted.
+_NAMED = (
+    "error", "warning", "notice", "new", "gone", "Arguments", "Options", "Settings for this run", "Common options", "Commands",
+    *(f"{{count}} {noun}" for noun in (
+        "post", "posts", "feed", "feeds", "document", "documents", "category", "categories", "tag", "tags", "author", "authors",
+        "error", "errors", "warning", "warnings", "notice", "notices", "entry", "entries", "file", "files", "term", "terms",
+        "message", "messages", "attempt", "attempts", "address", "addresses", "set", "sets", "archive", "archives",
+    )),
+)  # fmt: skip
+
+
+def messages() -> list[str]:
+    """Every text that is translated, once, in a fixed order."""
+    found = [*_in_the_sources(), *_in_help(program), *EXIT_CODES.values(), *_NAMED]
+    found += [*explained.texts(), *(described.meaning for described in findings.table().values())]
+    return [*dict.fromkeys(filter(None, found))]
+
+
+def _in_the_sources() -> Iterator[str]:
+    """The argument of each call of `translated` that is written out."""
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "translated":
+                argument = node.args[0]
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value
+
+
+def _in_help(group: FeedsGroup) -> Iterator[str]:
+    yield group.help or ""
+    ctx = click.Context(group, **group.context_settings)
+    for name in group.list_commands(ctx):
+        found = group.get_command(ctx, name)
+        if isinstance(found, FeedsGroup):
+            yield from _in_help(found)
+        elif found is not None:
+            yield found.help or ""
+            for parameter in found.get_params(ctx):
+                yield parameter.help_text if isinstance(parameter, Argument) else getattr(parameter, "help", "") or ""
+    for parameter in group.get_params(ctx):
+        yield getattr(parameter, "help", "") or ""
+
+
+def po_file(language: str) -> Path:
+    """The catalogue of a language as translators write it."""
+    return FOLDER / LANGUAGES[language] / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def load(language: str) -> Catalog:
+    """The catalogue of a language."""
+    with po_file(language).open("rb") as file:
+        return read_po(file, locale=LANGUAGES[language], domain=DOMAIN)
+
+
+def update(language: str) -> None:
+    """Add new messages to a catalogue, take away what is not used, and compile it."""
+    path = po_file(language)
+    known = {message.id: message.string for message in load(language)} if path.exists() else {}
+    catalog = Catalog(LANGUAGES[language], DOMAIN, project="feed-publisher", fuzzy=False, charset="utf-8")
+    catalog.header_comment = "# Messages of the command line."
+    for text in messages():
+        catalog.add(text, str(known.get(text, "")))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=110, omit_header=True)
+    with path.with_suffix(".mo").open("wb") as file:
+        write_mo(file, catalog)
+
+
+if __name__ == "__main__":
+    for name, folder in LANGUAGES.items():
+        if folder:
+            update(name)

@@ -1,0 +1,115 @@
+"""What commands print for people, in English and in Chinese: both are complete, and JSON is neither."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+
+from feeds.cli import catalogue, language
+from feeds.cli.main import main
+
+TRANSLATED = [name for name, folder in language.LANGUAGES.items() if folder]
+
+
+@pytest.fixture(autouse=True)
+def english_afterwards() -> Iterator[None]:
+    yield
+    language.choose({})
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/tea.md").write_text("---\ntitle: 茶\ndate: 2021-08-04\n---\n水温八十度。\n", "utf-8")
+    (tmp_path / "posts/bad.md").write_text("---\ntitle: [\n---\nx\n", "utf-8")
+    (tmp_path / "feeds.toml").write_text('base_url = "https://example.org/"\n')
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_every_message_is_translated_and_nothing_besides(name: str) -> None:
+    """`python -m feeds.cli.catalogue` adds what is new; translate it in feeds/locale."""
+    known = {message.id: message.string for message in catalogue.load(name) if message.id}
+    assert [text for text in catalogue.messages() if not known.get(text)] == []
+    assert known.keys() - set(catalogue.messages()) == set()
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_a_translation_holds_what_the_text_holds(name: str) -> None:
+    """The same values to fill in, commands, flags and variables."""
+    for message in catalogue.load(name):
+        if not message.id:
+            continue
+        assert set(re.findall(r"\{\w+\}", message.id)) == set(re.findall(r"\{\w+\}", message.string)), message.id
+        for pattern in (r"`[^`]+`", r"(?<![\w-])--[a-z-]+", r"FEEDS_\w+"):
+            assert set(re.findall(pattern, message.id)) <= set(re.findall(pattern, message.string)), message.id
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_the_compiled_catalogue_is_the_written_one(name: str) -> None:
+    """`python -m feeds.cli.catalogue` would change nothing."""
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue.load(name))
+    own = {message.id: message.string for message in catalogue.load(name) if message.id}
+    language.choose({"FEEDS_MESSAGES": name})
+    assert {text: language.translated(text) for text in own} == own
+
+
+@pytest.mark.parametrize(
+    ("environ", "chinese"),
+    [
+        ({}, False), ({"LANG": "C.UTF-8"}, False), ({"LANG": "en_GB.UTF-8"}, False), ({"LANG": "de_DE.UTF-8"}, False),
+        ({"LANG": "zh_CN.UTF-8"}, True), ({"LANG": "zh_SG.UTF-8"}, True), ({"LANG": "zh_TW.UTF-8"}, False),
+        ({"LANGUAGE": "zh_CN:en", "LANG": "en_US.UTF-8"}, True), ({"LANGUAGE": "en", "LANG": "zh_CN.UTF-8"}, False),
+        ({"LC_ALL": "zh_CN.GB18030", "LANG": "C"}, True), ({"LC_MESSAGES": "zh_CN", "LANG": "C"}, True),
+        ({"FEEDS_MESSAGES": "en", "LANG": "zh_CN.UTF-8"}, False), ({"FEEDS_MESSAGES": "zh-CN", "LC_ALL": "C"}, True),
+        ({"LANG": "zz_ZZ@x.y"}, False),
+    ],
+)  # fmt: skip
+def test_the_environment_chooses(environ: dict[str, str], chinese: bool) -> None:
+    language.choose(environ)
+    assert (language.translated("Done.") == "完成。") is chinese
+
+
+def test_the_setting_chooses(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`messages` of feeds.toml goes before the environment; help and findings are in that language, too."""
+    (site / "feeds.toml").write_text('base_url = "https://example.org/"\nmessages = "zh-CN"\n')
+    assert main(["check"]) == 1
+    told = capsys.readouterr().out
+    assert "会发布 1 篇文章；1 个错误" in told and "错误: " in told and "front matter 不是合法的 YAML" in told
+    assert main(["check", "--help"]) == 0
+    assert "Tell what is wrong" in capsys.readouterr().out  # help reads no settings
+
+
+def test_in_chinese(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of each kind, from the environment's language; JSON is in English, errors too."""
+    monkeypatch.setenv("FEEDS_MESSAGES", "zh-CN")
+    assert main(["build", "-v"]) == 1
+    assert "已发布: 1 篇文章" in capsys.readouterr().out
+    assert main(["explain", "posts/tea.md"]) == 0
+    assert "posts/tea.md 已发布：茶" in capsys.readouterr().out
+    assert main(["buidl"]) == 2
+    assert "没有命令 'buidl'；是不是想输入 \"build\"？" in capsys.readouterr().err.replace("; ", "；")
+    assert main(["build", "--limti", "1", "--json"]) == 2
+    printed = capsys.readouterr()
+    assert "没有选项 --limti" in printed.err
+    assert "--limti is not an option" in json.loads(printed.out)["error"]["message"]
+    assert main(["check", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["problems"][0]["severity"] == "error"
+    assert main(["help", "exit-codes"]) == 0
+    assert "完成。" in capsys.readouterr().out
+
+
+def test_each_command_helps_in_chinese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No English sentence is left in the list of commands."""
+    monkeypatch.setenv("FEEDS_MESSAGES", "zh-CN")
+    assert main(["--help"]) == 0
+    rows = re.findall(r"(?m)^  [a-z]+ {2,}(.+)$", capsys.readouterr().out)
+    assert len(rows) >= 12 and all(re.search("[\u4e00-\u9fff]", row) for row in rows)
