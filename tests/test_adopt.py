@@ -12,7 +12,8 @@ import pytest
 
 from feeds.errors import FeedsError
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
-from feeds.ledger.ledger import Adoption, Ledger
+from feeds.ledger.ledger import Ledger
+from feeds.ledger.snapshot import Adoption
 from feeds.migrate import adopt
 from feeds.migrate.adopt import Mine, link_key, match, read
 

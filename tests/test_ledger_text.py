@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from feeds.errors import LedgerError
 from feeds.ledger import dump
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
-from feeds.ledger.ledger import Ledger, Snapshot
+from feeds.ledger.ledger import Ledger
 from feeds.ledger.matching import Record
+from feeds.ledger.snapshot import Snapshot
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BODY = "A line about {0}. Another about {0} too. And then, of {0}, the end."

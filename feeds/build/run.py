@@ -6,7 +6,6 @@ what only saves time is written last. Killed at any point, the next run ends whe
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,17 +14,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias, cast
 
-from feeds import __version__, fastpath, plugins, state_folder
-from feeds.build import held, pages, place, podcast, publication
+from feeds import __version__, clock, fastpath, plugins, state_folder
+from feeds.build import held, pages, place, podcast, publication, recovery
 from feeds.build.entry_cache import ChurnError
+from feeds.build.notices import newly_left_out
 from feeds.build.plans import names_needed
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.cache import Cache, LostError
 from feeds.errors import ExitCode, FailedPostsError, FeedsError, LedgerError, Problem, SettingsError, sentence
 from feeds.ledger import database
+from feeds.ledger.dump import public_tables
 from feeds.ledger.fingerprint import SKETCH_VERSION
 from feeds.ledger.ledger import Ledger, UnsettledError
 from feeds.model import Publication, digest
@@ -35,19 +37,16 @@ from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.memory import MemorySource
 from feeds.posts.reader import PostReader, open_reader, template_files, with_bundles, with_data, with_templates
-from feeds.publish import Facts, Target, disk, guard, lock, moved_documents, resources
+from feeds.publish import Facts, Target, guard, lock, moved_documents, resources
 from feeds.publish import Published as PublishResult
 from feeds.publish.folder import FolderTarget
 from feeds.publish.manifest import Manifest
 from feeds.publish.resources import Resource
+from feeds.publish.stage import read_manifest
 from feeds.push import announce, services
 from feeds.push.announce import Changes
 from feeds.settings import Settings, fingerprint
 
-#: In the state folder: which files left out the operator has been told of.
-_TOLD = "told.json"
-_TOLD_AT_ONCE = 10
-_NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format"})
 #: How often a run begins again because a file changed under it.
 _TRIES = 4
 
@@ -88,7 +87,7 @@ class OpenSite:
         self.settings, self.source = settings, source
         database.tidy(settings.state)
         self.ledger = Ledger.open(settings.state)
-        closing.callback(self.ledger.close)
+        closing.callback(self._close_ledger)
         if self.ledger.doubtful and not self.ledger.fresh:
             from feeds.ledger import dump
 
@@ -97,6 +96,24 @@ class OpenSite:
         closing.callback(self.memo.close)
         self.kept = LastGoodSources(settings.state / "kept")
         self.target = target_of(settings)
+
+    def _close_ledger(self) -> None:
+        self.ledger.close()
+
+    def complete(self, last: Manifest | None, previous: recovery.Tables = (), *, aside: Path | None = None) -> list[str]:
+        """Complete a ledger that does not know what is published; sentences that say so.
+
+        The ledger with what it lacks is made in the folder `aside`, if there is one, and the site's own is left as it is.
+        """
+        tables, where = recovery.tables_of(last, previous)
+        found = recovery.completed(self.ledger, tables, where) if tables else None
+        if found is None:
+            return [recovery.NOTHING_KNOWN] if self.ledger.fresh and last is not None else []
+        self.ledger.close()
+        folder = aside or self.settings.state
+        Ledger.begin(folder, found[0])
+        self.ledger = Ledger.open(folder)
+        return [found[1]]
 
     def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True, everything: bool = False) -> tuple[Built, Listed]:
         """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at.
@@ -278,6 +295,7 @@ def publish(
     accept_removals: bool = False,
     ids: str = "ask",
     accept_dates: bool = False,
+    previous: recovery.Tables = (),
     tell: Tell = silent,
     then: Then = nothing,
     source: MemorySource | None = None,
@@ -288,7 +306,7 @@ def publish(
     now on, "accept" takes the new ones. `accept_dates` publishes although another `timezone` moves dates. `then` is
     called with what was done before anybody else may publish. `source` has the posts if no folder has.
     """
-    accepted = guard.Accepted(removals=accept_removals, ids=ids, dates=accept_dates)
+    accepted = guard.Accepted(removals=accept_removals, ids=ids, dates=accept_dates, previous=previous)
     run = partial(_publish, settings, as_of, accepted=accepted, tell=tell, then=then, source=source)
     try:
         return run()
@@ -312,11 +330,11 @@ def _publish(
             # What a run that was killed behind its switch did not announce.
             with suppress(OSError):
                 announce.announce(settings, last)
+        notices = site.complete(last, accepted.previous)
         if accepted.ids != "ask" and site.ledger.meta("ids") != accepted.ids:
             site.ledger.set_meta("ids", accepted.ids)
         built, listed = site.assemble(as_of, tell, whole=False)
         collected = built.collected
-        notices = list(_notices(site, last))
         if accepted.ids != "accept":
             guard.check_ids(built.rekeyed, posts=settings.posts)
         if not accepted.dates:
@@ -341,14 +359,14 @@ def _publish(
             announce.stage(settings, revision, (*changes.new, *changes.updated))
         site.ledger.commit(revision)
         tell("publishing")
-        switched = site.target.publish(table, _facts(settings, built.publication), extras=_extras(settings))
+        switched = site.target.publish(table, _facts(settings, built.publication, site.ledger), extras=_extras(settings))
         settled = site.settle(revision) and switched.settled
         switched = replace(switched, settled=_announced(settings, switched.manifest) and settled)
         if switched.settled:
             # They only save time: a disk without room for them does not undo the build.
             with suppress(OSError):
                 site.remember_standing(built)
-        notices += _newly_left_out(site, built)
+        notices += newly_left_out(settings.state, built)
         notices += switched.notices
         outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, changes)
         then(outcome)
@@ -390,39 +408,6 @@ def _listed(settings: Settings) -> Listed:
     return Listed(*(fastpath.taken(str(settings.posts), skip) or (time.time_ns(), scan.walk(settings.posts, skip))))
 
 
-def _notices(site: OpenSite, last: Manifest | None) -> Iterator[str]:
-    if last is not None and site.ledger.fresh:
-        yield (
-            "there is no ledger beside the published feeds: ids are minted anew from the posts' paths "
-            "(bring the ledger back with `feeds ledger restore` or `feeds ledger import`)"
-        )
-
-
-def _newly_left_out(site: OpenSite, built: Built) -> Iterator[str]:
-    """Files that are left out for a reason that their author did not choose, each told once, until that changes."""
-    publication = built.publication
-    left = [
-        f"{problem.path}: {problem.what}" if problem.path else problem.what
-        for problem in publication.problems
-        if problem.code in _NOT_CHOSEN
-    ]
-    left += [f"{one.path}: {one.what}" for one in publication.left_out if one.reason in ("empty", "copy")]
-    left.sort()
-    record = site.settings.state / _TOLD
-    try:
-        known = json.loads(record.read_bytes())
-    except (OSError, ValueError):
-        known = []
-    if left != known:
-        # Told again at worst.
-        with suppress(OSError):
-            disk.write_durably(record, json.dumps(left, ensure_ascii=False).encode("utf-8", "replace"))
-    new = [line for line in left if line not in known]
-    yield from new[:_TOLD_AT_ONCE]
-    if len(new) > _TOLD_AT_ONCE:
-        yield f"{len(new) - _TOLD_AT_ONCE} more files are left out (`feeds check` names them)"
-
-
 def _remember(site: OpenSite, built: Built) -> None:
     """What the ledger keeps for good: the first authority, terms that have a feed, posts that have a page of ours."""
     ledger = site.ledger
@@ -441,12 +426,13 @@ def _remember(site: OpenSite, built: Built) -> None:
     ledger.set_archives(built.archived)
 
 
-def _facts(settings: Settings, made: Publication) -> Facts:
+def _facts(settings: Settings, made: Publication, ledger: Ledger) -> Facts:
     errors = sum(problem.severity == "error" for problem in made.problems)
     base = settings.base_url
     return Facts(
         revision=made.revision,
         as_of=made.as_of,
+        ledger=public_tables(ledger),
         base_url=base,
         max_age_seconds=settings.max_age_seconds,
         stale_while_revalidate_seconds=settings.stale_while_revalidate_seconds,
@@ -481,10 +467,11 @@ def look(
 
     `settle` for who means to write the ledger: what a killed run published is confirmed first, as a build does.
     """
-    with _open(settings, source) as site:
-        last = site.target.last() if settle else None
-        if last is not None:
+    with _open(settings, source) as site, TemporaryDirectory() as aside:
+        last = site.target.last() if settle else read_manifest(settings.output)
+        if settle and last is not None:
             site.ledger.confirm(last.revision)
+        site.complete(last, aside=None if settle else Path(aside))
         built, _ = site.assemble(as_of, tell, everything=everything)
         yield site, built
         site.memo.save()
@@ -495,8 +482,8 @@ def permalink(settings: Settings, one: Out) -> str:
     return place.permalink_of(one.header, one.identity.slug, one.identity.published, settings)
 
 
-def rollback(settings: Settings) -> str:
-    """Publish the generation before the live one again, and hold it; returns a sentence that says so.
+def rollback(settings: Settings, as_of: datetime | None = None) -> str:
+    """Publish the generation before the live one again as of an instant (default: now), and hold it; a sentence that says so.
 
     Until `release`, builds are refused: the next cron run would publish again what was just taken back.
     """
@@ -505,7 +492,7 @@ def rollback(settings: Settings) -> str:
         forget_unchanged(settings.state)
         target = target_of(settings)
         _confirm(settings.state, target.last())
-        done = target.rollback(extras=_extras(settings))
+        done = target.rollback(as_of or clock.now(os.environ), extras=_extras(settings))
         _announced(settings, done.manifest)
         held.hold(settings.state, done.manifest)
     return (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import click
 
 from feeds.cli import output, preview
 from feeds.cli.command import PLACES, Given, command, json_option
 from feeds.errors import ExitCode, SettingsError
+from feeds.settings import Settings
 
 
 @command("build", example="feeds build posts/ --base-url https://example.org/ --output public", timed=True)
@@ -17,11 +20,16 @@ from feeds.errors import ExitCode, SettingsError
 @click.option("--keep-ids", is_flag=True, help="Published posts keep the ids that readers know, from now on.")
 @click.option("--accept-ids", is_flag=True, help="Publish although posts get other ids and show as new.")
 @click.option("--accept-dates", is_flag=True, help="Publish although another time zone moves posts' dates.")
+@click.option("--previous", metavar="FILE|URL", help="If there is no ledger: the manifest of the last generation, or its site.")
+@click.option(
+    "--adopt", metavar="FILE|URL", help="If there is no ledger: the feed that readers have; its ids and dates are kept."
+)
 @click.option("--dry-run", is_flag=True, help="Publish nothing; tell what subscribers would see, as `feeds diff` does.")
 @json_option
 def build(
-    given: Given, accept_removals: bool, keep_ids: bool, accept_ids: bool, accept_dates: bool, dry_run: bool, as_json: bool
-) -> int:
+    given: Given, accept_removals: bool, keep_ids: bool, accept_ids: bool, accept_dates: bool, previous: str | None,
+    adopt: str | None, dry_run: bool, as_json: bool,
+) -> int:  # fmt: skip
     """Publish the feeds of a folder of posts. Prints nothing if all is well and nobody watches."""
     from feeds.build import run
     from feeds.push import announce
@@ -30,11 +38,12 @@ def build(
         raise SettingsError(("--keep-ids and --accept-ids exclude each other; give one of them",))
     settings = given.settings()
     as_of = given.instant()
+    before = _before(settings, previous, adopt, as_of)
     if dry_run:
         return preview.tell_diff(settings, as_of, as_json=as_json)
     with output.progress(enabled=sys.stderr.isatty() and not given.quiet) as tell:
         outcome = run.publish(
-            settings, as_of, accept_removals=accept_removals, accept_dates=accept_dates, tell=tell,
+            settings, as_of, accept_removals=accept_removals, accept_dates=accept_dates, previous=before, tell=tell,
             ids="accept" if accept_ids else "keep" if keep_ids else "ask",
             then=lambda done: run.record_unchanged(done, given.words, os.environ),
         )  # fmt: skip
@@ -43,12 +52,27 @@ def build(
     return outcome.exit_code
 
 
-@command("rollback", example="feeds rollback", settings=PLACES)
+def _before(
+    settings: Settings, previous: str | None, feed: str | None, as_of: datetime
+) -> Sequence[Mapping[str, object]]:  # fmt: skip
+    """What an earlier generation tells, if there is no ledger: from its manifest, or by adopting its feed, at once."""
+    if (previous is None and feed is None) or (settings.state / "ledger.sqlite").exists():
+        return ()
+    from feeds.cli import ledger
+    from feeds.migrate.previous import tables
+
+    known = tables(previous) if previous is not None else ()
+    if not known and feed is not None:
+        ledger.adopt(settings, feed, as_of)
+    return known
+
+
+@command("rollback", example="feeds rollback", settings=PLACES, timed=True)
 @click.option("--release", is_flag=True, help="Let builds publish again after a rollback.")
 def rollback(given: Given, release: bool) -> int:
     """Publish the generation before this one again, and hold it until `feeds rollback --release`."""
     from feeds.build import held, run
 
     settings = given.settings()
-    output.note(held.release(settings) if release else run.rollback(settings))
+    output.note(held.release(settings) if release else run.rollback(settings, given.instant()))
     return ExitCode.DONE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +17,10 @@ from zlib import crc32
 
 from feeds.errors import LedgerError
 from feeds.ledger import database
-from feeds.ledger.ledger import Ledger, Snapshot
+from feeds.ledger.ledger import Ledger
 from feeds.ledger.matching import Record
 from feeds.ledger.merge import merged
+from feeds.ledger.snapshot import Snapshot
 from feeds.model import clean_text, instant, rfc3339, seconds
 
 _HEAD = "# feeds ledger 1: written by `feeds ledger export`, read by `feeds ledger import`; one line for each post"
@@ -27,6 +28,8 @@ _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _KINDS = ("fact", "term", "archive", "retired", "id")
 #: Headings that keep lines apart: git joins what two branches have added without asking unless it is side by side.
 _BUCKETS = 256
+#: So many posts, the newest, are told to a manifest.
+PUBLIC_POSTS = 5_000
 _DATES = ("first_seen", "published", "updated")
 _FLAGS = ("seen", "out", "page")
 #: What no folder of ours has in its name.
@@ -60,6 +63,27 @@ def lines_of(held: Snapshot) -> Iterator[str]:
     for bucket in range(_BUCKETS):
         yield f"# {bucket:02x}"
         yield from below.get(bucket, ())
+
+
+def public_tables(ledger: Ledger, most: int = PUBLIC_POSTS) -> tuple[dict[str, Any], ...]:
+    """What the ledger knows of published posts and terms, as the tables of its lines: enough to bring a lost ledger back.
+
+    Of a post that has an id of its own the path is not told: nothing else that is published tells it.
+    """
+    held = ledger.published(most)
+    told: list[dict[str, Any]] = [{"fact": name, "value": value} for name, value in sorted(held.facts.items())]
+    told += [
+        {"term": key, "taxonomy": taxonomy, "slugs": slugs, "label": label} for taxonomy, key, slugs, label in sorted(held.terms)
+    ]
+    for record, title, made in sorted(held.posts, key=lambda post: post[0].id):
+        shown = record if record.claim is None else record._replace(path=record.id)
+        told.append(_told(shown, title, made, held.visible.get(record.id)))
+    return tuple(told)
+
+
+def read_tables(tables: Iterable[Mapping[str, object]]) -> Snapshot:
+    """What `public_tables` gave, e.g. from a manifest. Raises LedgerError as `read` does."""
+    return read_merging([_HEAD, *(json.dumps(table) for table in tables)])[0]
 
 
 def _bucket(line: str) -> int:

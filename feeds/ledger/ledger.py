@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint
@@ -20,6 +20,7 @@ from feeds.ledger import visible as visible_rows
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.matching import Record, Row
 from feeds.ledger.resolve import Mint, Resolution, Resolving, Rules, Staged
+from feeds.ledger.snapshot import Adoption, Known, Snapshot
 from feeds.model import digest, instant, seconds
 
 if TYPE_CHECKING:
@@ -41,39 +42,6 @@ _BEFORE = """SELECT posts.key, id, slug, claim, path, text, seen,
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-class Known(NamedTuple):
-    """A post as the last published generation has it."""
-
-    id: str
-    slug: str
-    path: str
-    published: datetime
-    updated: datetime
-
-
-class Snapshot(NamedTuple):
-    """All that a ledger holds, whatever the file: records with title and sketch, terms, given-up ids, facts, archives.
-
-    Terms are (taxonomy, folded names, slugs, label), `archives` the rows of `feeds.ledger.archives`, `visible` the digests
-    of what readers see of posts, by id. What was never published is not in it, but for ids and slugs.
-    """
-
-    posts: list[tuple[Record, str, bytes]]
-    terms: list[tuple[str, tuple[str, ...], tuple[str, ...], str]]
-    retired: list[str]
-    facts: dict[str, str]
-    archives: Sequence[archive_rows.Row] = ()
-    visible: Mapping[str, str] = MappingProxyType({})
-
-
-class Adoption(NamedTuple):
-    """What an earlier feed said of a post: its id there, and the dates that its readers have seen."""
-
-    id: str
-    published: datetime | None
-    updated: datetime | None
 
 
 class UnsettledError(Exception):
@@ -460,6 +428,8 @@ class Ledger:
                 continue
             key, id = places[path]
             published, updated = (None if moment is None else seconds(moment) for moment in (one.published, one.updated))
+            # RSS tells no update; it was then that its readers last saw one.
+            updated = published if updated is None else updated
             if id != one.id:
                 base.execute("INSERT OR IGNORE INTO retired VALUES (?)", (id,))
                 base.execute("DELETE FROM retired WHERE id=?", (one.id,))
@@ -474,15 +444,48 @@ class Ledger:
 
     # whole ledgers
 
+    def published(self, most: int) -> Snapshot:
+        """What is public: the newest posts that are out, with what was committed last, and all terms."""
+        with self._said():
+            rows = list(self._ask(f"{_ALL} WHERE out=1 AND published IS NOT NULL ORDER BY published DESC, id LIMIT ?", (most,)))
+            records = [Record._make(row) for row in rows]
+            texts = {key: (title, made) for key, title, made in self._among(
+                "SELECT key, title, sketch FROM texts WHERE key IN (??)", [record.key for record in records]
+            )}  # fmt: skip
+            visible = visible_rows.known(self._base, {record.id: record.published_text for record in records})
+            terms = self._all_terms()
+        public = ("authority", "digests", "sketches", "timezone")
+        facts = {name: value for name, value in self._meta.items() if name in public or name.startswith(_OUTLINE)}
+        posts = [(record, *texts.get(record.key, ("", b""))) for record in records]
+        return Snapshot(posts, terms, [], facts, visible=visible)
+
+    def known_posts(self, ids: Collection[str]) -> dict[str, tuple[str, int | None, bool]]:
+        """By id, the posts among these that the ledger knows: text last published, `updated`, whether the row is complete.
+
+        An id that was given up is known too.
+        """
+        question = (
+            "SELECT id, iif(out_text='', text, coalesce(out_text, '')), updated, texts.key IS NOT NULL AND (out=0 OR "
+            "(first_seen IS NOT NULL AND published IS NOT NULL AND updated IS NOT NULL)) "
+            "FROM posts LEFT JOIN texts ON texts.key=posts.key WHERE id IN (??)"
+        )
+        with self._said():
+            known = {id: (text, updated, bool(whole)) for id, text, updated, whole in self._among(question, ids)}
+            given_up = {id for (id,) in self._among("SELECT id FROM retired WHERE id IN (??)", ids)}
+        return known | dict.fromkeys(given_up - known.keys(), ("", None, True))
+
+    def _all_terms(self) -> list[tuple[str, tuple[str, ...], tuple[str, ...], str]]:
+        return [
+            (name, tuple(json.loads(key)), tuple(json.loads(slugs)), label)
+            for name, key, slugs, label in self._ask("SELECT taxonomy, key, slugs, label FROM terms")
+        ]
+
     def snapshot(self) -> Snapshot:
         """All that the ledger holds."""
         with self._said():
             texts = {key: (title, made) for key, title, made in self._ask("SELECT key, title, sketch FROM texts")}
             posts = [(record, *texts.get(record.key, ("", b""))) for record in map(Record._make, self._rows())]
-            terms = [
-                (name, tuple(json.loads(key)), tuple(json.loads(slugs)), label)
-                for name, key, slugs, label in self._ask("SELECT taxonomy, key, slugs, label FROM terms")
-            ]
+            terms = self._all_terms()
             retired = [id for (id,) in self._ask("SELECT id FROM retired ORDER BY id")]
             archived = archive_rows.rows(self._base, taken_back=self._pending is not None)
             visible = visible_rows.known(self._base, {record.id: record.published_text for record, _, _ in posts})

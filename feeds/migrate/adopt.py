@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from feeds import dates
 from feeds.errors import FeedsError
-from feeds.ledger.ledger import Adoption
+from feeds.ledger.snapshot import Adoption
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

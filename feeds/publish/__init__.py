@@ -31,6 +31,7 @@ class Facts:
     problems: int = 0
     moved: Mapping[str, str] | None = None
     retired: tuple[str, ...] = ()
+    ledger: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +64,5 @@ class Target(Protocol):
     def publish(self, resources: Sequence[Resource], facts: Facts, *, extras: Extras | None = None) -> Published:
         """Make every document, check each, then switch. Raises RenderError or PublishError with nothing changed."""
 
-    def rollback(self, *, extras: Extras | None = None) -> Published:
-        """Publish the generation before the live one again."""
+    def rollback(self, as_of: datetime, *, extras: Extras | None = None) -> Published:
+        """Publish the generation before the live one again, as of an instant."""

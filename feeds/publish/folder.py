@@ -156,7 +156,7 @@ class FolderTarget:
             staged.manifest, staged.changed, staged.removed, True, tuple(notices), settled, tuple(self._beside(staged.manifest))
         )
 
-    def rollback(self, *, extras: Extras | None = None) -> Published:
+    def rollback(self, as_of: datetime, *, extras: Extras | None = None) -> Published:
         """Publish the generation before the live one again; Last-Modified still moves forward (HTTP-8)."""
         last = self.last()
         folder = next(reversed(self._olds()), self.records / _BEFORE)
@@ -172,10 +172,11 @@ class FolderTarget:
             Resource(path, one.format, one.media_type, one.key, self._body_of(folder, path, one), lambda _: None, one.links)
             for path, one in old.documents.items()
         ]
-        moment = max(datetime.now(UTC).replace(microsecond=0), last.as_of)
+        moment = max(as_of, last.as_of)
         facts = Facts(
             old.revision, moment, old.base_url, old.max_age_seconds, old.stale_while_revalidate_seconds,
             old.stale_if_error_seconds, old.next_change_at, old.problems, old.moved, old.retired,
+            ledger=last.ledger,
         )  # fmt: skip
         return self.publish(resources, facts, extras=extras)
 

@@ -5,7 +5,7 @@ Posts do not vanish by the dozen on purpose: a disk is not mounted, a path is wr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +19,15 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What a guard lets pass: many removals; other ids ("ask", "keep" or "accept"); dates moved by another time zone."""
+    """What a guard lets pass: many removals; other ids ("ask", "keep" or "accept"); dates moved by another time zone.
+
+    `previous` has what an earlier generation told of the ledger, to complete one that is lost.
+    """
 
     removals: bool = False
     ids: str = "ask"
     dates: bool = False
+    previous: Sequence[Mapping[str, object]] = ()
 
 
 def check_ids(rekeyed: Sequence[tuple[str, str, str]], *, posts: Path) -> None:

@@ -50,7 +50,8 @@ class Manifest:
     """A generation: `documents` by path below the output folder, decoded ("category/技术/rss.xml").
 
     `generation` counts up by one with each switch. `moved` and `retired` are the paths that answer 301 (to the absolute
-    URL) and 410.
+    URL) and 410. `ledger` has what the ledger knows of published posts and terms, a table for each as in its text form
+    (`feeds.ledger.dump`), so that a lost ledger comes back; it alone makes no new generation.
     """
 
     generation: int
@@ -65,6 +66,7 @@ class Manifest:
     retired: tuple[str, ...] = ()
     stale_while_revalidate_seconds: int = 86400
     stale_if_error_seconds: int = 604800
+    ledger: tuple[Mapping[str, object], ...] = field(default=(), compare=False)
 
     def to_json(self, *, private: bool = False) -> str:
         """The manifest as text: sorted, one document a line, so that two of them can be compared by eye.
@@ -89,8 +91,10 @@ class Manifest:
             f"{json.dumps(path, ensure_ascii=False)}: {json.dumps(document.listed(), ensure_ascii=False)}"
             for path, document in sorted(self.documents.items())
         )
+        known = ",\n".join(json.dumps(line, ensure_ascii=False) for line in self.ledger)
         text = json.dumps(head, ensure_ascii=False, indent=0)
-        return text[:-2] + ',\n"documents": {\n' + lines + "\n}\n}\n"
+        ledger = ',\n"ledger": [\n' + known + "\n]" if known else ""
+        return text[:-2] + ledger + ',\n"documents": {\n' + lines + "\n}\n}\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Manifest:
@@ -111,6 +115,7 @@ class Manifest:
                 problems=head["problems"],
                 moved=head["moved"],
                 retired=tuple(head["retired"]),
+                ledger=tuple(head.get("ledger", ())),
                 documents={
                     path: Published(
                         one[0],

@@ -149,6 +149,7 @@ def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published])
         problems=facts.problems,
         moved=dict(facts.moved or {}),
         retired=facts.retired,
+        ledger=facts.ledger,
         documents=documents,
     )
 

@@ -1,0 +1,44 @@
+"""What a build tells besides what it did: files that are left out for a reason that their author did not choose.
+
+Each is told once, until it changes; the state folder remembers which. Must not decide what is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from feeds.build.publication import Built
+from feeds.publish import disk
+
+#: In the state folder: which files left out the operator has been told of.
+_TOLD = "told.json"
+_TOLD_AT_ONCE = 10
+_NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format"})
+
+
+def newly_left_out(state: Path, built: Built) -> Iterator[str]:
+    """Files that are left out for a reason that their author did not choose, each told once, until that changes."""
+    publication = built.publication
+    left = [
+        f"{problem.path}: {problem.what}" if problem.path else problem.what
+        for problem in publication.problems
+        if problem.code in _NOT_CHOSEN
+    ]
+    left += [f"{one.path}: {one.what}" for one in publication.left_out if one.reason in ("empty", "copy")]
+    left.sort()
+    record = state / _TOLD
+    try:
+        known = json.loads(record.read_bytes())
+    except (OSError, ValueError):
+        known = []
+    if left != known:
+        # Told again at worst.
+        with suppress(OSError):
+            disk.write_durably(record, json.dumps(left, ensure_ascii=False).encode("utf-8", "replace"))
+    new = [line for line in left if line not in known]
+    yield from new[:_TOLD_AT_ONCE]
+    if len(new) > _TOLD_AT_ONCE:
+        yield f"{len(new) - _TOLD_AT_ONCE} more files are left out (`feeds check` names them)"

@@ -1,0 +1,69 @@
+"""A ledger that is lost, or that does not know what is published: in come the ledger and a manifest, out goes one that does.
+
+Files are deleted, backups of last month put back, rows taken out by hand, and two machines publish one site. The manifest of
+what is live has what its readers have seen of each post. Must not touch a ledger that knows all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from feeds.errors import LedgerError
+from feeds.ledger import dump
+from feeds.ledger.ledger import Ledger
+from feeds.ledger.merge import merged
+from feeds.ledger.snapshot import Snapshot
+from feeds.publish.manifest import Manifest
+
+Tables = Sequence[Mapping[str, object]]
+_NAMED = 3
+NOTHING_KNOWN = (
+    "there is no ledger beside the published feeds: ids are minted anew from the posts' paths (bring it back with "
+    "`feeds ledger restore`, `feeds ledger import`, or `feeds ledger adopt` and a published feed, e.g. public/atom.xml)"
+)
+
+
+def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str] | None:
+    """The ledger with what it lacks of the posts that are published, and a sentence that says so; None if it lacks nothing.
+
+    `tables` are a manifest's (`feeds.ledger.dump.public_tables`), `where` says which. A post counts as unknown if its row is gone
+    or has lost values, or if the published one has another text and was updated later.
+    """
+    try:
+        public = dump.read_tables(tables)
+    except LedgerError:
+        return None
+    if ledger.fresh:
+        return public, f"there was no ledger: ids and dates of {_posts(len(public.posts))} come from {where}"
+    known = ledger.known_posts([record.id for record, _, _ in public.posts])
+    lacking = []
+    for post in public.posts:
+        record = post[0]
+        if record.id not in known:
+            lacking.append(post)
+            continue
+        text, updated, whole = known[record.id]
+        later = record.updated is not None and updated is not None and record.updated > updated
+        if not whole or (text and text != record.published_text and later):
+            lacking.append(post)
+    if not lacking:
+        return None
+    ids = sorted(record.id for record, _, _ in lacking)
+    named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
+    told = (
+        f"the ledger did not know {_posts(len(ids))} as published ({named}): rows were lost, an older ledger was put back, or "
+        f"another machine publishes this site; it was completed from {where} (another way: `feeds ledger restore`, or "
+        "`feeds ledger adopt` with a published feed)"
+    )
+    return merged(ledger.snapshot(), Snapshot(lacking, [], [], {}, visible=public.visible)), told
+
+
+def _posts(count: int) -> str:
+    return f"{count} post{'' if count == 1 else 's'}"
+
+
+def tables_of(last: Manifest | None, previous: Tables) -> tuple[Tables, str]:
+    """The tables to complete the ledger from, and where they are from: those that were named, else those of what is live."""
+    if previous:
+        return previous, "the generation named by --previous"
+    return (last.ledger, "the manifest of what is published") if last is not None else ((), "")

@@ -1,0 +1,200 @@
+"""State that was lost, put back from long ago or tampered with: what is published tells what the ledger lacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds.build import run
+from feeds.errors import FeedsError
+from feeds.ledger.ledger import Ledger
+from feeds.migrate import previous
+from feeds.publish.manifest import Manifest
+from feeds.settings import Settings, load
+
+START = datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+
+def settings(folder: Path, **changed: object) -> Settings:
+    flags = {"posts": folder / "posts", "base_url": "https://example.org/", "authority": "example.org,2026", **changed}
+    return load(flags=flags, environ={}, cwd=folder)
+
+
+def entries(site: Settings) -> dict[str, tuple[str, str, str | None]]:
+    """Title -> id, publication and last update."""
+    found = json.loads((site.output / "feed.json").read_bytes())["items"]
+    return {item["title"]: (item["id"], item["date_published"], item.get("date_modified")) for item in found}
+
+
+def write(posts: Path, name: str, title: str, body: str, more: str = "") -> None:
+    (posts / name).write_text(f"---\ntitle: {title}\n{more}---\n{body}\n")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Settings:
+    """Three builds: an undated post, one that was renamed, one that was edited, one with an id of its own, and a draft."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    write(posts, "undated.md", "Undated", "It has no date.")
+    write(posts, "old-name.md", "Renamed", "It will have another name.", "date: 2021-01-01\n")
+    write(posts, "edited.md", "Edited", "It says this.", "date: 2021-01-02\ncategories: [Web-Dev]\n")
+    write(posts, "own.md", "Own", "It has an id.", "date: 2021-01-03\nid: own\n")
+    write(posts, "secret-plan.md", "Draft", "Nobody knows.", "draft: true\n")
+    site = settings(tmp_path)
+    run.publish(site, START)
+    (posts / "old-name.md").rename(posts / "new-name.md")
+    write(posts, "edited.md", "Edited", "It says something else.", "date: 2021-01-02\ncategories: [Web-Dev]\n")
+    run.publish(site, START + timedelta(days=1))
+    return site
+
+
+def tampered(site: Settings, *statements: str) -> None:
+    base = sqlite3.connect(site.state / "ledger.sqlite")
+    for statement in statements:
+        base.execute(statement)
+    base.commit()
+    base.close()
+
+
+def lose_state(site: Settings) -> None:
+    shutil.rmtree(site.state)
+
+
+DAMAGES: dict[str, Callable[[Settings], None]] = {
+    "the state folder is gone": lose_state,
+    "the ledger is gone": lambda site: (site.state / "ledger.sqlite").unlink(),
+    "all rows are gone": lambda site: tampered(site, "DELETE FROM posts", "DELETE FROM texts"),
+    "some rows are gone": lambda site: tampered(site, "DELETE FROM posts WHERE path IN ('undated.md', 'new-name.md')"),
+    "texts is emptied": lambda site: tampered(site, "DELETE FROM texts"),
+    "dates are gone": lambda site: tampered(site, "UPDATE posts SET updated=NULL, published=NULL, first_seen=NULL"),
+    "one date is gone": lambda site: tampered(site, "UPDATE posts SET updated=NULL WHERE path='edited.md'"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_published_brings_the_ledger_back(site: Settings, damage: str) -> None:
+    """No id, no date changes, and it is said; also for a post that is renamed and edited in that very build."""
+    before = entries(site)
+    DAMAGES[damage](site)
+    (site.posts / "new-name.md").rename(site.posts / "newest-name.md")
+    write(site.posts, "newest-name.md", "Renamed", "It will have another name, and more.", "date: 2021-01-01\n")
+    outcome = run.publish(site, START + timedelta(days=2))
+    after = entries(site)
+    assert {title: facts[:2] for title, facts in after.items()} == {title: facts[:2] for title, facts in before.items()}
+    assert {title: facts for title, facts in after.items() if title != "Renamed"} == {
+        title: facts for title, facts in before.items() if title != "Renamed"
+    }
+    assert any("ledger" in notice and "manifest" in notice for notice in outcome.notices)
+    assert run.publish(site, START + timedelta(days=3)).notices == ()
+
+
+def test_an_old_backup_is_noticed(site: Settings) -> None:
+    """A ledger of last month knows neither new posts nor the last edits."""
+    backup = (site.state / "ledger.sqlite").read_bytes()
+    write(site.posts, "later.md", "Later", "It came later, undated.")
+    write(site.posts, "edited.md", "Edited", "It says a third thing.", "date: 2021-01-02\n")
+    run.publish(site, START + timedelta(days=2))
+    before = entries(site)
+    (site.state / "ledger.sqlite").write_bytes(backup)
+    outcome = run.publish(site, START + timedelta(days=3))
+    assert entries(site) == before
+    assert any("older ledger was put back" in notice for notice in outcome.notices)
+
+
+def test_a_second_builder_is_noticed(site: Settings, tmp_path: Path) -> None:
+    """A ledger of its own, the same output: it takes what the first one published."""
+    before = entries(site)
+    other = settings(tmp_path, state=tmp_path / "other", output=site.output)
+    outcome = run.publish(other, START + timedelta(days=2))
+    assert entries(other) == before
+    assert any("there was no ledger" in notice for notice in outcome.notices)
+    write(site.posts, "edited.md", "Edited", "It says what the second builder saw.", "date: 2021-01-02\n")
+    run.publish(other, START + timedelta(days=3))
+    outcome = run.publish(site, START + timedelta(days=4))
+    assert entries(site)["Edited"][2] == "2026-03-04T08:00:00Z", "the update of the first that saw it"
+    assert any("another machine" in notice for notice in outcome.notices)
+
+
+def test_a_generation_without_its_manifest_is_still_ours(site: Settings) -> None:
+    """A deploy that drops names with a dot in front: the state knows what it published."""
+    before = entries(site)
+    for damage in (Path.unlink, lambda path: path.write_text("{"), lambda path: path.write_bytes(path.read_bytes()[:-200])):
+        damage(site.output / ".feeds-manifest.json")
+        write(site.posts, "undated.md", "Undated", f"It has no date. {damage}")
+        run.publish(site, START + timedelta(days=2))
+        assert entries(site)["Undated"][:2] == before["Undated"][:2]
+        assert (site.output / ".feeds-manifest.json").exists()
+
+
+def test_a_build_elsewhere_goes_on_from_a_manifest(site: Settings, tmp_path: Path) -> None:
+    """`--previous` where neither state nor output is: a machine that starts from a clone each time."""
+    before = entries(site)
+    manifest = Manifest.from_json((site.output / ".feeds-manifest.json").read_bytes())
+    shutil.rmtree(site.state)
+    shutil.rmtree(site.output)
+    run.publish(site, START + timedelta(days=2), previous=manifest.ledger)
+    assert entries(site) == before
+
+
+def test_a_manifest_tells_nothing_that_is_not_public(site: Settings) -> None:
+    """Neither drafts, nor the file of a post with an id of its own, nor when anything is due."""
+    text = (site.output / ".feeds-manifest.json").read_text()
+    assert "secret" not in text and "Draft" not in text and "own.md" not in text
+    assert "undated.md" in text
+
+
+def test_a_forgotten_term_stays_forgotten(site: Settings) -> None:
+    """What the manifest still knows is no reason to bring it back while the ledger is there."""
+    write(site.posts, "edited.md", "Edited", "It says something else.", "date: 2021-01-02\n")
+    run.publish(site, START + timedelta(days=2))
+    ledger = Ledger.open(site.state)
+    ledger.forget_terms("category", [("web-dev",)], ["tag:example.org,2026:feeds/category/web-dev"])
+    ledger.close()
+    run.publish(site, START + timedelta(days=3))
+    assert not (site.output / "category").exists()
+
+
+def test_previous_is_a_file_a_folder_or_nothing_yet(site: Settings, tmp_path: Path) -> None:
+    """On the first day of a stateless site there is no generation before; what is not a manifest is an error."""
+    whole = previous.tables(str(site.output))
+    assert whole and previous.tables(str(site.output / ".feeds-manifest.json")) == whole
+    assert previous.tables(str(tmp_path / "nowhere")) == ()
+    (tmp_path / "other.json").write_text("[]")
+    with pytest.raises(FeedsError, match="not a manifest"):
+        previous.tables(str(tmp_path / "other.json"))
+
+
+def feeds(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "SOURCE_DATE_EPOCH": str(int((START + timedelta(days=9)).timestamp()))}
+    return subprocess.run(
+        [sys.executable, "-m", "feeds", "build", "posts", "--base-url", "https://example.org/", *words],
+        cwd=folder, env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_stateless_build_keeps_ids_and_dates(site: Settings, tmp_path: Path) -> None:
+    """Three days of new checkouts, from the manifest, and from the feed that readers have."""
+    before = entries(site)
+    shutil.copytree(site.output, tmp_path / "live")
+    (tmp_path / "feeds.toml").write_text('authority = "example.org,2026"\n')
+    for words in (("--previous", "live"), ("--adopt", "live/atom.xml"), ("--adopt", "live/rss.xml"), ("--previous", "live")):
+        shutil.rmtree(site.state)
+        shutil.rmtree(site.output)
+        done = feeds(tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+        after = entries(site)
+        if "rss" in words[-1]:
+            after, expected = ({title: facts[:2] for title, facts in some.items()} for some in (after, before))
+            assert after == expected
+        else:
+            assert after == before
+    assert feeds(tmp_path, "--previous", "nowhere", "--adopt", "nowhere.xml").returncode == 0, "there is a ledger: not asked"
