@@ -173,7 +173,8 @@ class Entry:
     """What a subscriber gets, Atom-shaped (RFC 4287 section 4.1.2).
 
     `title` is plain text and may be empty: each format does then as its spec asks. `summary` is plain text, one
-    paragraph. `language` (BCP 47) is set only where it differs from the site's. `via` is the page a link
+    paragraph. `language` (BCP 47) is set only where it differs from the site's. `translations` are (language, URL) of the post
+    in each of its languages, its own among them, if there are several. `via` is the page a link
     post is about, `canonical` the page elsewhere where the post first stood (RFC 6596). `episode` is what a podcast says of
     it; the episode's file is the first enclosure. `extras` are elements that the site declares; `link` is the permalink with the
     site's parameters, for feeds, None without any.
@@ -191,6 +192,7 @@ class Entry:
     image: Image | None = None
     enclosures: tuple[Enclosure, ...] = ()
     language: str | None = None
+    translations: tuple[tuple[str, str], ...] = ()
     comments_url: str | None = None
     via: str | None = None
     canonical: str | None = None

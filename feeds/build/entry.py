@@ -357,6 +357,7 @@ class _Converter:
             enclosures=enclosures,
             episode=self.episode(enclosures),
             language=self.language(),
+            translations=self.place.translations,
             comments_url=comments_url,
             via=via,
             canonical=self.elsewhere(CANONICAL),

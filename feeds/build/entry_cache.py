@@ -147,6 +147,7 @@ class Conversion:
         return digest(
             self.setting, task.header.path, task.header.digest, place.id, rfc3339(place.published), rfc3339(place.updated),
             place.slug, self._written[place.categories], repr(place.page),
+            *map(repr, place.translations),
         )  # fmt: skip
 
     def _entry_key(self, input_key: str, asked: Sequence[Lookup]) -> str:
@@ -388,6 +389,7 @@ def decode_entry(text: bytes) -> Entry:
     plain["content"] = SafeHtml(plain["content"])
     plain["image"] = Image(*plain["image"]) if plain["image"] else None
     plain["enclosures"] = tuple(Enclosure(*parts) for parts in plain["enclosures"])
+    plain["translations"] = tuple(tuple(parts) for parts in plain["translations"])
     plain["extras"] = tuple(map(extra_from, plain["extras"]))
     plain["episode"] = episode_from(plain["episode"])
     return Entry(**plain)

@@ -29,6 +29,8 @@ class Place(NamedTuple):
     categories: tuple[Category, ...]
     page: str | None
     """Path of our own page of the entry ("entry/slug/"), None where it has one of its own."""
+    translations: tuple[tuple[str, str], ...] = ()
+    """(language, URL) of the post in each of its languages, its own among them."""
 
 
 def site_page(header: Header, slug: str, published: datetime, settings: Settings) -> str | None:

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from feeds import extras, shows
-from feeds.build import taxonomy, timeline
+from feeds.build import taxonomy, timeline, translations
 from feeds.build.archives import Archives, archived
 from feeds.build.entries import ArchiveEntries, Entries
 from feeds.build.entry_cache import Conversion, Ready, Task, Variant
@@ -102,6 +102,7 @@ class _Builder:
         self.problems: list[Problem] = list(collected.problems)
         self.left_out: list[LeftOut] = []
         self.changes: list[datetime] = []
+        self.translations: Mapping[str, translations.Translations] = {}
         self._categories: dict[Combination, tuple[Category, ...]] = {}
 
     # what is out
@@ -277,7 +278,10 @@ class _Builder:
         page = None
         if settings.pages is not False and site_page(header, identity.slug, identity.published, settings) is None:
             page = settings.page_folder + settings.paths.entry.format(slug=identity.slug)
-        return Place(identity.id, identity.published, identity.updated, identity.slug, self.categories(header, terms), page)
+        return Place(
+            identity.id, identity.published, identity.updated, identity.slug, self.categories(header, terms), page,
+            self.translations.get(header.path, ()),
+        )  # fmt: skip
 
     # pages
 
@@ -460,6 +464,8 @@ class _Builder:
         settings = self.settings
         out, known, gone, future = self.select()
         self.language = self.guessed_language(out)
+        if settings.translations:
+            self.translations = translations.of_posts(out.at(range(len(out))), settings, self.language or "")
         lines = self.post_lines(out)
         plans, terms = self.group(out)
         wanted = set(range(len(out))) if self.everything else {member for plan in plans for member in plan.members}

@@ -112,6 +112,7 @@ def atom_entry(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
         made.rights(entry.rights)
     register_for_entry(made, "dates", "links", "media", "language")
     made.dates.published, made.dates.updated = entry.published, entry.updated
+    made.links.translations(entry.permalink, entry.translations)
     made.links.add("replies", entry.comments_url, "text/html")
     _links_elsewhere(made, entry)
     made.links.enclosures(entry.enclosures)

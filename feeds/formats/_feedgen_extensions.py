@@ -116,6 +116,13 @@ class LinksEntryExtension(BaseEntryExtension):  # type: ignore[misc]
     def __init__(self) -> None:
         self._links: list[dict[str, str]] = []
         self._enclosures: Sequence[Enclosure] = ()
+        self._translations: Sequence[tuple[str, str]] = ()
+        self._permalink = ""
+
+    def translations(self, permalink: str, some: Sequence[tuple[str, str]]) -> None:
+        """(language, URL) of the entry in each of its languages, its own among them; for Atom alone."""
+        if any(url == permalink for _, url in some):
+            self._permalink, self._translations = permalink, some
 
     def add(self, relation: str, href: str | None, media_type: str = "") -> None:
         """A link, if there is an address."""
@@ -132,12 +139,28 @@ class LinksEntryExtension(BaseEntryExtension):  # type: ignore[misc]
             etree.SubElement(item, f"{{{ATOM}}}link", link)
         return item
 
+    def _extend_translations(self, entry: etree._Element, own: etree._Element) -> None:
+        """Other languages between the entry's own link with its language and its own link without.
+
+        RFC 4287 section 4.1.2 allows one alternate for each type and language. Readers that know no `hreflang` take the first
+        alternate (SimplePie, Miniflux) or the last (Newsboat, feedparser): both are the entry's own.
+        """
+        if not self._translations:
+            return
+        for language, url in self._translations:
+            if url == self._permalink:
+                own.set("hreflang", language)
+            else:
+                etree.SubElement(entry, "link", rel="alternate", type="text/html", hreflang=language, href=url)
+        etree.SubElement(entry, "link", rel="alternate", type="text/html", href=own.get("href", ""))
+
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         """The permalink as feedgen should have written it, then the others."""
         alternate = entry.find("link")
         assert alternate is not None  # noqa: S101  every entry is given its permalink
         alternate.set("rel", "alternate")
         alternate.set("type", "text/html")
+        self._extend_translations(entry, alternate)
         for link in self._links:
             etree.SubElement(entry, "link", link)
         for enclosure in self._enclosures:

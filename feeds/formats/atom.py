@@ -56,7 +56,7 @@ class Atom:
         entries = root.findall(f"{_ATOM}entry")
         found = []
         for one in entries:
-            permalinks = _hrefs(one, "alternate")
+            permalinks = _hrefs(one, "alternate", without="hreflang")
             found.append(
                 Seen(
                     id=one.findtext(f"{_ATOM}id"),
@@ -67,6 +67,8 @@ class Atom:
                     content=one.findtext(f"{_ATOM}content"),
                 )
             )
+            languages = [link.get("hreflang") for link in one.findall(f"{_ATOM}link") if link.get("hreflang") is not None]
+            _gate.same(feed, self.name, "languages of an entry, each once", len(languages), len(set(languages)))
         _gate.compare(feed, self.name, found, lambda entry: _expected(entry, feed.content_mode))
         for one, entry in zip(entries, feed.entries, strict=True):
             if entry.extras:
@@ -79,8 +81,10 @@ def _expected(entry: Entry, content_mode: str) -> Seen:
     return Seen(entry.id, heading(entry), entry.feed_link, entry.published, entry.updated, body or None)
 
 
-def _hrefs(parent: etree._Element, relation: str) -> list[str | None]:
-    return [link.get("href") for link in parent.findall(f"{_ATOM}link") if link.get("rel") == relation]
+def _hrefs(parent: etree._Element, relation: str, without: str = "") -> list[str | None]:
+    """The addresses of the links of a relation, but for those that have the attribute `without`."""
+    links = parent.findall(f"{_ATOM}link")
+    return [link.get("href") for link in links if link.get("rel") == relation and (not without or link.get(without) is None)]
 
 
 def _moment(text: str | None) -> datetime | None:

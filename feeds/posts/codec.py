@@ -38,6 +38,7 @@ def encode(result: Header | tuple[Problem, ...]) -> str:
             result.dated_by,
             result.language,
             result.content_language,
+            result.translation,
             result.extra,
             [astuple(problem) for problem in result.problems],
         ]
@@ -83,8 +84,9 @@ def _decoded(values: Any) -> Header | tuple[Problem, ...]:
         values[16],
         values[17],
         values[18],
-        tuple(map(tuple, values[19])),
-        tuple(Problem(*fields) for fields in values[20]),
+        values[19],
+        tuple(map(tuple, values[20])),
+        tuple(Problem(*fields) for fields in values[21]),
     )
 
 

@@ -30,3 +30,19 @@ def written(keys: Mapping[str, tuple[str, Value]]) -> str:
         if isinstance(value, str) and (tag := tag_of(value)):
             return tag
     return ""
+
+
+#: Keys by which posts in several languages say that they are one: Hugo's, jekyll-polyglot's, and others' of the same kind.
+_SHARED_KEYS = ("translationkey", "translationid", "translationgroup", "pageid", "langref", "i18nkey")
+
+
+def translation(keys: Mapping[str, tuple[str, Value]]) -> str:
+    """What front matter says of translations, by folded key: "of:" and the original, "key:" and a shared key, or ""."""
+    _, original = keys.get("translationof", ("", None))
+    if isinstance(original, str) and original.strip():
+        return f"of:{original.strip()}"
+    for name in _SHARED_KEYS:
+        _, value = keys.get(name, ("", None))
+        if isinstance(value, str) and value.strip():
+            return f"key:{value.strip()}"
+    return ""

@@ -53,8 +53,8 @@ class Header(NamedTuple):
     post's own page as the author gave it: an address, or a path below the site, which may hold placeholders. `slug` is what
     the author wrote for the permalink, "" where nothing. `dated_by` tells where `published` comes from: the key as written,
     "file name", or "" for nowhere. `language` is the translation's as its file or folder name says, `content_language` that
-    of the text, which front matter may state besides; "" is the site's. `extra` is further front matter that permalinks need,
-    by folded key.
+    of the text, which front matter may state besides; "" is the site's. `translation` is what it says of translations
+    (`languages.translation`), `extra` further front matter that permalinks need, by folded key.
     """
 
     path: str
@@ -76,6 +76,7 @@ class Header(NamedTuple):
     dated_by: str
     language: str = ""
     content_language: str = ""
+    translation: str = ""
     extra: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -465,6 +466,7 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         dated_by=facts.dated_by,
         language=facts.language,
         content_language=languages.usual(languages.written(reader.keys) or facts.language),
+        translation=languages.translation(reader.keys),
         extra=tuple(sorted(facts.extra.items())),
         problems=tuple(_of_hidden(reader.problems) if facts.status != "out" else reader.problems),
     )

@@ -16,6 +16,7 @@ from feeds.settings.addresses import BASE, GLOB, PERMALINK, SLUG, URL, braces
 from feeds.settings.kinds import (
     AUTHORITY,
     ENCODING,
+    FLAG,
     LANGUAGE,
     ZONE,
     choice,
@@ -274,6 +275,15 @@ disable_path_to_lower = true""",
         section="Categories, tags, authors",
         affects="channel",
         aliases=("taxonomy",),
+    )
+    translations: bool = setting(
+        False,
+        FLAG,
+        "Name the translations of a post in its Atom entry and on our page of it (`hreflang`).",
+        more="Posts in different languages are translations of each other if one names the other (`translation_of: tea.md`), if "
+        "they share a `translationKey`, `page_id` or `lang_ref`, have the same permalink or slug in their front matter, or lie "
+        "at the same path but for the language: `tea.md` and `tea.en.md`, `zh/tea.md` and `en/tea.md`.",
+        example="true",
     )
     categories_mode: str = setting(
         "path",

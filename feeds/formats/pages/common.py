@@ -130,6 +130,7 @@ class Frame:
         newer: str | None = None,
         older: str | None = None,
         properties: Iterable[tuple[str, str]] | None = None,
+        translations: Sequence[tuple[str, str]] = (),
     ) -> views.Page:
         """What the page says of itself. `feeds` are those whose formats its head names, in this order."""
         language, content_language = self.languages()
@@ -144,6 +145,7 @@ class Frame:
             canonical=self.url,
             style=self.link(self.look.url(self.look.style)),
             alternates=alternates(feeds),
+            translations=translations,
             properties=list(properties) if properties is not None else self.properties("website", heading, about),
             trail=trail,
             newer=self.link(newer) if newer else None,

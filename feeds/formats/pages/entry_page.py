@@ -55,6 +55,7 @@ def document(renderer: Renderer, entry: Entry, around: Around) -> bytes:
             description=about,
             feeds=(site, *([own] if own else [])),
             properties=_properties(frame, entry, shown, about),
+            translations=entry.translations,
         ),
         entry=views.EntryPage(
             title=title_of(entry),

@@ -20,7 +20,7 @@ from feeds.urls import encode_path
 
 HERE = Path(__file__).parent
 #: Moves with each change of how views are made from the model; templates have a digest of their own.
-VERSION = "2"
+VERSION = "3"
 STYLE, SCRIPT = "page.css", "page.js"
 
 

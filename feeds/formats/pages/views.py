@@ -136,7 +136,8 @@ class Page:
     """What every page says of itself, `<head>` included.
 
     `language` is that of its words; `content_language` that of the posts, None where it is the same. `canonical` and
-    `properties` (Open Graph, https://ogp.me) hold absolute URLs.
+    `properties` (Open Graph, https://ogp.me) hold absolute URLs. `translations` are (language, absolute URL) of the page in each
+    of its languages, its own among them.
     """
 
     kind: str
@@ -148,6 +149,7 @@ class Page:
     canonical: str
     style: str
     alternates: Sequence[Address] = ()
+    translations: Sequence[tuple[str, str]] = ()
     properties: Sequence[tuple[str, str]] = ()
     trail: Sequence[Link] = ()
     newer: str | None = None
