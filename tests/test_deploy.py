@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import web_servers
+import yaml
 from web_servers import Server
 
 PAGE = (web_servers.ROOT / "docs" / "deploy.md").read_text("utf-8")
@@ -30,12 +31,44 @@ def test_units_are_what_systemd_reads(tmp_path: Path) -> None:
         "feeds.service",
         "feeds.timer",
         "feeds-serve.service",
+        "feeds-serve.socket",
         "feeds-reload.path",
         "feeds-reload.service",
     }
     said = subprocess.run([analyze, "verify", "--man=no", *map(str, units)], capture_output=True, text=True)
     ours = [line for line in (said.stdout + said.stderr).splitlines() if "feeds" in line]
     assert not [line for line in ours if re.search(r"Unknown|Invalid|Failed to parse|bad unit", line, re.IGNORECASE)], said.stderr
+
+
+def test_units_are_hardened(tmp_path: Path) -> None:
+    """Their exposure is below 3 of 10, they run as a user of their own, and a post with errors is not a failed unit."""
+    analyze = web_servers.program("systemd-analyze")
+    for name in ("feeds.service", "feeds-serve.service"):
+        text = re.search(rf"# /etc/systemd/system/{name}\n(.*?)(?=\n# /etc|```)", PAGE, re.DOTALL)
+        assert text is not None and "User=feeds\n" in text[1]
+        (tmp_path / name).write_text(re.sub(r"=/usr/(?:local/)?bin/\w+", f"={sys.executable}", text[1]), "utf-8")
+        command = [analyze, "security", "--offline=yes", "--threshold=30", name]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={"SYSTEMD_UNIT_PATH": f"{tmp_path}:", "PATH": "/usr/bin"}
+        )
+        if "Failed to" in done.stderr and "exposure" not in done.stdout:
+            pytest.skip(f"systemd-analyze security does not run here: {done.stderr}")
+        assert done.returncode == 0, done.stdout[-300:] + done.stderr
+    assert "SuccessExitStatus=1\n" in PAGE and "Type=notify\n" in PAGE
+
+
+def test_alerts_name_metrics_that_exist() -> None:
+    """Each expression of the page, against what the server tells."""
+    source = "".join(
+        (web_servers.ROOT / "feeds" / "serving" / name).read_text("utf-8") for name in ("prometheus.py", "metrics.py")
+    )
+    rules = re.search(r"```yaml\n(groups:.*?)```", PAGE, re.DOTALL)
+    assert rules is not None
+    alerts = yaml.safe_load(rules[1])["groups"][0]["rules"]
+    assert len(alerts) >= 5
+    for alert in alerts:
+        names = re.findall(r"feeds_[a-z_]+", alert["expr"])
+        assert names and all(f'"{name.removesuffix("_total")}"' in source for name in names), alert
 
 
 def test_the_cron_line_reloads_when_the_maps_have_changed(tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import socket
 import time
 from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.server import Server
+
+from feeds.serving.listen import notify
 
 LOG = logging.getLogger("feeds.serving")
 #: Connections that wait in the kernel.
@@ -33,9 +36,13 @@ class HttpServer(Server):
         for each in sockets or []:
             # uvicorn gave the kernel the same bound as asyncio.
             each.listen(BACKLOG)
+        if multiprocessing.parent_process() is None:
+            notify("READY=1")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take up what waits in the kernel, where it would be reset, then end."""
+        if multiprocessing.parent_process() is None:
+            notify("STOPPING=1")
         waiting = [each.dup() for each in sockets or []]
         for server in self.servers:
             server.close()

@@ -7,21 +7,19 @@ docs/benchmarks.md tells.
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import logging
 import multiprocessing
 import os
 import signal
-import socket
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from feeds.errors import ExitCode, FeedsError
+from feeds.errors import ExitCode
+from feeds.serving.listen import listening, shown
 from feeds.serving.options import ServerOptions
 from feeds.serving.supervisor import Reread
 from feeds.settings import Settings
@@ -121,7 +119,7 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
     if settings is not None:
         LOG.info("settings: %s", settings.config or "no feeds.toml; flags and environment alone")
         _refuse_other_site(settings)
-    listener = _listen(options)
+    listener = listening(options)
     task = Task(settings, folder.absolute() if folder is not None else None, options, reread)
     from uvicorn import Config
 
@@ -145,9 +143,8 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
         backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    LOG.info("listening on %s", _shown(listener))
+    LOG.info("listening on %s", shown(listener))
     listener.listen(BACKLOG)
-    notify("READY=1")
     with listener:
         if options.workers > 1:
             from feeds.serving.workers import Workers
@@ -155,12 +152,16 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
             Workers(config, sockets=[listener]).run()
             return ExitCode.DONE
         server = HttpServer(config)
-        # uvicorn ends gracefully and then raises the signal once more, by which it would not have ended well.
-        signal.signal(signal.SIGTERM, lambda *_: None)
+        # Before uvicorn takes the signals this ends the process; afterwards uvicorn ends gracefully and raises the signal
+        # once more, by which the process would not have ended well.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             pass
+        except SystemExit as ended:
+            if ended.code:
+                raise
     return ExitCode.DONE
 
 
@@ -168,67 +169,3 @@ def _refuse_other_site(settings: Settings) -> None:
     from feeds.serving.supervisor import check_state
 
     check_state(settings)
-
-
-def _shown(listener: socket.socket) -> str:
-    address = listener.getsockname()
-    if isinstance(address, str | bytes):
-        return f"unix:{os.fsdecode(address)}"
-    return f"http://{f'[{address[0]}]' if ':' in address[0] else address[0]}:{address[1]}/"
-
-
-def _listen(options: ServerOptions) -> socket.socket:
-    """A bound socket: one that systemd hands over, a unix socket, or host and port. Raises FeedsError."""
-    handed = _activated()
-    if handed is not None:
-        return handed
-    where = str(options.socket) if options.socket is not None else f"{options.host}:{options.port}"
-    try:
-        if options.socket is not None:
-            listener = _unix_socket(options.socket)
-        else:
-            host = options.host[1:-1] if options.host.startswith("[") and options.host.endswith("]") else options.host
-            found = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-            listener = socket.socket(found[0], socket.SOCK_STREAM)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(found[4])
-    except OSError as error:
-        raise FeedsError(f"cannot listen: {error.strerror or error}", where=where, fix="name another --host or --port") from error
-    listener.set_inheritable(True)
-    return listener
-
-
-def _unix_socket(path: Path) -> socket.socket:
-    """A unix socket that the web server's group may use; a socket that nobody listens on any more is replaced."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    if path.is_socket():
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            try:
-                probe.connect(str(path))
-            except OSError:
-                path.unlink(missing_ok=True)
-            else:
-                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-    listener.bind(str(path))
-    path.chmod(0o660)
-    return listener
-
-
-def _activated() -> socket.socket | None:
-    """The socket that systemd opened for this service (sd_listen_fds(3)); None if there is none."""
-    if os.environ.get("LISTEN_PID") != str(os.getpid()) or not os.environ.get("LISTEN_FDS", "").isdecimal():
-        return None
-    if int(os.environ["LISTEN_FDS"]) < 1:
-        return None
-    listener = socket.socket(fileno=3)
-    listener.set_inheritable(True)
-    return listener
-
-
-def notify(state: str) -> None:
-    """Tell systemd about the service (sd_notify(3)), e.g. "READY=1"; nothing without NOTIFY_SOCKET."""
-    path = os.environ.get("NOTIFY_SOCKET")
-    if not path:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link, suppress(OSError):
-        link.sendto(state.encode(), "\0" + path[1:] if path.startswith("@") else path)

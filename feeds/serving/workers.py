@@ -14,6 +14,7 @@ from uvicorn.server import Server
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from feeds.serving.http_server import HttpServer
+from feeds.serving.listen import notify
 
 
 class Worker(Process):
@@ -33,6 +34,7 @@ class Workers(Multiprocess):
     def init_processes(self) -> None:
         """Start the workers."""
         self.processes = [self._started() for _ in range(self.processes_num)]
+        notify("READY=1")
 
     def keep_subprocess_alive(self) -> None:
         """Replace workers that have ended or hang; give up where one cannot start."""
@@ -45,6 +47,11 @@ class Workers(Multiprocess):
                 self.should_exit.set()
                 return
             self.processes[place] = self._started()
+
+    def terminate_all(self) -> None:
+        """End the workers, and tell systemd."""
+        notify("STOPPING=1")
+        super().terminate_all()
 
     def _started(self) -> Worker:
         worker = Worker(self.config, self.sockets)
