@@ -180,7 +180,7 @@ def test_the_recipes_of_the_page_work(site: Site) -> None:
     ('[elements."geo:lat"]\nnamespace = "https://example.org/"\ntext = "1"', "another namespace"),
     ('[elements."m:a"]\nnamespace = "https://a.example.org/"\ntext = "1"\n[elements."m:b"]\nnamespace = "https://b.example.org/"\ntext = "1"', "elsewhere"),
     ('[elements."xml:lang"]\nnamespace = "https://a.example.org/"\ntext = "1"', "prefix"), ("[link_parameters]\nutm = 5", "quotes"),
-    ('entry_footer = ["{a b}"]', "not a placeholder"), ('entry_footer = [""]', "0 characters"), ('entry_footer = "x"', "brackets"),
+    ('entry_footer = ["{a b}"]', "not a placeholder"), ('entry_footer = [""]', "0 characters"), ('entry_footer = ["{{x}}"]', "brace"), ('entry_footer = ["{x"]', "brace"), ('entry_footer = "x"', "brackets"),
 ])  # fmt: skip
 def test_a_mistake_names_its_place_and_fix(site: Site, toml: str, told: str) -> None:
     with pytest.raises(SettingsError) as raised:

@@ -38,6 +38,9 @@ def environ(mode: str, **more: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "FEEDS_PRECOMPRESS": "gzip",
         "FEEDS_OUTPUT_MODE": mode,
+        "FEEDS_HUBS": "http://127.0.0.1:9/",
+        "FEEDS_PUSH__INDEXNOW_KEY": "0123456789abcdef",
+        "FEEDS_PUSH__AFTER_BUILD": "false",
         **more,
     }
 
@@ -61,6 +64,13 @@ def documents(site: Path) -> dict[str, bytes] | None:
     return found
 
 
+def announced(outbox: Path) -> bytes:
+    """Who is to be told of what, without the times at which that was noted."""
+    told = json.loads(outbox.read_bytes().partition(b"\n")[2])
+    messages = [(message["address"], message["subject"]) for message in told["messages"]]
+    return json.dumps([told["announced"], messages, told["staged"]]).encode()
+
+
 def everything(site: Path) -> dict[str, bytes]:
     """Every file of the site, state included; of SQLite's, of what only saves time and of locks only that they are there."""
     made = {}
@@ -68,7 +78,8 @@ def everything(site: Path) -> dict[str, bytes]:
         name = str(path.relative_to(site))
         if path.is_file():
             opaque = path.suffix in (".sqlite", ".lock") or "unchanged/" in name or path.name == "standing"
-            made[re.sub(r"generation-?\d+", "generation-N", name)] = b"" if opaque else path.read_bytes()
+            body = announced(path) if path.name == "outbox.json" else b"" if opaque else path.read_bytes()
+            made[re.sub(r"generation-?\d+", "generation-N", name)] = body
     return made
 
 

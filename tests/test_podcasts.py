@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import struct
+import time
 import uuid
 import wave
 import zlib
@@ -18,7 +20,7 @@ import feedparser
 import pytest
 from lxml import etree
 
-from feeds import shows
+from feeds import fastpath, shows
 from feeds.build import run
 from feeds.cli.main import main
 from feeds.errors import SettingsError
@@ -237,6 +239,21 @@ def test_an_episode_has_one_enclosure_with_size_type_and_length(show: Show) -> N
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("written", "seconds"), [
+    ("90", "90"), ("1:30", "90"), ("1:02:03", "3723"), ("90:30", "5430"), ("1:99", None), ("1:2:3:4", None), ("an hour", None),
+])  # fmt: skip
+def test_a_duration_is_said_of_the_first_recording(show: Show, written: str, seconds: str | None) -> None:
+    """In seconds, minutes or hours; what is none of these says nothing."""
+    show.post(
+        "first", f"enclosures: [notes.pdf, 'https://x.example.org/1.mp3', 'https://x.example.org/2.mp3']\nduration: '{written}'"
+    )
+    item = show.build().find("item")
+    assert item is not None and text(item, "itunes:duration") == seconds
+    assert [one.get("duration") for one in item.findall("media:content", NAMES)] == [None] * len(
+        item.findall("media:content", NAMES)
+    )
+
+
 def test_feedparser_reads_it(show: Show) -> None:
     show.build()
     parsed = feedparser.parse((show.folder / "public/rss.xml").read_bytes())
@@ -406,6 +423,25 @@ def test_a_file_that_changes_changes_what_is_said_of_it(show: Show) -> None:
     assert text(item, "itunes:duration") == "60" and item.find("enclosure").get("length") == str(len(mp3(60)))
     content, thumbnail = item.find("media:content", NAMES), item.find("media:thumbnail", NAMES)
     assert (content.get("width"), content.get("height"), thumbnail.get("width")) == ("31", "21", "31")
+
+
+def test_a_build_notices_a_static_file_that_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one outside the posts folder, though no post has changed: the next run is not the one with nothing to do."""
+    (tmp_path / "content/posts").mkdir(parents=True)
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static/one.mp3").write_bytes(mp3(30))
+    (tmp_path / "content/posts/first.md").write_text("---\ntitle: First\ndate: 2026-05-01\naudio: /one.mp3\n---\nWe talk.\n")
+    (tmp_path / "feeds.toml").write_text(
+        'base_url = "https://show.example.org/"\nposts = "content"\ngenerator = "hugo"\npermalink = "/posts/:slug/"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    time.sleep(0.05)
+    words = ["build", "--as-of", "2026-06-01T00:00:00Z"]
+    assert main(words) == 0 and b'"duration_in_seconds": 30' in (tmp_path / "public/feed.json").read_bytes()
+    assert fastpath.probe(words[1:], os.environ) == 0
+    (tmp_path / "static/one.mp3").write_bytes(mp3(60))
+    assert fastpath.probe(words[1:], os.environ) is None
+    assert main(words) == 0 and b'"duration_in_seconds": 60' in (tmp_path / "public/feed.json").read_bytes()
 
 
 def test_the_page_of_five_minutes_works(

@@ -198,20 +198,24 @@ class _Converter:
                 size = self.links.target(address.strip(), image=True, form="field").size_bytes
                 length = said.get("length") or said.get("size") or said.get("size_in_bytes")
                 title = said.get("title")
+                kind = self._type(said.get("type") or said.get("mime_type"), key) or media_type_of(url) or _UNKNOWN_TYPE
+                # What the post says of its recording is said of the first one.
+                first = _plays(kind) and not any(_plays(one.media_type) for one in made.values())
+                duration = said.get("duration") or (self.duration_key() if first else None)
                 made.setdefault(
                     url,
                     Enclosure(
                         url,
-                        self._type(said.get("type") or said.get("mime_type"), key) or media_type_of(url) or _UNKNOWN_TYPE,
+                        kind,
                         size or _number(length, 10**15) or 0,
-                        _duration(said.get("duration") or self.duration_key()) or self.media(address).seconds,
+                        _duration(duration) or self.media(address).seconds,
                         text.plain(title, 300) or None if isinstance(title, str) else None,
                     ),
                 )
         if not self.settings.shows:
             return tuple(made.values())
         # RSS has room for one, and directories take it for the episode.
-        return tuple(sorted(made.values(), key=lambda one: not one.media_type.startswith(("audio/", "video/"))))
+        return tuple(sorted(made.values(), key=lambda one: not _plays(one.media_type)))
 
     def duration_key(self) -> Value:
         """What a key of the post says of the length of its recording."""
@@ -220,7 +224,7 @@ class _Converter:
 
     def episode(self, enclosures: tuple[Enclosure, ...]) -> Episode | None:
         """What the post says as an episode, on a site that has a podcast."""
-        if not self.settings.shows or not any(one.media_type.startswith(("audio/", "video/")) for one in enclosures):
+        if not self.settings.shows or not any(_plays(one.media_type) for one in enclosures):
             return None
         return EpisodeReader(self.keys, self.link, self.problem).read()
 
@@ -386,11 +390,19 @@ def _number(value: Value, below: int) -> int | None:
     return int(value)
 
 
+def _plays(media_type: str) -> bool:
+    return media_type.startswith(("audio/", "video/"))
+
+
 def _duration(value: Value) -> int | None:
     """Seconds from `90`, `1:30` or `1:02:03`."""
-    if not isinstance(value, str) or not value or not all(part.isdecimal() for part in value.split(":")):
+    parts = value.strip().split(":") if isinstance(value, str) else []
+    if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdecimal() and len(part) <= 6 for part in parts):
         return None
-    seconds = 0
-    for part in value.split(":")[-3:]:
-        seconds = seconds * 60 + int(part[:6])
+    first, *rest = map(int, parts)
+    if any(part >= 60 for part in rest):
+        return None
+    seconds = first
+    for part in rest:
+        seconds = seconds * 60 + part
     return seconds

@@ -139,6 +139,8 @@ class Conversion:
         #: Entries that were asked for lately: the documents of one feed are made one after another.
         self._decoded: dict[str, Entry] = {}
         self._written: dict[tuple[Category, ...], str] = {}
+        #: Pictures and recordings outside the posts folder whose headers were read, as of `Asset.source`.
+        self.site_media: set[str] = set()
 
     def _input_key(self, task: Task) -> str:
         place = task.place
@@ -185,6 +187,9 @@ class Conversion:
             for kind, fragment in made.fragments:
                 self.memo.put(kind, key, fragment)
             ready[path] = _ready(key, made.facts.encode())
+            asked[inputs[path]] = list(made.asked)
+        every = (lookup for lookups in asked.values() for lookup in lookups)
+        self.site_media.update(source for kind, source in every if kind == "stamp" and source.startswith("/"))
         # The source of a post is asked for when it breaks, however long ago it was converted.
         self.memo.keep(task.header.digest for task in tasks)
         return ready

@@ -524,9 +524,8 @@ def record_unchanged(outcome: Outcome, arguments: Sequence[str], environ: Mappin
     if reader.templates and settings.config is not None:
         files = [path for path, _ in template_files(settings.config.parent, reader.dialect.template_folders)]
         watched += sorted({str(path) for path in files} | {str(path.parent) for path in files})
-    watched += (
-        str(_source_of(settings, asset.source)) for asset in outcome.built.publication.assets if asset.source.startswith("/")
-    )
+    sources = {asset.source for asset in outcome.built.publication.assets if asset.source.startswith("/")}
+    watched += (str(_source_of(settings, source)) for source in sorted(sources | outcome.built.conversion.site_media))
     until = outcome.built.publication.next_change_at
     # It only saves time: a disk without room for it does not undo the build.
     with suppress(OSError):

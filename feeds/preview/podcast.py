@@ -28,19 +28,18 @@ def findings(settings: Settings, built: Built) -> Iterator[Problem]:
     for feed in built.publication.feeds:
         if feed.show is None:
             continue
-        name = feed.path or "(site)"
         key = "" if feed.taxonomy == "site" else feed.path.strip("/")
-        yield from _of_show(settings, feed, name, built.covers.get(key))
+        yield from _of_show(settings, feed, key, built.covers.get(key))
         for entry in feed.entries:
             if entry.id not in told:
                 told.add(entry.id)
                 yield from _of_episode(entry, feed, paths.get(entry.id, ""))
 
 
-def _of_show(settings: Settings, feed: Feed, name: str, cover: Cover | None) -> Iterator[Problem]:
+def _of_show(settings: Settings, feed: Feed, key: str, cover: Cover | None) -> Iterator[Problem]:
     show = feed.show
     assert show is not None  # noqa: S101  the caller has looked
-    where = f'show."{name}"'
+    where, name = f'show."{key}"', key or "of the site"
     if "rss" not in settings.formats:
         yield Problem("show-format", "warning", "", f"the podcast {name} is published without RSS", field="formats",
                       fix='add "rss": directories read nothing else')  # fmt: skip
@@ -55,7 +54,7 @@ def _of_show(settings: Settings, feed: Feed, name: str, cover: Cover | None) -> 
         yield Problem("show-language", "warning", "", f"the podcast {name} names no language", field="language",
                       fix='write e.g. language = "en"')  # fmt: skip
     if feed.description in ("", feed.title):
-        yield Problem("show-description", "warning", "", f"the podcast {name} has no description", field=f'feed."{name}"',
+        yield Problem("show-description", "warning", "", f"the podcast {name} has no description", field=f'feed."{key}"',
                       fix="write description in the table of its feed")  # fmt: skip
 
 

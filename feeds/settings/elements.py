@@ -92,6 +92,8 @@ def _footer(value: object) -> str:
     for name in re.findall(r"\{([^{}]{0,100})\}", text):
         if not re.fullmatch(r"[\w.-]+(?:\|url)?", name):
             raise WrongValueError(f"{{{name}}} is not a placeholder", FOOTER.allowed)
+    if re.search(r"[{}]", re.sub(r"\{[^{}]{0,100}\}", "", text)):
+        raise WrongValueError(f"{describe(text)} holds a brace that nothing closes or opens", FOOTER.allowed)
     return text
 
 
