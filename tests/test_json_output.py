@@ -66,6 +66,8 @@ def valid(name: str, printed: str) -> Any:
         ("feeds explain", ["explain", "category/tea"]),
         ("feeds explain", ["explain", "/rss.xml"]),
         ("feeds subscribers", ["subscribers", "access.log"]),
+        ("feeds report", ["report"]),
+        ("feeds report", ["report", "--log", "access.log"]),
         ("feeds ping", ["ping"]),
         ("feeds ping", ["ping", "--list"]),
     ],
@@ -89,7 +91,7 @@ def test_each_command_prints_what_the_schema_says(
         (["build", "--limti", "1"], 2),
         (["explain", "nothing.md"], 2),
         (["diff", "--config", "nowhere.toml"], 2),
-        (["subscribers", "nowhere.log"], 5),
+        (["subscribers", "nowhere.log"], 2),
     ],
 )
 def test_an_error_is_json_as_well(site: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int) -> None:

@@ -7,6 +7,7 @@ person may read.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def messages() -> list[str]:
 
 def _in_the_sources() -> Iterator[str]:
     """The argument of each call of `translated` that is written out."""
+    template = Path(__file__).with_name("overview.html.j2").read_text("utf-8")
+    yield from re.findall(r'_\("([^"]+)"\)', template)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "translated":

@@ -31,6 +31,7 @@ COMMANDS = {
     "ping": Loaded("feeds.cli.ping", "ping"),
     "ledger": Loaded("feeds.cli.ledger", "ledger"),
     "subscribers": Loaded("feeds.cli.serve", "subscribers"),
+    "report": Loaded("feeds.cli.overview", "report"),
     "help": Loaded("feeds.cli.help", "show_help"),
     "completion": Loaded("feeds.cli.help", "completion"),
 }

@@ -309,8 +309,9 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
 def tell_subscribers(found: Sequence[Any], *, as_json: bool) -> None:
     """Subscribers of each feed as aggregators tell them, the most read first."""
     if as_json:
-        rows = [{"feed": one.path, "subscribers": one.total, "by_reader": dict(sorted(one.by_agent.items()))} for one in found]
-        say_result({"feeds": rows})
+        from feeds.cli.serve import rows_of
+
+        say_result({"feeds": rows_of(found)})
         return
     if not found:
         say(translated("no reader in this log tells how many subscribers it has"))

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from feeds.cli import output
 from feeds.cli.command import Given, argument, command, json_option
-from feeds.errors import ExitCode
+from feeds.errors import ExitCode, SettingsError
+
+if TYPE_CHECKING:
+    from feeds.serving.subscribers import Subscribers
 
 
 @command("serve", example="feeds serve --port 8000")
@@ -52,13 +60,30 @@ def _count(workers: str) -> int:
 
 
 @command("subscribers", example="feeds subscribers /var/log/nginx/access.log", posts="")
-@argument("log", "nginx's combined log, or that of `feeds serve --access-log`.", metavar="LOG", type=click.Path(path_type=Path))
+@argument("log", "nginx's combined log, or that of `feeds serve --access-log`; also .gz; - is standard input.", metavar="LOG")
 @json_option
-def subscribers(given: Given, log: Path, as_json: bool) -> int:  # noqa: ARG001
+def subscribers(given: Given, log: str, as_json: bool) -> int:  # noqa: ARG001
     """Estimate the subscribers of each feed from an access log."""
     from feeds.serving import subscribers as counting
 
-    with log.open(encoding="utf-8", errors="replace") as lines:
+    with open_log(log) as lines:
         found = counting.count(lines)
     output.tell_subscribers(found, as_json=as_json)
     return ExitCode.DONE
+
+
+def open_log(name: str) -> AbstractContextManager[TextIO]:
+    """The lines of a log: a file, a file packed by gzip, or "-" for standard input. Raises SettingsError."""
+    if name == "-":
+        return nullcontext(sys.stdin)
+    path = Path(name)
+    if not path.is_file():
+        raise SettingsError((f"{name} is not a file; expected an access log, or - for standard input",))
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace")
+    return path.open(encoding="utf-8", errors="replace")
+
+
+def rows_of(found: Sequence[Subscribers]) -> list[dict[str, object]]:
+    """Subscribers of each feed for a machine."""
+    return [{"feed": one.path, "subscribers": one.total, "by_reader": dict(sorted(one.by_agent.items()))} for one in found]

@@ -1,0 +1,94 @@
+"""`feeds report`: one page about a site that needs nothing else, from posts and a log."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from feeds.cli.main import main
+
+LOG = '127.0.0.1 - - [24/Nov/2026:05:00:00 +0000] "GET /rss.xml HTTP/1.1" 200 10 "-" "Feedly/1.0 (poller; 12 subscribers)"\n'
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "posts").mkdir()
+    for number, (date, category) in enumerate(
+        [("2020-12-31T20:00:00Z", "茶"), ("2021-05-01", "茶"), ("2021-06-01", "<b>Tea</b> & more")]
+    ):
+        (tmp_path / f"posts/{number}.md").write_text(
+            f'---\ntitle: Post {number}\ndate: {date}\ncategory: "{category}"\n---\nText {number}.\n', "utf-8"
+        )
+    (tmp_path / "posts/draft.md").write_text("---\ntitle: d\ndate: 2021-01-01\ndraft: true\n---\nx\n")
+    (tmp_path / "posts/bad.md").write_text("---\ntitle: [\n---\nx\n")
+    (tmp_path / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Tea <Notes>"\ntimezone = "Asia/Shanghai"\n')
+    (tmp_path / "access.log").write_text(LOG)
+    monkeypatch.chdir(tmp_path)
+    assert main(["build", "-q"]) == 1
+    return tmp_path
+
+
+def test_the_facts(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Months are those of the site's zone; sizes are those on the disk."""
+    capsys.readouterr()
+    assert main(["report", "--json", "--log", "access.log"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["posts"] == 3 and facts["posts_by_month"] == {"2021-01": 1, "2021-05": 1, "2021-06": 1}
+    assert sorted(facts["posts_by_category"].values()) == [1, 2] and facts["posts_by_category"]["茶"] == 2
+    sizes = {document["url"]: document["bytes"] for document in facts["largest_documents"]}
+    assert sizes["https://example.org/rss.xml"] == (site / "public/rss.xml").stat().st_size
+    assert max(sizes.values()) == next(iter(sizes.values()))
+    assert [post["path"] for post in facts["left_out"] if post["reason"] == "draft"] == ["draft.md"]
+    assert {"code": "front-matter-yaml", "severity": "error", "count": 1} in facts["problems"]
+    assert facts["subscribers"] == [{"feed": "/rss.xml", "subscribers": 12, "by_reader": {"Feedly": 12}}]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_page(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    """It loads nothing, runs nothing, and shows what posts say as text."""
+    monkeypatch.setenv("FEEDS_MESSAGES", language)
+    capsys.readouterr()
+    assert main(["report", "--log", "access.log"]) == 0
+    text = capsys.readouterr().out
+    assert not re.search(r"<(script|link|img|iframe)|src=|@import|url\(", text) and "<b>Tea" not in text and "<Notes>" not in text
+    page = html.fromstring(text)
+    assert page.get("lang") == language and page.findtext(".//h1") == "Tea <Notes>"
+    cells = [cell.text_content().strip() for cell in page.iter("td")]
+    for shown in ("茶", "2021", "draft.md", "Feedly", "12", "https://example.org/rss.xml", "front-matter-yaml"):
+        assert shown in cells, shown
+    widths = [float(width) for width in re.findall(r"width: ([\d.]+)%", text)]
+    assert widths and max(widths) == 100 and min(widths) > 0
+    assert page.xpath("//table[.//td[@class='bar']]//td[@class='n']"), "a chart has its numbers beside it"
+
+
+def test_an_empty_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/draft.md").write_text("---\ntitle: d\ndraft: true\n---\nx\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["report"]) == 0
+    assert "draft.md" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["plain", "gz", "stdin"])
+def test_a_log_in_each_form(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    """A file, a packed file, standard input; for `feeds subscribers` as well."""
+    name = {"plain": "access.log", "gz": "access.log.gz", "stdin": "-"}[form]
+    (site / "access.log.gz").write_bytes(gzip.compress(LOG.encode()))
+    for command in (["subscribers", name], ["report", "--log", name]):
+        monkeypatch.setattr("sys.stdin", io.StringIO(LOG))
+        capsys.readouterr()
+        assert main([*command, "--json"]) == 0
+        assert '"Feedly": 12' in capsys.readouterr().out
+
+
+def test_a_log_that_is_not_there(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong argument, not an error of the operating system."""
+    for command in (["subscribers", "nowhere.log"], ["report", "--log", "nowhere.log"]):
+        assert main(command) == 2
+        assert "nowhere.log is not a file" in capsys.readouterr().err
