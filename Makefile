@@ -10,7 +10,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: example test fuzz lint types clean
+.PHONY: docs example test fuzz lint types clean
 
 example: $(VENV)/installed
 	@test -d "$(POSTS)" || { echo "$(POSTS) is not a folder; give the folder of your posts: make example POSTS=../my/posts"; exit 2; }
@@ -30,6 +30,10 @@ lint: $(VENV)/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# The site of the documentation, in build/docs; any warning is an error.
+docs: $(VENV)/documented
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 types: $(VENV)/tested
 	$(BIN)/mypy
 
@@ -44,6 +48,10 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 $(VENV)/tested: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable '.[test,fast]'
 	@touch $@ $(VENV)/installed
+
+$(VENV)/documented: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable '.[docs]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) examples/public examples/.feeds examples/other build dist *.egg-info

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from feeds.cli import main, page
 
@@ -128,6 +129,14 @@ def test_make_example_takes_another_folder_at_any_time(tmp_path: Path) -> None:
     assert len(list((tmp_path / "examples/other").iterdir())) == 2
     wrong = shell(f"{made} POSTS=nowhere", tmp_path)
     assert wrong.returncode != 0 and "nowhere is not a folder" in wrong.stdout and "Traceback" not in wrong.stderr
+
+
+def test_every_page_is_in_the_sites_navigation() -> None:
+    """mkdocs.yml names each page of docs once, and none that is not there; `make docs` builds them without a warning."""
+    navigation = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
+    named = [page for part in navigation for page in ([part] if isinstance(part, str) else next(iter(part.values())))]
+    there = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert len(named) == len(set(named)) and set(named) == there
 
 
 def test_the_two_commands_are_in_the_makefile() -> None:

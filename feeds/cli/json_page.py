@@ -56,6 +56,8 @@ def _rows(properties: dict[str, Any], required: list[str] | tuple[()], prefix: s
 def _type(value: dict[str, Any]) -> str:
     if "$ref" in value:
         name = value["$ref"].removeprefix("#/$defs/").partition("/")[0]
+        if name.startswith("feeds "):
+            return f"as `{name}` has it"
         return {"time": "time", "strings": "list of text"}.get(name, f"[{name.replace('_', ' ')}](#{name.replace('_', '-')})")
     if "const" in value:
         return f"`{value['const']}`"
