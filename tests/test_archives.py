@@ -402,7 +402,7 @@ def test_check_looks_at_every_archive_document(tmp_path: Path, monkeypatch: pyte
     site = archiving(tmp_path, taxonomies=())
     with run.look(site, START, everything=True) as (opened, built):
         assert not check.examine(opened, built).problems
-        monkeypatch.setattr("feeds.formats._feedgen.HISTORY", "http://example.org/wrong")
+        monkeypatch.setattr("feeds.formats._feedgen_extensions.HISTORY", "http://example.org/wrong")
         wrong = {problem.what.partition(":")[0] for problem in check.examine(opened, built).problems}
     assert {"atom-archive-1.xml", "rss-archive-3.xml"} <= wrong
 
