@@ -8,7 +8,6 @@ key for each setting (FEEDS_BASE_URL, FEEDS_POSTS, FEEDS_PATHS__RSS …). Templa
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app
 from markupsafe import Markup
 
+from feeds import system
 from feeds.build.place import document_names
 from feeds.build.site import PublishResult, Site
 from feeds.formats import media_type_of
@@ -57,7 +57,7 @@ class Feeds:
         app.register_blueprint(routes)
         app.context_processor(lambda: {"feed_url": feed_url, "feed_links": feed_links})
         supervisor.start()
-        os.register_at_fork(after_in_child=supervisor.restart)
+        system.after_fork(supervisor.restart)
         return routes
 
     def publish(self, *, wait_seconds: float = 10.0) -> PublishResult:

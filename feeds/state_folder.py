@@ -58,7 +58,7 @@ def claim(state: str, posts: str, base_url: str) -> None:
         return
     way = relpath(posts, state)
     fresh = join(state, f"{FILE_NAME}.new")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as stream:
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0), 0o600), "wb") as stream:
         stream.write(b"\0".join((_HEAD, os.fsencode(way), base_url.encode(), b"")))
     os.replace(fresh, join(state, FILE_NAME))
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeAlias
 
+from feeds import system
 from feeds.dialects.base import Dialect, OwnFrontMatter
 from feeds.errors import PostError, Problem
 from feeds.model import NOT_XML, Post, digest
@@ -46,7 +47,7 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
     """The file's bytes, all of one moment. Raises PostError where it cannot be read or is larger than the bound."""
     for attempt in range(_TRIES):
         try:
-            handle = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            handle = os.open(f"{folder}/{path}", os.O_RDONLY | system.NO_FOLLOW | system.NO_WAIT | system.PRIVATE)
         except OSError as error:
             code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
             raise _broken(path, code, f"the file cannot be read: {error.strerror}", fix="change its permissions") from error
@@ -82,7 +83,7 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
 
 def open_regular(path: Path) -> BinaryIO:
     """A regular file, opened for reading and never through a link. Raises OSError."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    handle = os.open(path, os.O_RDONLY | system.NO_FOLLOW | system.NO_WAIT | system.PRIVATE)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))

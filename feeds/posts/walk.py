@@ -13,6 +13,8 @@ from collections.abc import Iterator
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 #: No file has this name.
 UNREADABLE = "/"
+#: 0 where folders cannot be opened (Windows). As in feeds.system, which a run with nothing to do does without.
+_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC if hasattr(os, "O_DIRECTORY") and os.scandir in os.supports_fd else 0
 _KIND, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000
 _SECOND_NS = 1_000_000_000
 #: A file changed this shortly before it was listed may change again with the same stat; on file systems that count whole
@@ -59,9 +61,9 @@ def _look(folder: str, above: str, escaping: bool = False) -> tuple[list[str], l
     folders: list[str] = []
     odd = 0
     # Of an open folder's entries each stat is a look into that folder, not a way down from the root.
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle = os.open(folder, _OPEN_FOLDER) if _OPEN_FOLDER else -1
     try:
-        for entry in os.scandir(handle):
+        for entry in os.scandir(handle if handle >= 0 else folder):
             name = entry.name
             if name[0] == ".":
                 continue
@@ -82,7 +84,8 @@ def _look(folder: str, above: str, escaping: bool = False) -> tuple[list[str], l
                 found[-1] += f"\t{stat.st_mode}"
                 odd += 1
     finally:
-        os.close(handle)
+        if handle >= 0:
+            os.close(handle)
     found.sort()
     whole = "\n".join(found)
     if not escaping and (whole.count("\t") != 4 * len(found) + odd or whole.count("\n") >= max(len(found), 1)):

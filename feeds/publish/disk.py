@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from feeds import system
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 #: From so many files on one flush of the file system is cheaper than one for each file.
@@ -132,7 +134,9 @@ def link(source: Path, target: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make the folder's entries durable (fsync(2))."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    if not system.OPENS_FOLDERS:
+        return
+    handle = os.open(folder, os.O_RDONLY | system.FOLDER | system.PRIVATE)
     try:
         os.fsync(handle)
     except OSError as error:
@@ -146,14 +150,15 @@ def flush(files: list[Path], folder: Path) -> None:
     """Make the bytes of these files, and every folder below `folder`, durable."""
     syncfs = getattr(_libc(), "syncfs", None)
     if syncfs is not None and len(files) >= _MANY:
-        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(folder, os.O_RDONLY | system.PRIVATE)
         try:
             if syncfs(handle) == 0:
                 return
         finally:
             os.close(handle)
     for file in files:
-        handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        # Windows flushes only what is open for writing.
+        handle = os.open(file, (os.O_RDONLY if system.OPENS_FOLDERS else os.O_RDWR) | system.PRIVATE)
         try:
             os.fsync(handle)
         finally:

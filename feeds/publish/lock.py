@@ -5,13 +5,13 @@ flock(2) on a file that is never unlinked: it dies with its process. On NFS it h
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from feeds import system
 from feeds.errors import AlreadyRunningError
 
 FILE_NAME = "build.lock"
@@ -30,7 +30,7 @@ def _let_go() -> None:
     _held.clear()
 
 
-os.register_at_fork(after_in_child=_let_go)
+system.after_fork(_let_go)
 
 
 def _make_private(state: Path) -> None:
@@ -52,12 +52,10 @@ def _make_private(state: Path) -> None:
 def held(state: Path) -> Iterator[None]:
     """Hold the state folder's lock. Raises AlreadyRunningError where another process does."""
     _make_private(state)
-    handle = os.open(state / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = os.open(state / FILE_NAME, os.O_RDWR | os.O_CREAT | system.PRIVATE, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunningError("another build is running", where=str(state), fix="wait for it") from None
+        if not system.try_lock(handle):
+            raise AlreadyRunningError("another build is running", where=str(state), fix="wait for it")
         _held.add(handle)
         yield
         _make_private(state)

@@ -6,16 +6,16 @@ announcement loses nothing. Several processes may use it at once. Sends nothing 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from feeds import system
 from feeds.publish import disk
 from feeds.settings import Settings
 from feeds.state_folder import OUTBOX, OUTBOX_HEAD
@@ -187,7 +187,7 @@ class Outbox:
     def _changing(self) -> Iterator[Contents]:
         """Hold the file's lock, hand out what it holds, and write it if it became another. Raises OSError."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | system.PRIVATE, 0o600)
         try:
             _take(handle)
             contents = self.read()
@@ -215,14 +215,9 @@ class Outbox:
     def sending(self) -> Iterator[bool]:
         """Whether this process may send; not while another does. Raises OSError."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.path.with_name(f"{OUTBOX}.sending"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(self.path.with_name(f"{OUTBOX}.sending"), os.O_RDWR | os.O_CREAT | system.PRIVATE, 0o600)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+            yield system.try_lock(handle)
         finally:
             os.close(handle)
 
@@ -235,10 +230,7 @@ def outbox_of(settings: Settings) -> Outbox:
 def _take(handle: int) -> None:
     """Lock the file; another process holds it for milliseconds. Raises TimeoutError, an OSError."""
     end = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        with suppress(BlockingIOError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+    while not system.try_lock(handle):
         if time.monotonic() > end:
             raise TimeoutError("another process holds the outbox")
         time.sleep(0.01)

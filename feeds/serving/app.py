@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
+from feeds import system
 from feeds.serving import views
 from feeds.serving.metrics import Metrics, Seen
 from feeds.serving.middleware import FeedsMiddleware
@@ -60,8 +61,8 @@ def create_app(
     app.wsgi_app = FeedsMiddleware(IgnoreHostMiddleware(app.wsgi_app), supervisor.current, seen)  # type: ignore[method-assign]
     supervisor.start()
     if metrics is not None:
-        os.register_at_fork(after_in_child=metrics.restart)
-    os.register_at_fork(after_in_child=supervisor.restart)
+        system.after_fork(metrics.restart)
+    system.after_fork(supervisor.restart)
     supervisor.ready.wait(wait_seconds)
     return app
 

@@ -42,7 +42,8 @@ def main() -> int:
     end_with_parent()
     job = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
     # The server's answers come first.
-    os.nice(19)
+    if hasattr(os, "nice"):
+        os.nice(19)
     if hasattr(os, "SCHED_BATCH"):
         # Linux then never lets a build that wakes up take the processor from an answer that is being made.
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -88,13 +88,19 @@ class Child:
     def kill(self) -> None:
         """End it with all its workers, at once."""
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            self._signal("SIGKILL")
+
+    def _signal(self, name: str) -> None:
+        if hasattr(os, "killpg"):
+            os.killpg(self._process.pid, getattr(signal, name))
+        else:
+            self._process.terminate()
 
     def end(self) -> None:
         """End it with all its workers; it was going to be killed at any point anyway, so nothing is lost."""
         if self._process.poll() is None:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGTERM)
+                self._signal("SIGTERM")
 
 
 def interpreter() -> str:

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from feeds import system
 from feeds.serving.supervisor import Supervisor
 
 #: Upper bounds of the histogram's buckets, in seconds.
@@ -125,7 +126,7 @@ class Metrics:
         if self._path == "-":
             self._handle = os.dup(sys.stderr.fileno())
         else:
-            self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o640)
+            self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | system.PRIVATE, 0o640)
         if old >= 0:
             os.close(old)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zlib import crc32
 
-from feeds import http_headers
+from feeds import http_headers, system
 from feeds.media_types import compressible
 from feeds.model import rfc3339
 from feeds.publish import manifest
@@ -48,7 +48,7 @@ def write(folder: Path, store: Path, next_change_at: datetime | None = None) -> 
     """
     store.mkdir(parents=True, exist_ok=True)
     try:
-        root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        root = os.open(folder, os.O_RDONLY | system.FOLDER | system.PRIVATE) if system.OPENS_FOLDERS else folder
     except OSError as error:
         raise DamagedError(f"the folder cannot be opened: {error.strerror}") from error
     try:
@@ -62,13 +62,14 @@ def write(folder: Path, store: Path, next_change_at: datetime | None = None) -> 
             _Packing(base, made, root, store).run(sha256(text + repr(made.next_change_at).encode()).hexdigest())
         return made
     finally:
-        os.close(root)
+        if isinstance(root, int):
+            os.close(root)
 
 
 class _Packing:
     """One packing of a generation."""
 
-    def __init__(self, base: sqlite3.Connection, made: Manifest, root: int, store: Path) -> None:
+    def __init__(self, base: sqlite3.Connection, made: Manifest, root: int | Path, store: Path) -> None:
         self.base, self.made, self.root = base, made, root
         self.by_digest = {bytes.fromhex(one.digest): (path, one) for path, one in made.documents.items()}
         newest = base.execute("SELECT turn, source FROM generation ORDER BY turn DESC LIMIT 1").fetchone()
@@ -200,8 +201,9 @@ class _Transaction:
                 self.base.execute("ROLLBACK")
 
 
-def _read(root: int, path: str) -> bytes:
+def _read(root: int | Path, path: str) -> bytes:
     """A file below the folder, its last name no link. A reader that was refused must not block: O_NONBLOCK."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=root)
+    flags = os.O_RDONLY | system.NO_FOLLOW | system.NO_WAIT | system.PRIVATE
+    handle = os.open(path, flags, dir_fd=root) if isinstance(root, int) else os.open(root / path, flags)
     with os.fdopen(handle, "rb") as stream:
         return stream.read()

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from feeds import system
 from feeds.errors import ExitCode, FeedsError, RefusedError
 from feeds.publish import manifest
 from feeds.serving import store as packs
@@ -221,17 +222,13 @@ class Supervisor:
     def _leads(self) -> bool:
         """Whether this process leads; where nobody does, it begins to. The lock dies with the process."""
         if self._leader < 0:
-            import fcntl
-
             try:
                 self.store.mkdir(parents=True, exist_ok=True)
-                handle = os.open(self.store / "leader.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                handle = os.open(self.store / "leader.lock", os.O_RDWR | os.O_CREAT | system.PRIVATE, 0o644)
             except OSError as error:
                 self._refused(f"the state folder cannot be written: {error}")
                 return False
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            if not system.try_lock(handle):
                 os.close(handle)
                 return False
             self._leader = handle
@@ -389,22 +386,19 @@ def check_state(settings: Settings) -> None:
 
 def _refuse_other_site(store: Path, settings: Settings) -> None:
     """Raise RefusedError if a running server builds another site, or this one with other settings, in the store."""
-    import fcntl
-
     try:
         noted = json.loads((store / "site.json").read_bytes())
-        handle = os.open(store / "leader.lock", os.O_RDWR | os.O_CLOEXEC)
+        handle = os.open(store / "leader.lock", os.O_RDWR | system.PRIVATE)
     except (OSError, ValueError):
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        if (noted.get("settings"), noted.get("posts")) != (fingerprint(settings), str(settings.posts)):
+        same = (noted.get("settings"), noted.get("posts")) == (fingerprint(settings), str(settings.posts))
+        if not same and not system.try_lock(handle):
             raise RefusedError(
                 f"a server with other settings is running: it serves {noted.get('posts')}",
                 where=str(settings.state),
                 fix="stop it, or give this one another folder with --state",
-            ) from None
+            )
     finally:
         os.close(handle)
 

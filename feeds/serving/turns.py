@@ -9,6 +9,8 @@ import mmap
 import os
 from pathlib import Path
 
+from feeds import system
+
 FILE_NAME = "turn"
 _SIZE = 8
 
@@ -19,7 +21,7 @@ class Turns:
     def __init__(self, store: Path) -> None:
         self.shared = True
         try:
-            handle = os.open(store / FILE_NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            handle = os.open(store / FILE_NAME, os.O_RDWR | os.O_CREAT | system.PRIVATE, 0o600)
             try:
                 if os.fstat(handle).st_size != _SIZE:
                     os.truncate(handle, _SIZE)

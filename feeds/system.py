@@ -1,0 +1,57 @@
+"""What operating systems differ in: flags of open files, locks, what a forked process does first.
+
+Linux has all of it. Elsewhere the nearest is taken: Windows locks a byte (msvcrt) and knows no links to guard against at
+opening; without fork there is nothing to do after one. docs/operations.md says what is weaker where.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+#: Flags for os.open; 0 where a system does not have one. Bytes are never translated, nor inherited by another program.
+PRIVATE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_BINARY", 0)
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+FOLDER = getattr(os, "O_DIRECTORY", 0)
+#: Whether a folder can be opened, and its files reached from there.
+OPENS_FOLDERS = bool(FOLDER) and os.open in os.supports_dir_fd
+
+
+def try_lock(handle: int) -> bool:
+    """Lock an open file for this process alone, until it is closed; False where another one holds it.
+
+    flock(2), or a byte far behind the end of the file (Windows), which dies with the process as well.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return _lock_byte(handle)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lock_byte(handle: int) -> bool:
+    try:
+        import msvcrt
+    except ImportError:
+        # Neither of the two: SQLite's own locks remain.
+        return True
+    os.lseek(handle, 1 << 30, os.SEEK_SET)
+    try:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    except OSError:
+        return False
+    finally:
+        os.lseek(handle, 0, os.SEEK_SET)
+    return True
+
+
+def after_fork(begin: Callable[[], None]) -> None:
+    """Have this called first in each process that is forked off, where there is fork(2)."""
+    register = getattr(os, "register_at_fork", None)
+    if register is not None:
+        register(after_in_child=begin)
