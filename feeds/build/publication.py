@@ -35,6 +35,7 @@ from feeds.ledger.resolve import Mint
 from feeds.model import Category, Entry, Feed, LeftOut, OwnPage, Publication, digest, instant, rfc3339
 from feeds.posts import visibility
 from feeds.posts.collect import Collected, load_headers
+from feeds.posts.file_dates import of_undated
 from feeds.posts.index import Combination
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
@@ -74,6 +75,7 @@ class Built:
     future: int
     collected: Collected
     lines: PostLines | None = None
+    notices: tuple[str, ...] = ()
     visible: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Of posts that were converted in this run, by id: the digest of the text, and that of what a reader sees of it."""
     redated: tuple[tuple[str, datetime, datetime], ...] = ()
@@ -102,6 +104,7 @@ class _Builder:
         self.problems: list[Problem] = list(collected.problems)
         self.left_out: list[LeftOut] = []
         self.changes: list[datetime] = []
+        self.notices: list[str] = []
         self.translations: Mapping[str, translations.Translations] = {}
         self._categories: dict[Combination, tuple[Category, ...]] = {}
 
@@ -130,15 +133,24 @@ class _Builder:
                     header.published, header.updated, reason is None,
                 )
             )  # fmt: skip
-        authority = self.ledger.meta("authority") or self.settings.authority
-        self.authority = authority
+        authority = self.authority = self.ledger.meta("authority") or self.settings.authority
         collected, standing = self.collected, self.collected.standing
         at = sorted({*collected.files, *standing.fallen, *standing.loose}) if standing is not None else None
         edited = self.ledger.edited(sightings)
         headers = {header.path: header for header in collected.headers} if edited else {}
         visible = visible_now([headers[path] for path in edited if path not in collected.kept], collected.reader)
+        undated = [post.path for post in sightings if post.published is None and post.out]
+        dated = of_undated(self.settings.posts, self.settings.date_source, undated, fresh=self.ledger.fresh)
+        self.notices += dated.notices
         resolution = self.ledger.resolve(
-            sightings, self.as_of, authority, present=collected.broken.keys(), mint=self.mint(), at=at, visible=visible
+            sightings,
+            self.as_of,
+            authority,
+            present=collected.broken.keys(),
+            mint=self.mint(),
+            at=at,
+            visible=visible,
+            dates=dated.dates,
         )
         self.problems += resolution.problems
         self.rekeyed, self.redated = resolution.rekeyed, resolution.redated
@@ -528,7 +540,7 @@ class _Builder:
         return Built(
             publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected, lines,
             rekeyed=self.rekeyed, redated=self.redated, archived=archives.documents, covers=pictures,
-            visible={
+            notices=tuple(self.notices), visible={
                 one.identity.id: (one.header.text_digest, by_path[one.header.path].visible)
                 for one in posts if one.header.path in conversion.converted
             },

@@ -366,6 +366,7 @@ def _publish(
             # They only save time: a disk without room for them does not undo the build.
             with suppress(OSError):
                 site.remember_standing(built)
+        notices += built.notices
         notices += newly_left_out(settings.state, built)
         notices += switched.notices
         outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, changes)

@@ -270,6 +270,7 @@ class Ledger:
         mint: Mint | None = None,
         at: Sequence[str] | None = None,
         visible: Mapping[str, str] = MappingProxyType({}),
+        dates: Mapping[str, tuple[int, int]] = MappingProxyType({}),
     ) -> Resolution:
         """Who each post is. Writes nothing; a second call begins anew.
 
@@ -277,7 +278,7 @@ class Ledger:
         give a new post another id than a tag: URI, from the post, its slug and its `published`. With `at`, every post that
         this ledger has seen at another path than these is where it was and as it was, and no sighting: UnsettledError where
         the sightings cannot be told apart without it. `visible` gives, by path, the digest of what a reader sees of posts that
-        were `edited`: if it is what it was, `updated` stays.
+        were `edited`: if it is what it was, `updated` stays. `dates` are those of posts without one of their own.
         """
         with self._said():
             #: Digests taken by another version of ours say nothing.
@@ -293,6 +294,7 @@ class Ledger:
                     trusting=trusting,
                     keep_ids=self.meta("ids") == "keep",
                     visible=visible,
+                    dates=dates,
                     resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,
                 ),
             )

@@ -72,13 +72,15 @@ class Rules(NamedTuple):
     `trusting`: digests were taken by another version of ours, so where a post lies says which it is, and no date moves.
     `keep_ids`: published posts keep the id that readers know, whatever their front matter says now. `resketch`: the sketches
     in the ledger are of an earlier version, and every post that is seen gets a new one. `visible`: by path, the digest of what a
-    reader sees now of a post whose text is not what it was.
+    reader sees now of a post whose text is not what it was. `dates`: by path, when posts that name no date were first and last
+    changed, in seconds since 1970, for those that come out for the first time.
     """
 
     trusting: bool = False
     keep_ids: bool = False
     resketch: bool = False
     visible: Mapping[str, str] = MappingProxyType({})
+    dates: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
 
 #: A stored instant that lies further ahead than this comes from a clock that was wrong.
@@ -240,7 +242,10 @@ class Resolving:
             if record.out and record.published is not None and record.published != published:
                 self.redated.append((post.path, self.at(record.published), published_at))
         else:
-            published = now if record.published is None else record.published
+            changed_at = self.dates_of(post, record)
+            published = changed_at[0] if record.published is None else record.published
+            if record.published is None and record.updated is None:
+                record = record._replace(updated=changed_at[1])
             published_at = self.at(published)
         stored = published if record.updated is None or record.updated < published else record.updated
         if post.updated is not None:
@@ -289,6 +294,11 @@ class Resolving:
             self.write(record, changed)
             if id != record.id and record.out_text is not None:
                 self.staged.retired.append(record.id)
+
+    def dates_of(self, post: Sighting, record: Record) -> tuple[int, int]:
+        """When a post that names no date was published and updated, if nobody knew it; a draft counts from now."""
+        first, last = self.rules.dates.get(post.path, (self.now, self.now)) if record.key == 0 else (self.now, self.now)
+        return min(first, self.now), min(last, self.now)
 
     def looks_as_before(self, post: Sighting, record: Record, last: str) -> bool:
         """Whether a reader sees of a post what was seen of the text with the digest `last`, e.g. after a formatter ran."""

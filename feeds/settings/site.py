@@ -240,6 +240,16 @@ disable_path_to_lower = true""",
         example='["README.md", "_drafts/*"]',
         aliases=("ignore",),
     )
+    date_source: str = setting(
+        "",
+        choice("", "git", "mtime", "first-seen"),
+        "Where the date of a post comes from that names none.",
+        more='`"git"`: the commits that added the file and changed it last; `"mtime"`: the file; `"first-seen"`: the first build '
+        "in which the post was out. Where it is empty, git if there is no ledger yet and the posts lie in a repository with its "
+        "whole history, else the first build. Once published, a date stays.",
+        example='"git"',
+        in_init=False,
+    )
     id_source: str = setting(
         "tag",
         choice("tag", "permalink"),
