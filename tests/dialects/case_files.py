@@ -116,7 +116,7 @@ def build(site: Path, expected: Mapping[str, Any]) -> tuple[list[dict[str, Any]]
     if expected.get("dialect"):
         _add_options(site / "feeds.toml", expected["dialect"])
     flags = [*expected.get("build_flags", ()), "--as-of", expected.get("as_of") or AS_OF]
-    built = run("build", *flags, "--limit", "3000", "--formats", "atom,json", "--workers", "1")
+    built = run("build", *flags, "--limit", "3000", "--content", "full", "--formats", "atom,json", "--workers", "1")
     told = "\n".join(printed)
     if built.returncode not in (0, 1):
         raise CaseError(told)
