@@ -213,3 +213,24 @@ def test_what_a_shell_completes(line: str, expected: set[str], tmp_path: Path) -
 def test_a_build_takes_every_flag_of_a_setting() -> None:
     flags = {flag for parameter in EVERY["build",].params for flag in parameter.opts}
     assert flags >= set(FLAGS.values())
+
+
+@pytest.mark.parametrize(
+    ("environ", "shown"), [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False), ({"TERM": "xterm", "CI": "true"}, False)]
+)
+def test_progress_is_for_terminals_that_can_erase_it(site: Path, environ: dict[str, str], shown: bool) -> None:
+    """On a real terminal; not where a log would keep every step."""
+    import pty
+
+    (site / "posts/bad.md").unlink()
+    leader, follower = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("FEEDS_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "feeds", "build"], cwd=site, env={**kept, "PYTHONPATH": str(ROOT), **environ}, stdin=follower,
+        stdout=subprocess.PIPE, stderr=follower, check=False,
+    )  # fmt: skip
+    os.write(follower, b"end")
+    told = os.read(leader, 10_000)
+    os.close(leader)
+    os.close(follower)
+    assert done.returncode == 0 and (b"\x1b[K" in told) is shown, told

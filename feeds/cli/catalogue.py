@@ -25,7 +25,8 @@ from feeds.cli.main import program
 
 #: Texts that are translated under a name: severities, states of feeds, headings of help, nouns that are counted.
 _NAMED = (
-    "error", "warning", "notice", "new", "gone", "Arguments", "Options", "Settings for this run", "Common options", "Commands",
+    "error", "warning", "notice", "new", "gone", "reading posts", "converting", "publishing",
+    "Arguments", "Options", "Settings for this run", "Common options", "Commands",
     *(f"{{count}} {noun}" for noun in (
         "post", "posts", "feed", "feeds", "document", "documents", "category", "categories", "tag", "tags", "author", "authors",
         "error", "errors", "warning", "warnings", "notice", "notices", "entry", "entries", "file", "files", "term", "terms",

@@ -74,6 +74,11 @@ def say_result(facts: Mapping[str, Any]) -> None:
     say_json({"version": VERSION, **facts})
 
 
+def is_watched() -> bool:
+    """Whether a person watches standard error on a terminal that can erase a line."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
+
+
 @contextmanager
 def progress(*, enabled: bool) -> Iterator[Callable[[str], None]]:
     """Tell what a long run is doing, on one line of the terminal that is gone afterwards."""
@@ -82,7 +87,7 @@ def progress(*, enabled: bool) -> Iterator[Callable[[str], None]]:
         return
     stream = sys.stderr
     try:
-        yield lambda text: print(f"\r\033[K{text} …", end="", file=stream, flush=True)
+        yield lambda text: print(f"\r\033[K{translated(text)} …", end="", file=stream, flush=True)
     finally:
         print("\r\033[K", end="", file=stream, flush=True)
 
