@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, astuple, fields
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -271,10 +272,12 @@ def _load(markups: frozenset[str], shared: _Shared) -> None:
     sanitizers.load(settings.sanitise.backend)
     # What is loaded late is loaded by doing it once.
     for markup in sorted(markups):
-        content.clean(
-            "", markup, base_url=settings.base_url, policy=convert.policy(settings),
-            flavour=flavour_of(settings), tags=TagContext(tables=reader.dialect.tables_of(reader.site)),
-        )  # fmt: skip
+        # What cannot be loaded, e.g. a library that is not installed, is told of each post that needs it.
+        with suppress(Exception):
+            content.clean(
+                "", markup, base_url=settings.base_url, policy=convert.policy(settings),
+                flavour=flavour_of(settings), tags=TagContext(tables=reader.dialect.tables_of(reader.site)),
+            )  # fmt: skip
     for variant in shared.variants:
         probe.load(variant.format, variant.content_mode, show_email=variant.show_email)
 
