@@ -55,16 +55,23 @@ ALONE = {
     "nh3": {"content/sanitizers.py"},
     "markdown_it": {
         f"content/{name}.py"
-        for name in ("markdown", "markdown_html", "markdown_spans", "kramdown_blocks", "kramdown_spans", "kramdown_tables")
+        for name in (
+            "markdown/render",
+            "markdown/html_elements",
+            "markdown/spans",
+            "kramdown/blocks",
+            "kramdown/spans",
+            "kramdown/tables",
+        )
     },
-    "mdit_py_plugins": {"content/markdown.py"},
+    "mdit_py_plugins": {"content/markdown/render.py"},
     "frontmatter": {f"posts/front_matter/{name}.py" for name in ("split", "types", "yaml", "toml_json")},
-    "markdown": {"content/python_markdown.py"},
+    "markdown": {"content/markdown/python_markdown.py"},
     "liquid": {
         f"content/liquid/{name}.py"
         for name in ("engine", "lexer", "list_filters", "site_filters", "tags", "text_filters", "values")
     },
-    "emoji": {"content/markdown_spans.py"},
+    "emoji": {"content/markdown/spans.py"},
     "ada_url": {"urls.py", "settings/addresses.py"},
     "flask": {"serving/app.py", "serving/views.py", "flask.py"},
 }

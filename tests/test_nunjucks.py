@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from feeds.content import nunjucks, nunjucks_text
 from feeds.content.liquid.session import Scope, unguarded
+from feeds.content.nunjucks import engine as nunjucks
+from feeds.content.nunjucks import text as nunjucks_text
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 DATA: Mapping[str, Any] = {

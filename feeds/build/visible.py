@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from feeds import dialects, pool
-from feeds.content import markdown
 from feeds.content.flavour import Flavour, overridden
+from feeds.content.markdown import render as markdown
 from feeds.errors import PostError
 from feeds.model import Post, digest
 from feeds.posts.metadata import Header, words

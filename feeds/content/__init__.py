@@ -13,7 +13,7 @@ from feeds.content.policy import VERSION
 __all__ = ["VERSION", "Cleaned", "Note", "Policy", "as_text", "clean", "plain_text", "summarise"]
 
 if TYPE_CHECKING:
-    from feeds.content.markdown import Note
+    from feeds.content.markdown.render import Note
     from feeds.content.pipeline import Cleaned, as_text, clean
     from feeds.content.plain import plain_text, summarise
     from feeds.content.policy import Policy

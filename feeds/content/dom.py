@@ -16,7 +16,7 @@ from feeds.content import highlight, math, nesting
 from feeds.content.bounds import BoundError
 from feeds.content.embeds import embed
 from feeds.content.links import Resolver
-from feeds.content.markdown import Note
+from feeds.content.markdown.render import Note
 from feeds.content.policy import DEAD, LINKS, MATHML, RESOURCES, TAGS, Policy
 from feeds.model import Image, clean_text
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve

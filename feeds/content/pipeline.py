@@ -14,14 +14,15 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from feeds.content import markdown, sanitizers, template_tags
+from feeds.content import sanitizers, template_tags
 from feeds.content.bounds import BoundError
 from feeds.content.dom import Walk
 from feeds.content.flavour import PLAIN, Flavour
 from feeds.content.lines import AddressLines
 from feeds.content.links import Resolver
 from feeds.content.liquid.session import Scope, unguarded
-from feeds.content.markdown import Note
+from feeds.content.markdown import render as markdown
+from feeds.content.markdown.render import Note
 from feeds.content.markup import Prepared, prepared
 from feeds.content.plain import plain_text
 from feeds.content.policy import Policy
@@ -173,7 +174,7 @@ _INSTEAD = {
 def _without_templates(text: str, scope: Scope, policy: Policy, notes: list[Note]) -> tuple[str, tuple[int, ...]]:
     """What a template of Liquid or Nunjucks makes of the text, and the line in the text from which each of its lines comes."""
     if scope.language == "nunjucks":
-        from feeds.content.nunjucks_text import render
+        from feeds.content.nunjucks.text import render
     else:
         from feeds.content.liquid.engine import render
     done = render(text, scope, most=policy.content_bytes)

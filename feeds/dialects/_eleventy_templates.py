@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from feeds.content import nunjucks
 from feeds.content.links import NOWHERE, Resolver
 from feeds.content.liquid import data as typed_data
 from feeds.content.liquid.session import Scope
 from feeds.content.lookups import ListedPost
+from feeds.content.nunjucks import engine as nunjucks
 from feeds.dialects._eleventy_slugs import slug, slugify
 from feeds.dialects.base import PostFacts, SiteFacts
 from feeds.model import Post, Value

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.content import markdown
 from feeds.content.flavour import GOLDMARK, KRAMDOWN, MARKED, PLAIN, Flavour
+from feeds.content.markdown import render as markdown
 
 
 @pytest.mark.parametrize("flavour", [GOLDMARK, MARKED])

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from feeds import content
-from feeds.content import markdown
 from feeds.content.flavour import PLAIN, RENDERERS, Flavour, overridden
+from feeds.content.markdown import render as markdown
 
 sys.path.insert(0, str(Path(__file__).parent))
 import record

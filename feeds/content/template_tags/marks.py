@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from feeds.content.markdown import Note
+from feeds.content.markdown.render import Note
 from feeds.content.tag_tables import PLAIN_TABLES
 from feeds.model import Value
 

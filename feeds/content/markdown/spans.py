@@ -15,7 +15,7 @@ from markdown_it.rules_inline import image, link
 from markdown_it.rules_inline.state_inline import Delimiter
 
 from feeds.content.flavour import Flavour
-from feeds.content.markdown_blocks import attributes_in
+from feeds.content.markdown.blocks import attributes_in
 
 State = Any
 Rule = Callable[[State, bool], bool]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from feeds.content.bounds import BoundError
 from feeds.content.flavour import PLAIN, Flavour
-from feeds.content.markdown_blocks import nested_by_less
+from feeds.content.markdown.blocks import nested_by_less
 
 _FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)", re.MULTILINE)
 _MORE = re.compile(r"<!--\s*more\b[^<>]*?-->|<!--\s*excerpt\s*-->|\{%-?\s*more\s*-?%\}", re.IGNORECASE)
@@ -65,15 +65,12 @@ def _markdown_it(flavour: Flavour) -> Any:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
-    from feeds.content import (
-        formula_escapes,
-        markdown_blocks,
-        markdown_boxes,
-        markdown_contents,
-        markdown_html,
-        markdown_spans,
-        typography,
-    )
+    from feeds.content.markdown import blocks as markdown_blocks
+    from feeds.content.markdown import boxes as markdown_boxes
+    from feeds.content.markdown import contents as markdown_contents
+    from feeds.content.markdown import formula_escapes, typography
+    from feeds.content.markdown import html_elements as markdown_html
+    from feeds.content.markdown import spans as markdown_spans
 
     options = {
         # Without HTML, markdown-it shows the tags as text; others leave them out.
@@ -94,14 +91,17 @@ def _markdown_it(flavour: Flavour) -> Any:
     markdown_html.add_rules(md, flavour)
     markdown_spans.add_rules(md, flavour)
     if flavour.renderer == "kramdown":
-        from feeds.content import kramdown_blocks, kramdown_html, kramdown_spans, kramdown_tables
+        from feeds.content.kramdown import blocks as kramdown_blocks
+        from feeds.content.kramdown import html_elements as kramdown_html
+        from feeds.content.kramdown import spans as kramdown_spans
+        from feeds.content.kramdown import tables as kramdown_tables
 
         kramdown_blocks.add_rules(md)
         kramdown_tables.add_rules(md)
         kramdown_spans.add_rules(md)
         kramdown_html.add_rules(md)
     if flavour.autolinks:
-        from feeds.content import autolinks
+        from feeds.content.markdown import autolinks
 
         autolinks.add_rules(md, flavour.renderer)
     if rule := typography.rule(flavour):
@@ -274,7 +274,7 @@ def to_html(
         paragraphs = re.split(r"\n[ \t]*\n", body.strip("\n"))
         return "\n".join(f"<p>{html.escape(one.strip()).replace(chr(10), '<br>')}</p>" for one in paragraphs if one.strip())
     if flavour.extensions:
-        from feeds.content import python_markdown
+        from feeds.content.markdown import python_markdown
 
         return _demoted(python_markdown.to_html(body, flavour, most), flavour.demote_headings)
     md = _markdown_it(flavour)

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from feeds.content.flavour import Flavour
-from feeds.content.markdown_blocks import ANYWHERE, children, line_text, may_look
+from feeds.content.markdown.blocks import ANYWHERE, children, line_text, may_look
 
 State = Any
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from feeds.content.markdown_spans import bounded, formula
+from feeds.content.markdown.spans import bounded, formula
 
 State = Any
 

@@ -11,9 +11,9 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from feeds.content import nunjucks
 from feeds.content.liquid.engine import Rendered
 from feeds.content.liquid.session import Message, Scope, guarded
+from feeds.content.nunjucks import engine as nunjucks
 
 _MOST_BYTES = 1_000_000
 _MOST_INCLUDES = 20

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache, partial, wraps
 from typing import Any
 
-from feeds.content.nunjucks_filters import COMMON, MAX_CHARACTERS, Filters, joined, strftime
+from feeds.content.nunjucks.filters import COMMON, MAX_CHARACTERS, Filters, joined, strftime
 
 __all__ = ["Filters", "TemplateError", "from_liquid", "render", "shown"]
 

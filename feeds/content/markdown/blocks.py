@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from feeds.content import markdown_contents
 from feeds.content.flavour import Flavour
+from feeds.content.markdown import contents as markdown_contents
 
 State = Any
 

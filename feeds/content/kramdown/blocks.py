@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from feeds.content.markdown_blocks import attributes_in, line_text
-from feeds.content.markdown_blocks import formula as block_formula
-from feeds.content.markdown_html import SPAN_ELEMENTS
+from feeds.content.markdown.blocks import attributes_in, line_text
+from feeds.content.markdown.blocks import formula as block_formula
+from feeds.content.markdown.html_elements import SPAN_ELEMENTS
 
 State = Any
 

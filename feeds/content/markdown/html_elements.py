@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from feeds.content.flavour import Flavour
-from feeds.content.markdown_blocks import ANYWHERE, children, line_text, may_look, push_inline
+from feeds.content.markdown.blocks import ANYWHERE, children, line_text, may_look, push_inline
 
 State = Any
 Rule = Callable[[State, int, int, bool], bool]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from feeds.content.kramdown_blocks import begins_block, ends_block, source_line
+from feeds.content.kramdown.blocks import begins_block, ends_block, source_line
 
 State = Any
 

@@ -1,0 +1,1 @@
+"""Nunjucks and the Liquid of Eleventy's sites, rendered by Jinja2's sandbox within bounds."""
