@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -84,7 +85,9 @@ def update(language: str) -> None:
     """Add new messages to a catalogue, take away what is not used, and compile it."""
     path = po_file(language)
     known = {message.id: message.string for message in load(language)} if path.exists() else {}
-    catalog = Catalog(LANGUAGES[language], DOMAIN, project="feed-publisher", fuzzy=False, charset="utf-8")
+    # A fixed date, so that equal messages give equal bytes.
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    catalog = Catalog(LANGUAGES[language], DOMAIN, fuzzy=False, charset="utf-8", creation_date=made, revision_date=made)
     catalog.header_comment = "# Messages of the command line."
     for text in messages():
         catalog.add(text, str(known.get(text, "")))
