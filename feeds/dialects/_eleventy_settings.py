@@ -204,10 +204,10 @@ def _feed_metadata(code: str) -> dict[str, str]:
 def _feed_template(folder: SiteFolder, source: str) -> dict[str, str]:
     """What the front matter of the feed's own template says of the site, as in eleventy-plugin-rss's example."""
     for path in folder.files(source):
-        if not re.search(r"(?:feed|rss|atom)[\w-]*\.(?:\w+\.)?(?:njk|liquid)\Z", path, re.IGNORECASE):
+        if not re.search(r"(?:feed|rss|atom)[\w-]{0,40}\.(?:\w{1,20}\.)?(?:njk|liquid)\Z", path, re.IGNORECASE):
             continue
         text = folder.text(f"{source}/{path}".lstrip("/")) or ""
-        block = re.match(r"---(?:json|yaml)?\s*\n(.*?)\n---", text, re.DOTALL)
+        block = re.match(r"---(?:json|yaml)?[ \t]{0,20}\r?\n(.*?)\n---", text, re.DOTALL)
         found = _site({"metadata": facts}) if block and (facts := _front_matter(block[1])) else {}
         if found.get("url"):
             return found

@@ -386,7 +386,9 @@ def _detect(folder: SiteFolder) -> Found | None:
 def _feeds(config: Mapping[str, Any], folder: SiteFolder) -> tuple[GeneratedFeed, ...]:
     """The feed of jekyll-feed, if the site has the plug-in."""
     named = [*_listed(config.get("plugins")), *_listed(config.get("gems"))]
-    if "jekyll-feed" not in named and not re.search(r"^\s*gem\s+[\"']jekyll-feed", folder.text("Gemfile") or "", re.MULTILINE):
+    if "jekyll-feed" not in named and not re.search(
+        r"^[ \t]{0,40}gem[ \t]{1,20}[\"']jekyll-feed", folder.text("Gemfile") or "", re.MULTILINE
+    ):
         return ()
     feed = table(config.get("feed"))
     limit, summaries = number(feed.get("posts_limit")), word(feed.get("excerpt_only")).lower() == "true"
