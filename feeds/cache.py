@@ -86,12 +86,12 @@ class Cache:
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
         """The remembered values of those keys that have one of that kind."""
-        found: dict[str, bytes] = {}
+        results: dict[str, bytes] = {}
         asked: list[str] = []
         for key in dict.fromkeys(keys):
             new = self._new.get((key, kind))
             if new is not None:
-                found[key] = new
+                results[key] = new
             else:
                 asked.append(key)
         for start in range(0, len(asked), _AT_ONCE):
@@ -99,16 +99,16 @@ class Cache:
             marks = ",".join("?" * len(some))
             question = f"SELECT key, value, crc FROM {_table(kind)} WHERE kind=? AND key IN ({marks})"  # noqa: S608  only marks
             rows = self._base.execute(question, (kind, *some))
-            found.update((key, value) for key, value, crc in rows if crc32(value) == crc)
-        self._used.update(found)
-        return found
+            results.update((key, value) for key, value, crc in rows if crc32(value) == crc)
+        self._used.update(results)
+        return results
 
     def need(self, kind: str, keys: Sequence[str]) -> dict[str, bytes]:
         """The values of keys that this run has already built upon. Raises sqlite3.DatabaseError where one is lost."""
-        found = self.get(kind, keys)
-        if len(found) < len(set(keys)):
+        result = self.get(kind, keys)
+        if len(result) < len(set(keys)):
             raise sqlite3.DatabaseError(f"a value of {kind} is damaged")
-        return found
+        return result
 
     def keep(self, keys: Iterable[str]) -> None:
         """Say that what is remembered under these keys is still wanted, though nobody asks for it in this run."""

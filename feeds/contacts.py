@@ -42,14 +42,14 @@ def contact(text: str) -> Contact:
     text = _HANDLE.sub(r"\1", unicodedata.normalize("NFKC", without_invisible(text)))
     link = _URL.search(text)
     rest = _URL.sub(" ", text)
-    found = _ADDRESS.search(rest)
-    rest = _ADDRESS.sub(" ", _TAG.sub(" ", rest) if found or link else rest)
+    match = _ADDRESS.search(rest)
+    rest = _ADDRESS.sub(" ", _TAG.sub(" ", rest) if match or link else rest)
     while (shorter := _EMPTY.sub(" ", rest)) != rest:
         rest = shorter
     name = " ".join(rest.split()).strip(_EDGES)
     name += ")" * (name.count("(") - name.count(")"))
     return Contact(
-        name or (found[1] if found else ""), f"{found[1]}@{found[2]}" if found else None, link[0] if link else None
+        name or (match[1] if match else ""), f"{match[1]}@{match[2]}" if match else None, link[0] if link else None
     )  # fmt: skip
 
 

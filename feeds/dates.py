@@ -77,9 +77,9 @@ def parse(text: str, zone: tzinfo) -> datetime:
     if "年" in text:
         text = _NUMERALS.sub(_number, text)
     for form in (_NUMERIC, _COMPACT, _CHINESE, _WORDS, _UNIX):
-        found = form.match(text)
-        if found:
-            return _utc(_moment(found.groupdict(), text, zone), zone)
+        match = form.match(text)
+        if match:
+            return _utc(_moment(match.groupdict(), text, zone), zone)
     raise ValueError(f"{text!r} is no date that can be read; expected {EXPECTED}")
 
 
@@ -173,10 +173,10 @@ def _utc(moment: datetime, zone: tzinfo) -> datetime:
 
 def from_file_name(name: str) -> str | None:
     """The date with which a file's name begins (`2021-08-04-title.md`), as text that `parse` reads; None without one."""
-    found = _IN_NAME.match(name)
-    if not found:
+    match = _IN_NAME.match(name)
+    if not match:
         return None
-    year, month, day = (part for part in found.groups() if part is not None)
+    year, month, day = (part for part in match.groups() if part is not None)
     return f"{year}-{int(month):02}-{int(day):02}" if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else None
 
 

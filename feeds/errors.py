@@ -95,7 +95,7 @@ class Problem:
 
 def one_line(text: object, limit: int = 200) -> str:
     """The text in one line, without characters that are not printable: what a message may hold of an input."""
-    return " ".join("".join(one if one.isprintable() else " " for one in str(text)[: 2 * limit]).split())[:limit]
+    return " ".join("".join(item if item.isprintable() else " " for item in str(text)[: 2 * limit]).split())[:limit]
 
 
 def fault(path: str, error: BaseException, stage: str, severity: str = "error") -> Problem:

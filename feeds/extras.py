@@ -65,9 +65,9 @@ def filled(declared: Extra, value_of: Callable[[str], str | None], url_of: Calla
         said = [(name, fill(template, value_of)) for name, template in pairs]
         said = [(name, url_of(value) if value and name in ("href", "url", "src", "resource") else value) for name, value in said]
         parts.append(said)
-    if text is None or any(value is None for said in parts for _, value in said):
+    if text is None or any(value is None for part in parts for _, value in part):
         return None
-    attributes, children = (tuple((name, value or "") for name, value in said) for said in parts)
+    attributes, children = (tuple((name, value or "") for name, value in part) for part in parts)
     return Extra(
         declared.prefix, declared.namespace, declared.name, text, attributes, children, declared.formats, declared.json
     )  # fmt: skip

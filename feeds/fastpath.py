@@ -125,9 +125,9 @@ _taken: dict[tuple[str, tuple[str, ...]], tuple[int, str]] = {}
 
 def _looked(folder: str, skip: tuple[str, ...]) -> str:
     moment_ns = time.time_ns()
-    found = walk.take(folder, skip)
-    _taken[folder, skip] = (moment_ns, found)
-    return found
+    result = walk.take(folder, skip)
+    _taken[folder, skip] = (moment_ns, result)
+    return result
 
 
 def taken(folder: str, skip: tuple[str, ...] = ()) -> tuple[int, str] | None:
@@ -137,15 +137,15 @@ def taken(folder: str, skip: tuple[str, ...] = ()) -> tuple[int, str] | None:
 
 def stats(paths: Sequence[str]) -> str:
     """Size and time of each published file; "-" where it is gone."""
-    found = []
+    results = []
     for path in paths:
         try:
             stat = os.lstat(path)
         except OSError:
-            found.append("-")
+            results.append("-")
         else:
-            found.append(f"{stat.st_size} {stat.st_mtime_ns}")
-    return "\n".join(found)
+            results.append(f"{stat.st_size} {stat.st_mtime_ns}")
+    return "\n".join(results)
 
 
 def record_path(state: str, arguments: Sequence[str]) -> str:

@@ -304,15 +304,15 @@ def _quality(accept: str | None, media_type: str) -> float:
     if not accept or not accept.strip():
         return 1.0
     kind = media_type.partition("/")[0]
-    found: dict[int, float] = {}
+    results: dict[int, float] = {}
     for part in accept.lower().split(","):
         name, _, parameters = part.partition(";")
         name = name.strip()
         named = name == media_type or name in _ALIASES.get(media_type, ())
         rank = 3 if named else 2 if name == f"{kind}/*" else 1 if name == "*/*" else 0
         if rank:
-            found[rank] = max(found.get(rank, 0.0), _weight(parameters))
-    return found[max(found)] if found else 0.0
+            results[rank] = max(results.get(rank, 0.0), _weight(parameters))
+    return results[max(results)] if results else 0.0
 
 
 #: What clients ask for when they would take these types.

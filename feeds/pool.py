@@ -122,7 +122,7 @@ class _Pool:
         """The results in the order of the arguments."""
         from multiprocessing.connection import wait
 
-        found: dict[int, Any] = {}
+        collected: dict[int, Any] = {}
         following = 0
         try:
             try:
@@ -137,10 +137,10 @@ class _Pool:
             while following < self.wanted:
                 ready = wait([worker.pipe for worker in self.workers], None if self.budget is None else 1.0)
                 for worker in [worker for worker in self.workers if worker.pipe in ready]:
-                    self.receive(worker, found)
+                    self.receive(worker, collected)
                 self.end_those_that_wait()
-                while following in found:
-                    result = found.pop(following)
+                while following in collected:
+                    result = collected.pop(following)
                     following += 1
                     if isinstance(result, BaseException):
                         raise result

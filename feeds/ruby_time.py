@@ -57,11 +57,11 @@ def yaml_time(text: str) -> datetime | None:
 
     Raises ValueError for a time that does not exist.
     """
-    found = _YAML_TIME.match(text.strip())
-    if found is None:
+    match = _YAML_TIME.match(text.strip())
+    if match is None:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
-    zone = found[7]
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    zone = match[7]
     offset = timedelta()
     if zone and zone != "Z":
         hours, colon, minutes = zone[1:].partition(":")
@@ -81,10 +81,10 @@ def parse(text: str, zone: tzinfo) -> datetime:
     rest = _DAY.sub(" ", _NOISE.sub(" ", text), count=1)
     clock: tuple[int, int, int] = (0, 0, 0)
     name = ""
-    found = _TIME.search(rest)
-    if found:
-        clock, name = _clock(found[1], text), found[2] or ""
-        rest = rest[: found.start()] + " " + rest[found.end() :]
+    match = _TIME.search(rest)
+    if match:
+        clock, name = _clock(match[1], text), match[2] or ""
+        rest = rest[: match.start()] + " " + rest[match.end() :]
     date = _date(rest)
     if date is None:
         date, clock, name = _digits(rest, clock, name)
@@ -102,12 +102,12 @@ def parse(text: str, zone: tzinfo) -> datetime:
 
 
 def _clock(text: str, whole: str) -> tuple[int, int, int]:
-    found = _CLOCK.match(text)
-    if found is None:
+    match = _CLOCK.match(text)
+    if match is None:
         return 0, 0, 0
-    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
-    if found[4]:
-        hour = hour % 12 + (12 if found[4] in "pP" else 0)
+    hour, minute, second = (int(part or 0) for part in match.groups()[:3])
+    if match[4]:
+        hour = hour % 12 + (12 if match[4] in "pP" else 0)
     if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):
         raise ValueError(f"{whole!r:.60} names a time that does not exist; expected hours to 24:00, minutes and seconds to 59")
     return hour, minute, second
@@ -115,20 +115,20 @@ def _clock(text: str, whole: str) -> tuple[int, int, int]:
 
 def _date(rest: str) -> tuple[int, int, int] | None:
     """Year, month and day in the first form that fits, in the order in which Ruby tries them."""
-    if found := _EU.search(rest):
-        return _year_first(found[3], str(_MONTHS.index(found[2].lower()) + 1), found[1])
-    if found := _US.search(rest):
-        return _year_first(found[3], str(_MONTHS.index(found[1].lower()) + 1), found[2])
-    if found := _ISO.search(rest):
-        return _year_first(found[1], found[2], found[3])
-    if found := _DAY_MONTH_YEAR.search(rest):
-        return _year_first(found[3], str(_MONTHS.index(found[2].lower()) + 1), found[1])
-    if found := _MONTH_DAY_YEAR.search(rest):
-        return _year_first(found[3], str(_MONTHS.index(found[1].lower()) + 1), found[2])
-    if found := _SLASHES.search(rest) or _DOTS.search(rest):
-        return _year_first(found[1], found[2], found[3])
-    if (found := _DAY_OF_YEAR.search(rest)) and 1 <= int(found[2]) <= 366:
-        day = datetime(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1)  # noqa: DTZ001
+    if match := _EU.search(rest):
+        return _year_first(match[3], str(_MONTHS.index(match[2].lower()) + 1), match[1])
+    if match := _US.search(rest):
+        return _year_first(match[3], str(_MONTHS.index(match[1].lower()) + 1), match[2])
+    if match := _ISO.search(rest):
+        return _year_first(match[1], match[2], match[3])
+    if match := _DAY_MONTH_YEAR.search(rest):
+        return _year_first(match[3], str(_MONTHS.index(match[2].lower()) + 1), match[1])
+    if match := _MONTH_DAY_YEAR.search(rest):
+        return _year_first(match[3], str(_MONTHS.index(match[1].lower()) + 1), match[2])
+    if match := _SLASHES.search(rest) or _DOTS.search(rest):
+        return _year_first(match[1], match[2], match[3])
+    if (match := _DAY_OF_YEAR.search(rest)) and 1 <= int(match[2]) <= 366:
+        day = datetime(int(match[1]), 1, 1) + timedelta(days=int(match[2]) - 1)  # noqa: DTZ001
         return day.year, day.month, day.day
     return None
 
@@ -155,21 +155,21 @@ def _year_first(year: str | None, month: str | None, day: str | None) -> tuple[i
 
 
 def _number(text: str) -> str:
-    found = re.search(r"\d+", text)
-    return found[0] if found else "0"
+    match = re.search(r"\d+", text)
+    return match[0] if match else "0"
 
 
 def _digits(rest: str, clock: tuple[int, int, int], name: str) -> tuple[tuple[int, int, int] | None, tuple[int, int, int], str]:
     """Runs of digits: `20200112`, `20200112T200000`, `202001122000`."""
-    found = _DIGITS.search(rest)
-    if found is None or len(found[2]) not in (8, 12, 14):
+    match = _DIGITS.search(rest)
+    if match is None or len(match[2]) not in (8, 12, 14):
         return None, clock, name
-    digits = found[2]
-    time = digits[8:] or found[3] or ""
+    digits = match[2]
+    time = digits[8:] or match[3] or ""
     if time:
         hour, minute, second = (int(time[place : place + 2] or 0) for place in (0, 2, 4))
         clock = _clock(f"{hour}:{minute}:{second}", rest)
-    return (int(digits[:4]), int(digits[4:6]), int(digits[6:8])), clock, found[4] or name
+    return (int(digits[:4]), int(digits[4:6]), int(digits[6:8])), clock, match[4] or name
 
 
 def _moment(text: str, date: tuple[int, int, int], clock: tuple[int, int, int]) -> datetime:
@@ -188,9 +188,9 @@ def _moment(text: str, date: tuple[int, int, int], clock: tuple[int, int, int]) 
 def _offset(name: str, year: int, zone: tzinfo) -> timedelta | None:
     """What a zone's name or offset stands for; None for one that Ruby does not know, which it then leaves out."""
     upper = name.upper()
-    if found := re.fullmatch(r"([-+])(\d\d):?(\d\d)?(?::?(\d\d))?", upper):
-        sign = -1 if found[1] == "-" else 1
-        return sign * timedelta(hours=int(found[2]), minutes=int(found[3] or 0), seconds=int(found[4] or 0))
+    if match := re.fullmatch(r"([-+])(\d\d):?(\d\d)?(?::?(\d\d))?", upper):
+        sign = -1 if match[1] == "-" else 1
+        return sign * timedelta(hours=int(match[2]), minutes=int(match[3] or 0), seconds=int(match[4] or 0))
     if upper in _ZONES:
         return timedelta(hours=_ZONES[upper])
     for month in (1, 7):

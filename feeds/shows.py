@@ -157,6 +157,6 @@ def episode_from(facts: dict[str, object] | None) -> Episode | None:
     if facts is None:
         return None
     values = dict(facts)
-    values["transcripts"] = tuple(Transcript(**one) for one in values["transcripts"])  # type: ignore[attr-defined]
-    values["people"] = tuple(Credit(**one) for one in values["people"])  # type: ignore[attr-defined]
+    values["transcripts"] = tuple(Transcript(**value) for value in values["transcripts"])  # type: ignore[attr-defined]
+    values["people"] = tuple(Credit(**value) for value in values["people"])  # type: ignore[attr-defined]
     return Episode(**values)  # type: ignore[arg-type]

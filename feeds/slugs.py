@@ -59,15 +59,15 @@ def slug(name: str) -> str:
             continue
         else:
             kept.append("." if character == "." else "_" if character == "_" else "-" if character == "-" else " ")
-    made = unicodedata.normalize("NFC", re.sub(r"\s+", "-", "".join(kept).strip()))
-    made = re.sub(r"-{2,}", "-", made).strip("-.")
-    if not any(unicodedata.category(character)[0] in "LNS" for character in made):
+    result = unicodedata.normalize("NFC", re.sub(r"\s+", "-", "".join(kept).strip()))
+    result = re.sub(r"-{2,}", "-", result).strip("-.")
+    if not any(unicodedata.category(character)[0] in "LNS" for character in result):
         return "x-" + digest(name)[:8]
-    if len(made.encode()) > MAX_SLUG_BYTES - 9:
-        made = cut(made, MAX_SLUG_BYTES - 9) + "-" + digest(name)[:8]
-    if made in RESERVED or WINDOWS_DEVICE.match(made) or made.endswith(_DOCUMENTS):
-        made = made.replace(".", "-") + "-" + digest(name)[:8]
-    return made
+    if len(result.encode()) > MAX_SLUG_BYTES - 9:
+        result = cut(result, MAX_SLUG_BYTES - 9) + "-" + digest(name)[:8]
+    if result in RESERVED or WINDOWS_DEVICE.match(result) or result.endswith(_DOCUMENTS):
+        result = result.replace(".", "-") + "-" + digest(name)[:8]
+    return result
 
 
 def cut(text: str, limit: int) -> str:
@@ -112,9 +112,9 @@ def unique(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
     for base in sorted(wanted):
         for name in wanted[base]:
             if name not in given:
-                made = f"{cut(base, MAX_SLUG_BYTES - 9)}-{digest(name)[:8]}"
-                while made in used:
-                    made = f"{cut(base, MAX_SLUG_BYTES - 41)}-{digest(made, name)}"
-                given[name] = made
-                used.add(made)
+                result = f"{cut(base, MAX_SLUG_BYTES - 9)}-{digest(name)[:8]}"
+                while result in used:
+                    result = f"{cut(base, MAX_SLUG_BYTES - 41)}-{digest(result, name)}"
+                given[name] = result
+                used.add(result)
     return given

@@ -33,8 +33,8 @@ def owner(state: str) -> tuple[str, str] | None:
 
 def is_of(state: str, posts: str) -> bool:
     """Whether a state folder is, or may be, that of the site with this posts folder."""
-    found = owner(state)
-    return found is None or found[0] == abspath(posts)
+    result = owner(state)
+    return result is None or result[0] == abspath(posts)
 
 
 def default(home: str | None, posts: str) -> str:

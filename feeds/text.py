@@ -63,15 +63,15 @@ def without_notes(text: str, end: int) -> tuple[str, int]:
     at = 0
     look = 0
     open_braces = False
-    while (found := _NOTE.search(text, look, end)) is not None:
-        look = found.end()
-        braces = found.lastindex == 2
-        closing = None if braces and open_braces else _NOTE_ENDS[(found.lastindex or 1) - 1].search(text, look)
+    while (match := _NOTE.search(text, look, end)) is not None:
+        look = match.end()
+        braces = match.lastindex == 2
+        closing = None if braces and open_braces else _NOTE_ENDS[(match.lastindex or 1) - 1].search(text, look)
         if closing is None and braces:
             # None ends later, either.
             open_braces = True
             continue
-        kept.append(text[at : found.start()])
+        kept.append(text[at : match.start()])
         at = look = closing.end() if closing is not None else len(text)
         if at >= end:
             break
@@ -127,17 +127,17 @@ def _stripped(text: str) -> str:
     while (begin := text.find("<!--")) >= 0:
         end = text.find("-->", begin + 4)
         text = text[:begin] + (text[end + 3 :] if end >= 0 else "")
-    found = list(TAG.finditer(text))
-    closed = _pairs(found)
+    results = list(TAG.finditer(text))
+    closed = _pairs(results)
     kept: list[str] = []
     at = 0
-    for place, tag in enumerate(found):
+    for place, tag in enumerate(results):
         name, attributes = tag[2].lower(), tag[3].strip(" /\t\n\f\r")
         if tag.start() < at or not _is_markup(tag, name, attributes, place in closed):
             continue
         kept.append(text[at : tag.start()] + (" " if name in _APART else ""))
         partner = closed.get(place)
-        at = found[partner].end() if partner is not None and name in _DEAD and not tag[1] else tag.end()
+        at = results[partner].end() if partner is not None and name in _DEAD and not tag[1] else tag.end()
     return "".join(kept) + text[at:]
 
 

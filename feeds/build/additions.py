@@ -33,14 +33,14 @@ class Values:
                 return None
             value = next((inner for key, inner in value.items() if fold_key(key) == fold_key(part)), None)
         if isinstance(value, list):
-            value = ", ".join(one for one in value if isinstance(one, str))
+            value = ", ".join(item for item in value if isinstance(item, str))
         return clean_text(value).strip() or None if isinstance(value, str) else None
 
 
 def elements(settings: Settings, values: Values, url_of: Callable[[str], str | None]) -> tuple[Extra, ...]:
     """The declared elements for which the entry has every value."""
-    made = (extras.filled(declared, values, url_of) for declared in settings.elements_of("entry"))
-    return tuple(extra for extra in made if extra is not None)
+    result = (extras.filled(declared, values, url_of) for declared in settings.elements_of("entry"))
+    return tuple(extra for extra in result if extra is not None)
 
 
 def link(settings: Settings, permalink: str) -> str | None:

@@ -148,8 +148,8 @@ class _Converter:
     def image(self) -> Image | None:
         for name in IMAGES:
             key, value = self.keys.get(name, ("", None))
-            for one in value if isinstance(value, list) else [value]:
-                said = {part.casefold(): what for part, what in one.items()} if isinstance(one, dict) else {"url": one}
+            for item in value if isinstance(value, list) else [value]:
+                said = {part.casefold(): what for part, what in item.items()} if isinstance(item, dict) else {"url": item}
                 address = next(
                     (said[part] for part in ("url", "src", "path", "image", "feature", "teaser") if said.get(part)), None
                 )
@@ -178,11 +178,11 @@ class _Converter:
         return None
 
     def enclosures(self) -> tuple[Enclosure, ...]:
-        made: dict[str, Enclosure] = {}
+        result: dict[str, Enclosure] = {}
         for name in ENCLOSURES:
             key, value = self.keys.get(name, ("", None))
-            for one in value if isinstance(value, list) else [value]:
-                said = {part.casefold(): what for part, what in one.items()} if isinstance(one, dict) else {"url": one}
+            for item in value if isinstance(value, list) else [value]:
+                said = {part.casefold(): what for part, what in item.items()} if isinstance(item, dict) else {"url": item}
                 address = next((said[part] for part in ("url", "src", "href", "file") if said.get(part)), None)
                 if not isinstance(address, str):
                     continue
@@ -200,9 +200,9 @@ class _Converter:
                 title = said.get("title")
                 kind = self._type(said.get("type") or said.get("mime_type"), key) or media_type_of(url) or _UNKNOWN_TYPE
                 # What the post says of its recording is said of the first one.
-                first = _plays(kind) and not any(_plays(one.media_type) for one in made.values())
+                first = _plays(kind) and not any(_plays(element.media_type) for element in result.values())
                 duration = said.get("duration") or (self.duration_key() if first else None)
-                made.setdefault(
+                result.setdefault(
                     url,
                     Enclosure(
                         url,
@@ -213,9 +213,9 @@ class _Converter:
                     ),
                 )
         if not self.settings.shows:
-            return tuple(made.values())
+            return tuple(result.values())
         # RSS has room for one, and directories take it for the episode.
-        return tuple(sorted(made.values(), key=lambda one: not _plays(one.media_type)))
+        return tuple(sorted(result.values(), key=lambda one: not _plays(one.media_type)))
 
     def duration_key(self) -> Value:
         """What a key of the post says of the length of its recording."""
@@ -224,7 +224,7 @@ class _Converter:
 
     def episode(self, enclosures: tuple[Enclosure, ...]) -> Episode | None:
         """What the post says as an episode, on a site that has a podcast."""
-        if not self.settings.shows or not any(_plays(one.media_type) for one in enclosures):
+        if not self.settings.shows or not any(_plays(enclosure.media_type) for enclosure in enclosures):
             return None
         return EpisodeReader(self.keys, self.link, self.problem).read()
 

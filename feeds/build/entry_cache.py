@@ -250,14 +250,14 @@ class Conversion:
     def fragments(self, format: str, feed: Feed) -> list[bytes]:
         """The fragments of a feed's entries in one format, in their order."""
         variant = Variant(format, feed.content_mode, feed.show_email)
-        found = self.memo.get(variant.kind, feed.entry_keys)
-        if len(found) < len(set(feed.entry_keys)):
+        result = self.memo.get(variant.kind, feed.entry_keys)
+        if len(result) < len(set(feed.entry_keys)):
             writer = formats.by_name(format)
             for key, entry in zip(feed.entry_keys, feed.entries, strict=True):
-                if key not in found:
-                    found[key] = writer.fragment(entry, content_mode=feed.content_mode, show_email=feed.show_email)
-                    self.memo.put(variant.kind, key, found[key])
-        return [found[key] for key in feed.entry_keys]
+                if key not in result:
+                    result[key] = writer.fragment(entry, content_mode=feed.content_mode, show_email=feed.show_email)
+                    self.memo.put(variant.kind, key, result[key])
+        return [result[key] for key in feed.entry_keys]
 
 
 def _load(markups: frozenset[str], shared: _Shared) -> None:
@@ -370,7 +370,7 @@ def _ready(key: str, text: bytes) -> Ready:
     )
 
 
-_FIELDS = tuple(one.name for one in fields(Entry))
+_FIELDS = tuple(field.name for field in fields(Entry))
 
 
 def encode_entry(entry: Entry) -> str:

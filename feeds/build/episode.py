@@ -115,8 +115,8 @@ class EpisodeReader:
 
     def transcripts(self) -> Iterator[Transcript]:
         written, value = self.first(("transcript", "transcripts"))
-        for one in value if isinstance(value, list) else [value]:
-            facts: dict[str, Any] = one if isinstance(one, dict) else {"url": one}
+        for item in value if isinstance(value, list) else [value]:
+            facts: dict[str, Any] = item if isinstance(item, dict) else {"url": item}
             address = _part(facts, "url", "src", "href", "file")
             # A transcript may also stand there as text: that is for the post's page.
             if not isinstance(address, str) or len(address) > 2000 or "\n" in address:
@@ -137,8 +137,8 @@ class EpisodeReader:
     def people(self) -> Iterator[Credit]:
         for role, names in _PEOPLE.items():
             written, value = self.first(names)
-            for one in value if isinstance(value, list) else [value]:
-                facts: dict[str, Any] = one if isinstance(one, dict) else {"name": one}
+            for item in value if isinstance(value, list) else [value]:
+                facts: dict[str, Any] = item if isinstance(item, dict) else {"name": item}
                 name = text.plain(facts["name"], 128) if isinstance(facts.get("name"), str) else ""
                 if name:
                     said = {key: _part(facts, *parts) for key, parts in _PERSON.items()}

@@ -27,7 +27,7 @@ def newly_left_out(state: Path, built: Built) -> Iterator[str]:
         for problem in publication.problems
         if problem.code in _NOT_CHOSEN
     ]
-    left += [f"{one.path}: {one.what}" for one in publication.left_out if one.reason in ("empty", "copy")]
+    left += [f"{item.path}: {item.what}" for item in publication.left_out if item.reason in ("empty", "copy")]
     left.sort()
     record = state / _TOLD
     try:

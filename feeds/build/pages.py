@@ -134,7 +134,7 @@ def _places(cache: Cache, labels: Sequence[str], language: str | None) -> list[P
     key = digest("places", VERSION, language or "", *libraries(), *labels)
     known = cache.get("places", (key,)).get(key)
     if known is None:
-        found = places(labels, language)
-        cache.put("places", key, json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-        return found
+        result = places(labels, language)
+        cache.put("places", key, json.dumps(result, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        return result
     return [Place(heading, order) for heading, order in json.loads(known.decode("utf-8", "surrogatepass"))]

@@ -214,22 +214,22 @@ class _Builder:
         for name in self.settings.taxonomies:
             flat = timeline.counted(combinations, partial(self.paths_of, name))
             renamed: Mapping[str, str] = getattr(settings, _MAPS[name]) if name in _MAPS else {}
-            made = taxonomy.terms(flat, self.ledger.term_slugs(name), renamed)
-            all_terms[name] = made
+            result = taxonomy.terms(flat, self.ledger.term_slugs(name), renamed)
+            all_terms[name] = result
             for key, spellings in taxonomy.spelled_differently(flat).items():
                 self.problems.append(
                     Problem(
-                        "spellings", "notice", "", f"{name} {made[key].labels[-1]!r} is written in {len(spellings)} ways: "
+                        "spellings", "notice", "", f"{name} {result[key].labels[-1]!r} is written in {len(spellings)} ways: "
                         + ", ".join(map(repr, spellings)), fix="write it in one way",
                     )
                 )  # fmt: skip
-            feed_path = {key: self.feed_path(name, term) for key, term in made.items()}
+            feed_path = {key: self.feed_path(name, term) for key, term in result.items()}
             limits = {key: limit_of(own[path.strip("/")], settings) for key, path in feed_path.items() if path.strip("/") in own}
-            posts = ((self.paths_of(name, one.names), one.positions) for one in combinations)
-            for found in taxonomy.group(posts, made, limits, limit_of(FeedSettings(), settings)):
-                path = feed_path[found.term.key]
+            posts = ((self.paths_of(name, combination.names), combination.positions) for combination in combinations)
+            for item in taxonomy.group(posts, result, limits, limit_of(FeedSettings(), settings)):
+                path = feed_path[item.term.key]
                 said = own.get(path.strip("/"), FeedSettings())
-                plans.append(Plan(name, found.term, path, found.members, said, found.last, found.runs))
+                plans.append(Plan(name, item.term, path, item.members, said, item.last, item.runs))
         chooser = Chooser(settings, all_terms, combinations, out, self.paths_of)
         own_site = own.get("", FeedSettings())
         newest = tuple(range(min(len(out), limit_of(own_site, settings))))
@@ -255,14 +255,14 @@ class _Builder:
         known = self._categories.get(post)
         if known is not None:
             return known
-        made: dict[tuple[str, str], Category] = {}
+        result: dict[tuple[str, str], Category] = {}
         for name in ("category", "tag"):
             pattern: str = getattr(self.settings.paths, name)
             scheme = self.settings.base_url + encode_path(pattern.partition("{")[0])
             for path in self.paths_of(name, post):
                 for term in self.terms_of(name, path, terms):
-                    made.setdefault((name, "/".join(term.slugs)), Category("/".join(term.slugs), scheme, term.labels[-1]))
-        return self._categories.setdefault(post, tuple(made.values()))
+                    result.setdefault((name, "/".join(term.slugs)), Category("/".join(term.slugs), scheme, term.labels[-1]))
+        return self._categories.setdefault(post, tuple(result.values()))
 
     def terms_of(self, name: str, path: tuple[str, ...], terms: Terms) -> Iterator[Term]:
         """The terms on a path, root first; those of a taxonomy that has no feeds are named as the author wrote them."""
@@ -275,17 +275,17 @@ class _Builder:
 
     def feeds_of(self, header: Header, terms: Terms) -> tuple[str, ...]:
         """The paths of the category and tag feeds that a post belongs to, each behind those above it."""
-        made: dict[str, None] = {}
+        result: dict[str, None] = {}
         post = timeline.combination(header, ("category", "tag"))
         for name in ("category", "tag"):
             if name in self.settings.taxonomies:
                 for path in self.paths_of(name, post):
                     for key in taxonomy.ancestors(tuple(map(fold, path))):
-                        made[self.feed_path(name, terms[name][key])] = None
-        return tuple(made)
+                        result[self.feed_path(name, terms[name][key])] = None
+        return tuple(result)
 
-    def place(self, one: Out, terms: Terms) -> Place:
-        header, identity = one.header, one.identity
+    def place(self, out: Out, terms: Terms) -> Place:
+        header, identity = out.header, out.identity
         settings = self.settings
         page = None
         if settings.pages is not False and site_page(header, identity.slug, identity.published, settings) is None:
@@ -369,13 +369,13 @@ class _Builder:
 
     def urls(self, path: str) -> dict[str, str]:
         names = document_names(self.settings)
-        made = {name: self.settings.base_url + encode_path(path + names[name]) for name in self.settings.formats}
+        result = {name: self.settings.base_url + encode_path(path + names[name]) for name in self.settings.formats}
         if self.settings.pages is not False:
             page = self.settings.page_folder + (path if names["html"] == "index.html" else path + names["html"])
-            made["html"] = self.settings.base_url + encode_path(page)
+            result["html"] = self.settings.base_url + encode_path(page)
         if path == self.settings.paths.site:
-            made["opml"] = self.settings.base_url + encode_path(path + names["opml"])
-        return made
+            result["opml"] = self.settings.base_url + encode_path(path + names["opml"])
+        return result
 
     def home_page(self, plan: Plan, urls: Mapping[str, str]) -> str:
         # Without pages of ours the site's home is the nearest page that there is.
@@ -393,7 +393,7 @@ class _Builder:
         settings = self.settings
         urls = self.urls(plan.path)
         keys = tuple(ready[member].key for member in members)
-        updated = max((one.identity.updated for one in out.at(members)), default=None)
+        updated = max((item.identity.updated for item in out.at(members)), default=None)
         term = plan.term
         parent, children = tree.around(plan)
         return Feed(
@@ -439,11 +439,11 @@ class _Builder:
     def channel_extras(self, title: str, home_page_url: str) -> tuple[Extra, ...]:
         """The elements of the site's own in the channel."""
         facts = {"title": title, "base_url": self.settings.base_url, "home_page_url": home_page_url}
-        made = (
+        result = (
             extras.filled(declared, facts.get, lambda url: resolve(url, self.settings.base_url))
             for declared in self.settings.elements_of("channel")
         )
-        return tuple(extra for extra in made if extra is not None)
+        return tuple(extra for extra in result if extra is not None)
 
     def archives(
         self, plans: Sequence[Plan], feeds: list[Feed], out: Timeline, ready: Mapping[int, Ready], conversion: Conversion
@@ -489,11 +489,11 @@ class _Builder:
         posts = out.at(order)
         tasks = [
             Task(
-                one.header,
-                self.place(one, terms),
-                self.kept.get(one.header.path) if one.header.path in self.collected.kept else None,
+                post.header,
+                self.place(post, terms),
+                self.kept.get(post.header.path) if post.header.path in self.collected.kept else None,
             )
-            for one in posts
+            for post in posts
         ]
         others = {file.path: file.size for file in self.collected.others}
         page_links = {header.path: url for header in self.collected.headers if (url := page_link(header, settings))}
@@ -541,8 +541,8 @@ class _Builder:
             publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected, lines,
             rekeyed=self.rekeyed, redated=self.redated, archived=archives.documents, covers=pictures,
             notices=tuple(self.notices), visible={
-                one.identity.id: (one.header.text_digest, by_path[one.header.path].visible)
-                for one in posts if one.header.path in conversion.converted
+                post.identity.id: (post.header.text_digest, by_path[post.header.path].visible)
+                for post in posts if post.header.path in conversion.converted
             },
         )  # fmt: skip
 

@@ -106,14 +106,14 @@ class OpenSite:
         The ledger with what it lacks is made in the folder `aside`, if there is one, and the site's own is left as it is.
         """
         tables, where = recovery.tables_of(last, previous)
-        found = recovery.completed(self.ledger, tables, where) if tables else None
-        if found is None:
+        result = recovery.completed(self.ledger, tables, where) if tables else None
+        if result is None:
             return [recovery.NOTHING_KNOWN] if self.ledger.fresh and last is not None else []
         self.ledger.close()
         folder = aside or self.settings.state
-        Ledger.begin(folder, found[0])
+        Ledger.begin(folder, result[0])
         self.ledger = Ledger.open(folder)
-        return [found[1]]
+        return [result[1]]
 
     def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True, everything: bool = False) -> tuple[Built, Listed]:
         """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at.
@@ -193,7 +193,7 @@ class OpenSite:
         new, updated = self.ledger.changed_out()
         wanted = new | updated
         posts = [one for _, one in built.out.fresh() if one.header.path in wanted] if wanted else []
-        urls = {one.header.path: permalink(self.settings, one) for one in posts}
+        urls = {post.header.path: permalink(self.settings, post) for post in posts}
         return Changes(
             tuple(url for path, url in urls.items() if path in new),
             tuple(url for path, url in urls.items() if path in updated),
@@ -389,13 +389,13 @@ def refuse_other_site(settings: Settings) -> None:
     A site may change its base URL, and its posts folder may be moved; but where the folder that the state knows is still there
     and another one is built, that is another site.
     """
-    found = state_folder.owner(str(settings.state))
-    if found is None or state_folder.is_of(str(settings.state), str(settings.posts)) or not Path(found[0]).is_dir():
+    result = state_folder.owner(str(settings.state))
+    if result is None or state_folder.is_of(str(settings.state), str(settings.posts)) or not Path(result[0]).is_dir():
         return
     raise SettingsError(
         (
             sentence(
-                f"it belongs to another site: {found[1]}, posts in {found[0]}", where=f"state ({settings.state})",
+                f"it belongs to another site: {result[1]}, posts in {result[0]}", where=f"state ({settings.state})",
                 fix=f"name another folder, e.g. --state {settings.state}/{settings.posts.name}; if it is the same site, delete "
                 f"the file {state_folder.FILE_NAME} in it",
             ),
@@ -478,9 +478,9 @@ def look(
         site.memo.save()
 
 
-def permalink(settings: Settings, one: Out) -> str:
+def permalink(settings: Settings, out: Out) -> str:
     """The address of a post's own page, whether or not it stands in a document."""
-    return place.permalink_of(one.header, one.identity.slug, one.identity.published, settings)
+    return place.permalink_of(out.header, out.identity.slug, out.identity.published, settings)
 
 
 def rollback(settings: Settings, as_of: datetime | None = None) -> str:

@@ -53,7 +53,7 @@ def positions(rules: Rules, where: Sequence[Where], out: Timeline, names_of: Nam
     """The positions of all posts for which the rules hold, ascending."""
     own_zone = ZoneInfo(zone)
     spans = {condition: _span(condition, own_zone) for condition in (*rules.any, *rules.all, *rules.none)}
-    found: list[int] = []
+    results: list[int] = []
     for group in where:
         names = names_of(group.names)
 
@@ -62,7 +62,7 @@ def positions(rules: Rules, where: Sequence[Where], out: Timeline, names_of: Nam
 
         if rules.of_names:
             if rules.hold(by_names):
-                found += group.positions
+                results += group.positions
             continue
         for position in group.positions:
 
@@ -75,8 +75,8 @@ def positions(rules: Rules, where: Sequence[Where], out: Timeline, names_of: Nam
                 return _named(condition, names)
 
             if rules.hold(meets):
-                found.append(position)
-    return sorted(found)
+                results.append(position)
+    return sorted(results)
 
 
 def _named(condition: Condition, names: Names) -> bool:

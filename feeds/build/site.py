@@ -114,7 +114,9 @@ class PublishResult:
     @property
     def exit_code(self) -> int:
         """That of `feeds build`: 0, or 1 if posts have errors and were left out or kept as they last were."""
-        return int(ExitCode.POSTS_BROKEN if any(one.severity == "error" for one in self.publication.problems) else ExitCode.DONE)
+        return int(
+            ExitCode.POSTS_BROKEN if any(problem.severity == "error" for problem in self.publication.problems) else ExitCode.DONE
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class SiteIndex:
         self._owner = os.getpid()
         self._standing, self._load = standing, load
         self._fresh: dict[str, Out] = {post.header.path: post for _, post in out.fresh()}
-        self._hidden = {one.path: one.reason for one in left_out}
+        self._hidden = {item.path: item.reason for item in left_out}
         self._loaded: dict[str, Out] = {}
         self._targets: dict[str, PostTarget] = {}
         self._rows: dict[str, int] | None = None
@@ -217,10 +217,10 @@ class SiteIndex:
         """Size and time of the author's file: what changes if its content does; None if it is gone."""
         place = self._place(source)
         try:
-            found = place.lstat() if place is not None else None
+            result = place.lstat() if place is not None else None
         except OSError:
             return None
-        return None if found is None else f"{found.st_size} {found.st_mtime_ns}"
+        return None if result is None else f"{result.st_size} {result.st_mtime_ns}"
 
     def media(self, source: str) -> MediaFacts:
         """What the headers of the author's picture or recording say."""
@@ -259,7 +259,7 @@ def _size(folder: Path | None, path: str) -> int | None:
             place = f"{place}/{name}"
             if not stat.S_ISDIR(os.lstat(place).st_mode):
                 return None
-        found = os.lstat(f"{place}/{names[-1]}")
+        result = os.lstat(f"{place}/{names[-1]}")
     except (OSError, ValueError):
         return None
-    return found.st_size if stat.S_ISREG(found.st_mode) else None
+    return result.st_size if stat.S_ISREG(result.st_mode) else None

@@ -55,12 +55,12 @@ def terms(
         if key not in spellings:
             spellings[key] = Counter({label: 1})
     renames = {fold(name): slug(given) for name, given in renamed.items()}
-    made: dict[tuple[str, ...], Term] = {}
+    result: dict[tuple[str, ...], Term] = {}
     children: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for key in spellings:
         children.setdefault(key[:-1], []).append(key)
     for parent in sorted(children, key=lambda key: (len(key), key)):
-        above = made.get(parent, Term((), (), ()))
+        above = result.get(parent, Term((), (), ()))
         slugs: dict[tuple[str, ...], str] = {}
         for key in sorted(children[parent], key=lambda one: (one not in known, one[-1] not in renames, one)):
             given = known[key][0][-1] if key in known else renames.get(key[-1])
@@ -71,8 +71,8 @@ def terms(
         for key in sorted(children[parent]):
             counts = spellings[key]
             label = min(counts, key=lambda name: (-counts[name], name))
-            made[key] = Term(key, (*above.labels, label), (*above.slugs, slugs.get(key) or fresh[key[-1]]))
-    return made
+            result[key] = Term(key, (*above.labels, label), (*above.slugs, slugs.get(key) or fresh[key[-1]]))
+    return result
 
 
 def spelled_differently(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:

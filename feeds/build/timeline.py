@@ -43,7 +43,7 @@ def combination(header: Header, taxonomies: Collection[str]) -> Combination:
     return Combination(
         header.categories if "category" in taxonomies else (),
         header.tags if "tag" in taxonomies else (),
-        tuple(one.name for one in header.authors) if "author" in taxonomies else (),
+        tuple(author.name for author in header.authors) if "author" in taxonomies else (),
         header.content_language if "language" in taxonomies else "",
     )
 
@@ -71,8 +71,8 @@ class Timeline(Sequence[Out]):
             def rank(one: Out | int) -> tuple[int, str]:
                 return (-published[one], ids[one]) if isinstance(one, int) else _rank(one)
 
-            for one in ordered:
-                self._posts.insert(bisect_left(self._posts, _rank(one), key=rank), one)
+            for item in ordered:
+                self._posts.insert(bisect_left(self._posts, _rank(item), key=rank), item)
 
     def __len__(self) -> int:
         return len(self._posts)
@@ -91,15 +91,15 @@ class Timeline(Sequence[Out]):
 
     def at(self, positions: Sequence[int]) -> list[Out]:
         """The posts at these positions, headers of those that stand loaded at once."""
-        found = [self._posts[position] for position in positions]
-        wanted = [one for one in found if isinstance(one, int) and one not in self._loaded]
+        results = [self._posts[position] for position in positions]
+        wanted = [item for item in results if isinstance(item, int) and item not in self._loaded]
         if wanted:
             standing = self._standing
             assert standing is not None  # noqa: S101  only its rows are numbers
             headers = self._load([standing.path(row) for row in wanted])
             for row, header in zip(wanted, headers, strict=True):
                 self._loaded[row] = Out(header, standing.identity(row))
-        return [self._loaded[one] if isinstance(one, int) else one for one in found]
+        return [self._loaded[item] if isinstance(item, int) else item for item in results]
 
     def id(self, position: int) -> str:
         """The id of the post at a position."""
@@ -128,10 +128,10 @@ class Timeline(Sequence[Out]):
     def shown(self, positions: Sequence[int]) -> bytes:
         """Eight bytes for each of the posts at these positions: a digest of what lists of posts show of it."""
         posts, stands = self._posts, self._standing.shown if self._standing is not None else ()
-        made = array("Q", [stands[post] if isinstance(post := posts[at], int) else self._digest(at, post) for at in positions])
+        result = array("Q", [stands[post] if isinstance(post := posts[at], int) else self._digest(at, post) for at in positions])
         if sys.byteorder == "big":
-            made.byteswap()
-        return made.tobytes()
+            result.byteswap()
+        return result.tobytes()
 
     def _digest(self, position: int, post: Out) -> int:
         known = self._digests.get(position)
@@ -151,18 +151,18 @@ class Timeline(Sequence[Out]):
 
     def combinations(self, taxonomies: Collection[str]) -> list[Where]:
         """All posts by the names under which they stand in these taxonomies."""
-        made: dict[Combination, list[int]] = {}
+        result: dict[Combination, list[int]] = {}
         rows: list[list[int]] = []
         of: Sequence[int] = ()
         if self._standing is not None:
-            rows = [made.setdefault(names, []) for names in self._standing.combinations]
+            rows = [result.setdefault(names, []) for names in self._standing.combinations]
             of = self._standing.combination_of
         for position, one in enumerate(self._posts):
             if isinstance(one, int):
                 rows[of[one]].append(position)
             else:
-                made.setdefault(combination(one.header, taxonomies), []).append(position)
-        return [Where(names, positions) for names, positions in made.items() if positions]
+                result.setdefault(combination(one.header, taxonomies), []).append(position)
+        return [Where(names, positions) for names, positions in result.items() if positions]
 
     def fresh(self) -> Iterator[tuple[int, Out]]:
         """The posts that do not stand, each with its position."""
@@ -187,8 +187,8 @@ class Timeline(Sequence[Out]):
         rows: dict[int, int] = {}
         for path, (position, one) in sorted(stands.items(), key=lambda item: item[0]):
             names = combination(one.header, taxonomies)
-            made = Row(files[path].line(), one.identity, names, one.header.problems, self._digest(position, one))
-            rows[position] = columns.put(path, made)
+            result = Row(files[path].line(), one.identity, names, one.header.problems, self._digest(position, one))
+            rows[position] = columns.put(path, result)
         order = (
             row
             for position, one in enumerate(self._posts)
@@ -207,14 +207,14 @@ def _shown(post: Out) -> int:
     return int(digest(repr(facts))[:16], 16)
 
 
-def _rank(one: Out) -> tuple[int, str]:
-    return -int(one.identity.published.timestamp()), one.identity.id
+def _rank(out: Out) -> tuple[int, str]:
+    return -int(out.identity.published.timestamp()), out.identity.id
 
 
 def counted(where: Iterable[Where], paths: Callable[[Combination], Iterable[tuple[str, ...]]]) -> Counter[tuple[str, ...]]:
     """How many posts stand under each path of names."""
-    made: Counter[tuple[str, ...]] = Counter()
-    for one in where:
-        for path in paths(one.names):
-            made[path] += len(one.positions)
-    return made
+    result: Counter[tuple[str, ...]] = Counter()
+    for item in where:
+        for path in paths(item.names):
+            result[path] += len(item.positions)
+    return result

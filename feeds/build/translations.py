@@ -39,7 +39,7 @@ def of_posts(posts: Sequence[Out], settings: Settings, site_language: str) -> Ma
         for key in _keys(post, codes):
             groups.setdefault(_leader(leader, key), []).append(post)
             break
-    found: dict[str, Translations] = {}
+    results: dict[str, Translations] = {}
     for group in groups.values():
         by_language: dict[str, Out] = {}
         for post in sorted(group, key=lambda post: post.header.path):
@@ -50,8 +50,8 @@ def of_posts(posts: Sequence[Out], settings: Settings, site_language: str) -> Ma
             (language, permalink_of(post.header, post.identity.slug, post.identity.published, settings))
             for language, post in sorted(by_language.items())
         )
-        found.update({post.header.path: links for post in by_language.values()})
-    return found
+        results.update({post.header.path: links for post in by_language.values()})
+    return results
 
 
 def _leader(leader: dict[str, str], key: str) -> str:
@@ -93,13 +93,13 @@ def _without_language(path: str, codes: set[str]) -> str:
 
 def _originals(posts: Sequence[Out]) -> dict[str, Out]:
     """Posts by what `translation_of` may call them: path, name, slug; the first by path where two have one name."""
-    found: dict[str, Out] = {}
+    results: dict[str, Out] = {}
     for post in sorted(posts, key=lambda post: post.header.path):
         path = post.header.path
         for name in (path, path.rpartition("/")[2], post.header.slug, post.identity.slug):
             if name:
-                found.setdefault(_bare(name), post)
-    return found
+                results.setdefault(_bare(name), post)
+    return results
 
 
 def _bare(name: str) -> str:

@@ -38,9 +38,9 @@ _NAMED = (
 
 def messages() -> list[str]:
     """Every text that is translated, once, in a fixed order."""
-    found = [*_in_the_sources(), *_in_help(program), *EXIT_CODES.values(), *_NAMED]
-    found += [*explained.texts(), *(described.meaning for described in findings.table().values())]
-    return [*dict.fromkeys(filter(None, found))]
+    results = [*_in_the_sources(), *_in_help(program), *EXIT_CODES.values(), *_NAMED]
+    results += [*explained.texts(), *(described.meaning for described in findings.table().values())]
+    return [*dict.fromkeys(filter(None, results))]
 
 
 def _in_the_sources() -> Iterator[str]:
@@ -59,12 +59,12 @@ def _in_help(group: FeedsGroup) -> Iterator[str]:
     yield group.help or ""
     ctx = click.Context(group, **group.context_settings)
     for name in group.list_commands(ctx):
-        found = group.get_command(ctx, name)
-        if isinstance(found, FeedsGroup):
-            yield from _in_help(found)
-        elif found is not None:
-            yield found.help or ""
-            for parameter in found.get_params(ctx):
+        result = group.get_command(ctx, name)
+        if isinstance(result, FeedsGroup):
+            yield from _in_help(result)
+        elif result is not None:
+            yield result.help or ""
+            for parameter in result.get_params(ctx):
                 yield parameter.help_text if isinstance(parameter, Argument) else getattr(parameter, "help", "") or ""
     for parameter in group.get_params(ctx):
         yield getattr(parameter, "help", "") or ""
@@ -86,8 +86,8 @@ def update(language: str) -> None:
     path = po_file(language)
     known = {message.id: message.string for message in load(language)} if path.exists() else {}
     # A fixed date, so that equal messages give equal bytes.
-    made = datetime(2026, 1, 1, tzinfo=UTC)
-    catalog = Catalog(LANGUAGES[language], DOMAIN, fuzzy=False, charset="utf-8", creation_date=made, revision_date=made)
+    result = datetime(2026, 1, 1, tzinfo=UTC)
+    catalog = Catalog(LANGUAGES[language], DOMAIN, fuzzy=False, charset="utf-8", creation_date=result, revision_date=result)
     catalog.header_comment = "# Messages of the command line."
     for text in messages():
         catalog.add(text, str(known.get(text, "")))

@@ -222,8 +222,8 @@ class FeedsGroup(click.Group):
         loaded = self.table.get(cmd_name)
         if loaded is None:
             return None
-        found: click.Command = getattr(import_module(loaded.module), loaded.name)
-        return found
+        result: click.Command = getattr(import_module(loaded.module), loaded.name)
+        return result
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
@@ -243,9 +243,9 @@ class FeedsGroup(click.Group):
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), translated("Usage:") + " ")
         rows = []
         for name in self.list_commands(ctx):
-            found = self.get_command(ctx, name)
-            if found is not None:
-                rows.append((name, translated(found.help or "").partition(". ")[0].partition("。")[0].rstrip(".")))
+            result = self.get_command(ctx, name)
+            if result is not None:
+                rows.append((name, translated(result.help or "").partition(". ")[0].partition("。")[0].rstrip(".")))
         with formatter.section(translated("Commands")):
             formatter.write_dl(rows)
         options = [parameter.get_help_record(ctx) for parameter in self.get_params(ctx)]

@@ -29,12 +29,12 @@ def propose(built: Built, checked: Checked) -> dict[str, Fix]:
     from feeds.posts import fixes
 
     reader = built.collected.reader
-    found: dict[str, list[Problem]] = {}
+    results: dict[str, list[Problem]] = {}
     for problem in checked.problems:
         if problem.path and problem.code in fixes.FIXED:
-            found.setdefault(problem.path, []).append(problem)
+            results.setdefault(problem.path, []).append(problem)
     proposed: dict[str, Fix] = {}
-    for path, problems in sorted(found.items()):
+    for path, problems in sorted(results.items()):
 
         def reread(raw: bytes, path: str = path) -> Sequence[Problem]:
             try:

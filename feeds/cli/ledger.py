@@ -99,16 +99,16 @@ def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
         raise SettingsError(("which feed? expected its address or file: feeds ledger adopt https://example.org/atom.xml",))
     with run.look(settings, as_of, settle=True) as (site, built):
         run.forget_unchanged(settings.state)
-        found = adopting.adopt(source, posts_of(built, settings))
-        refused = site.ledger.adopt(found.adoptions)
+        result = adopting.adopt(source, posts_of(built, settings))
+        refused = site.ledger.adopt(result.adoptions)
         if site.ledger.meta("authority") is None:
             site.ledger.set_meta("authority", settings.authority)
         site.ledger.commit("adopt")
-    output.note(f"{output.counted(len(found.adoptions) - len(refused), 'post')} took the id that readers know")
+    output.note(f"{output.counted(len(result.adoptions) - len(refused), 'post')} took the id that readers know")
     for path in refused:
         output.note(f"    {path}: its old id is another post's by now; it keeps its own")
-    for told in found.unmatched_entries:
-        output.note(f"    no post for the entry {told.title or told.link!r} ({told.link})")
+    for entry in result.unmatched_entries:
+        output.note(f"    no post for the entry {entry.title or entry.link!r} ({entry.link})")
     return ExitCode.DONE
 
 
@@ -120,7 +120,7 @@ def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
         wanted = (word or "").strip("/")
         plan = empty.get(wanted)
         if plan is None:
-            full = any(one.path.rstrip("/") == wanted for one in built.plans)
+            full = any(item.path.rstrip("/") == wanted for item in built.plans)
             what = "still has posts" if full else "is not a feed"
             said = f"{wanted!r} {what}" if wanted else "which feed?"
             raise SettingsError((f"{said}; expected the path of a feed without posts: {names}",))

@@ -102,12 +102,12 @@ def problem_of(problem: Problem) -> dict[str, Any]:
     return {name: value for name, value in asdict(problem).items() if value not in (None, "")}
 
 
-def left_out_of(one: LeftOut) -> dict[str, Any]:
+def left_out_of(left_out: LeftOut) -> dict[str, Any]:
     """A left-out post for a machine."""
-    made: dict[str, Any] = {"path": one.path, "reason": one.reason, "what": one.what}
-    if one.until is not None:
-        made["until"] = rfc3339(one.until)
-    return made
+    result: dict[str, Any] = {"path": left_out.path, "reason": left_out.reason, "what": left_out.what}
+    if left_out.until is not None:
+        result["until"] = rfc3339(left_out.until)
+    return result
 
 
 def shown_path(posts: Path, path: str) -> str:
@@ -141,11 +141,11 @@ def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> No
     """The posts that are in no feed, with the reason of each."""
     if not left_out:
         return
-    counts = Counter(one.reason for one in left_out)
+    counts = Counter(element.reason for element in left_out)
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
     say(translated("left out: {posts} ({reasons})").format(posts=counted(len(left_out), "post"), reasons=reasons), stream)
-    for one in left_out:
-        say(f"    {printable(shown_path(posts, one.path))}: {printable(one.what)}", stream)
+    for item in left_out:
+        say(f"    {printable(shown_path(posts, item.path))}: {printable(item.what)}", stream)
 
 
 def summary(problems: Sequence[Problem]) -> str:
@@ -161,25 +161,25 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
     """
     from feeds.cli import ping
 
-    made = outcome.built.publication
+    result = outcome.built.publication
     switched = outcome.switched
     if as_json:
         say_result(
             {
                 "generation": switched.manifest.generation,
-                "revision": made.revision,
-                "feeds": len(made.feeds),
+                "revision": result.revision,
+                "feeds": len(result.feeds),
                 "published": len(outcome.built.out),
                 "documents": len(switched.manifest.documents),
                 "changed": list(switched.changed),
                 "removed": list(switched.removed),
                 "converted": len(outcome.built.conversion.converted),
-                "left_out": [left_out_of(one) for one in made.left_out],
-                "problems": [problem_of(one) for one in made.problems],
+                "left_out": [left_out_of(item) for item in result.left_out],
+                "problems": [problem_of(problem) for problem in result.problems],
                 "notices": list(outcome.notices),
                 "permalinks": {"new": list(outcome.changes.new), "updated": list(outcome.changes.updated)},
                 "push": ping.facts_of(pushed),
-                "next_change_at": rfc3339(made.next_change_at) if made.next_change_at else None,
+                "next_change_at": rfc3339(result.next_change_at) if result.next_change_at else None,
                 "seconds": round(outcome.seconds, 3),
             }
         )
@@ -187,11 +187,11 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
     for notice in () if _options["quiet"] else (*outcome.notices, *ping.notice_of(pushed)):
         say(f"{paint(translated('notice'), 'notice', sys.stderr)}: {notice}", sys.stderr)
     if not verbose:
-        say_problems([one for one in made.problems if one.severity == "error"], sys.stderr, outcome.settings.posts)
+        say_problems([problem for problem in result.problems if problem.severity == "error"], sys.stderr, outcome.settings.posts)
         return
-    say_problems(made.problems, sys.stdout, outcome.settings.posts)
-    say_left_out(made.left_out, sys.stdout, outcome.settings.posts)
-    terms = Counter(feed.taxonomy for feed in made.feeds)
+    say_problems(result.problems, sys.stdout, outcome.settings.posts)
+    say_left_out(result.left_out, sys.stdout, outcome.settings.posts)
+    terms = Counter(feed.taxonomy for feed in result.feeds)
     kinds = ", ".join(
         counted(terms[name], name, nouns)
         for name, nouns in (("category", "categories"), ("tag", "tags"), ("author", "authors"))
@@ -203,20 +203,20 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
     done = changes if switched.switched else translated("nothing to do")
     text = translated("{posts} in {feeds}{kinds}, {documents} ({changes}) in {seconds} s").format(
         posts=counted(len(outcome.built.out), "post"),
-        feeds=counted(len(made.feeds), "feed"),
+        feeds=counted(len(result.feeds), "feed"),
         kinds=f" ({kinds})" if kinds else "",
         documents=counted(len(switched.manifest.documents), "document"),
         changes=done,
         seconds=f"{outcome.seconds:.2f}",
     )
     say(f"{paint(translated('published'), 'good', sys.stdout)}: {text}")
-    found = summary(made.problems)
+    found = summary(result.problems)
     if found:
         say(translated("found: {findings}").format(findings=found))
     if pushed is not None:
         ping.say_report(pushed)
-    if made.next_change_at is not None:
-        say(translated("next change: {time}").format(time=rfc3339(made.next_change_at)))
+    if result.next_change_at is not None:
+        say(translated("next change: {time}").format(time=rfc3339(result.next_change_at)))
     settings = outcome.settings
     front = settings.page_folder + settings.paths.site + settings.paths.html
     if front in switched.manifest.documents:
@@ -250,18 +250,18 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
             {
                 "feeds": [
                     {
-                        "path": one.path,
-                        "status": one.status,
+                        "path": item.path,
+                        "status": item.status,
                         **{
-                            name: [_seen(seen) for seen in getattr(one, name)]
+                            name: [_seen(seen) for seen in getattr(item, name)]
                             for name in ("new", "updated", "withdrawn", "returning")
                         },
                         **{
-                            name: [{"before": _seen(old), "after": _seen(new)} for old, new in getattr(one, name)]
+                            name: [{"before": _seen(old), "after": _seen(new)} for old, new in getattr(item, name)]
                             for name in ("redated", "resurfacing")
                         },
                     }
-                    for one in found.feeds
+                    for item in found.feeds
                 ],
                 "changed": list(found.changed),
                 "removed": list(found.removed),
@@ -282,22 +282,22 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
 
     if not found.published_before:
         say(translated("nothing is published yet: every entry would be new"), out)
-    for one in found.feeds:
+    for feed in found.feeds:
         say(
-            paint(f"{one.path or translated('(site)')}  {one.title}", "bold", out)
-            + (f"  ({translated(one.status)})" if one.status != "changed" else ""),
+            paint(f"{feed.path or translated('(site)')}  {feed.title}", "bold", out)
+            + (f"  ({translated(feed.status)})" if feed.status != "changed" else ""),
             out,
         )
-        for old, new in one.resurfacing:
+        for old, new in feed.resurfacing:
             text = translated("would come back as unread: {entry}: its id was {old}, would be {new}")
             say(paint(f"  ! {text.format(entry=named(new), old=old.id, new=new.id)}", "error", out), out)
-        for seen in one.returning:
+        for seen in feed.returning:
             text = translated("would come back as unread: {entry}: older than all that the feed holds")
             say(paint(f"  ! {text.format(entry=named(seen))}", "error", out), out)
-        for mark, colour, some in (("+", "good", one.new), ("~", "warning", one.updated), ("-", "error", one.withdrawn)):
+        for mark, colour, some in (("+", "good", feed.new), ("~", "warning", feed.updated), ("-", "error", feed.withdrawn)):
             for seen in some:
                 say(f"  {paint(mark, colour, out)} {named(seen)}", out)
-        for old, new in one.redated:
+        for old, new in feed.redated:
             say(f"  {paint('@', 'warning', out)} {named(new)}: {local(old.published)} -> {local(new.published)}", out)
     archives = sum(bool(ARCHIVE_FILE_NAME.match(path)) for path in found.changed)
     text = translated("{feeds} would change for subscribers, {documents} in all").format(
@@ -320,7 +320,7 @@ def tell_subscribers(found: Sequence[Any], *, as_json: bool) -> None:
         return
     if not found:
         say(translated("no reader in this log tells how many subscribers it has"))
-    for one in found:
-        say(f"{one.total:>8}  {one.path}")
-        for agent, number in sorted(one.by_agent.items(), key=lambda pair: (-pair[1], pair[0])):
+    for item in found:
+        say(f"{item.total:>8}  {item.path}")
+        for agent, number in sorted(item.by_agent.items(), key=lambda pair: (-pair[1], pair[0])):
             say(f"          {number:>8}  {agent}")

@@ -45,12 +45,12 @@ def _page() -> Iterator[str]:
 def _commands(group: FeedsGroup, path: str, heading: str) -> Iterator[str]:
     ctx = click.Context(group, info_name=path, **group.context_settings)
     for name in group.list_commands(ctx):
-        found = group.get_command(ctx, name)
-        if isinstance(found, FeedsGroup):
-            yield from ("", f"{heading} `{path} {name}`", "", found.help or "")
-            yield from _commands(found, f"{path} {name}", heading + "#")
-        elif isinstance(found, FeedsCommand):
-            yield from _command(found, f"{path} {name}", heading)
+        result = group.get_command(ctx, name)
+        if isinstance(result, FeedsGroup):
+            yield from ("", f"{heading} `{path} {name}`", "", result.help or "")
+            yield from _commands(result, f"{path} {name}", heading + "#")
+        elif isinstance(result, FeedsCommand):
+            yield from _command(result, f"{path} {name}", heading)
 
 
 def _command(found: FeedsCommand, path: str, heading: str) -> Iterator[str]:

@@ -50,9 +50,9 @@ def tell_diff(settings: Settings, as_of: datetime, *, as_json: bool) -> int:
     from feeds.preview import diff as difference
 
     with run.look(settings, as_of) as (site, built):
-        found = difference.look(site, built)
-        output.tell_diff(found, timezone=settings.timezone, as_json=as_json)
-    return ExitCode.REFUSED if found.resurfacing else ExitCode.DONE
+        result = difference.look(site, built)
+        output.tell_diff(result, timezone=settings.timezone, as_json=as_json)
+    return ExitCode.REFUSED if result.resurfacing else ExitCode.DONE
 
 
 @command("explain", example="feeds explain posts/tea.md", timed=True)

@@ -47,14 +47,14 @@ def as_json(checked: Checked, posts: Path) -> dict[str, Any]:
     return {
         "published": checked.published,
         "problems": [problem_of(problem, posts) for problem in checked.problems],
-        "left_out": [output.left_out_of(one) for one in checked.left_out],
+        "left_out": [output.left_out_of(item) for item in checked.left_out],
     }
 
 
 def problem_of(problem: Problem, posts: Path) -> dict[str, Any]:
     """A Problem for a machine, with its file as a path from the working folder."""
-    made = output.problem_of(problem)
-    return {**made, "file": file_of(problem, posts)} if problem.path else made
+    result = output.problem_of(problem)
+    return {**result, "file": file_of(problem, posts)} if problem.path else result
 
 
 def as_github(problem: Problem, posts: Path) -> str:

@@ -67,8 +67,8 @@ def subscribers(given: Given, log: str, as_json: bool) -> int:  # noqa: ARG001
     from feeds.serving import subscribers as counting
 
     with open_log(log) as lines:
-        found = counting.count(lines)
-    output.tell_subscribers(found, as_json=as_json)
+        result = counting.count(lines)
+    output.tell_subscribers(result, as_json=as_json)
     return ExitCode.DONE
 
 
@@ -86,4 +86,4 @@ def open_log(name: str) -> AbstractContextManager[TextIO]:
 
 def rows_of(found: Sequence[Subscribers]) -> list[dict[str, object]]:
     """Subscribers of each feed for a machine."""
-    return [{"feed": one.path, "subscribers": one.total, "by_reader": dict(sorted(one.by_agent.items()))} for one in found]
+    return [{"feed": item.path, "subscribers": item.total, "by_reader": dict(sorted(item.by_agent.items()))} for item in found]

@@ -111,20 +111,20 @@ class Walk:
                 kept.append(child)
                 continue
             if not isinstance(name, str):
-                made: list[Any] = []
+                result: list[Any] = []
             elif name == "noscript":
-                made = self.noscript(child, kept)
+                result = self.noscript(child, kept)
             elif name in math.NAMES and math.is_formula(child):
-                made = self.formula(child, children[place + 1] if place + 1 < len(children) else None)
+                result = self.formula(child, children[place + 1] if place + 1 < len(children) else None)
             else:
-                made = self.element(child, parent)
-            if len(made) == 1 and made[0] is child:
+                result = self.element(child, parent)
+            if len(result) == 1 and result[0] is child:
                 kept.append(child)
                 continue
             changed = True
             tail = child.tail
             child.tail = None
-            kept += made
+            kept += result
             _add_text(parent, kept, tail)
         if changed:
             parent[:] = kept
@@ -222,8 +222,8 @@ class Walk:
     def noscript(self, element: Any, kept: list[Any]) -> list[Any]:
         """A picture that stands in noscript for readers without scripts takes the place of its lazy twin before it."""
         text = "".join(element.itertext()) if not len(element) else ""
-        found = re.search(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'\s<>]+)", text, re.I)
-        address = found[1] if found else next((image.get("src", "") for image in element.iter("img")), "")
+        match = re.search(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'\s<>]+)", text, re.I)
+        address = match[1] if match else next((image.get("src", "") for image in element.iter("img")), "")
         if not address:
             return []
         from html import unescape
@@ -256,12 +256,12 @@ class Walk:
 
     def srcset(self, written: str) -> list[str]:
         """The candidates of a srcset with their URLs absolute; those that cannot be read go (HTML section 4.8.4.2)."""
-        made = []
+        result = []
         for url, descriptor in _candidates(written):
             whole = self.resource(url)
             if whole is not None and not whole.startswith("data:") and (not descriptor or _DESCRIPTOR.match(descriptor)):
-                made.append(f"{whole.replace(',', '%2C')} {descriptor}".strip())
-        return made
+                result.append(f"{whole.replace(',', '%2C')} {descriptor}".strip())
+        return result
 
     # frames
 
@@ -395,8 +395,8 @@ def _candidates(written: str) -> Iterator[tuple[str, str]]:
             at += 1
         if at >= len(text):
             return
-        found = _NO_BLANKS.match(text, at)
-        url, at = text[at : found.end()] if found else text[at:], found.end() if found else len(text)
+        match = _NO_BLANKS.match(text, at)
+        url, at = text[at : match.end()] if match else text[at:], match.end() if match else len(text)
         if url.endswith(","):
             yield url.rstrip(","), ""
             continue
@@ -411,5 +411,5 @@ def _pixel(written: str | None) -> bool:
 
 
 def _size(written: str | None) -> int | None:
-    found = _NUMBER.match(written or "")
-    return int(found[1]) or None if found and "%" not in (written or "") else None
+    match = _NUMBER.match(written or "")
+    return int(match[1]) or None if match and "%" not in (written or "") else None

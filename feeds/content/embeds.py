@@ -37,16 +37,16 @@ def _youtube(path: str, query: dict[str, list[str]]) -> Embed | None:
 
 def _bilibili(path: str, query: dict[str, list[str]]) -> Embed | None:
     for name, pattern, prefix in (("bvid", _BVID, ""), ("aid", _NUMBER, "av")):
-        found = query.get(name, [""])[0]
-        if pattern.fullmatch(found):
-            return Embed(f"https://www.bilibili.com/video/{prefix}{found}/", "哔哩哔哩")
+        result = query.get(name, [""])[0]
+        if pattern.fullmatch(result):
+            return Embed(f"https://www.bilibili.com/video/{prefix}{result}/", "哔哩哔哩")
     return None
 
 
 def _from_path(pattern: re.Pattern[str], page: str, title: str) -> Callable[[str, dict[str, list[str]]], Embed | None]:
     def made(path: str, query: dict[str, list[str]]) -> Embed | None:
-        found = pattern.search(path)
-        return Embed(page.format(*found.groups()), title) if found else None
+        match = pattern.search(path)
+        return Embed(page.format(*match.groups()), title) if match else None
 
     return made
 
@@ -55,8 +55,8 @@ def _from_query(
     name: str, pattern: re.Pattern[str], page: str, title: str
 ) -> Callable[[str, dict[str, list[str]]], Embed | None]:
     def made(path: str, query: dict[str, list[str]]) -> Embed | None:
-        found = query.get(name, [""])[0]
-        return Embed(page.format(found), title) if pattern.fullmatch(found) else None
+        result = query.get(name, [""])[0]
+        return Embed(page.format(result), title) if pattern.fullmatch(result) else None
 
     return made
 

@@ -31,10 +31,10 @@ def reduce_table(one: Any) -> bool:
     if not _FRAMES & set(one.get("class", "").split()):
         return False
     cell = None
-    for found in one.iter("td"):
-        kinds = set(found.get("class", "").split())
-        if kinds & {"code", "rouge-code", "hljs-ln-code"} or ("lntd" in kinds and next(found.iter("code"), None) is not None):
-            cell = found
+    for item in one.iter("td"):
+        kinds = set(item.get("class", "").split())
+        if kinds & {"code", "rouge-code", "hljs-ln-code"} or ("lntd" in kinds and next(item.iter("code"), None) is not None):
+            cell = item
     if cell is None:
         said = language(one)
         for pre in one.iter("pre") if said else ():
@@ -45,7 +45,7 @@ def reduce_table(one: Any) -> bool:
     code.text = _text(cell)
     pre = one.makeelement("pre", {})
     pre.append(code)
-    caption = next((found for found in one.iter("figcaption") if "".join(found.itertext()).strip()), None)
+    caption = next((element for element in one.iter("figcaption") if "".join(element.itertext()).strip()), None)
     for child in list(one):
         one.remove(child)
     one.attrib.clear()
@@ -84,9 +84,9 @@ def language(one: Any) -> str:
         return ""
     classes = one.get("class", "").split()
     for word in classes:
-        found = _LANGUAGE.match(word)
-        if found:
-            return found[1] or found[2]
+        match = _LANGUAGE.match(word)
+        if match:
+            return match[1] or match[2]
     written = one.get("data-lang") or one.get("data-language") or ""
     if _NAME.match(written):
         return str(written)
@@ -98,8 +98,8 @@ def language(one: Any) -> str:
 def _nearby_language(one: Any) -> str:
     """The language of a highlighter's frame: its own, that of an element inside, or the word beside "highlight"."""
     for element in one.iter():
-        if found := language(element):
-            return found
+        if result := language(element):
+            return result
     known = [word for word in one.get("class", "").split() if word not in _NO_LANGUAGE and word not in _FRAMES]
     return known[0] if known and _NAME.match(known[0]) and not known[0].startswith("line") else ""
 

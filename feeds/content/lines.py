@@ -42,11 +42,11 @@ class AddressLines:
     def _read(self) -> dict[str, int]:
         lines: dict[str, int] = {}
         number, counted = 1, 0
-        for found in _ADDRESS.finditer(self._body):
-            at = found.start(found.lastindex or 0)
+        for match in _ADDRESS.finditer(self._body):
+            at = match.start(match.lastindex or 0)
             number += self._body.count("\n", counted, at)
             counted = at
-            written = found[found.lastindex or 0]
+            written = match[match.lastindex or 0]
             lines.setdefault(plain(written), number)
             title = _TITLE.search(written)
             if title is not None:

@@ -238,14 +238,14 @@ class Resolver:
         return min(paths, key=lambda path: (-shared(path), path.count("/"), path))
 
     def _post(self, path: str, reference: Reference, written: str, line: int | None) -> Target | None:
-        found = self._ask("post", path)
-        if not isinstance(found, PostTarget):
+        result = self._ask("post", path)
+        if not isinstance(result, PostTarget):
             return None
-        if not found.hidden:
-            url = resolve(reference.suffix, found.url) if reference.suffix else found.url
-            return Target(url or found.url, "post", post=path)
+        if not result.hidden:
+            url = resolve(reference.suffix, result.url) if reference.suffix else result.url
+            return Target(url or result.url, "post", post=path)
         self._tell(Finding(
-            "link-hidden", written, f"the link {written!r:.100} leads to {path}, which is not published ({found.hidden})", "",
+            "link-hidden", written, f"the link {written!r:.100} leads to {path}, which is not published ({result.hidden})", "",
             "publish the post, or take the link out", line=line,
         ))  # fmt: skip
         return Target(None, "hidden")
@@ -254,12 +254,12 @@ class Resolver:
 
     def _shared_file(self, source: str, post: str) -> Target | None:
         """A file that lies beside several posts, if the one beside which it is published is there."""
-        found = self._ask("post", post)
+        result = self._ask("post", post)
         size = self._ask("file", source)
-        if not isinstance(found, PostTarget) or not found.url or not isinstance(size, int):
+        if not isinstance(result, PostTarget) or not result.url or not isinstance(size, int):
             return None
         below = posixpath.relpath(source, posixpath.dirname(post) or ".")
-        return Target(resolve(encode_path(below), found.url), "file", size_bytes=size, source=source)
+        return Target(resolve(encode_path(below), result.url), "file", size_bytes=size, source=source)
 
     def _file_url(self, kind: str, source: str, public: str) -> str:
         if public:

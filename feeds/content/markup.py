@@ -70,18 +70,18 @@ class _Reader:
             if not following.isalpha() and following != "/":
                 at = self.no_tag(begin, following)
                 continue
-            found = match(text, begin) if begin < self.last_end and self.failures < _FAILURES else None
-            if found is None:
+            result = match(text, begin) if begin < self.last_end and self.failures < _FAILURES else None
+            if result is None:
                 self.failures += 1
                 at = self.no_tag(begin, following)
-            elif found[2] in _PLAIN and len(found[0]) < 400:
-                at = found.end()
-                if self.formatting and not found[1]:
+            elif result[2] in _PLAIN and len(result[0]) < 400:
+                at = result.end()
+                if self.formatting and not result[1]:
                     self.rebuilt += self.formatting.total()
-            elif len(found[0]) > 400 and _too_many_attributes(found[3]):
+            elif len(result[0]) > 400 and _too_many_attributes(result[3]):
                 at = self.no_tag(begin, "a")
             else:
-                at = self.closing(found) if found[1] else self.opening(found)
+                at = self.closing(result) if result[1] else self.opening(result)
         self.out.append(text[self.copied :])
         for places in self.open.values():
             for place in places:
@@ -104,8 +104,8 @@ class _Reader:
             short = next((short for short in ("<!-->", "<!--->") if text.startswith(short, begin)), None)
             if short is not None:
                 return self.replace(begin, begin + len(short), "")
-            found = _COMMENT_END.search(text, begin + 4)
-            return self.replace(begin, found.end() if found else len(text), "")
+            match = _COMMENT_END.search(text, begin + 4)
+            return self.replace(begin, match.end() if match else len(text), "")
         return self.replace(begin, begin + 1, "&lt;")
 
     def opening(self, found: re.Match[str]) -> int:

@@ -47,9 +47,9 @@ def formula(element: Any, following: Any, policy: Policy) -> tuple[list[Any], bo
     block = "katex-display" in classes or "MathJax_Display" in classes or element.get("display") in ("true", "block")
     if classes & _DRAWN and element.tag != "mjx-container":
         given = next(
-            (one.get("data-mathml") for one in element.iter() if isinstance(one.tag, str) and one.get("data-mathml")), None
+            (item.get("data-mathml") for item in element.iter() if isinstance(item.tag, str) and item.get("data-mathml")), None
         )
-        inside = next((one for one in element.iter() if isinstance(one.tag, str) and "MathJax_TeX" in _classes(one)), None)
+        inside = next((item for item in element.iter() if isinstance(item.tag, str) and "MathJax_TeX" in _classes(item)), None)
         if inside is not None:
             inside.attrib.clear()
             inside.tail = None
@@ -58,7 +58,7 @@ def formula(element: Any, following: Any, policy: Policy) -> tuple[list[Any], bo
             return [], True
         math = _parsed(given, element) if given else None
     else:
-        math = next((one for one in element.iter() if one.tag in ("math", f"{NAMESPACE}math")), None)
+        math = next((item for item in element.iter() if item.tag in ("math", f"{NAMESPACE}math")), None)
     if math is None:
         return ([element], False) if "katex" in classes or "katex-display" in classes else ([], False)
     _tidy(math, policy)
@@ -90,11 +90,11 @@ def _parsed(text: str, like: Any) -> Any | None:
 
 
 def _copied(source: Any, like: Any, depth: int) -> Any:
-    made = like.makeelement(source.tag.removeprefix(NAMESPACE), dict(source.attrib))
-    made.text, made.tail = source.text, source.tail
+    result = like.makeelement(source.tag.removeprefix(NAMESPACE), dict(source.attrib))
+    result.text, result.tail = source.text, source.tail
     for child in source if depth < 100 else ():
-        made.append(_copied(child, like, depth + 1))
-    return made
+        result.append(_copied(child, like, depth + 1))
+    return result
 
 
 def _tidy(math: Any, policy: Policy) -> None:

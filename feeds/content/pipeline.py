@@ -111,10 +111,10 @@ def _rendered(
     """The text as HTML that nobody trusts yet."""
     prepared_text, fragments = template_tags.replaced(text, context)
     most = policy.content_bytes
-    made = markdown.to_html(prepared_text, context.markup, flavour, most=most, notes=context.notes, picture=picture)
+    result = markdown.to_html(prepared_text, context.markup, flavour, most=most, notes=context.notes, picture=picture)
     if context.markup.startswith("rst") and context.links is not None:
-        made = _titled(made, context.links)
-    return unguarded(fragments.filled(made))
+        result = _titled(result, context.links)
+    return unguarded(fragments.filled(result))
 
 
 def _titled(rendered: str, links: Resolver) -> str:
@@ -157,8 +157,8 @@ def _dropped(elements: Counter[str], body: str) -> Iterator[Note]:
     """One note for each name of elements that are left out, at the line of the first."""
     for name, count in sorted(elements.items()):
         if count > 0:
-            found = re.search(rf"<{re.escape(name)}(?![\w-])", body, re.IGNORECASE)
-            line = body.count("\n", 0, found.start()) + 1 if found else None
+            match = re.search(rf"<{re.escape(name)}(?![\w-])", body, re.IGNORECASE)
+            line = body.count("\n", 0, match.start()) + 1 if match else None
             what = f"a <{name}> element is left out" if count == 1 else f"{count} <{name}> elements are left out"
             yield Note("element-dropped", what, line, _INSTEAD.get(name, "no reader shows it"), "notice")
 
@@ -228,5 +228,5 @@ def as_text(body: str, policy: Policy, note: Note, tags: TagContext) -> Cleaned:
         paragraphs = [words for part in parts if (words := plain_text(part))]
     except Exception:  # what may be hidden is not told from what is not
         paragraphs = []
-    made = "\n".join(f"<p>{html.escape(words, quote=False)}</p>" for words in paragraphs)
-    return Cleaned(SafeHtml(made), " ".join(paragraphs), None, (), (note,))
+    result = "\n".join(f"<p>{html.escape(words, quote=False)}</p>" for words in paragraphs)
+    return Cleaned(SafeHtml(result), " ".join(paragraphs), None, (), (note,))

@@ -90,14 +90,14 @@ def summarise(text: str, limit: int = SUMMARY_CHARACTERS) -> str:
     if len(text) <= limit:
         return text
     end = 0
-    for found in _SENTENCE_END.finditer(text, 0, limit + 1):
-        end = found.end()
+    for match in _SENTENCE_END.finditer(text, 0, limit + 1):
+        end = match.end()
     if limit // 3 <= end <= limit:
         return text[:end].rstrip()
     cut = _whole_characters(text, limit - 1)
     pause = 0
-    for found in _SOFT_END.finditer(text, cut // 2, cut):
-        pause = found.start()
+    for match in _SOFT_END.finditer(text, cut // 2, cut):
+        pause = match.start()
     return text[: pause or cut].rstrip(" ，、：,;:—") + "…"
 
 

@@ -169,9 +169,9 @@ def _register() -> None:
 
     def abbreviation(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tuple[Any, Any]:
         """`:abbr:`HTML (Hyper Text Markup Language)`` of Pelican."""
-        found = re.search(r"\(([^()]+)\)\Z", text, re.DOTALL)
-        title = f' title="{_escaped(found[1])}"' if found else ""
-        word = text[: found.start()].strip() if found else text
+        match = re.search(r"\(([^()]+)\)\Z", text, re.DOTALL)
+        title = f' title="{_escaped(match[1])}"' if match else ""
+        word = text[: match.start()].strip() if match else text
         return [nodes.raw("", f"<abbr{title}>{_escaped(word)}</abbr>", format="html")], []
 
     for name in ("code-block", "sourcecode", "code"):
@@ -255,8 +255,8 @@ def _thumbnail() -> Any:
             stem, dot, ending = large.rpartition(".")
             self.arguments[0] = f"{stem}.thumbnail.{ending}" if dot else large
             self.options["target"] = large
-            made: list[nodes.Node] = list((Figure if self.content else Image).run(self))
-            return made
+            result: list[nodes.Node] = list((Figure if self.content else Image).run(self))
+            return result
 
     return Thumbnail
 
@@ -265,8 +265,8 @@ def _document_link(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tu
     """`:doc:`text <slug>`` of Nikola; without a text the title of the post is shown."""
     from docutils import nodes
 
-    found = re.match(r"([^<]+)<(.+)>\Z", text, re.DOTALL)
-    shown, slug = (found[1].rstrip(), found[2]) if found else ("", text)
+    match = re.match(r"([^<]+)<(.+)>\Z", text, re.DOTALL)
+    shown, slug = (match[1].rstrip(), match[2]) if match else ("", text)
     slug, mark, fragment = slug.strip().partition("#")
     link = f'<a href="link://slug/{_escaped(slug + mark + fragment)}">{_escaped(shown or slug)}</a>'
     return [nodes.raw("", link, format="html")], []

@@ -101,8 +101,8 @@ def _feeds(code: str, folder: SiteFolder, source: str) -> tuple[GeneratedFeed, .
 
 def _word(code: str, name: str) -> str:
     """The text of the property `name: "…"`."""
-    for found in re.finditer(rf"""(?<![\w.$-])["']?{re.escape(name)}["']?\s*:\s*""", code):
-        value = javascript.value_at(code, found.end(), javascript.constants(code))[0]
+    for match in re.finditer(rf"""(?<![\w.$-])["']?{re.escape(name)}["']?\s*:\s*""", code):
+        value = javascript.value_at(code, match.end(), javascript.constants(code))[0]
         if isinstance(value, str):
             return value
     return ""
@@ -208,9 +208,9 @@ def _feed_template(folder: SiteFolder, source: str) -> dict[str, str]:
             continue
         text = folder.text(f"{source}/{path}".lstrip("/")) or ""
         block = re.match(r"---(?:json|yaml)?[ \t]{0,20}\r?\n(.*?)\n---", text, re.DOTALL)
-        found = _site({"metadata": facts}) if block and (facts := _front_matter(block[1])) else {}
-        if found.get("url"):
-            return found
+        result = _site({"metadata": facts}) if block and (facts := _front_matter(block[1])) else {}
+        if result.get("url"):
+            return result
     return {}
 
 
@@ -268,8 +268,8 @@ def _options(code: str, folder: SiteFolder, source: str, below: Mapping[str, str
 def _formats(code: str) -> list[str]:
     """The endings of templates; the options of a plug-in are named alike, and come before."""
     formats: list[str] = []
-    for found in re.finditer(r"templateFormats[\"']?\s{0,9}:\s{0,9}|setTemplateFormats\(\s{0,9}", code):
-        value = javascript.value_at(code, found.end(), javascript.constants(code))[0]
+    for match in re.finditer(r"templateFormats[\"']?\s{0,9}:\s{0,9}|setTemplateFormats\(\s{0,9}", code):
+        value = javascript.value_at(code, match.end(), javascript.constants(code))[0]
         names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
         if isinstance(names, list) and names and "*" not in names:
             formats = [str(name) for name in names]
@@ -317,7 +317,7 @@ def _static(code: str, source: str) -> Iterator[tuple[str, str]]:
 
 def _collection(code: str, folder: SiteFolder, source: str) -> dict[str, Any]:
     """Which pages are posts: the collection that the site's feed shows, else the likeliest tag, else a folder's files."""
-    made: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     for call in re.finditer(r"addCollection\(\s*[\"'`]([^\"'`]+)[\"'`]", code):
         end = code.find("addCollection(", call.end())
         body = code[call.end() : end if end > 0 else call.end() + 2000]
@@ -326,17 +326,17 @@ def _collection(code: str, folder: SiteFolder, source: str) -> dict[str, Any]:
         value = javascript.value_at(body, glob.end(), javascript.constants(code))[0] if glob else None
         globs = [value] if isinstance(value, str) else value if isinstance(value, list) else []
         if globs:
-            made[call[1]] = {"collection_globs": [posixpath.normpath(str(path).lstrip("/")) for path in globs]}
+            result[call[1]] = {"collection_globs": [posixpath.normpath(str(path).lstrip("/")) for path in globs]}
         elif tag:
-            made[call[1]] = {"collection": tag[1]}
+            result[call[1]] = {"collection": tag[1]}
     globs = [path for path in _globs(code) if _FOLDERS.search(path.partition("*")[0].rstrip("/"))]
     folders = Counter(path.rpartition("/")[0] for path in folder.files(source) if path.endswith((".md", ".markdown")))
     likely = sum(count for path, count in folders.items() if any(_FOLDERS.search(above) for above in _above(path)))
     tags = _tags(folder, source)
-    names = [*_shown(code, folder, source), *(name for name in _TAGS if name in made or name in tags)]
+    names = [*_shown(code, folder, source), *(name for name in _TAGS if name in result or name in tags)]
     for name in names:
-        if name in made:
-            return made[name]
+        if name in result:
+            return result[name]
         if re.search(rf"addCollection\(\s*[\"'`]{re.escape(name)}[\"'`]", code) and globs:
             return {"collection_globs": globs}
         if name in tags and (tags[name] >= _DATA_FILE or 2 * tags[name] >= likely):
@@ -393,8 +393,8 @@ def _tags(folder: SiteFolder, source: str) -> Counter[str]:
         text = folder.text(path) or ""
         head = text[:4000]
         if path.endswith(".json") or ".11tydata." in path:
-            for found in re.finditer(r"[\"']?tags[\"']?\s{0,9}:\s{0,9}(\[[^\[\]]{0,2000}\]|[\"'`][^\"'`]{0,2000}[\"'`])", head):
-                tags.update(dict.fromkeys(re.findall(r"[\"'`]([^\"'`]+)[\"'`]", found[1]), 100))
+            for match in re.finditer(r"[\"']?tags[\"']?\s{0,9}:\s{0,9}(\[[^\[\]]{0,2000}\]|[\"'`][^\"'`]{0,2000}[\"'`])", head):
+                tags.update(dict.fromkeys(re.findall(r"[\"'`]([^\"'`]+)[\"'`]", match[1]), 100))
         elif head.startswith("---"):
             block = re.search(r"(?m)^tags:[ \t]*(.*(?:\n[ \t]*-.*)*)", head)
             tags.update(

@@ -30,8 +30,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def without_date(name: str) -> str:
     """A file's name without the date that it begins with (TemplateFileSlug)."""
-    found = re.search(r"\d{4}-\d{2}-\d{2}-(.*)", name)
-    return found[1] if found else name
+    match = re.search(r"\d{4}-\d{2}-\d{2}-(.*)", name)
+    return match[1] if match else name
 
 
 def file_slug(path: str) -> str:

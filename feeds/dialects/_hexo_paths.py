@@ -87,8 +87,8 @@ def name_facts(path: str, new_post_name: str) -> dict[str, str]:
     for placeholder in _PLACEHOLDER.finditer(pattern):
         regex += re.escape(pattern[end : placeholder.start()]) + _IN_NAME.get(placeholder[1], "(.+?)")
         end = placeholder.end()
-    found = re.fullmatch(regex + re.escape(pattern[end:]), stem, re.ASCII)
-    facts = dict(zip(found_names, found.groups(), strict=True)) if found else {}
+    match = re.fullmatch(regex + re.escape(pattern[end:]), stem, re.ASCII)
+    facts = dict(zip(found_names, match.groups(), strict=True)) if match else {}
     return facts if "title" in facts else {**facts, "title": slugize(stem)}
 
 

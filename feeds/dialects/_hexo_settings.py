@@ -172,8 +172,8 @@ def _highlights(config: Mapping[str, Any]) -> bool:
 
 def _old_marked(version: str) -> bool:
     """Whether a range of versions means hexo-renderer-marked before 3."""
-    found = re.match(r"[\^~>=v\s]*(\d+)", version)
-    return found is not None and int(found[1]) < 3
+    match = re.match(r"[\^~>=v\s]*(\d+)", version)
+    return match is not None and int(match[1]) < 3
 
 
 def _markdown_it(renderer: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,7 +188,9 @@ def _markdown_it(renderer: str, config: Mapping[str, Any]) -> dict[str, Any]:
     }
     listed = config.get("plugins")
     names = (
-        [word(one.get("name")) if isinstance(one, Mapping) else word(one) for one in listed] if isinstance(listed, list) else []
+        [word(item.get("name")) if isinstance(item, Mapping) else word(item) for item in listed]
+        if isinstance(listed, list)
+        else []
     )
     if renderer.endswith("plus"):
         names += _ALL_PLUGINS

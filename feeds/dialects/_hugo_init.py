@@ -92,21 +92,21 @@ def _markdown(tree: Mapping[str, Any]) -> dict[str, Any]:
         "task_lists": extensions.get("tasklist"),
         "definition_lists": extensions.get("definitionlist"),
     }
-    found: dict[str, Any] = {name: True for name, value in on.items() if config.truth(value)}
-    found |= {name: False for name, value in off.items() if not config.truth(value, True)}
+    results: dict[str, Any] = {name: True for name, value in on.items() if config.truth(value)}
+    results |= {name: False for name, value in off.items() if not config.truth(value, True)}
     passthrough = table(extensions.get("passthrough"))
     if config.truth(passthrough.get("enable")) and "\\(" in str(passthrough.get("delimiters")):
-        found["formulas"] = "all"
+        results["formulas"] = "all"
     if config.truth(attribute.get("block")):
-        found["attributes"] = "all"
+        results["attributes"] = "all"
     if isinstance(typographer, Mapping):
         names = ("leftdoublequote", "rightdoublequote", "leftsinglequote", "rightsinglequote")
         quotes = [word(typographer.get(name)) for name in names]
         if any(quotes):
-            found["quotes"] = "".join(own if len(own) == 1 else usual for own, usual in zip(quotes, "“”‘’", strict=True))
+            results["quotes"] = "".join(own if len(own) == 1 else usual for own, usual in zip(quotes, "“”‘’", strict=True))
     if config.truth(typographer.get("disable")) if isinstance(typographer, Mapping) else not config.truth(typographer, True):
-        found["typography"] = "none"
-    return found
+        results["typography"] = "none"
+    return results
 
 
 def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[str, Any]], str]:
@@ -118,7 +118,7 @@ def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[st
         by_weight = sorted(known, key=lambda code: int(word(known[code].get("weight")) or 0) or 1_000_000)
         default = "en" if "en" in known or not known else by_weight[0]
     in_folder = config.truth(tree.get("defaultcontentlanguageinsubdir"))
-    made: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     for code, language in known.items() or {default: {}}.items():
         folder = word(language.get("contentdir")).strip("/")
         base = word(language.get("baseurl"))
@@ -130,8 +130,8 @@ def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[st
             "permalinks": _permalinks(language.get("permalinks")),
             "disabled": code in disabled or config.truth(language.get("disabled")),
         }
-        made[code] = {name: value for name, value in facts.items() if value not in ("", {}, False)}
-    return made if len(known) > 1 or any(made.values()) else {}, default
+        result[code] = {name: value for name, value in facts.items() if value not in ("", {}, False)}
+    return result if len(known) > 1 or any(result.values()) else {}, default
 
 
 #: How the templates of short codes, and posts, name a parameter of the site.
@@ -148,7 +148,7 @@ def _shown_params(params: Mapping[str, Any], folder: SiteFolder, content: str) -
     for path in islice(files, _MOST_FILES):
         text = folder.text(path) or ""
         if "aram" in text:
-            names |= {(found[1] or found[2]).lower() for found in _PARAMETER.finditer(text)}
+            names |= {(match[1] or match[2]).lower() for match in _PARAMETER.finditer(text)}
     shown = {name: params.get(name) for name in sorted(names)}
     return {
         name: str(value).lower() if isinstance(value, bool) else str(value)

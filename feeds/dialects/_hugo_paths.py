@@ -200,9 +200,9 @@ class _Values:
         self.facts, self.place, self.rules = facts, place, rules
 
     def value(self, token: str) -> str:
-        made = getattr(self, f"_{token}", None) if token.isalpha() and token.islower() else None
-        if made is not None:
-            return str(made())
+        result = getattr(self, f"_{token}", None) if token.isalpha() and token.islower() else None
+        if result is not None:
+            return str(result())
         if token.startswith("sections[") and token.endswith("]"):
             return "/".join(_cut(self._folders(), token[len("sections[") : -1]))
         return layout(token, self.facts.moment)
@@ -271,8 +271,8 @@ def layout(text: str, moment: datetime) -> str:
         "04": f"{moment.minute:02}", "4": str(moment.minute), "05": f"{moment.second:02}", "5": str(moment.second),
         "PM": half, "pm": half.lower(),
     }  # fmt: skip
-    made = _LAYOUT.sub(lambda part: values[part[0]], text)
-    return made if made != text else f":{text}"
+    result = _LAYOUT.sub(lambda part: values[part[0]], text)
+    return result if result != text else f":{text}"
 
 
 def _cut(parts: list[str], spec: str) -> list[str]:

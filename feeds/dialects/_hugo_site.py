@@ -92,12 +92,12 @@ class HugoSite:
 
 def _by_folder(data: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, Mapping[str, Value]]]:
     """The front matter of `_index` files by their folder and the language in their names, "" for none."""
-    found: dict[str, dict[str, Mapping[str, Value]]] = {}
+    results: dict[str, dict[str, Mapping[str, Value]]] = {}
     for path, keys in data.items():
         folder, _, name = path.rpartition("/")
         parts = name.split(".")
-        found.setdefault(folder, {})[parts[1].lower() if len(parts) > 2 else ""] = keys
-    return found
+        results.setdefault(folder, {})[parts[1].lower() if len(parts) > 2 else ""] = keys
+    return results
 
 
 def folders_down(folder: str) -> list[str]:
@@ -180,15 +180,15 @@ def _chain(name: str, options: Mapping[str, Any]) -> tuple[str, ...]:
 
 def cascaded(rule: Any, path: str, language: str) -> dict[str, Value]:
     """What one `cascade` gives a page: a table, or a list of tables of which the first that names a key wins."""
-    found: dict[str, Value] = {}
+    results: dict[str, Value] = {}
     for entry in rule if isinstance(rule, list) else [rule]:
         keys = {str(key).lower(): value for key, value in table(entry).items()}
         target = {key.lower(): str(value) for key, value in table(keys.pop("target", None) or keys.pop("_target", None)).items()}
         if not _is_target(target, path, language):
             continue
         for key, value in {**table(keys.pop("params", None)), **keys}.items():
-            found.setdefault(key, value)
-    return found
+            results.setdefault(key, value)
+    return results
 
 
 def _is_target(target: Mapping[str, str], path: str, language: str) -> bool:

@@ -223,10 +223,10 @@ class _Templates:
         if re.search(r"(?:\A|/)_(?:posts|drafts)/", below) or below.startswith("..") or not self.resolver.has_file(below):
             return None
         text = self.resolver.source(below)
-        found = _FRONT_MATTER.match(text, 0, _MOST_FRONT_MATTER) if text is not None else None
-        if found is None:
+        match = _FRONT_MATTER.match(text, 0, _MOST_FRONT_MATTER) if text is not None else None
+        if match is None:
             return "/" + escape_segment(path)
-        keys = data.parsed(found[1], ".yml", self.site.zone)
+        keys = data.parsed(match[1], ".yml", self.site.zone)
         own = keys.get("permalink") if isinstance(keys, Mapping) else None
         stem, ending = posixpath.splitext(path)
         ending = ".html" if ending in (".md", ".markdown", ".mkd", ".mkdn", ".mkdown") else ending

@@ -50,7 +50,7 @@ _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 def extra_fields(pattern: str) -> list[str]:
     """The names in braces that are not Pelican's own."""
     known = {"path", "slug", "lang", "date", "author", "category"}
-    return [found[1] for found in _FIELD.finditer(pattern) if found[1] not in known]
+    return [match[1] for match in _FIELD.finditer(pattern) if match[1] not in known]
 
 
 def formatted(pattern: str, values: Mapping[str, Any]) -> str:

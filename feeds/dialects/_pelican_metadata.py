@@ -27,8 +27,8 @@ def from_path(path: str, options: Mapping[str, Any]) -> dict[str, str]:
     ]
     keys: dict[str, str] = {}
     for pattern, text in checks:
-        found = re.match(pattern, text) if pattern and text else None
-        for key, value in found.groupdict().items() if found else ():
+        match = re.match(pattern, text) if pattern and text else None
+        for key, value in match.groupdict().items() if match else ():
             if value is not None:
                 keys.setdefault(key.lower(), value)
     folder = above.rpartition("/")[2]
@@ -39,7 +39,7 @@ def from_path(path: str, options: Mapping[str, Any]) -> dict[str, str]:
 
 def processed(keys: Mapping[str, Any]) -> dict[str, Value]:
     """Keys with the lists that Pelican makes of them; those that are empty and must not be are left out."""
-    made: dict[str, Value] = {}
+    result: dict[str, Value] = {}
     for key, value in keys.items():
         if key in ("tags", "authors"):
             value = _listed(value)  # noqa: PLW2901
@@ -49,8 +49,8 @@ def processed(keys: Mapping[str, Any]) -> dict[str, Value]:
             value = value.replace("_", " ")  # noqa: PLW2901
         if key in _NEVER_EMPTY and not (value.strip() if isinstance(value, str) else value):
             continue
-        made[key] = value
-    return made
+        result[key] = value
+    return result
 
 
 def _listed(value: Any) -> list[Value]:

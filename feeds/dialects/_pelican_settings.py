@@ -119,8 +119,8 @@ def _feeds(config: Mapping[str, Any]) -> tuple[GeneratedFeed, ...]:
     paths = [(config.get("FEED_ALL_ATOM", "feeds/all.atom.xml"), "atom"), (config.get("FEED_ATOM"), "atom")]
     paths += [(config.get("FEED_ALL_RSS"), "rss"), (config.get("FEED_RSS"), "rss")]
     limit, summaries = number(config.get("FEED_MAX_ITEMS")), config.get("RSS_FEED_SUMMARY_ONLY") is True
-    made = [(feed_path(path), format) for path, format in paths]
-    return tuple(GeneratedFeed(path, format, limit, summaries and format == "rss") for path, format in made if path)
+    result = [(feed_path(path), format) for path, format in paths]
+    return tuple(GeneratedFeed(path, format, limit, summaries and format == "rss") for path, format in result if path)
 
 
 def _path(value: Any) -> str:
@@ -170,14 +170,14 @@ def _options(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _texts(table: Mapping[str, Any]) -> dict[str, Any]:
     """A table of texts, or of tables of texts; other values are left out."""
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for key, value in table.items():
         if isinstance(value, Mapping):
             if inner := _texts(value):
-                made[str(key)] = inner
+                result[str(key)] = inner
         elif isinstance(value, str | int) and not isinstance(value, bool):
-            made[str(key)] = str(value)
-    return made
+            result[str(key)] = str(value)
+    return result
 
 
 def _date(value: Any) -> dict[str, Any]:

@@ -23,12 +23,12 @@ def header(text: str) -> tuple[dict[str, list[str]], dict[str, int], int]:
     while number < len(rows):
         row = rows[number]
         number += 1
-        found = _KEY.match(row)
+        match = _KEY.match(row)
         if not row.strip() or _END.match(row):
             return keys, lines, number + 1
-        if found:
-            last = found["key"].lower().strip()
-            keys.setdefault(last, []).append(found["value"].strip())
+        if match:
+            last = match["key"].lower().strip()
+            keys.setdefault(last, []).append(match["value"].strip())
             lines.setdefault(last, number)
         elif last and (more := _MORE.match(row)):
             keys[last].append(more["value"].strip())

@@ -116,10 +116,10 @@ def _facts(folder: SiteFolder, name: str) -> Mapping[str, Any]:
     code = javascript_literals.without_comments(folder.text(name) or "")
     names = javascript_literals.constants(code)
     facts: dict[str, Any] = {}
-    for found in re.finditer(r"""(?<![\w.$-])["']?([A-Za-z]\w*)["']?\s*:\s*(?=["'`A-Za-z])""", code):
-        value = javascript_literals.value_at(code, found.end(), names)[0]
+    for match in re.finditer(r"""(?<![\w.$-])["']?([A-Za-z]\w*)["']?\s*:\s*(?=["'`A-Za-z])""", code):
+        value = javascript_literals.value_at(code, match.end(), names)[0]
         if isinstance(value, str):
-            facts.setdefault(found[1], value)
+            facts.setdefault(match[1], value)
     return facts
 
 

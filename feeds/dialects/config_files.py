@@ -155,13 +155,13 @@ def feed_template(
 
 def pages_address(repository: str) -> str:
     """The address of GitHub Pages for a remote or `owner/name`; "" if it is neither."""
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(?:.{0,200}\bgithub\.com[:/]|git@[\w.-]{1,100}:)?([\w-]{1,100})/([\w.-]{1,100}?)(?:\.git)?/?(?:,[\w-]{1,100})?",
         repository.strip(),
     )
-    if found is None:
+    if match is None:
         return ""
-    owner, name = found[1].lower(), found[2]
+    owner, name = match[1].lower(), match[2]
     return f"https://{owner}.github.io/" + ("" if name.lower() == f"{owner}.github.io" else f"{name}/")
 
 

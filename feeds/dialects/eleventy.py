@@ -216,9 +216,9 @@ def _value(item: Any) -> Value:
 def _pattern(glob: str) -> re.Pattern[str]:
     """A glob with `**`, `*`, `?` and `{a,b}`; a folder's name stands for all below it."""
     pieces = re.split(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})", glob)
-    made = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    result = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     text = "".join(
-        made.get(piece)
+        result.get(piece)
         or (f"(?:{'|'.join(map(re.escape, piece[1:-1].split(',')))})" if piece[:1] == "{" and index % 2 else re.escape(piece))
         for index, piece in enumerate(pieces)
     )

@@ -294,19 +294,19 @@ def _either(keys: Mapping[str, Value], several: str, one: str) -> Value:
 
 def _terms(value: Value) -> Iterator[str]:
     """Names of tags: of a list each, of text all of it, commas and blanks included."""
-    for one in value if isinstance(value, list) else [value]:
-        name = text.plain(javascript.text_of(one) or "", _TERM_CHARACTERS)
-        if name and one is not None and (one != "false" or isinstance(value, list)):
+    for item in value if isinstance(value, list) else [value]:
+        name = text.plain(javascript.text_of(item) or "", _TERM_CHARACTERS)
+        if name and item is not None and (item != "false" or isinstance(value, list)):
             yield name
 
 
 def _categories(keys: Mapping[str, Value]) -> tuple[tuple[str, ...], ...]:
     """Paths of names: a flat list is one path; in a list with lists, each list is a path and each text one of its own."""
     value = _either(keys, "categories", "category")
-    if not isinstance(value, list) or not any(isinstance(one, list) for one in value):
+    if not isinstance(value, list) or not any(isinstance(item, list) for item in value):
         path = tuple(_terms(value))
         return (path,) if path else ()
-    paths = (tuple(_terms(one)) for one in value)
+    paths = (tuple(_terms(item)) for item in value)
     return tuple(dict.fromkeys(path for path in paths if path))
 
 

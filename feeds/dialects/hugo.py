@@ -105,13 +105,13 @@ class Hugo(Dialect):
             keys = hugo.section_keys(place, folder, data)
             rules += [value for key, value in keys.items() if key.lower() == "cascade"]
             slugs.append(str(keys.get("slug") or ""))
-        found: dict[str, Value] = {}
+        results: dict[str, Value] = {}
         for rule in rules:
-            found |= cascaded(rule, f"/{content.folders}/{content.name}".replace("//", "/"), place.language)
+            results |= cascaded(rule, f"/{content.folders}/{content.name}".replace("//", "/"), place.language)
         if any(slugs[1:]):
             names = content.folders.split("/")
-            found["sectionpath"] = "/".join(slug or name for slug, name in zip(slugs[1:], names, strict=True))
-        return found
+            results["sectionpath"] = "/".join(slug or name for slug, name in zip(slugs[1:], names, strict=True))
+        return results
 
     # what its front matter says
 
@@ -162,8 +162,8 @@ class Hugo(Dialect):
         """The first date of a chain: its instant, its local time, and where it comes from; `known` are dates read before."""
         for key in chain:
             if key == ":filename":
-                found = _FILE_DATE.match(content.name)
-                text = f"{found[1]} {':'.join(found.groups()[1:]) if found[2] else ''}".strip() if found else ""
+                match = _FILE_DATE.match(content.name)
+                text = f"{match[1]} {':'.join(match.groups()[1:]) if match[2] else ''}".strip() if match else ""
             else:
                 value = facts.keys.get(key)
                 text = value.strip() if isinstance(value, str) else ""
@@ -231,13 +231,13 @@ def _terms(keys: Mapping[str, Value], names: Any) -> tuple[str, ...]:
     """The terms of a taxonomy: a list, or one text that is one term."""
     from feeds.text import plain
 
-    found: dict[str, None] = {}
+    results: dict[str, None] = {}
     for name in names:
         value = keys.get(re.sub(r"[-_]", "", str(name).lower()))
         for term in value if isinstance(value, list) else [value]:
             if isinstance(term, str) and (text := plain(term, 200)):
-                found[text] = None
-    return tuple(found)
+                results[text] = None
+    return tuple(results)
 
 
 def _local(instant: datetime, text: str, site: SiteFacts) -> datetime:

@@ -71,7 +71,7 @@ def _printed(number: float) -> str:
 def text_of(value: Value) -> str | None:
     """The text of a value as `String(value)` gives it; None for null and tables."""
     if isinstance(value, list):
-        return ",".join(text_of(one) or "" for one in value)
+        return ",".join(text_of(item) or "" for item in value)
     if not isinstance(value, str):
         return None
     if isinstance(value, Quoted):
@@ -94,21 +94,21 @@ def instant(text: str, zone: tzinfo, machine: tzinfo | None = None) -> datetime:
         return _at(seen.replace(tzinfo=None), zone)
     bare = not isinstance(text, Quoted)
     text = text.strip()
-    if bare and (found := _DAY.match(text)):
-        return _at(_clock(*map(int, found.groups())), zone)
-    if bare and (found := _TIMESTAMP.match(text)):
-        moment = _clock(*(int(part) for part in found.groups()[:6]))
-        if found[8]:
-            offset = timedelta(hours=int(found[9]), minutes=int(found[10] or 0))
-            moment = moment + offset if found[8] == "-" else moment - offset
+    if bare and (match := _DAY.match(text)):
+        return _at(_clock(*map(int, match.groups())), zone)
+    if bare and (match := _TIMESTAMP.match(text)):
+        moment = _clock(*(int(part) for part in match.groups()[:6]))
+        if match[8]:
+            offset = timedelta(hours=int(match[9]), minutes=int(match[10] or 0))
+            moment = moment + offset if match[8] == "-" else moment - offset
         return _at(moment, zone)
-    if found := _ISO_DAY.match(text):
-        if not bare or found[2]:
-            year, month, day = (int(part or 1) for part in found.groups())
+    if match := _ISO_DAY.match(text):
+        if not bare or match[2]:
+            year, month, day = (int(part or 1) for part in match.groups())
             return _at(_clock(year, month, day), UTC)
         raise ValueError(f"{text!r} is a number, not a date")
-    if found := _AMERICAN.match(text):
-        text = f"{found[3]}-{found[1]}-{found[2]}{text[found.end() :]}"
+    if match := _AMERICAN.match(text):
+        text = f"{match[3]}-{match[1]}-{match[2]}{text[match.end() :]}"
     return dates.parse(text, zone)
 
 

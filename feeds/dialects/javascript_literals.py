@@ -51,10 +51,10 @@ def without_comments(text: str) -> str:
 def constants(code: str) -> dict[str, Any]:
     """`const name = literal` at the beginning of lines; `code` is without comments."""
     values: dict[str, Any] = {}
-    for found in re.finditer(r"(?m)^[ \t]*(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*", code):
-        value = value_at(code, found.end(), values)[0]
+    for match in re.finditer(r"(?m)^[ \t]*(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*", code):
+        value = value_at(code, match.end(), values)[0]
         if value is not UNKNOWN:
-            values.setdefault(found[1], value)
+            values.setdefault(match[1], value)
     return values
 
 
@@ -62,14 +62,14 @@ def exported(text: str) -> Any:
     """What a data module exports, e.g. `export default {…}` or `module.exports = {…}`; UNKNOWN if that cannot be told."""
     code = without_comments(text)
     names = constants(code)
-    found = re.search(r"export\s+default\s+|module\.exports\s*=\s*", code)
-    if found is None:
+    match = re.search(r"export\s+default\s+|module\.exports\s*=\s*", code)
+    if match is None:
         exports = {
             each[1]: value_at(code, each.end(), names)[0]
             for each in re.finditer(r"(?m)^export\s+(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*", code)
         }
         return exports or UNKNOWN
-    start = found.end()
+    start = match.end()
     # A function that returns an object: `() => ({…})`, `async function () { return {…}; }`.
     arrow = re.compile(
         r"(?:async\s{0,9})?\([^()]{0,500}\)\s{0,9}=>\s{0,99}(\(?\s{0,99})(?=\{)|(?:async\s{1,9})?\w{1,100}\s{0,9}=>\s{0,99}(\(\s{0,99})(?=\{)"
@@ -120,10 +120,10 @@ _CHOICE = re.compile(r"\?\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*:\s*(\"[^\"]*\"|'[^'
 
 def _fallback(expression: str) -> Any:
     """The literal in `process.env.URL || "…"`; of `a ? "…" : "…"` the first that is not an address of the own machine."""
-    if found := _FALLBACK.search(expression):
-        return found[1][1:-1]
-    if found := _CHOICE.search(expression):
-        return next((text[1:-1] for text in found.groups() if "localhost" not in text), UNKNOWN)
+    if match := _FALLBACK.search(expression):
+        return match[1][1:-1]
+    if match := _CHOICE.search(expression):
+        return next((text[1:-1] for text in match.groups() if "localhost" not in text), UNKNOWN)
     return UNKNOWN
 
 
@@ -137,8 +137,8 @@ def _number(text: str) -> int | float:
 
 
 def _skip(code: str, at: int) -> int:
-    found = _SPACE.match(code, at)
-    return found.end() if found else at
+    match = _SPACE.match(code, at)
+    return match.end() if match else at
 
 
 def _string(code: str, at: int, names: Mapping[str, Any]) -> tuple[Any, int]:

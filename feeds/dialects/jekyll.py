@@ -177,8 +177,8 @@ class Jekyll(Dialect):
         place = _POSTS.match(relative)
         folders = place[1].strip("/").split("/") if place and place[1] else []
         keys["categories"] = _united(folders, _words(keys.get("categories")))
-        found = _DATED.match(path.rpartition("/")[2])
-        stem = (found[2] if found else path.rpartition("/")[2].rpartition(".")[0]).rstrip(".")
+        match = _DATED.match(path.rpartition("/")[2])
+        stem = (match[2] if match else path.rpartition("/")[2].rpartition(".")[0]).rstrip(".")
         keys.setdefault("title", " ".join(part.capitalize() for part in stem.split("-")).strip())
         return keys
 
@@ -227,13 +227,13 @@ class Jekyll(Dialect):
         return keys
 
     def date(self, text: str, zone: tzinfo) -> datetime:
-        found = None if isinstance(text, Quoted) else ruby_time.yaml_time(text)
-        return found or ruby_time.parse(text, zone)
+        result = None if isinstance(text, Quoted) else ruby_time.yaml_time(text)
+        return result or ruby_time.parse(text, zone)
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         if facts.dated_by in ("", "file name"):
-            found = _DATED.match(facts.path.rpartition("/")[2])
-            facts.published, facts.dated_by = (ruby_time.parse(found[1], site.zone), "file name") if found else (None, "")
+            match = _DATED.match(facts.path.rpartition("/")[2])
+            facts.published, facts.dated_by = (ruby_time.parse(match[1], site.zone), "file name") if match else (None, "")
         return facts
 
     # where it is
@@ -298,7 +298,7 @@ def _posts_called(name: str, site: SiteFacts) -> Iterator[links.Candidate]:
 
 
 def _precedes(scope: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    length, old_length = (len(word(one.get("path")).removeprefix("/")) for one in (scope, old))
+    length, old_length = (len(word(item.get("path")).removeprefix("/")) for item in (scope, old))
     return length > old_length if length != old_length else "type" in scope or "type" not in old
 
 
@@ -335,8 +335,8 @@ def _value(name: str, facts: PostFacts, published: datetime, site: SiteFacts) ->
     base, dot, ending = facts.path.rpartition("/")[2].rpartition(".")
     if name == "output_ext":
         return ".html" if dot + ending.lower() in _MARKDOWN else dot + ending
-    found = _DATED.match(facts.path.rpartition("/")[2])
-    slug = facts.slug or (found[2].rstrip(".") if found else base)
+    match = _DATED.match(facts.path.rpartition("/")[2])
+    slug = facts.slug or (match[2].rstrip(".") if match else base)
     categories = dict.fromkeys(path[0] for path in facts.categories if path)
     values: dict[str, Callable[[], str]] = {
         "title": lambda: slugify(slug, "pretty", cased=True),

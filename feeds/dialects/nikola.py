@@ -200,9 +200,9 @@ def _file(path: str, site: SiteFacts) -> _File:
     languages = (options.get("default_lang", "en"), *sorted(options.get("translations", {})))
     full = f"{site.root}/{path}" if site.root else path
     original, language = full, languages[0]
-    found = _pattern(options.get("translations_pattern", "{path}.{lang}.{ext}"), languages).match(full)
-    if found:
-        original, language = f"{found['path']}.{found['ext']}", found["lang"]
+    match = _pattern(options.get("translations_pattern", "{path}.{lang}.{ext}"), languages).match(full)
+    if match:
+        original, language = f"{match['path']}.{match['ext']}", match["lang"]
     name = full.rpartition("/")[2]
     folder = posixpath.dirname(full)
     for kind, rows in (("post", options.get("posts", POSTS)), ("page", options.get("pages", PAGES))):
@@ -264,9 +264,9 @@ def _lines(text: str) -> tuple[dict[str, Value], dict[str, int]]:
     keys: dict[str, Value] = {}
     lines: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
-        found = _LINE.match(line)
-        if found and found[2]:
-            key, value = found[1].strip(), found[2].strip()
+        match = _LINE.match(line)
+        if match and match[2]:
+            key, value = match[1].strip(), match[2].strip()
             keys[key] = [name.strip() for name in value.split(",")] if key in ("tags", "author") else value
             lines.setdefault(key, number)
     return keys, lines
@@ -275,9 +275,9 @@ def _lines(text: str) -> tuple[dict[str, Value], dict[str, int]]:
 def _from_name(path: str, options: Mapping[str, Any]) -> dict[str, Value]:
     """Metadata in a path (FILE_METADATA_REGEXP)."""
     pattern = options.get("file_metadata_regexp", "")
-    found = re.match(pattern, path) if pattern else None
+    match = re.match(pattern, path) if pattern else None
     keys: dict[str, Value] = {}
-    for key, value in found.groupdict().items() if found else ():
+    for key, value in match.groupdict().items() if match else ():
         if value is None:
             continue
         if key.lower() == "title" and options.get("unslugify_titles", True):

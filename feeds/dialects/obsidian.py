@@ -60,8 +60,8 @@ class Obsidian(Dialect):
             facts.status = "page"
         if facts.status == "out" and site.options.get("only_marked") and not _is_marked(facts.keys):
             facts.status = "unpublished"
-        found = [tag.rstrip("/") for tag in _TAG.findall(_CODE.sub(" ", post.body)) if not tag.isdigit()]
-        tags = dict.fromkeys((*(tag.lstrip("#") for tag in facts.tags), *found))
+        results = [tag.rstrip("/") for tag in _TAG.findall(_CODE.sub(" ", post.body)) if not tag.isdigit()]
+        tags = dict.fromkeys((*(tag.lstrip("#") for tag in facts.tags), *results))
         known = {tag.casefold(): tag for tag in reversed(tags)}
         facts.tags = tuple(dict.fromkeys(known[tag.casefold()] for tag in tags if tag))
         return facts

@@ -76,10 +76,10 @@ def _changing_call(call: ast.Call, values: dict[str, Any]) -> None:
 
 def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
     """What an expression means. Raises _UnknownError, or what Python itself would raise."""
-    found = _EXPRESSIONS.get(type(node))
-    if found is None:
+    result = _EXPRESSIONS.get(type(node))
+    if result is None:
         raise _UnknownError(type(node).__name__)
-    return found(node, values)
+    return result(node, values)
 
 
 def _name(node: Any, values: Mapping[str, Any]) -> Any:

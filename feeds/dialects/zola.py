@@ -168,13 +168,13 @@ def slugified(text: str, strategy: str) -> str:
         return text
     if strategy == "safe":
         return _UNSAFE.sub("", text.rstrip(" ."))
-    made: list[str] = []
+    result: list[str] = []
     for char in "".join(char if char.isascii() else _spelled(char) for char in text):
         if char.isascii() and char.isalnum():
-            made.append(char.lower())
-        elif made and made[-1] != "-":
-            made.append("-")
-    return "".join(made).strip("-")
+            result.append(char.lower())
+        elif result and result[-1] != "-":
+            result.append("-")
+    return "".join(result).strip("-")
 
 
 def _spelled(char: str) -> str:

@@ -71,14 +71,14 @@ def of_format(namespaces: tuple[tuple[str, str], ...], format: str) -> dict[str,
 
 def json_members(some: tuple[Extra, ...]) -> dict[str, dict[str, str]]:
     """The extensions of JSON Feed (version 1.1, "Extensions"): an object each, whose names begin with "_"."""
-    made: dict[str, dict[str, str]] = {}
+    result: dict[str, dict[str, str]] = {}
     for extra in some:
         if extra.json is not None:
             own = {**dict(extra.attributes), **dict(extra.children)}
             if extra.text:
                 own["value" if own else extra.name] = extra.text
-            made.setdefault(extra.json, {}).update(own)
-    return made
+            result.setdefault(extra.json, {}).update(own)
+    return result
 
 
 def write(parent: etree._Element, elements: tuple[Element, ...]) -> None:
@@ -86,20 +86,20 @@ def write(parent: etree._Element, elements: tuple[Element, ...]) -> None:
     from lxml import etree
 
     for element in elements:
-        made = etree.SubElement(parent, element.name, dict(element.attributes))
+        result = etree.SubElement(parent, element.name, dict(element.attributes))
         if element.text:
-            made.text = element.text
-        write(made, element.children)
+            result.text = element.text
+        write(result, element.children)
 
 
 def missing(parent: etree._Element, expected: tuple[Element, ...], default: str) -> Element | None:
     """The first expected element that is not among the children; `default` is the namespace of names without one."""
-    found = list(read(parent, None))
+    results = list(read(parent, None))
     for element in expected:
         wanted = _qualified(element, default)
-        if wanted not in found:
+        if wanted not in results:
             return element
-        found.remove(wanted)
+        results.remove(wanted)
     return None
 
 
@@ -111,14 +111,14 @@ def _qualified(element: Element, default: str) -> Element:
 
 def read(parent: etree._Element, namespaces: frozenset[str] | None) -> tuple[Element, ...]:
     """The children of the element that are in these namespaces, as values; None is all."""
-    found = []
+    results = []
     for child in parent:
         if isinstance(child.tag, str) and (namespaces is None or child.tag[1:].partition("}")[0] in namespaces):
             inner = read(child, namespaces)
             text = child.text or ""
             text = "" if inner and not text.strip() else text  # blanks of the layout
-            found.append(Element(child.tag, text, tuple((str(key), str(value)) for key, value in child.attrib.items()), inner))
-    return tuple(found)
+            results.append(Element(child.tag, text, tuple((str(key), str(value)) for key, value in child.attrib.items()), inner))
+    return tuple(results)
 
 
 #: The namespaces that this module alone writes: what else is found in them is a mistake.
@@ -159,14 +159,16 @@ def _show(show: Show) -> Iterator[Element]:
     yield _podcast("medium", show.medium)
     if show.license:
         yield _podcast("license", show.license, url=show.license_url)
-    for one in show.funding:
-        yield _podcast("funding", one.text, url=one.url)
+    for item in show.funding:
+        yield _podcast("funding", item.text, url=item.url)
     yield from map(_person, show.people)
     if show.value is not None:
         value = _podcast("value", type=show.value.type, method=show.value.method, suggested=show.value.suggested)
         recipients = (
-            _podcast("valueRecipient", name=one.name, type=one.type, address=one.address, split=str(one.split))
-            for one in show.value.recipients
+            _podcast(
+                "valueRecipient", name=recipient.name, type=recipient.type, address=recipient.address, split=str(recipient.split)
+            )
+            for recipient in show.value.recipients
         )
         yield value._replace(children=tuple(recipients))
 
@@ -213,12 +215,12 @@ def _episode(episode: Episode, entry: Entry) -> Iterator[Element]:
     yield from map(_person, episode.people)
 
 
-def _transcript(one: Transcript) -> Element:
+def _transcript(transcript: Transcript) -> Element:
     return _podcast(
-        "transcript", url=one.url, type=one.media_type.partition(";")[0], language=one.language,
-        rel="captions" if one.captions else None,
+        "transcript", url=transcript.url, type=transcript.media_type.partition(";")[0], language=transcript.language,
+        rel="captions" if transcript.captions else None,
     )  # fmt: skip
 
 
-def _person(one: Credit) -> Element:
-    return _podcast("person", one.name, role=one.role, group=one.group, img=one.image, href=one.url)
+def _person(credit: Credit) -> Element:
+    return _podcast("person", credit.name, role=credit.role, group=credit.group, img=credit.image, href=credit.url)

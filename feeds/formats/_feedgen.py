@@ -30,119 +30,119 @@ _RSS_IMAGES = (".png", ".jpg", ".jpeg", ".gif")
 
 def rss_item(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
     """One `<item>` of an RSS channel whose root declares RSS_NAMESPACES."""
-    made = FeedEntry()
+    result = FeedEntry()
     body = body_of(entry, content_mode)
     if title := title_of(entry):
-        made.title(title)
-    made.link(href=entry.feed_link)
+        result.title(title)
+    result.link(href=entry.feed_link)
     if entry.summary:
         # A description is HTML to every reader (RSS Profile): plain text that says "<b>" must go in as "&lt;b>".
-        made.summary(escape(entry.summary, quote=False))
+        result.summary(escape(entry.summary, quote=False))
     if body:
-        made.content(body, type="html")
+        result.content(body, type="html")
     if not (title or entry.summary or body):
-        made.title(heading(entry))
-    made.guid(entry.id, permalink=entry.id == entry.permalink)
-    _categories(made, entry)
+        result.title(heading(entry))
+    result.guid(entry.id, permalink=entry.id == entry.permalink)
+    _categories(result, entry)
     if entry.comments_url:
-        made.comments(entry.comments_url)
+        result.comments(entry.comments_url)
     if entry.enclosures:
         first = entry.enclosures[0]
-        made.enclosure(first.url, str(first.length_bytes), first.media_type)
-    register_for_entry(made, "dates", "dc", "links", "media", "language")
-    made.dates.published = entry.published
+        result.enclosure(first.url, str(first.length_bytes), first.media_type)
+    register_for_entry(result, "dates", "dc", "links", "media", "language")
+    result.dates.published = entry.published
     alone = entry.authors[0] if len(entry.authors) == 1 else None
     address = email_of(alone, show_email) if alone else None
     if alone and address:
-        made.dc.contact = _contact(alone, address)
+        result.dc.contact = _contact(alone, address)
     else:
-        made.dc.creators = [person.name for person in entry.authors]
-    _links_elsewhere(made, entry)
-    made.media.picture, made.media.files = entry.image, entry.enclosures[1:]
-    made.language.tag = entry.language
-    namespaces = _entry_elements(made, entry, "rss", RSS_NAMESPACES)
-    return _cut(made.rss_entry(), "rss", namespaces, b"<item", b"</item>")
+        result.dc.creators = [person.name for person in entry.authors]
+    _links_elsewhere(result, entry)
+    result.media.picture, result.media.files = entry.image, entry.enclosures[1:]
+    result.language.tag = entry.language
+    namespaces = _entry_elements(result, entry, "rss", RSS_NAMESPACES)
+    return _cut(result.rss_entry(), "rss", namespaces, b"<item", b"</item>")
 
 
 def rss_channel(feed: Feed) -> tuple[bytes, bytes]:
     """What stands before and after the items of an RSS document."""
-    made = _generator(feed)
+    result = _generator(feed)
     # The channel's link is the last one given, so the home page comes last.
-    made.link(href=feed.urls["rss"], rel="self", type=bare_type("rss"))
-    made.link(href=feed.home_page_url, rel="alternate")
-    made.docs(_DOCS)
-    made.ttl(max(1, feed.max_age_seconds // 60))
+    result.link(href=feed.urls["rss"], rel="self", type=bare_type("rss"))
+    result.link(href=feed.home_page_url, rel="alternate")
+    result.docs(_DOCS)
+    result.ttl(max(1, feed.max_age_seconds // 60))
     # RSS 2.0 requires a description.
-    made.subtitle(feed.description or feed.title)
+    result.subtitle(feed.description or feed.title)
     image = next((url for url in (feed.logo, feed.icon) if url and _path(url).endswith(_RSS_IMAGES)), None)
     if image:
-        made.image(url=image, title=feed.title, link=feed.home_page_url)
+        result.image(url=image, title=feed.title, link=feed.home_page_url)
     address = email_of(feed.authors[0], feed.show_email)
     if address:
-        made.managingEditor(_contact(feed.authors[0], address))
+        result.managingEditor(_contact(feed.authors[0], address))
     if feed.rsscloud:
         server = urlsplit(feed.rsscloud)
         port = server.port or (443 if server.scheme == "https" else 80)
-        made.cloud(server.hostname, str(port), server.path.rstrip("/") + "/pleaseNotify", "", _cloud_protocol(server.scheme))
+        result.cloud(server.hostname, str(port), server.path.rstrip("/") + "/pleaseNotify", "", _cloud_protocol(server.scheme))
     # The channel's date is written by us: feedgen's own way to write it calls locale.setlocale.
-    made._FeedGenerator__rss_lastBuildDate = None
-    register_for_feed(made, "dc", "media", "dates", "links", "history")
-    made.dates.updated, made.links.hubs, made.history.feed = feed.updated, feed.hubs, feed
-    _feed_elements(made, feed, "rss")
-    return _around(made.rss_str(pretty=True), b"</channel>")
+    result._FeedGenerator__rss_lastBuildDate = None
+    register_for_feed(result, "dc", "media", "dates", "links", "history")
+    result.dates.updated, result.links.hubs, result.history.feed = feed.updated, feed.hubs, feed
+    _feed_elements(result, feed, "rss")
+    return _around(result.rss_str(pretty=True), b"</channel>")
 
 
 def atom_entry(entry: Entry, *, content_mode: str, show_email: bool) -> bytes:
     """One `<entry>` of an Atom feed whose root declares ATOM_NAMESPACES."""
-    made = FeedEntry()
+    result = FeedEntry()
     body = body_of(entry, content_mode)
-    made.id(entry.id)
-    made.title(heading(entry))
-    made.updated(entry.updated)
-    made.published(entry.published)
-    made.author([_author(person, show_email) for person in entry.authors])
-    made.link(href=entry.feed_link)
+    result.id(entry.id)
+    result.title(heading(entry))
+    result.updated(entry.updated)
+    result.published(entry.published)
+    result.author([_author(person, show_email) for person in entry.authors])
+    result.link(href=entry.feed_link)
     if body:
-        made.content(body, type="html")
+        result.content(body, type="html")
     if entry.summary or not body:
         # Without content or summary a reader has nothing to show (the validator's MissingTextualContent).
-        made.summary(entry.summary or heading(entry))
-    _categories(made, entry)
+        result.summary(entry.summary or heading(entry))
+    _categories(result, entry)
     if entry.rights:
-        made.rights(entry.rights)
-    register_for_entry(made, "dates", "links", "media", "language")
-    made.dates.published, made.dates.updated = entry.published, entry.updated
-    made.links.translations(entry.permalink, entry.translations)
-    made.links.add("replies", entry.comments_url, "text/html")
-    _links_elsewhere(made, entry)
-    made.links.enclosures(entry.enclosures)
-    made.media.picture = entry.image
-    made.language.tag = entry.language
-    namespaces = _entry_elements(made, entry, "atom", ATOM_NAMESPACES)
-    return _cut(made.atom_entry(), "feed", namespaces, b"<entry", b"</entry>", xmlns=ATOM)
+        result.rights(entry.rights)
+    register_for_entry(result, "dates", "links", "media", "language")
+    result.dates.published, result.dates.updated = entry.published, entry.updated
+    result.links.translations(entry.permalink, entry.translations)
+    result.links.add("replies", entry.comments_url, "text/html")
+    _links_elsewhere(result, entry)
+    result.links.enclosures(entry.enclosures)
+    result.media.picture = entry.image
+    result.language.tag = entry.language
+    namespaces = _entry_elements(result, entry, "atom", ATOM_NAMESPACES)
+    return _cut(result.atom_entry(), "feed", namespaces, b"<entry", b"</entry>", xmlns=ATOM)
 
 
 def atom_feed(feed: Feed) -> tuple[bytes, bytes]:
     """What stands before and after the entries of an Atom document."""
-    made = _generator(feed)
-    made.id(feed.id)
-    made.updated(feed.updated)
-    made.author([_author(person, feed.show_email) for person in feed.authors])
+    result = _generator(feed)
+    result.id(feed.id)
+    result.updated(feed.updated)
+    result.author([_author(person, feed.show_email) for person in feed.authors])
     # One alternate only, and first: SimplePie takes the first for the site's address, Newsboat the last, others the
     # first link of any kind. The other formats are named in the page's head and in the Link header.
-    made.link(href=feed.home_page_url, rel="alternate", type="text/html")
-    made.link(href=feed.urls["atom"], rel="self", type=bare_type("atom"))
+    result.link(href=feed.home_page_url, rel="alternate", type="text/html")
+    result.link(href=feed.urls["atom"], rel="self", type=bare_type("atom"))
     for hub in feed.hubs:
-        made.link(href=hub, rel="hub")
-    made.subtitle(feed.description or None)
+        result.link(href=hub, rel="hub")
+    result.subtitle(feed.description or None)
     if feed.icon:
-        made.icon(feed.icon)
+        result.icon(feed.icon)
     if feed.logo:
-        made.logo(feed.logo)
-    register_for_feed(made, "media", "dates", "history")
-    made.dates.updated, made.history.feed = feed.updated, feed
-    _feed_elements(made, feed, "atom")
-    return _around(made.atom_str(pretty=True), b"</feed>")
+        result.logo(feed.logo)
+    register_for_feed(result, "media", "dates", "history")
+    result.dates.updated, result.history.feed = feed.updated, feed
+    _feed_elements(result, feed, "atom")
+    return _around(result.atom_str(pretty=True), b"</feed>")
 
 
 def _links_elsewhere(made: Any, entry: Entry) -> None:
@@ -157,14 +157,14 @@ def _cloud_protocol(scheme: str) -> str:
 
 
 def _generator(feed: Feed) -> Any:
-    made = FeedGenerator()
-    made.title(feed.title)
-    made.generator(GENERATOR)
+    result = FeedGenerator()
+    result.title(feed.title)
+    result.generator(GENERATOR)
     if feed.language:
-        made.language(feed.language)
+        result.language(feed.language)
     if feed.rights:
-        made.rights(feed.rights)
-    return made
+        result.rights(feed.rights)
+    return result
 
 
 def _feed_elements(made: Any, feed: Feed, format: str) -> None:
@@ -187,7 +187,9 @@ def _entry_elements(made: Any, entry: Entry, format: str, namespaces: Mapping[st
 
 def _categories(made: Any, entry: Entry) -> None:
     if entry.categories:
-        made.category([{"term": one.term, "scheme": one.scheme, "label": one.label} for one in entry.categories])
+        made.category(
+            [{"term": category.term, "scheme": category.scheme, "label": category.label} for category in entry.categories]
+        )
 
 
 def _author(person: Person, show_email: bool) -> dict[str, str | None]:

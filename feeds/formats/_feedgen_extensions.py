@@ -164,11 +164,11 @@ class LinksEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         for link in self._links:
             etree.SubElement(entry, "link", link)
         for enclosure in self._enclosures:
-            made = etree.SubElement(entry, "link", rel="enclosure", type=enclosure.media_type, href=enclosure.url)
+            result = etree.SubElement(entry, "link", rel="enclosure", type=enclosure.media_type, href=enclosure.url)
             if enclosure.length_bytes:
-                made.set("length", str(enclosure.length_bytes))
+                result.set("length", str(enclosure.length_bytes))
             if enclosure.title:
-                made.set("title", enclosure.title)
+                result.set("title", enclosure.title)
         return entry
 
 

@@ -130,7 +130,7 @@ def text_is_clean(feed: Feed, format: str, text: str) -> None:
         raise difference(feed, format, f"the document holds the character U+{ord(wrong[0]):04X}")
     if not any(start in text for start in ("\\u", "\\b", "\\f")):
         return
-    escaped = next((found[1] for found in _ESCAPE.finditer(text) if found[1]), None)
+    escaped = next((match[1] for match in _ESCAPE.finditer(text) if match[1]), None)
     if escaped:
         raise difference(feed, format, f"the document holds the character \\{escaped}")
 

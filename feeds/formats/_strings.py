@@ -118,7 +118,7 @@ def _shipped(tags: tuple[str, ...]) -> Strings:
 
 
 def _merged(tags: tuple[str, ...], folders: Sequence[Path]) -> Strings:
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     own = ""
     for tag in tags:
         for folder in folders:
@@ -127,13 +127,13 @@ def _merged(tags: tuple[str, ...], folders: Sequence[Path]) -> Strings:
                 continue
             table = _load(path)
             # A form of another language's would be wrong where this one counts without it.
-            if "singular" in found:
-                table = {name: value for name, value in table.items() if not name.endswith(_FORMS) or _stem(name) not in found}
-            found = table | found
+            if "singular" in result:
+                table = {name: value for name, value in table.items() if not name.endswith(_FORMS) or _stem(name) not in result}
+            result = table | result
             # A file that changes a few strings does not make the language.
             if not own and (_complete(table) or tag == ENGLISH):
                 own = path.stem
-    return Strings(own or ENGLISH, found)
+    return Strings(own or ENGLISH, result)
 
 
 def _stem(name: str) -> str:

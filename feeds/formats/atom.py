@@ -54,10 +54,10 @@ class Atom:
         _gate.same(feed, self.name, "hubs", _hrefs(root, "hub"), list(feed.hubs))
         _gate.has_elements(feed, self.name, "the feed", root, _elements.declared(feed.extras, "atom"))
         entries = root.findall(f"{_ATOM}entry")
-        found = []
+        results = []
         for one in entries:
             permalinks = _hrefs(one, "alternate", without="hreflang")
-            found.append(
+            results.append(
                 Seen(
                     id=one.findtext(f"{_ATOM}id"),
                     title=one.findtext(f"{_ATOM}title"),
@@ -69,7 +69,7 @@ class Atom:
             )
             languages = [link.get("hreflang") for link in one.findall(f"{_ATOM}link") if link.get("hreflang") is not None]
             _gate.same(feed, self.name, "languages of an entry, each once", len(languages), len(set(languages)))
-        _gate.compare(feed, self.name, found, lambda entry: _expected(entry, feed.content_mode))
+        _gate.compare(feed, self.name, results, lambda entry: _expected(entry, feed.content_mode))
         for one, entry in zip(entries, feed.entries, strict=True):
             if entry.extras:
                 _gate.has_elements(feed, self.name, f"entry {entry.id}", one, _elements.declared(entry.extras, "atom"))

@@ -54,7 +54,7 @@ class JsonFeed:
         _gate.same(feed, self.name, "next_url", document.get("next_url"), _next_url(feed))
         hubs = [hub["url"] for hub in document.get("hubs", [])]
         _gate.same(feed, self.name, "hubs", hubs, list(feed.hubs))
-        found = [
+        results = [
             Seen(
                 id=item.get("id"),
                 title=item.get("title"),
@@ -65,9 +65,9 @@ class JsonFeed:
             )
             for item in document["items"]
         ]
-        _gate.compare(feed, self.name, found, lambda entry: _expected(entry, feed.content_mode))
+        _gate.compare(feed, self.name, results, lambda entry: _expected(entry, feed.content_mode))
         urls = [item.get(key) for item in document["items"] for key in ("url", "external_url", "image")]
-        urls += [one.get("url") for item in document["items"] for one in item.get("attachments", ())]
+        urls += [element.get("url") for item in document["items"] for element in item.get("attachments", ())]
         _gate.absolute(feed, self.name, urls)
 
 
@@ -136,26 +136,26 @@ def _add_authors(target: dict[str, Any], authors: Sequence[Person], show_email: 
 
 
 def _author(person: Person, show_email: bool) -> dict[str, str]:
-    made = {"name": person.name}
+    result = {"name": person.name}
     address = email_of(person, show_email)
     # JSON Feed has no e-mail; its text allows a mailto: link for the author's URL.
     url = person.url or (f"mailto:{address}" if address else None)
     if url:
-        made["url"] = url
+        result["url"] = url
     if person.avatar:
-        made["avatar"] = person.avatar
-    return made
+        result["avatar"] = person.avatar
+    return result
 
 
 def _attachment(enclosure: Enclosure) -> dict[str, Any]:
-    made: dict[str, Any] = {"url": enclosure.url, "mime_type": enclosure.media_type}
+    result: dict[str, Any] = {"url": enclosure.url, "mime_type": enclosure.media_type}
     if enclosure.title:
-        made["title"] = enclosure.title
+        result["title"] = enclosure.title
     if enclosure.length_bytes:
-        made["size_in_bytes"] = enclosure.length_bytes
+        result["size_in_bytes"] = enclosure.length_bytes
     if enclosure.duration_seconds:
-        made["duration_in_seconds"] = enclosure.duration_seconds
-    return made
+        result["duration_in_seconds"] = enclosure.duration_seconds
+    return result
 
 
 def _dump(value: object) -> str:
@@ -168,12 +168,12 @@ def _expected(entry: Entry, content_mode: str) -> Seen:
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    result = dict(pairs)
+    if len(result) != len(pairs):
         raise ValueError("a key stands twice")
-    if None in made.values():
+    if None in result.values():
         raise ValueError("a key is null")
-    return made
+    return result
 
 
 def _no_constant(name: str) -> None:

@@ -73,13 +73,13 @@ def check(body: bytes, title: str, feeds: Sequence[Feed], updated: datetime) -> 
     _gate.same(site, NAME, "version", (root.tag, root.get("version")), ("opml", "2.0"))
     _gate.same(site, NAME, "title", root.findtext("head/title"), title)
     _gate.same(site, NAME, "date", root.findtext("head/dateModified"), rfc822(updated))
-    outlines = [one for one in root.iter("outline") if one.get("type") == "rss"]
-    said = sorted((one.get("xmlUrl") or "", one.get("htmlUrl") or "", one.get("title") or "") for one in outlines)
+    outlines = [item for item in root.iter("outline") if item.get("type") == "rss"]
+    said = sorted((outline.get("xmlUrl") or "", outline.get("htmlUrl") or "", outline.get("title") or "") for outline in outlines)
     meant = sorted((_address(feed), feed.home_page_url, feed.title) for feed in feeds)
     _gate.same(site, NAME, "number of feeds", len(said), len(meant))
     for one, other in zip(said, meant, strict=True):
         _gate.same(site, NAME, "a feed", one, other)
-    _gate.absolute(site, NAME, [url for one in said for url in one[:2]])
+    _gate.absolute(site, NAME, [url for item in said for url in item[:2]])
 
 
 def _branches(parent: etree._Element, feeds: Sequence[Feed], below: dict[tuple[str, str], list[Feed]]) -> None:

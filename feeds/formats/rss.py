@@ -65,10 +65,10 @@ class Rss:
         items = channel.findall("item")
         end = [child.tag for child in channel[len(channel) - len(items) :]]
         _gate.same(feed, self.name, "the channel's end", end, ["item"] * len(items))
-        found = []
+        results = []
         for item in items:
             encoded = item.findtext(_ENCODED)
-            found.append(
+            results.append(
                 Seen(
                     id=item.findtext("guid"),
                     title=item.findtext("title"),
@@ -78,13 +78,13 @@ class Rss:
                     content=encoded if encoded is not None else item.findtext("description"),
                 )
             )
-        _gate.compare(feed, self.name, found, lambda entry: _expected(entry, feed.content_mode))
+        _gate.compare(feed, self.name, results, lambda entry: _expected(entry, feed.content_mode))
         for item, entry in zip(items, feed.entries, strict=True):
             _gate.same_elements(feed, self.name, entry, _elements.read(item, _elements.OWN), _elements.podcast_of(entry))
             _gate.has_elements(feed, self.name, f"entry {entry.id}", item, _elements.declared(entry.extras, "rss"))
         urls = [link.get("href") for link in links]
         for item in items:
-            urls += [item.findtext("comments"), *(one.get("url") for one in item if one.get("url"))]
+            urls += [item.findtext("comments"), *(element.get("url") for element in item if element.get("url"))]
         _gate.absolute(feed, self.name, urls)
 
 
@@ -99,10 +99,10 @@ def _expected(entry: Entry, content_mode: str) -> Seen:
 
 def _moment(text: str | None) -> datetime | None:
     """The date of RFC 5322 section 3.3 with numeric zone and right weekday; None where it is anything else."""
-    found = _DATE.match(text or "")
-    if not found:
+    match = _DATE.match(text or "")
+    if not match:
         return None
-    weekday, day, month, year, hour, minute, second = found.groups()
+    weekday, day, month, year, hour, minute, second = match.groups()
     number = _MONTHS.index(month) // 3 + 1
     moment = datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
     return moment if _WEEKDAYS.index(weekday) // 3 == moment.weekday() else None

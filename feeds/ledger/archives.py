@@ -33,8 +33,8 @@ def rows(base: sqlite3.Connection | None, *, taken_back: bool) -> list[Row]:
     if base is None or not _is_there(base):
         return []
     column = "coalesce(former, ids)" if taken_back else "ids"
-    found = base.execute(f"SELECT feed, number, {column} FROM archives ORDER BY feed, number")  # noqa: S608
-    read = [(feed, number, tuple(json.loads(ids))) for feed, number, ids in found]
+    result = base.execute(f"SELECT feed, number, {column} FROM archives ORDER BY feed, number")  # noqa: S608
+    read = [(feed, number, tuple(json.loads(ids))) for feed, number, ids in result]
     return [row for row in read if row[2]]
 
 

@@ -106,10 +106,10 @@ def check(path: Path, *, whole: bool) -> None:
 
 def _stamp(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        result = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return result.st_size, result.st_mtime_ns
 
 
 def stamp(folder: Path) -> tuple[int, int] | None:
@@ -185,10 +185,10 @@ def back_up(folder: Path) -> None:
 
 def touch_copy(folder: Path, copy: Path | None = None) -> None:
     """Give the copy the ledger's time: it was we who wrote last."""
-    found = (folder / NAME).stat()
+    result = (folder / NAME).stat()
     copy = copy or folder / BACKUP
     if copy.exists():
-        os.utime(copy, ns=(found.st_atime_ns, found.st_mtime_ns))
+        os.utime(copy, ns=(result.st_atime_ns, result.st_mtime_ns))
 
 
 def put_aside(folder: Path) -> None:

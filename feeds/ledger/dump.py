@@ -228,8 +228,8 @@ class _Reading:
         record = Record(0, id, slug, claim, path, text, flags[0], flags[1], *dates, out_text, flags[2])
         if record.updated is not None and record.published is not None and record.updated < record.published:
             raise ValueError("it was updated before it was published")
-        made = b64decode(said["sketch"], validate=True)
-        if not isinstance(said["title"], str) or (made and len(made) % 4 != 1):
+        result = b64decode(said["sketch"], validate=True)
+        if not isinstance(said["title"], str) or (result and len(result) % 4 != 1):
             raise ValueError("title or sketch is wrong")
         said["title"].encode()
         if self.once(number, line, "id", record.id):
@@ -238,7 +238,7 @@ class _Reading:
                 self.once(number, line, "claim", claim)
             if said.get("visible") is not None:
                 self.visible[id] = _text(said["visible"])
-            self.held.posts.append((record, said["title"], made))
+            self.held.posts.append((record, said["title"], result))
 
 
 def _text(value: object) -> str:

@@ -33,10 +33,10 @@ def minted_id(authority: str, path: str) -> str:
 def explicit_id(written: str, authority: str) -> str:
     """An id of front matter as a normalised ASCII URI (RFC 4287 section 4.2.6.1); a bare name becomes a tag: URI."""
     written = written.strip()
-    if found := _UUID.match(written):
-        return f"urn:uuid:{found[1].lower()}"
-    if found := _URI.match(written):
-        scheme, rest = found[1].lower(), _ascii(found[2])
+    if match := _UUID.match(written):
+        return f"urn:uuid:{match[1].lower()}"
+    if match := _URI.match(written):
+        scheme, rest = match[1].lower(), _ascii(match[2])
         if scheme in ("http", "https"):
             return _http(scheme, rest)
         return f"{scheme}:{rest}"

@@ -119,12 +119,12 @@ class Ledger:
     def outlined(self) -> dict[str, datetime]:
         """Since when each feed stands in the site's outline, by the feed's id."""
         taken_back = self._taken_back()
-        found = {}
+        results = {}
         for fact, value in self._meta.items():
             id = fact.removeprefix(_OUTLINE)
             if id != fact and fact not in taken_back and value.isdecimal() and len(value) <= _DIGITS:
-                found[id] = instant(int(value))
-        return found
+                results[id] = instant(int(value))
+        return results
 
     def _taken_back(self) -> frozenset[str]:
         """The facts about the outline that came with the generation that was committed and not confirmed."""
@@ -367,8 +367,8 @@ class Ledger:
             texts = [*staged.texts, *((key, *text) for key, text in zip(keys, staged.new_texts, strict=True))]
             base.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?, ?)", texts)
             base.executemany("INSERT INTO undo VALUES (?, ?, ?, ?, ?, ?)", staged.undo)
-            base.executemany("INSERT OR IGNORE INTO retired VALUES (?)", [(one,) for one in staged.retired])
-            base.executemany("UPDATE posts SET page=1 WHERE id=?", [(one,) for one in sorted(self._pages)])
+            base.executemany("INSERT OR IGNORE INTO retired VALUES (?)", [(item,) for item in staged.retired])
+            base.executemany("UPDATE posts SET page=1 WHERE id=?", [(page,) for page in sorted(self._pages)])
             base.executemany(
                 "INSERT OR REPLACE INTO terms VALUES (?, ?, ?, ?)",
                 [(*key, *said) for key, said in sorted(self._terms.items())],
@@ -410,7 +410,7 @@ class Ledger:
         Returns the paths of those whose id is another post's by now: these keep their own.
         """
         with self._said():
-            owners = dict(self._among("SELECT id, path FROM posts WHERE id IN (??)", [one.id for one in adopted.values()]))
+            owners = dict(self._among("SELECT id, path FROM posts WHERE id IN (??)", [item.id for item in adopted.values()]))
         owners.update((record.id, record.path) for record in (*self._staged.changed.values(), *self._staged.new))
         refused = []
         for path, one in sorted(adopted.items()):

@@ -199,13 +199,13 @@ class Matcher:
                 if record.seen and _sure(self.posts[path], record, *texts[record.key]):
                     self.pair(self.posts[path], record, "path")
                     break
-        found = sorted(self.alike(at_path, [record for record in gone if record.key in self.records], texts))
+        results = sorted(self.alike(at_path, [record for record in gone if record.key in self.records], texts))
         best: dict[str, int] = {}
-        for _, path, _, key in found:
+        for _, path, _, key in results:
             best.setdefault(path, key)
         # A copy may be more like what its original was than the original, edited since, is: who lies there goes first.
         own = [(path, key) for path, key in best.items() if self.records[key].path == path]
-        for path, key in [*sorted(own), *((path, key) for _, path, _, key in found)]:
+        for path, key in [*sorted(own), *((path, key) for _, path, _, key in results)]:
             if path in self.posts and key in self.records:
                 record = self.records[key]
                 self.pair(self.posts[path], record, "path" if record.path == path else "likeness")
@@ -291,24 +291,24 @@ def _same_date(post: Sighting, record: Record) -> bool | None:
 
 def _sure(post: Sighting, record: Record, title: str, made: bytes) -> bool:
     """Whether a post at its old path is so clearly the record's that no other need be looked at: most edits are."""
-    found = evidence(post, record, title, made)
-    if found.same_date is False:
+    result = evidence(post, record, title, made)
+    if result.same_date is False:
         return False
-    if found.same_title:
-        return found.likeness >= (0.2 if found.same_date else 0.6)
-    return found.likeness >= 0.9 and not found.stub
+    if result.same_title:
+        return result.likeness >= (0.2 if result.same_date else 0.6)
+    return result.likeness >= 0.9 and not result.stub
 
 
 def _certainty(post: Sighting, record: Record, title: str, made: bytes) -> float | None:
     """How sure it is that a post is a record's, by all that the two share; None where it is not enough."""
-    found = evidence(post, record, title, made)
+    result = evidence(post, record, title, made)
     at_path = post.path == record.path
-    if found.likeness < (_enough_at_path(record, found, had_text=bool(made)) if at_path else _enough(found)):
+    if result.likeness < (_enough_at_path(record, result, had_text=bool(made)) if at_path else _enough(result)):
         return None
     # Many stubs are alike. A draft is rather another draft, and what readers have a post that they can still see.
-    shared = found.likeness / 2 if found.stub else found.likeness
-    titles = 0.5 if found.same_title else 0.3 if found.title_alike else 0.0
-    around = titles + 0.25 * found.same_name + 0.25 * bool(found.same_date)
+    shared = result.likeness / 2 if result.stub else result.likeness
+    titles = 0.5 if result.same_title else 0.3 if result.title_alike else 0.0
+    around = titles + 0.25 * result.same_name + 0.25 * bool(result.same_date)
     return shared + around + 0.1 * (at_path and bool(record.seen)) + 0.1 * (post.out == bool(record.out))
 
 

@@ -206,8 +206,8 @@ class Resolving:
     def texts(self, keys: Collection[int]) -> Texts:
         """Title and sketch of records."""
         rows = self.among("SELECT key, title, sketch FROM texts WHERE key IN (??)", sorted(keys))
-        found: dict[int, tuple[str, bytes]] = {key: (title, made) for key, title, made in rows}  # type: ignore[misc]
-        return {key: found.get(key, ("", b"")) for key in keys}
+        results: dict[int, tuple[str, bytes]] = {key: (title, made) for key, title, made in rows}  # type: ignore[misc]
+        return {key: results.get(key, ("", b"")) for key in keys}
 
     def owner(self, wanted: str, claim: str, missing: Collection[int]) -> tuple[str, str] | None:
         """Id and path of the post that has this id by now, or None."""
@@ -221,10 +221,10 @@ class Resolving:
     # dates
 
     def at(self, count: int) -> datetime:
-        found = self._instants.get(count)
-        if found is None:
-            found = self._instants[count] = instant(count)
-        return found
+        result = self._instants.get(count)
+        if result is None:
+            result = self._instants[count] = instant(count)
+        return result
 
     def settle(self, post: Sighting, record: Record, origin: str) -> None:
         """Give a known post its identity, and write what moved."""
@@ -369,14 +369,14 @@ class Resolving:
         given = {post.path: slug_of(fingerprint.stem(post.path)) for post in posts}
         taken = self.taken("slug", given.values()) | self.given_slugs()
         for path, slug in given.items():
-            made = slug
+            result = slug
             attempt = 0
-            while made in taken or (attempt and self.taken("slug", (made,))):
+            while result in taken or (attempt and self.taken("slug", (result,))):
                 mark = digest(path)[: 8 + attempt]
-                made = f"{cut(slug, MAX_SLUG_BYTES - 1 - len(mark))}-{mark}"
+                result = f"{cut(slug, MAX_SLUG_BYTES - 1 - len(mark))}-{mark}"
                 attempt += 1
-            given[path] = made
-            taken.add(made)
+            given[path] = result
+            taken.add(result)
         return given
 
     def ids(self, posts: Sequence[Sighting], slugs: Mapping[str, str]) -> dict[str, str]:
@@ -395,19 +395,19 @@ class Resolving:
         for post in posts:
             if post.explicit_id is not None:
                 continue
-            id = made = given[post.path]
+            id = result = given[post.path]
             attempt = 1
-            while made in taken or (attempt > 1 and self.taken("id", (made,))):
+            while result in taken or (attempt > 1 and self.taken("id", (result,))):
                 attempt += 1
-                made = f"{id}{'#' if id.startswith('http') else '~'}{attempt}"
-            given[post.path] = made
-            taken.add(made)
+                result = f"{id}{'#' if id.startswith('http') else '~'}{attempt}"
+            given[post.path] = result
+            taken.add(result)
         return given
 
     def taken(self, column: str, values: Iterable[str]) -> set[str]:
         """Those of the values that a record has, or as an id once had."""
         wanted = list(values)
-        found = {str(row[0]) for row in self.among(f"SELECT {column} FROM posts WHERE {column} IN (??)", wanted)}  # noqa: S608
+        results = {str(row[0]) for row in self.among(f"SELECT {column} FROM posts WHERE {column} IN (??)", wanted)}  # noqa: S608
         if column == "id":
-            found |= {str(row[0]) for row in self.among("SELECT id FROM retired WHERE id IN (??)", wanted)}
-        return found
+            results |= {str(row[0]) for row in self.among("SELECT id FROM retired WHERE id IN (??)", wanted)}
+        return results

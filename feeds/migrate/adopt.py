@@ -266,7 +266,7 @@ def match(told: Sequence[Told], posts: Sequence[Mine]) -> Adopted:
         ),
         ("title", lambda one: _title_key(one.title), lambda mine: _title_key(mine.title)),
     )
-    entries = list({one.id: one for one in reversed(told)}.values())[::-1]
+    entries = list({item.id: item for item in reversed(told)}.values())[::-1]
     left = sorted(posts)
     adoptions: dict[str, Adoption] = {}
     said: dict[str, str] = {}
@@ -285,7 +285,7 @@ def match(told: Sequence[Told], posts: Sequence[Mine]) -> Adopted:
                 one, mine = some[0], wanted[key][0]
                 adoptions[mine.path] = Adoption(one.id, one.published, one.updated)
                 said[mine.path] = name
-        matched = {one.id for one in adoptions.values()}
-        entries = [one for one in entries if one.id not in matched]
+        matched = {adoption.id for adoption in adoptions.values()}
+        entries = [entry for entry in entries if entry.id not in matched]
         left = [mine for mine in left if mine.path not in adoptions]
     return Adopted(adoptions, said, tuple(entries), tuple(left))

@@ -52,23 +52,23 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     if path.exists() and not force:
         raise SettingsError((sentence("is there already", where=str(path), fix="--force replaces it"),))
     try:
-        found = look(folder)
+        result = look(folder)
     except UnreadableError as error:
-        found = Found("", {}, (f"{error}. Nothing was taken from it.",))
-    settings, notes = _sound(found)
-    notes += _address(folder, settings, base_url, found.repositories)
-    label = found.settings.get("generator", "plain")
+        result = Found("", {}, (f"{error}. Nothing was taken from it.",))
+    settings, notes = _sound(result)
+    notes += _address(folder, settings, base_url, result.repositories)
+    label = result.settings.get("generator", "plain")
     candidates, more = _posts(folder, settings, dialects.by_name(label).endings)
     notes += more
     feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
-    planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in found.feeds]
-    for one in [feed] if feed is not None else planned[::-1]:
-        notes += _keep_address(folder, settings, one)
-    if found.feeds:
-        settings |= _as_before(found.feeds[0])
+    planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in result.feeds]
+    for item in [feed] if feed is not None else planned[::-1]:
+        notes += _keep_address(folder, settings, item)
+    if result.feeds:
+        settings |= _as_before(result.feeds[0])
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-        file.write(settings_file.write(settings, found.generator))
-    return MovedIn(path, settings, found.generator, notes, feed, tuple(candidates))
+        file.write(settings_file.write(settings, result.generator))
+    return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates))
 
 
 def _address(folder: Path, settings: dict[str, Any], given: str | None, repositories: Iterable[str]) -> tuple[str, ...]:
@@ -146,13 +146,13 @@ def look(folder: Path) -> Found:
     """
     site = SiteFolder(folder)
     for dialect in dialects.every():
-        found = dialect.detect(site)
-        if found is not None:
-            settings = {"generator": dialect.name, **found.settings}
+        result = dialect.detect(site)
+        if result is not None:
+            settings = {"generator": dialect.name, **result.settings}
             if dialect.machine_zone:
                 settings, notes = _in_machine_zone(dialect, settings)
-                found = found._replace(notes=(*found.notes, *notes))
-            return found._replace(settings={name: value for name, value in settings.items() if value not in (None, "", {}, [])})
+                result = result._replace(notes=(*result.notes, *notes))
+            return result._replace(settings={name: value for name, value in settings.items() if value not in (None, "", {}, [])})
     return Found("", {})
 
 

@@ -50,7 +50,7 @@ def decode_all(texts: Sequence[str]) -> list[Header | tuple[Problem, ...]]:
     try:
         return [_decoded(values) for values in json.loads(f"[{','.join(texts)}]")]
     except (ValueError, LookupError, TypeError):
-        return [one for one in map(decode, texts) if one is not None]
+        return [item for item in map(decode, texts) if item is not None]
 
 
 def decode(text: str) -> Header | tuple[Problem, ...] | None:

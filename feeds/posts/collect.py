@@ -281,9 +281,9 @@ def _hides(problems: Iterable[Problem]) -> bool:
 def load_headers(memo: Cache, paths: Sequence[str]) -> tuple[Header, ...]:
     """The remembered headers of posts that stand. Raises LostError where the memo has lost one."""
     remembered = {path: text for path, _, text in memo.files(paths)}
-    found = decode_all([remembered[path] for path in paths if path in remembered])
-    headers = tuple(one for one in found if isinstance(one, Header))
-    if [one.path for one in headers] != list(paths):
+    result = decode_all([remembered[path] for path in paths if path in remembered])
+    headers = tuple(item for item in result if isinstance(item, Header))
+    if [header.path for header in headers] != list(paths):
         raise LostError("a header")
     return headers
 
@@ -300,11 +300,11 @@ def read_header(reader: PostReader, path: str) -> tuple[Result, str]:
     return result, encode(result)
 
 
-def _sharing(one: Header, shared: dict[Any, Any]) -> Header:
+def _sharing(header: Header, shared: dict[Any, Any]) -> Header:
     """The header with one copy of what many posts say alike: their terms and authors take most of their room."""
     same = shared.setdefault
-    categories, tags, authors = one.categories, one.tags, one.authors
-    return one._replace(
+    categories, tags, authors = header.categories, header.tags, header.authors
+    return header._replace(
         categories=same(categories, categories), tags=tuple(same(tag, tag) for tag in tags), authors=same(authors, authors)
     )
 

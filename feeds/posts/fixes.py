@@ -53,8 +53,8 @@ def _one_fix(raw: bytes, found: Sequence[Problem], reread: Reread) -> tuple[byte
         if changed is None or changed == raw:
             continue
         left = reread(changed)
-        if _same(problem) not in map(_same, left) and len([one for one in left if one.severity == "error"]) <= len(
-            [one for one in found if one.severity == "error"]
+        if _same(problem) not in map(_same, left) and len([item for item in left if item.severity == "error"]) <= len(
+            [item for item in found if item.severity == "error"]
         ):
             return changed, left
     return None
@@ -86,10 +86,10 @@ def _changed(raw: bytes, problem: Problem) -> bytes | None:
 
 
 def _corrected(line: str, problem: Problem) -> str | None:
-    found = _KEY_VALUE.match(line)
-    if found is None:
+    match = _KEY_VALUE.match(line)
+    if match is None:
         return None
-    indent, key, colon, value, end = found.groups()
+    indent, key, colon, value, end = match.groups()
     if problem.code == "key-misspelt":
         meant = problem.fix.removeprefix("write ")
         return f"{indent}{meant}{colon}{value}{end}" if key == problem.field and re.fullmatch(r"\w+", meant) else None

@@ -155,7 +155,7 @@ class PostIndex:
                 Combination(tuple(map(tuple, categories)), tuple(tags), tuple(authors), language)
                 for categories, tags, authors, language in head["combinations"]
             ]
-            problems = {int(row): tuple(Problem(*one) for one in some) for row, some in head["problems"].items()}
+            problems = {int(row): tuple(Problem(*item) for item in some) for row, some in head["problems"].items()}
         except (OSError, ValueError, LookupError, TypeError):
             return None
         published, updated, first_seen, combination_of, shown, order = numbers
@@ -219,7 +219,7 @@ class PostIndexWriter:
         ranked = array("i", order)
         if self.free:
             self._close_gaps(ranked)
-        if any("\n" in one for one in (*self.ids, *self.slugs)):
+        if any("\n" in item for item in (*self.ids, *self.slugs)):
             return
         parts = [
             *("\n".join(some).encode("utf-8", "surrogateescape") for some in (self.lines, self.ids, self.slugs)),
@@ -228,7 +228,7 @@ class PostIndexWriter:
         head = {
             "key": key, "as_of": as_of, "sizes": [len(part) for part in parts], "folders": self.folders,
             "combinations": list(self.combinations), "loose": loose,
-            "problems": {row: [astuple(one) for one in some] for row, some in self.problems.items()},
+            "problems": {row: [astuple(item) for item in some] for row, some in self.problems.items()},
         }  # fmt: skip
         parts.insert(0, b"\n" + json.dumps(head).encode() + b"\n")
         crc = 0
@@ -267,8 +267,8 @@ def _texts(part: bytes) -> list[str]:
 
 
 def _numbers(code: str, part: bytes) -> Sequence[int]:
-    made = array(code)
-    made.frombytes(part)
+    result = array(code)
+    result.frombytes(part)
     if sys.byteorder == "big":
-        made.byteswap()
-    return made
+        result.byteswap()
+    return result

@@ -67,8 +67,8 @@ def meant(name: str) -> str | None:
 
 def misspelt(names: Collection[str], known: Collection[str]) -> dict[str, str]:
     """The folded names that are nearly a usual key which is not among them: name -> the key that was meant."""
-    found = {}
+    results = {}
     for name in names:
         if name not in known and (key := meant(name)) is not None and key.casefold().replace("_", "") not in names:
-            found[name] = key
-    return found
+            results[name] = key
+    return results

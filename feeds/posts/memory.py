@@ -90,10 +90,10 @@ class MemorySource:
 
     def __init__(self, settings: Settings, posts: Iterable[Post]) -> None:
         sources: dict[str, bytes] = {}
-        for one in posts:
-            if one.path in sources:
-                raise ValueError(f"two posts are called {one.path!r}; expected a slug of its own for each")
-            sources[one.path] = _encoded(one.front_matter, one.body, one.markup)
+        for item in posts:
+            if item.path in sources:
+                raise ValueError(f"two posts are called {item.path!r}; expected a slug of its own for each")
+            sources[item.path] = _encoded(item.front_matter, item.body, item.markup)
         self.reader = MemoryReader(settings, site_facts(settings), posts=sources)
 
     def listing(self) -> str:

@@ -114,9 +114,9 @@ def heading(post: Post) -> tuple[str, int]:
     """
     body = post.body
     start = len(body) - len(body.lstrip())
-    found = _HTML_HEADING.match(body, start)
-    if found:
-        return found["html"], found.end()
+    match = _HTML_HEADING.match(body, start)
+    if match:
+        return match["html"], match.end()
     if post.markup == "html" or start == len(body):
         return "", 0
     line_end = body.find("\n", start)
@@ -156,8 +156,8 @@ def strings(value: Value) -> Iterator[str]:
         if value.strip():
             yield value
     elif isinstance(value, list):
-        for one in value:
-            yield from strings(one)
+        for item in value:
+            yield from strings(item)
     elif isinstance(value, dict):
         yield from strings(value.get("name") or value.get("title") or value.get("slug"))
 
@@ -207,9 +207,9 @@ class _Reader:
         """The publishing instant and where it comes from."""
         from feeds import dates
 
-        found = self.date(self.names_of.published) or self.date(("published", "publish"), skip_flags=True)
-        if found:
-            return found[1], self.keys[found[0]][0]
+        result = self.date(self.names_of.published) or self.date(("published", "publish"), skip_flags=True)
+        if result:
+            return result[1], self.keys[result[0]][0]
         if any(problem.code == "date" and problem.severity == "error" for problem in self.problems):
             return None, ""
         name = self.post.path.rpartition("/")[2]
@@ -236,25 +236,25 @@ class _Reader:
 
     def names(self, keys: Iterable[str], *, split: bool) -> list[str]:
         """Flat names under the keys, plain text, each once (by first spelling), within bounds."""
-        found: dict[str, None] = {}
+        results: dict[str, None] = {}
         for key in keys:
             if key not in self.keys:
                 continue
             value = self.keys[key][1]
-            for one in strings(value):
-                pieces = _COMMAS.split(one) if split and isinstance(value, str) else (one,)
+            for string in strings(value):
+                pieces = _COMMAS.split(string) if split and isinstance(value, str) else (string,)
                 for piece in pieces:
                     name = self.term(key, piece)
                     if name:
-                        found[name] = None
-            if len(found) > self.settings.bounds.terms:
+                        results[name] = None
+            if len(results) > self.settings.bounds.terms:
                 self.problem(
                     "bound-terms",
                     key,
-                    f"{len(found)} terms, only the first {self.settings.bounds.terms} count",
+                    f"{len(results)} terms, only the first {self.settings.bounds.terms} count",
                     fix="raise bounds.terms or name fewer",
                 )
-        return list(found)[: self.settings.bounds.terms]
+        return list(results)[: self.settings.bounds.terms]
 
     def term(self, key: str, name: str) -> str:
         limit = self.settings.bounds.term_characters
@@ -270,44 +270,44 @@ class _Reader:
 
     def category_paths(self) -> tuple[tuple[str, ...], ...]:
         parallel = self.settings.categories_mode == "parallel"
-        found: dict[tuple[str, ...], None] = {}
+        result: dict[tuple[str, ...], None] = {}
         for key in self.names_of.categories:
             if key not in self.keys:
                 continue
             value = self.keys[key][1]
             if parallel:
                 for name in self.names((key,), split=False):
-                    found[(name,)] = None
+                    result[(name,)] = None
                 continue
-            several = isinstance(value, list) and any(isinstance(one, list) for one in value)
+            several = isinstance(value, list) and any(isinstance(item, list) for item in value)
             for written in value if several and isinstance(value, list) else [value]:
-                names = tuple(name for one in strings(written) if (name := self.term(key, one)))
+                names = tuple(name for string in strings(written) if (name := self.term(key, string)))
                 if names:
-                    found[names] = None
-        if not found and self.settings.default_category:
-            found[(self.settings.default_category,)] = None
+                    result[names] = None
+        if not result and self.settings.default_category:
+            result[(self.settings.default_category,)] = None
         bound = self.settings.bounds.terms
-        if sum(map(len, found)) > bound:
+        if sum(map(len, result)) > bound:
             self.problem("bound-terms", "categories", f"more than {bound} categories", fix="raise bounds.terms or name fewer")
             kept: dict[tuple[str, ...], None] = {}
             room = bound
-            for path in found:
+            for path in result:
                 if path[:room]:
                     kept[path[:room]] = None
                 room -= len(path[:room])
-            found = kept
-        return tuple(found)
+            result = kept
+        return tuple(result)
 
     def authors(self) -> tuple[Author, ...]:
-        found: dict[str, Author] = {}
+        results: dict[str, Author] = {}
         for key in self.names_of.authors:
             if key not in self.keys:
                 continue
             value = self.keys[key][1]
             for item in value if isinstance(value, list) else [value]:
                 for author in self.people(item, several=key == "authors" and isinstance(value, str)):
-                    found.setdefault(author.name, author)
-        return tuple(found.values())
+                    results.setdefault(author.name, author)
+        return tuple(results.values())
 
     def people(self, value: Value, *, several: bool) -> Iterator[Author]:
         """The authors that one value names: a name, names in one text, or a table of facts."""
@@ -402,8 +402,8 @@ def below(link: str) -> str:
 
 def _folder_date(path: str) -> str | None:
     """The date of `2021/08/04/title.md`-like folders, as Eleventy and bare archives have them."""
-    found = re.search(r"(?:\A|/)(\d{4})/(\d{2})/(\d{2})/[^/]+\Z", path)
-    return "-".join(found.groups()) if found else None
+    match = re.search(r"(?:\A|/)(\d{4})/(\d{2})/(\d{2})/[^/]+\Z", path)
+    return "-".join(match.groups()) if match else None
 
 
 def _is_blank(reader: _Reader, post: Post) -> bool:

@@ -130,7 +130,7 @@ def parse(
     markup = forms.endings.get(ending, "text")
     text = _without_controls(path, text, problems)
     try:
-        found = _own_front_matter(path, text, forms.own_form) or front_matter.read(
+        result = _own_front_matter(path, text, forms.own_form) or front_matter.read(
             text,
             bytes_bound=bounds.front_matter_bytes,
             depth_bound=bounds.front_matter_depth,
@@ -138,14 +138,14 @@ def parse(
         )
     except FrontMatterError as error:
         raise PostError(_problem(path, error, "error"), *_hides(path, text)) from None
-    problems += (_problem(path, warning, "warning") for warning in found.warnings)
+    problems += (_problem(path, warning, "warning") for warning in result.warnings)
     return Post(
         path=path,
         digest=digest(raw, ending),
-        front_matter=found.keys,
-        lines=found.lines,
-        body=found.body,
-        body_line=found.body_line,
+        front_matter=result.keys,
+        lines=result.lines,
+        body=result.body,
+        body_line=result.body_line,
         markup=markup,
         problems=tuple(problems),
     )
@@ -213,7 +213,7 @@ def _mostly_utf_8(raw: bytes) -> bool:
     Half of the bytes above ASCII must be in sequences of UTF-8; of a Chinese text in GB 18030 about a sixth are.
     """
     above_ascii = len(raw.translate(None, bytes(range(128))))
-    return 2 * sum(len(found[0]) for found in _UTF_8.finditer(raw)) >= above_ascii
+    return 2 * sum(len(match[0]) for match in _UTF_8.finditer(raw)) >= above_ascii
 
 
 def _undecodable(path: str, raw: bytes, error: UnicodeDecodeError, encodings: Sequence[str]) -> Problem:
@@ -228,15 +228,15 @@ def _undecodable(path: str, raw: bytes, error: UnicodeDecodeError, encodings: Se
 
 def _without_controls(path: str, text: str, problems: list[Problem]) -> str:
     """The text with characters that no feed can carry taken out, and said (XML 1.0 section 2.2)."""
-    found = NOT_XML.search(text)
-    if found is None:
+    match = NOT_XML.search(text)
+    if match is None:
         return text
     clean, count = NOT_XML.subn("", text)
     problems.append(
         Problem(
             "control-characters", "warning", path,
-            f"{count} control characters are left out, the first of them U+{ord(found[0]):04X}",
-            text.count("\n", 0, found.start()) + 1, fix="delete them",
+            f"{count} control characters are left out, the first of them U+{ord(match[0]):04X}",
+            text.count("\n", 0, match.start()) + 1, fix="delete them",
         )
     )  # fmt: skip
     return clean

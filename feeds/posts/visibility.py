@@ -163,8 +163,8 @@ def key_name(key: str) -> str:
     folded = fold(key)
     if folded in RULES:
         return folded
-    found = _PREFIX.match(folded)
-    rest = folded[found.end() :] if found else folded
+    match = _PREFIX.match(folded)
+    rest = folded[match.end() :] if match else folded
     return rest if rest in RULES else folded
 
 
@@ -262,15 +262,15 @@ def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -
         return _build(value)
     if rule.kind == "named":
         words = _TYPES if rule.status == "page" else WORDS
-        said_words = [fold(one) for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
-        found = [words.get(word, "out") for word in said_words if word not in _COMMON_WORDS]
-        return next((status for status in found if status != "out"), "out")
+        said_words = [fold(item) for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+        results = [words.get(word, "out") for word in said_words if word not in _COMMON_WORDS]
+        return next((status for status in results if status != "out"), "out")
     if name in ("feed", "rss") and isinstance(value, dict):
         # jekyll-feed has options there, e.g. `feed: {excerpt_only: true}`.
         out = {fold(key): flag(one) for key, one in value.items()}
         hidden = out.get("exclude") or out.get("hidden") or out.get("enabled") is False or out.get("include") is False
         return rule.status if hidden else "out"
-    if name == "hide" and isinstance(value, list) and {fold(one) for one in value if isinstance(one, str)} <= _PAGE_PARTS:
+    if name == "hide" and isinstance(value, list) and {fold(item) for item in value if isinstance(item, str)} <= _PAGE_PARTS:
         return "out"
     if rule.kind == "value":
         return rule.status
@@ -365,5 +365,5 @@ def _doubt_of_spelling(key: str, name: str, value: Value) -> Doubt:
 def shown(value: Value) -> str:
     """A value for a message: short, in one line, without control characters."""
     if isinstance(value, str):
-        return f'"{" ".join("".join(one if one.isprintable() else " " for one in value[:200]).split()):.60}"'
+        return f'"{" ".join("".join(item if item.isprintable() else " " for item in value[:200]).split()):.60}"'
     return "a list" if isinstance(value, list) else "a table" if isinstance(value, dict) else "nothing"

@@ -57,7 +57,7 @@ def take(folder: str, skip: tuple[str, ...] = ()) -> str:
 
 def _look(folder: str, above: str, escaping: bool = False) -> tuple[list[str], list[str]]:
     """The lines of one folder's files, sorted, and the paths of the folders in it."""
-    found: list[str] = []
+    results: list[str] = []
     folders: list[str] = []
     odd = 0
     # Of an open folder's entries each stat is a look into that folder, not a way down from the root.
@@ -79,19 +79,19 @@ def _look(folder: str, above: str, escaping: bool = False) -> tuple[list[str], l
             if escaping:
                 name = _escaped(name)
             # As `line` has it, written out for its speed.
-            found.append(f"{name}\t{stat.st_size}\t{stat.st_mtime_ns}\t{stat.st_ctime_ns}\t{stat.st_ino}")
+            results.append(f"{name}\t{stat.st_size}\t{stat.st_mtime_ns}\t{stat.st_ctime_ns}\t{stat.st_ino}")
             if kind != _REGULAR:
-                found[-1] += f"\t{stat.st_mode}"
+                results[-1] += f"\t{stat.st_mode}"
                 odd += 1
     finally:
         if handle >= 0:
             os.close(handle)
-    found.sort()
-    whole = "\n".join(found)
-    if not escaping and (whole.count("\t") != 4 * len(found) + odd or whole.count("\n") >= max(len(found), 1)):
+    results.sort()
+    whole = "\n".join(results)
+    if not escaping and (whole.count("\t") != 4 * len(results) + odd or whole.count("\n") >= max(len(results), 1)):
         # A name holds a tab or the end of a line.
         return _look(folder, above, escaping=True)
-    return found, folders
+    return results, folders
 
 
 def line(name: str, size: int, mtime_ns: int, ctime_ns: int, inode: int) -> str:

@@ -60,7 +60,7 @@ class Difference:
     @property
     def resurfacing(self) -> bool:
         """Whether any old post would come back as unread."""
-        return any(one.resurfacing or one.returning for one in self.feeds)
+        return any(feed.resurfacing or feed.returning for feed in self.feeds)
 
 
 def look(site: OpenSite, built: Built) -> Difference:
@@ -73,11 +73,11 @@ def look(site: OpenSite, built: Built) -> Difference:
     changed = tuple(path for path, new in table.items() if path not in documents or documents[path].key != new.key)
     removed = tuple(sorted(path for path in documents if path not in table))
     told = _told(site, built, [table[path] for path in changed])
-    found = replace(compare(built, before, changed, removed), told=told)
+    result = replace(compare(built, before, changed, removed), told=told)
     if last is None:
-        return found
-    shown = {(one.path, seen.id) for one in found.feeds for seen in (*one.new, *one.updated, *one.withdrawn)}
-    return replace(found, feeds=(*found.feeds, *_archives(site, built, set(changed) & documents.keys(), shown)))
+        return result
+    shown = {(feed.path, seen.id) for feed in result.feeds for seen in (*feed.new, *feed.updated, *feed.withdrawn)}
+    return replace(result, feeds=(*result.feeds, *_archives(site, built, set(changed) & documents.keys(), shown)))
 
 
 def _told(site: OpenSite, built: Built, changed: Iterable[Resource]) -> dict[str, int]:
@@ -105,23 +105,23 @@ def _archives(
         path = feed.path + archive_file_name(names[format], archive.number)
         if path not in changed:
             continue
-        found = _feed(
+        result = _feed(
             path, f"{feed.title}, archive {archive.number}", live.entries(site.settings.output / path, format), _seen(feed)
         )
         new, updated, withdrawn = (
             tuple(seen for seen in some if (feed.path, seen.id) not in shown)
-            for some in ((*found.new, *found.returning), found.updated, found.withdrawn)
+            for some in ((*result.new, *result.returning), result.updated, result.withdrawn)
         )
-        found = replace(found, new=new, updated=updated, withdrawn=withdrawn, returning=())
-        if not found.empty:
-            yield found
+        result = replace(result, new=new, updated=updated, withdrawn=withdrawn, returning=())
+        if not result.empty:
+            yield result
 
 
 def compare(
     built: Built, before: dict[str, dict[str, Seen]] | None, changed: tuple[str, ...], removed: tuple[str, ...]
 ) -> Difference:
     """`before` are the published feeds (None: nothing is published); `changed` and `removed` are paths of documents."""
-    made: list[FeedDifference] = []
+    result: list[FeedDifference] = []
     had = before or {}
     paths = set()
     for feed in built.publication.feeds:
@@ -130,14 +130,14 @@ def compare(
             continue
         now = _seen(feed)
         if feed.path not in had:
-            made.append(FeedDifference(feed.path, feed.title, new=tuple(now.values()), status="new"))
+            result.append(FeedDifference(feed.path, feed.title, new=tuple(now.values()), status="new"))
             continue
         found = _feed(feed.path, feed.title, had[feed.path], now)
         if not found.empty:
-            made.append(found)
+            result.append(found)
     for path in sorted(set(had) - paths):
-        made.append(FeedDifference(path, path, withdrawn=tuple(had[path].values()), status="gone"))
-    return Difference(tuple(made), changed, removed, before is not None)
+        result.append(FeedDifference(path, path, withdrawn=tuple(had[path].values()), status="gone"))
+    return Difference(tuple(result), changed, removed, before is not None)
 
 
 def _seen(feed: Feed) -> dict[str, Seen]:
@@ -152,9 +152,9 @@ def _seen(feed: Feed) -> dict[str, Seen]:
 
 
 def _feed(path: str, title: str, before: dict[str, Seen], now: dict[str, Seen]) -> FeedDifference:
-    by_link = {one.permalink: one for one in before.values() if one.permalink}
-    by_title = {(one.title, one.published): one for one in before.values() if one.title}
-    oldest = min((one.published for one in before.values()), default="")
+    by_link = {item.permalink: item for item in before.values() if item.permalink}
+    by_title = {(item.title, item.published): item for item in before.values() if item.title}
+    oldest = min((item.published for item in before.values()), default="")
     new: list[Seen] = []
     updated: list[Seen] = []
     redated: list[tuple[Seen, Seen]] = []
@@ -176,7 +176,7 @@ def _feed(path: str, title: str, before: dict[str, Seen], now: dict[str, Seen]) 
         else:
             new.append(one)
     replaced = {old.id for old, _ in resurfacing}
-    newest_out = min((one.published for one in now.values()), default="")
+    newest_out = min((item.published for item in now.values()), default="")
     withdrawn = tuple(
         one for id, one in before.items()
         if id not in now and id not in replaced and (len(now) < len(before) or not now or one.published >= newest_out)

@@ -30,10 +30,10 @@ def explain(settings: Settings, built: Built, word: str, cwd: Path) -> dict[str,
     """
     paths = frozenset(_post_paths(settings, word, cwd))
     addresses = frozenset(_addresses(settings, word, cwd))
-    found = _post(settings, built, word, paths, addresses) or _left_out(built, paths) or _feed(settings, built, word, addresses)
-    if found is None:
+    result = _post(settings, built, word, paths, addresses) or _left_out(built, paths) or _feed(settings, built, word, addresses)
+    if result is None:
         raise SettingsError((f"{word!r} is not a post, id, address, title or feed here; `feeds check` lists what is left out",))
-    return found
+    return result
 
 
 def _post_paths(settings: Settings, word: str, cwd: Path) -> Iterator[str]:

@@ -29,15 +29,15 @@ class Seen(NamedTuple):
 
 def feeds(output: Path, manifest: Manifest) -> dict[str, dict[str, Seen]]:
     """By the feed's folder ("category/技术/"): its entries by id, without archives. What cannot be read counts as empty."""
-    found: dict[str, dict[str, Seen]] = {}
+    results: dict[str, dict[str, Seen]] = {}
     order = {"json": 0, "atom": 1, "rss": 2}
     documents = [(order[one.format], path, one.format) for path, one in manifest.documents.items() if one.format in order]
     for _, path, format in sorted(documents):
         folder = path[: path.rfind("/") + 1]
-        if folder in found or ARCHIVE_FILE_NAME.match(path):
+        if folder in results or ARCHIVE_FILE_NAME.match(path):
             continue
-        found[folder] = entries(output / path, format)
-    return found
+        results[folder] = entries(output / path, format)
+    return results
 
 
 def entries(file: Path, format: str) -> dict[str, Seen]:
@@ -69,7 +69,7 @@ def _atom(body: bytes) -> Iterator[Seen]:
     root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     for entry in root.iterfind(f"{_ATOM}entry"):
         link = next(
-            (one.get("href", "") for one in entry.iterfind(f"{_ATOM}link") if one.get("rel", "alternate") == "alternate"), ""
+            (item.get("href", "") for item in entry.iterfind(f"{_ATOM}link") if item.get("rel", "alternate") == "alternate"), ""
         )
         updated = _instant(entry.findtext(f"{_ATOM}updated"))
         yield Seen(

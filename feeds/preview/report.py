@@ -41,7 +41,9 @@ def facts(settings: Settings, built: Built, checked: Checked) -> dict[str, Any]:
         "left_out": [{"path": post.path, "reason": post.reason, "what": post.what} for post in checked.left_out],
         "problems": [
             {"code": code, "severity": severity, "count": count}
-            for (code, severity), count in sorted(Counter((one.code, one.severity) for one in checked.problems).items())
+            for (code, severity), count in sorted(
+                Counter((problem.code, problem.severity) for problem in checked.problems).items()
+            )
         ],
     }
 

@@ -61,9 +61,9 @@ class FolderTarget:
         return self._live()
 
     def _live(self) -> Manifest | None:
-        found = read_manifest(self.output)
-        if found is not None:
-            return found
+        result = read_manifest(self.output)
+        if result is not None:
+            return result
         # The folder's own generator may have emptied it: our copy still knows when each document last changed.
         try:
             return Manifest.from_json((self.records / _COPY).read_bytes())
@@ -486,7 +486,7 @@ class FolderTarget:
 
     def _wait_for(self, manifest: Manifest) -> None:
         """Two changes in one second: the later one waits for the next, so that no Last-Modified lies ahead of Date."""
-        newest = max((one.last_modified.timestamp() for one in manifest.documents.values()), default=0.0)
+        newest = max((document.last_modified.timestamp() for document in manifest.documents.values()), default=0.0)
         ahead = newest - time.time()
         if 0 < ahead <= 2:
             time.sleep(ahead)

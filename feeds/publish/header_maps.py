@@ -26,11 +26,11 @@ def files(manifest: Manifest, kinds: Sequence[str], precompress: Sequence[str] =
         "caddy": static_hosts.caddy,
         "netlify": static_hosts.netlify,
     }
-    made: dict[str, bytes] = {}
+    result: dict[str, bytes] = {}
     for kind in kinds:
         for path, text in makers[kind](facts).items():
-            made[path if kind == "netlify" else f"{MAPS_FOLDER}/{path}"] = text.encode()
-    return made
+            result[path if kind == "netlify" else f"{MAPS_FOLDER}/{path}"] = text.encode()
+    return result
 
 
 class Maps:
@@ -83,18 +83,18 @@ class Maps:
 
     def names(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
         """By format of feeds and pages: the media type, and how its files are called; archive documents with `*` as number."""
-        made: dict[str, tuple[str, set[str]]] = {}
+        result: dict[str, tuple[str, set[str]]] = {}
         for path, one in self.manifest.documents.items():
             if one.format != "asset":
                 name = ARCHIVE_FILE_NAME.sub(r"\1*\2", path.rpartition("/")[2])
-                made.setdefault(one.format, (one.media_type, set()))[1].add(name)
-        return {format: (media_type, tuple(sorted(names))) for format, (media_type, names) in sorted(made.items())}
+                result.setdefault(one.format, (one.media_type, set()))[1].add(name)
+        return {format: (media_type, tuple(sorted(names))) for format, (media_type, names) in sorted(result.items())}
 
     def asset_types(self) -> Mapping[str, str]:
         """By ending of an author's files (".png"), the media type."""
         assets = {path: one for path, one in self.manifest.documents.items() if one.format == "asset"}
-        found = {PurePosixPath(path).suffix: one.media_type for path, one in sorted(assets.items())}
-        return {ending: media_type for ending, media_type in sorted(found.items()) if ending}
+        results = {PurePosixPath(path).suffix: one.media_type for path, one in sorted(assets.items())}
+        return {ending: media_type for ending, media_type in sorted(results.items()) if ending}
 
     def pages(self) -> re.Pattern[str]:
         """Matches the request paths of our own pages."""
@@ -105,21 +105,21 @@ class Maps:
         """The Content-Security-Policy of our pages."""
         return http_headers.content_security_policy("html")
 
-    def tag(self, one: Published) -> str:
+    def tag(self, published: Published) -> str:
         """The opaque tag of a document, without a coding's suffix."""
-        return http_headers.tag(one.digest)
+        return http_headers.tag(published.digest)
 
-    def own_control(self, one: Published) -> str:
+    def own_control(self, published: Published) -> str:
         """The document's own Cache-Control, "" for that of all others."""
-        return http_headers.own_cache_control(one.max_age_seconds) if one.max_age_seconds else ""
+        return http_headers.own_cache_control(published.max_age_seconds) if published.max_age_seconds else ""
 
-    def modified(self, one: Published) -> str:
+    def modified(self, published: Published) -> str:
         """Last-Modified."""
-        return http_headers.http_date(int(one.last_modified.timestamp()))
+        return http_headers.http_date(int(published.last_modified.timestamp()))
 
-    def links(self, one: Published) -> str:
+    def links(self, published: Published) -> str:
         """The Link header."""
-        return http_headers.link(one.links)
+        return http_headers.link(published.links)
 
 
 def encoded(path: str) -> str:

@@ -35,20 +35,20 @@ def added(resources: Sequence[Resource], moved: Mapping[str, str], base_url: str
     `site` is the feed of the whole site: its title and date stand in what points elsewhere.
     """
     by_path = {resource.path: resource for resource in resources}
-    made: dict[str, Resource] = {}
+    result: dict[str, Resource] = {}
     for old, url in sorted(targets(moved, base_url).items()):
         path = f"{old}index.html" if old.endswith("/") or not old else old
-        if path in by_path or path in made:
+        if path in by_path or path in result:
             continue
         target = by_path.get(_below(url, base_url) or "")
         if target is not None and _is_page(path) == _is_page(target.path):
-            made[path] = Resource(
+            result[path] = Resource(
                 path, target.format, target.media_type, digest("moved", _VERSION, target.key), target.render, target.check,
                 target.links, target.dated,
             )  # fmt: skip
         else:
-            made[path] = _pointer(path, url, site.title, site.updated)
-    return tuple(sorted((*resources, *made.values()), key=lambda resource: resource.path))
+            result[path] = _pointer(path, url, site.title, site.updated)
+    return tuple(sorted((*resources, *result.values()), key=lambda resource: resource.path))
 
 
 def _below(url: str, base_url: str) -> str | None:

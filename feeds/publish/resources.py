@@ -47,13 +47,13 @@ def table(
 ) -> tuple[Resource, ...]:
     """Every document of a publication, sorted by path. `proofs` are small files of text that services ask for, by path."""
     keys = {feed.path: feed.key for feed in publication.feeds}
-    made = [*_feeds(publication, names, source, keys), *_assets(publication, source), *map(_proof, (proofs or {}).items())]
+    result = [*_feeds(publication, names, source, keys), *_assets(publication, source), *map(_proof, (proofs or {}).items())]
     if source.pages is not None:
         from feeds.publish import page_resources
 
-        made += page_resources.resources(publication, source.pages, keys)
+        result += page_resources.resources(publication, source.pages, keys)
     by_path: dict[str, Resource] = {}
-    for resource in made:
+    for resource in result:
         if resource.path in by_path:
             raise RenderError(resource.path, resource.format, "two documents have one path")
         by_path[resource.path] = resource
@@ -69,9 +69,9 @@ def _feeds(publication: Publication, names: Names, source: Source, keys: Mapping
     for archive in publication.archives:
         key = archive.feed.key
         for name in names.formats:
-            made = _feed(archive.feed, name, names, source, key)
+            result = _feed(archive.feed, name, names, source, key)
             path = archive.feed.path + archive_file_name(names.files[name], archive.number)
-            yield replace(made, path=path, max_age_seconds=archive.max_age_seconds)
+            yield replace(result, path=path, max_age_seconds=archive.max_age_seconds)
     site = publication.feeds[0]
     since = max(publication.outlined.values())
     yield Resource(

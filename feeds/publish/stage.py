@@ -98,18 +98,18 @@ def stage(
     staged.removed = tuple(sorted(path for path in before if path not in documents))
     staged.fresh += _complete(folder, live, documents, set(staged.fresh), precompress)
     number = (last.generation if last is not None else 0) + 1
-    made = _manifest(facts, number, documents)
-    more = dict(extras(made)) if extras is not None else {}
+    result = _manifest(facts, number, documents)
+    more = dict(extras(result)) if extras is not None else {}
     staged.extras = tuple(sorted(more))
     if (
         last is not None
         and not staged.fresh
-        and replace(made, generation=last.generation, as_of=last.as_of, next_change_at=last.next_change_at) == last
+        and replace(result, generation=last.generation, as_of=last.as_of, next_change_at=last.next_change_at) == last
         and not any((live / path).exists() for path in extras_before if path not in more)
         and all(_has(live / path, body) for path, body in more.items())
     ):
         return None
-    staged.manifest = made
+    staged.manifest = result
     fresh = set(staged.fresh)
     for path in documents:
         if path not in fresh:
@@ -123,7 +123,7 @@ def stage(
     for path, body in sorted(more.items()):
         disk.write(folder / path, body, facts.as_of.timestamp())
         staged.fresh.append(path)
-    disk.write(folder / manifests.FILE_NAME, made.to_json().encode(), facts.as_of.timestamp())
+    disk.write(folder / manifests.FILE_NAME, result.to_json().encode(), facts.as_of.timestamp())
     staged.fresh.append(manifests.FILE_NAME)
     disk.flush([folder / path for path in staged.fresh], folder)
     return staged
@@ -154,19 +154,19 @@ def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published])
     )
 
 
-def is_there(path: Path, one: Published) -> bool:
+def is_there(path: Path, published: Published) -> bool:
     """Whether the file is the document: by its size and the time that we gave it, else by its bytes."""
     try:
-        found = path.stat()
-        if found.st_size != one.length_bytes:
+        result = path.stat()
+        if result.st_size != published.length_bytes:
             return False
-        return _has_time(found, one) or sha256(path.read_bytes()).hexdigest() == one.digest
+        return _has_time(result, published) or sha256(path.read_bytes()).hexdigest() == published.digest
     except OSError:
         return False
 
 
-def _has_time(found: os.stat_result, one: Published) -> bool:
-    return found.st_mtime == one.last_modified.timestamp()
+def _has_time(found: os.stat_result, published: Published) -> bool:
+    return found.st_mtime == published.last_modified.timestamp()
 
 
 def _has(path: Path, body: bytes) -> bool:
@@ -180,7 +180,7 @@ def _complete(
     folder: Path, live: Path, documents: Mapping[str, Published], fresh: Collection[str], precompress: Sequence[str]
 ) -> list[str]:
     """Write the codings that unchanged documents lack, or that somebody has been at; small ones need not have any."""
-    made: list[str] = []
+    result: list[str] = []
     for path, one in documents.items() if precompress else ():
         if path in fresh or not compressible(one.media_type):
             continue
@@ -194,21 +194,21 @@ def _complete(
                     continue
             body = (live / path).read_bytes()
             if not _has(there, encode(coding, body)):
-                made += _compress(folder / path, path, body, one.media_type, (coding,), one.last_modified)
-    return made
+                result += _compress(folder / path, path, body, one.media_type, (coding,), one.last_modified)
+    return result
 
 
 def _compress(file: Path, path: str, body: bytes, media_type: str, precompress: Sequence[str], moment: datetime) -> list[str]:
     """Write the codings beside a document, where they are smaller, with its time (nginx wants them equal)."""
-    made: list[str] = []
+    result: list[str] = []
     if not compressible(media_type):
-        return made
+        return result
     for coding in precompress:
         smaller = encode(coding, body)
         if len(smaller) < len(body):
             disk.write(file.with_name(file.name + ENDINGS[coding]), smaller, moment.timestamp())
-            made.append(path + ENDINGS[coding])
-    return made
+            result.append(path + ENDINGS[coding])
+    return result
 
 
 def encode(coding: str, body: bytes) -> bytes:

@@ -203,8 +203,8 @@ class _Senders:
         subjects = [message.subject for message in batch.messages]
         seconds = max(0.1, min(float(self.settings.push.timeout_seconds), self.end - time.monotonic()))
         try:
-            made = services.request(self.settings, batch.address, subjects)
-            answer = request.post(made, site=self.settings.base_url, timeout_seconds=seconds)
+            result = services.request(self.settings, batch.address, subjects)
+            answer = request.post(result, site=self.settings.base_url, timeout_seconds=seconds)
         except request.SendError as error:
             self._down[batch.address] = str(error)
             return _Result(batch, str(error))

@@ -73,11 +73,11 @@ def _opener() -> urllib.request.OpenerDirector:
 def post(request: Request, *, site: str, timeout_seconds: float) -> Answer:
     """Send the request. `site` is named in User-Agent, so that an operator of a hub can tell who calls. Raises SendError."""
     headers = {"Content-Type": request.media_type, "User-Agent": f"feed-publisher/{__version__} (+{site})", "Accept": "*/*"}
-    made = urllib.request.Request(request.url, data=request.body, headers=headers, method="POST")  # noqa: S310  http(s) alone
+    result = urllib.request.Request(request.url, data=request.body, headers=headers, method="POST")  # noqa: S310  http(s) alone
     end = time.monotonic() + timeout_seconds
     try:
         try:
-            response = _opener().open(made, timeout=timeout_seconds)
+            response = _opener().open(result, timeout=timeout_seconds)
         except urllib.error.HTTPError as error:  # an answer like any other
             response = error
         with response:

@@ -69,7 +69,7 @@ def plain(status: str, text: str) -> Answer:
 
 def environ(request: Request, client: str) -> dict[str, Any]:
     """A WSGI environ (PEP 3333) with no body."""
-    made: dict[str, Any] = {
+    result: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path,
@@ -92,5 +92,5 @@ def environ(request: Request, client: str) -> dict[str, Any]:
         if "_" in name or name in ("content-length", "transfer-encoding"):
             continue
         key = name.upper().replace("-", "_")
-        made[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-    return made
+        result[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+    return result

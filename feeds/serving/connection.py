@@ -194,8 +194,8 @@ class Connection(asyncio.Protocol):
                 self._send_remembered(remembered)
                 return
         # The app's own hooks count and log this one.
-        made = self.bridge.respond(request, self._client)
-        self._write(_head(made.status, made.headers, closes=closes), made.body)
+        result = self.bridge.respond(request, self._client)
+        self._write(_head(result.status, result.headers, closes=closes), result.body)
         if unread:
             self._linger()
         elif closes:
@@ -204,10 +204,10 @@ class Connection(asyncio.Protocol):
     def _refuse(self, error: BadRequestError) -> None:
         """Say what is wrong with a request, and end the connection."""
         self._buffer.clear()
-        made: Answer = plain(f"{error.status} {HTTPStatus(error.status).phrase}", error.text)
-        self._write(_head(made.status, made.headers, closes=True), made.body)
+        result: Answer = plain(f"{error.status} {HTTPStatus(error.status).phrase}", error.text)
+        self._write(_head(result.status, result.headers, closes=True), result.body)
         if self._seen is not None:
-            self._seen(Seen("-", "-", error.status, "", len(made.body), "", 0.0))
+            self._seen(Seen("-", "-", error.status, "", len(result.body), "", 0.0))
         self._linger()
 
     def _write(self, head: bytes, body: bytes) -> None:

@@ -31,10 +31,10 @@ def listening(options: ServerOptions) -> socket.socket:
             listener = _unix_socket(options.socket)
         else:
             host = options.host[1:-1] if options.host.startswith("[") and options.host.endswith("]") else options.host
-            found = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-            listener = socket.socket(found[0], socket.SOCK_STREAM)
+            result = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+            listener = socket.socket(result[0], socket.SOCK_STREAM)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(found[4])
+            listener.bind(result[4])
     except OSError as error:
         raise FeedsError(f"cannot listen: {error.strerror or error}", where=where, fix="name another --host or --port") from error
     listener.set_inheritable(True)

@@ -87,9 +87,9 @@ class Live:
             self._turn = turn
 
     def _opened(self, turn: int) -> Snapshot:
-        made = Snapshot(Pack(self.store, turn), self._snapshot, self.deltas)
-        made.refresh(time.time())
-        return made
+        result = Snapshot(Pack(self.store, turn), self._snapshot, self.deltas)
+        result.refresh(time.time())
+        return result
 
     def _put(self, snapshot: Snapshot) -> None:
         before, self._snapshot = self._snapshot, snapshot

@@ -37,14 +37,14 @@ class FeedsMiddleware:
         if snapshot is not None:
             get = environ.get
             path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-            found = answer(snapshot, method, path, tuple(map(get, ENVIRON)), time.time())
-            if found is not None and not _has_coded_slash(environ):
+            result = answer(snapshot, method, path, tuple(map(get, ENVIRON)), time.time())
+            if result is not None and not _has_coded_slash(environ):
                 if self.seen is not None:
                     seconds = time.perf_counter() - begun
                     agent = get("HTTP_USER_AGENT") or ""
-                    self.seen(Seen(method, path, found.status, found.format, len(found.body), agent, seconds))
-                start_response(PHRASES[found.status], list(found.headers))
-                return [found.body] if found.body else []
+                    self.seen(Seen(method, path, result.status, result.format, len(result.body), agent, seconds))
+                start_response(PHRASES[result.status], list(result.headers))
+                return [result.body] if result.body else []
         return self.app(environ, start_response)
 
 
@@ -52,23 +52,23 @@ def answer(snapshot: Snapshot, method: str, path: str, values: tuple[str | None,
     """The answer for a document of the snapshot; `values` are a Wish's. None where Flask has to say."""
     snapshot.refresh_if_due(now)
     key = (path, method, values)
-    found: Reply | None = snapshot.answers.get(key)
-    if found is not None:
-        return found
+    result: Reply | None = snapshot.answers.get(key)
+    if result is not None:
+        return result
     if method not in ("GET", "HEAD"):
         return None
     document = snapshot.document(path)
     if document is None:
         return None
     try:
-        found = reply(snapshot, document, method, RequestHeaders(*values), now)
+        result = reply(snapshot, document, method, RequestHeaders(*values), now)
     except DamagedError:
         return None
     # A whole answer holds its body: large ones, parts, and dates of the future are worked out again each time.
-    ordinary = found.status in (200, 304) and len(found.body) < 1_000_000 and document.modified <= now
-    if ordinary and sum(len(one) for one in values if one) < _LONGEST_KEY:
-        snapshot.remember(key, found, len(found.body))
-    return found
+    ordinary = result.status in (200, 304) and len(result.body) < 1_000_000 and document.modified <= now
+    if ordinary and sum(len(value) for value in values if value) < _LONGEST_KEY:
+        snapshot.remember(key, result, len(result.body))
+    return result
 
 
 def _has_coded_slash(environ: WSGIEnvironment) -> bool:

@@ -54,13 +54,13 @@ def write(folder: Path, store: Path, next_change_at: datetime | None = None) -> 
     try:
         try:
             text = _read(root, manifest.FILE_NAME)
-            made = Manifest.from_json(text)
-            made = replace(made, next_change_at=next_change_at or made.next_change_at)
+            result = Manifest.from_json(text)
+            result = replace(result, next_change_at=next_change_at or result.next_change_at)
         except (OSError, ValueError) as error:
             raise DamagedError(f"there is no manifest that can be read: {error}") from error
         with packs.writing(store) as base:
-            _Packing(base, made, root, store).run(sha256(text + repr(made.next_change_at).encode()).hexdigest())
-        return made
+            _Packing(base, result, root, store).run(sha256(text + repr(result.next_change_at).encode()).hexdigest())
+        return result
     finally:
         if isinstance(root, int):
             os.close(root)
@@ -95,8 +95,8 @@ class _Packing:
         for digest, coding in self.base.execute("SELECT digest, coding FROM body"):
             known.setdefault(digest, set()).add(coding)
         wanted = set(codings)
-        found = [digest for digest in self.by_digest if not wanted <= known.get(digest, set())]
-        return sorted(found, key=lambda digest: (len(self.by_digest[digest][0]), digest))
+        results = [digest for digest in self.by_digest if not wanted <= known.get(digest, set())]
+        return sorted(results, key=lambda digest: (len(self.by_digest[digest][0]), digest))
 
     def add(self, digests: list[bytes], codings: tuple[str, ...]) -> None:
         """Write bodies; a coding that is not smaller is written as nothing."""
@@ -154,28 +154,29 @@ class _Packing:
         """A document's request path, as WSGI gives it."""
         return wsgi(unquote(urlsplit(self.made.base_url).path) + path)
 
-    def row(self, one: Published) -> tuple[bytes, int, str, str, str, int | None]:
+    def row(self, published: Published) -> tuple[bytes, int, str, str, str, int | None]:
         """What a document's row says besides its path."""
-        links = http_headers.link(one.links)
-        modified = int(one.last_modified.timestamp())
-        return bytes.fromhex(one.digest), modified, one.media_type, one.format, links, one.max_age_seconds
+        links = http_headers.link(published.links)
+        modified = int(published.last_modified.timestamp())
+        return bytes.fromhex(published.digest), modified, published.media_type, published.format, links, published.max_age_seconds
 
     def facts(self) -> Mapping[str, object]:
         """The generation as a whole: the fields of store.Facts."""
-        made = self.made
+        result = self.made
         names: dict[str, set[str]] = {}
-        for path, one in made.documents.items():
+        for path, one in result.documents.items():
             file = path.rpartition("/")[2]
             if one.format not in ("asset", "entry") and not ARCHIVE_FILE_NAME.match(file):
                 names.setdefault(one.format, set()).add(file)
         return {
-            "generation": made.generation, "revision": made.revision, "as_of": rfc3339(made.as_of), "base_url": made.base_url,
-            "root": self.key(""), "max_age_seconds": made.max_age_seconds,
-            "stale_while_revalidate_seconds": made.stale_while_revalidate_seconds,
-            "stale_if_error_seconds": made.stale_if_error_seconds,
-            "next_change": made.next_change_at.timestamp() if made.next_change_at else None, "problems": made.problems,
-            "documents": len(made.documents), "moved": {self.key(path): url for path, url in made.moved.items()},
-            "retired": [self.key(path) for path in made.retired],
+            "generation": result.generation, "revision": result.revision, "as_of": rfc3339(result.as_of),
+            "base_url": result.base_url,
+            "root": self.key(""), "max_age_seconds": result.max_age_seconds,
+            "stale_while_revalidate_seconds": result.stale_while_revalidate_seconds,
+            "stale_if_error_seconds": result.stale_if_error_seconds,
+            "next_change": result.next_change_at.timestamp() if result.next_change_at else None, "problems": result.problems,
+            "documents": len(result.documents), "moved": {self.key(path): url for path, url in result.moved.items()},
+            "retired": [self.key(path) for path in result.retired],
             "names": {name: sorted(files)[:20] for name, files in names.items()},
         }  # fmt: skip
 

@@ -156,13 +156,13 @@ def _in_range(document: Document, wish: RequestHeaders, modified: int, now: floa
 def _partial(snapshot: Snapshot, document: Document, method: str, header: str, headers: Headers) -> Reply | None:
     size = document.length_bytes
     try:
-        found = http_headers.byte_range(header, size)
+        result = http_headers.byte_range(header, size)
     except ValueError:
-        kept = tuple(one for one in headers if one[0] != "Content-Type")
+        kept = tuple(item for item in headers if item[0] != "Content-Type")
         return Reply(416, (*kept, ("Content-Range", f"bytes */{size}"), ("Content-Length", "0")), b"", document.format)
-    if found is None:
+    if result is None:
         return None
-    first, end = found
+    first, end = result
     place = document.places["identity"]
     body = b"" if method == "HEAD" else snapshot.pack.part(place, first, end)
     within = (("Content-Range", f"bytes {first}-{end - 1}/{size}"), ("Content-Length", str(end - first)))

@@ -90,15 +90,15 @@ class Snapshot:
 
     def document(self, path: str) -> Document | None:
         """The document at a request path, as WSGI gives it."""
-        found = self._documents.get(path)
-        if found is None:
+        result = self._documents.get(path)
+        if result is None:
             record = self.pack.find(path)
             if record is None:
                 return None
             if len(self._documents) >= REMEMBERED:
                 self._documents.clear()
-            found = self._documents[path] = Document(record)
-        return found
+            result = self._documents[path] = Document(record)
+        return result
 
     def body(self, document: Document, coding: str) -> bytes:
         """A document's bytes in a coding. Raises DamagedError where the disk lost them."""

@@ -35,7 +35,7 @@ class Subscribers:
 
 def count(lines: Iterable[str]) -> tuple[Subscribers, ...]:
     """The feeds of a log, most read first. What is no line of either log is passed over."""
-    found: dict[str, dict[str, int]] = {}
+    results: dict[str, dict[str, int]] = {}
     for line in lines:
         told = _ours(line) if line.startswith("{") else _combined(line)
         if told is None:
@@ -43,9 +43,9 @@ def count(lines: Iterable[str]) -> tuple[Subscribers, ...]:
         path, status, agent = told
         number = subscribers(agent)
         if number is not None and status in _GOOD:
-            found.setdefault(path, {})[name(agent)] = number
-    made = [Subscribers(path, by_agent) for path, by_agent in found.items()]
-    return tuple(sorted(made, key=lambda one: (-one.total, one.path)))
+            results.setdefault(path, {})[name(agent)] = number
+    result = [Subscribers(path, by_agent) for path, by_agent in results.items()]
+    return tuple(sorted(result, key=lambda one: (-one.total, one.path)))
 
 
 def subscribers(agent: str) -> int | None:
@@ -65,8 +65,8 @@ def name(agent: str) -> str:
     text = _COUNT.sub("", agent)
     identity = re.search(r"feed-id[=:]\s*([\w-]+)", text)
     product = re.match(r"\s*([^\s/;(]+)", text)
-    made = product[1] if product else text.strip()
-    return f"{made} ({identity[1]})" if identity else made
+    result = product[1] if product else text.strip()
+    return f"{result} ({identity[1]})" if identity else result
 
 
 def _ours(line: str) -> tuple[str, str, str] | None:
@@ -78,10 +78,10 @@ def _ours(line: str) -> tuple[str, str, str] | None:
 
 
 def _combined(line: str) -> tuple[str, str, str] | None:
-    found = _COMBINED.match(line)
-    if found is None or found["agent"] is None:
+    match = _COMBINED.match(line)
+    if match is None or match["agent"] is None:
         return None
-    parts = found["request"].split(" ")
+    parts = match["request"].split(" ")
     if len(parts) < 2:
         return None
-    return unquote(parts[1].partition("?")[0]), found["status"], found["agent"]
+    return unquote(parts[1].partition("?")[0]), match["status"], match["agent"]

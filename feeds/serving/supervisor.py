@@ -296,8 +296,8 @@ class Supervisor:
     def _look(self) -> float:
         """Pack the folder that another process publishes, where its manifest is another one."""
         try:
-            found = (self.folder / manifest.FILE_NAME).stat()
-            stamp: tuple[int, ...] | None = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+            result = (self.folder / manifest.FILE_NAME).stat()
+            stamp: tuple[int, ...] | None = (result.st_ino, result.st_size, result.st_mtime_ns, result.st_ctime_ns)
         except OSError as error:
             stamp = None
             self._refused(f"the folder holds no generation: {error.strerror}")

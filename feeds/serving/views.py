@@ -168,13 +168,13 @@ def _offered(snapshot: Snapshot, path: str) -> dict[str, Document]:
     if not path.endswith("/feed"):
         return {}
     folder = path[: -len("feed")]
-    made: dict[str, Document] = {}
+    result: dict[str, Document] = {}
     for format in (*http_headers.FEED_FORMATS, "html"):
         for file in snapshot.facts.names.get(format, ()):
             found = snapshot.document(folder + file.encode().decode("latin-1"))
             if found is not None and found.format == format:
-                made.setdefault(format, found)
-    return made if set(made) & set(http_headers.FEED_FORMATS) else {}
+                result.setdefault(format, found)
+    return result if set(result) & set(http_headers.FEED_FORMATS) else {}
 
 
 def _negotiated(snapshot: Snapshot, offered: dict[str, Document]) -> Response:
@@ -196,13 +196,13 @@ def _address(snapshot: Snapshot, document: Document) -> str:
 def _answer(snapshot: Snapshot, document: Document, *, vary: str = "", more: Headers = ()) -> Response:
     wish = RequestHeaders(*(request.environ.get(name) for name in ENVIRON))
     try:
-        found = reply(snapshot, document, request.method, wish, time.time(), vary=vary, more=more)
+        result = reply(snapshot, document, request.method, wish, time.time(), vary=vary, more=more)
     except DamagedError:
         return unavailable("This feed cannot be read just now; ask again soon.")
-    response = DocumentResponse(found.body, status=PHRASES[found.status])
+    response = DocumentResponse(result.body, status=PHRASES[result.status])
     response.headers.clear()
-    response.headers.extend(found.headers)
-    response.feeds_format = found.format
+    response.headers.extend(result.headers)
+    response.feeds_format = result.format
     return response
 
 

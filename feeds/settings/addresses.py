@@ -132,13 +132,13 @@ def braces(*names: str, needed: Collection[str] = ()) -> Kind:
 
 
 def _placeholders(text: str, names: Collection[str], needed: Collection[str], allowed: str) -> None:
-    found = re.findall(r"\{(\w*)\}", text)
-    for name in found:
+    result = re.findall(r"\{(\w*)\}", text)
+    for name in result:
         if name not in names:
             raise WrongValueError(f"{{{name}}} is not known", allowed, nearest(name, names))
     if re.search(r"[{}]", re.sub(r"\{\w*\}", "", text)):
         raise WrongValueError(f"{describe(text)} holds a brace that nothing closes or opens", allowed)
-    if needed and not set(needed) & set(found):
+    if needed and not set(needed) & set(result):
         shown = " or ".join(f"{{{name}}}" for name in needed)
         raise WrongValueError(f"without {shown} all would have one address", allowed)
 
@@ -172,7 +172,7 @@ def permalink_names(text: str, allowed: Collection[str] | None) -> None:
             raise WrongValueError(f"with {describe(text)} all posts would have one address", PERMALINK.allowed)
         return
     for name in unknown(text, allowed):
-        raise WrongValueError(f":{name} is not known", " ".join(f":{one}" for one in allowed), nearest(name, allowed))
+        raise WrongValueError(f":{name} is not known", " ".join(f":{item}" for item in allowed), nearest(name, allowed))
     if text not in STYLES and not re.search("|".join(f":{name}" for name in _OWN), text):
         raise WrongValueError(f"with {describe(text)} all posts would have one address", PERMALINK.allowed)
 

@@ -40,7 +40,7 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
         if name in values:
             values[name] = _resolved(given, values[name], base, given.where[name])
     if "authors" in values:
-        values["authors"] = tuple(_person(given, one, base, given.where["authors"]) for one in values["authors"])
+        values["authors"] = tuple(_person(given, value, base, given.where["authors"]) for value in values["authors"])
     people = given.named.get("people", {})
     values["people"] = {
         contact(name).name: _person(given, {"name": name, **one}, base, given.where[f"people.{name}"])
@@ -161,7 +161,7 @@ def _paths(given: Given, values: dict[str, Any]) -> None:
 
 def _shows(given: Given, paths: Paths, base: str) -> dict[str, ShowSettings]:
     """`[show."category/podcast"]` by the feed's path; the site's own is ""."""
-    found = {}
+    results = {}
     for path, table in _by_feed(given, "show", paths).items():
         where = given.where[f"show.{next(key for key in given.named['show'] if _path_of(key, paths) == path)}"]
         facts = dict(table)
@@ -169,12 +169,12 @@ def _shows(given: Given, paths: Paths, base: str) -> dict[str, ShowSettings]:
             facts["image"] = _resolved(given, facts["image"], base, where)
         if "people" in facts:
             facts["people"] = tuple(
-                replace(one, url=one.url and _resolved(given, one.url, base, where),
-                        image=one.image and _resolved(given, one.image, base, where))
-                for one in facts["people"]
+                replace(fact, url=fact.url and _resolved(given, fact.url, base, where),
+                        image=fact.image and _resolved(given, fact.image, base, where))
+                for fact in facts["people"]
             )  # fmt: skip
-        found[path] = ShowSettings(**facts)
-    return found
+        results[path] = ShowSettings(**facts)
+    return results
 
 
 def _elements(given: Given, values: dict[str, Any]) -> None:
@@ -208,26 +208,26 @@ def _path_of(key: str, paths: Paths) -> str:
 
 def _by_feed(given: Given, name: str, paths: Paths) -> dict[str, dict[str, Any]]:
     """Tables by the path of the feed that they are for."""
-    found: dict[str, dict[str, Any]] = {}
+    results: dict[str, dict[str, Any]] = {}
     fixed = {name: getattr(paths, name).partition("{")[0] for name in ALL_TAXONOMIES}
     for key, table in given.named.get(name, {}).items():
         where = given.where[f"{name}.{key}"]
         path = key.strip("/")
-        if path != paths.site.strip("/") and path and not any(_below(path, one) for one in fixed.values()):
+        if path != paths.site.strip("/") and path and not any(_below(path, item) for item in fixed.values()):
             first, _, rest = path.partition("/")
-            near = nearest(first, [one.strip("/") for one in fixed.values()])
+            near = nearest(first, [item.strip("/") for item in fixed.values()])
             fix = near.replace('"?', f'/{rest or "…"}"?') if near else f'did you mean "{fixed["category"]}{path}"?'
             given.mistake(where, f"{describe(key)} is no feed", f'"" or a path below {" ".join(fixed.values())}', fix)
         path = _path_of(key, paths)
-        if path in found:
+        if path in results:
             given.mistake(where, f"{describe(key)} stands there twice")
-        found[path] = table
-    return found
+        results[path] = table
+    return results
 
 
 def _sets(given: Given) -> dict[str, SetSettings]:
     """`[set.front-end]` by its name; two names never share a folder."""
-    found: dict[str, SetSettings] = {}
+    results: dict[str, SetSettings] = {}
     folders: dict[str, str] = {}
     for name, table in given.named.get("set", {}).items():
         where = given.where[f"set.{name}"]
@@ -239,8 +239,8 @@ def _sets(given: Given) -> dict[str, SetSettings]:
         own = SetSettings(**table)
         if not (own.any or own.all or own.none or own.newest == "updated"):
             given.mistake(where, "has no condition: it would be the site's feed", 'e.g. any = ["tag:css"]')
-        found[name] = own
-    return found
+        results[name] = own
+    return results
 
 
 def _below(path: str, fixed: str) -> bool:
@@ -250,7 +250,7 @@ def _below(path: str, fixed: str) -> bool:
 def _moved(given: Given, retired: tuple[str, ...]) -> dict[str, str]:
     """Old path -> where it ends up, in one hop (HTTP-21)."""
     table = given.named.get("moved", {})
-    found = {}
+    results = {}
     for key, value in table.items():
         where = given.where[f"moved.{key}"]
         end, seen = value, {key}
@@ -261,8 +261,8 @@ def _moved(given: Given, retired: tuple[str, ...]) -> dict[str, str]:
             given.mistake(where, f"{describe(key)} moves in a circle")
         if key in retired:
             given.mistake(where, f"{describe(key)} is retired too", fix="keep one of them")
-        found[key] = (_resolved(given, end, _LOCAL, where) or end) if "://" in end else end
-    return found
+        results[key] = (_resolved(given, end, _LOCAL, where) or end) if "://" in end else end
+    return results
 
 
 def _sizes(given: Given, values: dict[str, Any]) -> None:

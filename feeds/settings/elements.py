@@ -137,7 +137,9 @@ def declared(written: str, table: Mapping[str, Any]) -> tuple[str, Extra]:
     if where == "channel":
         used = {name for value in _values(table) for name in extras.placeholders(value)}
         for unknown in sorted(used - set(CHANNEL_FACTS)):
-            raise WrongValueError(f"{{{unknown}}} is not known in the channel", " ".join(f"{{{one}}}" for one in CHANNEL_FACTS))
+            raise WrongValueError(
+                f"{{{unknown}}} is not known in the channel", " ".join(f"{{{channel_fact}}}" for channel_fact in CHANNEL_FACTS)
+            )
     formats = table.get("formats") or (("rss", "atom") if prefix else ("rss",))
     return where, Extra(
         prefix, namespace, name, table.get("text", ""), attributes, table.get("children", ()), tuple(formats), table.get("json")

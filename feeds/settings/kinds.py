@@ -51,7 +51,7 @@ def nearest(word: str, known: Collection[str]) -> str:
     """`did you mean …?`, or nothing where no known word is near."""
     import difflib
 
-    folded = {one.casefold(): one for one in known}
+    folded = {item.casefold(): item for item in known}
     near = difflib.get_close_matches(word.casefold(), folded, 1, 0.65)
     return f'did you mean "{folded[near[0]]}"?' if near else ""
 
@@ -133,7 +133,7 @@ def listed(kind: Kind, allowed: str, *, least: int = 0) -> Kind:
             raise WrongValueError(f"{describe(value)} is text", allowed, f'write it in brackets: ["{value}"]')
         if not isinstance(value, list | tuple):
             raise WrongValueError(f"{describe(value)} is no list", allowed)
-        items = tuple(kind.read(one) for one in value)
+        items = tuple(kind.read(item) for item in value)
         if len(items) < least:
             raise WrongValueError("the list is empty", allowed)
         for place, one in enumerate(items):
@@ -219,12 +219,12 @@ def shown_time(seconds: int) -> str:
 def _number(low: int, high: int, allowed: str, units: Mapping[str, int], what: str) -> Kind:
     def read(value: object) -> int:
         if isinstance(value, str) and units:
-            found = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]*)\s*", value, re.IGNORECASE)
-            if not found or found[2].lower() not in units:
+            match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]*)\s*", value, re.IGNORECASE)
+            if not match or match[2].lower() not in units:
                 raise WrongValueError(f"{describe(value)} is no {what}", allowed)
-            value = float(found[1]) * units[found[2].lower()]
+            value = float(match[1]) * units[match[2].lower()]
             if value != int(value):
-                raise WrongValueError(f"{describe(found[0])} is no whole number", allowed)
+                raise WrongValueError(f"{describe(match[0])} is no whole number", allowed)
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             fix = "without quotes" if isinstance(value, str) and value.strip().isdigit() else ""
@@ -240,10 +240,10 @@ def fraction(value: object) -> float:
     """A part of one, as 0.3 or "30 %"."""
     allowed = FRACTION.allowed
     if isinstance(value, str):
-        found = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,6})?|\.\d{1,6})\s*(%?)\s*", value)
-        if not found:
+        match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,6})?|\.\d{1,6})\s*(%?)\s*", value)
+        if not match:
             raise WrongValueError(f"{describe(value)} is no fraction", allowed)
-        value = float(found[1]) / (100 if found[2] else 1)
+        value = float(match[1]) / (100 if match[2] else 1)
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise WrongValueError(f"{describe(value)} is no fraction", allowed)
     if not 0 <= value <= 1:
@@ -329,13 +329,13 @@ def encoding(value: object) -> str:
 
     text = string(value, ENCODING.allowed).strip()
     try:
-        found = codecs.lookup(text)
-        "a".encode(found.name)
+        result = codecs.lookup(text)
+        "a".encode(result.name)
     except (LookupError, ValueError, UnicodeError):
         from encodings.aliases import aliases
 
         raise WrongValueError(f"{describe(value)} is no encoding", ENCODING.allowed, nearest(text, {*aliases, "utf-8"})) from None
-    return found.name
+    return result.name
 
 
 ENCODING = Kind(encoding, 'names of encodings, e.g. "utf-8", "gb18030" or "big5"')

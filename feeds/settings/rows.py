@@ -67,10 +67,10 @@ def setting(default: _T, kind: Kind | None, summary: str, **facts: Any) -> _T:
     """A field of a settings dataclass with its row: to type checkers, the default that it has."""
     metadata = row(kind, summary, **facts)
     shown = not metadata["row"].secret
-    made: Any = (
+    result: Any = (
         field(default_factory=dict, metadata=metadata) if default == {} else field(default=default, metadata=metadata, repr=shown)
     )
-    return cast("_T", made)
+    return cast("_T", result)
 
 
 def row_of(attribute: Field[Any]) -> Row | None:

@@ -399,8 +399,8 @@ newest = "updated"''',
 
     def elements_of(self, where: str) -> tuple[Extra, ...]:
         """The elements of the site's own that stand in the "channel" or in each "entry"."""
-        made = (declared(name, table) for name, table in self.elements.items())
-        return tuple(extra for place, extra in made if place == where)
+        result = (declared(name, table) for name, table in self.elements.items())
+        return tuple(extra for place, extra in result if place == where)
 
     @property
     def page_folder(self) -> str:

@@ -24,7 +24,7 @@ def _category(value: object) -> str:
         raise WrongValueError(f"{describe(above)} is not one of Apple's categories", CATEGORY.allowed, fix)
     if not slash:
         return name
-    inner = {one.casefold(): one for one in shows.CATEGORIES[name]}.get(below.casefold())
+    inner = {category.casefold(): category for category in shows.CATEGORIES[name]}.get(below.casefold())
     if inner is None:
         allowed = ", ".join(shows.CATEGORIES[name]) or "no subcategory"
         raise WrongValueError(
@@ -79,7 +79,7 @@ def several(kind: Kind) -> Kind:
     def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
             raise WrongValueError(f"{describe(value)} is not a list", f"a list of tables; each {kind.allowed}")
-        return tuple(kind.read(one) for one in value)
+        return tuple(kind.read(item) for item in value)
 
     return Kind(read, f"a list of tables; each {kind.allowed}", "list")
 
@@ -107,7 +107,7 @@ VALUE = table_of(
 def _categories(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise WrongValueError(f"{describe(value)} is not a list", f"a list of {CATEGORY.allowed}", 'write ["Technology"]')
-    return tuple(dict.fromkeys(CATEGORY.read(one) for one in value))
+    return tuple(dict.fromkeys(CATEGORY.read(item) for item in value))
 
 
 #: What stands in a table [show."…"].

@@ -111,26 +111,26 @@ class Given:
     def authors(self, value: object, where: Where, key: str) -> None:
         """`author = "Name"`, a list of names, a table, or a list of tables."""
         people = []
-        for one in value if isinstance(value, list | tuple) else [value]:
-            person = {"name": one} if isinstance(one, str) else one
+        for item in value if isinstance(value, list | tuple) else [value]:
+            person = {"name": item} if isinstance(item, str) else item
             if isinstance(person, dict) and "name" in person:
                 people.append(self.table(person, PERSON, where, (key,)))
             else:
-                what = "an author without a name" if isinstance(person, dict) else f"{describe(one)} is no author"
+                what = "an author without a name" if isinstance(person, dict) else f"{describe(item)} is no author"
                 self.mistake(where(key), what, 'a name, or a table with "name"')
         self.values["authors"], self.where["authors"] = people, where(key)
 
     def table(self, table: Mapping[str, Any], kinds: Mapping[str, Kind], where: Where, keys: tuple[str, ...]) -> dict[str, Any]:
         """A small table whose keys are known; what is wrong in it is noted and left out."""
-        found = {}
+        results = {}
         for key, value in table.items():
             if key in kinds:
                 checked = self.read(kinds[key], value, where(*keys, key))
                 if checked is not None:
-                    found[key] = checked
+                    results[key] = checked
             else:
                 self.unknown(where(*keys, key), key, kinds, keys)
-        return found
+        return results
 
     def unknown(self, where: str, key: str, known: Iterable[str], keys: tuple[str, ...] = ()) -> None:
         """A key that nothing knows: name the nearest that something does."""
@@ -156,26 +156,26 @@ class TableReader(ABC):
 
     def tables(self, key: str, table: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
         """`[feed."category/技术"]`, `[people."张三"]`."""
-        found: dict[str, Any] = {}
+        results: dict[str, Any] = {}
         for written, value in table.items():
             where = self.where(key, written)
             name = self.given.read(kinds["name"], written, where) if key == "people" else written
             if name is None:
                 continue
-            if name in found:
+            if name in results:
                 self.given.mistake(where, "stands there twice", fix="keep one of them")
             elif isinstance(value, dict):
-                found[name] = self.given.table(value, kinds, self.where, (key, written))
+                results[name] = self.given.table(value, kinds, self.where, (key, written))
                 self.given.where[f"{key}.{name}"] = where
             else:
                 shape = f"a table: [{dotted((key, written))}]"
                 fix = f'the site\'s own feed is [{key}.""]' if key in ("feed", "show") and name in kinds else ""
                 self.given.mistake(where, f"{describe(value)} is no table", shape, fix)
-        self.given.named[key] = found
+        self.given.named[key] = results
 
     def names(self, name: str, keys: tuple[str, ...], table: Mapping[str, Any]) -> None:
         """A table of the author's own names, each with one value."""
-        found = {}
+        results = {}
         for written, value in table.items():
             where = self.where(*keys, written)
             kind, key = NAMED[name], written
@@ -189,9 +189,9 @@ class TableReader(ABC):
                 kind = URL
             checked = self.given.read(kind, value, where)
             if checked is not None:
-                found[key] = checked
+                results[key] = checked
             self.given.where[f"{name}.{key}"] = where
-        self.given.named[name] = found
+        self.given.named[name] = results
 
 
 class _File(TableReader):

@@ -56,11 +56,11 @@ class Document:
         try:
             self.tree = tomllib.loads(self._text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            found = _AT.match(str(error))
-            number = int(found[2]) if found and found[2] else self._text.count("\n") + 1
+            match = _AT.match(str(error))
+            number = int(match[2]) if match and match[2] else self._text.count("\n") + 1
             rows = self._text.split("\n")
             row = rows[number - 1] if number <= len(rows) else ""
-            what = f"is no TOML: {found[1] if found else error}".rstrip(".")
+            what = f"is no TOML: {match[1] if match else error}".rstrip(".")
             self.mistake = sentence(what, where=f"{self.name}:{number}", fix=_mend(row))
 
     def line(self, keys: tuple[str, ...]) -> int | None:

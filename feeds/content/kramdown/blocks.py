@@ -318,16 +318,16 @@ def _ends_code(state: State, line: int) -> bool:
 
 def fence(state: State, start: int, end: int, silent: bool) -> bool:
     """A fence that is closed, with what is in it as it is written."""
-    found = None if state.is_code_block(start) else _FENCE.match(line := source_line(state, start))
-    if found is None or (found[1][0] == "`" and "`" in line[found.end() :]):
+    result = None if state.is_code_block(start) else _FENCE.match(line := source_line(state, start))
+    if result is None or (result[1][0] == "`" and "`" in line[result.end() :]):
         return False
-    closing = closing_fence(state, start, end, found[1])
+    closing = closing_fence(state, start, end, result[1])
     if closing is None:
         return False
     if not silent:
         token = state.push("fence", "code", 0)
         token.content = state.getLines(start + 1, closing, state.blkIndent, True)
-        token.info, token.markup, token.map = line[found.end() :].strip(), found[1], [start, closing + 1]
+        token.info, token.markup, token.map = line[result.end() :].strip(), result[1], [start, closing + 1]
         state.line = closing + 1
     return True
 

@@ -31,20 +31,20 @@ def tag(state: State, silent: bool) -> bool:
     if state.src[state.pos] != "<":
         return False
     opening = _OPENING.match(state.src, state.pos, state.posMax)
-    found = opening or _CLOSING.match(state.src, state.pos, state.posMax)
-    if found is None:
+    result = opening or _CLOSING.match(state.src, state.pos, state.posMax)
+    if result is None:
         return False
-    name, end = found[1].lower(), found.end()
+    name, end = result[1].lower(), result.end()
     open_elements: list[str] = state.__dict__.setdefault("open_elements", [])
     is_html = name not in BLOCK_ELEMENTS if opening else name in open_elements
-    if opening and is_html and name in _RAW_ELEMENTS and not found[2]:
+    if opening and is_html and name in _RAW_ELEMENTS and not result[2]:
         end = _end_of(state, name, end)
     if not silent:
         if not is_html:
-            state.pending += found[0]
+            state.pending += result[0]
         else:
             state.push("html_inline", "", 0).content = state.src[state.pos : end]
-            _note(open_elements, name, opens=opening is not None and end == found.end() and not found[2])
+            _note(open_elements, name, opens=opening is not None and end == result.end() and not result[2])
     state.pos = end
     return True
 

@@ -28,16 +28,16 @@ def link_apart(state: State, silent: bool) -> bool:
     if not references or state.src[start] != "[":
         return False
     end = state.md.helpers.parseLinkLabel(state, start, not is_image)
-    found = _NAME_APART.match(state.src, end + 1, state.posMax) if end >= 0 else None
-    if found is None:
+    match = _NAME_APART.match(state.src, end + 1, state.posMax) if end >= 0 else None
+    if match is None:
         return False
     label = state.src[start + 1 : end]
-    reference = references.get(normalizeReference(found[1] or label))
+    reference = references.get(normalizeReference(match[1] or label))
     if reference is None:
         return False
     if not silent:
         _push(state, reference, (start + 1, end), is_image=is_image)
-    state.pos = found.end()
+    state.pos = match.end()
     return True
 
 
@@ -145,8 +145,8 @@ def strikethrough(state: State, silent: bool) -> bool:
     searched = state.__dict__.setdefault("searched_tildes", {})
     end = searched.get(state.posMax, -1)
     if end <= start:
-        found = _STRIKETHROUGH_END.search(src, start, state.posMax)
-        end = searched[state.posMax] = found.end() - 2 if found else len(src)
+        match = _STRIKETHROUGH_END.search(src, start, state.posMax)
+        end = searched[state.posMax] = match.end() - 2 if match else len(src)
     if end + 2 > state.posMax:
         return False
     if not silent:

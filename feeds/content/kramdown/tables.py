@@ -66,7 +66,7 @@ def _sections(state: State, start: int, end: int) -> tuple[list[_Section], list[
         if _is_ruler(line, "-"):
             if rows and not alignments and not has_footer:
                 sections.append(_Section("thead", rows))
-                alignments = [_alignment(*found) for found in _ALIGNMENT.findall(line)]
+                alignments = [_alignment(*item) for item in _ALIGNMENT.findall(line)]
                 rows = []
             elif rows and not has_footer:
                 sections.append(_Section("tbody", rows))

@@ -84,9 +84,9 @@ def _pieces(source: str, report: Report) -> Iterator[_Piece]:
     """The stretches of the source from first to last. Comments are dropped here, so that nothing can show them."""
     position = text_start = 0
     closed = {"{{": True, "{%": True, "raw": True}
-    while found := _MARK.search(source, position):
-        start = found.start()
-        mark = found[0]
+    while match := _MARK.search(source, position):
+        start = match.start()
+        mark = match[0]
         end = source.find("}}" if mark == "{{" else "%}", start + 2) if closed[mark] else -1
         if end < 0:
             closed[mark] = False
@@ -128,24 +128,24 @@ def _output(source: str, start: int, end: int) -> _Piece:
 
 
 def _tag(source: str, start: int, end: int) -> _Piece | None:
-    found = _TAG.match(source, start, end)
-    if found is None:
+    match = _TAG.match(source, start, end)
+    if match is None:
         return None
-    body = found[3].rstrip()
+    body = match[3].rstrip()
     after = body.endswith("-")
     body = body[:-1].rstrip() if after else body
-    return _Piece("tag", start, end + 2, body, found[2], bool(found[1]), after)
+    return _Piece("tag", start, end + 2, body, match[2], bool(match[1]), after)
 
 
 def _comment(source: str, opening: _Piece, report: Report) -> _Piece:
     """The whole comment, those inside it included. One that is not closed hides the rest: nobody meant it to be read."""
     depth = 1
-    for found in _COMMENT_MARK.finditer(source, opening.end):
-        if found[1] == "raw":
+    for match in _COMMENT_MARK.finditer(source, opening.end):
+        if match[1] == "raw":
             continue
-        depth += 1 if found[1] == "comment" else -1
+        depth += 1 if match[1] == "comment" else -1
         if not depth:
-            return _Piece("dropped", opening.start, found.end(), trims_before=opening.trims_before, trims_after=bool(found[2]))
+            return _Piece("dropped", opening.start, match.end(), trims_before=opening.trims_before, trims_after=bool(match[2]))
     report("liquid-unclosed", "'{% comment %}' is not closed: the rest of the text is left out", opening.start)
     return _Piece("dropped", opening.start, len(source))
 

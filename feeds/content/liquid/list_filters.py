@@ -77,8 +77,8 @@ def _where(value: object, name: object = None, target: object = None) -> object:
 
 
 def _find(value: object, name: object = None, target: object = None) -> object:
-    found = _where(value, name, target)
-    return (found[0] if found else None) if isinstance(found, list) and _is_list(value) else found
+    result = _where(value, name, target)
+    return (result[0] if result else None) if isinstance(result, list) and _is_list(value) else result
 
 
 def _group_by(value: object, name: object) -> object:

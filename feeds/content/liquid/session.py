@@ -96,7 +96,7 @@ class Session:
     def line(self, offset: int) -> int:
         """The line of an offset in the post's source, from 1."""
         if not self._starts:
-            self._starts = [found.end() for found in re.finditer("\n", self.source)] or [len(self.source) + 1]
+            self._starts = [match.end() for match in re.finditer("\n", self.source)] or [len(self.source) + 1]
         return bisect_right(self._starts, max(offset, 0)) + 1
 
 

@@ -69,14 +69,14 @@ def moment(value: object) -> datetime | None:
 
 
 def _date(value: object, pattern: object = None) -> object:
-    found = moment(value)
-    return ruby_time.strftime(found, to_text(pattern)) if found is not None and to_text(pattern) else value
+    result = moment(value)
+    return ruby_time.strftime(result, to_text(pattern)) if result is not None and to_text(pattern) else value
 
 
 def _date_to(pattern: str) -> Filter:
     def written(value: object) -> object:
-        found = moment(value)
-        return ruby_time.strftime(found, pattern) if found is not None else value
+        result = moment(value)
+        return ruby_time.strftime(result, pattern) if result is not None else value
 
     return written
 
@@ -85,14 +85,14 @@ def _day_to_string(month: str) -> Filter:
     """`07 Nov 2008`, or with an ordinal `7th Nov 2008`, in the American style `Nov 7th, 2008`."""
 
     def written(value: object, kind: object = None, style: object = None) -> object:
-        found = moment(value)
-        if found is None:
+        result = moment(value)
+        if result is None:
             return value
         if kind != "ordinal":
-            return ruby_time.strftime(found, f"%d {month} %Y")
-        ending = "th" if 11 <= found.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(found.day % 10, "th")
-        day = f"{found.day}{ending}"
-        return ruby_time.strftime(found, f"{month} {day}, %Y" if style == "US" else f"{day} {month} %Y")
+            return ruby_time.strftime(result, f"%d {month} %Y")
+        ending = "th" if 11 <= result.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(result.day % 10, "th")
+        day = f"{result.day}{ending}"
+        return ruby_time.strftime(result, f"{month} {day}, %Y" if style == "US" else f"{day} {month} %Y")
 
     return written
 

@@ -302,12 +302,12 @@ class Highlight(Tag):
 
     def parse(self, stream: TokenStream) -> Node:
         token = stream.expect(TOKEN_TAG)
-        found = _LANGUAGE.match(_said(stream).lstrip("\"'"))
+        match = _LANGUAGE.match(_said(stream).lstrip("\"'"))
         next(stream)
         block = get_parser(self.env).parse_block(stream, (self.end,))
         if not stream.current.is_tag(self.end):
             raise LiquidSyntaxError("'highlight' is not closed", token=token)
-        return HighlightNode(token, found[0].lower() if found else "", block)
+        return HighlightNode(token, match[0].lower() if match else "", block)
 
 
 TAGS: tuple[type[Tag], ...] = (

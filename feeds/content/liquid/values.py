@@ -83,10 +83,10 @@ def number(value: object) -> int | float:
         return 0
     if isinstance(value, int | float):
         return value
-    found = _NUMBER.match(to_text(value))
-    if found is None:
+    match = _NUMBER.match(to_text(value))
+    if match is None:
         return 0
-    return float(found[0]) if found[2] else int(found[1])
+    return float(match[0]) if match[2] else int(match[1])
 
 
 def size(value: object) -> int:

@@ -79,10 +79,10 @@ def protocol(renderer: str) -> Callable[[State, bool], bool]:
             allowed = (anywhere and not (before.isascii() and before.isalnum())) or before in _BEFORE
         if not allowed:
             return False
-        found = rest.match(state.src, state.pos, state.posMax)
-        if found is None:
+        match = rest.match(state.src, state.pos, state.posMax)
+        if match is None:
             return False
-        address = (scheme[0] + found[0]).rstrip("*") if linkify else trimmed(scheme[0] + found[0])
+        address = (scheme[0] + match[0]).rstrip("*") if linkify else trimmed(scheme[0] + match[0])
         if len(address) <= len(scheme[0]) + 3:
             return False
         state.pending = state.pending[: -len(scheme[0])]
@@ -109,11 +109,11 @@ def words(renderer: str) -> Callable[[State], None]:
 
     def addresses(text: str) -> Iterator[tuple[int, str, str]]:
         """Where an address begins, the address as written, and where it leads."""
-        for found in pattern.finditer(text):
-            written = found[0] if linkify else trimmed(found[0])
+        for match in pattern.finditer(text):
+            written = match[0] if linkify else trimmed(match[0])
             if linkify or "." in written[4:] or not written.startswith("www."):
                 mail = "@" in re.split(r"[/?#]", written, maxsplit=1)[0]
-                yield found.start(), written, f"mailto:{written}" if mail else scheme + written
+                yield match.start(), written, f"mailto:{written}" if mail else scheme + written
 
     def rule(state: State) -> None:
         for block in state.tokens:
@@ -124,7 +124,7 @@ def words(renderer: str) -> Callable[[State], None]:
 
 
 def _linked(children: list[Any], md: Any, addresses: Callable[[str], Iterator[tuple[int, str, str]]]) -> list[Any]:
-    made: list[Any] = []
+    result: list[Any] = []
     depth = 0
     for token in children:
         depth += (token.type == "link_open") - (token.type == "link_close")
@@ -132,13 +132,13 @@ def _linked(children: list[Any], md: Any, addresses: Callable[[str], Iterator[tu
             lowered = token.content[:3].lower()
             depth += (lowered in ("<a ", "<a>")) - (lowered == "</a")
         if token.type != "text" or depth > 0 or not (places := list(addresses(token.content))):
-            made.append(token)
+            result.append(token)
             continue
         kind = type(token)
 
         def push(name: str, tag: str, nesting: int, kind: Any = kind) -> Any:
-            made.append(kind(name, tag, nesting))
-            return made[-1]
+            result.append(kind(name, tag, nesting))
+            return result[-1]
 
         at = 0
         for start, text, address in places:
@@ -148,7 +148,7 @@ def _linked(children: list[Any], md: Any, addresses: Callable[[str], Iterator[tu
             at = start + len(text)
         if at < len(token.content):
             push("text", "", 0).content = token.content[at:]
-    return made
+    return result
 
 
 def add_rules(md: Any, renderer: str) -> None:

@@ -208,13 +208,13 @@ def abbreviation(state: State, start: int, end: int, silent: bool) -> bool:
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("*[", first) or state.is_code_block(start):
         return False
-    found = _ABBREVIATION.match(line_text(state, start).rstrip())
-    if found is None:
+    match = _ABBREVIATION.match(line_text(state, start).rstrip())
+    if match is None:
         return False
     if not silent:
         known = state.env.setdefault("abbreviations", {})
         if len(known) < 500:
-            known.setdefault(found[1].strip(), found[2].strip())
+            known.setdefault(match[1].strip(), match[2].strip())
         state.line = start + 1
     return True
 
@@ -263,14 +263,14 @@ def _text(like: Any, content: str) -> Any:
 
 def attributes_in(text: str) -> dict[str, str]:
     """The attributes of a list as `.class #id width="200"` that mean something to a reader; the policy looks at them again."""
-    made: dict[str, str] = {}
-    for found in _ATTRIBUTE.finditer(text):
-        if found[1]:
-            made[found[1].lower()] = found[2] or found[3] or found[4] or ""
-        elif found[5].startswith("language-"):
-            made["class"] = found[5]
-    made.pop("id", None)
-    return made
+    result: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(text):
+        if match[1]:
+            result[match[1].lower()] = match[2] or match[3] or match[4] or ""
+        elif match[5].startswith("language-"):
+            result["class"] = match[5]
+    result.pop("id", None)
+    return result
 
 
 def attribute_line(state: State, start: int, end: int, silent: bool) -> bool:
@@ -278,12 +278,12 @@ def attribute_line(state: State, start: int, end: int, silent: bool) -> bool:
     first = state.bMarks[start] + state.tShift[start]
     if state.src[first : first + 1] != "{" or state.is_code_block(start):
         return False
-    found = _ATTRIBUTE_LINE.match(line_text(state, start))
-    if found is None or (found[1] is not None and found[1].startswith(":")):
+    match = _ATTRIBUTE_LINE.match(line_text(state, start))
+    if match is None or (match[1] is not None and match[1].startswith(":")):
         return False
     if silent:
         return True
-    text = found[1] or found[2] or ""
+    text = match[1] or match[2] or ""
     if (
         re.search(r"(?<!\S)toc(?!\S)", text)
         and state.tokens
@@ -311,19 +311,19 @@ def extension(state: State, start: int, end: int, silent: bool) -> bool:
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("{::", first) or state.is_code_block(start):
         return False
-    found = _EXTENSION.match(line_text(state, start))
-    if found is None or found[1] not in ("comment", "nomarkdown", "options"):
+    match = _EXTENSION.match(line_text(state, start))
+    if match is None or match[1] not in ("comment", "nomarkdown", "options"):
         return False
     last = start
-    if not found[2]:
-        ends = (f"{{:/{found[1]}}}", "{:/}")
+    if not match[2]:
+        ends = (f"{{:/{match[1]}}}", "{:/}")
         last = next(
             (line for line in range(start, end) if line_text(state, line).rstrip().endswith(ends) and may_look(state, 1)), -1
         )
         if last < 0:
             return False
     if not silent:
-        if found[1] == "nomarkdown":
+        if match[1] == "nomarkdown":
             text = state.getLines(start, last + 1, state.blkIndent, False).strip()
             token = state.push("html_block", "", 0)
             token.content = re.sub(r"\A\{::nomarkdown[^{}\n]{0,200}\}|\{:/(?:nomarkdown)?\}\Z", "", text) + "\n"
@@ -345,7 +345,7 @@ def nested_by_less(body: str) -> str:
 
     kramdown and old versions of marked take "  - b" below "1. a" for a list within the item; CommonMark asks for three blanks.
     """
-    made = []
+    result = []
     fence, column, shift, level = "", 0, 0, 0
     for line in body.split("\n"):
         text = line.lstrip(" ")
@@ -364,8 +364,8 @@ def nested_by_less(body: str) -> str:
                 column = numbered.end()
             elif not shift and 0 < indent < column and _BULLET.match(text):
                 shift, level = column - indent, indent
-        made.append(" " * shift + line if shift and indent >= level and text.strip() else line)
-    return "\n".join(made)
+        result.append(" " * shift + line if shift and indent >= level and text.strip() else line)
+    return "\n".join(result)
 
 
 def loose_heading(state: State, start: int, end: int, silent: bool) -> bool:
@@ -373,13 +373,13 @@ def loose_heading(state: State, start: int, end: int, silent: bool) -> bool:
     first = state.bMarks[start] + state.tShift[start]
     if state.src[first : first + 1] != "#" or state.is_code_block(start):
         return False
-    found = _LOOSE_HEADING.match(line_text(state, start).rstrip())
-    if found is None:
+    match = _LOOSE_HEADING.match(line_text(state, start).rstrip())
+    if match is None:
         return False
     if not silent:
-        tag = f"h{len(found[1])}"
+        tag = f"h{len(match[1])}"
         state.push("heading_open", tag, 1).map = [start, start + 1]
-        push_inline(state, found[2].rstrip("#"), start)
+        push_inline(state, match[2].rstrip("#"), start)
         state.push("heading_close", tag, -1)
         state.line = start + 1
     return True

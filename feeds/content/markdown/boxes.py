@@ -54,8 +54,8 @@ def admonition(state: State, start: int, end: int, silent: bool) -> bool:
     first = state.bMarks[start] + state.tShift[start]
     if state.src[first : first + 3] not in ("!!!", "???") or state.is_code_block(start):
         return False
-    found = _ADMONITION.match(line_text(state, start))
-    if found is None:
+    match = _ADMONITION.match(line_text(state, start))
+    if match is None:
         return False
     if silent:
         return True
@@ -66,9 +66,9 @@ def admonition(state: State, start: int, end: int, silent: bool) -> bool:
         if state.sCount[number] < indent:
             break
         last = number + 1
-    folded = found[1] != "!!!"
-    title = found[4] if found[4] is not None else found[2].capitalize()
-    _open_box(state, found[2], title, folded=folded, line=start)
+    folded = match[1] != "!!!"
+    title = match[4] if match[4] is not None else match[2].capitalize()
+    _open_box(state, match[2], title, folded=folded, line=start)
     children(state, start + 1, last, indent, "admonition")
     _close_box(state, folded=folded)
     state.line = last
@@ -80,17 +80,17 @@ def container(state: State, start: int, end: int, silent: bool) -> bool:
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith(":::", first) or state.is_code_block(start):
         return False
-    found = _CONTAINER.match(line_text(state, start).rstrip())
-    if found is None:
+    match = _CONTAINER.match(line_text(state, start).rstrip())
+    if match is None:
         return False
-    closing = _container_end(state, start, end, len(found[1]))
+    closing = _container_end(state, start, end, len(match[1]))
     if closing is None:
         return False
     if silent:
         return True
-    kind = found[2] or found[3]
+    kind = match[2] or match[3]
     folded = kind.lower() in _FOLDED
-    title = (found[4] or found[5] or "").strip() or _box_title(kind)
+    title = (match[4] or match[5] or "").strip() or _box_title(kind)
     _open_box(state, kind, title or ("Details" if folded else ""), folded=folded, line=start)
     children(state, start + 1, closing, state.blkIndent, "container")
     _close_box(state, folded=folded)
@@ -131,11 +131,11 @@ def callouts(state: State) -> None:
         place += 1
         if opened.type != "blockquote_open" or paragraph.type != "paragraph_open" or not inline.content.startswith("[!"):
             continue
-        found = _CALLOUT.match(inline.content)
-        if found is None:
+        match = _CALLOUT.match(inline.content)
+        if match is None:
             continue
-        rest = inline.content[found.end() :]
-        title = (found[3] or "").strip() or found[1].replace("-", " ").capitalize()
+        rest = inline.content[match.end() :]
+        title = (match[3] or "").strip() or match[1].replace("-", " ").capitalize()
         inline.content, inline.meta = title, {"bold": True}
         if rest.strip():
             # The title's own paragraph, then the one that was there.

@@ -41,12 +41,12 @@ def markdown_in_html(state: State, start: int, end: int, silent: bool) -> bool:
     if state.src[first : first + 1] != "<" or state.is_code_block(start):
         return False
     line = line_text(state, start).rstrip()
-    found = _OPENING_TAG.match(line)
-    if found is None or not _MARKDOWN_ATTRIBUTE.search(found[2]):
+    match = _OPENING_TAG.match(line)
+    if match is None or not _MARKDOWN_ATTRIBUTE.search(match[2]):
         return False
-    name, attributes = found[1], _MARKDOWN_ATTRIBUTE.sub("", found[2])
+    name, attributes = match[1], _MARKDOWN_ATTRIBUTE.sub("", match[2])
     closing = re.compile(rf"</{name}[ \t]{{0,9}}>")
-    rest, last = line[found.end() :], start
+    rest, last = line[match.end() :], start
     inner = closing.search(rest)
     if inner is None:
         depth = 1
@@ -92,10 +92,10 @@ def html_element(*, markdown_inside: bool, text_behind: bool) -> Rule:
         first = state.bMarks[start] + state.tShift[start]
         if state.src[first : first + 1] != "<" or state.is_code_block(start):
             return False
-        found = _OPENING_TAG.match(line_text(state, start))
-        if found is None or found[1] not in _BLOCKS:
+        match = _OPENING_TAG.match(line_text(state, start))
+        if match is None or match[1] not in _BLOCKS:
             return False
-        tag = re.compile(rf"<(/?){found[1]}\b")
+        tag = re.compile(rf"<(/?){match[1]}\b")
         depth, behind = 0, 0
         for last in range(start, end):
             if not may_look(state, 1):
@@ -167,8 +167,8 @@ def html_block_of_kramdown(state: State, start: int, end: int, silent: bool) -> 
     from markdown_it.rules_block import html_block
 
     line = line_text(state, start)
-    found = _ANY_TAG.match(line)
-    if found is not None and (line.startswith("</") or found[1].lower() in SPAN_ELEMENTS):
+    match = _ANY_TAG.match(line)
+    if match is not None and (line.startswith("</") or match[1].lower() in SPAN_ELEMENTS):
         return False
     return html_block(state, start, end, silent)
 

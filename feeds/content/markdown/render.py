@@ -32,10 +32,10 @@ class Note(NamedTuple):
 
 def split_more(body: str) -> tuple[str | None, str]:
     """What stands before the author's «read more» mark, and the body without the mark."""
-    found = next((found for found in islice(_MORE.finditer(body), 100) if not _in_code(body, found.start())), None)
-    if found is None:
+    result = next((item for item in islice(_MORE.finditer(body), 100) if not _in_code(body, item.start())), None)
+    if result is None:
         return None, body
-    return body[: found.start()], body[: found.start()] + body[found.end() :]
+    return body[: result.start()], body[: result.start()] + body[result.end() :]
 
 
 def _in_code(body: str, at: int) -> bool:
@@ -198,12 +198,12 @@ def _captioned_html(renderer: Any, tokens: Any, place: int, options: Any, env: A
     block = _fence_html(renderer, tokens, place, options, env)
     info = tokens[place].info.partition("=")[0].strip()
     link = _CAPTION_LINK.match(info)
-    found = link or _CAPTION.match(info)
-    if found is None or not found[2]:
+    result = link or _CAPTION.match(info)
+    if result is None or not result[2]:
         return block
-    caption = f"<span>{html.escape(found[2])}</span>"
+    caption = f"<span>{html.escape(result[2])}</span>"
     if link:
-        caption += f' <a href="{html.escape(found[3])}">{html.escape(found[4] or "link")}</a>'
+        caption += f' <a href="{html.escape(result[3])}">{html.escape(result[4] or "link")}</a>'
     return f"<figure><figcaption>{caption}</figcaption>{block}</figure>\n"
 
 
@@ -272,7 +272,9 @@ def to_html(
         if re.match(r"\s*<[a-zA-Z!]", body):
             return body
         paragraphs = re.split(r"\n[ \t]*\n", body.strip("\n"))
-        return "\n".join(f"<p>{html.escape(one.strip()).replace(chr(10), '<br>')}</p>" for one in paragraphs if one.strip())
+        return "\n".join(
+            f"<p>{html.escape(paragraph.strip()).replace(chr(10), '<br>')}</p>" for paragraph in paragraphs if paragraph.strip()
+        )
     if flavour.extensions:
         from feeds.content.markdown import python_markdown
 

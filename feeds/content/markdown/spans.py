@@ -49,20 +49,20 @@ def formula(state: State, silent: bool) -> bool:
     # $`x`$ is code between dollars, or GitLab's formula: either way its inside is no Markdown.
     if state.src[state.pos] != "$" or (state.pos and state.src[state.pos - 1].isdigit()) or state.src.startswith("$`", state.pos):
         return False
-    found = _FORMULA.match(state.src, state.pos, state.posMax)
+    match = _FORMULA.match(state.src, state.pos, state.posMax)
     # What goes from one link into the next is no formula: [$digest()](…$rootScope).
     # Nor is what begins before code: `${}` and `$x`.
-    if found is None or "](" in found[0] or (found[0].count("`") % 2 and not found[0].startswith("$$")):
+    if match is None or "](" in match[0] or (match[0].count("`") % 2 and not match[0].startswith("$$")):
         return False
-    return _formula_token(state, found, silent)
+    return _formula_token(state, match, silent)
 
 
 def bracket_formula(state: State, silent: bool) -> bool:
     r"""`\(…\)` and `\[…\]`, with one backslash or two."""
     if state.src[state.pos] != "\\":
         return False
-    found = _BRACKETS.match(state.src, state.pos, state.posMax)
-    return found is not None and _formula_token(state, found, silent)
+    match = _BRACKETS.match(state.src, state.pos, state.posMax)
+    return match is not None and _formula_token(state, match, silent)
 
 
 def _formula_token(state: State, found: re.Match[str], silent: bool) -> bool:
@@ -110,7 +110,7 @@ def _flanks_kramdown(before: str, after: str, marker: str) -> tuple[bool, bool]:
 def _flanks_marked_0(before: str, after: str, marker: str) -> tuple[bool, bool]:
     if marker != "_":
         return not after.isspace(), not before.isspace()
-    word_before, word_after = (one.isascii() and (one.isalnum() or one == "_") for one in (before, after))
+    word_before, word_after = (item.isascii() and (item.isalnum() or item == "_") for item in (before, after))
     return not after.isspace() and not word_before, not before.isspace() and not word_after
 
 
@@ -178,10 +178,10 @@ def pair(marks: str, tag: str, *, flanking: bool = False) -> Rule:
         searched = state.__dict__.setdefault("closings", {})
         end = searched.get(marks, -1)
         if end <= start:
-            found = closing.search(state.src, start + 1)
-            while found and flanking and not _flanks(state.src, found.start(), found.end(), left=False):
-                found = closing.search(state.src, found.end())
-            end = searched[marks] = found.start() if found else len(state.src)
+            match = closing.search(state.src, start + 1)
+            while match and flanking and not _flanks(state.src, match.start(), match.end(), left=False):
+                match = closing.search(state.src, match.end())
+            end = searched[marks] = match.start() if match else len(state.src)
         if end + len(marks) > state.posMax:
             return False
         before, state.pos, state.posMax = state.posMax, start, end
@@ -211,14 +211,14 @@ def script(mark: str, tag: str) -> Rule:
     def rule(state: State, silent: bool) -> bool:
         if state.src[state.pos] != mark or (state.pos and state.src[state.pos - 1] == mark):
             return False
-        found = pattern.match(state.src, state.pos, state.posMax)
-        if found is None:
+        match = pattern.match(state.src, state.pos, state.posMax)
+        if match is None:
             return False
         if not silent:
             state.push(f"{tag}_open", tag, 1)
-            state.push("text", "", 0).content = found[1]
+            state.push("text", "", 0).content = match[1]
             state.push(f"{tag}_close", tag, -1)
-        state.pos = found.end()
+        state.pos = match.end()
         return True
 
     return rule
@@ -251,11 +251,11 @@ def _labels(text: str) -> dict[int, int]:
     """Where the bracket at each place is closed, by count alone."""
     open_brackets: list[int] = []
     closed: dict[int, int] = {}
-    for found in _BRACKET.finditer(text):
-        if found[0] == "[":
-            open_brackets.append(found.start())
-        elif found[0] == "]" and open_brackets:
-            closed[open_brackets.pop()] = found.start()
+    for match in _BRACKET.finditer(text):
+        if match[0] == "[":
+            open_brackets.append(match.start())
+        elif match[0] == "]" and open_brackets:
+            closed[open_brackets.pop()] = match.start()
     return closed
 
 
@@ -268,15 +268,15 @@ def spaced(state: State, silent: bool) -> bool:
     end = state.md.helpers.parseLinkLabel(state, start, not is_image)
     if end < 0 or not state.src.startswith("(", end + 1):
         return False
-    found = _ADDRESS.match(state.src, end + 2, state.posMax)
-    if found is None or not re.search(r"\S[ \t]+\S", found[1]):
+    match = _ADDRESS.match(state.src, end + 2, state.posMax)
+    if match is None or not re.search(r"\S[ \t]+\S", match[1]):
         return False
-    address = state.md.normalizeLink(found[1].strip().replace(" ", "%20").replace("\t", "%20"))
+    address = state.md.normalizeLink(match[1].strip().replace(" ", "%20").replace("\t", "%20"))
     if not state.md.validateLink(address):
         return False
     if not silent:
         label = state.src[start + 1 : end]
-        title = found[2] or found[3]
+        title = match[2] or match[3]
         if is_image:
             token = state.push("image", "img", 0)
             token.attrs = {"src": address, "alt": ""}
@@ -294,7 +294,7 @@ def spaced(state: State, silent: bool) -> bool:
             state.push("link_close", "a", -1)
         if title:
             token.attrSet("title", title)
-    state.pos = found.end()
+    state.pos = match.end()
     return True
 
 
@@ -304,21 +304,21 @@ def attributes(*, colon_only: bool) -> Rule:
     def rule(state: State, silent: bool) -> bool:
         if state.src[state.pos] != "{" or silent or state.pending or not state.tokens:
             return False
-        found = _LIST.match(state.src, state.pos, state.posMax)
+        match = _LIST.match(state.src, state.pos, state.posMax)
         last = state.tokens[-1]
         is_mark = bool(state.delimiters) and state.delimiters[-1].token == len(state.tokens) - 1
-        if found is None and not colon_only and not is_mark:
-            found = _BARE_LIST.match(state.src, state.pos, state.posMax)
-        if found is None or not (is_mark or last.type in ("link_close", "image", "code_inline", "html_inline", "mark_close")):
+        if match is None and not colon_only and not is_mark:
+            match = _BARE_LIST.match(state.src, state.pos, state.posMax)
+        if match is None or not (is_mark or last.type in ("link_close", "image", "code_inline", "html_inline", "mark_close")):
             return False
         target = last
         if last.type == "link_close":
             target = next(token for token in reversed(state.tokens) if token.type == "link_open" and token.level == last.level)
         if target.type in ("image", "code_inline", "link_open"):
-            for name, value in attributes_in(found[1]).items():
+            for name, value in attributes_in(match[1]).items():
                 if name not in ("href", "src"):
                     target.attrSet(name, value)
-        state.pos = found.end()
+        state.pos = match.end()
         return True
 
     return rule
@@ -330,12 +330,12 @@ def extension(state: State, silent: bool) -> bool:
         return False
     comment = _COMMENT.match(state.src, state.pos, state.posMax)
     raw = _RAW.match(state.src, state.pos, state.posMax) if comment is None else None
-    found = comment or raw
-    if found is None:
+    result = comment or raw
+    if result is None:
         return False
     if raw is not None and not silent:
         state.push("html_inline", "", 0).content = raw[1]
-    state.pos = found.end()
+    state.pos = result.end()
     return True
 
 

@@ -127,26 +127,26 @@ def _kramdown(children: list[Any], quotes: Quotes) -> None:
             parts = found.groupdict()
             before = parts.get("before") or ""
             if kind in ("open", "close"):
-                made = (opened if kind == "open" else closed)[parts["q"]]
+                result = (opened if kind == "open" else closed)[parts["q"]]
             else:
-                made = {"double single": double + single, "single double": single + double, "apostrophe": single_end}[kind]
-            return before + made, found.end() - at
+                result = {"double single": double + single, "single double": single + double, "apostrophe": single_end}[kind]
+            return before + result, found.end() - at
         return whole[at], 1
 
     for token, begin in _texts(children):
         text, made, at = token.content, [], 0
         while at < len(text):
-            found = _SYMBOLS.search(text, at)
-            if found is None:
+            match = _SYMBOLS.search(text, at)
+            if match is None:
                 break
-            made.append(text[at : found.start()])
-            if found[0] in _SYMBOL:
-                made.append(_SYMBOL[found[0]])
-                at = found.end()
+            made.append(text[at : match.start()])
+            if match[0] in _SYMBOL:
+                made.append(_SYMBOL[match[0]])
+                at = match.end()
                 continue
-            written, length = quoted(begin + found.start())
+            written, length = quoted(begin + match.start())
             made.append(written)
-            at = found.start() + length
+            at = match.start() + length
         token.content = "".join(made) + text[at:]
 
 
@@ -166,7 +166,7 @@ def _goldmark(children: list[Any], quotes: Quotes) -> None:
             continue
         made, at = [], 0
         while at < len(text):
-            symbol = next((one for one in ("---", "--", "...", "<<", ">>") if text.startswith(one, at)), "")
+            symbol = next((item for item in ("---", "--", "...", "<<", ">>") if text.startswith(item, at)), "")
             if symbol:
                 made.append(_SYMBOL[symbol])
                 at += len(symbol)

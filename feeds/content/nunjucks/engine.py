@@ -228,9 +228,9 @@ def _bounded(tree: Any) -> Any:
 
     if any(tree.find(kind) for kind in refused):
         raise TemplateError("it includes another template, or defines a macro or a block")
-    made = Bounds().visit(tree)
-    made.set_environment(tree.environment)
-    return made
+    result = Bounds().visit(tree)
+    result.set_environment(tree.environment)
+    return result
 
 
 def _with_unknown(template: str, filters: Filters) -> Filters:

@@ -55,9 +55,9 @@ class _Source:
         parts: list[str] = []
         position = 0
         self.characters += len(source)
-        while found := _MARK.search(source, position):
-            self._text(source[position : found.start()], parts)
-            position = self._mark(source, found.start(), found[0], parts, level)
+        while match := _MARK.search(source, position):
+            self._text(source[position : match.start()], parts)
+            position = self._mark(source, match.start(), match[0], parts, level)
         self._text(source[position:], parts)
         return "".join(parts)
 
@@ -80,17 +80,17 @@ class _Source:
         if mark == "{{":
             parts.append("{{" + _expression(inside) + "}}")
             return after
-        found = _TAG.match(inside.strip())
-        name = _NAMES.get(found[2], found[2]) if found else ""
-        if found and name in _RAW_END:
+        match = _TAG.match(inside.strip())
+        name = _NAMES.get(match[2], match[2]) if match else ""
+        if match and name in _RAW_END:
             close = _RAW_END[name].search(source, after)
             stop = close.start() if close else len(source)
             if name != "comment":
                 self._text(self.keep(guarded(source[after:stop])), parts)
             return close.end() if close else stop
-        if found and name in _KNOWN:
-            self._known(name, found, parts)
-        elif found and name == "include" and (included := self._included(found[3], level)) is not None:
+        if match and name in _KNOWN:
+            self._known(name, match, parts)
+        elif match and name == "include" and (included := self._included(match[3], level)) is not None:
             parts.append(included)
         else:
             self._text(self._own(inside), parts)
@@ -122,11 +122,11 @@ class _Source:
 
     def _included(self, said: str, level: int) -> str | None:
         """The template of an included file, None if there is none."""
-        found = _INCLUDE.match(said)
+        match = _INCLUDE.match(said)
         self.includes += 1
-        if found is None or level >= _MOST_LEVELS or self.includes > _MOST_INCLUDES or self.characters > _MOST_BYTES:
+        if match is None or level >= _MOST_LEVELS or self.includes > _MOST_INCLUDES or self.characters > _MOST_BYTES:
             return None
-        source = self.scope.include(found[1], found[1].startswith("."))
+        source = self.scope.include(match[1], match[1].startswith("."))
         self.depth += 1
         try:
             return None if source is None else self.template(source, level + 1)

@@ -21,8 +21,8 @@ __all__ = ["TagContext", "replaced"]
 def replaced(body: str, context: TagContext) -> tuple[str, Fragments]:
     """The body with its template tags replaced, and the HTML to fill in after it is rendered."""
     fragments = Fragments(body)
-    found = list(pieces(body, context))
-    for piece in found:
+    results = list(pieces(body, context))
+    for piece in results:
         if isinstance(piece, Text):
             if "wordpress" in context.tables:
                 from feeds.content.template_tags import wordpress
@@ -31,7 +31,7 @@ def replaced(body: str, context: TagContext) -> tuple[str, Fragments]:
             if context.markup == "markdown" and not context.contents:
                 piece.text = without_contents(piece.text)
     handlers, fallback = _handlers(context)
-    return Renderer(context, handlers, fallback, fragments).render(tree(found)), fragments
+    return Renderer(context, handlers, fallback, fragments).render(tree(results)), fragments
 
 
 def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]], Mapping[str, Handler]]:

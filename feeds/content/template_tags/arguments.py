@@ -18,23 +18,23 @@ class Arguments:
         self.said = said
         self.words: list[str] = []
         self.named: dict[str, str] = {}
-        for found in _WORD.finditer(said):
-            quoted = next((found[group] for group in (2, 3, 4) if found[group] is not None), None)
-            if quoted is not None and found[3] is None:
+        for match in _WORD.finditer(said):
+            quoted = next((match[group] for group in (2, 3, 4) if match[group] is not None), None)
+            if quoted is not None and match[3] is None:
                 quoted = re.sub(r"\\([\"'\\])", r"\1", quoted)
             if quoted is not None:
-                if found[1]:
-                    self.named.setdefault(found[1], quoted)
+                if match[1]:
+                    self.named.setdefault(match[1], quoted)
                 else:
                     self.words.append(quoted)
                 continue
-            if found[5] == ",":
+            if match[5] == ",":
                 continue
-            named = _NAMED.match(found[5])
-            if named and not found[5].startswith(("http://", "https://", "/", "?")):
+            named = _NAMED.match(match[5])
+            if named and not match[5].startswith(("http://", "https://", "/", "?")):
                 self.named.setdefault(named[1], named[2].strip("\"'"))
             else:
-                self.words.append(found[5])
+                self.words.append(match[5])
 
     def word(self, place: int, default: str = "") -> str:
         """The word at a place, from 0."""

@@ -41,7 +41,7 @@ class Fragments:
 
     def keep(self, markup: str, *, block: bool) -> str:
         """The mark that stands for some HTML."""
-        size = len(markup) + sum(self._sizes[int(found[1])] for found in self._found.finditer(markup))
+        size = len(markup) + sum(self._sizes[int(match[1])] for match in self._found.finditer(markup))
         if size > _MOST_CHARACTERS:
             markup, size = "", 0
         self._pieces.append(markup)

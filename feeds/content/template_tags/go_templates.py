@@ -59,15 +59,15 @@ def parsed(source: str) -> tuple[str | Block, ...]:
     into = root
     at = 0
     trim = False
-    for found in _ACTION.finditer(source):
-        text = source[at : found.start()]
+    for match in _ACTION.finditer(source):
+        text = source[at : match.start()]
         text = text.lstrip() if trim else text
         if "{{" in text:
             raise UnsupportedError("an action that is not read")
-        said = found[2]
+        said = match[2]
         trim = said.endswith("-")
-        into.append(text.rstrip() if found[1] else text)
-        at = found.end()
+        into.append(text.rstrip() if match[1] else text)
+        at = match.end()
         said = said.removesuffix("-").strip()
         keyword, _, rest = said.partition(" ")
         if keyword in ("if", "with", "range"):
@@ -108,13 +108,13 @@ def tokens_of(said: str) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(said):
-        found = _TOKEN.match(said, at)
-        if found is None:
+        match = _TOKEN.match(said, at)
+        if match is None:
             raise UnsupportedError(said[at : at + 20])
-        at = found.end()
-        if found.lastindex:
+        at = match.end()
+        if match.lastindex:
             tokens.append(
-                (("text", "raw", "number", "variable", "field", "name", "mark")[found.lastindex - 1], found[found.lastindex])
+                (("text", "raw", "number", "variable", "field", "name", "mark")[match.lastindex - 1], match[match.lastindex])
             )
     return tokens
 
@@ -125,13 +125,13 @@ def render(call: Call) -> Output | None:
     if source is None:
         return None
     try:
-        made = _Template(call).run(parsed(source))
+        result = _Template(call).run(parsed(source))
     except (UnsupportedError, RecursionError):
         return None
-    made = made.strip("\n")
+    result = result.strip("\n")
     if call.tag.syntax == "percents":
-        return Output(made, block="\n" in made)
-    return call.html(made, block=_BLOCK.match(made) is not None)
+        return Output(result, block="\n" in result)
+    return call.html(result, block=_BLOCK.match(result) is not None)
 
 
 class _Template:
@@ -325,9 +325,9 @@ class _Template:
         render = self.call.context.render
         if render is None:
             return Html(text)
-        made = render(text).strip()
-        inner = made.removeprefix("<p>").removesuffix("</p>")
-        return Html(inner if made.startswith("<p>") and "<p>" not in inner else made)
+        result = render(text).strip()
+        inner = result.removeprefix("<p>").removesuffix("</p>")
+        return Html(inner if result.startswith("<p>") and "<p>" not in inner else result)
 
     def function(self, name: str, values: list[object]) -> object:
         if name == "markdownify":
@@ -429,7 +429,7 @@ _FUNCTIONS: dict[str, Callable[[list[object]], object]] = {
     "safeCSS": lambda values: Html(html.escape(_text(values[-1]))), "safeJS": lambda values: Html(html.escape(_text(values[-1]))),
     "htmlEscape": lambda values: Html(html.escape(_text(values[-1]))), "plainify": lambda values: re.sub(r"<[^<>]{0,1000}>", "", _text(values[-1])),
     "emojify": lambda values: values[-1], "default": _default, "printf": _printf, "print": lambda values: "".join(map(_text, values)),
-    "eq": lambda values: any(values[0] == other for other in values[1:]), "ne": lambda values: values[0] != values[1],
+    "eq": lambda values: any(values[0] == value for value in values[1:]), "ne": lambda values: values[0] != values[1],
     "and": _and, "or": _or, "not": lambda values: not values[0], "cond": lambda values: values[1] if values[0] else values[2],
     "len": lambda values: len(values[0]) if isinstance(values[0], str | list | dict) else 0, "index": _index,
     "isset": lambda values: _index(values) is not None, "trim": lambda values: _text(values[0]).strip(_text(values[1])),

@@ -67,10 +67,10 @@ def _figure(call: Call) -> Output | None:
 
 def _inline(written: str) -> str:
     """A text in which Hugo reads Markdown: emphasis and code only."""
-    made = output.text(written)
+    result = output.text(written)
     for mark, name in ((r"\*\*", "strong"), (r"\*", "em"), ("_", "em"), ("`", "code")):
-        made = re.sub(rf"(?<!\w){mark}([^*_`<>]{{1,300}}){mark}(?!\w)", rf"<{name}>\1</{name}>", made)
-    return made
+        result = re.sub(rf"(?<!\w){mark}([^*_`<>]{{1,300}}){mark}(?!\w)", rf"<{name}>\1</{name}>", result)
+    return result
 
 
 def _details(call: Call) -> Output:

@@ -31,8 +31,8 @@ class LineReader:
         body = self.body
         end = body.find("\n", start)
         end = len(body) if end < 0 else end + 1
-        found = _QUOTE.match(body, start, end)
-        at = found.end() if found else start
+        match = _QUOTE.match(body, start, end)
+        at = match.end() if match else start
         quote = body[start:at]
         if (">" in quote) != (">" in self.quote):
             self.lists, self.blank = [], True
@@ -70,8 +70,8 @@ class LineReader:
                 return start
             quote = _QUOTE.match(body, start, end) if ">" in self.quote else None
             at = quote.end() if quote else start
-            found = close.match(body, at, end)
-            if found and len(body[at : body.index(mark[0], at)].expandtabs(4)) - base < 4:
+            match = close.match(body, at, end)
+            if match and len(body[at : body.index(mark[0], at)].expandtabs(4)) - base < 4:
                 return end
             start = end
         return start
@@ -79,18 +79,18 @@ class LineReader:
     def _items(self, at: int, column: int, end: int) -> None:
         """Note the lists that begin in a line, one within the other."""
         while len(self.lists) < 60:
-            found = _ITEM.match(self.body, at, end)
-            if found is None:
+            match = _ITEM.match(self.body, at, end)
+            if match is None:
                 if _INDENTED_BLOCK.match(self.body, at, end):
                     self._open(column, column + 4)
                 return
-            width = len(found[2].expandtabs(4)) if found[2] else 1
-            marker = 2 if found[1].startswith("[^") else len(found[1])
+            width = len(match[2].expandtabs(4)) if match[2] else 1
+            marker = 2 if match[1].startswith("[^") else len(match[1])
             # Five blanks and more begin a block of indented code in the item.
             self._open(column, column + marker + (width if width <= 4 else 1))
-            column += len(found[1]) + width
-            at = found.end()
-            if not found[2]:
+            column += len(match[1]) + width
+            at = match.end()
+            if not match[2]:
                 return
 
     def _open(self, column: int, content: int) -> None:
@@ -100,8 +100,8 @@ class LineReader:
 
     def only_containers(self, before: str) -> bool:
         """Whether what stands before a place in its line belongs to containers only."""
-        found = _CONTAINERS.match(before)
-        return found is not None and found.end() == len(before)
+        match = _CONTAINERS.match(before)
+        return match is not None and match.end() == len(before)
 
     def prefix(self, before: str) -> Prefix:
         """The containers of a place in the line that was read last; `before` is what stands before it in its line."""

@@ -40,12 +40,12 @@ class _Expression:
         at = 0
         said = said.strip()
         while at < len(said):
-            found = _TOKEN.match(said, at)
-            if found is None or len(self.tokens) > 200:
+            match = _TOKEN.match(said, at)
+            if match is None or len(self.tokens) > 200:
                 raise UnknownError(said)
-            kind = ("text", "number", "name", "mark")[(found.lastindex or 1) - 1]
-            self.tokens.append((kind, found[found.lastindex or 0]))
-            at = found.end()
+            kind = ("text", "number", "name", "mark")[(match.lastindex or 1) - 1]
+            self.tokens.append((kind, match[match.lastindex or 0]))
+            at = match.end()
         self.at = 0
         self.depth = 0
 
@@ -59,42 +59,42 @@ class _Expression:
         return self.tokens[self.at - 1]
 
     def value(self) -> object:
-        made = self.either()
+        result = self.either()
         if self.at < len(self.tokens):
             raise UnknownError(self.peek())
-        return made
+        return result
 
     def either(self) -> object:
         self.depth += 1
         if self.depth > 20:
             raise UnknownError("the expression nests too deep")
-        made = self.both()
+        result = self.both()
         while self.peek() == "or":
             self.take()
             other = self.both()
-            made = made or other
+            result = result or other
         self.depth -= 1
-        return made
+        return result
 
     def both(self) -> object:
-        made = self.compared()
+        result = self.compared()
         while self.peek() == "and":
             self.take()
             other = self.compared()
-            made = made and other
-        return made
+            result = result and other
+        return result
 
     def compared(self) -> object:
         if self.peek() == "not":
             self.take()
             return not self.compared()
-        made = self.sum()
+        result = self.sum()
         if self.peek() in ("==", "!="):
             same = self.take()[1] == "=="
-            return (made == self.sum()) is same
+            return (result == self.sum()) is same
         if self.peek() in ("<", ">", "<=", ">="):
             raise UnknownError(self.peek())
-        return made
+        return result
 
     def sum(self) -> object:
         made = self.filtered()
@@ -110,11 +110,11 @@ class _Expression:
         return made
 
     def filtered(self) -> object:
-        made = self.single()
+        result = self.single()
         while self.peek() == "|":
             self.take()
-            made = self.filter(self.take()[1], made)
-        return made
+            result = self.filter(self.take()[1], result)
+        return result
 
     def filter(self, name: str, value: object) -> object:
         arguments: list[object] = []
@@ -158,9 +158,9 @@ class _Expression:
         if kind == "number":
             return int(word) if word.isdigit() else word
         if word == "(":
-            made = self.either()
+            result = self.either()
             self.closed(")")
-            return made
+            return result
         if word == "[":
             items: list[object] = []
             while self.peek() != "]":
@@ -262,11 +262,11 @@ def _if(call: Call) -> Output:
 
 def _for(call: Call) -> Output:
     """`{% for x in list %}…{% endfor %}` over a list that is written out or stands in front matter."""
-    found = re.fullmatch(r"([A-Za-z_]\w{0,40})\s+in\s+(.{1,2000})", call.said, re.DOTALL)
-    if found is None:
+    match = re.fullmatch(r"([A-Za-z_]\w{0,40})\s+in\s+(.{1,2000})", call.said, re.DOTALL)
+    if match is None:
         return Output("")
     try:
-        items = evaluate(found[2], call)
+        items = evaluate(match[2], call)
     except UnknownError:
         items = None
     nodes = call.nodes or []
@@ -284,26 +284,26 @@ def _for(call: Call) -> Output:
     renderer = call.renderer
     scope = renderer.scope
     before = dict(scope)
-    made: list[str] = []
+    result: list[str] = []
     for item in items:
         if renderer.loop_characters > MOST_LOOP_CHARACTERS:
             break
-        scope[found[1]] = item
-        made.append(call.rendered(nodes[:other]))
-        renderer.loop_characters += len(made[-1]) + 100
+        scope[match[1]] = item
+        result.append(call.rendered(nodes[:other]))
+        renderer.loop_characters += len(result[-1]) + 100
     scope.clear()
     scope.update(before)
-    return Output("".join(made))
+    return Output("".join(result))
 
 
 def _set(call: Call) -> Output:
     """`{% set x = … %}`, `{% assign x = … %}`."""
-    found = re.fullmatch(r"([A-Za-z_]\w{0,40})\s*=\s*(.{1,2000})", call.said, re.DOTALL)
-    if found:
+    match = re.fullmatch(r"([A-Za-z_]\w{0,40})\s*=\s*(.{1,2000})", call.said, re.DOTALL)
+    if match:
         try:
-            call.renderer.scope[found[1]] = evaluate(found[2], call)
+            call.renderer.scope[match[1]] = evaluate(match[2], call)
         except UnknownError:
-            call.renderer.scope[found[1]] = None
+            call.renderer.scope[match[1]] = None
     return Output("")
 
 

@@ -91,13 +91,13 @@ class _Scanner:
         size = len(body)
         yield from self.at_line_start(0)
         while self.pos < size:
-            found = _TOKEN.search(body, self.pos)
-            if found is None:
+            match = _TOKEN.search(body, self.pos)
+            if match is None:
                 break
-            start, mark = found.start(), found[0]
-            self.pos = found.end()
+            start, mark = match.start(), match[0]
+            self.pos = match.end()
             if mark == "\n":
-                yield from self.at_line_start(found.end())
+                yield from self.at_line_start(match.end())
             elif mark[0] == "`":
                 yield from self.ticks(start, len(mark))
             elif mark == "<!--":
@@ -247,20 +247,20 @@ class _Scanner:
                 else Code(f"{{% {inner[2:-2].strip()} %}}")
             )
             return
-        found = _PERCENT.match(inner)
-        if found is None or not found[2]:
+        match = _PERCENT.match(inner)
+        if match is None or not match[2]:
             # `{% # a note %}` of Liquid, and what no engine takes as a tag.
-            if found is not None and found[1] == "#":
+            if match is not None and match[1] == "#":
                 yield from self.flush(start, end.end())
             return
-        name, said = found[2], found[3].strip()
+        name, said = match[2], match[3].strip()
         zola = _ZOLA.fullmatch(inner) if "zola" in self.context.tables else None
         if zola:
             name, said = zola[1], zola[2]
         closing = (
-            bool(found[1]) or (name.startswith("end") and len(name) > 3) or (name == "end" and "zola" in self.context.tables)
+            bool(match[1]) or (name.startswith("end") and len(name) > 3) or (name == "end" and "zola" in self.context.tables)
         )
-        bare = (name.removeprefix("end") or name) if closing and not found[1] else name
+        bare = (name.removeprefix("end") or name) if closing and not match[1] else name
         yield from self.tag("percent", bare, said, start, end.end(), closing=closing, single=False)
 
     def braces_tag(self, start: int) -> Iterator[Piece]:
@@ -276,19 +276,19 @@ class _Scanner:
                 shown = f"{{{{{mark} {inner[2:-2].strip()} {'>' if mark == '<' else '%'}}}}}"
                 yield Code(shown.replace("<", "&lt;").replace(">", "&gt;"))
                 return
-            found = _HUGO.match(inner)
-            if found is None or not found[2]:
+            match = _HUGO.match(inner)
+            if match is None or not match[2]:
                 return
-            said = found[3].strip()
+            said = match[3].strip()
             single = said.endswith("/")
             said = said[:-1].rstrip() if single else said
             yield from self.tag(
                 "angle" if mark == "<" else "percents",
-                found[2].rstrip("/"),
+                match[2].rstrip("/"),
                 said,
                 start,
                 end.end(),
-                closing=bool(found[1]),
+                closing=bool(match[1]),
                 single=single,
             )
             return
@@ -378,21 +378,21 @@ class _Scanner:
 
         What `{::nomarkdown}` holds is for the renderer.
         """
-        found = _KRAMDOWN.match(self.body, start) if self.kramdown else None
-        if found is not None and found[1] == "nomarkdown" and not found[3]:
-            raw = _RAW_END.search(self.body, found.end(), found.end() + 20_000)
-            if raw is not None and not re.search(r"\{[%{]", self.body[found.end() : raw.start()]):
+        match = _KRAMDOWN.match(self.body, start) if self.kramdown else None
+        if match is not None and match[1] == "nomarkdown" and not match[3]:
+            raw = _RAW_END.search(self.body, match.end(), match.end() + 20_000)
+            if raw is not None and not re.search(r"\{[%{]", self.body[match.end() : raw.start()]):
                 self.pos = raw.end()
                 self.after_jump(self.pos)
                 return
-        if found is None:
+        if match is None:
             if self.kramdown and (closing := re.compile(r"\{:/(?:\w{1,30})?\}").match(self.body, start)):
                 yield from self.dropped(start, closing.end())
             return
-        if found[1] != "comment" or found[3]:
-            yield from self.dropped(start, found.end())
+        if match[1] != "comment" or match[3]:
+            yield from self.dropped(start, match.end())
             return
-        close = re.compile(r"\{:/(?:comment)?\}").search(self.body, found.end())
+        close = re.compile(r"\{:/(?:comment)?\}").search(self.body, match.end())
         yield from self.dropped(start, close.end() if close else len(self.body))
 
     def obsidian_comment(self, start: int) -> Iterator[Piece]:
@@ -431,12 +431,12 @@ class _Scanner:
     # wiki links
 
     def wiki(self, start: int) -> Iterator[Piece]:
-        found = _WIKI.match(self.body, start) if self.obsidian and self.markdown else None
-        if found is None or re.fullmatch(r"_?toc_?", found[1], re.IGNORECASE):
+        match = _WIKI.match(self.body, start) if self.obsidian and self.markdown else None
+        if match is None or re.fullmatch(r"_?toc_?", match[1], re.IGNORECASE):
             return
-        where = self.place(start, found.end())
-        yield from self.flush(start, found.end())
-        yield Tag("embed" if found[0][0] == "!" else "wiki", "", found[1], single=True, **where)  # type: ignore[arg-type]
+        where = self.place(start, match.end())
+        yield from self.flush(start, match.end())
+        yield Tag("embed" if match[0][0] == "!" else "wiki", "", match[1], single=True, **where)  # type: ignore[arg-type]
 
 
 _ESCAPED_HUGO = re.compile(r"\{\{([<%])\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}([>%])\}\}")

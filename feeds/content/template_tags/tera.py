@@ -49,11 +49,11 @@ def render(call: Call, said: str) -> Output | None:
     source = templates.get(call.name + ".md") if is_markdown else templates[call.name]
     if source is None or len(source) > _MOST_CHARACTERS:
         return None
-    made = _run(source, _variables(call, said), call)
-    if made is None or len(made) > _MOST_CHARACTERS:
+    result = _run(source, _variables(call, said), call)
+    if result is None or len(result) > _MOST_CHARACTERS:
         return None
-    made = made.strip("\n")
-    return Output(made, block=True) if is_markdown else call.html(made, block=call.tag.first)
+    result = result.strip("\n")
+    return Output(result, block=True) if is_markdown else call.html(result, block=call.tag.first)
 
 
 def _variables(call: Call, said: str) -> dict[str, Any]:
@@ -82,13 +82,13 @@ def _run(source: str, variables: Mapping[str, Any], call: Call) -> str | None:
 def _environment() -> ImmutableSandboxedEnvironment:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    made = ImmutableSandboxedEnvironment(autoescape=True)
-    made.globals = {"range": _numbers}
-    made.filters.update(
+    result = ImmutableSandboxedEnvironment(autoescape=True)
+    result.globals = {"range": _numbers}
+    result.filters.update(
         default=_default, markdown=_markdown_filter(), replace=_replace, split=_split, join=_join, truncate=_truncate, slugify=_slugify,
         as_str=str, trim_start_matches=_cut_start, trim_end_matches=_cut_end, escape_xml=html.escape, linebreaksbr=_line_breaks,
     )  # fmt: skip
-    return made
+    return result
 
 
 def _numbers(end: int, start: int = 0, step_by: int = 1) -> range:
@@ -118,10 +118,10 @@ def _markdown_filter() -> Any:
         from markupsafe import Markup
 
         renderer = context.get("markdown_renderer")
-        made = str(renderer(str(text))) if renderer is not None else html.escape(str(text))
+        result = str(renderer(str(text))) if renderer is not None else html.escape(str(text))
         if inline:
-            made = re.sub(r"\A\s*<p>(.*)</p>\s*\Z", r"\1", made, flags=re.DOTALL)
-        return Markup(made)  # noqa: S704  the sanitiser comes after it
+            result = re.sub(r"\A\s*<p>(.*)</p>\s*\Z", r"\1", result, flags=re.DOTALL)
+        return Markup(result)  # noqa: S704  the sanitiser comes after it
 
     return markdown
 

@@ -14,11 +14,11 @@ _CALL = re.compile(r"([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\Z", re.DOTALL)
 
 def braces(call: Call) -> Output | None:
     """`{{ name(…) }}`: the short code of that name; anything else in braces is no short code but text."""
-    found = _CALL.match(call.said)
-    if found is None:
+    match = _CALL.match(call.said)
+    if match is None:
         return Output(f"{{{{ {call.said} }}}}")
-    call.tag.name = found[1]
-    return _shown(call, found[2])
+    call.tag.name = match[1]
+    return _shown(call, match[2])
 
 
 def percent(call: Call) -> Output | None:

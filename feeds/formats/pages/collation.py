@@ -60,7 +60,7 @@ def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(character for character in plain if not unicodedata.combining(character))
     # Katakana sorts with hiragana.
-    return "".join(chr(ord(one) - 0x60) if "ァ" <= one <= "ヶ" else one for one in unicodedata.normalize("NFC", kept))
+    return "".join(chr(ord(item) - 0x60) if "ァ" <= item <= "ヶ" else item for item in unicodedata.normalize("NFC", kept))
 
 
 def _rank(heading: str) -> str:

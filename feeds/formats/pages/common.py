@@ -45,7 +45,7 @@ class Frame:
             title=feed.title,
             url=self.link(feed.urls["html"]),
             icon=self.links(feed.icon) if feed.icon else None,
-            tile=next((one for one in feed.title if one.isalnum()), feed.title[:1]).upper(),
+            tile=next((item for item in feed.title if item.isalnum()), feed.title[:1]).upper(),
             language=look.language,
             direction=self.strings["direction"],
             rights=feed.rights,
@@ -157,7 +157,7 @@ class Frame:
         feed = self.site_feed
         picture = image.url if image is not None else feed.logo or feed.icon
         locale = (self.look.language or "").replace("-", "_")
-        made = [
+        result = [
             ("og:type", kind),
             ("og:site_name", feed.title),
             ("og:title", title),
@@ -168,7 +168,7 @@ class Frame:
             ("og:image:alt", image.alt or "" if image is not None else ""),
             ("twitter:card", "summary_large_image" if image is not None else "summary"),
         ]
-        return [(name, value) for name, value in made if value]
+        return [(name, value) for name, value in result if value]
 
 
 def _mailto(address: str | None) -> str | None:
@@ -229,10 +229,10 @@ def _unicode_host(host: str) -> str:
 def licence(rights: str | None) -> str | None:
     """The licence that a text of rights names, as its URL; None where it names none that is known."""
     text = rights or ""
-    if found := _CC_URL.search(text):
-        return found[0]
-    if found := _CREATIVE_COMMONS.search(text):
-        return f"https://creativecommons.org/licenses/{found[1].lower()}/{found[2]}/"
+    if match := _CC_URL.search(text):
+        return match[0]
+    if match := _CREATIVE_COMMONS.search(text):
+        return f"https://creativecommons.org/licenses/{match[1].lower()}/{match[2]}/"
     if re.search(r"\bCC0\b", text):
         return "https://creativecommons.org/publicdomain/zero/1.0/"
     return None
@@ -240,19 +240,19 @@ def licence(rights: str | None) -> str | None:
 
 def alternates(feeds: Sequence[Feed]) -> list[views.Address]:
     """The formats of each feed for `<link rel="alternate">`, no title or URL twice (WHATWG HTML section 4.6.7.1)."""
-    made: dict[str, views.Address] = {}
+    result: dict[str, views.Address] = {}
     titles: set[str] = set()
     for feed in feeds:
         for format, label in NAMES.items():
             url = feed.urls.get(format)
-            if url is None or url in made:
+            if url is None or url in result:
                 continue
             title = f"{feed.title} ({label})"
             if title in titles:
                 title = f"{feed.title}, {feed.path or feed.base_url} ({label})"
             titles.add(title)
-            made[url] = views.Address(label, url, shown(url), bare_type(format), title)
-    return list(made.values())
+            result[url] = views.Address(label, url, shown(url), bare_type(format), title)
+    return list(result.values())
 
 
 def title_in_list(text: str) -> str:

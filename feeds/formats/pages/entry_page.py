@@ -88,12 +88,12 @@ def document(renderer: Renderer, entry: Entry, around: Around) -> bytes:
 
 def _own_category(feeds: Sequence[Feed]) -> Feed | None:
     """The deepest feed of the first category: the one that a reader of this post may want."""
-    found: Feed | None = None
+    result: Feed | None = None
     for feed in feeds:
-        if feed.taxonomy != "category" or (found is not None and feed.parent != found.path):
+        if feed.taxonomy != "category" or (result is not None and feed.parent != result.path):
             break
-        found = feed
-    return found
+        result = feed
+    return result
 
 
 def content(frame: Frame, html: SafeHtml) -> Markup:

@@ -209,10 +209,10 @@ def tree(frame: Frame, feeds: Sequence[Feed], places: Places) -> list[views.Term
         below.setdefault(feed.parent if feed.parent in by_path else None, []).append(feed)
     for children in below.values():
         children.sort(key=lambda feed: (order[feed.path].key, feed.path), reverse=True)
-    made: list[views.Term] = []
+    result: list[views.Term] = []
     waiting = [(feed, 0) for feed in below.get(None, [])]
     while waiting:
         feed, depth = waiting.pop()
-        made.append(term_view(frame, feed, min(depth, 4)))
+        result.append(term_view(frame, feed, min(depth, 4)))
         waiting += [(child, depth + 1) for child in below.get(feed.path, [])]
-    return made
+    return result

@@ -81,7 +81,7 @@ def spans(published: Sequence[int], zone: str) -> list[Span]:
 
     `published` are seconds since 1970, newest first. A month begins at midnight of its first day in the zone.
     """
-    made: list[Span] = []
+    result: list[Span] = []
     ascending = _Reversed(published)
     place = 0
     while place < len(published):
@@ -89,14 +89,14 @@ def spans(published: Sequence[int], zone: str) -> list[Span]:
         end = len(published) - bisect_right(ascending, _begin(day.year, day.month, zone) - 1)
         # At the edges of a zone's history a month may seem to begin after a post of it.
         end = max(end, place + 1)
-        if not made or made[-1].year != day.year:
-            made.append(Span(day.year, 0, place, end))
+        if not result or result[-1].year != day.year:
+            result.append(Span(day.year, 0, place, end))
         else:
-            year = next(number for number in range(len(made) - 1, -1, -1) if made[number].month == 0)
-            made[year] = replace(made[year], stop=end)
-        made.append(Span(day.year, day.month, place, end))
+            year = next(number for number in range(len(result) - 1, -1, -1) if result[number].month == 0)
+            result[year] = replace(result[year], stop=end)
+        result.append(Span(day.year, day.month, place, end))
         place = end
-    return made
+    return result
 
 
 class _Reversed(Sequence[int]):
@@ -235,11 +235,11 @@ def _groups(frame: Frame, lines: Sequence[PostLine], span: Span | None) -> list[
     """The lines of a year under the names of their months; others under no heading."""
     if span is None or span.month:
         return [views.Group("", [line_view(frame, line, year=span is None) for line in lines])]
-    found: dict[int, list[views.Line]] = {}
+    results: dict[int, list[views.Line]] = {}
     for line in lines:
         month = local(line.published, frame.look.zone).month
-        found.setdefault(month, []).append(line_view(frame, line, year=False))
-    return [views.Group(frame.strings.month_heading(month), items, anchor=f"month-{month}") for month, items in found.items()]
+        results.setdefault(month, []).append(line_view(frame, line, year=False))
+    return [views.Group(frame.strings.month_heading(month), items, anchor=f"month-{month}") for month, items in results.items()]
 
 
 def line_view(frame: Frame, line: PostLine, *, year: bool = True) -> views.Line:

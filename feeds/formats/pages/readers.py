@@ -32,12 +32,12 @@ class Button(NamedTuple):
 
 def buttons(readers: Iterable[str], url: str, own_label: str) -> list[Button]:
     """A button for each reader. A reader is a name of `KNOWN`, "feed", or "Label https://…{url}…"."""
-    made = []
+    result = []
     for reader in readers:
         if reader == OWN:
             # `feed:https://…` is no URL for validators; without the script the feed itself opens, which may ask for an app.
-            made.append(Button(own_label, url, "feed:"))
+            result.append(Button(own_label, url, "feed:"))
             continue
         label, pattern = KNOWN.get(reader) or reader.rsplit(maxsplit=1)
-        made.append(Button(label, pattern.replace("{url}", quote(url, safe="")).replace("{feed}", url)))
-    return made
+        result.append(Button(label, pattern.replace("{url}", quote(url, safe="")).replace("{feed}", url)))
+    return result

@@ -117,7 +117,7 @@ def _environment(look: Look) -> Environment:
     from feeds.formats.pages.look import HERE
 
     ours = FileSystemLoader(HERE)
-    made = Environment(
+    result = Environment(
         loader=ChoiceLoader([DictLoader(look.files), ours, PrefixLoader({ORIGINAL.rstrip("/"): ours})]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -126,5 +126,5 @@ def _environment(look: Look) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    made.globals.update(t=look.strings, script=look.script, policy=look.policy, generator=GENERATOR)
-    return made
+    result.globals.update(t=look.strings, script=look.script, policy=look.policy, generator=GENERATOR)
+    return result

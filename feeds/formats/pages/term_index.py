@@ -125,44 +125,46 @@ def _page(frame: Frame, heading: str) -> views.Page:
 
 
 def _rows(frame: Frame, feeds: Sequence[Feed], places: Places) -> list[_Row]:
-    found = dict(zip((frame.link(feed.urls["html"]) for feed in feeds), places([feed.labels[-1] for feed in feeds]), strict=True))
+    results = dict(
+        zip((frame.link(feed.urls["html"]) for feed in feeds), places([feed.labels[-1] for feed in feeds]), strict=True)
+    )
     sizes = {frame.link(feed.urls["html"]): _size(feed) for feed in feeds}
     other = frame.strings["other_letters"]
     if feeds and feeds[0].taxonomy == "category":
         terms = tree(frame, feeds, places)
         lettered = False
     else:
-        terms = sorted((term_view(frame, feed) for feed in feeds), key=lambda term: (found[term.url].key, term.url))
+        terms = sorted((term_view(frame, feed) for feed in feeds), key=lambda term: (results[term.url].key, term.url))
         lettered = len(feeds) > _PLAIN
-    letters = {term.url: found[term.url].heading or other for term in terms}
+    letters = {term.url: results[term.url].heading or other for term in terms}
     return [_Row(letters[term.url] if lettered else "", letters[term.url], term, sizes[term.url]) for term in terms]
 
 
 def _cut(rows: Sequence[_Row], of: int) -> list[list[_Row]]:
     """The rows in so many parts of nearly the same size."""
-    made: list[list[_Row]] = [[] for _ in range(of)]
+    result: list[list[_Row]] = [[] for _ in range(of)]
     total = sum(row.size for row in rows) or 1
     before = 0
     for row in rows:
-        made[before * of // total].append(row)
+        result[before * of // total].append(row)
         before += row.size
-    return made
+    return result
 
 
 def _groups(rows: Sequence[_Row]) -> list[views.Group]:
-    found: dict[str, list[views.Term]] = {}
+    results: dict[str, list[views.Term]] = {}
     for row in rows:
-        found.setdefault(row.heading, []).append(row.term)
-    return [views.Group(heading, terms) for heading, terms in found.items()]
+        results.setdefault(row.heading, []).append(row.term)
+    return [views.Group(heading, terms) for heading, terms in results.items()]
 
 
 def _labels(parts: Sequence[Sequence[_Row]]) -> list[str]:
     """What each part holds: its first and last letter; with its first term where several parts are of one letter."""
-    made = []
+    result = []
     for rows in parts:
         ends = (rows[0].letter, rows[-1].letter) if rows else ("–", "–")
-        made.append(ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
+        result.append(ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}")
     return [
-        f"{label}: {first_words(rows[0].term.label, _LABEL)}" if rows and made.count(label) > 1 else label
-        for label, rows in zip(made, parts, strict=True)
+        f"{label}: {first_words(rows[0].term.label, _LABEL)}" if rows and result.count(label) > 1 else label
+        for label, rows in zip(result, parts, strict=True)
     ]

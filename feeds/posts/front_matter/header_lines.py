@@ -46,11 +46,11 @@ class HeaderLines(FormHandler):
             end = len(text) if end < 0 else end
             line = text[start:end]
             number += 1
-            found = _HEADER.match(line) or _tight(line)
-            if found and len(self.keys) < _KEYS:
-                last = found[1]
+            result = _HEADER.match(line) or _tight(line)
+            if result and len(self.keys) < _KEYS:
+                last = result[1]
                 known = known or is_known(last)
-                self.keys.setdefault(last, []).append((found[2] or "").strip())
+                self.keys.setdefault(last, []).append((result[2] or "").strip())
                 self.lines.setdefault(last, number)
             elif last and line[:1] in (" ", "\t") and line.strip():
                 self.keys[last].append(line.strip())
@@ -69,8 +69,8 @@ class HeaderLines(FormHandler):
 
 def _tight(line: str) -> re.Match[str] | None:
     """`Status:draft`, if the key is known and no address (`https://…`)."""
-    found = _TIGHT_HEADER.match(line)
-    return found if found and is_known(found[1]) and not found[2].startswith(("//", ":")) else None
+    match = _TIGHT_HEADER.match(line)
+    return match if match and is_known(match[1]) and not match[2].startswith(("//", ":")) else None
 
 
 class OpenJson(JsonLoader):

@@ -29,7 +29,7 @@ class HtmlHead(FormHandler):
 
     def split(self, text: str) -> tuple[str, str]:
         raw, body = super().split(text)
-        end = max((found.start() for found in _BODY_END.finditer(body)), default=None)
+        end = max((match.start() for match in _BODY_END.finditer(body)), default=None)
         return raw, body if end is None else body[:end] + GUARD
 
     def load_raw(self, raw: str) -> dict[str, Value]:

@@ -30,9 +30,9 @@ class TomlLoader(FormHandler):
         try:
             tree = tomllib.loads(raw, parse_float=str)
         except (ValueError, RecursionError) as error:
-            found = re.search(r"at line (\d+)", str(error))
+            match = re.search(r"at line (\d+)", str(error))
             raise FrontMatterError(
-                "front-matter-toml", f"the front matter is not valid TOML: {_short(error)}", line=int(found[1]) if found else 1,
+                "front-matter-toml", f"the front matter is not valid TOML: {_short(error)}", line=int(match[1]) if match else 1,
                 fix="quote texts, and write dates as 2021-08-04T05:49:00+08:00",
             ) from None  # fmt: skip
         keys = {key: plain(value, self.limits, 2) for key, value in tree.items()}
@@ -89,7 +89,7 @@ class JavaScriptLoader(FormHandler):
             self.lines = dict.fromkeys(tree, above)
             return {key: plain(value, self.limits, 2) for key, value in tree.items()}
         keys: dict[str, Value] = {}
-        ends = [*(found.start() for found in constants[1:]), len(text)]
+        ends = [*(constant.start() for constant in constants[1:]), len(text)]
         for found, end in zip(constants, ends, strict=True):
             line = above + text.count("\n", 0, found.start())
             literal = text[found.end() : end].strip()
@@ -158,8 +158,8 @@ def json_lines(text: str) -> dict[str, int]:
     """The line of each key of the object at the start of the text, in one pass."""
     lines: dict[str, int] = {}
     line, level = 1, 0
-    for found in _JSON_TOKEN.finditer(text):
-        piece = found[0]
+    for match in _JSON_TOKEN.finditer(text):
+        piece = match[0]
         if piece == "\n":
             line += 1
         elif piece in "{[":
@@ -169,8 +169,8 @@ def json_lines(text: str) -> dict[str, int]:
             if not level:
                 break
         else:
-            if level == 1 and found[2] is not None:
-                lines.setdefault(_unescaped(found[1]), line)
+            if level == 1 and match[2] is not None:
+                lines.setdefault(_unescaped(match[1]), line)
             line += piece.count("\n")
     return lines
 
@@ -185,8 +185,8 @@ def _unescaped(text: str) -> str:
 def _toml_lines(raw: str, keys: Mapping[str, Value]) -> dict[str, int]:
     lines: dict[str, int] = {}
     for number, line in enumerate(raw.split("\n"), 1):
-        found = _TOML_KEY.match(line)
-        name = next((name for name in found.groups() if name is not None), None) if found else None
+        match = _TOML_KEY.match(line)
+        name = next((name for name in match.groups() if name is not None), None) if match else None
         if name in keys and name is not None:
             lines.setdefault(name, number)
     return lines
@@ -194,4 +194,4 @@ def _toml_lines(raw: str, keys: Mapping[str, Value]) -> dict[str, int]:
 
 def _short(error: Exception) -> str:
     """An error's text in one line."""
-    return " ".join("".join(one if one.isprintable() else " " for one in str(error)[:300]).split())[:200]
+    return " ".join("".join(item if item.isprintable() else " " for item in str(error)[:300]).split())[:200]

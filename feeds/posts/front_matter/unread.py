@@ -152,15 +152,15 @@ def _is_dashed(line: str) -> bool:
     line = without_invisible(line).strip()
     return (
         _is_fence(line)
-        and all(one in _DASHES or one.isspace() for one in line if not one.isalnum() or one in "一ー")
+        and all(item in _DASHES or item.isspace() for item in line if not item.isalnum() or item in "一ー")
         and (not line.isalnum() or set(line) <= set(_DASHES))
     )
 
 
 def _key_of(line: str) -> tuple[str, str] | None:
     """Key and value of a line like `key: value`, whatever is around them."""
-    found = _KEY_LINE.match(without_invisible(line[:500]))
-    return (found[1], found[2].strip(_AROUND)) if found else None
+    match = _KEY_LINE.match(without_invisible(line[:500]))
+    return (match[1], match[2].strip(_AROUND)) if match else None
 
 
 def _lines(text: str) -> Iterator[_Line]:

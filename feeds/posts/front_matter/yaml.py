@@ -218,8 +218,8 @@ def _error(number: int, what: str, fix: str, key: str | None = None) -> FrontMat
 
 
 def _key_of(line: str) -> str | None:
-    found = re.match(r"\s*([\w][\w .-]{0,40})\s*[:：]", line)
-    return found[1].strip() if found else None
+    match = re.match(r"\s*([\w][\w .-]{0,40})\s*[:：]", line)
+    return match[1].strip() if match else None
 
 
 def _mistake(line: str, *, certain: bool) -> _Mistake | None:
