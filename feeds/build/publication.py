@@ -295,8 +295,6 @@ class _Builder:
             self.translations.get(header.path, ()),
         )  # fmt: skip
 
-    # pages
-
     def own_pages(self, out: Timeline) -> Iterator[int]:
         """The positions of the posts that have no page but ours: every one of them has a place on the site."""
         settings = self.settings
@@ -537,12 +535,13 @@ class _Builder:
             next_change_at=min((moment for moment in self.changes if moment > self.as_of), default=None),
             archives=tuple(archives.archives),
         )
+        staged = self.ledger.staged_ids()  # a run that was killed may have converted them
         return Built(
             publication, conversion, out, terms, tuple(plans), ready, page_ids, known, gone, future, self.collected, lines,
             rekeyed=self.rekeyed, redated=self.redated, archived=archives.documents, covers=pictures,
             notices=tuple(self.notices), visible={
                 post.identity.id: (post.header.text_digest, by_path[post.header.path].visible)
-                for post in posts if post.header.path in conversion.converted
+                for post in posts if post.header.path in conversion.converted or post.identity.id in staged
             },
         )  # fmt: skip
 

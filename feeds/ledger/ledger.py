@@ -206,6 +206,10 @@ class Ledger:
             last = visible_rows.last_texts(self._base, [post.path for post in sightings])
         return [post.path for post in sightings if post.out and last.get(post.path) not in (None, post.text_digest)]
 
+    def staged_ids(self) -> set[str]:
+        """The ids of posts that the next commit adds or changes."""
+        return {record.id for record in (*self._staged.new, *self._staged.changed.values())}
+
     def note_visible(self, visible: Mapping[str, tuple[str, str]]) -> None:
         """Note down what a reader sees of posts, by id: the digest of the text and of what it shows; written by `commit`."""
         with self._said():
