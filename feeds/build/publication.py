@@ -376,10 +376,10 @@ class _Builder:
         return result
 
     def home_page(self, plan: Plan, urls: Mapping[str, str]) -> str:
-        # Without pages of ours the site's home is the nearest page that there is.
+        # Without pages of ours the site's home is the nearest page that there is; in a folder they are beside the site's own.
         own = urls.get("html") or home_of(self.settings)
         if plan.taxonomy == "site":
-            return self.settings.home_page_url or own
+            return self.settings.home_page_url or (home_of(self.settings) if self.settings.page_folder else own)
         pattern: str | None = getattr(self.settings, f"{plan.taxonomy}_page", None)
         if pattern is None:
             return own

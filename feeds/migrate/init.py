@@ -27,6 +27,8 @@ from feeds.settings.kinds import WrongValueError
 
 #: More entries than that are all posts, for a generator that bounds nothing else.
 _MOST_ENTRIES = 500
+#: Dialects of folders that are no website by themselves.
+_WITHOUT_PAGES = frozenset({"plain", "obsidian"})
 
 
 class MovedIn(NamedTuple):
@@ -62,6 +64,8 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     notes += more
     feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
     planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in result.feeds]
+    if result.generator and label not in _WITHOUT_PAGES:
+        settings["pages"] = "feeds/"  # the generator makes the site's own front page
     for item in [feed] if feed is not None else planned[::-1]:
         notes += _keep_address(folder, settings, item)
     if result.feeds:
