@@ -51,4 +51,4 @@ def archive_file_name(name: str, number: int) -> str:
 
 
 #: Matches the names that `archive_file_name` gives; the groups are what is before and after the number.
-ARCHIVE_FILE_NAME = re.compile(r"(.*-archive-)[1-9][0-9]{0,8}(\.[^.]+)\Z")
+ARCHIVE_FILE_NAME = re.compile(r"\A(.*-archive-)[1-9][0-9]{0,8}(\.[^.]+)\Z")

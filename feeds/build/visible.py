@@ -19,7 +19,7 @@ from feeds.posts.metadata import Header, words
 from feeds.posts.reader import PostReader
 from feeds.settings import Settings
 
-_VERBATIM = re.compile(r"(<(?:pre|textarea)\b.*?</(?:pre|textarea)>)", re.DOTALL | re.IGNORECASE)
+_VERBATIM = re.compile(r"(<(?:pre|textarea)\b.*?(?:</(?:pre|textarea)>|\Z))", re.DOTALL | re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _BLOCKS = "p|div|h[1-6]|ul|ol|li|dl|dt|dd|table|thead|tbody|tfoot|tr|td|th|blockquote|hr|section|figure|figcaption"
 #: A blank beside a block shows nowhere.

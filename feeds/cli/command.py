@@ -7,7 +7,6 @@ function that takes the Given and its own options, and returns an exit code; its
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -229,7 +228,7 @@ class FeedsGroup(click.Group):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             near = nearest(name, self.table)
-            meant = re.sub(r'.*"(.*)".*', r"\1", near)
+            meant = near.split('"')[-2] if near.count('"') > 1 else near
             known = translated('did you mean "{names}"?').format(names=meant) if near else ""
             listed = translated("expected one of {names}").format(names=", ".join(self.table))
             ctx.fail(translated("{name} is not a command").format(name=repr(name)) + f"; {known or listed}")

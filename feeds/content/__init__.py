@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Cleaned": "pipeline",
-    "Note": "markdown",
+    "Note": "markdown.render",
     "Policy": "policy",
     "as_text": "pipeline",
     "clean": "pipeline",

@@ -29,14 +29,14 @@ CREATE TABLE IF NOT EXISTS versions (
 """
 #: Where the first entry begins and how an entry ends, by format. Text in XML holds no "<", a string in JSON no line end.
 _ENTRIES = {
-    "rss": re.compile(rb"<item[ >].*?</item>\s*", re.DOTALL),
-    "atom": re.compile(rb"<entry[ >].*?</entry>\s*", re.DOTALL),
+    "rss": re.compile(rb"<item[ >].*?(?:</item>\s*+|\Z)", re.DOTALL),
+    "atom": re.compile(rb"<entry[ >].*?(?:</entry>\s*+|\Z)", re.DOTALL),
     "json": re.compile(rb"^\{.*\},?\n", re.MULTILINE),
 }
 FORMATS = tuple(_ENTRIES)
 _JSON_ITEMS = b'"items": ['
 #: A part of a feed must not say that it is all of it (RFC 5005 section 2): its reader would drop everything else.
-_COMPLETE = re.compile(rb"\s*<(\w+):complete\b[^>]*/>")
+_COMPLETE = re.compile(rb"<(\w+):complete\b[^<>]*/>\s*+")
 
 
 class Parts(NamedTuple):

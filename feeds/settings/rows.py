@@ -86,4 +86,4 @@ def affects(attribute: Field[Any]) -> str:
 
 def in_plain_words(text: str) -> str:
     """A summary without Markdown: a link to a page of the docs becomes its path."""
-    return re.sub(r"\[([^\]]+)\]\(([\w-]+\.md)\)", r"docs/\2", text).replace("`", "")
+    return re.sub(r"\[[^\[\]]+\]\(([\w-]+\.md)\)", r"docs/\1", text).replace("`", "")

@@ -55,9 +55,10 @@ PAGES = Kind(_pages, 'true, false, or a folder below which the pages go, e.g. "f
 
 def _archive(value: object) -> tuple[str, ...]:
     # A variable of the environment gives a list of words.
-    value = {("true",): True, ("false",): False}.get(tuple(value), value) if isinstance(value, list) else value
-    if isinstance(value, bool):
-        return _ARCHIVED if value else ()
+    if value is True or value == ["true"]:
+        return _ARCHIVED
+    if value is False or value == ["false"]:
+        return ()
     if isinstance(value, list | tuple):
         names: tuple[str, ...] = some_of(*_ARCHIVED).read(value)
         return names

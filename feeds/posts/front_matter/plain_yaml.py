@@ -20,9 +20,9 @@ _OTHER_CHARACTERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\
 _MOST_LINES, _MOST_BRACKETS = 500, 40
 _MOST_INDENT = 40
 #: A line of a mapping: its key, and the value with the blanks around it. libyaml bounds a key at 1,024 bytes.
-_KEY = re.compile(r"([^\W\d][\w-]{0,80}):(?: +(.*))?\Z")
+_KEY = re.compile(r"([^\W\d][\w-]{0,80}):(?: ++(.*+))?\Z")
 #: A list's item below its key: its indent, and the value.
-_ITEM = re.compile(r"( *)- +(.*)\Z")
+_ITEM = re.compile(r"( *+)- ++(.*+)\Z")
 #: Characters that begin something else than a plain scalar, or may (YAML 1.1 section 5.3); "=" is a type of its own.
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`=")
 #: An item of a flow list: quoted, or plain without any character that could mean something there.
