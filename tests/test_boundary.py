@@ -131,7 +131,11 @@ def test_what_nobody_foresaw_costs_one_post(settings: Settings, stage: str, monk
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(
-    ("bounds", "bound"), [(Bounds(post_seconds=1), "post_seconds"), (Bounds(post_memory_bytes=60_000_000), "post_memory_bytes")]
+    ("bounds", "bound"),
+    [
+        (Bounds(post_seconds=1), "post_seconds"),
+        (Bounds(post_memory_bytes=60_000_000, post_seconds=120), "post_memory_bytes"),
+    ],
 )
 def test_a_post_beyond_its_budget_costs_itself(settings: Settings, workers: int, bounds: Bounds, bound: str) -> None:
     """It is ended where it is, and its last good version stays; with a larger budget it comes out."""
