@@ -20,6 +20,7 @@ from typing import TypeAlias, cast
 from feeds import __version__, clock, fastpath, plugins, state_folder
 from feeds.build import held, pages, place, podcast, publication, recovery
 from feeds.build.entry_cache import ChurnError
+from feeds.build.inputs import Inputs
 from feeds.build.notices import newly_left_out
 from feeds.build.plans import names_needed
 from feeds.build.publication import Built
@@ -132,10 +133,8 @@ class OpenSite:
             collected = collect.quarantine(collected, failures, hopeless)
             tell("converting")
             try:
-                built = publication.build(
-                    self.settings, as_of, collected, self.ledger, self.memo, self.kept, everything=everything
-                )
-                return built, listed
+                inputs = Inputs(self.settings, as_of, collected, self.ledger, self.memo, self.kept, everything)
+                return publication.build(inputs), listed
             except (UnsettledError, LostError):
                 if standing is None:
                     raise

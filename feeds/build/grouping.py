@@ -1,0 +1,137 @@
+"""Which feeds there are and which posts are in each: in come published posts and settings, out go plans of feeds.
+
+Groups posts by taxonomy and by the settings' conditions. Pure but for the ledger's terms, which are read: slugs never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from feeds.build import taxonomy, timeline
+from feeds.build.place import site_authors
+from feeds.build.plans import Plan, names_needed
+from feeds.build.sets import Chooser, limit_of
+from feeds.build.taxonomy import Term
+from feeds.build.timeline import Timeline, Where
+from feeds.errors import Problem
+from feeds.ledger.ledger import Ledger
+from feeds.model import Category
+from feeds.posts.index import Combination
+from feeds.posts.metadata import Header
+from feeds.settings import FeedSettings, Settings
+from feeds.slugs import bounded, fold
+from feeds.slugs import slug as slug_of
+from feeds.urls import encode_path
+
+_MAPS = {"category": "category_map", "tag": "tag_map"}
+
+
+class Grouping:
+    """The feeds of one build. `terms` has every term of the taxonomies that have feeds, `plans` one plan a feed; the site's
+    own comes first.
+
+    `language` is the site's. `problems` are what the site's author should know of names and of feeds in the settings.
+    """
+
+    def __init__(self, settings: Settings, ledger: Ledger, out: Timeline, language: str | None) -> None:
+        self.settings, self.language = settings, language
+        self.terms: dict[str, dict[tuple[str, ...], Term]] = {}
+        self.problems: list[Problem] = []
+        self._categories: dict[Combination, tuple[Category, ...]] = {}
+        self.plans = self._planned(ledger, out)
+
+    def _planned(self, ledger: Ledger, out: Timeline) -> tuple[Plan, ...]:
+        settings = self.settings
+        own = {path.strip("/"): feed_settings for path, feed_settings in settings.feeds.items()}
+        combinations = out.combinations(names_needed(settings))
+        plans = [plan for name in settings.taxonomies for plan in self._of_taxonomy(name, combinations, ledger, own)]
+        chooser = Chooser(settings, self.terms, combinations, out, self.paths_of)
+        own_site = own.get("", FeedSettings())
+        newest = tuple(range(min(len(out), limit_of(own_site, settings))))
+        oldest = len(out) - 1 if out else None
+        site = Plan("site", Term((), (), ()), settings.paths.site, newest, own_site, oldest, (range(len(out)),))
+        plans = [chooser.without_excluded(plan) for plan in (site, *plans)]
+        plans += chooser.sets()
+        planned = {plan.path.strip("/") for plan in plans}
+        for path in {*own, *settings.shows}:
+            if path and path not in planned:
+                self.problems.append(
+                    Problem("feed-unknown", "warning", "", f"the settings name a feed {path!r} that does not exist",
+                            field=f'feed."{path}"', fix="fix its path, as category/技术")
+                )  # fmt: skip
+        return tuple(plans)
+
+    def _of_taxonomy(
+        self, name: str, combinations: Sequence[Where], ledger: Ledger, own: Mapping[str, FeedSettings]
+    ) -> Iterator[Plan]:
+        """One plan a term of a taxonomy. `own` has the settings of single feeds, by path."""
+        settings = self.settings
+        flat = timeline.counted(combinations, partial(self.paths_of, name))
+        renamed: Mapping[str, str] = getattr(settings, _MAPS[name]) if name in _MAPS else {}
+        terms = self.terms[name] = taxonomy.terms(flat, ledger.term_slugs(name), renamed)
+        for key, spellings in taxonomy.spelled_differently(flat).items():
+            self.problems.append(
+                Problem(
+                    "spellings", "notice", "", f"{name} {terms[key].labels[-1]!r} is written in {len(spellings)} ways: "
+                    + ", ".join(map(repr, spellings)), fix="write it in one way",
+                )
+            )  # fmt: skip
+        feed_paths = {key: self.feed_path(name, term) for key, term in terms.items()}
+        limits = {key: limit_of(own[path.strip("/")], settings) for key, path in feed_paths.items() if path.strip("/") in own}
+        posts = ((self.paths_of(name, combination.names), combination.positions) for combination in combinations)
+        for group in taxonomy.group(posts, terms, limits, limit_of(FeedSettings(), settings)):
+            path = feed_paths[group.term.key]
+            feed_settings = own.get(path.strip("/"), FeedSettings())
+            yield Plan(name, group.term, path, group.members, feed_settings, group.last, group.runs)
+
+    def paths_of(self, taxonomy_name: str, post: Combination) -> tuple[tuple[str, ...], ...]:
+        """The paths of names that a post has in a taxonomy."""
+        if taxonomy_name == "category":
+            return post.categories
+        if taxonomy_name == "language":
+            language = post.language or self.language
+            return ((language,),) if language else ()
+        names = post.tags if taxonomy_name == "tag" else post.authors
+        if taxonomy_name == "author" and not names:
+            names = tuple(person.name for person in site_authors(self.settings))
+        return tuple((name,) for name in names)
+
+    def feed_path(self, name: str, term: Term) -> str:
+        """The path of a term's feed below the base URL, e.g. "category/tech/"."""
+        pattern: str = getattr(self.settings.paths, name)
+        return bounded(pattern.format(path="/".join(term.slugs), slug=term.slugs[-1]))
+
+    def categories(self, header: Header) -> tuple[Category, ...]:
+        """The entry's categories: each node of its category paths, then its tags (RFC 4287 section 4.2.2)."""
+        post = timeline.combination(header, ("category", "tag"))
+        if post in self._categories:
+            return self._categories[post]
+        result: dict[tuple[str, str], Category] = {}
+        for name in ("category", "tag"):
+            pattern: str = getattr(self.settings.paths, name)
+            scheme = self.settings.base_url + encode_path(pattern.partition("{")[0])
+            for path in self.paths_of(name, post):
+                for term in self._terms_of(name, path):
+                    result.setdefault((name, "/".join(term.slugs)), Category("/".join(term.slugs), scheme, term.labels[-1]))
+        return self._categories.setdefault(post, tuple(result.values()))
+
+    def _terms_of(self, name: str, path: tuple[str, ...]) -> Iterator[Term]:
+        """The terms on a path, root first; those of a taxonomy that has no feeds are named as the author wrote them."""
+        if name not in self.terms:
+            slugs = tuple(map(slug_of, path))
+            yield from (Term((), path[: depth + 1], slugs[: depth + 1]) for depth in range(len(path)))
+            return
+        for key in taxonomy.ancestors(tuple(map(fold, path))):
+            yield self.terms[name][key]
+
+    def feeds_of(self, header: Header) -> tuple[str, ...]:
+        """The paths of the category and tag feeds that a post belongs to, each behind those above it."""
+        result: dict[str, None] = {}
+        post = timeline.combination(header, ("category", "tag"))
+        for name in ("category", "tag"):
+            if name in self.settings.taxonomies:
+                for path in self.paths_of(name, post):
+                    for key in taxonomy.ancestors(tuple(map(fold, path))):
+                        result[self.feed_path(name, self.terms[name][key])] = None
+        return tuple(result)
