@@ -40,7 +40,11 @@ class Budget(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """In place of the result of a call that was ended. `reason` is "time", "memory" or "crash"."""
+    """In place of the result of a call that was ended. `reason` is "time", "memory" or "crash".
+
+    A process may end for reasons that lie outside the call, e.g. the system was out of memory, or a lock was held when it was
+    forked. So a call counts as ended by a crash, a kill or a wait only when a second process ended the same way.
+    """
 
     reason: str
 
@@ -117,6 +121,8 @@ class _Pool:
         self.wanted = len(arguments)
         self.workers: list[_Worker] = []
         self.count = min(count, len(self.chunks))
+        #: The places of calls whose process ended once for a reason that may lie outside of them.
+        self.retried: set[int] = set()
 
     def results(self) -> Iterator[Any]:
         """The results in the order of the arguments."""
@@ -181,12 +187,17 @@ class _Pool:
             self.give(worker)
 
     def replace(self, worker: _Worker, found: dict[int, Any]) -> None:
-        """A worker is gone: what it worked on is over, what else it held is given to another."""
+        """A worker is gone: what it worked on is over or tried once more, what else it held is given to another."""
         worker.process.join()
         worker.pipe.close()
         self.workers.remove(worker)
         if worker.places:
-            found[worker.places.popleft()] = Ended(_reason(worker))
+            place = worker.places.popleft()
+            if _used_up_its_time(worker) or self.budget is None or place in self.retried:
+                found[place] = Ended(_reason(worker))
+            else:
+                self.retried.add(place)
+                self.chunks.appendleft(deque([place]))
         if worker.places:
             self.chunks.appendleft(worker.places)
         if self.chunks:
@@ -201,8 +212,12 @@ class _Pool:
                     worker.process.kill()
 
 
+def _used_up_its_time(worker: _Worker) -> bool:
+    return bool(worker.process.exitcode == -getattr(signal, "SIGPROF", 0))
+
+
 def _reason(worker: _Worker) -> str:
-    if worker.timed_out or worker.process.exitcode == -getattr(signal, "SIGPROF", 0):
+    if worker.timed_out or _used_up_its_time(worker):
         return "time"
     return "memory" if worker.process.exitcode == -getattr(signal, "SIGKILL", 9) else "crash"
 

@@ -6,12 +6,13 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from feeds import pool
 
-BUDGET = pool.Budget(0.3, 100_000_000)
+BUDGET = pool.Budget(0.2, 100_000_000)
 
 
 def within(
@@ -53,6 +54,20 @@ def test_a_call_beyond_its_budget_costs_itself(bad: str, reason: str, workers: i
     arguments = [0, 1, bad, 3, 4, 5, 6, bad]
     results = within(_work, arguments, workers=workers)
     assert results == [pool.Ended(reason) if one == bad else ("s", one) for one in arguments]
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
+def test_a_process_that_ends_once_costs_nothing(signal_number: int, tmp_path: Path) -> None:
+    """Killed by the system, crashed or stuck through no fault of the call: a second process does the work."""
+
+    def work(shared: str, number: int) -> int:
+        attempts = tmp_path / str(number)
+        if number % 3 == 1 and not attempts.exists():
+            attempts.touch()
+            os.kill(os.getpid(), signal_number)
+        return number * 2
+
+    assert within(work, list(range(8))) == [number * 2 for number in range(8)]
 
 
 def test_results_come_in_order_and_whole() -> None:
