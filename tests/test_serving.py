@@ -134,7 +134,11 @@ def test_every_document_keeps_the_contract(server: Server, path: str) -> None:
     assert server.ask(url, If_Modified_Since=headers["last-modified"])[0] == 304  # HTTP-4
     assert server.ask(url, If_Modified_Since="Mon, 01 Jan 1990 00:00:00 GMT")[0] == 200
     assert server.ask(url, If_Modified_Since="yesterday")[0] == 200
-    assert server.ask(url, If_Match='"other"')[0] == 412  # HTTP-9
+    status, told, _ = server.ask(url, If_Match='"other"')
+    assert (status, told["cache-control"]) == (412, "no-store")  # HTTP-9; RFC 9111 section 3
+    packed_tag = server.ask(url, Accept_Encoding="gzip")[1]["etag"]
+    assert server.ask(url, If_Match=packed_tag)[0] == 412, "it is not the tag of what would be sent"
+    assert server.ask(url, If_Match=packed_tag, Accept_Encoding="gzip")[0] == 200
     for accepted, coding in (
         ("gzip", "gzip"),
         ("br, gzip", "br"),

@@ -11,10 +11,11 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import web_servers
-from generations import BASE, Generations, decoded, site
+from generations import BASE, Generations, decoded, site, words
 from web_servers import Answer, Server
 
 from feeds.urls import encode_path
@@ -37,8 +38,32 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Generations:
     return made
 
 
+BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+OTHER = "https://other.example/"
+
+
 @pytest.fixture(scope="module")
-def servers(folder: Generations, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+def other(tmp_path_factory: pytest.TempPathFactory) -> Generations:
+    """A second site for the same web server, with an address that the first has, too, and one that is too long for nginx's defaults."""
+    made = Generations(tmp_path_factory.mktemp("other"), base_url=OTHER, precompress=("gzip", "br"), maps=("nginx",))
+    web_servers.readable(made.folder)
+    made.publish({"rss.xml": words("other"), f"category/{'长' * 60}/rss.xml": words("long")})
+    return made
+
+
+def two_sites(config: Path, folder: Generations, other: Generations, port: int) -> None:
+    """Give nginx a second site, and the brotli module where it is installed."""
+    maps = f"{folder.folder}/.feeds-headers/nginx"
+    text = config.read_text("utf-8")
+    if BROTLI.is_file():
+        text = f"load_module {BROTLI};\n" + text.replace(f"{maps}-server.conf", f"{maps}-server-brotli.conf")
+    more = f"{other.folder}/.feeds-headers/nginx"
+    block = f"include {more}-http-more.conf;\nserver {{ listen 127.0.0.1:{port}; root {other.folder}; include {more}-server.conf; }}\n"
+    config.write_text(text.rstrip().removesuffix("}") + block + "}\n", "utf-8")
+
+
+@pytest.fixture(scope="module")
+def servers(folder: Generations, other: Generations, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     """Those whose programs are here, all at once."""
     work = tmp_path_factory.mktemp("work")
     with ExitStack() as closing:
@@ -51,6 +76,9 @@ def servers(folder: Generations, tmp_path_factory: pytest.TempPathFactory) -> It
             port, own = web_servers.free_port(), tmp_path_factory.mktemp(name)
             given = "nginx-static.conf" if name == "nginx" else "Caddyfile-static"
             config = web_servers.example(given, own, folder=folder.folder, port=port)
+            if name == "nginx":
+                found["nginx-other"] = Server(web_servers.free_port())
+                two_sites(config, folder, other, found["nginx-other"].port)
             caddy = ["run", "--adapter", "caddyfile", "--config", str(config)]
             rest = ["-c", str(config), "-g", "daemon off;"] if name == "nginx" else caddy
             found[name] = closing.enter_context(
@@ -154,6 +182,8 @@ def test_a_304_changes_nothing_that_a_cache_has_stored(host: tuple[str, Server],
         for method in ("GET", "HEAD"):
             again = server.ask(path, {**accepted, **condition}, method=method)
             assert (again.status, again.body) == (304, b"")
+            assert set(again.headers) <= {"etag", "last-modified", "cache-control", "vary", "content-length", "date", "server",
+                                          "connection"}, "RFC 9110 section 15.4.5"  # fmt: skip
             assert {name: value for name, value in again.headers.items() if first.headers.get(name) != value} == {
                 name: again.headers[name] for name in ("date",) if again.headers["date"] != first.headers["date"]
             } | (
@@ -161,6 +191,93 @@ def test_a_304_changes_nothing_that_a_cache_has_stored(host: tuple[str, Server],
                 if again.headers.get("connection") != first.headers.get("connection")
                 else {}
             )
+
+
+def test_a_script_may_read_a_304(host: tuple[str, Server]) -> None:
+    """HTTP-23: a browser asks for the two headers in each answer (Fetch standard)."""
+    _, server = host
+    tag = server.ask("/rss.xml").headers["etag"]
+    answer = server.ask("/rss.xml", {"If-None-Match": tag, "Origin": "https://reader.example"})
+    assert answer.status == 304 and answer.headers["access-control-allow-origin"] == "*"
+    assert "ETag" in answer.headers["access-control-expose-headers"]
+
+
+LONG_AGO = "Mon, 01 Jan 1990 00:00:00 GMT"
+LATER = "Fri, 01 Jan 2094 00:00:00 GMT"
+#: Header fields and the status that RFC 9110 section 13.2.2 gives them; `{tag}` and `{date}` are the validators of what is
+#: sent without conditions. Last, whether nginx can say so: it compares If-Match with tags of its own, and takes a date that
+#: is not valid for an old one.
+PRECONDITIONS = (
+    ({"If-Match": '"{tag}"'}, 200, False),
+    ({"If-Match": '"a", "{tag}" , "b"'}, 200, False),
+    ({"If-Match": '"{tag}"', "If-Unmodified-Since": LONG_AGO}, 200, False),
+    ({"If-Match": "*"}, 200, True),
+    ({"If-Match": '"other"'}, 412, True),
+    ({"If-Match": 'W/"{tag}"'}, 412, True),
+    ({"If-Match": "{tag}"}, 412, True),
+    ({"If-Match": '"{tag}-gzip"'}, 412, True),
+    ({"If-Match": '"{tag}x", "x{tag}"'}, 412, True),
+    ({"If-Match": '"other"', "If-None-Match": '"{tag}"'}, 412, True),
+    ({"If-Match": '"{tag}"', "If-None-Match": '"{tag}"'}, 304, True),
+    ({"If-Match": "*", "If-None-Match": "*"}, 304, True),
+    ({"If-Match": "*", "If-None-Match": '"other"'}, 200, True),
+    ({"If-Unmodified-Since": "{date}"}, 200, True),
+    ({"If-Unmodified-Since": LATER}, 200, True),
+    ({"If-Unmodified-Since": LONG_AGO}, 412, True),
+    ({"If-Unmodified-Since": "yesterday"}, 200, False),
+    ({"If-Unmodified-Since": LONG_AGO, "If-None-Match": '"{tag}"'}, 412, True),
+    ({"If-Unmodified-Since": "{date}", "If-None-Match": '"{tag}"'}, 304, True),
+    ({"If-Unmodified-Since": LONG_AGO, "If-Modified-Since": "{date}"}, 412, True),
+)
+
+
+@pytest.mark.parametrize("path", ["/rss.xml", "/entry/%E4%B8%80%20%E4%B8%AA/picture.png"])
+def test_preconditions(host: tuple[str, Server], path: str) -> None:
+    """412 comes before 304, and never where a request without conditions would not be 200 (RFC 9110 section 13.2.1)."""
+    name, server = host
+    plain = server.ask(path)
+    values = {"{tag}": plain.headers["etag"].strip('"'), "{date}": plain.headers["last-modified"]}
+    for fields, status, everywhere in PRECONDITIONS:
+        if name == "nginx" and not everywhere:
+            continue
+        sent = {key: value.replace("{tag}", values["{tag}"]).replace("{date}", values["{date}"]) for key, value in fields.items()}
+        for method in ("GET", "HEAD"):
+            answer = server.ask(path, sent, method=method)
+            assert answer.status == status, (sent, method)
+            if status == 412:
+                # A cache that keeps what names an age would hand it to all who ask for the URL.
+                assert answer.headers.get("cache-control", "no-store") == "no-store"
+    for missing, status in (("/nothing", 404), (url(RETIRED[0]), 410), (url(next(iter(MOVED))), 301)):
+        assert server.ask(missing, {"If-Match": '"other"', "If-Unmodified-Since": LONG_AGO}).status == status
+
+
+def test_two_sites_under_one_nginx(servers: dict[str, Server], other: Generations) -> None:
+    """Each has the validators, links and lengths of its own; a path may be longer than nginx's maps take by themselves."""
+    if "nginx" not in servers:
+        pytest.skip("nginx is not installed here")
+    first, second = servers["nginx"].ask("/rss.xml"), servers["nginx-other"].ask("/rss.xml")
+    assert second.body == words("other") and first.body == site()["rss.xml"]
+    assert first.headers["etag"] != second.headers["etag"]
+    assert BASE in first.headers["link"] and BASE not in second.headers["link"] and OTHER in second.headers["link"]
+    long = url(f"category/{'长' * 60}/rss.xml")
+    tag = servers["nginx-other"].ask(long).headers["etag"]
+    assert servers["nginx-other"].ask(long, {"If-None-Match": tag}).status == 304
+
+
+ACCEPTED = ("br, gzip", "gzip, br", "br", "gzip", "br;q=0, gzip", "gzip;q=0, br", "gzip; q=0.000", "identity", "xbr", "x-gzip", "gzipped",
+            "br;q=0.5, gzip;q=1", "GZIP", "deflate,gzip")  # fmt: skip
+
+
+@pytest.mark.parametrize("accepted", ACCEPTED)
+def test_a_304_has_the_tag_of_what_a_200_would_send(host: tuple[str, Server], accepted: str) -> None:
+    """RFC 9110 section 15.4.5, whichever coding the host takes; also for a request through a proxy, and by date."""
+    _, server = host
+    for more in ({}, {"Via": "1.1 proxy"}):
+        sent = {"Accept-Encoding": accepted, **more}
+        whole = server.ask("/rss.xml", sent)
+        for condition in ({"If-None-Match": whole.headers["etag"]}, {"If-Modified-Since": whole.headers["last-modified"]}):
+            again = server.ask("/rss.xml", {**sent, **condition})
+            assert (again.status, again.headers["etag"]) == (304, whole.headers["etag"])
 
 
 def test_what_is_not_a_document(host: tuple[str, Server]) -> None:

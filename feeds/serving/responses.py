@@ -60,15 +60,17 @@ def reply(
     """The answer to GET or HEAD. `vary` and `more` are what a negotiating URL adds. Raises DamagedError."""
     modified = min(document.modified, int(now))
     coding = http_headers.accept_encoding(wish.accept_encoding, document.codings) if document.codings else "identity"
+    etag = http_headers.etag(document.digest, coding)
     validators: Headers = (
-        ("ETag", http_headers.etag(document.digest, coding)),
+        ("ETag", etag),
         ("Last-Modified", http_headers.http_date(modified)),
         ("Cache-Control", document.control or snapshot.control),
     )
     if vary or document.varies:
         validators += (("Vary", vary or "Accept-Encoding"),)
-    if _failed(document, wish, modified, now):
-        return Reply(412, (*validators, ("Content-Length", "0"), *http_headers.COMMON_HEADERS), b"", document.format)
+    if _failed(etag, wish, modified, now):
+        failed: Headers = (*_not_stored(validators), ("Content-Length", "0"), *http_headers.COMMON_HEADERS)
+        return Reply(412, failed, b"", document.format)
     if _unmodified(document, wish, modified, now):
         shared = http_headers.CROSS_ORIGIN_HEADERS if wish.origin is not None else ()
         return Reply(304, (*validators, *more, *shared), b"", document.format)
@@ -127,10 +129,15 @@ def _link(document: Document) -> Headers:
     return (("Link", document.links),) if document.links else ()
 
 
-def _failed(document: Document, wish: RequestHeaders, modified: int, now: float) -> bool:
-    """412 (RFC 9110 section 13.2.2, steps 1 and 2)."""
+def _not_stored(headers: Headers) -> Headers:
+    """The headers of an error about this one request: a cache would keep it for all who ask for the URL (RFC 9111 section 3)."""
+    return tuple((name, "no-store" if name == "Cache-Control" else value) for name, value in headers)
+
+
+def _failed(etag: str, wish: RequestHeaders, modified: int, now: float) -> bool:
+    """412 (RFC 9110 section 13.2.2, steps 1 and 2). `etag` is that of the selected representation, in its coding."""
     if wish.if_match is not None:
-        return not http_headers.match(wish.if_match, document.etags)
+        return not http_headers.match(wish.if_match, (etag,))
     if wish.if_unmodified_since is not None:
         since = http_headers.parse_http_date(wish.if_unmodified_since, now)
         return since is not None and modified > since
@@ -149,7 +156,7 @@ def _in_range(document: Document, wish: RequestHeaders, modified: int, now: floa
     if wish.if_range is None:
         return True
     if wish.if_range.lstrip().startswith('"'):
-        return wish.if_range.strip() == document.etags[0]
+        return wish.if_range.strip() == http_headers.etag(document.digest)
     return http_headers.parse_http_date(wish.if_range, now) == modified
 
 
@@ -158,7 +165,7 @@ def _partial(snapshot: Snapshot, document: Document, method: str, header: str, h
     try:
         result = http_headers.byte_range(header, size)
     except ValueError:
-        kept = tuple(item for item in headers if item[0] != "Content-Type")
+        kept = tuple(item for item in _not_stored(headers) if item[0] != "Content-Type")
         return Reply(416, (*kept, ("Content-Range", f"bytes */{size}"), ("Content-Length", "0")), b"", document.format)
     if result is None:
         return None

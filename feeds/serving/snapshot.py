@@ -25,7 +25,7 @@ class Document:
     """One document of a generation, with what its headers need."""
 
     __slots__ = (
-        "codings", "control", "digest", "etags", "format", "links", "media_type", "modified", "path", "places", "tag", "varies"
+        "codings", "control", "digest", "format", "links", "media_type", "modified", "path", "places", "tag", "varies"
     )  # fmt: skip
 
     def __init__(self, record: Record) -> None:
@@ -36,7 +36,6 @@ class Document:
         self.tag = http_headers.tag(self.digest)
         self.places = dict(zip(_CODINGS, record.places, strict=True))
         self.codings = tuple(coding for coding in http_headers.CODINGS if self.places[coding].length_bytes)
-        self.etags = tuple(http_headers.etag(self.digest, coding) for coding in ("identity", *self.codings))
         #: Its own Cache-Control, "" for that of the generation.
         self.control = http_headers.own_cache_control(record.max_age_seconds) if record.max_age_seconds else ""
         self.varies = compressible(record.media_type)

@@ -1,0 +1,30 @@
+"""What Netlify and hosts like it read: in come the facts of the maps, out go `_headers` and `_redirects`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from feeds import http_headers
+
+if TYPE_CHECKING:
+    from feeds.publish.header_maps import Maps
+
+
+def netlify(maps: Maps) -> dict[str, str]:
+    """`_headers` and `_redirects`, which must lie at the top. The host makes validators of its own."""
+    from feeds.publish.header_maps import encoded
+
+    # Hosts differ in what they make of a header that is set for all paths and again for one: here it is set once.
+    several = any(maps.own_control(document) for _, document in maps.documents())
+    common = [*http_headers.COMMON_HEADERS, *(() if several else (("Cache-Control", maps.cache_control),))]
+    rows = ["/*\n", *(f"  {name}: {value}\n" for name, value in common)]
+    for path, one in maps.documents():
+        own = [("Content-Type", one.media_type), ("Content-Security-Policy", http_headers.content_security_policy(one.format))]
+        if one.links:
+            own.append(("Link", maps.links(one)))
+        if several:
+            own.append(("Cache-Control", maps.own_control(one) or maps.cache_control))
+        rows += [f"{encoded(path)}\n", *(f"  {name}: {value}\n" for name, value in own)]
+    redirects = [f"{encoded(path)} {url} 301!\n" for path, url in maps.moved()]
+    redirects += [f"{encoded(path)} /404 410!\n" for path in maps.retired()]
+    return {"_headers": "".join(rows), "_redirects": "".join(redirects)}
