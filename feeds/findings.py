@@ -131,6 +131,9 @@ FILES = (
     Described("copy", "warning", "A file is the copy of another post that a program left beside it; it is left out.", "`tea (1).md` beside `tea.md`", "Delete it, or change its text and name."),
     Described("leftover", "notice", "What an editor left is skipped.", "`tea.md~`", "Delete it."),
     Described("unreadable", "error", "A file cannot be read.", "A file without read permission.", "Change its permissions, or look at the disk."),
+    Described("data-file", "error", "The post has front matter from another file (Hugo's `cascade`, Zola's sections, Eleventy's data files in JSON, "
+              "Nikola's `.meta`) that cannot be read and might hide it. A post that was published stays as it was, unless a line of that file hides.",
+              "A post below a broken `_index.md`.", "Correct that file."),
     Described("vanished", "notice", "A file was deleted while the build read the folder.", "A file that was moved during the build.", "Nothing: the next build knows."),
     Described("file-changing", "error", "A file keeps changing while it is read.", "A file that a program writes all the time.", "Build again when it is written."),
 )  # fmt: skip

@@ -177,13 +177,17 @@ def _holds(target: str, place: ContentPath) -> bool:
 
 def matches(glob: str, path: str) -> bool:
     """Whether a path fits a pattern of Hugo's page matchers: "*" within a name, "**" across names, "{a,b}" either."""
-    parts = re.split(r"(\*\*|\*|\?|\{[^{}]*\})", glob.lower())
+    return re.fullmatch(_glob(glob.lower()), path.lower()) is not None
+
+
+def _glob(glob: str) -> str:
+    """A pattern as a regular expression; the alternatives in braces are patterns, too."""
     words = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
-    regex = "".join(
-        words.get(part) or ("(?:" + "|".join(map(re.escape, part[1:-1].split(","))) + ")" if part[:1] == "{" else re.escape(part))
-        for part in parts
+    return "".join(
+        words.get(part)
+        or (f"(?:{'|'.join(map(_glob, part[1:-1].split(',')))})" if part[:1] == "{" and part[-1:] == "}" else re.escape(part))
+        for part in re.split(r"(\*\*|\*|\?|\{[^{}]*\})", glob)
     )
-    return re.fullmatch(regex, path.lower()) is not None
 
 
 def expand(pattern: str, facts: PageFacts, place: ContentPath, rules: PathRules) -> str:

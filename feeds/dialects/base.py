@@ -189,6 +189,10 @@ class Dialect:
         """
         return {}
 
+    def inherits_from(self, path: str, data_path: str, site: SiteFacts) -> bool:
+        """Whether a post has front matter from this data file; if the file cannot be read, such a post stays out."""
+        return path.startswith(data_path[: data_path.rfind("/") + 1])
+
     def merge(self, inherited: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Value]:
         """The front matter of a post: what it inherits, and its own."""
         return {**inherited, **own}

@@ -71,20 +71,23 @@ class Eleventy(Dialect):
 
     def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:
         """Data of folders from the uppermost down, then of the post's own data file; lists of tags are joined."""
-        stem = posixpath.splitext(path)[0]
-        parts = stem.split("/")[:-1]
-        root = posixpath.basename(site.root)
-        bases = [root] if root else []
-        bases += ["/".join([*parts[: number + 1], parts[number]]) for number in range(len(parts))]
         keys: dict[str, Value] = {}
         tags: list[Value] = []
-        for base in (*bases, stem):
+        for base in _data_bases(path, site):
             for suffix in reversed(site.options.get("data_suffixes", (".11tydata", ""))):
                 for ending in (".json", ".mjs", ".cjs", ".js") if suffix else (".json",):
                     own = data.get(f"{base}{suffix}{ending}", {})
                     tags += [tag for tag in templates.tag_names(own.get("tags")) if tag not in tags]
                     keys.update({key: value for key, value in own.items() if key != "tags"})
         return {**keys, templates.INHERITED: tags} if tags else keys
+
+    def inherits_from(self, path: str, data_path: str, site: SiteFacts) -> bool:
+        """Only files in JSON count: those in JavaScript often hold functions, which are not read."""
+        if not data_path.endswith(".json"):
+            return False
+        base = data_path.removesuffix(".json")
+        suffixes = site.options.get("data_suffixes", (".11tydata", ""))
+        return any(base == f"{name}{suffix}" for name in _data_bases(path, site) for suffix in suffixes)
 
     # what its front matter says
 
@@ -179,6 +182,15 @@ class Eleventy(Dialect):
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return detect(folder)
+
+
+def _data_bases(path: str, site: SiteFacts) -> list[str]:
+    """The paths of a post's data files without suffix and ending, the uppermost folder's first."""
+    stem = posixpath.splitext(path)[0]
+    parts = stem.split("/")[:-1]
+    root = posixpath.basename(site.root)
+    folders = ["/".join([*parts[: number + 1], parts[number]]) for number in range(len(parts))]
+    return [*([root] if root else []), *folders, stem]
 
 
 _FILE_DATES = frozenset({"last modified", "created", "git last modified", "git created"})

@@ -86,6 +86,11 @@ class Nikola(Dialect):
         own = data.get(_meta(file.path.removeprefix(above), file.language, site), {})
         return {**keys, **named, **own} if file.language == default_language else {**keys, **own}
 
+    def inherits_from(self, path: str, data_path: str, site: SiteFacts) -> bool:
+        file = _file(path, site)
+        original = file.path.removeprefix(f"{site.root}/" if site.root else "")
+        return path != data_path and data_path in (original, *(_meta(original, code, site) for code in ("", file.language)))
+
     def front_matter(self, path: str, text: str, site: SiteFacts) -> OwnFrontMatter | None:
         if text.startswith(("---\n", "+++\n")):
             return None

@@ -94,8 +94,9 @@ class Zola(Dialect):
         while folder:
             above.add(folder)
             folder = folder.rpartition("/")[0]
-        drafts = (keys for name, keys in data.items() if name.rpartition("/")[0] in above)
-        return {"sectiondraft": "true"} if any(str(keys.get("draft", "")).lower() == "true" for keys in drafts) else {}
+        drafts = (keys.get("draft") for name, keys in data.items() if name.rpartition("/")[0] in above)
+        # What is not a boolean ends Zola's build: the section stays out.
+        return {"sectiondraft": "true"} if any(value and str(value).lower() != "false" for value in drafts) else {}
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """Terms from the table `taxonomies`, the date from the file's name, the language from its end."""

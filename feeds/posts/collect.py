@@ -21,7 +21,7 @@ from feeds.posts.copies import held_back
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
-from feeds.posts.reader import PostReader
+from feeds.posts.reader import PostReader, without_unread_data
 from feeds.posts.scan import File, sort_out
 
 _RACY = "racy:"
@@ -312,7 +312,7 @@ def _sharing(header: Header, shared: dict[Any, Any]) -> Header:
 def read_kept(reader: PostReader, path: str, source: bytes) -> Header | None:
     """The header of a kept last good version; None where today's settings break that one, too."""
     try:
-        good = reader.header(path, source)
+        good = without_unread_data(reader).header(path, source)
     except Exception:  # it is told as broken already
         return None
     if good.status != "out" or any(problem.severity == "error" for problem in good.problems):

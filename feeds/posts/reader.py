@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from feeds.dialects import by_name
 from feeds.dialects.base import Dialect, OwnFrontMatter, SiteFacts
-from feeds.errors import PostError
+from feeds.errors import PostError, Problem, one_line
 from feeds.model import Post, Value, digest
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
@@ -20,18 +21,22 @@ if TYPE_CHECKING:
     from feeds.posts.read import Forms
 
 _MOST_TEMPLATE_BYTES = 64_000
+#: Hugo's `build: {list: never}` as a line of its own.
+_NOT_LISTED = re.compile(r"[\"']?list[\"']?[ ]?[:=][ ]?[\"']?(?:never|local)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class PostReader:
     """What reading a post takes; handed to each worker once.
 
-    `data` is the front matter of data files, by path; `templates` the site's own short codes: their sources by name.
+    `data` is the front matter of data files, by path; `unread_data` holds those that cannot be read, with the findings of each;
+    `templates` are the site's own short codes: their sources by name.
     """
 
     settings: Settings
     site: SiteFacts
     data: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    unread_data: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -43,7 +48,8 @@ class PostReader:
     def data_digest(self) -> str:
         """A digest of what decides a post besides its own file: part of every key under which metadata is remembered."""
         inherited = (repr((path, sorted(keys.items(), key=repr))) for path, keys in sorted(self.data.items()))
-        return digest(*inherited, *sorted(self.site.bundles))
+        unread = (repr((path, problems)) for path, problems in sorted(self.unread_data.items()))
+        return digest(*inherited, *unread, *sorted(self.site.bundles))
 
     def source(self, path: str) -> bytes:
         """The file's bytes. Raises PostError."""
@@ -58,6 +64,10 @@ class PostReader:
         dialect = self.dialect
         settings = self.settings
         post = read.parse(path, raw, settings.encodings, settings.bounds, self._forms)
+        for data_path, problems in self.unread_data.items():
+            if dialect.inherits_from(path, data_path, self.site):
+                hides = (replace(problem, path=path) for problem in problems[1:])
+                raise PostError(_not_inherited(path, data_path, problems[0]), *hides)
         inherited = dialect.inherited(path, self.data, self.site)
         if not inherited:
             return post
@@ -74,7 +84,7 @@ class PostReader:
         return self.dialect.front_matter(path, text, self.site)
 
     def data_of(self, path: str) -> Mapping[str, Value]:
-        """The front matter in a data file; empty if it cannot be read."""
+        """The front matter in a data file. Raises PostError."""
         from feeds.posts import read
 
         settings, dialect = self.settings, self.dialect
@@ -84,8 +94,8 @@ class PostReader:
             if keys is None:
                 post = read.parse(path, raw, settings.encodings, settings.bounds, self._forms)
                 keys = post.front_matter
-        except (PostError, ValueError):
-            return {}
+        except (ValueError, RecursionError) as error:
+            raise PostError(Problem("data-file", "error", path, str(error))) from None
         return keys
 
     def header(self, path: str, raw: bytes) -> Header:
@@ -106,10 +116,46 @@ def with_bundles(reader: PostReader, folders: frozenset[str]) -> PostReader:
 
 
 def with_data(reader: PostReader, data_paths: tuple[str, ...]) -> PostReader:
-    """The reader with the front matter of its data files; one that cannot be read counts as empty."""
+    """The reader with the front matter of its data files. What cannot be read might hide posts: those below it are broken."""
     if not data_paths:
         return reader
-    return replace(reader, data={path: reader.data_of(path) for path in data_paths})
+    data: dict[str, Mapping[str, Value]] = {}
+    unread: dict[str, tuple[Problem, ...]] = {}
+    for path in data_paths:
+        try:
+            data[path] = reader.data_of(path)
+        except PostError as error:
+            data[path] = {}
+            unread[path] = (error.problem, *_hides(reader, path))
+    return replace(reader, data=data, unread_data=unread)
+
+
+def without_unread_data(reader: PostReader) -> PostReader:
+    """The reader for last good versions, which were public: data files that cannot be read count as empty."""
+    return replace(reader, unread_data={}) if reader.unread_data else reader
+
+
+def _not_inherited(path: str, data_path: str, problem: Problem) -> Problem:
+    at = f"{data_path}:{problem.line}" if problem.line else data_path
+    return Problem(
+        "data-file", "error", path, f"the front matter that it has from {one_line(at, 200)} cannot be read: {problem.what}",
+        fix=problem.fix or "correct that file",
+    )  # fmt: skip
+
+
+def _hides(reader: PostReader, path: str) -> Iterator[Problem]:
+    """Whether a data file that cannot be read hides posts, at any depth: then no last good version of them stays published."""
+    from feeds.posts import read
+    from feeds.posts.front_matter import unread
+
+    try:
+        text = reader.source(path).decode("utf-8", "replace")
+    except PostError:
+        return
+    lines = (line.strip().removeprefix("- ") for line in text.replace("\r", "\n").split("\n"))
+    hidden = unread.hidden_line("\n".join("render: never" if _NOT_LISTED.match(line) else line for line in lines))
+    if hidden is not None:
+        yield Problem(read.HIDES, "warning", path, "the post is hidden: nothing of it stays published", field=hidden[1])
 
 
 def with_templates(reader: PostReader) -> PostReader:

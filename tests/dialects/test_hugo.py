@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +69,39 @@ def test_a_change_of_cascade_reaches_posts_whose_files_stay(tmp_path: Path, writ
     assert set(published(tmp_path)) == {"A"}
     write("posts/_index.md", "---\ntitle: Posts\ncascade: {build: {list: never}}\n---\n")
     assert published(tmp_path) == {}
+
+
+def _titles(folder: Path) -> set[str]:
+    """The titles in the site's feed after a build."""
+    settings = Settings(
+        base_url="https://site.example/", posts=folder / "content", output=folder / "public", state=folder / ".feeds",
+        generator="hugo", categories_mode="parallel", config=folder / "feeds.toml", max_removed_fraction=1.0, title="Site",
+    )  # fmt: skip
+    run.publish(settings, NOW, accept_removals=True)
+    return set(re.findall(r"<title>(.)</title>", (folder / "public/atom.xml").read_text("utf-8")))
+
+
+def test_a_section_that_cannot_be_read_hides_what_is_new_below_it(tmp_path: Path, write: Write) -> None:
+    """It might hold a cascade that hides. What was public stays, unless a line of the broken file hides."""
+    write("posts/a.md", post("A"))
+    write("private/b.md", post("B"))
+    write("private/_index.md", '---\ntitle: "Private\n---\n')
+    assert _titles(tmp_path) == {"A"}
+    write("private/_index.md", "---\ntitle: Private\n---\n")
+    assert _titles(tmp_path) == {"A", "B"}
+    write("private/_index.md", '---\ntitle: "Private\n---\n')
+    write("private/c.md", post("C"))
+    assert _titles(tmp_path) == {"A", "B"}
+    write("private/_index.md", '---\ntitle: "Private\ncascade:\n  build:\n    list: never\n---\n')
+    assert _titles(tmp_path) == {"A"}
+
+
+@pytest.mark.parametrize("target", ["{/secret,/secret/**}", "/{other,secr?t}/**", "/**/b"])
+def test_a_target_may_hold_patterns_within_braces(tmp_path: Path, write: Write, target: str) -> None:
+    write("posts/a.md", post("A"))
+    write("secret/b.md", post("B"))
+    write("_index.md", f"---\ncascade:\n- target: {{path: '{target}'}}\n  draft: true\n---\n")
+    assert set(published(tmp_path)) == {"A"}
 
 
 def test_cascade_of_the_settings(tmp_path: Path, write: Write) -> None:
