@@ -253,6 +253,24 @@ def test_a_copy_is_not_the_original_that_was_edited_meanwhile(site: Site) -> Non
     assert found["a.md"] == before["a.md"] != found["b.md"]
 
 
+def test_a_copy_of_the_earlier_text_is_not_the_original(site: Site) -> None:
+    """The original stays where it is and is edited; the copy has to the letter what it was."""
+    body = part(1)
+    before = ids(site.build(post("a.md", "Part 1", body, published=day(-3))))
+    edited = post("a.md", "Part 1", body + "\nP.S. A word was missing.", published=day(-3))
+    found = ids(site.build(edited, post("b.md", "Part 1", body, published=day(-3))))
+    assert found["a.md"] == before["a.md"] != found["b.md"]
+
+
+def test_a_page_that_is_moved_and_begun_anew(site: Site) -> None:
+    """The old text keeps its id at its new path; under the old path and title a new issue begins."""
+    before = ids(site.build(post("now.md", "Now", part(1), published=day(-9))))
+    found = ids(
+        site.build(post("2026-01.md", "Now", part(1), published=day(-9)), post("now.md", "Now", part(2), published=day(-1)))
+    )
+    assert found["2026-01.md"] == before["now.md"] != found["now.md"]
+
+
 @pytest.mark.parametrize("body", ["A heron, at last.", "停电了。", "<https://example.net/4711>"])
 def test_a_short_post_is_renamed_and_retitled_at_once(site: Site, body: str) -> None:
     """A new title, and the file named after it: date and body are what they were."""

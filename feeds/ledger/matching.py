@@ -169,7 +169,9 @@ class Matcher:
         for record in self.records.values():
             if record.text in wanted and (record.seen or record.text != EMPTY):
                 known.setdefault(record.text, []).append(record)
-        for text, records in known.items():
+        self._by_path_beside_a_copy([record for records in known.values() for record in records])
+        for text, every in known.items():
+            records = [record for record in every if record.key in self.records]
             # What readers have goes before what nobody saw.
             records.sort(key=lambda record: (record.out_text is None, not record.seen, record.path, record.key))
             for rule in _PLACES:
@@ -185,6 +187,26 @@ class Matcher:
                     if place is not None:
                         post = some.pop(place)
                         self.pair(post, record, "path and text" if post.path == record.path else "text")
+
+    def _by_path_beside_a_copy(self, records: Sequence[Record]) -> None:
+        """Pair posts that were edited at their path while a copy of the earlier text appeared at another one.
+
+        A post whose new text was another record's is left out: it has been moved there.
+        """
+        digests = {record.text for record in self.records.values()}
+        edited = [
+            record
+            for record in records
+            if record.seen
+            and (post := self.posts.get(record.path)) is not None
+            and post.text_digest not in digests
+            and self.free(post, record)
+        ]
+        texts = self.texts({record.key for record in edited}) if edited else {}
+        for record in edited:
+            post = self.posts.get(record.path)
+            if post is not None and _sure(post, record, *texts[record.key]):
+                self.pair(post, record, "path")
 
     def by_likeness(self) -> None:
         """Edited posts: at their path, or renamed in this very build, whichever they are more like."""
