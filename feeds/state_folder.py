@@ -13,7 +13,7 @@ from os.path import abspath, basename, dirname, exists, join, normpath, relpath
 FILE_NAME = "site"
 DEFAULT = ".feeds"
 _HEAD = b"feeds site 1"
-_LEDGER = "ledger.sqlite"
+LEDGER = "ledger.sqlite"
 #: The file of what hubs and search engines are still to be told (`feeds.push`), and how its first line begins.
 OUTBOX = "outbox.json"
 OUTBOX_HEAD = b"feeds outbox 1 "
@@ -47,7 +47,7 @@ def default(home: str | None, posts: str) -> str:
     first = beside_posts if home is None else join(home, DEFAULT)
     candidates = [first, join(first, basename(posts)), beside_posts, join(beside_posts, basename(posts))]
     for state in candidates:
-        if exists(join(state, _LEDGER)) and is_of(state, posts):
+        if exists(join(state, LEDGER)) and is_of(state, posts):
             return state
     return first if is_of(first, posts) else candidates[1]
 

@@ -37,7 +37,7 @@ IMPORTS: dict[str, frozenset[str]] = {
         "build": "settings dialects posts ledger content formats publish push fastpath",
         "preview": "build publish push settings",
         "migrate": "settings dialects ledger",
-        "serving": "settings http_headers publish push build",
+        "serving": "settings http_headers publish push build preview formats",
         "cli": "settings dialects ledger build publish push preview migrate serving posts",
         "__main__": "fastpath cli",
         "flask": "settings build formats serving",

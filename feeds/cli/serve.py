@@ -18,6 +18,7 @@ from feeds.cli.command import Given, argument, command, json_option
 from feeds.errors import ExitCode, SettingsError
 
 if TYPE_CHECKING:
+    from feeds.serving.options import ServerOptions
     from feeds.serving.subscribers import Subscribers
 
 
@@ -39,18 +40,37 @@ if TYPE_CHECKING:
     default=None,
     help="Send readers that ask for it only new entries (RFC 3229; FEEDS_DELTAS).",
 )
-def serve(given: Given, folder: Path | None, workers: str | None, **flags: object) -> int:
+@click.option("--preview", is_flag=True, help="For the author: pages reload on save and say what would change for subscribers.")
+def serve(given: Given, folder: Path | None, workers: str | None, preview: bool, **flags: object) -> int:
     """Serve the feeds of a folder of posts, always as the posts are now."""
     from feeds.serving.options import options_from
     from feeds.serving.run import serve as run_server
+    from feeds.serving.run import serve_preview
 
     if workers is not None:
         given.flags["workers"] = workers
         flags["workers"] = _count(workers)
     options = options_from(os.environ, flags)
+    if preview:
+        from feeds.cli.previewed import describe
+        from feeds.serving.preview import Preview
+
+        _alone(options, folder)
+        return serve_preview(Preview(given.settings(), describe), options=options, reread=partial(given.settings))
     if folder is not None:
         return run_server(None, options=options, folder=folder)
     return run_server(given.settings(), options=options, reread=partial(given.settings))
+
+
+def _alone(options: ServerOptions, folder: Path | None) -> None:
+    """Raises SettingsError for options that do not go with --preview."""
+    mistakes = []
+    if folder is not None:
+        mistakes.append("--preview: it is of posts, and --folder serves what is built already; leave one of the two out")
+    if options.workers > 1:
+        mistakes.append(f"--preview: it has one process, not {options.workers}; leave out --workers and FEEDS_WORKERS")
+    if mistakes:
+        raise SettingsError(tuple(mistakes))
 
 
 def _count(workers: str) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 from feeds.build.place import document_names
 from feeds.build.publication import Built
@@ -16,7 +18,9 @@ from feeds.build.run import OpenSite
 from feeds.model import Feed, rfc3339
 from feeds.preview import live
 from feeds.preview.live import Seen
+from feeds.publish.manifest import Manifest
 from feeds.publish.resource import Resource
+from feeds.publish.stage import read_manifest
 from feeds.push import services
 from feeds.urls import archive_file_name
 
@@ -80,6 +84,50 @@ def look(site: OpenSite, built: Built) -> Difference:
     return replace(result, feeds=(*result.feeds, *_archives(site, built, set(changed) & documents.keys(), shown)))
 
 
+#: Kinds of entries in `summary`, what matters most first.
+KINDS = ("resurfacing", "returning", "withdrawn", "new", "updated", "redated")
+
+
+def summary(published: Path, built: Built, manifest: Manifest) -> dict[str, Any]:
+    """What subscribers of the output folder `published` would see of a generation, each post once, as JSON has it.
+
+    "published": whether anything is published there; for each of KINDS the titles of entries, or ids where there is none;
+    "feeds": how many feeds would change.
+    """
+    last = read_manifest(published)
+    if last is None:
+        entries = {entry.id: entry.title for feed in built.publication.feeds for entry in feed.entries}
+        return {"published": False, "new": list(entries.values()), "feeds": len(built.publication.feeds)}
+    known, documents = last.documents, manifest.documents
+    changed = tuple(path for path, new in documents.items() if path not in known or known[path].key != new.key)
+    removed = tuple(sorted(path for path in known if path not in documents))
+    before = live.feeds(published, last, _touched((*changed, *removed)))
+    difference = compare(built, before, changed, removed)
+    result: dict[str, Any] = {"published": True, "feeds": len(difference.feeds)}
+    counted: set[str] = set()
+    for kind in KINDS:
+        entries = {}
+        for feed in difference.feeds:
+            for item in getattr(feed, kind):
+                seen = item if isinstance(item, Seen) else item[1]
+                if seen.id not in counted:
+                    entries[seen.id] = seen.title or seen.id
+        counted |= entries.keys()
+        result[kind] = list(entries.values())
+    return result
+
+
+def _touched(paths: Iterable[str]) -> set[str]:
+    """The folders that hold one of these documents, at whatever depth; "" holds all."""
+    result = {""}
+    for path in paths:
+        folder = path[: path.rfind("/") + 1]
+        while folder and folder not in result:
+            result.add(folder)
+            folder = folder[: folder.rfind("/", 0, -1) + 1]
+    return result
+
+
 def _told(site: OpenSite, built: Built, changed: Iterable[Resource]) -> dict[str, int]:
     """Who would be told of how many addresses."""
     listeners = services.topics(site.settings, changed).values()
@@ -124,9 +172,10 @@ def compare(
     result: list[FeedDifference] = []
     had = before or {}
     paths = set()
+    touched = _touched((*changed, *removed))
     for feed in built.publication.feeds:
         paths.add(feed.path)
-        if before is not None and feed.path in had and not any(path.startswith(feed.path) for path in changed):
+        if before is not None and feed.path in had and feed.path not in touched:
             continue
         now = _seen(feed)
         if feed.path not in had:

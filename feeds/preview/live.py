@@ -6,7 +6,7 @@ Reads one format of each feed, whichever there is: all say the same. No network,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,8 +27,11 @@ class Seen(NamedTuple):
     updated: str
 
 
-def feeds(output: Path, manifest: Manifest) -> dict[str, dict[str, Seen]]:
-    """By the feed's folder ("category/技术/"): its entries by id, without archives. What cannot be read counts as empty."""
+def feeds(output: Path, manifest: Manifest, folders: Container[str] | None = None) -> dict[str, dict[str, Seen]]:
+    """By the feed's folder ("category/技术/"): its entries by id, without archives. What cannot be read counts as empty.
+
+    Feeds of other folders than `folders` are not read, and have no entries.
+    """
     results: dict[str, dict[str, Seen]] = {}
     order = {"json": 0, "atom": 1, "rss": 2}
     documents = [(order[one.format], path, one.format) for path, one in manifest.documents.items() if one.format in order]
@@ -36,7 +39,7 @@ def feeds(output: Path, manifest: Manifest) -> dict[str, dict[str, Seen]]:
         folder = path[: path.rfind("/") + 1]
         if folder in results or ARCHIVE_FILE_NAME.match(path):
             continue
-        results[folder] = entries(output / path, format)
+        results[folder] = entries(output / path, format) if folders is None or folder in folders else {}
     return results
 
 

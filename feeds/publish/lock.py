@@ -17,7 +17,21 @@ from feeds.errors import AlreadyRunningError
 FILE_NAME = "build.lock"
 #: What our files and folders in the state folder are called, without endings.
 _OURS = frozenset(
-    {"build", "ledger", "memo", "standing", "kept", "published", "unchanged", "held", "serve", "site", "told", "outbox"}
+    {
+        "build",
+        "ledger",
+        "memo",
+        "standing",
+        "kept",
+        "published",
+        "unchanged",
+        "held",
+        "serve",
+        "preview",
+        "site",
+        "told",
+        "outbox",
+    }
 )
 #: Descriptors of the locks that this process holds.
 _held: set[int] = set()

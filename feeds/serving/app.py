@@ -38,17 +38,19 @@ def create_app(
     options: ServerOptions | None = None,
     wait_seconds: float = FIRST_SECONDS,
     reread: Reread | None = None,
+    preview_of: Path | None = None,
 ) -> Flask:
     """The app that builds the feeds of `settings` beside the requests, or serves what is published in `folder`.
 
     Without both, everything comes from feeds.toml and FEEDS_* variables (`from_environment`). Waits at most
     `wait_seconds` for the first generation; until there is one, every answer is 503. `reread` reads the settings again
-    when feeds.toml changes. Raises FeedsError.
+    when feeds.toml changes. `preview_of` is the folder that subscribers have, for a preview (`feeds.serving.preview`).
+    Raises FeedsError.
     """
     if settings is None and folder is None:
         return from_environment()
     options = (options or ServerOptions()).checked()
-    supervisor = Supervisor(settings=settings, folder=folder, reread=reread, deltas=options.deltas)
+    supervisor = Supervisor(settings=settings, folder=folder, reread=reread, deltas=options.deltas, published=preview_of)
     app = Flask("feeds-server", static_folder=None)
     app.extensions["feeds"] = supervisor
     app.url_map.merge_slashes = False

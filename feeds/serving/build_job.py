@@ -28,31 +28,29 @@ _PR_SET_PDEATHSIG = 1
 class Job:
     """What to do: build with `settings` where there are any, then pack what lies in `folder` into `store`.
 
-    `deltas`: note down what each version of a feed holds, for readers that want only what is new.
+    `deltas`: note down what each version of a feed holds, for readers that want only what is new. `published` is the
+    folder that subscribers have, for a preview: what they would see is told.
     """
 
     folder: Path
     store: Path
     settings: Settings | None = None
     deltas: bool = False
+    published: Path | None = None
 
 
 def main() -> int:
     """Do the job; the exit code is that of `feeds build`."""
     end_with_parent()
     job = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
-    # The server's answers come first.
-    if hasattr(os, "nice"):
-        os.nice(19)
-    if hasattr(os, "SCHED_BATCH"):
-        # Linux then never lets a build that wakes up take the processor from an answer that is being made.
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    if job.published is None:
+        _yield_processor()
     code = ExitCode.DONE
     told: dict[str, object] = {}
     due = None
     try:
         if job.settings is not None:
-            code, told["problems"], told["broken"], due = _build(job.settings)
+            code, due = _build(job.settings, job.published, told)
         told["generation"] = _pack(job, due)
     except FeedsError as error:
         code = error.exit_code
@@ -68,6 +66,15 @@ def main() -> int:
     return code
 
 
+def _yield_processor() -> None:
+    """The server's answers come first. Nobody waits for a build but the author in front of a preview."""
+    if hasattr(os, "nice"):
+        os.nice(19)
+    if hasattr(os, "SCHED_BATCH"):
+        # Linux then never lets a build that wakes up take the processor from an answer that is being made.
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def end_with_parent() -> None:
     """Have the kernel end this process when its server ends, however that happens (prctl(2), Linux)."""
     import ctypes
@@ -77,14 +84,24 @@ def end_with_parent() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _build(settings: Settings) -> tuple[ExitCode, int, list[str], datetime | None]:
-    """The exit code, how many errors there are in posts, the first of them as sentences, when the next change is due."""
+def _build(settings: Settings, published: Path | None, told: dict[str, object]) -> tuple[ExitCode, datetime | None]:
+    """The exit code, and when the next change is due.
+
+    `told` gets how many errors there are in posts, the first of them as sentences, and for a preview what would change.
+    """
     from feeds.build import run
 
-    outcome = run.publish(settings, clock.now(os.environ))
+    def compare(outcome: run.Outcome) -> None:
+        if published is not None:
+            from feeds.preview import diff
+
+            told["changes"] = diff.summary(published, outcome.built, outcome.switched.manifest)
+
+    outcome = run.publish(settings, clock.now(os.environ), then=compare)
     publication = outcome.built.publication
     errors = [str(problem) for problem in publication.problems if problem.severity == "error"]
-    return outcome.exit_code, len(errors), errors[:_NAMED], publication.next_change_at
+    told.update(problems=len(errors), broken=errors[:_NAMED])
+    return outcome.exit_code, publication.next_change_at
 
 
 def _pack(job: Job, next_change_at: datetime | None) -> int:

@@ -186,7 +186,7 @@ class Connection(asyncio.Protocol):
             reply = answer(snapshot, request.method, request.path, values, now)
             if reply is not None:
                 remembered = Remembered(
-                    _head(PHRASES[reply.status], reply.headers, closes=closes), reply.body, closes, reply, request
+                    head_of(PHRASES[reply.status], reply.headers, closes=closes), reply.body, closes, reply, request
                 )
                 known = (request.path, request.method, values) in snapshot.answers
                 if known and closes == request.closes and not request.body_bytes and len(head) <= _LONGEST_REMEMBERED:
@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
                 return
         # The app's own hooks count and log this one.
         result = self.bridge.respond(request, self._client)
-        self._write(_head(result.status, result.headers, closes=closes), result.body)
+        self._write(head_of(result.status, result.headers, closes=closes), result.body)
         if unread:
             self._linger()
         elif closes:
@@ -205,7 +205,7 @@ class Connection(asyncio.Protocol):
         """Say what is wrong with a request, and end the connection."""
         self._buffer.clear()
         result: Answer = plain(f"{error.status} {HTTPStatus(error.status).phrase}", error.text)
-        self._write(_head(result.status, result.headers, closes=True), result.body)
+        self._write(head_of(result.status, result.headers, closes=True), result.body)
         if self._seen is not None:
             self._seen(Seen("-", "-", error.status, "", len(result.body), "", 0.0))
         self._linger()
@@ -256,7 +256,8 @@ class Connection(asyncio.Protocol):
         self._timer = self.loop.call_later(IDLE_SECONDS if unsent else max(1.0, IDLE_SECONDS - silent), self._check)
 
 
-def _head(status: str, headers: Any, *, closes: bool) -> bytes:
+def head_of(status: str, headers: Any, *, closes: bool) -> bytes:
+    """The head of an answer up to its Date, which `_write` adds."""
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     if closes:
         lines.append("Connection: close")

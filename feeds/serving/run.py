@@ -19,8 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from feeds.errors import ExitCode
+from feeds.serving import preview as preparation
 from feeds.serving.listen import listening, shown
 from feeds.serving.options import ServerOptions
+from feeds.serving.preview import Preview
 from feeds.serving.supervisor import Reread
 from feeds.settings import Settings
 
@@ -36,16 +38,21 @@ class Task:
     folder: Path | None
     options: ServerOptions
     reread: Reread | None
+    preview: Preview | None = None
 
     def __call__(self) -> object:
         """The app of one worker, with its supervisor at work and its signals set."""
         from feeds.serving.app import create_app
         from feeds.serving.bridge import Bridge
         from feeds.serving.limits import raise_file_limit
+        from feeds.serving.preview_connection import PreviewBridge
 
         start_logging(self.options.log_format)
         _end_with_parent()
-        app = create_app(self.settings, folder=self.folder, options=self.options, wait_seconds=0, reread=self.reread)
+        published = self.preview.site.output if self.preview is not None else None
+        app = create_app(
+            self.settings, folder=self.folder, options=self.options, wait_seconds=0, reread=self.reread, preview_of=published
+        )
         supervisor, metrics = app.extensions["feeds"], app.extensions["feeds-metrics"]
 
         def reload() -> None:
@@ -63,7 +70,12 @@ class Task:
         for name, handler in (("SIGHUP", reload), ("SIGUSR1", reopen), ("SIGUSR2", lambda: LOG.info("SIGUSR2 is ignored"))):
             if hasattr(signal, name):
                 loop.add_signal_handler(getattr(signal, name), handler)
-        return Bridge(app, raise_file_limit(self.options.max_connections))
+        most_connections = raise_file_limit(self.options.max_connections)
+        if self.preview is None:
+            return Bridge(app, most_connections)
+        bridge = PreviewBridge(app, most_connections)
+        bridge.begin(self.preview)
+        return bridge
 
 
 class JsonFormatter(logging.Formatter):
@@ -110,7 +122,26 @@ def _end_with_parent() -> None:
         threading.Thread(target=watch, name="feeds-parent", daemon=True).start()
 
 
-def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | None = None, reread: Reread | None = None) -> int:
+def serve_preview(preview: Preview, *, options: ServerOptions, reread: Reread) -> int:
+    """Serve a preview of the site for its author until SIGTERM or SIGINT. Raises FeedsError, OSError."""
+    handle = preparation.prepare(preview.site)
+    try:
+        return serve(
+            preparation.settings_of(preview.site), options=options, preview=preview,
+            reread=lambda: preparation.settings_of(reread()),
+        )  # fmt: skip
+    finally:
+        os.close(handle)
+
+
+def serve(
+    settings: Settings | None,
+    *,
+    options: ServerOptions,
+    folder: Path | None = None,
+    reread: Reread | None = None,
+    preview: Preview | None = None,
+) -> int:
     """Serve until SIGTERM or SIGINT; SIGHUP reads the settings again and rebuilds.
 
     Raises FeedsError for an address that cannot be had.
@@ -120,16 +151,17 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
         LOG.info("settings: %s", settings.config or "no feeds.toml; flags and environment alone")
         _refuse_other_site(settings)
     listener = listening(options)
-    task = Task(settings, folder.absolute() if folder is not None else None, options, reread)
+    task = Task(settings, folder.absolute() if folder is not None else None, options, reread, preview)
     from uvicorn import Config
 
     from feeds.serving.connection import Connection
     from feeds.serving.http_server import ACCEPTED_AT_ONCE, BACKLOG, HttpServer
+    from feeds.serving.preview_connection import PreviewConnection
 
     config = Config(
         task,
         factory=True,
-        http=Connection,
+        http=Connection if preview is None else PreviewConnection,
         loop="asyncio",
         lifespan="off",
         ws="none",
@@ -144,6 +176,8 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     LOG.info("listening on %s", shown(listener))
+    if preview is not None and settings is not None:
+        LOG.info("preview: open %s", shown(listener).rstrip("/") + preparation.front_page(settings))
     listener.listen(BACKLOG)
     with listener:
         if options.workers > 1:
@@ -166,6 +200,6 @@ def serve(settings: Settings | None, *, options: ServerOptions, folder: Path | N
 
 
 def _refuse_other_site(settings: Settings) -> None:
-    from feeds.serving.supervisor import check_state
+    from feeds.serving.server_store import check_state
 
     check_state(settings)

@@ -11,25 +11,26 @@ import atexit
 import json
 import logging
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from feeds import system
-from feeds.errors import ExitCode, FeedsError, RefusedError
+from feeds.errors import ExitCode, FeedsError
 from feeds.publish import manifest
 from feeds.serving import store as packs
 from feeds.serving.build_job import Job
 from feeds.serving.child import Child
 from feeds.serving.live import Live
 from feeds.serving.pusher import Pusher
+from feeds.serving.server_store import note_site, refuse_other_site, served, store_of
 from feeds.serving.store import DamagedError
 from feeds.serving.watch import Watch
-from feeds.settings import Settings, fingerprint
+from feeds.settings import Settings
 
 LOG = logging.getLogger("feeds.serving")
 Reread = Callable[[], Settings]
@@ -73,18 +74,20 @@ class Supervisor:
         store: Path | None = None,
         reread: Reread | None = None,
         deltas: bool = False,
+        published: Path | None = None,
     ) -> None:
         """`reread` reads the settings again from where they came, for `reload`; `deltas`: readers may get only what is new.
+        `published` makes it a preview for the author: the folder that subscribers have. Hubs are told nothing then.
         Raises RefusedError if another server with other settings uses the state folder.
         """
         if settings is None and folder is None:
             raise ValueError("a supervisor needs settings to build from, or a folder to serve")
-        self.store = store or _store(settings.state / "serve" if settings is not None else None, folder)
+        self.store = store or store_of(settings.state / "serve" if settings is not None else None, folder)
         if folder is None:
             assert settings is not None  # noqa: S101  one of the two is there
             folder = self.store / "public"
-            self.settings: Settings | None = _served(settings, folder)
-            _refuse_other_site(self.store, self.settings)
+            self.settings: Settings | None = served(settings, folder)
+            refuse_other_site(self.store, self.settings)
         else:
             self.settings = None
         self._reread = reread
@@ -92,6 +95,11 @@ class Supervisor:
         self.folder = folder
         self.live = Live(self.store, deltas=deltas)
         self._deltas = deltas
+        self._published = published
+        #: What subscribers would see of the last build of a preview (`feeds.preview.diff.summary`).
+        self.changes: dict[str, Any] = {}
+        #: Called when a build has ended and what came of it is in force.
+        self.after_build: Callable[[], None] = lambda: None
         #: Called now and then, e.g. to write counts.
         self.each_look: Callable[[], None] = lambda: None
         self._status = Status()
@@ -176,7 +184,7 @@ class Supervisor:
         """Read the settings again, then build. Settings with mistakes change nothing, and are told to the log."""
         if self._reread is not None and self.settings is not None:
             try:
-                fresh = _served(self._reread(), self.folder)
+                fresh = served(self._reread(), self.folder)
             except FeedsError as mistake:
                 LOG.error("the settings stay as they were: %s", " ".join(str(mistake).split("\n")))
             else:
@@ -185,17 +193,17 @@ class Supervisor:
                 self.settings = fresh
                 self._config_stamp = self._stamp_of_config()
                 if self._leader >= 0:
-                    _note_site(self.store, fresh)
+                    note_site(self.store, fresh)
         self.rebuild()
 
-    def _stamp_of_config(self) -> tuple[int, int] | None:
-        """What tells that feeds.toml was written; None if there is none."""
-        path = self.settings.config if self.settings is not None else None
+    def _stamp_of_config(self) -> tuple[tuple[int, int], ...] | None:
+        """What tells that feeds.toml or the style sheet of the site was written; None if one of them is not there now."""
+        known = (self.settings.config, self.settings.page_css) if self.settings is not None else ()
         try:
-            here = path.stat() if path is not None else None
+            stats = [path.stat() for path in known if path is not None]
         except OSError:
             return None
-        return (here.st_mtime_ns, here.st_size) if here is not None else None
+        return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
 
     # the snapshot
 
@@ -233,13 +241,14 @@ class Supervisor:
                 return False
             self._leader = handle
             if self.settings is not None:
-                _note_site(self.store, self.settings)
+                note_site(self.store, self.settings)
                 watches = [Watch(self.settings.posts, self._stop, self._wake.set, self.settings.skipped_folders)]
                 if self.settings.templates is not None:
                     watches.append(Watch(self.settings.templates, self._stop, self._wake.set))
                 for watch in watches:
                     self._start(watch.run, "feeds-watch")
-                self._start(Pusher(lambda: self.settings, self._stop).run, "feeds-push")
+                if self._published is None:
+                    self._start(Pusher(lambda: self.settings, self._stop).run, "feeds-push")
         return True
 
     def _start(self, work: Callable[[], None], name: str) -> None:
@@ -271,14 +280,19 @@ class Supervisor:
             return self._look()
         if not woken and time.time() < self._next:
             self.take()
-            return min(LOOK_SECONDS if self.current() is None else 5.0, max(0.05, self._next - time.time()))
+            return min(self._look_seconds(), max(0.05, self._next - time.time()))
         if woken and self.current() is not None:
             Watch.settle(self._wake, self._stop)
         self._wake.clear()
-        code = self._work(Job(self.folder, self.store, self.settings, self._deltas))
+        code = self._work(Job(self.folder, self.store, self.settings, self._deltas, self._published))
         self.take()
+        self.after_build()
         self._next = time.time() + self._pause(code)
-        return 0.0 if self._wake.is_set() else min(5.0, self._next - time.time())
+        return 0.0 if self._wake.is_set() else min(self._look_seconds(), max(0.05, self._next - time.time()))
+
+    def _look_seconds(self) -> float:
+        """How long feeds.toml may wait until it is read again."""
+        return LOOK_SECONDS if self.current() is None or self._published is not None else 5.0
 
     def _pause(self, code: int) -> float:
         """Seconds until the next build that nothing asks for."""
@@ -331,6 +345,7 @@ class Supervisor:
         if result.code in _GOOD:
             broken = tuple(map(str, result.facts.get("broken", ())))
             problems = int(result.facts.get("problems", 0))
+            self.changes = result.facts.get("changes") or {}
             self._tell(Status(result.code, "", problems, time.time(), broken, time.monotonic() - begun))
         else:
             why = result.error or f"the build ended with exit code {result.code}"
@@ -363,59 +378,3 @@ class Supervisor:
                 fresh = self.store / "status.json.next"
                 fresh.write_text(json.dumps(asdict(status)))
                 fresh.replace(self.store / "status.json")
-
-
-def _served(settings: Settings, folder: Path) -> Settings:
-    """The settings with which a server builds: into a private folder, with nothing that is for other servers."""
-    push = replace(settings.push, after_build=True)
-    return replace(
-        settings, output=folder, output_mode="exchange", precompress=(), header_maps=(), push=push, moved_documents=False
-    )
-
-
-def _note_site(store: Path, settings: Settings) -> None:
-    with suppress(OSError):
-        (store / "site.json").write_text(json.dumps({"settings": fingerprint(settings), "posts": str(settings.posts)}))
-
-
-def check_state(settings: Settings) -> None:
-    """Raise RefusedError if a running server with other settings uses the state folder."""
-    store = _store(settings.state / "serve", None)
-    _refuse_other_site(store, _served(settings, store / "public"))
-
-
-def _refuse_other_site(store: Path, settings: Settings) -> None:
-    """Raise RefusedError if a running server builds another site, or this one with other settings, in the store."""
-    try:
-        noted = json.loads((store / "site.json").read_bytes())
-        handle = os.open(store / "leader.lock", os.O_RDWR | system.PRIVATE)
-    except (OSError, ValueError):
-        return
-    try:
-        same = (noted.get("settings"), noted.get("posts")) == (fingerprint(settings), str(settings.posts))
-        if not same and not system.try_lock(handle):
-            raise RefusedError(
-                f"a server with other settings is running: it serves {noted.get('posts')}",
-                where=str(settings.state),
-                fix="stop it, or give this one another folder with --state",
-            )
-    finally:
-        os.close(handle)
-
-
-def _store(wanted: Path | None, folder: Path | None) -> Path:
-    """Where the pack lies: one for each folder of somebody else's; a private one where all else fails."""
-    from hashlib import sha256
-
-    if wanted is None:
-        assert folder is not None  # noqa: S101  the caller has one of the two
-        wanted = folder.parent / f".{folder.name}.serve"
-    elif folder is not None:
-        wanted = wanted / sha256(os.fsencode(folder)).hexdigest()[:12]
-    try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=wanted):
-            return wanted
-    except OSError as error:
-        LOG.warning("%s cannot be written (%s): each worker keeps a pack of its own", wanted, error.strerror)
-        return Path(tempfile.mkdtemp(prefix="feeds-serve-"))
