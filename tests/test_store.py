@@ -7,13 +7,18 @@ import sqlite3
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import web_servers
 from generations import BASE, START, Generations, decoded, site, words
+from werkzeug.test import EnvironBuilder
+from werkzeug.wsgi import ClosingIterator
 
 from feeds.serving import packing, store
+from feeds.serving.app import create_app
 from feeds.serving.live import Live
+from feeds.serving.middleware import FeedsMiddleware
 from feeds.serving.store import DamagedError, Pack
 
 
@@ -187,3 +192,32 @@ def test_a_new_server_answers_before_brotli_is_made(made: Generations, tmp_path:
             assert answer.headers["etag"] == first.headers["etag"]
         assert decoded(answer.body, "br") == b"1" + text
         assert server.ask("/entry/1.html", {**accepted, "If-None-Match": first.headers["etag"]}).status == 304
+
+
+def test_every_answer_of_wsgi_has_a_part(tmp_path: Path) -> None:
+    """hypercorn sends the headers with the first part of a body, so that an answer without one was a 500."""
+    told: list[str] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+        told.append(status)
+
+    def ended(environ: dict[str, Any], start: Any) -> ClosingIterator:
+        start("304 Not Modified", [])
+        return ClosingIterator(iter(()), lambda: told.append("closed"))
+
+    parts = FeedsMiddleware(ended, lambda: None)({"PATH_INFO": "/", "REQUEST_METHOD": "GET"}, start_response)
+    assert list(parts) == [b""] and told == ["304 Not Modified"]
+    parts.close()  # type: ignore[attr-defined]
+    assert told[-1] == "closed"
+    published = Generations(tmp_path / "published")
+    published.publish(site())
+    app = create_app(folder=published.folder)
+    for path, method, known in (
+        ("/rss.xml", "HEAD", ""),
+        ("/rss.xml", "GET", "*"),
+        ("/feed", "GET", "*"),
+        ("/healthz", "HEAD", ""),
+    ):
+        environ = {**EnvironBuilder(path, method=method).get_environ(), **({"HTTP_IF_NONE_MATCH": known} if known else {})}
+        assert list(app.wsgi_app(environ, start_response)) == [b""], path
+        assert told[-1].startswith("304" if known else "200")

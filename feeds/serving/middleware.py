@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
+
+from werkzeug.wsgi import ClosingIterator
 
 from feeds.serving.metrics import Seen
 from feeds.serving.responses import ENVIRON, PHRASES, Reply, RequestHeaders, reply
@@ -44,8 +47,14 @@ class FeedsMiddleware:
                     agent = get("HTTP_USER_AGENT") or ""
                     self.seen(Seen(method, path, result.status, result.format, len(result.body), agent, seconds))
                 start_response(PHRASES[result.status], list(result.headers))
-                return [result.body] if result.body else []
-        return self.app(environ, start_response)
+                return [result.body]
+        return _never_empty(self.app(environ, start_response))
+
+
+def _never_empty(parts: Iterable[bytes]) -> Iterable[bytes]:
+    """The parts of a body, with an empty one if there is none: hypercorn sends the headers with the first part, or never."""
+    iterator = iter(parts)
+    return ClosingIterator(chain((next(iterator, b""),), iterator), getattr(parts, "close", None))
 
 
 def answer(snapshot: Snapshot, method: str, path: str, values: tuple[str | None, ...], now: float) -> Reply | None:
