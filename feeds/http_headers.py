@@ -51,12 +51,14 @@ PREFLIGHT_HEADERS = (
 FEED_FORMATS = ("rss", "atom", "json")
 
 
-def content_security_policy(format: str) -> str:
-    """The policy for a document of this format; our own pages say theirs, with the digest of their style."""
+def content_security_policy(format: str, page_script: str = "") -> str:
+    """The policy for a document of this format. `page_script` is the digest of the site's own script of pages (base64 of
+    SHA-256), "" where pages have ours.
+    """
     if format in PAGES:
         from feeds.formats.pages.look import header
 
-        return header()
+        return header(page_script)
     return FEED_POLICY
 
 

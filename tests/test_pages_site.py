@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -18,6 +20,10 @@ from feeds.errors import FeedsError, SettingsError
 from feeds.formats import _language
 from feeds.formats.pages import collation, lines, readers, term_index, views
 from feeds.formats.pages.look import HERE, Look
+from feeds.serving import packing
+from feeds.serving.responses import RequestHeaders, reply
+from feeds.serving.snapshot import Snapshot
+from feeds.serving.store import Pack, newest_turn
 from feeds.settings import READERS, Settings
 
 BASE = "https://example.org/blog/"
@@ -382,6 +388,38 @@ def test_a_changed_template_is_seen_by_a_run_with_nothing_else_to_do(tmp_path: P
     changed = site.build().switched.changed
     assert changed and all(path.endswith(".html") for path in changed)
     assert all(b"eins" in body for path, body in site.pages().items() if path.endswith(".html"))
+
+
+def test_the_sites_own_script_is_allowed_everywhere(tmp_path: Path) -> None:
+    """The page, our server and the header maps allow it by its digest, and no other; rolled back and gone again, too."""
+    script = "document.body.dataset.own = 'é';\r\n"
+    site = Site(tmp_path, templates=template(tmp_path, "page.js", script), header_maps=("netlify", "nginx", "caddy"))
+    site.fill(2)
+
+    def allowed() -> set[str]:
+        output, store = site.settings.output, tmp_path / f"store-{site.hours}"
+        store.mkdir(exist_ok=True)
+        packing.write(output, store)
+        snapshot = Snapshot(Pack(store, newest_turn(store)))
+        document = snapshot.document("/blog/")
+        assert document is not None
+        answer = reply(snapshot, document, "GET", RequestHeaders(), 2e9)
+        texts = [site.pages()["index.html"].decode(), dict(answer.headers)["Content-Security-Policy"]]
+        files = [output / "_headers", *(path for path in (output / ".feeds-headers").iterdir() if path.is_file())]
+        texts += [text for path in files if "script-src" in (text := path.read_text("utf-8"))]
+        assert len(texts) >= 5
+        return {digest for text in texts for digest in re.findall(r"sha256-([\w+/=]+)", text)}
+
+    site.build()
+    page = site.page()
+    own = base64.b64encode(hashlib.sha256(page.find(".//script").text.encode()).digest()).decode()
+    assert "dataset.own" in page.find(".//script").text and allowed() == {own}
+    (tmp_path / "templates/page.js").unlink()
+    site.build()
+    assert len(ours := allowed()) == 1 and ours != {own}
+    site.hours += 1
+    run.rollback(site.settings, START + timedelta(hours=site.hours))
+    assert allowed() == {own}
 
 
 def test_the_language_is_told_from_the_titles_where_none_is_set(tmp_path: Path) -> None:

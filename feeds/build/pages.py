@@ -82,6 +82,16 @@ def _mistake(name: str, path: Path, what: str, fix: str) -> str:
     return sentence(what, where=f"{name} ({path})", fix=fix)
 
 
+def own_script(settings: Settings) -> str:
+    """The digest of the script of pages in the site's folder of templates (SHA-256 in base64); "" if it has none."""
+    if settings.templates is None or settings.pages is False:
+        return ""
+    from feeds.formats.pages.look import SCRIPT, digest_of
+
+    path = settings.templates / SCRIPT
+    return digest_of(path.read_text(encoding="utf-8")) if path.is_file() else ""
+
+
 def watched(settings: Settings) -> Iterator[str]:
     """Files and folders whose change means other pages though no post has changed."""
     if settings.pages is False:

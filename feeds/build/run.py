@@ -441,6 +441,7 @@ def _facts(settings: Settings, made: Publication, ledger: Ledger) -> Facts:
         problems=errors,
         moved=moved_documents.targets(settings.moved, base),
         retired=tuple(path.lstrip("/") for path in settings.retired),
+        page_script=pages.own_script(settings),
     )
 
 

@@ -32,6 +32,7 @@ class Facts:
     moved: Mapping[str, str] | None = None
     retired: tuple[str, ...] = ()
     ledger: tuple[Mapping[str, object], ...] = ()
+    page_script: str = ""
 
 
 @dataclass(frozen=True, slots=True)

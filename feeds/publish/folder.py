@@ -176,7 +176,7 @@ class FolderTarget:
         facts = Facts(
             old.revision, moment, old.base_url, old.max_age_seconds, old.stale_while_revalidate_seconds,
             old.stale_if_error_seconds, old.next_change_at, old.problems, old.moved, old.retired,
-            ledger=last.ledger,
+            ledger=last.ledger, page_script=old.page_script,
         )  # fmt: skip
         return self.publish(resources, facts, extras=extras)
 

@@ -103,7 +103,7 @@ class Maps:
 
     def page_policy(self) -> str:
         """The Content-Security-Policy of our pages."""
-        return http_headers.content_security_policy("html")
+        return http_headers.content_security_policy("html", self.manifest.page_script)
 
     def tag(self, published: Published) -> str:
         """The opaque tag of a document, without a coding's suffix."""

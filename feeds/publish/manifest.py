@@ -50,8 +50,9 @@ class Manifest:
     """A generation: `documents` by path below the output folder, decoded ("category/技术/rss.xml").
 
     `generation` counts up by one with each switch. `moved` and `retired` are the paths that answer 301 (to the absolute
-    URL) and 410. `ledger` has what the ledger knows of published posts and terms, a table for each as in its text form
-    (`feeds.ledger.dump`), so that a lost ledger comes back; it alone makes no new generation.
+    URL) and 410. `page_script` is the digest of the site's own script of pages, "" where they have ours. `ledger` has what
+    the ledger knows of published posts and terms, a table for each as in its text form (`feeds.ledger.dump`), so that a
+    lost ledger comes back; it alone makes no new generation.
     """
 
     generation: int
@@ -67,6 +68,7 @@ class Manifest:
     stale_while_revalidate_seconds: int = 86400
     stale_if_error_seconds: int = 604800
     ledger: tuple[Mapping[str, object], ...] = field(default=(), compare=False)
+    page_script: str = ""
 
     def to_json(self, *, private: bool = False) -> str:
         """The manifest as text: sorted, one document a line, so that two of them can be compared by eye.
@@ -83,6 +85,7 @@ class Manifest:
             "stale_while_revalidate_seconds": self.stale_while_revalidate_seconds,
             "stale_if_error_seconds": self.stale_if_error_seconds,
             **({"next_change_at": rfc3339(self.next_change_at)} if private and self.next_change_at else {}),
+            **({"page_script": self.page_script} if self.page_script else {}),
             "problems": self.problems,
             "moved": dict(sorted(self.moved.items())),
             "retired": sorted(self.retired),
@@ -115,6 +118,7 @@ class Manifest:
                 problems=head["problems"],
                 moved=head["moved"],
                 retired=tuple(head["retired"]),
+                page_script=head.get("page_script", ""),
                 ledger=tuple(head.get("ledger", ())),
                 documents={
                     path: Published(

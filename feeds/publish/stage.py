@@ -150,6 +150,7 @@ def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published])
         moved=dict(facts.moved or {}),
         retired=facts.retired,
         ledger=facts.ledger,
+        page_script=facts.page_script,
         documents=documents,
     )
 

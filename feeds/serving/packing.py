@@ -174,6 +174,7 @@ class _Packing:
             "root": self.key(""), "max_age_seconds": result.max_age_seconds,
             "stale_while_revalidate_seconds": result.stale_while_revalidate_seconds,
             "stale_if_error_seconds": result.stale_if_error_seconds,
+            "page_script": result.page_script,
             "next_change": result.next_change_at.timestamp() if result.next_change_at else None, "problems": result.problems,
             "documents": len(result.documents), "moved": {self.key(path): url for path, url in result.moved.items()},
             "retired": [self.key(path) for path in result.retired],

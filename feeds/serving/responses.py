@@ -84,7 +84,7 @@ def reply(
         *more,
         *_link(document),
         *http_headers.COMMON_HEADERS,
-        ("Content-Security-Policy", http_headers.content_security_policy(document.format)),
+        ("Content-Security-Policy", http_headers.content_security_policy(document.format, snapshot.facts.page_script)),
     )
     if http_headers.takes_ranges(document.format):
         headers += (("Accept-Ranges", "bytes"),)
@@ -119,7 +119,7 @@ def _delta(snapshot: Snapshot, document: Document, if_none_match: str) -> Reply 
         *deltas.headers(new, document.control or snapshot.control),
         *_link(document),
         *http_headers.COMMON_HEADERS,
-        ("Content-Security-Policy", http_headers.content_security_policy(document.format)),
+        ("Content-Security-Policy", http_headers.content_security_policy(document.format, snapshot.facts.page_script)),
         ("Content-Length", str(len(new.body))),
     )
     return Reply(226, headers, new.body, document.format)

@@ -88,6 +88,7 @@ class Facts:
     moved: Mapping[str, str]
     retired: frozenset[str]
     names: Mapping[str, tuple[str, ...]]
+    page_script: str = ""
 
 
 def wsgi(path: str) -> str:

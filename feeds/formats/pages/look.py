@@ -140,25 +140,30 @@ class Look:
     @property
     def policy(self) -> str:
         """The Content-Security-Policy of a page, as its own `<meta>` says it."""
-        return sources(self.script)
+        return sources(digest_of(self.script))
 
 
-def sources(script: str) -> str:
+def digest_of(script: str) -> str:
+    """What names a script in a policy: its SHA-256 in base64 (CSP 3 section 2.3.1)."""
+    return b64encode(sha256(script.encode()).digest()).decode()
+
+
+def sources(digest: str) -> str:
     """What a page may load and run: our style sheet, the one script by its digest, pictures and media (CSP 3)."""
-    digest = b64encode(sha256(script.encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'self'; script-src 'sha256-{digest}'; img-src 'self' http: https: data:; "
         "media-src 'self' http: https:; base-uri 'none'; form-action 'none'"
     )
 
 
-def header(script: str | None = None) -> str:
+def header(digest: str = "") -> str:
     """The policy as a response header, which can say more: no frame around the page, no origin for its script.
 
+    `digest` is that of the site's own script, "" where its pages have ours.
     `allow-downloads` lets a click on a feed's address save it, `allow-popups` lets `mailto:` and `feed:` links open.
     """
     return (
-        f"{sources(_text(SCRIPT) if script is None else script)}; frame-ancestors 'none'; "
+        f"{sources(digest or digest_of(_text(SCRIPT)))}; frame-ancestors 'none'; "
         "sandbox allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox"
     )
 

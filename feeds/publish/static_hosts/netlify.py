@@ -19,7 +19,8 @@ def netlify(maps: Maps) -> dict[str, str]:
     common = [*http_headers.COMMON_HEADERS, *(() if several else (("Cache-Control", maps.cache_control),))]
     rows = ["/*\n", *(f"  {name}: {value}\n" for name, value in common)]
     for path, one in maps.documents():
-        own = [("Content-Type", one.media_type), ("Content-Security-Policy", http_headers.content_security_policy(one.format))]
+        policy = http_headers.content_security_policy(one.format, maps.manifest.page_script)
+        own = [("Content-Type", one.media_type), ("Content-Security-Policy", policy)]
         if one.links:
             own.append(("Link", maps.links(one)))
         if several:
