@@ -17,7 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from pydoc_data import topics
 
@@ -157,9 +157,17 @@ class Writer:
         return replace(fresh, title=post.title + " 2", sentences=(*post.sentences[:2], *fresh.sentences[2:]))
 
     def same_day(self, post: Draft) -> Draft:
-        """Another post with the same title on the same day, e.g. release notes."""
+        """Another post with the same title on the same day, e.g. release notes; where a time is written, at another one."""
         fresh = self.post(post.chinese, len(post.sentences), dated=True)
-        return replace(fresh, title=post.title, date=post.date)
+        date = post.date
+        if date is not None and date.time() != time.min:
+            date = date.replace(hour=(date.hour + self.random.randint(1, 23)) % 24)
+        return replace(fresh, title=post.title, date=date)
+
+    def rewritten(self, post: Draft) -> Draft:
+        """Every sentence but the first written anew."""
+        fresh = self.post(post.chinese, len(post.sentences), dated=False)
+        return replace(post, sentences=(post.sentences[0], *fresh.sentences[1:]))
 
     def unrelated(self, post: Draft) -> Draft:
         """Another post."""
@@ -178,12 +186,20 @@ SAME: dict[str, Change] = {
     "retitled, renamed, two sentences more": lambda w, p: w.retitled(w.longer(p)),
     "retitled, renamed, a third rewritten": lambda w, p: w.retitled(w.a_third(p)),
     "renamed, re-dated, one word": lambda w, p: w.redated(w.renamed(w.one_word(p))),
+    "renamed, rewritten, same date and time": lambda w, p: w.renamed(w.rewritten(p)),
 }
-_DATED = frozenset({"next issue of weekly notes", "same title and day"})
+#: Kinds of change of posts that all have a date.
+_DATED = frozenset(
+    {
+        "renamed, rewritten, same date and time", "next issue of weekly notes", "same title and day",
+        "same title and day, another time",
+    }
+)  # fmt: skip
 OTHER: dict[str, Change] = {
     "next issue of weekly notes": lambda w, p: w.next_issue(p),
     "next part of a series": lambda w, p: w.next_part(p),
     "same title and day": lambda w, p: w.same_day(p),
+    "same title and day, another time": lambda w, p: w.same_day(p),
     "unrelated": lambda w, p: w.unrelated(p),
 }
 
@@ -195,8 +211,12 @@ def _resolved(posts: Sequence[Sighting], now: datetime, first: Resolving | None)
 
     def among(question: str, values: Iterable[object]) -> Iterator[tuple[object, ...]]:
         wanted = set(values)
-        if "FROM texts" in question:
+        if question.startswith("SELECT sketch FROM texts"):
+            yield from ((made,) for _, made in texts.values() if made in wanted)
+        elif "FROM texts" in question:
             yield from ((key, *text) for key, text in texts.items() if key in wanted)
+        elif question.startswith("SELECT published FROM posts"):
+            yield from ((row.published,) for row in rows if row.published in wanted)
         elif question.startswith("SELECT id FROM posts"):
             yield from ((row.id,) for row in rows if row.id in wanted)
         elif question.startswith("SELECT slug FROM posts"):
@@ -224,6 +244,8 @@ def made(trials: int, seed: int) -> Iterator[tuple[str, str, int, int]]:
                 posts = [writer.post(chinese, writer.random.randint(3, 25), dated=dated) for _ in range(AT_ONCE)]
                 if name.endswith("weekly notes"):
                     posts = [replace(post, name=f"weekly-{place}", title="Weekly notes") for place, post in enumerate(posts)]
+                if name == "same title and day":
+                    posts = [replace(post, date=post.date and datetime.combine(post.date, time.min, UTC)) for post in posts]
                 later = [change(writer, post) for post in posts]
                 before, after = known_ids([post.sighting() for post in posts], [post.sighting() for post in later])
                 for old, new in zip(before, after, strict=True):

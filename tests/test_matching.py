@@ -26,6 +26,7 @@ from feeds.ledger.fingerprint import (
 from feeds.ledger.ledger import Ledger
 
 NOW = datetime(2026, 9, 20, 11, 23, 41, tzinfo=UTC)
+DAY = datetime(2026, 9, 20, tzinfo=UTC)
 LAKE = "昨天去了西湖，天气很好。桂花开了，满城都是香味。晚上骑车回家，路上没有什么人。"
 LAKE_EDITED = LAKE.replace("很", "非常")
 CLAUSES = "，".join(f"第{number}天我们走过{place}又看见{thing}" for number, (place, thing) in enumerate(
@@ -93,6 +94,18 @@ SAME = {
     "the second half rewritten, renamed, same title and date": (
         post("a.md", "Tea", FIRST_NOTES, NOW), post("b.md", "Tea", FIRST_NOTES[:60] + SECOND_NOTES[:40], NOW)
     ),
+    "rewritten, renamed, same title, date and time": (
+        post("a.md", "Tea", FIRST_NOTES, NOW), post("b.md", "Tea", SECOND_NOTES, NOW)
+    ),
+    "rewritten, renamed, title corrected, same date and time": (
+        post("a.md", "Helo world", FIRST_NOTES, NOW), post("b.md", "Hello world", SECOND_NOTES, NOW)
+    ),
+    "a picture gets a line below it, renamed, undated": (
+        post("sunset.md", "Sunset", "![](IMG_1234.jpg)"), post("pier.md", "Sunset", "![](IMG_1234.jpg)\n\nSeen from the pier.")
+    ),
+    "one sentence that no other post has, renamed, retitled, undated": (
+        post("a.md", "西湖", "昨天去了西湖，天气很好，桂花也开了。"), post("b.md", "桂花", "昨天去了西湖，天气很好，桂花也开了。")
+    ),
     "a short text and its title get one word more, renamed, same date": (
         post("a.md", "Lake", "It rained. We stayed at the inn and played cards.", NOW),
         post("b.md", "The lake", "It rained. We stayed at the old inn and played cards.", NOW),
@@ -114,11 +127,16 @@ ANOTHER = {
         post("now.md", "Now", FIRST_NOTES, NOW), post("now.md", "Now", SECOND_NOTES, NOW + timedelta(days=30))
     ),
     "two photographs of one day": (
-        post("p1.md", "Photo", "![](IMG_1234.jpg)", NOW), post("p2.md", "Photo", "![](IMG_1301.jpg)", NOW)
+        post("p1.md", "Photo", "![](IMG_1234.jpg)", DAY), post("p2.md", "Photo", "![](IMG_1301.jpg)", DAY)
     ),
     "two release notes of one day": (
-        post("reader-2.md", "Release notes", FIRST_NOTES, NOW), post("maps-7.md", "Release notes", SECOND_NOTES, NOW)
+        post("reader-2.md", "Release notes", FIRST_NOTES, DAY), post("maps-7.md", "Release notes", SECOND_NOTES, DAY)
     ),
+    "two release notes of one day, at another time": (
+        post("reader-2.md", "Release notes", FIRST_NOTES, NOW),
+        post("maps-7.md", "Release notes", SECOND_NOTES, NOW + timedelta(hours=2)),
+    ),
+    "another stub, undated": (post("a.md", "Tea", "To be written."), post("b.md", "Maps", "To be written.")),
     "next part of a series, undated, after a pattern": (
         post("part-1.md", "House, part 1", FIRST_NOTES + " Plans are on the forge."),
         post("part-2.md", "House, part 2", SECOND_NOTES + " Plans are on the forge."),
@@ -242,5 +260,5 @@ def test_few_posts_of_the_made_corpus_are_missed_or_mistaken(corpus: ModuleType)
     for _, error, wrong, count in corpus.made(100, seed=2):
         totals[error][0] += wrong
         totals[error][1] += count
-    assert totals["miss"][0] <= 0.025 * totals["miss"][1]
+    assert totals["miss"][0] <= 0.005 * totals["miss"][1]
     assert totals["false match"][0] <= 0.01 * totals["false match"][1]

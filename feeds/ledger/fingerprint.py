@@ -27,6 +27,8 @@ SKETCH_SIZE = 32
 SHORT_CHARACTERS = 400
 #: A sketch with fewer hashes is that of a stub ("TODO", "Read more"), which many posts may share.
 STUB_HASHES = 24
+#: A short body with fewer hashes ("To be written.") tells nothing even if no other post has it now.
+_TELLING_HASHES = 12
 #: The likeness of two sketches of which one was made by an earlier version.
 UNKNOWN_LIKENESS = 0.5
 #: So much of a body is looked at, in bytes without blanks and punctuation.
@@ -185,6 +187,22 @@ def likeness(a: bytes, b: bytes) -> float:
     if one is None or other is None:
         return UNKNOWN_LIKENESS
     return min(0.99, max(_shared(one.coarse, other.coarse), _shared(one.fine, other.fine)))
+
+
+def extends(made: bytes, shorter: bytes) -> bool:
+    """Whether a body holds the whole of a short one, by their sketches: words were added before or after it."""
+    longer, part = parts_of(made), parts_of(shorter)
+    if longer is None or part is None or not part.fine or not longer.fine:
+        return False
+    edge = max(longer.fine) if len(longer.fine) == SKETCH_SIZE else 1 << 32
+    known = [number for number in part.fine if number <= edge]
+    return bool(known) and longer.fine.issuperset(known)
+
+
+def is_telling(made: bytes) -> bool:
+    """Whether a short body is long enough that two posts hardly have it by chance: about 16 letters, 14 of Chinese."""
+    parts = parts_of(made)
+    return parts is not None and len(parts.fine) >= _TELLING_HASHES
 
 
 _SEPARATORS = re.compile(r"[\W_]+")

@@ -299,6 +299,7 @@ class Ledger:
                     keep_ids=self.meta("ids") == "keep",
                     visible=visible,
                     dates=dates,
+                    zone=self.meta("timezone") or "UTC",
                     resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,
                 ),
             )

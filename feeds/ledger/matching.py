@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from feeds.ledger.fingerprint import EMPTY, Sighting, date_of, is_stub, likeness, numbered_apart, parts_of, stem, titles_alike
+from feeds.ledger.evidence import Unique, certainty, is_sure
+from feeds.ledger.fingerprint import EMPTY, Sighting, parts_of, stem
 from feeds.ledger.ids import explicit_id
+from feeds.model import seconds
 
 #: A sentence that more posts share than this says nothing about who a post is.
 _COMMON = 40
 #: Of the records that share anything with a post, so many that share most are looked at.
 _NEAREST = 12
-#: More than any likeness.
-_NEVER = 2.0
 
 
 def _name(path: str) -> str:
@@ -97,11 +97,12 @@ class Matcher:
         authority: str,
         owner: Callable[[str, str], tuple[str, str] | None],
         texts: Callable[[Collection[int]], Texts],
+        unique: Unique,
     ) -> None:
         self.posts = {post.path: post for post in sorted(posts)}
         self.records = {record.key: record for record in records}
         self.published = {record.path: record.key for record in self.records.values() if record.out}
-        self.authority, self.owner, self.texts = authority, owner, texts
+        self.authority, self.owner, self.texts, self.unique = authority, owner, texts, unique
         self.pairs: dict[str, Pair] = {}
         self.duplicates: dict[str, tuple[str, str]] = {}
 
@@ -218,7 +219,7 @@ class Matcher:
         texts = self.texts({record.key for some in (*at_path.values(), gone) for record in some})
         for path, records in sorted(at_path.items()):
             for record in records:
-                if record.seen and _sure(self.posts[path], record, *texts[record.key]):
+                if record.seen and is_sure(self.posts[path], record, *texts[record.key]):
                     self.pair(self.posts[path], record, "path")
                     break
         results = sorted(self.alike(at_path, [record for record in gone if record.key in self.records], texts))
@@ -238,11 +239,12 @@ class Matcher:
         """The posts and records that may be one: (minus how sure it is, the post's path, the record's, its key)."""
         places: dict[str | int, list[Record]] = {}
         for record in gone:
-            for mark in _marks(record.path, *texts[record.key]):
+            for mark in _marks(record.path, *texts[record.key], record.published):
                 places.setdefault(mark, []).append(record)
         for post in self.posts.values():
             near: Counter[int] = Counter()
-            for mark in _marks(post.path, post.title, post.sketch):
+            published = None if post.published is None else seconds(post.published)
+            for mark in _marks(post.path, post.title, post.sketch, published):
                 some = places.get(mark, ())
                 if len(some) <= _COMMON:
                     near.update(record.key for record in some)
@@ -251,12 +253,12 @@ class Matcher:
             for key in dict.fromkeys((*sorted(here), *(key for key, _ in nearest))):
                 record = self.records[key]
                 if self.free(post, record):
-                    certainty = _certainty(post, record, *texts[key])
-                    if certainty is not None:
-                        yield -certainty, post.path, record.path, key
+                    certain = certainty(post, record, *texts[key], self.unique)
+                    if certain is not None:
+                        yield -certain, post.path, record.path, key
 
 
-def _marks(path: str, title: str, made: bytes) -> Iterable[str | int]:
+def _marks(path: str, title: str, made: bytes, published: int | None) -> Iterable[str | int]:
     """What two versions of one post may share, for finding them without comparing each with each."""
     parts = parts_of(made)
     if parts is not None:
@@ -265,114 +267,5 @@ def _marks(path: str, title: str, made: bytes) -> Iterable[str | int]:
     yield "name " + stem(path)
     if title:
         yield "title " + title
-
-
-class Evidence(NamedTuple):
-    """What a post and a record share. `same_date` is None if one of them has no date of its author's; `other_part` says that
-    the titles, or else the names, are those of two parts of a series.
-    """
-
-    likeness: float
-    same_text: bool
-    stub: bool
-    blank: bool
-    same_title: bool
-    title_alike: bool
-    other_part: bool
-    same_name: bool
-    same_date: bool | None
-
-
-def evidence(post: Sighting, record: Record, title: str, made: bytes) -> Evidence:
-    """What a post and a record share; `title` and `made` are the record's title and sketch."""
-    same_title = bool(title) and title == post.title
-    names = stem(post.path), stem(record.path)
-    same_date = _same_date(post, record)
-    return Evidence(
-        likeness=likeness(post.sketch, made),
-        same_text=bool(made) and post.sketch == made,
-        stub=is_stub(made) or is_stub(post.sketch),
-        blank=not made or not post.sketch,
-        same_title=same_title,
-        title_alike=same_title or titles_alike(title, post.title),
-        other_part=numbered_apart(*names) and not same_date if same_title else numbered_apart(title, post.title),
-        same_name=names[0] == names[1],
-        same_date=same_date,
-    )
-
-
-def _same_date(post: Sighting, record: Record) -> bool | None:
-    """Whether the two have one date; None if one of them has none but that of the build that published it."""
-    if post.published is not None and record.published is not None and record.published != record.first_seen:
-        return post.published.timestamp() == record.published
-    if post.published is not None and record.published == post.published.timestamp():
-        return True
-    written = date_of(post.path), date_of(record.path)
-    return written[0] == written[1] if all(written) else None
-
-
-def _sure(post: Sighting, record: Record, title: str, made: bytes) -> bool:
-    """Whether a post at its old path is so clearly the record's that no other need be looked at: most edits are."""
-    result = evidence(post, record, title, made)
-    if result.same_date is False:
-        return False
-    if result.same_title:
-        return result.likeness >= (0.2 if result.same_date else 0.6)
-    return result.likeness >= 0.9 and not result.stub
-
-
-def _certainty(post: Sighting, record: Record, title: str, made: bytes) -> float | None:
-    """How sure it is that a post is a record's, by all that the two share; None where it is not enough."""
-    result = evidence(post, record, title, made)
-    at_path = post.path == record.path
-    if result.likeness < (_enough_at_path(record, result, had_text=bool(made)) if at_path else _enough(result)):
-        return None
-    # Many stubs are alike. A draft is rather another draft, and what readers have a post that they can still see.
-    shared = result.likeness / 2 if result.stub else result.likeness
-    titles = 0.5 if result.same_title else 0.3 if result.title_alike else 0.0
-    around = titles + 0.25 * result.same_name + 0.25 * bool(result.same_date)
-    return shared + around + 0.1 * (at_path and bool(record.seen)) + 0.1 * (post.out == bool(record.out))
-
-
-def _enough_at_path(record: Record, found: Evidence, *, had_text: bool) -> float:
-    """The likeness from which a post that lies where a record's lay is that one: its title is enough, or a part."""
-    # What nobody ever saw can be rewritten from the ground up and stay one post.
-    if record.seen and record.out_text is None and record.claim is None:
-        return 0.0
-    if found.same_date is not False and (found.same_title or (found.title_alike and record.seen)):
-        return 0.0
-    if not record.seen:
-        return 0.4
-    if not had_text or found.same_text:
-        # It had no text yet, e.g. a file that an editor had just made: whatever is written there is that post.
-        return 0.0 if found.title_alike or found.same_date is not False else 0.4
-    if found.same_date is False:
-        # A page that is written anew each week, under a new date, is another issue of it.
-        return 0.2 if found.title_alike else 0.4
-    return 0.15
-
-
-def _enough(found: Evidence) -> float:
-    """The likeness from which a post is a record's, renamed in this build: what else is equal counts for much.
-
-    The table is that of docs/identity.md. Without a title, a name or a date in common only a text that is equal to the letter
-    tells: posts are written after a pattern.
-    """
-    date = found.same_date
-    if found.same_title and found.same_name and date is not False:
-        return 0.0
-    if found.same_text and (date or not found.stub or (found.title_alike and found.same_name)):
-        return 0.0
-    if found.blank:
-        return 0.0 if found.same_title and date is not False else _NEVER
-    if found.other_part:
-        needed = 0.5 if found.same_title else 0.8
-    elif found.same_title:
-        needed = 0.4 if date is False else 0.2
-    elif found.same_name:
-        needed = 0.5 if date is False else 0.15 if date or found.title_alike else 0.25
-    elif found.title_alike:
-        needed = 0.5 if date is False else 0.2 if date else 0.35
-    else:
-        needed = _NEVER if date is False else 0.3 if date else 0.45
-    return max(needed, 0.7 if found.title_alike or found.same_name or date else _NEVER) if found.stub else needed
+    if published is not None:
+        yield f"date {published}"

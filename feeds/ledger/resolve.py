@@ -5,6 +5,7 @@ Decides ids, slugs and dates. Writes nothing and reads no clock: the instant com
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
+from feeds.ledger.evidence import Unique
 from feeds.ledger.fingerprint import Identity, Sighting
 from feeds.ledger.ids import explicit_id as normalised_id
 from feeds.ledger.ids import minted_id
@@ -73,7 +75,7 @@ class Rules(NamedTuple):
     `keep_ids`: published posts keep the id that readers know, whatever their front matter says now. `resketch`: the sketches
     in the ledger are of an earlier version, and every post that is seen gets a new one. `visible`: by path, the digest of what a
     reader sees now of a post whose text is not what it was. `dates`: by path, when posts that name no date were first and last
-    changed, in seconds since 1970, for those that come out for the first time.
+    changed, in seconds since 1970, for those that come out for the first time. `zone` is the site's.
     """
 
     trusting: bool = False
@@ -81,6 +83,7 @@ class Rules(NamedTuple):
     resketch: bool = False
     visible: Mapping[str, str] = MappingProxyType({})
     dates: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    zone: str = "UTC"
 
 
 #: A stored instant that lies further ahead than this comes from a clock that was wrong.
@@ -125,6 +128,7 @@ class Resolving:
             matcher = Matcher(
                 unpaired, missing.values(), authority=self.authority, texts=self.texts,
                 owner=lambda wanted, claim: self.owner(wanted, claim, missing),
+                unique=Unique(unpaired, self.count, self.rules.zone),
             )  # fmt: skip
             matches = matcher.run()
             duplicates = matches.duplicates
@@ -208,6 +212,12 @@ class Resolving:
         rows = self.among("SELECT key, title, sketch FROM texts WHERE key IN (??)", sorted(keys))
         results: dict[int, tuple[str, bytes]] = {key: (title, made) for key, title, made in rows}  # type: ignore[misc]
         return {key: results.get(key, ("", b"")) for key in keys}
+
+    def count(self, column: str, values: Collection[object]) -> Counter[object]:
+        """How many records have each of these values of "published" or "sketch"."""
+        table = "texts" if column == "sketch" else "posts"
+        rows = self.among(f"SELECT {column} FROM {table} WHERE {column} IN (??)", values)  # noqa: S608
+        return Counter(value for (value,) in rows)
 
     def owner(self, wanted: str, claim: str, missing: Collection[int]) -> tuple[str, str] | None:
         """Id and path of the post that has this id by now, or None."""
