@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from feeds.progress import counted
+
 S = TypeVar("S")
 A = TypeVar("A")
 R = TypeVar("R")
@@ -63,10 +65,11 @@ def run(
     """
     count = workers or processors()
     if count > 1 and len(arguments) * seconds_each > WORTH_SECONDS:
-        for argument, result in zip(arguments, _Pool(function, arguments, shared, count, chunk, None).results(), strict=True):
+        results = _Pool(function, arguments, shared, count, chunk, None).results()
+        for argument, result in counted(zip(arguments, results, strict=True), len(arguments)):
             yield function(shared, argument) if isinstance(result, Ended) else result
         return
-    for argument in arguments:
+    for argument in counted(arguments, len(arguments)):
         yield function(shared, argument)
 
 
@@ -86,7 +89,8 @@ def run_within(
         count = 1
     if arguments and budget.prepare is not None:
         budget.prepare(shared)
-    yield from _Pool(function, arguments, shared, count, chunk, budget).results() if arguments else ()
+    if arguments:
+        yield from counted(_Pool(function, arguments, shared, count, chunk, budget).results(), len(arguments))
 
 
 @dataclass(eq=False, slots=True)

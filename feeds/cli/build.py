@@ -40,8 +40,8 @@ def build(
     as_of = given.instant()
     before = _before(settings, previous, adopt, as_of)
     if dry_run:
-        return preview.tell_diff(settings, as_of, as_json=as_json)
-    with output.progress(enabled=output.is_watched() and not given.quiet) as tell:
+        return preview.tell_diff(settings, as_of, as_json=as_json, watched=given.is_watched())
+    with output.progress(enabled=given.is_watched()) as tell:
         outcome = run.publish(
             settings, as_of, accept_removals=accept_removals, accept_dates=accept_dates, previous=before, tell=tell,
             ids="accept" if accept_ids else "keep" if keep_ids else "ask",

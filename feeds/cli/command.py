@@ -50,6 +50,10 @@ class Given:
         language.choose(os.environ, settings.messages)
         return settings
 
+    def is_watched(self) -> bool:
+        """Whether a person wants to see how far the work is."""
+        return output.is_watched() and not self.quiet
+
     def instant(self) -> datetime:
         """The instant as of which a command works: --as-of, SOURCE_DATE_EPOCH, or now; aware UTC in whole seconds."""
         from feeds import clock

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,11 +18,13 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
+from unicodedata import east_asian_width
 
 from feeds import findings
 from feeds.cli.language import is_english, translated
 from feeds.errors import Problem, printable
 from feeds.model import LeftOut, rfc3339
+from feeds.progress import watched_by
 from feeds.urls import ARCHIVE_FILE_NAME
 
 _COLOURS = {"error": "31;1", "warning": "33", "notice": "36", "good": "32", "bold": "1", "dim": "2"}
@@ -75,21 +79,56 @@ def say_result(facts: Mapping[str, Any]) -> None:
 
 
 def is_watched() -> bool:
-    """Whether a person watches standard error on a terminal that can erase a line."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
+    """Whether a person watches standard error on a terminal that can erase a line, and wants more than plain lines there."""
+    plain = os.environ.get("TERM") == "dumb" or os.environ.get("CI") or os.environ.get("NO_COLOR")
+    return sys.stderr.isatty() and not plain
+
+
+class _ProgressLine:
+    """One line of the terminal: what a run is doing, how many are done, how many a second."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream, self.phase = stream, ""
+        self.started, self.total = 0.0, 0
+
+    def begin(self, phase: str) -> None:
+        """Say what is being done now."""
+        self.phase, self.total = translated(phase), 0
+        self._show(f"{self.phase} …")
+
+    def count(self, done: int, total: int) -> None:
+        """Say how far it is."""
+        now = time.monotonic()
+        if total != self.total:
+            self.started, self.total = now - _FIRST_REPORT_SECONDS, total
+        rate = f"{done / (now - self.started):,.0f}"
+        text = translated("{phase}: {done} of {total}, {rate} a second")
+        self._show(text.format(phase=self.phase, done=f"{done:,}", total=f"{total:,}", rate=rate))
+
+    def _show(self, text: str) -> None:
+        # A line that is wrapped could not be erased; a Chinese character takes two columns.
+        room = shutil.get_terminal_size().columns - 1
+        while sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text) > room > 0:
+            text = text[:-1]
+        print(f"\r\033[K{text}", end="", file=self.stream, flush=True)
+
+
+#: Work has lasted this long when it is first said how far it is (`feeds.progress`).
+_FIRST_REPORT_SECONDS = 0.1
 
 
 @contextmanager
 def progress(*, enabled: bool) -> Iterator[Callable[[str], None]]:
-    """Tell what a long run is doing, on one line of the terminal that is gone afterwards."""
+    """Tell what a long run is doing and how far it is, on one line of the terminal that is gone afterwards."""
     if not enabled:
         yield lambda _: None
         return
-    stream = sys.stderr
+    line = _ProgressLine(sys.stderr)
     try:
-        yield lambda text: print(f"\r\033[K{translated(text)} …", end="", file=stream, flush=True)
+        with watched_by(line.count):
+            yield line.begin
     finally:
-        print("\r\033[K", end="", file=stream, flush=True)
+        print("\r\033[K", end="", file=line.stream, flush=True)
 
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:

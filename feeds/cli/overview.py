@@ -33,7 +33,10 @@ def report(given: Given, log: str | None, as_json: bool) -> int:
     if log is not None:
         with open_log(log) as lines:
             rows = rows_of(subscribers.count(lines))
-    with run.look(settings, given.instant(), everything=True) as (site, built):
+    with (
+        output.progress(enabled=given.is_watched()) as tell,
+        run.look(settings, given.instant(), tell=tell, everything=True) as (site, built),
+    ):
         checked = check.examine(site, built)
         facts = {**reporting.facts(settings, built, checked), "subscribers": rows}
     if as_json:

@@ -28,7 +28,10 @@ def check(given: Given, as_json: bool, form: str, fix: bool, yes: bool) -> int:
     from feeds.preview import check as checking
 
     settings = given.settings(need_base_url=False)
-    with run.look(settings, given.instant(), everything=True) as (site, built):
+    with (
+        output.progress(enabled=given.is_watched()) as tell,
+        run.look(settings, given.instant(), tell=tell, everything=True) as (site, built),
+    ):
         checked = checking.examine(site, built)
         fixes = fixing.propose(built, checked) if fix else {}
     if fix:
@@ -41,17 +44,20 @@ def check(given: Given, as_json: bool, form: str, fix: bool, yes: bool) -> int:
 @json_option
 def diff(given: Given, as_json: bool) -> int:
     """Tell what subscribers would see of a build. Publishes nothing; exit code 3 if old posts would come back as new."""
-    return tell_diff(given.settings(), given.instant(), as_json=as_json)
+    return tell_diff(given.settings(), given.instant(), as_json=as_json, watched=given.is_watched())
 
 
-def tell_diff(settings: Settings, as_of: datetime, *, as_json: bool) -> int:
+def tell_diff(settings: Settings, as_of: datetime, *, as_json: bool, watched: bool = False) -> int:
     """Print what would change; returns the exit code."""
     from feeds.build import run
     from feeds.preview import diff as difference
 
-    with run.look(settings, as_of) as (site, built):
+    with (
+        output.progress(enabled=watched) as tell,
+        run.look(settings, as_of, tell=tell) as (site, built),
+    ):
         result = difference.look(site, built)
-        output.tell_diff(result, timezone=settings.timezone, as_json=as_json)
+    output.tell_diff(result, timezone=settings.timezone, as_json=as_json)
     return ExitCode.REFUSED if result.resurfacing else ExitCode.DONE
 
 
@@ -65,7 +71,10 @@ def explain(given: Given, what: str, as_json: bool) -> int:
     from feeds.preview import explain as explaining
 
     settings = given.settings(need_base_url=False)
-    with run.look(settings, given.instant()) as (_, built):
+    with (
+        output.progress(enabled=given.is_watched()) as tell,
+        run.look(settings, given.instant(), tell=tell) as (_, built),
+    ):
         facts = explaining.explain(settings, built, what, Path.cwd())
     if as_json:
         output.say_result(facts)

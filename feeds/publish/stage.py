@@ -16,6 +16,7 @@ from pathlib import Path
 
 from feeds.errors import PublishError
 from feeds.media_types import compressible
+from feeds.progress import counted
 from feeds.publish import Extras, Facts, disk
 from feeds.publish import manifest as manifests
 from feeds.publish.manifest import Manifest, Published
@@ -67,7 +68,7 @@ def stage(
     documents: dict[str, Published] = {}
     changed: list[str] = []
     staged = Staged(folder, last or _manifest(facts, 1, {}))
-    for resource in resources:
+    for resource in counted(resources, len(resources)):
         old = before.get(resource.path)
         there = old is not None and is_there(live / resource.path, old)
         if old is not None and there and old.key == resource.key:
