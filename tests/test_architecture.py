@@ -44,8 +44,8 @@ IMPORTS: dict[str, frozenset[str]] = {
         "server": "serving",
     }.items()
 }
-#: The one module of serving that builds: it runs in a process of its own.
-BUILDS = "feeds/serving/build_job.py"
+#: The modules of serving that build: they run in a process of their own.
+BUILDS = {"feeds/serving/build_job.py", "feeds/serving/query_listing.py"}
 #: Library -> the modules that alone may import it.
 ALONE = {
     "feedgen": {"formats/_feedgen.py", "formats/_feedgen_extensions.py"},
@@ -128,7 +128,7 @@ def test_each_package_imports_exactly_what_the_table_says() -> None:
             if other != package:
                 drawn.setdefault(package, set()).add(other)
             if package == "serving" and other == "build":
-                assert path.relative_to(ROOT).as_posix() == BUILDS
+                assert path.relative_to(ROOT).as_posix() in BUILDS
     core = {package: others for package, others in drawn.items() if package in CORE}
     assert {package: sorted(others - CORE) for package, others in core.items() if others - CORE} == {}
     assert {package: sorted(others - CORE) for package, others in drawn.items() if package not in CORE} == {

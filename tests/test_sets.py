@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from test_over_time import START, whole
 
 from feeds.build import run
-from feeds.build.selection import Rules
 from feeds.errors import SettingsError
 from feeds.preview import explain
 from feeds.settings import Settings, load
-from feeds.settings.conditions import Condition
+from feeds.settings.conditions import Condition, Rules
 from feeds.settings.validate import validated
 
 POSTS = {

@@ -24,6 +24,7 @@ from feeds.build.plans import NO_DATE, Plan, Terms
 from feeds.build.podcast import Cover, covers
 from feeds.build.problems import counted_once
 from feeds.build.published_posts import Selection, select
+from feeds.build.sets import PathsOf
 from feeds.build.site_index import SiteIndex
 from feeds.build.timeline import Out, Timeline
 from feeds.errors import ExitCode
@@ -42,7 +43,8 @@ class Built:
     `out` is what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of
     ours. Of the `known` posts of the last published generation, `gone` gives the paths of those that this one lacks, and
     `future` says how many of them now lie in the future. `lines` are what lists of all posts show, None without pages.
-    `archived` are the ids in the archive documents of each feed that has them, by the feed's id.
+    `archived` are the ids in the archive documents of each feed that has them, by the feed's id. `paths_of` gives the paths of
+    names of a taxonomy under which posts are.
     """
 
     publication: Publication
@@ -56,6 +58,7 @@ class Built:
     gone: tuple[str, ...]
     future: int
     collected: Collected
+    paths_of: PathsOf
     lines: PostLines | None = None
     notices: tuple[str, ...] = ()
     visible: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -136,7 +139,8 @@ class _Builder:
         staged = self.inputs.ledger.staged_ids()  # a run that was killed may have converted them
         return Built(
             publication, conversion, out, self.grouping.terms, plans, ready, self._page_ids(tasks), selected.known,
-            selected.gone, selected.future, self.inputs.collected, lines, rekeyed=selected.rekeyed, redated=selected.redated,
+            selected.gone, selected.future, self.inputs.collected, self.grouping.paths_of, lines, rekeyed=selected.rekeyed,
+            redated=selected.redated,
             archived=archives.documents, covers=pictures, notices=selected.notices, visible={
                 task.place.id: (task.header.text_digest, by_path[task.header.path].visible)
                 for task in tasks if task.header.path in conversion.converted or task.place.id in staged

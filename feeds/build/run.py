@@ -298,15 +298,17 @@ def publish(
     tell: Tell = silent,
     then: Then = nothing,
     source: MemorySource | None = None,
+    everything: bool = False,
 ) -> Outcome:
     """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees.
 
     `ids` says what to do if published posts would get other ids: "ask" refuses, "keep" keeps those that readers know from
     now on, "accept" takes the new ones. `accept_dates` publishes although another `timezone` moves dates. `then` is
-    called with what was done before anybody else may publish. `source` has the posts if no folder has.
+    called with what was done before anybody else may publish. `source` has the posts if no folder has. With `everything` posts
+    that enter no document are converted, too.
     """
     accepted = guard.Accepted(removals=accept_removals, ids=ids, dates=accept_dates, previous=previous)
-    run = partial(_publish, settings, as_of, accepted=accepted, tell=tell, then=then, source=source)
+    run = partial(_publish, settings, as_of, accepted=accepted, tell=tell, then=then, source=source, everything=everything)
     try:
         return run()
     except _CacheError:
@@ -316,7 +318,14 @@ def publish(
 
 
 def _publish(
-    settings: Settings, as_of: datetime, *, accepted: guard.Accepted, tell: Tell, then: Then, source: MemorySource | None
+    settings: Settings,
+    as_of: datetime,
+    *,
+    accepted: guard.Accepted,
+    tell: Tell,
+    then: Then,
+    source: MemorySource | None,
+    everything: bool,
 ) -> Outcome:
     started = time.monotonic()
     with _open(settings, source) as site:
@@ -332,7 +341,7 @@ def _publish(
         notices = site.complete(last, accepted.previous)
         if accepted.ids != "ask" and site.ledger.meta("ids") != accepted.ids:
             site.ledger.set_meta("ids", accepted.ids)
-        built, listed = site.assemble(as_of, tell, whole=False)
+        built, listed = site.assemble(as_of, tell, whole=False, everything=everything)
         collected = built.collected
         if accepted.ids != "accept":
             guard.check_ids(built.rekeyed, posts=settings.posts)

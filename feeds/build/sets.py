@@ -12,11 +12,11 @@ from functools import cache, partial
 
 from feeds.build import selection, taxonomy
 from feeds.build.plans import Plan, Terms
-from feeds.build.selection import Names, Rules
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Timeline, Where
 from feeds.posts.index import Combination
 from feeds.settings import FeedSettings, SetSettings, Settings
+from feeds.settings.conditions import Names, Rules
 from feeds.slugs import fold, slug
 
 #: The paths of names of a taxonomy under which posts are.

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
     default=None,
     help="Send readers that ask for it only new entries (RFC 3229; FEEDS_DELTAS).",
 )
+@click.option(
+    "--query-views",
+    metavar="N",
+    type=int,
+    help="Answer queries, e.g. rss.xml?tag=css, with up to N entries (FEEDS_QUERY_VIEWS). Default: 0, no queries.",
+)
 @click.option("--preview", is_flag=True, help="For the author: pages reload on save and say what would change for subscribers.")
 def serve(given: Given, folder: Path | None, workers: str | None, preview: bool, **flags: object) -> int:
     """Serve the feeds of a folder of posts, always as the posts are now."""

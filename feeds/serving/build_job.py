@@ -14,10 +14,14 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feeds import clock, http_headers
 from feeds.errors import ExitCode, FeedsError, one_line
 from feeds.settings import Settings
+
+if TYPE_CHECKING:
+    from feeds.build.run import Outcome
 
 #: So many posts with errors are named to the server's log.
 _NAMED = 20
@@ -29,7 +33,8 @@ class Job:
     """What to do: build with `settings` where there are any, then pack what lies in `folder` into `store`.
 
     `deltas`: note down what each version of a feed holds, for readers that want only what is new. `published` is the
-    folder that subscribers have, for a preview: what they would see is told.
+    folder that subscribers have, for a preview: what they would see is told. `query_views`: write what views of the site's feed
+    are made of, where it is not 0.
     """
 
     folder: Path
@@ -37,6 +42,7 @@ class Job:
     settings: Settings | None = None
     deltas: bool = False
     published: Path | None = None
+    query_views: int = 0
 
 
 def main() -> int:
@@ -50,7 +56,7 @@ def main() -> int:
     due = None
     try:
         if job.settings is not None:
-            code, due = _build(job.settings, job.published, told)
+            code, due = _build(job, job.settings, told)
         told["generation"] = _pack(job, due)
     except FeedsError as error:
         code = error.exit_code
@@ -84,20 +90,21 @@ def end_with_parent() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _build(settings: Settings, published: Path | None, told: dict[str, object]) -> tuple[ExitCode, datetime | None]:
+def _build(job: Job, settings: Settings, told: dict[str, object]) -> tuple[ExitCode, datetime | None]:
     """The exit code, and when the next change is due.
 
     `told` gets how many errors there are in posts, the first of them as sentences, and for a preview what would change.
     """
     from feeds.build import run
 
-    def compare(outcome: run.Outcome) -> None:
-        if published is not None:
+    def then(outcome: run.Outcome) -> None:
+        _note_listing(job, outcome)
+        if job.published is not None:
             from feeds.preview import diff
 
-            told["changes"] = diff.summary(published, outcome.built, outcome.switched.manifest)
+            told["changes"] = diff.summary(job.published, outcome.built, outcome.switched.manifest)
 
-    outcome = run.publish(settings, clock.now(os.environ), then=compare)
+    outcome = run.publish(settings, clock.now(os.environ), then=then, everything=job.query_views > 0)
     publication = outcome.built.publication
     errors = [str(problem) for problem in publication.problems if problem.severity == "error"]
     told.update(problems=len(errors), broken=errors[:_NAMED])
@@ -115,6 +122,18 @@ def _pack(job: Job, next_change_at: datetime | None) -> int:
     except DamagedError as error:
         raise FeedsError(f"the generation is not whole: {error}", where=str(job.folder)) from error
     return generation
+
+
+def _note_listing(job: Job, outcome: Outcome) -> None:
+    """Write what query views are made of, or remove it where there are none. Raises OSError."""
+    if job.query_views:
+        from feeds.serving import query_listing
+
+        query_listing.note(job.store, outcome.settings, outcome.built)
+    elif job.store.is_dir():
+        from feeds.serving import query_store
+
+        query_store.remove(job.store)
 
 
 def note_versions(store: Path) -> None:

@@ -180,7 +180,7 @@ class Connection(asyncio.Protocol):
         """Answer one request. `unread`: its body is still to come, and is not waited for."""
         closes = request.closes or unread or self._ending
         snapshot, now = self._current(), time.time()
-        if snapshot is not None and not request.has_coded_separator and not unread:
+        if snapshot is not None and not (request.has_coded_separator or unread or snapshot.is_view(request.query)):
             snapshot.refresh_if_due(now)
             values = tuple(map(request.fields.get, _NAMES))
             reply = answer(snapshot, request.method, request.path, values, now)

@@ -6,11 +6,15 @@ import logging
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feeds.serving import store as packs
 from feeds.serving.snapshot import Snapshot
 from feeds.serving.store import DamagedError, Pack
 from feeds.serving.turns import Turns
+
+if TYPE_CHECKING:
+    from feeds.serving.query_views import QueryViews
 
 LOG = logging.getLogger("feeds.serving")
 
@@ -18,8 +22,11 @@ LOG = logging.getLogger("feeds.serving")
 class Live:
     """`current` is asked for each request, from any thread; `lead` and `follow` are called now and then by one."""
 
-    def __init__(self, store: Path, *, deltas: bool = False) -> None:
+    def __init__(self, store: Path, *, deltas: bool = False, query_views: int = 0) -> None:
+        """`query_views` is how many entries a view of the site's feed may have; 0: there are none."""
         self.store, self.deltas = store, store if deltas else None
+        self._query_views = query_views
+        self._queries = self._query_maker()
         self.ready = threading.Event()
         self._turns = Turns(store)
         #: The live turn that was last acted upon.
@@ -68,9 +75,10 @@ class Live:
         """Begin anew in a process that was forked off: what the parent has opened stays the parent's."""
         self._lock, self.ready = threading.RLock(), threading.Event()
         #: Never closed here: SQLite's connections must not be used, nor ended, by another process.
-        self._parents = (self._snapshot, self._prepared)
+        self._parents = (self._snapshot, self._prepared, self._queries)
         self._prepared = None
         self._turn = -1
+        self._queries = self._query_maker()
         self.current()
 
     def _switch(self) -> None:
@@ -86,8 +94,15 @@ class Live:
                 LOG.warning("turn %d cannot be taken up: %s", turn, error)
             self._turn = turn
 
+    def _query_maker(self) -> QueryViews | None:
+        if not self._query_views:
+            return None
+        from feeds.serving.query_views import QueryViews
+
+        return QueryViews(self.store, self._query_views)
+
     def _opened(self, turn: int) -> Snapshot:
-        result = Snapshot(Pack(self.store, turn), self._snapshot, self.deltas)
+        result = Snapshot(Pack(self.store, turn), self._snapshot, self.deltas, self._queries)
         result.refresh(time.time())
         return result
 

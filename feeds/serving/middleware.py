@@ -40,7 +40,8 @@ class FeedsMiddleware:
         if snapshot is not None:
             get = environ.get
             path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-            result = answer(snapshot, method, path, tuple(map(get, ENVIRON)), time.time())
+            view = snapshot.is_view(get("QUERY_STRING") or "")
+            result = None if view else answer(snapshot, method, path, tuple(map(get, ENVIRON)), time.time())
             if result is not None and not _has_coded_slash(environ):
                 if self.seen is not None:
                     seconds = time.perf_counter() - begun

@@ -9,6 +9,8 @@ from pathlib import Path
 from feeds.errors import SettingsError
 from feeds.settings.kinds import from_text
 
+#: Entries that a view of the site's feed may have at most: what Inoreader takes of a feed is 3,000.
+MOST_VIEWED = 1_000
 #: Paths that the server answers itself.
 _OWN_PATHS = ("/healthz", "/livez", "/readyz")
 
@@ -31,9 +33,16 @@ class ServerOptions:
     deltas: bool = False
     """Whether a reader that asks for it gets only the entries that are new to it (RFC 3229)."""
 
-    def checked(self) -> ServerOptions:
-        """These options. Raises SettingsError with every mistake at once."""
+    query_views: int = 0
+    """How many entries a view of the site's feed (`rss.xml?tag=css`) may have; 0: there are no views."""
+
+    def checked(self, *, builds: bool = True) -> ServerOptions:
+        """These options; `builds` is whether the server builds its feeds. Raises SettingsError with every mistake at once."""
         mistakes = []
+        if not 0 <= self.query_views <= MOST_VIEWED:
+            mistakes.append(f"--query-views: {self.query_views} is out of range; expected 0 to {MOST_VIEWED}")
+        elif self.query_views and not builds:
+            mistakes.append("--query-views: a folder that another process publishes has no views; serve the posts themselves")
         if not 0 <= self.port <= 65_535:
             mistakes.append(f"--port: {self.port} is not a port; expected 0 to 65535")
         if not 1 <= self.workers <= 256:
@@ -64,7 +73,8 @@ def _unwritable(path: Path) -> list[str]:
 
 def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None = None) -> ServerOptions:
     """The options of flags (None: not given), else of FEEDS_HOST, FEEDS_PORT (else PORT), FEEDS_SOCKET, FEEDS_WORKERS,
-    FEEDS_MAX_CONNECTIONS, FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG, FEEDS_LOG_FORMAT and FEEDS_DELTAS. Raises SettingsError.
+    FEEDS_MAX_CONNECTIONS, FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG, FEEDS_LOG_FORMAT, FEEDS_DELTAS and
+    FEEDS_QUERY_VIEWS. Raises SettingsError.
     """
     given: dict[str, object] = {}
     port = environ.get("FEEDS_PORT", "")
@@ -79,12 +89,13 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
         "access_log": environ.get("FEEDS_ACCESS_LOG"),
         "log_format": environ.get("FEEDS_LOG_FORMAT"),
         "deltas": environ.get("FEEDS_DELTAS"),
+        "query_views": environ.get("FEEDS_QUERY_VIEWS"),
     }
     mistakes = []
     for name, word in words.items():
         if not word:
             continue
-        if name in ("port", "workers", "max_connections"):
+        if name in ("port", "workers", "max_connections", "query_views"):
             if word.isascii() and word.isdecimal() and len(word) < 8:
                 given[name] = int(word) if name != "workers" or int(word) else 1
             else:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from feeds import http_headers
 from feeds.serving import deltas
-from feeds.serving.snapshot import Document, Snapshot
+from feeds.serving.snapshot import Document
+from feeds.serving.store import Facts
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -35,6 +37,28 @@ class RequestHeaders(NamedTuple):
 ENVIRON = tuple("HTTP_" + name.upper() for name in RequestHeaders._fields)
 
 
+class Bodies(Protocol):
+    """Where the bytes of a document are, and what is said of all: a snapshot, or a view."""
+
+    @property
+    def control(self) -> str:
+        """Cache-Control."""
+
+    @property
+    def facts(self) -> Facts:
+        """The generation."""
+
+    @property
+    def deltas(self) -> Path | None:
+        """The folder in which earlier versions are noted down; None if readers always get the whole."""
+
+    def body(self, document: Document, coding: str) -> bytes:
+        """A document's bytes in a coding. Raises DamagedError."""
+
+    def part(self, document: Document, first: int, end: int) -> bytes:
+        """A document's bytes from `first` up to `end`. Raises DamagedError."""
+
+
 class Reply(NamedTuple):
     """An answer: headers without Date, a whole body (empty for HEAD and 304)."""
 
@@ -55,7 +79,7 @@ PHRASES: Mapping[int, str] = {
 
 
 def reply(
-    snapshot: Snapshot, document: Document, method: str, wish: RequestHeaders, now: float, *, vary: str = "", more: Headers = ()
+    snapshot: Bodies, document: Document, method: str, wish: RequestHeaders, now: float, *, vary: str = "", more: Headers = ()
 ) -> Reply:
     """The answer to GET or HEAD. `vary` and `more` are what a negotiating URL adds. Raises DamagedError."""
     modified = min(document.modified, int(now))
@@ -105,7 +129,7 @@ def reply(
     return Reply(200, headers, b"" if method == "HEAD" else body, document.format)
 
 
-def _delta(snapshot: Snapshot, document: Document, if_none_match: str) -> Reply | None:
+def _delta(snapshot: Bodies, document: Document, if_none_match: str) -> Reply | None:
     """226 with the entries that are new to the reader (RFC 3229); None where it gets the whole document."""
     if snapshot.deltas is None or not deltas.is_feed(document.format, document.path):
         return None
@@ -160,7 +184,7 @@ def _in_range(document: Document, wish: RequestHeaders, modified: int, now: floa
     return http_headers.parse_http_date(wish.if_range, now) == modified
 
 
-def _partial(snapshot: Snapshot, document: Document, method: str, header: str, headers: Headers) -> Reply | None:
+def _partial(snapshot: Bodies, document: Document, method: str, header: str, headers: Headers) -> Reply | None:
     size = document.length_bytes
     try:
         result = http_headers.byte_range(header, size)
@@ -170,7 +194,6 @@ def _partial(snapshot: Snapshot, document: Document, method: str, header: str, h
     if result is None:
         return None
     first, end = result
-    place = document.places["identity"]
-    body = b"" if method == "HEAD" else snapshot.pack.part(place, first, end)
+    body = b"" if method == "HEAD" else snapshot.part(document, first, end)
     within = (("Content-Range", f"bytes {first}-{end - 1}/{size}"), ("Content-Length", str(end - first)))
     return Reply(206, (*headers, *within), body, document.format)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feeds import http_headers
 from feeds.media_types import compressible
+from feeds.serving.query import asks
 from feeds.serving.store import Facts, Pack, Place, Record
+
+if TYPE_CHECKING:
+    from feeds.serving.query_views import QueryViews
 
 #: Bodies in memory, in each worker.
 MEMORY_BYTES = 128_000_000
@@ -74,11 +78,14 @@ class Bodies:
 class Snapshot:
     """A generation in force. `answers` is for the front to remember whole answers in, until `fresh_until`.
 
-    `deltas` is the folder in which earlier versions of feeds are noted down, None if readers always get whole documents.
+    `deltas` is the folder in which earlier versions of feeds are noted down, None if readers always get whole documents;
+    `queries` makes views of the site's feed, None if queries change nothing.
     """
 
-    def __init__(self, pack: Pack, before: Snapshot | None = None, deltas: Path | None = None) -> None:
-        self.pack, self.deltas = pack, deltas
+    def __init__(
+        self, pack: Pack, before: Snapshot | None = None, deltas: Path | None = None, queries: QueryViews | None = None
+    ) -> None:
+        self.pack, self.deltas, self.queries = pack, deltas, queries
         self.facts: Facts = pack.facts
         self.loaded_at = time.time()
         self._forget()
@@ -99,10 +106,18 @@ class Snapshot:
             result = self._documents[path] = Document(record)
         return result
 
+    def is_view(self, query: str) -> bool:
+        """Whether a request with this query may be for a view, which no document of the generation is."""
+        return self.queries is not None and query != "" and asks(query)
+
     def body(self, document: Document, coding: str) -> bytes:
         """A document's bytes in a coding. Raises DamagedError where the disk lost them."""
         place = document.places[coding]
         return self.bodies.get(self.pack, document.digest, coding, place) if place.length_bytes else b""
+
+    def part(self, document: Document, first: int, end: int) -> bytes:
+        """A document's bytes from `first` up to `end`. Raises DamagedError."""
+        return self.pack.part(document.places["identity"], first, end)
 
     def refresh(self, now: float) -> None:
         """Make Cache-Control for this moment and forget answers of an earlier one."""

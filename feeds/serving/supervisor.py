@@ -75,9 +75,11 @@ class Supervisor:
         reread: Reread | None = None,
         deltas: bool = False,
         published: Path | None = None,
+        query_views: int = 0,
     ) -> None:
         """`reread` reads the settings again from where they came, for `reload`; `deltas`: readers may get only what is new.
         `published` makes it a preview for the author: the folder that subscribers have. Hubs are told nothing then.
+        `query_views`: how many entries a view of the site's feed may have, 0 for no views, which a `folder` cannot give.
         Raises RefusedError if another server with other settings uses the state folder.
         """
         if settings is None and folder is None:
@@ -93,8 +95,8 @@ class Supervisor:
         self._reread = reread
         self._config_stamp = self._stamp_of_config()
         self.folder = folder
-        self.live = Live(self.store, deltas=deltas)
-        self._deltas = deltas
+        self.live = Live(self.store, deltas=deltas, query_views=query_views)
+        self._deltas, self._query_views = deltas, query_views
         self._published = published
         #: What subscribers would see of the last build of a preview (`feeds.preview.diff.summary`).
         self.changes: dict[str, Any] = {}
@@ -284,7 +286,9 @@ class Supervisor:
         if woken and self.current() is not None:
             Watch.settle(self._wake, self._stop)
         self._wake.clear()
-        code = self._work(Job(self.folder, self.store, self.settings, self._deltas, self._published))
+        code = self._work(
+            Job(self.folder, self.store, self.settings, self._deltas, self._published, self._query_views)
+        )  # fmt: skip
         self.take()
         self.after_build()
         self._next = time.time() + self._pause(code)

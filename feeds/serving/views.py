@@ -19,7 +19,7 @@ from werkzeug.datastructures import Headers as SentHeaders
 from feeds import http_headers
 from feeds.errors import ExitCode
 from feeds.serving.prometheus import since
-from feeds.serving.responses import ENVIRON, PHRASES, Headers, RequestHeaders, reply
+from feeds.serving.responses import ENVIRON, PHRASES, Bodies, Headers, RequestHeaders, reply
 from feeds.serving.snapshot import Document, Snapshot
 from feeds.serving.store import DamagedError
 from feeds.serving.supervisor import Supervisor
@@ -130,8 +130,10 @@ def _respond(supervisor: Supervisor, prefix: str) -> Response:
     if _coded_slash():
         return missing()
     if document is not None:
+        query = request.environ.get("QUERY_STRING") or ""
+        result = _view(snapshot, path, query) if snapshot.is_view(query) else None
         # Below a SCRIPT_NAME, or the disk lost the body.
-        return _answer(snapshot, document)
+        return result if result is not None else _answer(snapshot, document)
     if offered:
         return _negotiated(snapshot, offered)
     elsewhere = _respelled(snapshot, path)
@@ -193,7 +195,26 @@ def _address(snapshot: Snapshot, document: Document) -> str:
     return snapshot.facts.base_url + encode_path(below)
 
 
-def _answer(snapshot: Snapshot, document: Document, *, vary: str = "", more: Headers = ()) -> Response:
+def _view(snapshot: Snapshot, path: str, query: str) -> Response | None:
+    """The view of the site's feed that a query asks for, or where it is; None for any other document."""
+    from feeds.serving.query import QueryError
+    from feeds.serving.query_views import NoViewsError
+
+    assert snapshot.queries is not None  # noqa: S101  as `is_view` found
+    try:
+        result = snapshot.queries.answer(snapshot, path, query)
+    except QueryError as error:
+        response = _plain(error.status, error.text)
+        response.headers["Cache-Control"] = _MISSING_AGE
+        return response
+    except NoViewsError:
+        return unavailable("Queries cannot be answered just now; ask again soon.")
+    if result is None:
+        return None
+    return _moved(result, snapshot) if isinstance(result, str) else _answer(result, result.document)
+
+
+def _answer(snapshot: Bodies, document: Document, *, vary: str = "", more: Headers = ()) -> Response:
     wish = RequestHeaders(*(request.environ.get(name) for name in ENVIRON))
     try:
         result = reply(snapshot, document, request.method, wish, time.time(), vary=vary, more=more)
