@@ -206,7 +206,7 @@ class Matcher:
         texts = self.texts({record.key for record in edited}) if edited else {}
         for record in edited:
             post = self.posts.get(record.path)
-            if post is not None and _sure(post, record, *texts[record.key]):
+            if post is not None and is_sure(post, record, *texts[record.key]):
                 self.pair(post, record, "path")
 
     def by_likeness(self) -> None:
