@@ -25,6 +25,7 @@ from feeds.http_headers import own_cache_control
 from feeds.ledger import dump
 from feeds.ledger.ledger import Ledger
 from feeds.preview import check, diff, explain
+from feeds.publish import guard
 from feeds.serving.app import create_app
 from feeds.settings import Settings, load
 from feeds.settings.validate import validated
@@ -87,7 +88,7 @@ def test_the_union_of_all_documents_is_all_posts(tmp_path: Path, seed: int) -> N
     homes: dict[tuple[str, str], str] = {}
     most = 0
     for number in range(40):
-        run.publish(site, START + timedelta(hours=number), accept_removals=True)
+        run.publish(site, START + timedelta(hours=number), accepted=guard.Accepted(removals=True))
         documents = whole(site.output)
         texts = [file.read_text() for file in author.files()]
         for feed, wanted in (
@@ -117,7 +118,7 @@ def test_the_union_of_all_documents_is_all_posts(tmp_path: Path, seed: int) -> N
                     assert homes.setdefault((feed, id), path) == path, "a post moved to another document"
         author.step()
     assert most > 3, "the history never filled a document"
-    run.publish(site, START + timedelta(hours=40), accept_removals=True)
+    run.publish(site, START + timedelta(hours=40), accepted=guard.Accepted(removals=True))
     before = whole(site.output)
     os.remove(site.state / "memo.sqlite")
     assert not run.publish(site, START + timedelta(hours=41)).switched.changed
@@ -126,7 +127,7 @@ def test_the_union_of_all_documents_is_all_posts(tmp_path: Path, seed: int) -> N
 
 def published(site: Settings, hours: int) -> set[str]:
     """Publish; the paths that changed."""
-    done = run.publish(site, START + timedelta(hours=hours), accept_removals=True)
+    done = run.publish(site, START + timedelta(hours=hours), accepted=guard.Accepted(removals=True))
     return {*done.switched.changed, *done.switched.removed}
 
 

@@ -24,6 +24,7 @@ from test_over_time import START, Author, settings
 from feeds.build import run
 from feeds.errors import SettingsError
 from feeds.http_headers import opaque_tags
+from feeds.publish import guard
 from feeds.serving import deltas, packing
 from feeds.serving import store as packs
 from feeds.serving.build_job import note_versions
@@ -43,7 +44,7 @@ class Server:
         self.site, self.store, self.hours = site, site.state.parent / "store", 0
 
     def publish(self) -> None:
-        run.publish(self.site, START + timedelta(hours=self.hours), accept_removals=True)
+        run.publish(self.site, START + timedelta(hours=self.hours), accepted=guard.Accepted(removals=True))
         self.hours += 1
         packing.write(self.site.output, self.store)
         note_versions(self.store)

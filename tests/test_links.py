@@ -14,6 +14,7 @@ import pytest
 from feeds.build import run
 from feeds.content.lines import AddressLines
 from feeds.model import Publication
+from feeds.publish import guard
 from feeds.settings import Settings
 
 MakeSite = Callable[[Mapping[str, str | bytes]], Path]
@@ -183,7 +184,7 @@ def test_links_follow_their_targets(make_site: MakeSite, workers: int) -> None:
     assert len(publish(site).built.conversion.converted) == 2
     assert 'href="https://example.org/b/moved/"' in published(site)
     second.write_text("---\ntitle: Second\ndate: 2021-02-01\ndraft: true\n---\nText.\n", "utf-8")
-    run.publish(site, AS_OF, accept_removals=True)
+    run.publish(site, AS_OF, accepted=guard.Accepted(removals=True))
     assert "moved" not in published(site) and "second" not in published(site)
     (folder / "posts" / "late.md").write_text("---\ntitle: Late\ndate: 2021-02-01\n---\nText.\n", "utf-8")
     publish(site)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.build import run
+from feeds.build import no_change, run
 from feeds.errors import LedgerError
 from feeds.ledger.ledger import Ledger
 from feeds.publish import lock
@@ -230,7 +230,7 @@ def test_what_fails_behind_the_switch_is_made_up_for(tmp_path: Path, monkeypatch
         patched.setattr(Ledger, "confirm", full)
         outcome = run.publish(settings, as_of)
     assert outcome.exit_code == 0 and outcome.switched.switched and not outcome.switched.settled
-    run.record_unchanged(outcome, ["posts"], {})
+    no_change.record(outcome, ["posts"], {})
     assert not (tmp_path / "state/unchanged").exists(), "the next run has something to do"
     outcome = run.publish(settings, as_of)
     assert outcome.switched.settled and not outcome.switched.switched

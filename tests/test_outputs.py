@@ -17,6 +17,7 @@ import pytest
 
 from feeds import http_headers
 from feeds.build import held, run
+from feeds.build.rollback import rollback
 from feeds.build.run import Outcome
 from feeds.cli import ledger
 from feeds.errors import PublishError, RefusedError
@@ -87,7 +88,7 @@ def test_rollback_and_forward_again(tmp_path: Path, mode: str) -> None:
     old = {path: body for path, (body, _, _) in files(tmp_path / "public").items() if path != ".feeds-manifest.json"}
     site.write("new.md", "新的")
     second = site.build(1)
-    run.rollback(site.settings)
+    rollback(site.settings)
     back = {path: body for path, (body, _, _) in files(tmp_path / "public").items() if path != ".feeds-manifest.json"}
     assert back == old
     with pytest.raises(RefusedError, match="held"):
@@ -350,7 +351,7 @@ def test_rollback_makes_the_header_maps_anew(tmp_path: Path) -> None:
     site.build()
     site.write("new.md", "新的")
     site.build(1)
-    run.rollback(site.settings)
+    rollback(site.settings)
     maps = (tmp_path / "public/.feeds-headers/nginx-http.conf").read_text("utf-8")
     told = json.loads((tmp_path / "public/.feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
     assert http_headers.tag(told[0]) in maps
@@ -399,7 +400,7 @@ def test_what_a_killed_run_published_counts_whatever_comes_next(
         site.build(1)
     seen = [item for item in json.loads((tmp_path / "public/feed.json").read_bytes())["items"] if item["title"] == "undated"]
     if then == "rollback":
-        run.rollback(site.settings)
+        rollback(site.settings)
         held.release(site.settings)
     else:
         ledger.adopt(site.settings, str(tmp_path / "public/atom.xml"), START + timedelta(hours=2))

@@ -19,11 +19,12 @@ import pytest
 
 from feeds import cache
 from feeds.build import run
+from feeds.build.rollback import rollback
 from feeds.errors import AlreadyRunningError, RefusedError
 from feeds.ledger import dump
 from feeds.ledger.ledger import Ledger
 from feeds.posts.last_good import LastGoodSources
-from feeds.publish import lock
+from feeds.publish import guard, lock
 from feeds.publish.folder import FolderTarget
 from feeds.settings import Settings
 
@@ -124,7 +125,7 @@ def test_no_history_shows_a_post_twice_or_loses_one(tmp_path: Path, seed: int) -
         author.step()
         if number == 25:
             site = replace(site, base_url="https://moved.example/", permalink=":year/:title/")
-        run.publish(site, START + timedelta(hours=number), accept_removals=True)
+        run.publish(site, START + timedelta(hours=number), accepted=guard.Accepted(removals=True))
         now = whole(site.output)
         for path, body in now.items():
             if path.endswith("feed.json"):
@@ -198,7 +199,7 @@ def test_a_post_that_is_given_an_id_keeps_its_page(tmp_path: Path) -> None:
     (posts / "old.md").write_text("---\ntitle: old\ndate: 2021-01-01\nid: given\n---\nx\n")
     with pytest.raises(RefusedError, match="--keep-ids"):
         run.publish(site, START + timedelta(hours=2))
-    run.publish(site, START + timedelta(hours=2), ids="accept")
+    run.publish(site, START + timedelta(hours=2), accepted=guard.Accepted(ids="accept"))
     assert "entry/old/index.html" in whole(site.output)
 
 
@@ -374,7 +375,7 @@ def test_rollback_moves_forward(tmp_path: Path) -> None:
     body = (site.output / "rss.xml").read_bytes()
     post.write_text("---\ntitle: two\ndate: 2021-01-01\n---\nx\n")
     second = run.publish(site, START + timedelta(hours=1)).switched.manifest
-    run.rollback(site)
+    rollback(site)
     assert (site.output / "rss.xml").read_bytes() == body
     live = json.loads((site.output / ".feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
     assert datetime.fromisoformat(live[5]) > second.documents["rss.xml"].last_modified > first.documents["rss.xml"].last_modified
@@ -601,7 +602,9 @@ def test_ids_of_published_posts_do_not_change_unasked(tmp_path: Path) -> None:
     write("uuid: given-{}\n")
     with pytest.raises(RefusedError, match=r"5 published posts .*--keep-ids.*--accept-ids"):
         run.publish(site, START + timedelta(hours=1))
-    assert [item["id"] for item in items(run.publish(site, START + timedelta(hours=2), ids="keep"), site)] == before
+    assert [
+        item["id"] for item in items(run.publish(site, START + timedelta(hours=2), accepted=guard.Accepted(ids="keep")), site)
+    ] == before
     (posts / "new.md").write_text("---\ntitle: New\ndate: 2021-02-01\nuuid: own\n---\ny\n")
     kept = [item["id"] for item in items(run.publish(site, START + timedelta(hours=3)), site)]
     assert kept == ["tag:example.org,2026:own", *before], "remembered; a new post has its own id"

@@ -20,6 +20,7 @@ from websub import Hub, Subscriber, running_hub, running_subscriber, until
 
 from feeds import fastpath
 from feeds.build import run
+from feeds.build.rollback import rollback
 from feeds.cli.main import main
 from feeds.publish.manifest import Manifest, Published
 from feeds.push import services
@@ -116,7 +117,7 @@ def test_rollback_is_a_change_as_well(blog: Blog, hub: Hub) -> None:
     publish(settings, 1)
     drain(settings, seconds=20)
     hub.calls.clear()
-    run.rollback(settings)
+    rollback(settings)
     drain(settings, seconds=20)
     assert sorted(hub.pings()) == sorted(topics("", "category/life/"))
 

@@ -21,6 +21,7 @@ from feeds.ledger.fingerprint import Identity
 from feeds.ledger.ledger import Ledger
 from feeds.posts import walk
 from feeds.posts.index import Combination, PostIndex, PostIndexWriter, Row
+from feeds.publish import guard
 from feeds.settings import Settings
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -217,13 +218,13 @@ def test_what_stands_makes_the_same(tmp_path: Path, seed: int, changed: dict[str
         (site.state / "standing").unlink(missing_ok=True)
         code: object
         try:
-            code = run.publish(site, as_of, ids="accept").exit_code
+            code = run.publish(site, as_of, accepted=guard.Accepted(ids="accept")).exit_code
             wanted = everything(site)
         except FeedsError as error:
             code, wanted = str(error), {}
         put_back(site, tmp_path / "kept")
         try:
-            outcome = run.publish(site, as_of, ids="accept")
+            outcome = run.publish(site, as_of, accepted=guard.Accepted(ids="accept"))
             assert outcome.exit_code == code
             stood += len(outcome.built.collected.standing or ())
             found = everything(site)

@@ -14,6 +14,7 @@ from feeds.build.visible import visible_digest
 from feeds.errors import RefusedError
 from feeds.ledger import dump
 from feeds.ledger.ledger import Ledger
+from feeds.publish import guard
 from feeds.settings import Settings, load
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -172,7 +173,7 @@ def test_another_time_zone_moves_no_date_unasked(tmp_path: Path, posts: Path) ->
         run.publish(moved, START + timedelta(hours=1))
     run.publish(site, START + timedelta(hours=1))
     assert dates(site) == before
-    run.publish(moved, START + timedelta(hours=12), accept_dates=True)
+    run.publish(moved, START + timedelta(hours=12), accepted=guard.Accepted(dates=True))
     assert dates(site)["Own"] == before["Own"] and dates(site)["Post 0"][0] == "2021-01-01T00:00:00Z"
     run.publish(moved, START + timedelta(hours=13))
 

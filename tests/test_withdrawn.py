@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from feeds.build import run
+from feeds.build.rollback import rollback
 from feeds.cli.main import main
 from feeds.settings import Settings
 
@@ -70,7 +71,7 @@ def test_a_withdrawn_post_is_nowhere_below_the_web_root(settings: Settings, mode
     assert b"SECRET" not in readable_by_others(root) + readable_by_others(settings.output.resolve())
     for folder in beside.glob("old-*"):
         assert folder.stat().st_mode & 0o077 == 0
-    run.rollback(settings)
+    rollback(settings)
     assert "SECRET" in (settings.output / "atom.xml").read_text("utf-8")
 
 

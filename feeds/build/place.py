@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from feeds.build.timeline import Out
 from feeds.dialects import by_name
 from feeds.dialects.base import PostFacts
 from feeds.errors import FailedPostsError, fault
@@ -85,6 +86,11 @@ def permalink_of(header: Header, slug: str, published: datetime, settings: Setti
         if whole is not None:
             return whole
     return home + encode_page(page.lstrip("/"))
+
+
+def permalink(post: Out, settings: Settings) -> str:
+    """The address of a published post's page. Raises FailedPostsError."""
+    return permalink_of(post.header, post.identity.slug, post.identity.published, settings)
 
 
 def document_names(settings: Settings) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from feeds.build.place import permalink_of
+from feeds.build.place import permalink
 from feeds.build.timeline import Timeline
 from feeds.formats.pages.lines import PostLine
 from feeds.model import digest
@@ -35,7 +35,7 @@ class PostLines:
         return [
             PostLine(
                 post.header.title,
-                permalink_of(post.header, post.identity.slug, post.identity.published, self._settings),
+                permalink(post, self._settings),
                 post.identity.published,
                 language if (language := post.header.language) and language.casefold() != own else None,
             )

@@ -176,9 +176,10 @@ class Site:
         `accept_removals` publishes although many posts are gone (docs/operations.md).
         """
         from feeds.build import run
+        from feeds.publish.guard import Accepted
 
         source = self._source(posts)
-        outcome = run.publish(self.settings, _instant(as_of), accept_removals=accept_removals, source=source)
+        outcome = run.publish(self.settings, _instant(as_of), accepted=Accepted(removals=accept_removals), source=source)
         live = outcome.switched
         publication = SitePublication(outcome.built.publication)
         return PublishResult(

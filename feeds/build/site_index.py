@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from feeds.build.place import permalink_of
+from feeds.build.place import permalink
 from feeds.build.timeline import Out, Timeline
 from feeds.content.lookups import ListedPost, PostTarget
 from feeds.media_files import NOTHING, MediaFacts, facts_of
@@ -85,8 +85,7 @@ class SiteIndex:
         post = self._post(path)
         if post is None:
             return None
-        identity = post.identity
-        target = PostTarget(permalink_of(post.header, identity.slug, identity.published, self.settings))
+        target = PostTarget(permalink(post, self.settings))
         self._targets[path] = target
         return target
 
@@ -174,9 +173,8 @@ class SiteIndex:
         return self._published
 
     def _listed(self, post: Out) -> ListedPost:
-        header, identity = post.header, post.identity
-        url = permalink_of(header, identity.slug, identity.published, self.settings)
-        return ListedPost(header.path, header.title, url, identity.published, header.categories, header.tags)
+        header, url = post.header, permalink(post, self.settings)
+        return ListedPost(header.path, header.title, url, post.identity.published, header.categories, header.tags)
 
     # files
 

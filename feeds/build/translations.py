@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
-from feeds.build.place import permalink_of
+from feeds.build.place import permalink
 from feeds.build.timeline import Out
 from feeds.settings import Settings
 
@@ -46,10 +46,7 @@ def of_posts(posts: Sequence[Out], settings: Settings, site_language: str) -> Ma
             by_language.setdefault(post.header.content_language or site_language, post)
         if len(by_language) < 2:
             continue
-        links = tuple(
-            (language, permalink_of(post.header, post.identity.slug, post.identity.published, settings))
-            for language, post in sorted(by_language.items())
-        )
+        links = tuple((language, permalink(post, settings)) for language, post in sorted(by_language.items()))
         results.update({post.header.path: links for post in by_language.values()})
     return results
 

@@ -31,7 +31,8 @@ def build(
     adopt: str | None, dry_run: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Publish the feeds of a folder of posts. Prints nothing if all is well and nobody watches."""
-    from feeds.build import run
+    from feeds.build import no_change, run
+    from feeds.publish import guard
     from feeds.push import announce
 
     if keep_ids and accept_ids:
@@ -41,11 +42,12 @@ def build(
     before = _before(settings, previous, adopt, as_of)
     if dry_run:
         return preview.tell_diff(settings, as_of, as_json=as_json, watched=given.is_watched())
+    ids = "accept" if accept_ids else "keep" if keep_ids else "ask"
+    accepted = guard.Accepted(removals=accept_removals, ids=ids, dates=accept_dates, previous=before)
     with output.progress(enabled=given.is_watched()) as tell:
         outcome = run.publish(
-            settings, as_of, accept_removals=accept_removals, accept_dates=accept_dates, previous=before, tell=tell,
-            ids="accept" if accept_ids else "keep" if keep_ids else "ask",
-            then=lambda done: run.record_unchanged(done, given.words, os.environ),
+            settings, as_of, accepted=accepted, tell=tell,
+            then=lambda outcome: no_change.record(outcome, given.words, os.environ),
         )  # fmt: skip
     pushed = announce.send_after_build(settings)
     output.tell_build(outcome, pushed, verbose=given.verbose or (sys.stdout.isatty() and not given.quiet), as_json=as_json)
@@ -71,8 +73,9 @@ def _before(
 @click.option("--release", is_flag=True, help="Let builds publish again after a rollback.")
 def rollback(given: Given, release: bool) -> int:
     """Publish the generation before this one again, and hold it until `feeds rollback --release`."""
-    from feeds.build import held, run
+    from feeds.build import held
+    from feeds.build.rollback import rollback as roll_back
 
     settings = given.settings()
-    output.note(held.release(settings) if release else run.rollback(settings, given.instant()))
+    output.note(held.release(settings) if release else roll_back(settings, given.instant()))
     return ExitCode.DONE

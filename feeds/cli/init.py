@@ -12,6 +12,7 @@ import click
 
 from feeds import settings_path
 from feeds.build import run
+from feeds.build.place import permalink
 from feeds.build.publication import Built
 from feeds.cli import output
 from feeds.cli.command import Given, argument
@@ -95,9 +96,7 @@ def _say_posts(built: Built, settings: Settings) -> None:
     step = max(1, len(posts) // _SHOWN)
     zone = ZoneInfo(settings.timezone)
     for post in posts[::step][:_SHOWN]:
-        output.note(
-            f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {run.permalink(settings, post)}  {post.header.title}"
-        )
+        output.note(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {permalink(post, settings)}  {post.header.title}")
 
 
 def _adopt(ledger: Ledger, built: Built, settings: Settings, source: str) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from feeds.build import run
+from feeds.build import no_change, run
+from feeds.build.place import permalink
 from feeds.build.publication import Built
 from feeds.cli import output
 from feeds.cli.command import PLACES, FeedsGroup, Given, Loaded, argument, command
@@ -51,7 +52,7 @@ def import_(settings: Settings, file: str | None) -> int:
         output.note(f"{file} is not there yet: the first build gives the ids (`feeds ledger export {file}` writes it)")
         return ExitCode.DONE
     with lock.held(settings.state):
-        run.forget_unchanged(settings.state)
+        no_change.forget(settings.state)
         if file is None or file == "-":
             imported = dump.import_(settings.state, sys.stdin)
         else:
@@ -78,7 +79,7 @@ def merge(base: Path, ours: Path, theirs: Path) -> int:
 def restore(settings: Settings) -> int:
     """Put the copy of the last good ledger in its place."""
     with lock.held(settings.state):
-        run.forget_unchanged(settings.state)
+        no_change.forget(settings.state)
         away = Ledger.restore(settings.state)
     output.note("the last good ledger is back" + (f"; the one that it replaces lies at {away}" if away else ""))
     return ExitCode.DONE
@@ -86,9 +87,7 @@ def restore(settings: Settings) -> int:
 
 def posts_of(built: Built, settings: Settings) -> list[Mine]:
     """The published posts, as adoption matches them."""
-    return [
-        Mine(post.header.path, run.permalink(settings, post), post.header.title, post.identity.published) for post in built.out
-    ]
+    return [Mine(post.header.path, permalink(post, settings), post.header.title, post.identity.published) for post in built.out]
 
 
 def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
@@ -98,7 +97,7 @@ def adopt(settings: Settings, source: str | None, as_of: datetime) -> int:
     if source is None:
         raise SettingsError(("which feed? expected its address or file: feeds ledger adopt https://example.org/atom.xml",))
     with run.look(settings, as_of, settle=True) as (site, built):
-        run.forget_unchanged(settings.state)
+        no_change.forget(settings.state)
         result = adopting.adopt(source, posts_of(built, settings))
         refused = site.ledger.adopt(result.adoptions)
         if site.ledger.meta("authority") is None:
@@ -130,7 +129,7 @@ def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
             for one, feed in zip(built.plans, built.publication.feeds, strict=True)
             if one.taxonomy == plan.taxonomy and one.term.key[:depth] == plan.term.key
         ]
-        run.forget_unchanged(settings.state)
+        no_change.forget(settings.state)
         site.ledger.forget_terms(plan.taxonomy, [key for key, _ in below], [id for _, id in below])
     output.note(f"{wanted} is forgotten; the next `feeds build` publishes without it")
     return ExitCode.DONE

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from feeds.build import run
+from feeds.build.open_site import OpenSite
+from feeds.build.place import permalink
 from feeds.build.publication import Built
-from feeds.build.run import OpenSite
 from feeds.errors import ExitCode, FailedPostsError, Problem, RenderError, fault
 from feeds.model import LeftOut
 from feeds.preview import podcast
@@ -59,7 +59,7 @@ def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
                 expected="e.g. date: 2021-08-04 05:49:00", fix="write a date",
             )  # fmt: skip
         try:
-            at[run.permalink(site.settings, post)].append(header.path)
+            at[permalink(post, site.settings)].append(header.path)
         except FailedPostsError as error:
             yield from error.problems.values()
     for address, paths in at.items():
@@ -78,7 +78,7 @@ def _of_push(site: OpenSite, built: Built) -> Iterator[Problem]:
             fix="correct its address, or take it out of the settings",
         )  # fmt: skip
     for service in services.engines(site.settings):
-        urls = (run.permalink(site.settings, post) for post in built.out)
+        urls = (permalink(post, site.settings) for post in built.out)
         refused = next((url for url in urls if not services.accepts(site.settings, service, url)), None)
         if refused is not None:
             yield Problem(

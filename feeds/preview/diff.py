@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from feeds.build.open_site import OpenSite
 from feeds.build.place import document_names
 from feeds.build.publication import Built
-from feeds.build.run import OpenSite
 from feeds.model import Feed, rfc3339
 from feeds.preview import live
 from feeds.preview.live import Seen

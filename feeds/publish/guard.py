@@ -30,6 +30,10 @@ class Accepted:
     previous: Sequence[Mapping[str, object]] = ()
 
 
+#: Every refusal of the guard stands.
+NOTHING_ACCEPTED = Accepted()
+
+
 def check_ids(rekeyed: Sequence[tuple[str, str, str]], *, posts: Path) -> None:
     """Raise RefusedError if published posts would get other ids: all their subscribers would see them as new.
 
@@ -74,25 +78,22 @@ def check_dates(redated: Sequence[tuple[str, datetime, datetime]], zones: tuple[
     )
 
 
-def check(
-    *,
-    posts: Path,
-    found: int,
-    known: int,
-    gone: Sequence[str],
-    future: int,
-    max_fraction: float,
-    min_removed: int,
-    accepted: bool,
-) -> None:
-    """Raise RefusedError where too much of what is published would go.
-
-    `found` counts the files of posts that are there, `known` the posts of the last generation, `gone` the paths of those that
-    would be published no more, `future` how many of them now lie in the future.
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """What a build would take away: `found` counts the files of posts that are there, `known` the posts of the last generation,
+    `gone` has the paths of those that would no longer be published, `future` says how many of them now lie in the future.
     """
-    if accepted:
-        return
-    if not found:
+
+    found: int
+    known: int
+    gone: Sequence[str]
+    future: int
+
+
+def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: int) -> None:
+    """Raise RefusedError if too much of what is published would go: `min_removed` posts and more than `max_fraction` of all."""
+    known, gone, future = removals.known, removals.gone, removals.future
+    if not removals.found:
         if known:
             raise RefusedError(
                 f"the posts folder is empty, and {known} posts are published",

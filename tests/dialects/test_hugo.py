@@ -11,6 +11,7 @@ import pytest
 
 from feeds.build import run
 from feeds.dialects import _hugo_paths as paths
+from feeds.publish import guard
 from feeds.settings import Settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,7 +35,7 @@ def published(folder: Path, **options: object) -> dict[str, str]:
         base_url="https://site.example/", posts=folder / "content", output=folder / "public", state=folder / ".feeds",
         generator="hugo", categories_mode="parallel", dialect=options, config=folder / "feeds.toml", max_removed_fraction=1.0,
     )  # fmt: skip
-    outcome = run.publish(settings, NOW, accept_removals=True)
+    outcome = run.publish(settings, NOW, accepted=guard.Accepted(removals=True))
     return {entry.title: entry.permalink for entry in outcome.built.publication.feeds[0].entries}
 
 

@@ -1,0 +1,48 @@
+"""What lets the next run with nothing to do end at once: in comes an Outcome, out goes the record that `feeds.fastpath` reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from feeds import fastpath
+from feeds.build import pages
+from feeds.build.open_site import source_of
+from feeds.build.run import Outcome
+from feeds.posts.reader import template_files
+
+
+def record(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Write down what lets the next equal run end at once; nothing where a file may yet change unseen."""
+    settings = outcome.settings
+    if not outcome.switched.settled or outcome.built.collected.racy:
+        return
+    manifest = outcome.switched.manifest
+    watched = [str(settings.output / path) for path in (*manifest.documents, *outcome.switched.beside)]
+    watched.append(str(settings.state / "ledger.sqlite"))
+    watched += pages.watched(settings)
+    # Files outside the posts folder are in no listing.
+    reader = outcome.built.collected.reader
+    if reader.templates and settings.config is not None:
+        files = [path for path, _ in template_files(settings.config.parent, reader.dialect.template_folders)]
+        watched += sorted({str(path) for path in files} | {str(path.parent) for path in files})
+    sources = {asset.source for asset in outcome.built.publication.assets if asset.source.startswith("/")}
+    watched += (str(source_of(settings, source)) for source in sorted(sources | outcome.built.conversion.site_media))
+    until = outcome.built.publication.next_change_at
+    # It only saves time: a disk without room for it does not undo the build.
+    with suppress(OSError):
+        fastpath.record(
+            arguments, environ, state=str(settings.state), posts=str(settings.posts), skip=settings.skipped_folders,
+            since=int(outcome.built.publication.as_of.timestamp()), until=None if until is None else int(until.timestamp()),
+            code=int(outcome.exit_code), published=watched, listed=outcome.listed.text,
+        )  # fmt: skip
+
+
+def forget(state: Path) -> None:
+    """Make the next build run whole."""
+    folder = state / fastpath.FOLDER
+    if folder.is_dir():
+        for name in os.listdir(folder):  # noqa: PTH208
+            (folder / name).unlink(missing_ok=True)

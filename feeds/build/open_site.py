@@ -1,0 +1,264 @@
+"""A site while a run works on it: its ledger, cache and target, opened under the build's lock.
+
+In come settings and, for posts from elsewhere than a folder, their source; out goes an `OpenSite` that assembles a build and
+makes its resources. Publishes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from feeds import __version__, fastpath, state_folder
+from feeds.build import pages, place, publication, recovery
+from feeds.build.entry_cache import ChurnError
+from feeds.build.inputs import Inputs
+from feeds.build.plans import names_needed
+from feeds.build.publication import Built
+from feeds.build.target import target_of
+from feeds.cache import Cache, LostError
+from feeds.errors import FailedPostsError, FeedsError, LedgerError, Problem, SettingsError, sentence
+from feeds.ledger import database
+from feeds.ledger.fingerprint import SKETCH_VERSION
+from feeds.ledger.ledger import Ledger, UnsettledError
+from feeds.model import digest
+from feeds.posts import collect, metadata, scan, walk
+from feeds.posts.collect import Listed
+from feeds.posts.index import PostIndex
+from feeds.posts.last_good import LastGoodSources
+from feeds.posts.memory import MemorySource
+from feeds.posts.reader import PostReader, open_reader, with_bundles, with_data, with_templates
+from feeds.publish import lock, moved_documents, resources
+from feeds.publish.manifest import Manifest
+from feeds.publish.resources import Resource
+from feeds.push import services
+from feeds.push.announce import Changes
+from feeds.settings import Settings, fingerprint
+
+#: How often a run begins again because a file changed under it.
+_TRIES = 4
+
+Tell: TypeAlias = Callable[[str], None]
+
+
+class CacheError(FeedsError):
+    """The memo cannot be used; where it was damaged it is gone, and the next try begins a new one."""
+
+
+@contextmanager
+def opened(settings: Settings, source: MemorySource | None = None) -> Iterator[OpenSite]:
+    import sqlite3
+
+    memo = settings.state / "memo.sqlite"
+    with ExitStack() as closing:
+        closing.enter_context(lock.held(settings.state))
+        try:
+            yield OpenSite(settings, closing, source)
+        except sqlite3.Error as error:  # the ledger's are LedgerErrors by now
+            if isinstance(error, sqlite3.OperationalError):
+                raise CacheError(f"the machine does not let the cache be used: {error}", where=str(memo)) from error
+            memo.unlink(missing_ok=True)
+            raise CacheError(f"the cache was damaged and is deleted: {error}", where=str(memo), fix="run it again") from error
+
+
+def _headers_key(reader: PostReader) -> str:
+    settings = reader.settings
+    return digest(
+        __version__, SKETCH_VERSION, *metadata.Header._fields, fingerprint(settings), str(settings.posts), reader.data_digest,
+        *fastpath.libraries(),
+    )  # fmt: skip
+
+
+def _reader(settings: Settings, listed: Listed) -> PostReader:
+    reader = open_reader(settings)
+    reader = with_bundles(reader, scan.bundle_folders(walk.blocks(listed.text), reader))
+    return with_templates(with_data(reader, scan.data_files(walk.blocks(listed.text), reader)))
+
+
+class OpenSite:
+    """Settings with ledger, memo and kept sources open; `close` lets go of them."""
+
+    def __init__(self, settings: Settings, closing: ExitStack, source: MemorySource | None = None) -> None:
+        self.settings, self.source = settings, source
+        database.tidy(settings.state)
+        self.ledger = Ledger.open(settings.state)
+        closing.callback(self._close_ledger)
+        if self.ledger.doubtful and not self.ledger.fresh:
+            from feeds.ledger import dump
+
+            dump.verify(self.ledger)
+        self.memo = Cache(settings.state / "memo.sqlite")
+        closing.callback(self.memo.close)
+        self.kept = LastGoodSources(settings.state / "kept")
+        self.target = target_of(settings)
+
+    def _close_ledger(self) -> None:
+        self.ledger.close()
+
+    def complete(self, last: Manifest | None, previous: recovery.Tables = (), *, aside: Path | None = None) -> list[str]:
+        """Complete a ledger that does not know what is published; sentences that say so.
+
+        The ledger with what it lacks is made in the folder `aside`, if there is one, and the site's own is left as it is.
+        """
+        tables, where = recovery.tables_of(last, previous)
+        result = recovery.completed(self.ledger, tables, where) if tables else None
+        if result is None:
+            return [recovery.NOTHING_KNOWN] if self.ledger.fresh and last is not None else []
+        self.ledger.close()
+        folder = aside or self.settings.state
+        Ledger.begin(folder, result[0])
+        self.ledger = Ledger.open(folder)
+        return [result[1]]
+
+    def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True, everything: bool = False) -> tuple[Built, Listed]:
+        """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at.
+
+        With `everything` also posts that enter no document are converted.
+        """
+        listed, reader = self._posts()
+        headers_key = _headers_key(reader)
+        standing = None if whole else self.standing(headers_key, as_of)
+        failures: dict[str, Problem] = {}
+        hopeless: set[str] = set()
+        attempt = 0
+        while True:
+            tell("reading posts")
+            collected = collect.collect_posts(reader, self.memo, self.kept, listed, headers_key=headers_key, standing=standing)
+            collected = collect.quarantine(collected, failures, hopeless)
+            tell("converting")
+            try:
+                inputs = Inputs(self.settings, as_of, collected, self.ledger, self.memo, self.kept, everything)
+                return publication.build(inputs), listed
+            except (UnsettledError, LostError):
+                if standing is None:
+                    raise
+                standing = None
+            except FailedPostsError as error:
+                hopeless.update(error.problems.keys() & failures.keys())
+                failures.update(error.problems)
+                standing = None
+            except ChurnError as error:
+                attempt += 1
+                if attempt == _TRIES:
+                    failures.update(error.problems)
+                    attempt = 0
+                    continue
+                time.sleep(0.05 * 2**attempt)
+                standing = None
+                listed, reader = self._posts()
+                headers_key = _headers_key(reader)
+
+    def _posts(self) -> tuple[Listed, PostReader]:
+        """The listing of the posts, and what reads them."""
+        if self.source is not None:
+            return Listed(time.time_ns(), self.source.listing()), self.source.reader
+        listed = _listed(self.settings)
+        return listed, _reader(self.settings, listed)
+
+    def standing(self, headers_key: str, as_of: datetime) -> PostIndex | None:
+        """The posts that stand since the last publish."""
+        if self.memo.fact("headers") != headers_key or self.ledger.token is None:
+            return None
+        return PostIndex.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
+
+    def remember_standing(self, built: Built) -> None:
+        """Write down which posts stand from now on, once the ledger says that their generation is live."""
+        headers_key, token = _headers_key(built.collected.reader), self.ledger.token
+        if token is None:
+            return
+        collected = built.collected
+        built.out.save(
+            self.settings.state, digest(headers_key, token), built.publication.as_of, files=collected.files,
+            paths={header.path for header in collected.headers} | collected.broken.keys(),
+            doubtful=collected.racy | collected.broken.keys(), taxonomies=names_needed(self.settings),
+        )  # fmt: skip
+
+    def resources(self, built: Built) -> tuple[Resource, ...]:
+        """The table of all documents."""
+        names = resources.Names(self.settings.formats, place.document_names(self.settings))
+        source = resources.Source(built.conversion.fragments, self._asset, pages.source(self.settings, built, self.memo))
+        table = resources.table(built.publication, names, source, proofs=services.proofs(self.settings))
+        settings, site = self.settings, built.publication.feeds[0]
+        return moved_documents.added(table, settings.moved, settings.base_url, site) if settings.moved_documents else table
+
+    def changes(self, built: Built) -> Changes:
+        """What the build publishes that the last generation did not; to be asked before the ledger is committed."""
+        new, updated = self.ledger.changed_out()
+        wanted = new | updated
+        posts = [one for _, one in built.out.fresh() if one.header.path in wanted] if wanted else []
+        urls = {post.header.path: place.permalink(post, self.settings) for post in posts}
+        return Changes(
+            tuple(url for path, url in urls.items() if path in new),
+            tuple(url for path, url in urls.items() if path in updated),
+        )
+
+    def settle(self, revision: str) -> bool:
+        """Confirm the generation that is live, and save the memo; False where the machine does not let us.
+
+        Neither undoes the publish: the next run confirms what is live before all else.
+        """
+        import sqlite3
+
+        try:
+            self.ledger.confirm(revision)
+            self.memo.save()
+        except (LedgerError, OSError, sqlite3.Error):
+            return False
+        return True
+
+    def _asset(self, path: str) -> tuple[str, Callable[[], bytes]]:
+        """An author's file: the digest of its bytes, remembered by its stat, and how to read it."""
+        from hashlib import sha256
+
+        from feeds.posts.read import open_regular
+
+        source = source_of(self.settings, path)
+
+        def read() -> bytes:
+            with open_regular(source) as stream:
+                return stream.read()
+
+        stat = source.lstat()
+        key = digest("asset", path, repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
+        known = self.memo.get("digest", (key,)).get(key)
+        if known is None:
+            known = sha256(read()).hexdigest().encode()
+            self.memo.put("digest", key, known)
+        return f"asset-{known.decode()}", read
+
+
+def source_of(settings: Settings, source: str) -> Path:
+    """Where an asset's source lies: below the posts folder, or with "/" in front below the folder of the settings file."""
+    if source.startswith("/") and settings.config is not None:
+        return settings.config.parent / source[1:]
+    return settings.posts / source
+
+
+def _listed(settings: Settings) -> Listed:
+    """The posts folder as the run with nothing to do has just seen it, else as it is. Raises RefusedError."""
+    skip = settings.skipped_folders
+    return Listed(*(fastpath.taken(str(settings.posts), skip) or (time.time_ns(), scan.walk(settings.posts, skip))))
+
+
+def refuse_other_site(settings: Settings) -> None:
+    """Raise SettingsError if the state folder is another site's: its ids and names would become this one's.
+
+    A site may change its base URL, and its posts folder may be moved; but where the folder that the state knows is still there
+    and another one is built, that is another site.
+    """
+    result = state_folder.owner(str(settings.state))
+    if result is None or state_folder.is_of(str(settings.state), str(settings.posts)) or not Path(result[0]).is_dir():
+        return
+    raise SettingsError(
+        (
+            sentence(
+                f"it belongs to another site: {result[1]}, posts in {result[0]}", where=f"state ({settings.state})",
+                fix=f"name another folder, e.g. --state {settings.state}/{settings.posts.name}; if it is the same site, delete "
+                f"the file {state_folder.FILE_NAME} in it",
+            ),
+        )
+    )  # fmt: skip
