@@ -160,12 +160,10 @@ def test_verbose_shows_what_was_published(site: Path, capsys: pytest.CaptureFixt
 
 
 def test_verbose_shows_the_traceback_of_an_internal_error(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from feeds.build import run
-
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("out of tea")
 
-    monkeypatch.setattr(run, "rollback", broken)
+    monkeypatch.setattr("feeds.build.rollback.rollback", broken)
     assert main(["rollback"]) == ExitCode.INTERNAL
     with pytest.raises(RuntimeError, match="out of tea"):
         main(["rollback", "-v"])

@@ -321,7 +321,7 @@ def test_a_run_that_is_killed_behind_the_switch_loses_nothing(blog: Blog, hub: H
     hub.calls.clear()
     blog.write("c", "丙", "life")
     with monkeypatch.context() as patched:
-        patched.setattr(run, "_announced", lambda *_: False)
+        patched.setattr(run, "announced", lambda *_: False)
         publish(settings, 1)
     assert not waiting(settings)
     publish(settings, 2)
