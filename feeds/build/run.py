@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 from feeds import state_folder
-from feeds.build import held, podcast
+from feeds.build import held, pages, podcast
 from feeds.build.notices import newly_left_out
 from feeds.build.open_site import CacheError, OpenSite, Tell, opened, refuse_other_site
 from feeds.build.publication import Built
