@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from feeds.build import run
 from feeds.errors import SettingsError
+from feeds.publish import guard
 from feeds.serving import app as serving_app
 from feeds.serving import build_job, packing, query_store
 from feeds.serving.options import ServerOptions, options_from
@@ -40,7 +41,7 @@ class Server:
         job = build_job.Job(self.settings.output, self.store, self.settings, query_views=self.most)
         self.store.mkdir(exist_ok=True, parents=True)
         run.publish(
-            self.settings, START + timedelta(hours=self.hours), accept_removals=True, everything=True,
+            self.settings, START + timedelta(hours=self.hours), accepted=guard.Accepted(removals=True), everything=True,
             then=lambda outcome: build_job._note_listing(job, outcome),
         )  # fmt: skip
         self.hours += hours
