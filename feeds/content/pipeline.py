@@ -77,6 +77,7 @@ def clean(
         render=lambda text: markdown.to_html(text, "markdown", flavour, picture=picture),
     )  # fmt: skip
     lines: tuple[int, ...] = ()
+    written = whole
     try:
         _check(whole, policy)
         if markup_name == "markdown":
@@ -86,7 +87,7 @@ def clean(
             whole, lines = _without_templates(whole, scope, policy, notes)
             excerpt = excerpt and _without_templates(excerpt, scope, policy, [])[0]
         messages = len(notes)
-        rendered = _rendered(whole, context, flavour, policy, picture)
+        rendered, plain = _rendered(whole, context, flavour, policy, picture)
         notes[messages:] = [_at_source(note, lines) for note in notes[messages:]]
         _check(rendered, policy)
         markup = prepared(_without_controls(rendered))
@@ -95,26 +96,28 @@ def clean(
         _check(cleaned, policy)
         excerpt_text = None
         if excerpt is not None and excerpt.strip():
-            excerpt_text = plain_text(_rendered(excerpt, replace(context, notes=[]), flavour, policy, None), code=False) or None
+            excerpt_text = (
+                plain_text(_rendered(excerpt, replace(context, notes=[]), flavour, policy, None)[0], code=False) or None
+            )
     except BoundError as error:
         return as_text(whole, policy, _bound(error), context)
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     notes += _noted(walk, body)
     notes += _dropped(markup.dropped + walk.dropped, body)
-    looked_up = "{" in body or "![" in body
-    return Cleaned(cleaned, text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)), None if looked_up else rendered)
+    shown = plain if whole == written else None
+    return Cleaned(cleaned, text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)), shown)
 
 
 def _rendered(
     text: str, context: TagContext, flavour: Flavour, policy: Policy, picture: Callable[[str], str | None] | None
-) -> str:
-    """The text as HTML that nobody trusts yet."""
+) -> tuple[str, str | None]:
+    """The text as HTML that nobody trusts yet; and what its markup alone means, if no template tag was replaced in it."""
     prepared_text, fragments = template_tags.replaced(text, context)
     most = policy.content_bytes
-    result = markdown.to_html(prepared_text, context.markup, flavour, most=most, notes=context.notes, picture=picture)
+    result, plain = markdown.rendered(prepared_text, context.markup, flavour, most=most, notes=context.notes, picture=picture)
     if context.markup.startswith("rst") and context.links is not None:
         result = _titled(result, context.links)
-    return unguarded(fragments.filled(result))
+    return unguarded(fragments.filled(result)), plain if prepared_text == text else None
 
 
 def _titled(rendered: str, links: Resolver) -> str:
