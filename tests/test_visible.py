@@ -159,6 +159,30 @@ def test_blanks_that_show_nowhere(one: str, other: str, same: bool) -> None:
     assert visible_digest("t", one) != visible_digest("u", one)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "One.\n\n<!-- more -->\n\nTwo.\n",
+        "One ![dot](dot.png).\n\n<!-- more -->\n\nTwo.\n",
+        "One `{` and {% x %}y.\n",
+        "A [[1]].\n",
+    ],
+)
+def test_a_blank_at_a_line_end_shows_nowhere_whatever_else_the_text_has(tmp_path: Path, posts: Path, body: str) -> None:
+    """A read-more mark, a picture beside the post, braces, a link by title: one digest at the conversion and after the edit."""
+    (posts / "dot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    write(posts, body)
+    site = settings(tmp_path, generator="obsidian")
+    run.publish(site, START)
+    before = dates(site)
+    write(posts, body.replace("\n\n", "  \n\n\n").removesuffix("\n") + " \n")
+    run.publish(site, START + timedelta(hours=1))
+    assert dates(site) == before
+    write(posts, body + "More.\n")
+    run.publish(site, START + timedelta(hours=2))
+    assert all(updated == "2026-03-01T10:00:00Z" for _, updated in dates(site).values())
+
+
 def test_another_time_zone_moves_no_date_unasked(tmp_path: Path, posts: Path) -> None:
     """Refused with both ways out; dates with a zone of their own do not move; accepted, it is not asked again."""
     (posts / "own.md").write_text("---\ntitle: Own\ndate: 2021-02-01 10:00:00 +0200\n---\nx\n")
