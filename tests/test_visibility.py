@@ -12,7 +12,7 @@ import pytest
 from feeds.build import run
 from feeds.dialects import by_name
 from feeds.errors import Problem
-from feeds.posts import metadata, read, visibility
+from feeds.posts import flag_words, metadata, read, visibility
 from feeds.posts.metadata import Header
 from feeds.settings import Settings, Visibility
 from feeds.settings.site_facts import site_facts
@@ -51,6 +51,14 @@ visibility: password
 members_only: true
 加密: 是
 密码: abc
+view_password: abc
+articlePassword: abc
+encryption-key: abc
+members: only
+login_required: true
+for_members: true
+security: {password: abc}
+访问口令: abc
 """
 HIDDEN = """
 unlisted: true
@@ -80,6 +88,12 @@ hideInList: true
 公开: 否
 status: private
 post_status: private
+private_post: true
+hidePost: yes
+only_me: true
+options: {unlisted: true}
+page: {hidden: true}
+仅自己可见: true
 """
 DRAFT = """
 draft: true
@@ -102,6 +116,12 @@ type: post_draft
 dr\u200baft: true
 params: {draft: true}
 halo: {status: draft}
+save_as_draft: true
+draftMode: on
+brouillon: true
+phase: draft
+metadata: {status: draft}
+status: Entwurf
 """
 UNPUBLISHED = """
 published: false
@@ -119,6 +139,15 @@ dg-publish: false
 render: false
 enabled: off
 deleted: true
+not_published: true
+show: false
+isShow: 否
+online: false
+released: false
+show_in_list: false
+excluded: true
+ignorePost: true
+scheduled: true
 """
 FEED = """
 feed: false
@@ -126,6 +155,10 @@ rss: no
 eleventyExcludeFromCollections: true
 hiddenFromRss: true
 feed: {exclude: true}
+skip_rss: true
+hide_from_rss_feed: true
+atom: false
+article: false
 """
 PAGES = """
 type: page
@@ -222,6 +255,19 @@ noindex: true
 sitemap: false
 robots: noindex
 permissions: 3
+hide_title: true
+hiddenFromHomePage: true
+show_toc: false
+rss_feed: https://example.org/feed
+show: Monty Python
+released: 2020-01-01
+members: [a, b]
+published_in: Journal
+meta: {type: page}
+data: {status: 200}
+options: {hide: x}
+no: true
+article: a/b
 """
 
 
@@ -283,6 +329,14 @@ def test_one_key_that_hides_is_enough(front: str) -> None:
     assert header(front).status != "out"
 
 
+@pytest.mark.parametrize("key", ["embargo", "publish_after", "go-live", "scheduledFor"])
+def test_an_embargo_puts_a_post_off_whatever_its_date_is(key: str) -> None:
+    found = header(f"{key}: 2031-05-06")
+    assert (found.published, found.dated_by) == (datetime(2031, 5, 6, tzinfo=UTC), key)
+    assert header(f"{key}: 2019-05-06").published == datetime(2020, 1, 1, tzinfo=UTC)
+    assert [problem.code for problem in errors(header(f"{key}: 2031-31-31"))] == ["date"]
+
+
 def test_a_site_adds_keys_words_and_terms() -> None:
     assert header("members: gold", hidden_keys=("members",)).status == "hidden"
     assert header("Family_Only: yes", hidden_keys=("family-only",)).status == "hidden"
@@ -338,5 +392,5 @@ def test_the_page_lists_every_key_and_word() -> None:
     text = PAGE.read_text(encoding="utf-8")
     named = set(re.findall(r"`([^`\n]+)`", text))
     assert visibility.RULES.keys() - named == set()
-    assert visibility.WORDS.keys() - named == set()
+    assert flag_words.WORDS.keys() - named == set()
     assert visibility.REASONS.keys() - named == set()

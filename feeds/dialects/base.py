@@ -68,12 +68,21 @@ class Keys:
     """Front matter keys by what they say, folded by `fold_key`, the one that wins first."""
 
     published: tuple[str, ...] = (
-        "publishdate", "pubdate", "publishedat", "publisheddate", "date", "created", "createdat", "createtime",
+        "publishdate", "pubdate", "publishedat", "publisheddate", "publishat", "publishon", "publishedon", "publishtime", "date",
+        "created", "createdat", "createtime",
     )  # fmt: skip
     updated: tuple[str, ...] = (
         "updated", "lastmod", "modified", "lastmodifiedat", "lastmodified", "updatedat", "updatetime", "moddate",
     )  # fmt: skip
-    expires: tuple[str, ...] = ("expires", "expirydate", "expiry", "unpublishdate", "expiredate", "expirationdate")
+    expires: tuple[str, ...] = (
+        "expires", "expire", "expirydate", "expiry", "unpublishdate", "expiredate", "expirationdate", "expiresat",
+        "expireson", "expireat", "unpublishat", "unpublishon", "publishuntil", "visibleuntil",
+    )  # fmt: skip
+    embargoes: tuple[str, ...] = (
+        "embargo", "embargountil", "embargodate", "notbefore", "publishafter", "visiblefrom", "golive", "goliveat", "golivedate",
+        "scheduled", "scheduledat", "scheduledfor", "scheduleddate", "scheduledate",
+    )  # fmt: skip
+    """Dates before which a post is not to be seen, whatever its date is."""
     ids: tuple[str, ...] = ("id", "guid", "uuid")
     links: tuple[str, ...] = ("permalink", "url", "link", "canonicalurl", "canonical")
     categories: tuple[str, ...] = ("category", "categories")

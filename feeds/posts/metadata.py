@@ -419,6 +419,7 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
     published, dated_by = reader.published()
     updated = reader.date(dialect.keys.updated)
     expires = reader.date(dialect.keys.expires)
+    embargo = reader.date(dialect.keys.embargoes, skip_flags=True)
     categories = reader.category_paths()
     tags = tuple(reader.names(dialect.keys.tags, split=True))
     verdict = reader.visibility((*(name for path in categories for name in path), *tags))
@@ -441,6 +442,8 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
         facts = dialect.interpret(facts, post, site)
     except ValueError as error:
         reader.problems.append(Problem("front-matter", "error", post.path, str(error)))
+    if embargo is not None and facts.published is not None and embargo[1] > facts.published:
+        facts.published, facts.dated_by = embargo[1], reader.keys[embargo[0]][0]
     if facts.tags is not tags or facts.categories is not categories:
         _settle_terms(reader, facts)
     if facts.status == "out" and _is_blank(reader, post):

@@ -13,12 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from feeds.model import Value
+from feeds.posts import flag_keys
+from feeds.posts.flag_words import FALSE, TRUE, WORDS
 from feeds.settings import Visibility
 from feeds.text import without_invisible
-
-#: Words of a flag. Chinese ones are those that exports of Notion, Halo and Typecho write.
-TRUE = frozenset({"true", "yes", "on", "1", "y", "t", "是", "真", "对", "開", "开"})
-FALSE = frozenset({"false", "no", "off", "0", "n", "f", "否", "假", "不", "关", "關"})
 
 #: Why a post is left out, by status; each is a sentence's end for people ("a.md: it is a draft").
 REASONS: Mapping[str, str] = {
@@ -35,34 +33,13 @@ REASONS: Mapping[str, str] = {
     "unreadable-flag": "it is not clear whether it is public",
 }
 
-#: What a word that says how public a post is means; "out" is public.
-WORDS: Mapping[str, str] = {
-    word: status
-    for status, words in {
-        "out": "public publish published publishing posted post live everyone everybody anyone all world open listed visible "
-        "enabled active featured true yes on 1 公开 公開 已发布 已發布 發布 发布 所有人 全部可见 正常",
-        "draft": "draft drafts drafted autodraft postdraft pagedraft idea ideas wip inprogress notstarted todo writing "
-        "unfinished incomplete 草稿 未完成 写作中 進行中 进行中 未开始 待写",
-        "unpublished": "unpublish unpublished notpublished pending pendingreview needsreview inreview review reviewing toreview "
-        "waiting future scheduled inherit trash trashed deleted removed recycled recycle archived archive disabled inactive "
-        "skip offline withdrawn retired rejected expired sent never none false no off 0 "
-        "未发布 未發布 待审核 待審核 待审 待审阅 审核中 審核中 回收站 已删除 已刪除 已下线 已归档 下架 定时发布 否",
-        "hidden": "hidden hide private unlisted internal secret confidential personal onlyme me self owner friends friendsonly "
-        "restricted intranet nobody invisible 私密 私有 私人 隐藏 隱藏 不公开 不公開 仅自己可见 僅自己可見 仅自己 好友可见 内部",
-        "protected": "protected password passwordprotected encrypted encrypt locked members membersonly member paid paidmembers "
-        "tiers premium subscribers subscribersonly subscriber onlypaid onlyfree founding supporters patrons vip loggedin "
-        "registered login 加密 已加密 密码保护 密碼保護 受保护 会员 会员可见 付费 登录可见 回复可见",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
-
 
 class Rule(NamedTuple):
     """What a key says. `kind` is one of
 
     "hides" (a flag: true hides), "shows" (a flag: false hides), "word" (only a word that means public publishes), "named"
     (hides by a known word; says nothing else), "value" (hides with any value), "secret" (hides with any value but false),
-    "build" (Hugo's table). `status` is the reason that it gives.
+    "build" (Hugo's table), "made" (a key put together of words, `flag_keys`). `status` is the reason that it gives.
     """
 
     kind: str
@@ -75,10 +52,11 @@ def _rules(kind: str, status: str, keys: str) -> dict[str, Rule]:
 
 #: Every key that can keep a post out, folded by `key_name`.
 RULES: Mapping[str, Rule] = {
-    **_rules("hides", "draft", "draft wip unfinished 草稿"),
-    **_rules("hides", "unpublished", "unpublished deleted trashed removed disabled archivedpost nopublish donotpublish 已删除"),
+    **_rules("hides", "draft", "draft wip unfinished 草稿 初稿 下書き 초안 entwurf brouillon borrador rascunho bozza черновик"),
+    **_rules("hides", "unpublished", "unpublished deleted trashed removed disabled archivedpost nopublish donotpublish 已删除 "
+             "未发布 不发布 未發佈 不發佈 未公开"),
     **_rules("hides", "hidden", "hidden hide private unlisted delisted headless internal confidential invisible hideinlist "
-             "hidefromlist nolist 私密 隐藏 隱藏 私有 不公开"),
+             "hidefromlist nolist 私密 隐藏 隱藏 私有 私人 隐私 机密 保密 内部 仅自己可见 不公开 非公開 非公开"),
     **_rules("hides", "protected", "membersonly paid paidonly premium subscribersonly vip paywall loginrequired"),
     **_rules("hides", "feed-false", "eleventyexcludefromcollections nofeed norss hiddenfromfeed hiddenfromrss excludefromfeed "
              "excludefromrss feedexclude rssexclude rssignore hidefromfeed hidefromrss disablefeed disablerss"),
@@ -88,8 +66,10 @@ RULES: Mapping[str, Rule] = {
     **_rules("word", "unpublished", "status publishstatus publishingstatus publicationstatus articlestatus 状态 狀態 发布状态"),
     **_rules("word", "hidden", "visibility privacy 可见性 可見性 权限"),
     **_rules("word", "protected", "access accesslevel"),
-    **_rules("named", "unpublished", "state stage workflow workflowstate audience permission permissions"),
-    **_rules("value", "protected", "password passwd passphrase passcode pwd encryptpassword 密码 密碼 访问密码 文章密码"),
+    **_rules("named", "unpublished", "state stage phase progress maturity lifecycle "
+             "workflow workflowstate audience permission permissions"),
+    **_rules("value", "protected", "password passwd passphrase passcode pwd encryptpassword passwort contraseña motdepasse senha "
+             "口令 访问口令 密码 密碼 访问密码 文章密码"),
     **_rules("secret", "protected", "encrypt encrypted encryption protected protect lock locked 加密"),
     **_rules("secret", "hidden", "secret 秘密"),
     **_rules("build", "hidden", "build"),
@@ -112,6 +92,11 @@ _BUILD: Mapping[str, frozenset[str]] = {
 _BUILD_HIDES = frozenset({"never", "local", "link", "false"})
 #: Tables in which generators and publishing tools keep the keys of a post.
 _TABLES = frozenset({"params", "extra", "halo", "wp", "wordpress", "ghost", "typecho", "notion", "custom", "customfields"})
+#: Tables that authors name themselves: a key in one hides, but says nothing if it cannot be read.
+_OWN_TABLES = frozenset({
+    "page", "post", "article", "entry", "meta", "metadata", "options", "config", "settings", "data", "attributes", "frontmatter",
+    "properties", "hugo", "hexo", "jekyll", "astro", "obsidian", "flags",
+})  # fmt: skip
 #: What exports put before a key: `wp:post_status`, `is_draft`, `dg-publish`.
 _PREFIX = re.compile(r"(?:wp:?|dg|wordpress|typecho|ghost)?(?:is|post|page|article|entry|blog|content)?(?=.{2})")
 #: Words that are near a key of ours by accident.
@@ -204,19 +189,20 @@ def read(front_matter: Mapping[str, Value], terms: Iterable[str], settings: Visi
     hidden = OUT
     doubts: list[Doubt] = []
     shown = not required
-    for key, value in _all(front_matter):
+    for key, value, certain in _all(front_matter):
         name = key_name(key)
         if fold(key) in required or name in required:
             shown = shown or flag(value) is True
         if fold(key) in ignored or name in ignored or empty(value):
             continue
-        rule = Rule("secret", "hidden") if fold(key) in own else RULES.get(name) or _misspelt(name, value)
+        rule = Rule("secret", "hidden") if fold(key) in own else _rule(name, key, value)
         if rule is None:
             continue
         status = _status(rule, name, value, public_words)
         if isinstance(status, Doubt):
-            doubts.append(status._replace(key=key))
-        elif status != "out" and name not in RULES and fold(key) not in own:
+            if certain:
+                doubts.append(status._replace(key=key))
+        elif status != "out" and name not in RULES and rule.kind != "made" and fold(key) not in own:
             doubts.append(_doubt_of_spelling(key, name, value))
         elif status != "out" and hidden is OUT:
             hidden = Verdict(status, key)
@@ -240,7 +226,7 @@ def hides(key: str, value: str) -> bool:
     """Whether a line `key: value` would keep a post out; for text that was not read as front matter."""
     name = key_name(key)
     value = value.strip().strip("\"'“”‘’,;")
-    rule = RULES.get(name) or _misspelt(name, value)
+    rule = _rule(name, key, value)
     if rule is None or empty(value) or len(value.split()) > 3:
         return False
     if rule.kind == "word":
@@ -249,17 +235,52 @@ def hides(key: str, value: str) -> bool:
     return status != "out"
 
 
-def _all(front_matter: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+def _all(front_matter: Mapping[str, Value]) -> Iterator[tuple[str, Value, bool]]:
+    """Each key and its value, and whether it is a mistake if the value cannot be read."""
     for key, value in front_matter.items():
-        if isinstance(value, dict) and fold(key) in _TABLES:
-            yield from value.items()
-        else:
-            yield key, value
+        table = fold(key) if isinstance(value, dict) else ""
+        if isinstance(value, dict) and table in _TABLES:
+            yield from ((inner, item, True) for inner, item in value.items())
+            continue
+        yield key, value, True
+        if isinstance(value, dict):
+            # A password counts in any table.
+            rules = ((inner, item, RULES.get(key_name(inner))) for inner, item in value.items())
+            yield from (
+                (inner, item, False)
+                for inner, item, rule in rules
+                if (rule is not None and rule.kind == "value")
+                or (table in _OWN_TABLES and (rule is None or rule.status != "page"))
+            )
+
+
+def _rule(name: str, key: str, value: Value) -> Rule | None:
+    """The rule of a key: that of the table, else of the words that it is made of, else of the key that was mistyped."""
+    rule = RULES.get(name)
+    if rule is None and (result := flag_keys.meaning(fold(key))) is not None:
+        status = _status_of_made(*result, value)
+        rule = Rule("made", status) if status != "out" else None
+    return rule or _misspelt(name, value)
+
+
+def _status_of_made(kind: str, status: str, value: Value) -> str:
+    """What the value of a key says that is made of words: another value than a flag or a word that hides says nothing."""
+    said = flag(value)
+    word = fold(value) if isinstance(value, str) else ""
+    if kind == "value":
+        return status if said is not False else "out"
+    if said is None and word == "only":
+        said = kind == "hides"
+    if said is not None:
+        return status if said is (kind == "hides") else "out"
+    return "out" if word in _COMMON_WORDS - {"never", "none"} else WORDS.get(word, "out")
 
 
 def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -> str | Doubt:
     if rule.kind == "build":
         return _build(value)
+    if rule.kind == "made":
+        return rule.status
     if rule.kind == "named":
         words = _TYPES if rule.status == "page" else WORDS
         said_words = [fold(item) for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
