@@ -182,5 +182,3 @@ def add_rules(md: Any) -> None:
     inline.before("escape", "forced_formula", forced_formula)
     inline.before("link", "link_apart", bounded(link_apart))
     md.core.ruler.before("text_join", "strong_outside", strong_outside)
-    # A link's address is its text as it is written.
-    md.normalizeLinkText = str

@@ -18,6 +18,7 @@ _REST = re.compile(r"://[a-zA-Z0-9\u00a1-\uffff][^\s<]{0,2000}")
 _ASCII_REST = re.compile(
     r"://[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]{1,60}(?::\d{1,9})?(?:[/#?][-a-zA-Z0-9@:%_+.~#$!?&/=();,'\">^{}\[\]`]{0,2000})?"
 )
+_MARKS = re.compile(r"\*{1,9}|~{1,9}")
 _PUNCTUATION = "?!.,:;*_~'\""
 _ENTITY = re.compile(r"&[a-zA-Z0-9]{1,40};\Z")
 _WORD = re.compile(
@@ -82,7 +83,8 @@ def protocol(renderer: str) -> Callable[[State, bool], bool]:
         match = rest.match(state.src, state.pos, state.posMax)
         if match is None:
             return False
-        address = (scheme[0] + match[0]).rstrip("*") if linkify else trimmed(scheme[0] + match[0])
+        written = match[0][: _closing_mark(state, match) - match.start()]
+        address = (scheme[0] + written).rstrip("*") if linkify else trimmed(scheme[0] + written)
         if len(address) <= len(scheme[0]) + 3:
             return False
         state.pending = state.pending[: -len(scheme[0])]
@@ -91,6 +93,24 @@ def protocol(renderer: str) -> Callable[[State, bool], bool]:
         return True
 
     return rule
+
+
+def _closing_mark(state: State, address: re.Match[str]) -> int:
+    """Where marks within an address end an emphasis that begins before it, as in `**https://example.org/**，`; else its end."""
+    opened = {"*": 0, "~": 0}
+    rest = 0
+    for delimiter in state.delimiters:
+        # A run of marks has an entry for each of them, which all say the same.
+        rest = rest - 1 if rest else delimiter.length - 1
+        mark = chr(delimiter.marker)
+        if rest == 0 and mark in opened:
+            closes = delimiter.close and opened[mark] > 0
+            opened[mark] = max(0, opened[mark] + delimiter.length * (-1 if closes else delimiter.open))
+    if any(opened.values()):
+        for run in _MARKS.finditer(state.src, *address.span()):
+            if len(run[0]) >= min(2, opened[run[0][0]]) > 0 and state.scanDelims(run.start(), True).can_close:
+                return run.start()
+    return address.end()
 
 
 def _push(push: Callable[[str, str, int], Any], md: Any, address: str, text: str) -> None:

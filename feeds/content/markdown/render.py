@@ -79,7 +79,7 @@ def _markdown_it(flavour: Flavour) -> Any:
         "strikethrough_single_tilde": flavour.single_tilde, "typographer": flavour.typography == "markdown-it",
         "quotes": flavour.quotes,
     }  # fmt: skip
-    md = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    md: Any = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     if not flavour.indented_code:
         # The rule stays, so that headings and other blocks still need less than four blanks.
         md.block.ruler.at("code", lambda *_: False)
@@ -87,6 +87,11 @@ def _markdown_it(flavour: Flavour) -> Any:
         md.enable(["replacements", "smartquotes"])
     if flavour.footnotes:
         md.use(footnote_plugin, inline=flavour.inline_footnotes)
+    # Every address is read as one; which of them readers get is the policy's to say.
+    md.validateLink = _any_address
+    if flavour.renderer not in ("commonmark", "markdown-it", "obsidian"):
+        # Only markdown-it shows an address with its percent signs decoded.
+        md.normalizeLinkText = str
     markdown_boxes.add_rules(md, flavour)
     markdown_blocks.add_rules(md, flavour)
     markdown_html.add_rules(md, flavour)
@@ -126,6 +131,10 @@ def _markdown_it(flavour: Flavour) -> Any:
         md.add_render_rule("html_inline", _no_html)
         md.add_render_rule("html_block", _no_html)
     return md
+
+
+def _any_address(address: str) -> bool:
+    return True
 
 
 def _formula_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:

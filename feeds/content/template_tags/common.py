@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable
 
 from feeds.content.embeds import EMBEDS, player_page
@@ -11,8 +10,6 @@ from feeds.content.links import NOWHERE
 from feeds.content.template_tags import output
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call, Handler
-
-_ADDRESS = re.compile(r"https?://\S{1,2000}")
 
 
 def nothing(call: Call) -> Output:
@@ -61,27 +58,11 @@ def raw(call: Call) -> Output:
     return Output(call.raw, block=call.tag.first and "\n" in call.raw.strip("\n"))
 
 
-def quotation(call: Call) -> Output:
-    """A quotation with who said it and where: `Author, Source https://…`."""
-    if not call.paired:
-        return Output("")
-    return quoted(call, cited(call.said))
-
-
-def quoted(call: Call, source: str) -> Output:
-    """The inside of a tag as a quotation; `source` says as HTML who said it."""
+def quoted(call: Call, foot: str) -> Output:
+    """The inside of a tag as a quotation; `foot` says as HTML who said it and where, "" if that is not known."""
     opening, closing = call.keep("<blockquote>", block=True), call.keep("</blockquote>", block=True)
-    foot = "\n\n" + call.keep(f"<p>— <cite>{source}</cite></p>", block=True) if source else ""
-    return Output(f"{opening}\n\n{call.inner().strip(chr(10))}{foot}\n\n{closing}", block=True)
-
-
-def cited(said: str) -> str:
-    """Who said something and where, as HTML."""
-    address = _ADDRESS.search(said)
-    words = " ".join((said[: address.start()] + " " + said[address.end() :]).split()) if address else said.strip()
-    if address:
-        return output.link(address[0], words or address[0])
-    return output.text(words)
+    below = "\n\n" + call.keep(output.paragraph(foot), block=True) if foot else ""
+    return Output(f"{opening}\n\n{call.inner().strip(chr(10))}{below}\n\n{closing}", block=True)
 
 
 def player(name: str, identifier: str, call: Call) -> Output | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from feeds.content.template_tags.go_functions import FUNCTIONS, Html, Scratch
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
 
@@ -29,12 +30,6 @@ _MOST_CHARACTERS = 200_000
 
 class UnsupportedError(ValueError):
     """Something in a template that is not read here."""
-
-
-class Html(str):
-    """Text that a template says is HTML: it is not escaped."""
-
-    __slots__ = ()
 
 
 Token = tuple[str, str]
@@ -138,6 +133,7 @@ class _Template:
     def __init__(self, call: Call) -> None:
         self.call = call
         self.variables: dict[str, object] = {"$": self}
+        self.scratch = Scratch()
         self.dot: object = self
         self.steps = 0
         self.inner: Html | None = None
@@ -220,8 +216,11 @@ class _Template:
             raise UnsupportedError("it does too much")
         head = tokens[0]
         callable_name = ""
+        method: Callable[[list[object]], object] | None = None
         if head[0] == "name":
             callable_name = head[1]
+            at = 1
+        elif method := self.scratch_method(head):
             at = 1
         elif head[0] in ("field", "variable") and head[1].rpartition(".")[2] in _METHODS and (head[1] != "." and "." in head[1]):
             callable_name = head[1].rpartition(".")[2]
@@ -229,6 +228,8 @@ class _Template:
         while at < len(tokens):
             value, at = self.operand(tokens, at)
             values.append(value)
+        if method is not None:
+            return method([*values, *last])
         if callable_name in _METHODS:
             return _METHODS[callable_name](self, [*values, *last])
         if callable_name:
@@ -240,6 +241,17 @@ class _Template:
         if len(values) != 1 or last:
             raise UnsupportedError("what is no function has arguments")
         return values[0]
+
+    def scratch_method(self, head: Token) -> Callable[[list[object]], object] | None:
+        """`.Scratch.Set`, `$.Page.Store.Get` and their kind; of a page's scratch pad only what this call wrote is known."""
+        kind, word = head
+        owner, _, name = word.rpartition(".")
+        if kind not in ("field", "variable") or name not in Scratch.METHODS:
+            return None
+        held = self.variables.get(owner)
+        if isinstance(held, Scratch):
+            return held.method(name)
+        return self.scratch.method(name) if owner.endswith((".Scratch", ".Store")) else None
 
     def operand(self, tokens: list[Token], at: int) -> tuple[object, int]:
         kind, word = tokens[at]
@@ -338,7 +350,10 @@ class _Template:
             if re.match(r"[a-z]+:|//", written) or written.startswith("/") or not home:
                 return written
             return (home if name.startswith("abs") else urlsplit(home).path) + written
-        function = _FUNCTIONS.get(name)
+        if name in ("i18n", "T"):
+            # A site's catalogues of messages are not read: `default` has its say.
+            return ""
+        function = FUNCTIONS.get(name)
         if function is None:
             raise UnsupportedError(name)
         try:
@@ -389,55 +404,3 @@ def _written(value: object) -> str:
 
 def _true(value: object) -> bool:
     return bool(value)
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str | int):
-        raise TypeError(value)
-    return str(value)
-
-
-def _default(values: list[object]) -> object:
-    return values[-1] if len(values) > 1 and values[-1] not in (None, "", False, 0) else values[0]
-
-
-def _printf(values: list[object]) -> str:
-    rest = iter(values[1:])
-    return re.sub(r"%[sdvq]", lambda found: _text(next(rest)) if found[0] != "%q" else f'"{_text(next(rest))}"', _text(values[0]))
-
-
-def _and(values: list[object]) -> object:
-    return next((value for value in values if not value), values[-1])
-
-
-def _or(values: list[object]) -> object:
-    return next((value for value in values if value), values[-1])
-
-
-def _index(values: list[object]) -> object:
-    held, key = values[0], values[1]
-    if isinstance(held, Mapping):
-        return held.get(str(key))
-    if isinstance(held, list) and isinstance(key, int):
-        return held[key] if 0 <= key < len(held) else None
-    raise TypeError(held)
-
-
-_FUNCTIONS: dict[str, Callable[[list[object]], object]] = {
-    "safeHTML": lambda values: Html(_text(values[-1])), "htmlUnescape": lambda values: html.unescape(_text(values[-1])),
-    "safeHTMLAttr": lambda values: Html(_text(values[-1])), "safeURL": lambda values: Html(html.escape(_text(values[-1]))),
-    "safeCSS": lambda values: Html(html.escape(_text(values[-1]))), "safeJS": lambda values: Html(html.escape(_text(values[-1]))),
-    "htmlEscape": lambda values: Html(html.escape(_text(values[-1]))), "plainify": lambda values: re.sub(r"<[^<>]{0,1000}>", "", _text(values[-1])),
-    "emojify": lambda values: values[-1], "default": _default, "printf": _printf, "print": lambda values: "".join(map(_text, values)),
-    "eq": lambda values: any(values[0] == value for value in values[1:]), "ne": lambda values: values[0] != values[1],
-    "and": _and, "or": _or, "not": lambda values: not values[0], "cond": lambda values: values[1] if values[0] else values[2],
-    "len": lambda values: len(values[0]) if isinstance(values[0], str | list | dict) else 0, "index": _index,
-    "isset": lambda values: _index(values) is not None, "trim": lambda values: _text(values[0]).strip(_text(values[1])),
-    "upper": lambda values: _text(values[-1]).upper(), "lower": lambda values: _text(values[-1]).lower(), "title": lambda values: _text(values[-1]).title(),
-    "chomp": lambda values: Html(_text(values[-1]).rstrip("\r\n")), "string": lambda values: _text(values[-1]), "int": lambda values: int(_text(values[-1])),
-    "replace": lambda values: _text(values[0]).replace(_text(values[1]), _text(values[2])), "urlize": lambda values: _text(values[-1]).lower().replace(" ", "-"),
-    "anchorize": lambda values: _text(values[-1]).lower().replace(" ", "-"), "split": lambda values: _text(values[0]).split(_text(values[1])),
-    "delimit": lambda values: _text(values[1]).join(map(_text, values[0] if isinstance(values[0], list) else [])),
-    "strings.TrimSpace": lambda values: _text(values[-1]).strip(), "TrimSpace": lambda values: _text(values[-1]).strip(),
-    "countwords": lambda values: len(_text(values[-1]).split()), "errorf": lambda values: "", "warnf": lambda values: "",
-}  # fmt: skip

@@ -16,7 +16,7 @@ from feeds.content.template_tags.common import (
     inside,
     nothing,
     player,
-    quotation,
+    quoted,
     raw,
     reference,
     secret,
@@ -27,6 +27,7 @@ from feeds.content.template_tags.rendering import Call, Handler
 from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
 
 _NUMBER = re.compile(r"\d{1,5}(?:px|%|em|rem)?\Z")
+_ADDRESS = re.compile(r"(?<=\s)https?://\S{1,2000}", re.IGNORECASE)
 _ICON = re.compile(r"(?:fa[bsrl]?|fas|icon|bi|ri)[ -][\w -]*[\w-]\Z")
 
 
@@ -229,7 +230,19 @@ def _tab(call: Call) -> Output:
 
 
 def _cited(call: Call) -> Output:
-    return quotation(call)
+    """`{% blockquote [author[, source]] [link] [title of the link] %}` (lib/plugins/tag/blockquote.ts)."""
+    if not call.paired:
+        return Output("")
+    written = call.said if call.arguments.named else " ".join(call.arguments.words)
+    if match := _ADDRESS.search(written):
+        author, title = written[: match.start()].strip(), written[match.end() :].strip()
+        source = output.link(match[0], title or re.sub(r"^https?://|/(?:index\.html?)?$", "", match[0]))
+    else:
+        author, _, title = (part.strip() for part in written.partition(","))
+        source = output.text(title.partition(",")[0])
+        author = author if source else written
+    parts = [f"<strong>{output.text(author)}</strong>" if author else "", f"<cite>{source}</cite>" if source else ""]
+    return quoted(call, " ".join(filter(None, parts)))
 
 
 # media
@@ -348,10 +361,11 @@ HANDLERS: dict[str, Handler] = {
     **_table("details hideToggle hideBlock folding fold collapse spoiler folder box", _heading),
     **_table("note subnote", _note),
     **_table("tabs grid row columns column center tldr expand cards steps timeline bubble gallery galleryGroup flink folders swiper btns "
-             "linkgrid grouppicture gp cell pullquote alert callout admonition notice tip hint warning info ablock about sites", box),
+             "linkgrid grouppicture gp cell alert callout admonition notice tip hint warning info ablock about sites", box),
     **_table("card timenode timenodes cell", _text_of_pieces),
     "tab": _tab,
     **_table("blockquote quote cq centerquote", _cited),
+    "pullquote": lambda call: quoted(call, "") if call.paired else Output(""),
     **_table("audio video dplayer aplayer iframe pdf", _file),
     **_table("youtube vimeo bilibili gist", _player),
     "jsfiddle": _jsfiddle,

@@ -26,7 +26,7 @@ from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
 from feeds.model import Value
 
 _BOXES = (
-    "notice note tip hint info warning alert admonition callout callouts danger important caution success tabs tab tabpane cards columns column "
+    "note tip hint info warning danger important caution success tabs tab tabpane cards columns column "
     "row col grid center left right align block box steps section div span lead small sidenote marginnote aside hero expand-all article content "
     "tldr mark highlight-block panel well quiz answer timeline dir mermaid-block masonry gallery slider carousel slide gallery-item markdown md"
 )
@@ -82,6 +82,12 @@ def _details(call: Call) -> Output:
     return Output(f"{title}\n\n" + call.inner().strip("\n"), block=True)
 
 
+def _notice(call: Call) -> Output:
+    """`{{< notice tip "title" >}}`, `{{< admonition type=note title="…" >}}`: a kind, and a title where there is one."""
+    heading = call.arguments.any("title", "heading", "header", "summary") or call.arguments.word(1)
+    return headed("" if heading in ("true", "false", "open") else heading, call)
+
+
 def _quote(call: Call) -> Output:
     """`{{< quote author="…" source="…" url="…" >}}`."""
     arguments = call.arguments
@@ -89,7 +95,7 @@ def _quote(call: Call) -> Output:
         return call.html(f"<blockquote>{output.text(arguments.word(0) or arguments.any('text'))}</blockquote>", block=True)
     names = [arguments.any("author", "by", "name") or arguments.word(0), arguments.any("source", "title", "from", "cite")]
     cited = output.link(arguments.any("url", "link", "href"), ", ".join(filter(None, names))) if any(names) else ""
-    return quoted(call, cited)
+    return quoted(call, f"— <cite>{cited}</cite>" if cited else "")
 
 
 def _player(call: Call) -> Output | None:
@@ -224,6 +230,7 @@ def handlers(templates: Iterable[str]) -> dict[str, Handler]:
 
 HANDLERS: dict[str, Handler] = {
     **_table(_BOXES, box),
+    **_table("notice admonition alert callout callouts", _notice),
     **_table("raw rawhtml html unsafe", _html),
     **_table("mathjax katex math latex", _formula),
     **_table(_HEADED, _details),
