@@ -16,6 +16,7 @@ import pytest
 from lxml import etree
 
 from feeds.build import run
+from feeds.build.rollback import rollback
 from feeds.errors import FeedsError, SettingsError
 from feeds.formats import _language
 from feeds.formats.pages import collation, lines, readers, term_index, views
@@ -418,7 +419,7 @@ def test_the_sites_own_script_is_allowed_everywhere(tmp_path: Path) -> None:
     site.build()
     assert len(ours := allowed()) == 1 and ours != {own}
     site.hours += 1
-    run.rollback(site.settings, START + timedelta(hours=site.hours))
+    rollback(site.settings, START + timedelta(hours=site.hours))
     assert allowed() == {own}
 
 

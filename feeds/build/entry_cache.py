@@ -9,26 +9,24 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, astuple, fields
-from datetime import UTC, datetime
+from dataclasses import astuple
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from feeds import __version__, content, formats, pool
+from feeds.build.entry_codec import decode_entry, encode_entry
 from feeds.build.place import Place
 from feeds.build.site_index import SiteIndex
 from feeds.cache import Cache
 from feeds.content.lookups import Lookup, answer
 from feeds.errors import FailedPostsError, PostError, Problem, RenderError, fault, one_line
-from feeds.extras import extra_from
 from feeds.fastpath import libraries
 from feeds.formats import probe
 from feeds.formats.probe import Fragment
-from feeds.model import Asset, Category, Enclosure, Entry, Feed, Image, Person, SafeHtml, digest, rfc3339
+from feeds.model import Asset, Category, Entry, Feed, digest, rfc3339
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.metadata import Header
 from feeds.posts.reader import PostReader
-from feeds.shows import episode_from
 
 #: How many entries stay decoded until others are asked for.
 _MOST_DECODED = 200
@@ -368,36 +366,3 @@ def _ready(key: str, text: bytes) -> Ready:
         tuple(Asset(*parts) for parts in facts["assets"]),
         facts["visible"],
     )
-
-
-_FIELDS = tuple(field.name for field in fields(Entry))
-
-
-def encode_entry(entry: Entry) -> str:
-    """An entry as JSON."""
-    plain = {name: getattr(entry, name) for name in _FIELDS}
-    plain["published"] = int(entry.published.timestamp())
-    plain["updated"] = int(entry.updated.timestamp())
-    plain["authors"] = [astuple(person) for person in entry.authors]
-    plain["categories"] = [astuple(category) for category in entry.categories]
-    plain["image"] = astuple(entry.image) if entry.image else None
-    plain["enclosures"] = [astuple(enclosure) for enclosure in entry.enclosures]
-    plain["extras"] = [astuple(extra) for extra in entry.extras]
-    plain["episode"] = asdict(entry.episode) if entry.episode else None
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-
-
-def decode_entry(text: bytes) -> Entry:
-    """What `encode_entry` wrote. The content was safe when it was remembered, under a key that holds the policy's version."""
-    plain: Any = json.loads(text)
-    plain["published"] = datetime.fromtimestamp(plain["published"], UTC)
-    plain["updated"] = datetime.fromtimestamp(plain["updated"], UTC)
-    plain["authors"] = tuple(Person(*parts) for parts in plain["authors"])
-    plain["categories"] = tuple(Category(*parts) for parts in plain["categories"])
-    plain["content"] = SafeHtml(plain["content"])
-    plain["image"] = Image(*plain["image"]) if plain["image"] else None
-    plain["enclosures"] = tuple(Enclosure(*parts) for parts in plain["enclosures"])
-    plain["translations"] = tuple(tuple(parts) for parts in plain["translations"])
-    plain["extras"] = tuple(map(extra_from, plain["extras"]))
-    plain["episode"] = episode_from(plain["episode"])
-    return Entry(**plain)

@@ -78,7 +78,7 @@ def _titles(folder: Path) -> set[str]:
         base_url="https://site.example/", posts=folder / "content", output=folder / "public", state=folder / ".feeds",
         generator="hugo", categories_mode="parallel", config=folder / "feeds.toml", max_removed_fraction=1.0, title="Site",
     )  # fmt: skip
-    run.publish(settings, NOW, accept_removals=True)
+    run.publish(settings, NOW, accepted=guard.Accepted(removals=True))
     return set(re.findall(r"<title>(.)</title>", (folder / "public/atom.xml").read_text("utf-8")))
 
 
