@@ -29,6 +29,8 @@ def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str
     `tables` are a manifest's (`feeds.ledger.dump.public_tables`), `where` says which. A post counts as unknown if its row is gone
     or has lost values, or if the published one has another text and was updated later.
     """
+    if not ledger.fresh and _knows_all(ledger, tables):
+        return None
     try:
         public = dump.read_tables(tables)
     except LedgerError:
@@ -56,6 +58,26 @@ def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str
         "`feeds ledger adopt` with a published feed)"
     )
     return merged(ledger.snapshot(), Snapshot(lacking, [], [], {}, visible=public.visible)), told
+
+
+def _knows_all(ledger: Ledger, tables: Tables) -> bool:
+    """Whether the ledger has each post of the tables whole, with the text that was published last; False if that is not plain.
+
+    Reading and checking all values of 5,000 posts takes 0.2 s, a third of a build with one change.
+    """
+    texts: list[tuple[str, object]] = []
+    for table in tables:
+        if "id" in table:
+            id, text = table["id"], table.get("out_text")
+            if not isinstance(id, str):
+                return False
+            texts.append((id, table.get("text") if text == "" else text))
+    known = ledger.known_posts([id for id, _ in texts])
+    for id, text in texts:
+        known_text, _, whole = known.get(id, ("", None, False))
+        if not whole or (known_text and known_text != text):
+            return False
+    return True
 
 
 def _posts(count: int) -> str:

@@ -11,6 +11,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -123,6 +124,12 @@ def _units(character: str) -> Iterator[int]:
     return (int.from_bytes(raw[start : start + 2], "big") for start in range(0, len(raw), 2))
 
 
+@lru_cache(256)
+def _date_text(count: int) -> str:
+    # Posts have most of their dates in common with themselves or each other.
+    return rfc3339(instant(count))
+
+
 def _told(record: Record, title: str, made: bytes, visible: str | None) -> dict[str, Any]:
     told: dict[str, Any] = {"id": record.id, "path": record.path, "title": title, "slug": record.slug}
     if record.claim is not None:
@@ -131,7 +138,7 @@ def _told(record: Record, title: str, made: bytes, visible: str | None) -> dict[
     for name in _DATES:
         count = getattr(record, name)
         if count is not None:
-            told[name] = rfc3339(instant(count))
+            told[name] = _date_text(count)
     told["text"] = record.text
     if record.out_text is not None:
         told["out_text"] = "" if record.out_text == record.text else record.out_text

@@ -16,6 +16,8 @@ from feeds.model import rfc3339
 #: The manifest's file in the output folder; a name that no taxonomy, slug or format can have.
 FILE_NAME = ".feeds-manifest.json"
 VERSION = 1
+#: One encoder for all lines: `json.dumps` makes another at each call.
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,9 @@ class Manifest:
             "retired": sorted(self.retired),
         }
         lines = ",\n".join(
-            f"{json.dumps(path, ensure_ascii=False)}: {json.dumps(document.listed(), ensure_ascii=False)}"
-            for path, document in sorted(self.documents.items())
+            f"{_to_json(path)}: {_to_json(document.listed())}" for path, document in sorted(self.documents.items())
         )
-        known = ",\n".join(json.dumps(line, ensure_ascii=False) for line in self.ledger)
+        known = ",\n".join(map(_to_json, self.ledger))
         text = json.dumps(head, ensure_ascii=False, indent=0)
         ledger = ',\n"ledger": [\n' + known + "\n]" if known else ""
         return text[:-2] + ledger + ',\n"documents": {\n' + lines + "\n}\n}\n"
