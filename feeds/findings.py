@@ -130,7 +130,10 @@ FILES = (
     Described("skipped", "warning", "A symbolic link, a pipe, a socket or a device is not read.", "`tea.md -> /etc/passwd`", "Put the file itself there."),
     Described("copy", "warning", "A file is the copy of another post that a program left beside it; it is left out.", "`tea (1).md` beside `tea.md`", "Delete it, or change its text and name."),
     Described("leftover", "notice", "What an editor left is skipped.", "`tea.md~`", "Delete it."),
-    Described("unreadable", "error", "A file cannot be read.", "A file without read permission.", "Change its permissions, or look at the disk."),
+    Described("unreadable", "error", "A file may not be read, or is not a file.", "A file without read permission.", "Change its permissions."),
+    Described("read-failed", "error", "The machine could not read a file: a disk or a network folder fails, too many files are open. A published post "
+              "stays as it was; the next build reads the file again though it is the same.", "A file on a network folder that does not answer.",
+              "Look at the disk, the network folder or the limit of open files."),
     Described("data-file", "error", "The post has front matter from another file (Hugo's `cascade`, Zola's sections, Eleventy's data files in JSON, "
               "Nikola's `.meta`) that cannot be read and might hide it. A post that was published stays as it was, unless a line of that file hides.",
               "A post below a broken `_index.md`.", "Correct that file."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -11,8 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,6 +103,36 @@ def test_without_permission_nothing_changes(tmp_path: Path) -> None:
     done = build(tmp_path, user=65534)
     assert done.returncode == 5 and "permission" in done.stderr and "Traceback" not in done.stderr
     assert live(tmp_path) == before
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO, errno.ESTALE])
+def test_a_file_that_the_machine_could_not_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Though its stat is the same in the next build: the failure is the machine's, and no mistake of the post."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name in ("a", "b"):
+        (posts / f"{name}.md").write_text(f"---\ntitle: Post {name}\ndate: 2021-01-01\n---\nText.\n", "utf-8")
+        os.utime(posts / f"{name}.md", (1_600_000_000, 1_600_000_000))
+    settings = Settings(
+        base_url="https://site.example/", posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1
+    )  # fmt: skip
+    real = os.open
+
+    def failing(path: Any, *arguments: Any, **keywords: Any) -> int:
+        if str(path).endswith("b.md"):
+            raise OSError(number, os.strerror(number))
+        return real(path, *arguments, **keywords)
+
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", failing)
+        outcome = run.publish(settings, later)
+    assert outcome.exit_code == 1 and "b.md" in outcome.built.collected.racy
+    assert [problem.code for problem in outcome.built.collected.broken["b.md"]] == ["read-failed"]
+    assert run.publish(settings, later + timedelta(hours=1)).exit_code == 0
+    assert "Post b" in (tmp_path / "public/atom.xml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("damage", ["empty", "garbage", "newer"])

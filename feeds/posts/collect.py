@@ -25,6 +25,8 @@ from feeds.posts.reader import PostReader, without_unread_data
 from feeds.posts.scan import File, sort_out
 
 _RACY = "racy:"
+#: Findings that another build may not have though the file is the same: the machine's, not the post's.
+_PASSING = frozenset({"read-failed", "file-changing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,18 @@ def collect_posts(
         problems=tuple(files.problems),
         files={file.path: file for file in files.posts if file.path not in vanished},
         others=tuple(files.others),
-        racy=frozenset(file.path for file in (*files.posts, *files.others) if is_racy(file, listed.taken_ns)),
+        racy=_unsettled(reader, broken)
+        | frozenset(file.path for file in (*files.posts, *files.others) if is_racy(file, listed.taken_ns)),
         read=len(compared.changed),
         sources=sources,
         standing=standing,
     )
+
+
+def _unsettled(reader: PostReader, broken: Mapping[str, tuple[Problem, ...]]) -> frozenset[str]:
+    """The files that the next build reads again though they are the same: the machine could not read them."""
+    findings = ((path, problem) for all_broken in (broken, reader.unread_data) for path, (problem, *_) in all_broken.items())
+    return frozenset(path for path, problem in findings if problem.code in _PASSING)
 
 
 @dataclass(slots=True)
@@ -162,7 +171,8 @@ def _remember(
             results[file.path] = result
             if result[0].code == "internal":  # a later version may read it: not remembered
                 continue
-        memo.put_file(file.path, stat_of(file, taken_ns), encoded)
+        passing = not isinstance(result, Header) and result[0].code in _PASSING
+        memo.put_file(file.path, (_RACY if passing else "") + stat_of(file, taken_ns), encoded)
     return vanished
 
 
@@ -295,6 +305,9 @@ def read_header(reader: PostReader, path: str) -> tuple[Result, str]:
         result = reader.header(path, reader.source(path))
     except PostError as error:
         result = error.problems
+    except MemoryError:
+        what = "there was not enough memory to read the post"
+        result = (Problem("read-failed", "error", path, what, fix="look at the machine's memory; the next build reads it again"),)
     except Exception as error:  # one post costs only itself
         result = (fault(path, error, "read"),)
     return result, encode(result)

@@ -39,6 +39,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+#: What opening a link, or what is no file, says.
+_LINK = frozenset({errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENOTDIR, errno.EISDIR})
 #: How often a file that changes while it is read is read again.
 _TRIES = 3
 
@@ -49,8 +51,7 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
         try:
             handle = os.open(f"{folder}/{path}", os.O_RDONLY | system.NO_FOLLOW | system.NO_WAIT | system.PRIVATE)
         except OSError as error:
-            code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
-            raise _broken(path, code, f"the file cannot be read: {error.strerror}", fix="change its permissions") from error
+            raise _not_read(path, error) from error
         try:
             before = os.fstat(handle)
             if not stat.S_ISREG(before.st_mode):
@@ -71,7 +72,7 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
                     break
             after = os.fstat(handle)
         except OSError as error:
-            raise _broken(path, "unreadable", f"the file cannot be read: {error.strerror}", fix="look at the disk") from error
+            raise _not_read(path, error) from error
         finally:
             os.close(handle)
         whole = b"".join(pieces)
@@ -79,6 +80,18 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
             return whole
         time.sleep(0.02 * 2**attempt)
     raise _broken(path, "file-changing", "the file keeps changing while it is read", fix="build again when it is written")
+
+
+def _not_read(path: str, error: OSError) -> PostError:
+    """What the system says of a file that cannot be read: it is gone, it may not be read, or the machine fails for the moment."""
+    what = f"the file cannot be read: {error.strerror}"
+    if isinstance(error, FileNotFoundError):
+        return _broken(path, "vanished", what, fix="build again")
+    if isinstance(error, PermissionError):
+        return _broken(path, "unreadable", what, fix="change its permissions")
+    if error.errno in _LINK:
+        return _broken(path, "unreadable", what, fix="put the file itself here")
+    return _broken(path, "read-failed", what, fix="look at the machine's disks and limits; the next build reads it again")
 
 
 def open_regular(path: Path) -> BinaryIO:
