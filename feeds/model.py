@@ -268,7 +268,8 @@ class Feed:
     post of the term was published, `count` the number of all posts of the term; no document but pages shows them.
     `complete` says that every post of the term is in it (RFC 5005 section 2), `history` where the others are. `rsscloud` is
     the root URL of the rssCloud server that is told of changes.
-    `namespaces` are (prefix, URI) that entries' elements need on the document's root.
+    `namespaces` are (prefix, URI) that entries' elements need on the document's root. `twins` are (language, URLs by format) of
+    the same feed in other scripts of its language.
     """
 
     path: str
@@ -302,6 +303,7 @@ class Feed:
     show: Show | None = None
     namespaces: tuple[tuple[str, str], ...] = ()
     extras: tuple[Extra, ...] = ()
+    twins: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -361,6 +363,7 @@ class Feed:
                     *((self.show,) if self.show else ()),
                     *((self.namespaces,) if self.namespaces else ()),
                     *((self.extras,) if self.extras else ()),
+                    *(((language, sorted(urls.items())) for language, urls in self.twins)),
                 )
             ),
             *self.entry_keys,

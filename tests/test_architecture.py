@@ -73,6 +73,7 @@ ALONE = {
         for name in ("engine", "lexer", "list_filters", "site_filters", "tags", "text_filters", "values")
     },
     "emoji": {"content/markdown/spans.py"},
+    "opencc": {"content/chinese.py"},
     "ada_url": {"urls.py", "settings/addresses.py"},
     "flask": {"serving/app.py", "serving/views.py", "flask.py"},
 }

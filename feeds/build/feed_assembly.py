@@ -6,6 +6,7 @@ In come a plan, the published posts and their converted entries; out goes a Feed
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from feeds import extras, shows
@@ -39,7 +40,17 @@ class FeedAssembly:
     def feeds(self, plans: Sequence[Plan]) -> list[Feed]:
         """One feed a plan, in their order."""
         tree = Tree(plans)
-        return [self._feed(plan, tree) for plan in plans]
+        feeds = [self._feed(plan, tree) for plan in plans]
+        twins = [number for number, plan in enumerate(plans) if plan.twin is not None]
+        if twins:
+            from feeds.build import twins as twin_feeds
+
+            for number in twins:
+                feed = replace(feeds[number], title=feeds[0].title, description=feeds[0].description)
+                target = plans[number].twin or ""
+                feeds[number] = twin_feeds.feed_of(feed, feed.entry_keys, target, self.language, self.conversion)
+            twin_feeds.linked(feeds, twins)
+        return feeds
 
     def _members(self, plan: Plan) -> tuple[int, ...]:
         """The feed's members within the byte budget, by whole entries; the same in every format."""

@@ -6,6 +6,7 @@ Groups posts by taxonomy and by the settings' conditions. Pure but for the ledge
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from feeds.build import taxonomy, timeline
@@ -53,6 +54,7 @@ class Grouping:
         site = Plan("site", Term((), (), ()), settings.paths.site, newest, own_site, oldest, (range(len(out)),))
         plans = [chooser.without_excluded(plan) for plan in (site, *plans)]
         plans += chooser.sets()
+        plans += self._twins(plans)
         planned = {plan.path.strip("/") for plan in plans}
         for path in {*own, *settings.shows}:
             if path and path not in planned:
@@ -61,6 +63,21 @@ class Grouping:
                             field=f'feed."{path}"', fix="fix its path, as category/技术")
                 )  # fmt: skip
         return tuple(plans)
+
+    def _twins(self, plans: Sequence[Plan]) -> Iterator[Plan]:
+        """The site's feed in other scripts of Chinese: each at the address of a feed of that language."""
+        taken = {plan.path for plan in plans}
+        for target in self.settings.twins:
+            term = Term((fold(target),), (target,), (slug_of(target),))
+            path = self.feed_path("language", term)
+            if path in taken:
+                self.problems.append(
+                    Problem("twin-taken", "warning", "", f"the twin {target} is not made: {path} is the feed of the posts "
+                            f"in {target}", field="twins", fix="take it out of twins, or language out of taxonomies")
+                )  # fmt: skip
+                continue
+            own = replace(plans[0].own, title=None, archive=False)
+            yield replace(plans[0], taxonomy="language", term=term, path=path, own=own, twin=target)
 
     def _of_taxonomy(
         self, name: str, combinations: Sequence[Where], ledger: Ledger, own: Mapping[str, FeedSettings]

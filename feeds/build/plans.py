@@ -32,7 +32,8 @@ def names_needed(settings: Settings) -> tuple[str, ...]:
 class Plan:
     """A feed to be: its term ("site" has none) and its posts, newest first, as positions in the list of what is out.
 
-    `runs` hold the positions of all posts of the term, each run ascending.
+    `runs` hold the positions of all posts of the term, each run ascending. `twin` is the language tag of the script that the
+    entries are converted to, None for all other feeds.
     """
 
     taxonomy: str
@@ -42,6 +43,7 @@ class Plan:
     own: FeedSettings
     oldest: int | None
     runs: tuple[Sequence[int], ...] = ()
+    twin: str | None = None
 
     @property
     def count(self) -> int:

@@ -128,9 +128,14 @@ def atom_feed(feed: Feed) -> tuple[bytes, bytes]:
     result.id(feed.id)
     result.updated(feed.updated)
     result.author([_author(person, feed.show_email) for person in feed.authors])
-    # One alternate only, and first: SimplePie takes the first for the site's address, Newsboat the last, others the
-    # first link of any kind. The other formats are named in the page's head and in the Link header.
+    # One alternate only, and first, with twins also the last: SimplePie takes the first for the site's address, Newsboat the
+    # last, others the first link of any kind. The other formats are named in the page's head and in the Link header.
     result.link(href=feed.home_page_url, rel="alternate", type="text/html")
+    for language, urls in feed.twins:
+        if "atom" in urls:
+            result.link(href=urls["atom"], rel="alternate", type=bare_type("atom"), hreflang=language)
+    if feed.twins and feed.language:
+        result.link(href=feed.home_page_url, rel="alternate", type="text/html", hreflang=feed.language)
     result.link(href=feed.urls["atom"], rel="self", type=bare_type("atom"))
     for hub in feed.hubs:
         result.link(href=hub, rel="hub")

@@ -67,6 +67,14 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     values["sets"] = _sets(given)
     values["moved"] = _moved(given, values.get("retired", ()))
     _sizes(given, values)
+    if values.get("twins"):
+        from feeds.content.chinese import TARGETS, script_of
+
+        _installed(given, "opencc", "twins", "chinese")
+        script = script_of(values.get("language"))
+        for target in values["twins"]:
+            if script == TARGETS[target.casefold()]:
+                given.mistake(given.where["twins"], f"the site's language, {values['language']}, is that of {target} already")
     if values["sanitise"].backend == "nh3":
         _installed(given, "nh3", "sanitise.backend", "fast")
     for name in ("renderer", "extensions"):
@@ -151,7 +159,8 @@ def _paths(given: Given, values: dict[str, Any]) -> None:
     paths: Paths = values["paths"]
     taxonomies = values.get("taxonomies", Settings.__dataclass_fields__["taxonomies"].default)
     sets = ("set",) if given.named.get("set") else ()
-    patterns = {name: getattr(paths, name) for name in (*taxonomies, *sets, "entry")}
+    twins = ("language",) if values.get("twins") and "language" not in taxonomies else ()
+    patterns = {name: getattr(paths, name) for name in (*taxonomies, *sets, *twins, "entry")}
     patterns["archive"] = f"{paths.archive}{{year}}/"
     files = {name: getattr(paths, name) for name in (*FORMATS, "html", "opml", "css")}
     for names, what in collisions(paths.site, patterns, files):

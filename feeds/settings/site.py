@@ -286,6 +286,18 @@ disable_path_to_lower = true""",
         affects="channel",
         aliases=("taxonomy",),
     )
+    twins: tuple[str, ...] = setting(
+        (),
+        some_of("zh-Hans", "zh-Hant", "zh-CN", "zh-TW", "zh-HK"),
+        "The site's feed also in another script of Chinese, converted by OpenCC, at the address of that language's feed.",
+        more="It takes `pip install 'feed-publisher[chinese]'`. `zh-TW` and `zh-CN` have the words of their region, too. Titles, "
+        "text and names of categories are converted; code, attributes and addresses are not, nor text that `lang` says is in "
+        "another language. Entries have ids of their own (`…#zh-Hant`), so that readers of both feeds see both. Atom names the "
+        "twins by `rel=\"alternate\"` with `hreflang`. Pages of ours stay in the site's script.",
+        example='["zh-Hant"]',
+        affects="channel",
+        in_init=False,
+    )
     translations: bool = setting(
         False,
         FLAG,
