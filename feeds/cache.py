@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from zlib import crc32
 
@@ -43,6 +44,7 @@ class Cache:
         self._new: dict[tuple[str, str], bytes] = {}
         self._files: list[tuple[str, str, str]] = []
         self._used: set[str] = set()
+        self._closed = False
         self._base = self._open()
         self.build = int(self.fact("build") or 0) + 1
 
@@ -98,8 +100,9 @@ class Cache:
             some = asked[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))
             question = f"SELECT key, value, crc FROM {_table(kind)} WHERE kind=? AND key IN ({marks})"  # noqa: S608  only marks
-            rows = self._base.execute(question, (kind, *some))
-            results.update((key, value) for key, value, crc in rows if crc32(value) == crc)
+            with self._readable() as base:
+                rows = base.execute(question, (kind, *some))
+                results.update((key, value) for key, value, crc in rows if crc32(value) == crc)
         self._used.update(results)
         return results
 
@@ -175,6 +178,16 @@ class Cache:
     def _tell(self, name: str, value: str) -> None:
         self._base.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
+    @contextmanager
+    def _readable(self) -> Iterator[sqlite3.Connection]:
+        """The open file; once it was closed, e.g. for a publication that a program has kept, opened anew for one question."""
+        if not self._closed:
+            yield self._base
+            return
+        with closing(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)) as base:
+            yield base
+
     def close(self) -> None:
-        """Let go of the file; what was not saved is forgotten."""
+        """Let go of the file; what was not saved can still be read, and is not written any more."""
+        self._closed = True
         self._base.close()

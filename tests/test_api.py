@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,6 +76,26 @@ def test_missing_posts_are_refused(site: Site) -> None:
     with pytest.raises(feeds.FeedsError, match="accept-removals"):
         site.publish(NOW, posts=[])
     assert len(site.publish(NOW, posts=rows(1), accept_removals=True).publication.feed().entries) == 1
+
+
+def test_other_ids_and_dates_are_refused_until_they_are_accepted(site: Site) -> None:
+    """The guards of the command line, with the same ways out."""
+
+    def rekeyed(name: str) -> list[feeds.Post]:
+        return [post("tea", html="<p>Tea.</p>", title="Tea", date="2021-08-04", id=f"urn:example:{name}")]
+
+    site.publish(NOW, posts=[post("tea", html="<p>Tea.</p>", title="Tea", date="2021-08-04")])
+    with pytest.raises(feeds.FeedsError, match="id of a published post would change"):
+        site.publish(NOW, posts=rekeyed("a"))
+    assert site.publish(NOW, posts=rekeyed("a"), ids="keep").publication.feed().entries[0].id == "tag:example.org,2026:tea"
+    assert site.publish(NOW, posts=rekeyed("b"), ids="accept").publication.feed().entries[0].id == "urn:example:b"
+    with pytest.raises(ValueError, match="ids must be"):
+        site.publish(NOW, posts=rekeyed("a"), ids="all")  # type: ignore[arg-type]
+    away = Site(replace(site.settings, timezone="Asia/Shanghai"))
+    with pytest.raises(feeds.FeedsError, match="time zone"):
+        away.publish(NOW, posts=rekeyed("b"), ids="accept")
+    moved = away.publish(NOW, posts=rekeyed("b"), ids="accept", accept_dates=True).publication.feed().entries[0]
+    assert moved.published == datetime(2021, 8, 3, 16, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

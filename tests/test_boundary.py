@@ -20,6 +20,7 @@ from feeds.build import place, run
 from feeds.build.run import Outcome
 from feeds.errors import Problem
 from feeds.model import Entry
+from feeds.publish.guard import Accepted
 from feeds.settings import Bounds, Sanitise, Settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -186,7 +187,7 @@ def test_a_folder_that_is_written_all_the_time_publishes_what_is_quiet(settings:
     writer.start()
     try:
         for _ in range(2):
-            outcome = run.publish(settings, NOW, accept_removals=True)
+            outcome = run.publish(settings, NOW, accepted=Accepted(removals=True))
             codes = {problem.code for problem in outcome.built.publication.problems}
             assert codes <= {"file-changing", "vanished", "emptied"}
             text = (settings.output / "atom.xml").read_text("utf-8")
@@ -194,7 +195,7 @@ def test_a_folder_that_is_written_all_the_time_publishes_what_is_quiet(settings:
     finally:
         stop.set()
         writer.join()
-    assert check(run.publish(settings, NOW, accept_removals=True), settings) == {}
+    assert check(run.publish(settings, NOW, accepted=Accepted(removals=True)), settings) == {}
 
 
 def test_a_category_path_that_no_disk_can_hold_is_shortened(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from feeds import clock, formats
 from feeds.errors import ExitCode, Problem
@@ -169,17 +169,29 @@ class Site:
             return SitePublication(built.publication)
 
     def publish(
-        self, as_of: datetime | None = None, *, posts: Iterable[Post] | None = None, accept_removals: bool = False
+        self,
+        as_of: datetime | None = None,
+        *,
+        posts: Iterable[Post] | None = None,
+        accept_removals: bool = False,
+        accept_dates: bool = False,
+        ids: Literal["ask", "keep", "accept"] = "ask",
     ) -> PublishResult:
         """Publish the site as of an instant (default: now). Raises FeedsError with nothing changed that a reader sees.
 
-        `accept_removals` publishes although many posts are gone (docs/operations.md).
+        `accept_removals` publishes although many posts are gone (docs/operations.md), `accept_dates` although another
+        `timezone` moves dates of published posts. If published posts state other ids than readers know, `ids` says what counts:
+        "ask" raises RefusedError, "keep" keeps those that readers know, from now on, "accept" takes the new ones
+        (docs/identity.md). Raises ValueError for another word.
         """
         from feeds.build import run
         from feeds.publish.guard import Accepted
 
+        if ids not in ("ask", "keep", "accept"):
+            raise ValueError(f'ids must be "ask", "keep" or "accept", not {ids!r}')
         source = self._source(posts)
-        outcome = run.publish(self.settings, _instant(as_of), accepted=Accepted(removals=accept_removals), source=source)
+        accepted = Accepted(removals=accept_removals, ids=ids, dates=accept_dates)
+        outcome = run.publish(self.settings, _instant(as_of), accepted=accepted, source=source)
         live = outcome.switched
         publication = SitePublication(outcome.built.publication)
         return PublishResult(
