@@ -14,13 +14,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import web_servers
 import yaml
 from generations import Generations, site
+
+from feeds.errors import FeedsError
+from feeds.serving.listen import listening
+from feeds.serving.options import ServerOptions
 
 ROOT = web_servers.ROOT
 DOCKERFILE = ROOT / "docs" / "deploy" / "Dockerfile"
@@ -35,15 +39,21 @@ def folder(tmp_path: Path) -> Generations:
 
 @contextmanager
 def activated(
-    listener: socket.socket, folder: Path, log: Path, *arguments: str, **environ: str
+    listener: socket.socket, folder: Path, log: Path, *arguments: str, second: socket.socket | None = None, **environ: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`feeds serve` on a socket that somebody else holds, as systemd starts it (sd_listen_fds(3))."""
+    """`feeds serve` on sockets that somebody else holds, as systemd starts it (sd_listen_fds(3))."""
+    listeners = [listener] if second is None else [listener, second]
+
+    def hand_over() -> None:
+        for number, each in enumerate(listeners, 3):
+            os.dup2(each.fileno(), number)
+
     command = shlex.join([sys.executable, "-m", "feeds", "serve", "--folder", str(folder), *arguments])
     with log.open("ab") as output:
         child = subprocess.Popen(
             ["sh", "-c", f"LISTEN_PID=$$ exec {command}"], stdout=output, stderr=output, close_fds=False,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "LISTEN_FDS": "1", **environ},
-            preexec_fn=lambda: os.dup2(listener.fileno(), 3),
+            env={**os.environ, "PYTHONPATH": str(ROOT), "LISTEN_FDS": str(len(listeners)), **environ},
+            preexec_fn=hand_over,
         )  # fmt: skip
     try:
         yield child
@@ -99,18 +109,49 @@ def test_a_restart_loses_no_request(folder: Generations, tmp_path: Path, workers
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_systemd_is_told(folder: Generations, tmp_path: Path, workers: str) -> None:
-    """READY once it listens, STOPPING when it begins to end (sd_notify(3))."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told, socket.socket() as listener:
+    """READY once it listens, STOPPING when it begins to end (sd_notify(3)); each ListenStream of the socket unit is answered."""
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told,
+        socket.socket() as listener,
+        socket.socket(socket.AF_UNIX) as second,
+    ):
         path = tmp_path / "notify"
         told.bind(str(path))
         told.settimeout(60)
         listener.bind(("127.0.0.1", 0))
         listener.listen(16)
-        with activated(listener, folder.folder, tmp_path / "log", "--workers", workers, NOTIFY_SOCKET=str(path)) as child:
+        second.bind(str(tmp_path / "second"))
+        second.listen(16)
+        more = ("--workers", workers)
+        with activated(listener, folder.folder, tmp_path / "log", *more, second=second, NOTIFY_SOCKET=str(path)) as child:
             assert told.recv(4096) == b"READY=1"
+            for family, address in ((socket.AF_INET, listener.getsockname()), (socket.AF_UNIX, second.getsockname())):
+                with socket.socket(family) as link:
+                    link.settimeout(30)
+                    link.connect(address)
+                    link.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+                    assert link.recv(4096).startswith(b"HTTP/1.1 200 ")
             child.send_signal(signal.SIGTERM)
             assert told.recv(4096) == b"STOPPING=1"
             assert child.wait(40) == 0
+
+
+def test_a_name_with_two_addresses_is_listened_on_at_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `localhost` has them, with one port; an address that this machine has not is left out if another is there."""
+    addresses = {"localhost": ["127.0.0.1", "127.0.0.2"], "half": ["192.0.2.1", "127.0.0.1"], "none": ["192.0.2.1"]}
+
+    def resolve(host: str, port: int, **_: int) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with ExitStack() as closing:
+        both = [closing.enter_context(each) for each in listening(ServerOptions(host="localhost", port=0))]
+        assert [each.getsockname()[0] for each in both] == addresses["localhost"]
+        assert len({each.getsockname()[1] for each in both}) == 1
+        half = [closing.enter_context(each) for each in listening(ServerOptions(host="half", port=0))]
+        assert [each.getsockname()[0] for each in half] == ["127.0.0.1"]
+    with pytest.raises(FeedsError, match="cannot listen"):
+        listening(ServerOptions(host="none", port=0))
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])

@@ -1,4 +1,4 @@
-"""Where the server listens: in come options, out goes a socket; and what systemd is told."""
+"""Where the server listens: in come options, out go sockets; and what systemd is told."""
 
 from __future__ import annotations
 
@@ -20,25 +20,51 @@ def shown(listener: socket.socket) -> str:
     return f"http://{f'[{address[0]}]' if ':' in address[0] else address[0]}:{address[1]}/"
 
 
-def listening(options: ServerOptions) -> socket.socket:
-    """A bound socket: one that systemd hands over, a unix socket, or host and port. Raises FeedsError."""
+def listening(options: ServerOptions) -> list[socket.socket]:
+    """Bound sockets: those that systemd hands over, a unix socket, or host and port, of which a name may have several
+    addresses. Raises FeedsError.
+    """
     handed = _activated()
-    if handed is not None:
+    if handed:
         return handed
     where = str(options.socket) if options.socket is not None else f"{options.host}:{options.port}"
     try:
-        if options.socket is not None:
-            listener = _unix_socket(options.socket)
-        else:
-            host = options.host[1:-1] if options.host.startswith("[") and options.host.endswith("]") else options.host
-            result = socket.getaddrinfo(host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-            listener = socket.socket(result[0], socket.SOCK_STREAM)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(result[4])
+        listeners = [_unix_socket(options.socket)] if options.socket is not None else _bound(options.host, options.port)
     except OSError as error:
-        raise FeedsError(f"cannot listen: {error.strerror or error}", where=where, fix="name another --host or --port") from error
-    listener.set_inheritable(True)
-    return listener
+        fix = "name another --host or --port" if options.socket is None else "name another --socket, in a folder that is there"
+        raise FeedsError(f"cannot listen: {error.strerror or error}", where=where, fix=fix) from error
+    for listener in listeners:
+        listener.set_inheritable(True)
+    return listeners
+
+
+def _bound(host: str, port: int) -> list[socket.socket]:
+    """A socket for each address of a host; one that this machine does not have (IPv6 is off) is left out if others are
+    there. Port 0 is the same free port for all. Raises OSError.
+    """
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    addresses = {each[4]: each[0] for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)}
+    listeners: list[socket.socket] = []
+    refused: OSError | None = None
+    for address, family in addresses.items():
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6 and len(addresses) > 1:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.bind((address[0], listeners[0].getsockname()[1] if listeners else port, *address[2:]))
+        except OSError as error:
+            listener.close()
+            refused = error
+            if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                continue
+            for other in listeners:
+                other.close()
+            raise
+        listeners.append(listener)
+    if not listeners and refused is not None:
+        raise refused
+    return listeners
 
 
 def _unix_socket(path: Path) -> socket.socket:
@@ -57,15 +83,15 @@ def _unix_socket(path: Path) -> socket.socket:
     return listener
 
 
-def _activated() -> socket.socket | None:
-    """The socket that systemd opened for this service (sd_listen_fds(3)); None if there is none."""
+def _activated() -> list[socket.socket]:
+    """The sockets that systemd opened for this service, one for each ListenStream (sd_listen_fds(3)); none without it."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()) or not os.environ.get("LISTEN_FDS", "").isdecimal():
-        return None
-    if int(os.environ["LISTEN_FDS"]) < 1:
-        return None
-    listener = socket.socket(fileno=3)
-    listener.set_inheritable(True)
-    return listener
+        return []
+    first = 3
+    listeners = [socket.socket(fileno=number) for number in range(first, first + int(os.environ["LISTEN_FDS"]))]
+    for listener in listeners:
+        listener.set_inheritable(True)
+    return listeners
 
 
 def notify(state: str) -> None:

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,7 +151,7 @@ def serve(
     if settings is not None:
         LOG.info("settings: %s", settings.config or "no feeds.toml; flags and environment alone")
         _refuse_other_site(settings)
-    listener = listening(options)
+    listeners = listening(options)
     task = Task(settings, folder.absolute() if folder is not None else None, options, reread, preview)
     from uvicorn import Config
 
@@ -175,22 +176,23 @@ def serve(
         backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    LOG.info("listening on %s", shown(listener))
+    LOG.info("listening on %s", ", ".join(map(shown, listeners)))
     if preview is not None and settings is not None:
-        LOG.info("preview: open %s", shown(listener).rstrip("/") + preparation.front_page(settings))
-    listener.listen(BACKLOG)
-    with listener:
+        LOG.info("preview: open %s", shown(listeners[0]).rstrip("/") + preparation.front_page(settings))
+    with ExitStack() as closing:
+        for listener in listeners:
+            closing.enter_context(listener).listen(BACKLOG)
         if options.workers > 1:
             from feeds.serving.workers import Workers
 
-            Workers(config, sockets=[listener]).run()
+            Workers(config, sockets=listeners).run()
             return ExitCode.DONE
         server = HttpServer(config)
         # Before uvicorn takes the signals this ends the process; afterwards uvicorn ends gracefully and raises the signal
         # once more, by which the process would not have ended well.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
-            server.run(sockets=[listener])
+            server.run(sockets=listeners)
         except KeyboardInterrupt:
             pass
         except SystemExit as ended:
