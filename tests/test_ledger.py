@@ -19,7 +19,7 @@ from feeds.errors import LedgerError
 from feeds.ledger import database, fingerprint
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
 from feeds.ledger.ledger import Ledger
-from feeds.ledger.resolve import Resolution
+from feeds.ledger.resolve import BuildFacts, Resolution
 
 AUTHORITY = "example.org,2026"
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -70,7 +70,7 @@ class Site:
         """A dry run."""
         ledger = Ledger.open(self.folder)
         try:
-            return ledger.resolve(posts, at, AUTHORITY, present=present)
+            return ledger.resolve(posts, at, AUTHORITY, BuildFacts(present=present))
         finally:
             ledger.close()
 
@@ -79,7 +79,7 @@ class Site:
         self.count += 1
         ledger = Ledger.open(self.folder)
         try:
-            found = ledger.resolve(posts, at, AUTHORITY, present=present)
+            found = ledger.resolve(posts, at, AUTHORITY, BuildFacts(present=present))
             ledger.commit(f"generation {self.count}")
             if not killed:
                 ledger.confirm(f"generation {self.count}")
@@ -408,7 +408,9 @@ def test_a_minted_id_evades_one_that_is_written(site: Site) -> None:
 def test_permalinks_may_be_ids(site: Site) -> None:
     """X-4: an operator whose permalinks never change may have them as ids; once given they stay."""
     ledger = Ledger.open(site.folder)
-    found = ledger.resolve([post("a.md"), post("b/a.md")], START, AUTHORITY, mint=lambda _, slug, __: f"https://e.org/{slug}")
+    found = ledger.resolve(
+        [post("a.md"), post("b/a.md")], START, AUTHORITY, BuildFacts(mint=lambda _, slug, __: f"https://e.org/{slug}")
+    )
     assert sorted(ids(found).values()) == sorted(f"https://e.org/{one.slug}" for one in found.identities.values())
     ledger.commit("one")
     ledger.close()

@@ -16,7 +16,8 @@ from feeds.build.timeline import Out, Timeline
 from feeds.build.visible import visible_now
 from feeds.errors import Problem
 from feeds.ledger.fingerprint import Sighting
-from feeds.ledger.resolve import Mint, Resolution
+from feeds.ledger.names import Mint
+from feeds.ledger.resolve import BuildFacts, Resolution
 from feeds.model import LeftOut, rfc3339
 from feeds.posts import visibility
 from feeds.posts.collect import load_headers
@@ -120,16 +121,8 @@ def _resolve(inputs: Inputs, hidden: Mapping[str, LeftOut]) -> tuple[Resolution,
     visible = visible_now([headers[path] for path in edited if path not in collected.kept], collected.reader)
     undated = [post.path for post in sightings if post.published is None and post.out]
     dated = of_undated(settings.posts, settings.date_source, undated, fresh=ledger.fresh)
-    resolution = ledger.resolve(
-        sightings,
-        inputs.as_of,
-        inputs.authority,
-        present=collected.broken.keys(),
-        mint=_mint(inputs),
-        at=at,
-        visible=visible,
-        dates=dated.dates,
-    )
+    facts = BuildFacts(collected.broken.keys(), _mint(inputs), at, visible, dated.dates)
+    resolution = ledger.resolve(sightings, inputs.as_of, inputs.authority, facts)
     return resolution, tuple(dated.notices)
 
 

@@ -10,15 +10,15 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint
 from feeds.ledger import visible as visible_rows
 from feeds.ledger.fingerprint import Sighting
+from feeds.ledger.names import Staged
 from feeds.ledger.reader import OUTLINE, LedgerReader, as_json
-from feeds.ledger.resolve import Mint, Resolution, Resolving, Rules, Staged
+from feeds.ledger.resolve import NO_FACTS, BuildFacts, Resolution, Resolving, Rules
 from feeds.ledger.snapshot import Adoption, Snapshot
 from feeds.model import digest, seconds
 
@@ -149,44 +149,26 @@ class Ledger(LedgerReader):
         sightings: Sequence[Sighting],
         as_of: datetime,
         authority: str,
-        *,
-        present: Collection[str] = (),
-        mint: Mint | None = None,
-        at: Sequence[str] | None = None,
-        visible: Mapping[str, str] = MappingProxyType({}),
-        dates: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+        facts: BuildFacts = NO_FACTS,
     ) -> Resolution:
-        """Who each post is. Writes nothing; a second call begins anew.
+        """The identity of each post: id, slug and dates. Writes nothing; a second call begins anew.
 
-        `present` holds the paths of files that are there and could not be read: nobody gets their identity. `mint` may
-        give a new post another id than a tag: URI, from the post, its slug and its `published`. With `at`, every post that
-        this ledger has seen at another path than these is where it was and as it was, and no sighting: UnsettledError where
-        the sightings cannot be told apart without it. `visible` gives, by path, the digest of what a reader sees of posts that
-        were `edited`: if it is what it was, `updated` stays. `dates` are those of posts without one of their own.
+        Raises UnsettledError if the sightings cannot be told apart without a look at posts outside `facts.at`.
         """
         with self._ledger_errors():
             #: Digests taken by another version of ours say nothing.
             trusting = self.meta("digests") not in (None, fingerprint.VERSION)
-            resolving = Resolving(
-                sightings,
-                as_of,
-                authority,
-                present=frozenset(present),
-                mint=mint,
-                among=self._among,
-                rules=Rules(
-                    trusting=trusting,
-                    keep_ids=self.meta("ids") == "keep",
-                    visible=visible,
-                    dates=dates,
-                    zone=self.meta("timezone") or "UTC",
-                    resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,
-                ),
+            rules = Rules(
+                trusting=trusting,
+                keep_ids=self.meta("ids") == "keep",
+                zone=self.meta("timezone") or "UTC",
+                resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,
             )
-            if at is None:
+            resolving = Resolving(sightings, as_of, authority, facts, self._among, rules)
+            if facts.at is None:
                 resolution = resolving.run(self._rows())
             else:
-                rows = list(self._rows_at(at))
+                rows = list(self._rows_at(facts.at))
                 claims = {post.path: post.explicit_id for post in sightings}
                 unstated = {row[3]: row[0] for row in rows if row[3] is not None and claims.get(row[4], "") is None}
                 stating = self._among("SELECT claim, key FROM posts WHERE claim IN (??)", unstated)

@@ -6,28 +6,20 @@ Decides ids, slugs and dates. Writes nothing and reads no clock: the instant com
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from feeds.errors import Problem
-from feeds.ledger import fingerprint
 from feeds.ledger.evidence import Unique
 from feeds.ledger.fingerprint import Identity, Sighting
 from feeds.ledger.ids import explicit_id as normalised_id
-from feeds.ledger.ids import minted_id
 from feeds.ledger.matching import Matcher, Record, Row, Texts
-from feeds.model import digest, instant, seconds
-from feeds.slugs import MAX_SLUG_BYTES, cut
-from feeds.slugs import slug as slug_of
+from feeds.ledger.names import Among, Mint, Names, Staged
+from feeds.model import instant, seconds
 
 _UNMOVED, _FRONT_MATTER = "path and text", "front matter"
-
-#: From a new post, its slug and its `published`: the id it gets, or None for a tag: URI.
-Mint: TypeAlias = Callable[[Sighting, str, datetime], "str | None"]
-#: A question with `??` for very many values, and the values: its rows.
-Among: TypeAlias = Callable[[str, Iterable[object]], Iterator[tuple[object, ...]]]
 
 
 class Resolution(NamedTuple):
@@ -50,22 +42,24 @@ class Resolution(NamedTuple):
     """Published posts whose front matter has another date than readers know: path, known date, new date."""
 
 
-class Staged:
-    """What a resolve found to write: records changed and new, their dates before, texts, ids nobody may get again."""
+class BuildFacts(NamedTuple):
+    """What a build knows of its posts besides their metadata.
 
-    def __init__(self) -> None:
-        self.changed: dict[int, Record] = {}
-        self.new: list[Record] = []
-        self.new_texts: list[tuple[str, bytes]] = []
-        self.undo: list[tuple[object, ...]] = []
-        self.texts: list[tuple[int, str, bytes]] = []
-        self.retired: list[str] = []
-        #: Paths of posts that the last published generation did not have, or had with other content.
-        self.new_out: list[str] = []
-        self.updated_out: list[str] = []
+    `present`: paths of files that are there and could not be read; no other post gets their identity. `mint` may give a new
+    post another id than a `tag:` URI, from the post, its slug and its `published`. `at`: the only paths that may have changed;
+    every other record is as it was and has no sighting; None if all files were looked at. `visible`: by path, the digest of
+    what a reader sees of posts whose text was edited; if it is what it was, `updated` stays. `dates`: by path, when posts
+    that name no date were first and last changed, in seconds since 1970, for those that are published for the first time.
+    """
 
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.new or self.texts or self.retired)
+    present: Collection[str] = frozenset()
+    mint: Mint | None = None
+    at: Sequence[str] | None = None
+    visible: Mapping[str, str] = MappingProxyType({})
+    dates: Mapping[str, tuple[int, int]] = MappingProxyType({})
+
+
+NO_FACTS = BuildFacts()
 
 
 class Rules(NamedTuple):
@@ -73,21 +67,26 @@ class Rules(NamedTuple):
 
     `trusting`: digests were taken by another version of ours, so where a post lies says which it is, and no date moves.
     `keep_ids`: published posts keep the id that readers know, whatever their front matter says now. `resketch`: the sketches
-    in the ledger are of an earlier version, and every post that is seen gets a new one. `visible`: by path, the digest of what a
-    reader sees now of a post whose text is not what it was. `dates`: by path, when posts that name no date were first and last
-    changed, in seconds since 1970, for those that come out for the first time. `zone` is the site's.
+    in the ledger are of an earlier version, and every post that is seen gets a new one. `zone` is the site's.
     """
 
     trusting: bool = False
     keep_ids: bool = False
     resketch: bool = False
-    visible: Mapping[str, str] = MappingProxyType({})
-    dates: Mapping[str, tuple[int, int]] = MappingProxyType({})
     zone: str = "UTC"
 
 
 #: A stored instant that lies further ahead than this comes from a clock that was wrong.
 CLOCK_SECONDS = 31 * 86_400
+
+
+class _Dates(NamedTuple):
+    """A post's dates in seconds since 1970; `stored` is the `updated` that the ledger keeps, never ahead of the clock."""
+
+    published_at: datetime
+    published: int
+    updated: int
+    stored: int
 
 
 class Resolving:
@@ -98,19 +97,18 @@ class Resolving:
         sightings: Sequence[Sighting],
         as_of: datetime,
         authority: str,
-        *,
-        present: Collection[str],
-        mint: Mint | None,
+        facts: BuildFacts,
         among: Among,
         rules: Rules,
     ) -> None:
-        self.sightings, self.authority, self.present, self.mint, self.among = sightings, authority, present, mint, among
+        self.sightings, self.authority, self.facts, self.among = sightings, authority, facts, among
         self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
         self.now = seconds(self.as_of)
         self.staged = Staged()
         self.identities: dict[str, Identity] = {}
         self.withdrawn: list[str] = []
         self.rules = rules
+        self.names = Names(authority, self.as_of, facts.mint, among, self.staged)
         self.rekeyed: list[tuple[str, str, str]] = []
         self.redated: list[tuple[str, datetime, datetime]] = []
         self._instants: dict[int, datetime] = {self.now: self.as_of}
@@ -122,7 +120,7 @@ class Resolving:
         unpaired: list[Sighting] = []
         if len(self.identities) < len(by_path):
             unpaired = sorted(post for post in self.sightings if post.path not in self.identities)
-        missing = {record.key: record for record in loose if record.path not in self.present or not record.seen}
+        missing = {record.key: record for record in loose if record.path not in self.facts.present or not record.seen}
         duplicates: dict[str, tuple[str, str]] = {}
         if unpaired:
             matcher = Matcher(
@@ -238,36 +236,16 @@ class Resolving:
 
     def settle(self, post: Sighting, record: Record, origin: str) -> None:
         """Give a known post its identity, and write what moved."""
-        now = self.now
         before = record
         record = self.plausible(record)
-        first_seen = now if record.first_seen is None else record.first_seen
+        first_seen = self.now if record.first_seen is None else record.first_seen
         text = post.text_digest
         last = record.text if record.out_text == "" else record.out_text
         if self.rules.trusting and last is not None:
             last = text
-        if post.published is not None:
-            published_at = post.published
-            published = seconds(published_at)
-            if record.out and record.published is not None and record.published != published:
-                self.redated.append((post.path, self.at(record.published), published_at))
-        else:
-            changed_at = self.dates_of(post, record)
-            published = changed_at[0] if record.published is None else record.published
-            if record.published is None and record.updated is None:
-                record = record._replace(updated=changed_at[1])
-            published_at = self.at(published)
-        stored = published if record.updated is None or record.updated < published else record.updated
-        if post.updated is not None:
-            updated = max(seconds(post.updated), published)
-            kept = updated if updated <= now else stored
-        else:
-            if last is not None and last != text and post.out and not self.looks_as_before(post, record, last):
-                # A clock that was set back a little loses no update.
-                stored = now if now >= stored else stored + 1
-            updated = kept = stored
+        record, dates = self.dated(post, record, last)
         if self.was_draft(record) and post.out and post.explicit_id is None and origin != "new":
-            record = self.first_published(post, record)
+            record = self.names.first_published(post, record)
         id = record.id
         if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
             stated = normalised_id(post.explicit_id, self.authority)
@@ -279,13 +257,25 @@ class Resolving:
             # However it was found: who states that id may have it.
             origin = _FRONT_MATTER
         self.identities[post.path] = Identity(
-            id, record.slug, self.at(first_seen), published_at,
-            published_at if updated == published else self.at(updated), origin,
+            id, record.slug, self.at(first_seen), dates.published_at,
+            dates.published_at if dates.updated == dates.published else self.at(dates.updated), origin,
         )  # fmt: skip
         claim = record.claim if post.explicit_id is None else post.explicit_id
         if post.out:
             changed = Record(
-                record.key, id, record.slug, claim, post.path, text, 1, 1, first_seen, published, kept, "", record.page
+                record.key,
+                id,
+                record.slug,
+                claim,
+                post.path,
+                text,
+                1,
+                1,
+                first_seen,
+                dates.published,
+                dates.stored,
+                "",
+                record.page,
             )
         else:
             changed = Record(
@@ -298,21 +288,44 @@ class Resolving:
             self.staged.texts.append((record.key, post.title, post.sketch))
         if post.out and not record.out:
             self.staged.new_out.append(post.path)
-        elif post.out and (kept, record.slug) != (before.updated, before.slug):
+        elif post.out and (dates.stored, record.slug) != (before.updated, before.slug):
             self.staged.updated_out.append(post.path)
         if changed != record:
             self.write(record, changed)
             if id != record.id and record.out_text is not None:
                 self.staged.retired.append(record.id)
 
+    def dated(self, post: Sighting, record: Record, last: str | None) -> tuple[Record, _Dates]:
+        """The post's dates; the record with the `updated` of a post that nobody knew. `last` is the digest of its last text."""
+        now = self.now
+        if post.published is not None:
+            published_at = post.published
+            published = seconds(published_at)
+            if record.out and record.published is not None and record.published != published:
+                self.redated.append((post.path, self.at(record.published), published_at))
+        else:
+            first, changed = self.dates_of(post, record)
+            published = first if record.published is None else record.published
+            if record.published is None and record.updated is None:
+                record = record._replace(updated=changed)
+            published_at = self.at(published)
+        stored = published if record.updated is None or record.updated < published else record.updated
+        if post.updated is not None:
+            updated = max(seconds(post.updated), published)
+            return record, _Dates(published_at, published, updated, updated if updated <= now else stored)
+        if last is not None and last != post.text_digest and post.out and not self.looks_as_before(post, record, last):
+            # A clock that was set back a little loses no update.
+            stored = now if now >= stored else stored + 1
+        return record, _Dates(published_at, published, stored, stored)
+
     def dates_of(self, post: Sighting, record: Record) -> tuple[int, int]:
         """When a post that names no date was published and updated, if nobody knew it; a draft counts from now."""
-        first, last = self.rules.dates.get(post.path, (self.now, self.now)) if record.key == 0 else (self.now, self.now)
+        first, last = self.facts.dates.get(post.path, (self.now, self.now)) if record.key == 0 else (self.now, self.now)
         return min(first, self.now), min(last, self.now)
 
     def looks_as_before(self, post: Sighting, record: Record, last: str) -> bool:
         """Whether a reader sees of a post what was seen of the text with the digest `last`, e.g. after a formatter ran."""
-        now = self.rules.visible.get(post.path)
+        now = self.facts.visible.get(post.path)
         if not now:
             return False
         rows = self.among("SELECT text, visible FROM visible WHERE key IN (??)", [record.key])
@@ -333,25 +346,6 @@ class Resolving:
         """Whether a build has settled that nobody has seen the post; one that was cut off before it went live has not."""
         return record.out_text is None and record.claim is None and record.first_seen is not None
 
-    def first_published(self, post: Sighting, record: Record) -> Record:
-        """The record of a post that comes out for the first time, with id and slug from where it lies now.
-
-        What it was called as a draft is nobody's business, and a machine that never saw the draft gives the same id.
-        """
-        slug = slug_of(fingerprint.stem(post.path))
-        if slug != record.slug and (self.taken("slug", (slug,)) or slug in self.given_slugs()):
-            slug = record.slug if slug_of(fingerprint.stem(record.path)) == slug else self.slugs([post])[post.path]
-        minted = self.mint(post, slug, post.published or self.as_of) if self.mint else None
-        id = minted or minted_id(self.authority, post.path)
-        if id != record.id:
-            taken = self.taken("id", (id,)) or id in {changed.id for changed in self.staged.changed.values()}
-            id = self.ids([post], {post.path: slug})[post.path] if taken else id
-        return record._replace(id=id, slug=slug)
-
-    def given_slugs(self) -> set[str]:
-        """The slugs that posts of this build have been given."""
-        return {changed.slug for changed in self.staged.changed.values()}
-
     def write(self, old: Record, new: Record) -> None:
         """Stage a changed record, and what its dates were where the generation they belong to is never published."""
         self.staged.changed[new.key] = new
@@ -364,8 +358,8 @@ class Resolving:
 
     def add(self, posts: Sequence[Sighting]) -> None:
         """Records for posts that nobody knows; of two that want one slug the first by path gets it."""
-        slugs = self.slugs(posts)
-        ids = self.ids(posts, slugs)
+        slugs = self.names.slugs(posts)
+        ids = self.names.ids(posts, slugs)
         for post in posts:
             blank = Record(0, ids.pop(post.path), slugs.pop(post.path), post.explicit_id, post.path, post.text_digest, 1, 0,
                            None, None, None, None, 0)  # fmt: skip
@@ -373,51 +367,3 @@ class Resolving:
             self.staged.new.append(self.staged.changed.pop(0))
             self.staged.new_texts.append((post.title, post.sketch))
         self.staged.undo = [row for row in self.staged.undo if row[0] != 0]
-
-    def slugs(self, posts: Sequence[Sighting]) -> dict[str, str]:
-        """A slug for each post, from its name; where that is taken, with a suffix from its path."""
-        given = {post.path: slug_of(fingerprint.stem(post.path)) for post in posts}
-        taken = self.taken("slug", given.values()) | self.given_slugs()
-        for path, slug in given.items():
-            result = slug
-            attempt = 0
-            while result in taken or (attempt and self.taken("slug", (result,))):
-                mark = digest(path)[: 8 + attempt]
-                result = f"{cut(slug, MAX_SLUG_BYTES - 1 - len(mark))}-{mark}"
-                attempt += 1
-            given[path] = result
-            taken.add(result)
-        return given
-
-    def ids(self, posts: Sequence[Sighting], slugs: Mapping[str, str]) -> dict[str, str]:
-        """An id for each post that no other has or had; front matter's as it stands."""
-        given: dict[str, str] = {}
-        stated: set[str] = set()
-        for post in posts:
-            if post.explicit_id is not None:
-                given[post.path] = normalised_id(post.explicit_id, self.authority)
-                stated.add(given[post.path])
-            else:
-                minted = self.mint(post, slugs[post.path], post.published or self.as_of) if self.mint else None
-                given[post.path] = minted or minted_id(self.authority, post.path)
-        taken = self.taken("id", given.values()) | stated
-        taken |= {record.id for record in self.staged.changed.values()}
-        for post in posts:
-            if post.explicit_id is not None:
-                continue
-            id = result = given[post.path]
-            attempt = 1
-            while result in taken or (attempt > 1 and self.taken("id", (result,))):
-                attempt += 1
-                result = f"{id}{'#' if id.startswith('http') else '~'}{attempt}"
-            given[post.path] = result
-            taken.add(result)
-        return given
-
-    def taken(self, column: str, values: Iterable[str]) -> set[str]:
-        """Those of the values that a record has, or as an id once had."""
-        wanted = list(values)
-        results = {str(row[0]) for row in self.among(f"SELECT {column} FROM posts WHERE {column} IN (??)", wanted)}  # noqa: S608
-        if column == "id":
-            results |= {str(row[0]) for row in self.among("SELECT id FROM retired WHERE id IN (??)", wanted)}
-        return results
