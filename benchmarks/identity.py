@@ -22,7 +22,7 @@ from pathlib import Path
 from pydoc_data import topics
 
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
-from feeds.ledger.resolve import Resolving, Rules
+from feeds.ledger.resolve import NO_FACTS, Resolving, Rules
 
 START = datetime(2026, 1, 1, 9, 30, 17, tzinfo=UTC)
 #: Posts that change in one build of the made corpus.
@@ -222,7 +222,7 @@ def _resolved(posts: Sequence[Sighting], now: datetime, first: Resolving | None)
         elif question.startswith("SELECT slug FROM posts"):
             yield from ((row.slug,) for row in rows if row.slug in wanted)
 
-    resolving = Resolving(posts, now, "example.org,2026", present=(), mint=None, among=among, rules=Rules())
+    resolving = Resolving(posts, now, "example.org,2026", NO_FACTS, among, Rules())
     identities = resolving.run(record[:] for record in rows).identities
     return resolving, [identities[post.path].id for post in posts]
 
