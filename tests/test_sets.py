@@ -147,6 +147,50 @@ def test_a_feed_for_each_language(site: Site) -> None:
     assert b"<language>en-GB</language>" in documents["language/en-gb/rss.xml"]
 
 
+def test_categories_by_language(site: Site) -> None:
+    """Below the feed of the language, by the category's own slug; one that is empty stays, and nothing else changes."""
+    plain = site('taxonomies = ["category", "language"]\n')
+    run.publish(plain, START)
+    before = whole(plain.output)
+    made = replace(plain, language_categories=True)
+    run.publish(made, START + timedelta(hours=1))
+    documents = whole(made.output)
+    below = {path: titles(documents, path) for path in documents if path.startswith("language/") and path.endswith(".json")}
+    assert {path: text for path, text in below.items() if "/category/" in path} == {
+        "language/de/category/生活/feed.json": "c",
+        "language/en-gb/category/tech/feed.json": "b",
+        "language/zh-cn/category/tech/feed.json": "a",
+        "language/zh-cn/category/tech/web/feed.json": "a",
+    }
+    assert {path: documents[path] for path in before if not path.endswith(".opml")} == {
+        path: body for path, body in before.items() if not path.endswith(".opml")
+    }
+    feed = json.loads(documents["language/en-gb/category/tech/feed.json"])
+    assert (feed["title"], feed["language"]) == ("en-GB / Tech - example.org", "en-GB")
+    (made.posts / "b.md").write_text(POSTS["posts/b.md"].replace("[Tech]", "[Other]"))
+    run.publish(replace(made, pages=True), START + timedelta(hours=2))
+    documents = whole(made.output)
+    assert titles(documents, "language/en-gb/category/tech/feed.json") == ""
+    assert titles(documents, "language/en-gb/category/other/feed.json") == "b"
+    assert b"Other" in documents["language/en-gb/category/other/index.html"]
+    with run.look(made, START) as (_, built):
+        assert "language/en-gb/category/other/" in explain.explain(made, built, "b.md", made.posts)["feeds"]
+
+
+def test_categories_by_language_with_other_addresses(site: Site) -> None:
+    """Renamed categories, other folders, archives and a path below a site."""
+    made = site(
+        'taxonomies = ["language"]\nlanguage_categories = true\nlimit = 1\narchive = ["language"]\n'
+        '[category_map]\nTech = "technik"\n[paths]\nlanguage = "l/{slug}/"\ncategory = "c/{path}/"\nsite = "blog/"\n'
+    )
+    (made.posts / "e.md").write_text("---\ntitle: e\ndate: 2020-01-01\ncategories: [Tech]\n---\nx e\n")
+    run.publish(made, START)
+    documents = whole(made.output)
+    assert titles(documents, "l/zh-cn/c/technik/feed.json") == "a"
+    assert titles(documents, "l/zh-cn/c/technik/feed-archive-1.json") == "ae"
+    assert not any(path.startswith("c/") for path in documents)
+
+
 def test_sets_and_languages_have_archives(site: Site) -> None:
     made = site('taxonomies = ["language"]\nlimit = 1\narchive = ["set", "language"]\n[set.every]\nany = ["since:2000-01-01"]\n')
     run.publish(made, START)
@@ -183,6 +227,7 @@ def test_a_second_build_knows_what_the_first_found(site: Site) -> None:
         ('[set.feed]\nany = ["tag:a"]', "cannot have"),
         ('[set]\nany = ["tag:css"]', "[set.any]"),
         ('[feed.""]\nexclude = ["css"]', "is not a condition"),
+        ('language_categories = true', 'add "language" to taxonomies'),
         ('[paths]\ncategory = "set/{path}/"\n[set.x]\nany = ["tag:a"]', "could take each other's place"),
     ],
 )  # fmt: skip

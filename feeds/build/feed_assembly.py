@@ -136,7 +136,7 @@ class FeedAssembly:
             updated=updated or NO_DATE,
             entries=Entries(self.conversion, keys),
             entry_keys=keys,
-            language=plan.term.labels[-1] if plan.taxonomy == "language" else self.language,
+            language=plan.term.labels[0] if plan.taxonomy == "language" else self.language,
             rights=settings.rights,
             icon=settings.icon,
             logo=settings.logo,

@@ -25,7 +25,7 @@ from feeds.slugs import bounded, fold
 from feeds.slugs import slug as slug_of
 from feeds.urls import encode_path
 
-_MAPS = {"category": "category_map", "tag": "tag_map"}
+_MAPS = {"category": "category_map", "tag": "tag_map", "language": "category_map"}
 
 
 class Grouping:
@@ -84,9 +84,15 @@ class Grouping:
     ) -> Iterator[Plan]:
         """One plan a term of a taxonomy. `own` has the settings of single feeds, by path."""
         settings = self.settings
-        flat = timeline.counted(combinations, partial(self.paths_of, name))
+        paths_of = partial(self._feeds_paths_of, name)
+        flat = timeline.counted(combinations, paths_of)
         renamed: Mapping[str, str] = getattr(settings, _MAPS[name]) if name in _MAPS else {}
+        if name == "language":
+            languages = {fold(path[0]) for path in flat}
+            renamed = {label: slug for label, slug in renamed.items() if fold(label) not in languages}
         terms = self.terms[name] = taxonomy.terms(flat, ledger.term_slugs(name), renamed)
+        if name == "language":
+            terms = self.terms[name] = self._with_category_slugs(terms, ledger.term_slugs(name))
         for key, spellings in taxonomy.spelled_differently(flat).items():
             self.problems.append(
                 Problem(
@@ -96,11 +102,32 @@ class Grouping:
             )  # fmt: skip
         feed_paths = {key: self.feed_path(name, term) for key, term in terms.items()}
         limits = {key: limit_of(own[path.strip("/")], settings) for key, path in feed_paths.items() if path.strip("/") in own}
-        posts = ((self.paths_of(name, combination.names), combination.positions) for combination in combinations)
+        posts = ((paths_of(combination.names), combination.positions) for combination in combinations)
         for group in taxonomy.group(posts, terms, limits, limit_of(FeedSettings(), settings)):
             path = feed_paths[group.term.key]
             feed_settings = own.get(path.strip("/"), FeedSettings())
             yield Plan(name, group.term, path, group.members, feed_settings, group.last, group.runs)
+
+    def _feeds_paths_of(self, taxonomy_name: str, post: Combination) -> tuple[tuple[str, ...], ...]:
+        """`paths_of`, and the categories below a language if they have feeds."""
+        paths = self.paths_of(taxonomy_name, post)
+        if taxonomy_name != "language" or not self.settings.language_categories:
+            return paths
+        return (*paths, *((*language, *category) for language in paths for category in post.categories))
+
+    def _with_category_slugs(
+        self, terms: dict[tuple[str, ...], Term], known: Mapping[tuple[str, ...], object]
+    ) -> dict[tuple[str, ...], Term]:
+        """The terms of languages; a category below one is called as the category itself, unless it had a feed before."""
+        categories = self.terms.get("category", {})
+        result = dict(terms)
+        for key, term in sorted(terms.items()):
+            category = categories.get(key[1:])
+            if category is not None:
+                above = result[key[:-1]]
+                slug = term.slugs[-1] if key in known else category.slugs[-1]
+                result[key] = Term(key, (*above.labels, category.labels[-1]), (*above.slugs, slug))
+        return result
 
     def paths_of(self, taxonomy_name: str, post: Combination) -> tuple[tuple[str, ...], ...]:
         """The paths of names that a post has in a taxonomy."""
@@ -117,6 +144,9 @@ class Grouping:
     def feed_path(self, name: str, term: Term) -> str:
         """The path of a term's feed below the base URL, e.g. "category/tech/"."""
         pattern: str = getattr(self.settings.paths, name)
+        if name == "language" and len(term.slugs) > 1:
+            below = self.settings.paths.category.format(path="/".join(term.slugs[1:]), slug=term.slugs[-1])
+            return bounded(pattern.format(slug=term.slugs[0]) + below)
         return bounded(pattern.format(path="/".join(term.slugs), slug=term.slugs[-1]))
 
     def categories(self, header: Header) -> tuple[Category, ...]:

@@ -25,7 +25,7 @@ def names_needed(settings: Settings) -> tuple[str, ...]:
     """The taxonomies whose names are looked at: those that have feeds, and all if conditions choose posts."""
     if settings.sets or any(own.exclude for own in settings.feeds.values()):
         return ("category", "tag", "author", "language")
-    return settings.taxonomies
+    return (*settings.taxonomies, "category") if settings.language_categories else settings.taxonomies
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
     values["sets"] = _sets(given)
     values["moved"] = _moved(given, values.get("retired", ()))
     _sizes(given, values)
+    if values.get("language_categories") and "language" not in values.get("taxonomies", ()):
+        given.mistake(
+            given.where["language_categories"], "there are no feeds of languages", fix='add "language" to taxonomies'
+        )  # fmt: skip
     if values.get("twins"):
         from feeds.content.chinese import TARGETS, script_of
 

@@ -286,6 +286,15 @@ disable_path_to_lower = true""",
         affects="channel",
         aliases=("taxonomy",),
     )
+    language_categories: bool = setting(
+        False,
+        FLAG,
+        "Give the categories of each language feeds of their own, below the feed of the language: `language/en/category/tech/`.",
+        more='It takes `"language"` in `taxonomies`.',
+        example="true",
+        affects="channel",
+        in_init=False,
+    )
     twins: tuple[str, ...] = setting(
         (),
         some_of("zh-Hans", "zh-Hant", "zh-CN", "zh-TW", "zh-HK"),
