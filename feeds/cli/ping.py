@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from feeds.cli import output
 from feeds.cli.command import Given, command, json_option
 from feeds.errors import ExitCode
-from feeds.push.drain import Report, drain
 from feeds.push.outbox import Message, outbox_of
 from feeds.settings import Settings
+
+if TYPE_CHECKING:
+    from feeds.push.drain import Report
 
 #: How long the command may take; what is left waits for the next one.
 _SECONDS = 120.0
@@ -31,6 +33,8 @@ def ping(given: Given, now: bool, only_list: bool, as_json: bool) -> int:
 
 def main(settings: Settings, *, every: bool, only_list: bool, as_json: bool) -> int:
     """Send what is due (with `every` all that waits), or with `only_list` tell what waits; 5 if somebody was not reached."""
+    from feeds.push.drain import drain
+
     if only_list:
         return _list(settings, as_json=as_json)
     report = drain(settings, seconds=_SECONDS, every=every)
@@ -43,6 +47,8 @@ def main(settings: Settings, *, every: bool, only_list: bool, as_json: bool) -> 
 
 def facts_of(report: Report | None) -> dict[str, Any]:
     """What came of sending, for a machine; None is as if there were nothing to send."""
+    from feeds.push.drain import Report
+
     report = report or Report()
     return {
         "sent": [{"service": message.address.service, "url": message.subject} for message in report.sent],

@@ -6,7 +6,6 @@ Only asked for posts that come out for the first time. Where git is not there, o
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
@@ -50,6 +49,8 @@ def of_files(folder: Path, paths: Collection[str], source: str) -> FileDates:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
+    import subprocess
+
     environ = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
     command = ["git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-C", str(folder), *arguments]
     try:

@@ -8,22 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 State = Any
 
 _SCHEME = re.compile(r"(?:https?|ftp)\Z", re.IGNORECASE)
-_REST = re.compile(r"://[a-zA-Z0-9\u00a1-\uffff][^\s<]{0,2000}")
-#: goldmark's addresses are ASCII, and have a dot in their host.
-_ASCII_REST = re.compile(
-    r"://[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]{1,60}(?::\d{1,9})?(?:[/#?][-a-zA-Z0-9@:%_+.~#$!?&/=();,'\">^{}\[\]`]{0,2000})?"
-)
 _MARKS = re.compile(r"\*{1,9}|~{1,9}")
 _PUNCTUATION = "?!.,:;*_~'\""
 _ENTITY = re.compile(r"&[a-zA-Z0-9]{1,40};\Z")
-_WORD = re.compile(
-    r"(?<![\w.@/+-])www\.[a-zA-Z0-9\u00a1-\uffff-]{1,100}\.[^\s<]{1,1000}|(?<![\w.@/+-])[A-Za-z0-9._+-]{1,100}@[A-Za-z0-9-]{1,100}(?:\.[A-Za-z0-9-]{1,100}){1,10}(?![\w@-])"
-)
 #: linkify-it, the library of markdown-it: the host, what may not follow it, and the rest of the address.
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _HOST_END = r"(?::\d{1,5})?(?![\w-]|:\d|\.[\w-])"
@@ -31,7 +24,6 @@ _PATH = (
     r"(?:[/?#](?:[^\s<>\uff5c()\[\]{}.,\"'?!;-]|\[[^\s\]]{0,150}\]|\([^\s)]{0,150}\)|\{[^\s}]{0,150}\}|\"[^\s\"]{1,150}\"|'[^\s']{1,150}'|'(?=[\w-])"
     r"|\.{2,}[a-zA-Z0-9%/&]|\.(?![\s.]|\Z)|-+|[,;](?!\s|\Z)|!+(?![\s!]|\Z)|\?(?![\s?]|\Z)){1,2000}|/)?"
 )
-_LINKIFY_REST = re.compile(rf"://(?:[^\s@/\[\]()]{{1,50}}@)?(?:{_LABEL}\.){{0,20}}{_LABEL}{_HOST_END}{_PATH}")
 #: The domains of two letters, and the others, that linkify-it takes for one without a scheme.
 _TOP_LEVEL = (
     "a[cdefgilmnoqrstuwxz]|b[abdefghijmnorstvwyz]|c[acdfghiklmnoruvwxyz]|d[ejkmoz]|e[cegrstu]|f[ijkmor]|g[abdefghilmnpqrstuwy]|"
@@ -39,13 +31,43 @@ _TOP_LEVEL = (
     "r[eosuw]|s[abcdeghijklmnortuvxyz]|t[cdfghjklmnortvwz]|u[agksyz]|v[aceginu]|w[fs]|y[et]|z[amw]|"
     "biz|com|edu|gov|net|org|pro|web|xxx|aero|asia|coop|info|museum|name|shop|рф|xn--[a-z0-9-]{1,59}"
 )
-_FUZZY = re.compile(
-    rf"(?<![\w.:/\\@-])(?:(?:{_LABEL}\.){{1,20}}(?:{_TOP_LEVEL}){_HOST_END}{_PATH}"
-    rf"|[A-Za-z0-9_+][\w+.-]{{0,63}}@(?:{_LABEL}\.){{1,20}}(?:{_TOP_LEVEL}){_HOST_END})",
-    re.IGNORECASE,
-)
 #: What may stand before a bare address (GFM section 6.9).
 _BEFORE = frozenset(" \t\n*_~(\"'")
+
+
+# All of these patterns take 10 ms to compile, and a text may need none of them.
+@cache
+def _ascii_rest() -> re.Pattern[str]:
+    # goldmark's addresses are ASCII, and have a dot in their host.
+    return re.compile(
+        r"://[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]{1,60}(?::\d{1,9})?(?:[/#?][-a-zA-Z0-9@:%_+.~#$!?&/=();,'\">^{}\[\]`]{0,2000})?"
+    )
+
+
+@cache
+def _rest() -> re.Pattern[str]:
+    return re.compile(r"://[a-zA-Z0-9\u00a1-\uffff][^\s<]{0,2000}")
+
+
+@cache
+def _linkify_rest() -> re.Pattern[str]:
+    return re.compile(rf"://(?:[^\s@/\[\]()]{{1,50}}@)?(?:{_LABEL}\.){{0,20}}{_LABEL}{_HOST_END}{_PATH}")
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(
+        r"(?<![\w.@/+-])www\.[a-zA-Z0-9\u00a1-\uffff-]{1,100}\.[^\s<]{1,1000}|(?<![\w.@/+-])[A-Za-z0-9._+-]{1,100}@[A-Za-z0-9-]{1,100}(?:\.[A-Za-z0-9-]{1,100}){1,10}(?![\w@-])"
+    )
+
+
+@cache
+def _fuzzy() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w.:/\\@-])(?:(?:{_LABEL}\.){{1,20}}(?:{_TOP_LEVEL}){_HOST_END}{_PATH}"
+        rf"|[A-Za-z0-9_+][\w+.-]{{0,63}}@(?:{_LABEL}\.){{1,20}}(?:{_TOP_LEVEL}){_HOST_END})",
+        re.IGNORECASE,
+    )
 
 
 def trimmed(address: str) -> str:
@@ -63,9 +85,9 @@ def trimmed(address: str) -> str:
 
 def protocol(renderer: str) -> Callable[[State, bool], bool]:
     """The inline rule at the colon of `https://…`."""
-    rest = {"goldmark": _ASCII_REST, "markdown-it": _LINKIFY_REST}.get(renderer, _REST)
     anywhere = renderer in ("marked", "marked-0", "kramed")
     linkify = renderer == "markdown-it"
+    rest = _linkify_rest if linkify else _ascii_rest if renderer == "goldmark" else _rest
 
     def rule(state: State, silent: bool) -> bool:
         if silent or state.linkLevel > 0 or not state.src.startswith("://", state.pos):
@@ -80,7 +102,7 @@ def protocol(renderer: str) -> Callable[[State, bool], bool]:
             allowed = (anywhere and not (before.isascii() and before.isalnum())) or before in _BEFORE
         if not allowed:
             return False
-        match = rest.match(state.src, state.pos, state.posMax)
+        match = rest().match(state.src, state.pos, state.posMax)
         if match is None:
             return False
         written = match[0][: _closing_mark(state, match) - match.start()]
@@ -124,12 +146,12 @@ def _push(push: Callable[[str, str, int], Any], md: Any, address: str, text: str
 def words(renderer: str) -> Callable[[State], None]:
     """The core rule for `www.…` and e-mail addresses in text that is in no link."""
     linkify = renderer == "markdown-it"
-    pattern = _FUZZY if linkify else _WORD
+    pattern = _fuzzy if linkify else _word
     scheme = "https://" if renderer == "goldmark" else "http://"
 
     def addresses(text: str) -> Iterator[tuple[int, str, str]]:
         """Where an address begins, the address as written, and where it leads."""
-        for match in pattern.finditer(text):
+        for match in pattern().finditer(text):
             written = match[0] if linkify else trimmed(match[0])
             if linkify or "." in written[4:] or not written.startswith("www."):
                 mail = "@" in re.split(r"[/?#]", written, maxsplit=1)[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from feeds.content.template_tags.lines import LineReader
 from feeds.content.template_tags.marks import Code, Piece, Prefix, Tag, TagContext, Text
@@ -24,8 +25,6 @@ _BRACES_END = re.compile(r"\}\}|\{\{|\n[ \t]*\n")
 _LITERAL = re.compile(r"\{\{[-+~]?\s{0,9}(?:\"([^\"\\\n]{0,400})\"|'([^'\\\n]{0,400})')\s{0,9}[-+~]?\}\}")
 _WIKI = re.compile(r"!?\[\[([^\[\]\n]{1,500})\]\]")
 _ATTRIBUTES = re.compile(r"\{#[\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}")
-_PERCENT = re.compile(r"([/#]?)\s{0,9}([\w\u0080-\uffff][\w\u0080-\uffff.-]{0,59})?(.*)", re.DOTALL)
-_HUGO = re.compile(r"(/?)\s{0,9}([\w\u0080-\uffff][\w\u0080-\uffff./-]{0,79})?(.*)", re.DOTALL)
 _ZOLA = re.compile(r"\s{0,9}([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\s{0,9}", re.DOTALL)
 _RAW_END = re.compile(r"\{:/(?:nomarkdown)?\}")
 _KRAMDOWN = re.compile(r"\{::(\w{1,30})((?:[^{}\n/]|/(?!\})){0,300})(/?)\}")
@@ -48,6 +47,17 @@ SECRET_NAMES = frozenset({
     "hide-encrypt", "encryptor", "pwd", "members-only", "private",
 })  # fmt: skip
 _OPAQUE = CODE_NAMES | RAW_NAMES | NOTE_NAMES | SECRET_NAMES
+
+
+# A pattern with so large a range takes 4 ms to compile, and most texts have no such tag.
+@cache
+def _percent() -> re.Pattern[str]:
+    return re.compile(r"([/#]?)\s{0,9}([\w\u0080-\uffff][\w\u0080-\uffff.-]{0,59})?(.*)", re.DOTALL)
+
+
+@cache
+def _hugo() -> re.Pattern[str]:
+    return re.compile(r"(/?)\s{0,9}([\w\u0080-\uffff][\w\u0080-\uffff./-]{0,79})?(.*)", re.DOTALL)
 
 
 def pieces(body: str, context: TagContext) -> Iterator[Piece]:
@@ -247,7 +257,7 @@ class _Scanner:
                 else Code(f"{{% {inner[2:-2].strip()} %}}")
             )
             return
-        match = _PERCENT.match(inner)
+        match = _percent().match(inner)
         if match is None or not match[2]:
             # `{% # a note %}` of Liquid, and what no engine takes as a tag.
             if match is not None and match[1] == "#":
@@ -276,7 +286,7 @@ class _Scanner:
                 shown = f"{{{{{mark} {inner[2:-2].strip()} {'>' if mark == '<' else '%'}}}}}"
                 yield Code(shown.replace("<", "&lt;").replace(">", "&gt;"))
                 return
-            match = _HUGO.match(inner)
+            match = _hugo().match(inner)
             if match is None or not match[2]:
                 return
             said = match[3].strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 from feeds.model import Value
 from feeds.posts.front_matter.types import GUARD, FormHandler, Span
@@ -33,31 +32,9 @@ class HtmlHead(FormHandler):
         return raw, body if end is None else body[:end] + GUARD
 
     def load_raw(self, raw: str) -> dict[str, Value]:
-        head = _Head()
+        from feeds.posts.front_matter.html_meta import Head
+
+        head = Head()
         head.feed(raw)
         self.lines = head.lines
         return head.keys
-
-
-class _Head(HTMLParser):
-    """Collects the title and the named meta elements."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keys: dict[str, Value] = {}
-        self.lines: dict[str, int] = {}
-        self.in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        self.in_title = tag == "title"
-        name, content = attributes.get("name"), attributes.get("content")
-        if tag == "meta" and name and content is not None:
-            self.keys.setdefault(name, content)
-            self.lines.setdefault(name, self.getpos()[0])
-
-    def handle_data(self, data: str) -> None:
-        if self.in_title:
-            self.keys["title"] = data.strip()
-            self.lines.setdefault("title", self.getpos()[0])
-            self.in_title = False
