@@ -21,7 +21,9 @@ _AMBIGUOUS = frozenset({"CST", "IST", "AST"})
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
 _OFFSET = r"(?P<zone>Z|[+-]\d{1,2}(?::?\d{2})?(?::\d{2})?|[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?)"
-_CLOCK = r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d{1,20})?)?)?\s{0,9}(?P<half>[AaPp]\.?[Mm]\.?)?"
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,:]\d{1,20})?)?)?\s{0,9}(?P<half>[AaPp]\.?[Mm]\.?)?"
+)
 _NUMERIC = re.compile(
     rf"(?P<year>\d{{1,4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})"
     rf"(?:(?:\s{{0,9}}[Tt]\s{{0,9}}|\s{{1,9}}|[-_](?=\d{{1,2}}:)){_CLOCK}(?:\s{{0,9}}{_OFFSET})?)?(?:\s{{0,9}}\[[\w/+-]{{1,60}}\])?\Z",

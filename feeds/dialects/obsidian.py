@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from feeds.content.flavour import OBSIDIAN
+from feeds.dialects import _quartz
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
-from feeds.dialects.plain import title_of
+from feeds.dialects.plain import NO_POSTS, title_of
 from feeds.model import Post, Value
 
 OPTIONS: Mapping[str, Option] = {
     "only_marked": Option("true or false", "Only notes with publish: true (or dg-publish, share) are posts."),
-    "folders_without_posts": Option("a list", "Folders of templates and attachments."),
+    "folders_without_posts": Option("a list", "Folders of templates and attachments, or patterns of files."),
+    "quartz": Option("true or false", "Quartz publishes the vault: its addresses are the notes'."),
 }
 _MARKS = ("publish", "dgpublish", "share", "published")
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -47,9 +50,12 @@ class Obsidian(Dialect):
     options = OPTIONS
 
     def kind(self, path: str, site: SiteFacts) -> FileKind:
-        for folder in site.options.get("folders_without_posts", ()):
-            if path.startswith(folder.strip("/") + "/"):
+        for pattern in site.options.get("folders_without_posts", ()):
+            if _quartz.is_ignored(path, pattern):
                 return FileKind("ignored", "it is a template or an attachment")
+        stem = path[: path.rfind(".")].casefold()
+        if stem in NO_POSTS or (site.options.get("quartz") and stem == "index"):
+            return FileKind("page")
         return POST
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
@@ -66,7 +72,14 @@ class Obsidian(Dialect):
         facts.tags = tuple(dict.fromkeys(known[tag.casefold()] for tag in tags if tag))
         return facts
 
+    def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
+        if site.options.get("quartz") and facts.link is None and site.permalink is None:
+            return _quartz.address(facts.path)
+        return super().permalink(facts, slug, published, site)
+
     def detect(self, folder: SiteFolder) -> Found | None:
+        if quartz := _quartz.detect(folder):
+            return quartz
         if not folder.has_folder(".obsidian"):
             return None
         options: dict[str, Any] = {}

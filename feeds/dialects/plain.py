@@ -9,7 +9,7 @@ from feeds.dialects.base import POST, Dialect, FileKind, Found, PostFacts, SiteF
 from feeds.model import Post
 
 #: What repositories and websites hold besides posts, by the file's name without ending.
-_NO_POSTS = frozenset({
+NO_POSTS = frozenset({
     "readme", "license", "licence", "copying", "copyright", "notice", "changelog", "changes", "history", "news", "releases",
     "contributing", "contributors", "code_of_conduct", "code-of-conduct", "security", "support", "authors", "maintainers",
     "governance", "summary", "_sidebar", "_navbar", "_coverpage", "404", "requirements", "robots", "humans", "ads", "agents",
@@ -24,7 +24,7 @@ class Plain(Dialect):
     def kind(self, path: str, site: SiteFacts) -> FileKind:
         kind = super().kind(path, site)
         name = path.rpartition("/")[2].casefold()
-        if kind == POST and name[: name.rfind(".")] in _NO_POSTS:
+        if kind == POST and name[: name.rfind(".")] in NO_POSTS:
             return FileKind("page")
         return kind
 

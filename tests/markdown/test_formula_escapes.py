@@ -21,6 +21,10 @@ from feeds.content.markdown import render as markdown
         ("$$\na \\\\ b\n$$", "$$\na \\\\ b\n$$"),
         (r"$$a \\ {\bf b}$$", r"$$a \\ {\bf b}$$"),
         (r"$\frac{1}{2}$", r"$\frac{1}{2}$"),
+        (r"$x\_0$ and $a\*b$ and $\{c\}$", r"$x_0$ and $a*b$ and $\{c\}$"),
+        ("$$\na\\_1 \\\\\nb\n$$", "$$\na_1 \\\\\nb\n$$"),
+        (r"$\text{a\_b}$", r"$\text{a\_b}$"),
+        (r"$\\frac{1}{2}$ and $a \\ b$", r"$\frac{1}{2}$ and $a \\ b$"),
     ],
 )
 def test_backslashes(flavour: Flavour, body: str, formula: str) -> None:

@@ -14,15 +14,24 @@ from typing import Any
 RENDERERS = frozenset({"goldmark", "marked", "marked-0", "markdown-it", "pulldown-cmark"})
 #: Four backslashes, or two before a brace: in TeX the line would end twice, or before a group that nothing wants.
 _ESCAPED = re.compile(r"(?<!\\)\\\\(?:\\\\(?!\\)|[{}](?![\\a-zA-Z]{0,3}(?:bf|it|rm)\b))")
+#: A mark of Markdown that TeX does not escape in formulas: `x\_0`, `a\*b`; in words (`\text{a\_b}`) TeX does.
+_WORDS = re.compile(r"\\(?:text[a-z]{0,8}|mathrm|mathtt|mathsf|operatorname|mbox|hbox|label|tag|ref|url|href)\*?\{[^{}]{0,400}\}")
+_MARK = re.compile(r"(?<!\\)\\([_*])")
+#: `$\\frac{1}{2}$`: a formula within a line that begins with the end of a line.
+_DOUBLED = re.compile(r"\$\s{0,9}\\\\[a-zA-Z]{2}")
 _BACKSLASH = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def unescape(state: Any) -> None:
     """A core rule of markdown-it: takes the backslashes of Markdown out of the formulas of a post that has them."""
     formulas = list(_formulas(state.tokens))
-    if any(_ESCAPED.search(token.content) for token in formulas):
-        for token in formulas:
+    everywhere = any(_ESCAPED.search(token.content) for token in formulas)
+    marks = any(_MARK.search(_WORDS.sub("", token.content)) for token in formulas)
+    for token in formulas:
+        if everywhere or (_DOUBLED.match(token.content) and "\\begin" not in token.content):
             token.content = _BACKSLASH.sub(r"\1", token.content)
+        elif marks:
+            token.content = _MARK.sub(r"\1", token.content)
 
 
 def _formulas(tokens: Any) -> Iterator[Any]:

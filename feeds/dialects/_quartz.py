@@ -1,0 +1,83 @@
+"""Quartz, which publishes vaults of Obsidian: its settings, ignored notes, addresses (https://quartz.jzhao.xyz/configuration)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from feeds.dialects import javascript_literals
+from feeds.dialects.base import Found, SiteFolder
+from feeds.dialects.config_files import word
+
+SETTINGS = "quartz.config.ts"
+#: The filters of notes that Quartz brings along (docs, "Filter plugins").
+_FILTERS = frozenset({"RemoveDrafts", "ExplicitPublish"})
+
+
+def detect(folder: SiteFolder) -> Found | None:
+    """What quartz.config.ts says; None without it."""
+    text = folder.text(SETTINGS)
+    if text is None:
+        return None
+    code = javascript_literals.without_comments(text)
+    names = javascript_literals.constants(code)
+    facts = {key: _value(code, key, names) for key in ("baseUrl", "pageTitle", "locale", "ignorePatterns")}
+    address = word(facts["baseUrl"]).removeprefix("https://").strip("/")
+    locale = word(facts["locale"])
+    ignored = facts["ignorePatterns"]
+    filters = _value(code, "filters", names, text=True)
+    options: dict[str, Any] = {"quartz": True}
+    notes = []
+    if isinstance(ignored, list):
+        options["folders_without_posts"] = [str(pattern) for pattern in ignored if not str(pattern).startswith(".")]
+    else:
+        notes.append("ignorePatterns of quartz.config.ts cannot be read: name in folders_without_posts what is not for readers.")
+    if "ExplicitPublish" in filters:
+        options["only_marked"] = True
+    if own := sorted(set(re.findall(r"\b([A-Z]\w*)\(", filters)) - _FILTERS):
+        notes.append(f"The filter {', '.join(own)} is not read: exclude the notes that it holds back.")
+    return Found(
+        "Quartz",
+        {
+            "posts": "content",
+            "base_url": f"https://{address}/" if "." in address and not address.startswith("quartz.jzhao.xyz") else "",
+            "title": word(facts["pageTitle"]),
+            "language": locale if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", locale) else "",
+            "dialect": options,
+        },
+        tuple(notes),
+    )
+
+
+def _value(code: str, key: str, names: Mapping[str, Any], *, text: bool = False) -> Any:
+    """The value of the first `key: …`; with `text` the source of a list of calls."""
+    match = re.search(rf"\b{key}\s{{0,9}}:\s{{0,9}}", code)
+    if match is None:
+        return "" if text else None
+    if text:
+        return code[match.end() : code.find("]", match.end()) + 1]
+    return javascript_literals.value_at(code, match.end(), names)[0]
+
+
+def is_ignored(path: str, pattern: str) -> bool:
+    """Whether `ignorePatterns` leaves a note out: a file or a folder of that name or pattern, below `content`."""
+    pattern = pattern.strip("/").removesuffix("/**")
+    parts = path.split("/")
+    places = ("/".join(parts[: end + 1]) for end in range(len(parts)))
+    forms = (pattern, pattern.removeprefix("**/"))
+    return any(fnmatchcase(place, form) for place in places for form in forms)
+
+
+def address(path: str) -> str:
+    """A note's address below the site's: "A b/c.md" is at "A-b/c", an index at its folder (quartz/util/path.ts)."""
+    parts = [_slug(part) for part in path[: path.rfind(".")].split("/")]
+    if parts[-1] in ("index", "_index"):
+        return "".join(f"{part}/" for part in parts[:-1])
+    return "/".join(parts)
+
+
+def _slug(name: str) -> str:
+    name = re.sub(r"\s", "-", name).replace("&", "-and-").replace("%", "-percent")
+    return name.replace("?", "").replace("#", "")
