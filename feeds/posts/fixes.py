@@ -18,6 +18,8 @@ from feeds.model import NOT_XML
 #: The codes of findings that are corrected, as far as their line allows it.
 FIXED = frozenset({"front-matter-yaml", "front-matter-cut", "title-type", "date", "key-misspelt", "control-characters"})
 _KEY_VALUE = re.compile(r"(\s*)([\w][\w .-]{0,60}?)(\s*[:：]\s*)(.*?)(\s*)\Z", re.DOTALL)
+_DASH = re.compile(r"(\s{0,99})-(?=[^\s\d.-])(.*)\Z", re.DOTALL)
+_QUOTE = "quote the value: "
 #: How often a file is read again: each time at least one finding goes.
 _ROUNDS = 50
 #: What is written wrongly in dates, and how it is meant.
@@ -86,6 +88,9 @@ def _changed(raw: bytes, problem: Problem) -> bytes | None:
 
 
 def _corrected(line: str, problem: Problem) -> str | None:
+    dash = _DASH.match(line)
+    if dash is not None and problem.code == "front-matter-yaml":
+        return f"{dash[1]}- {dash[2]}"
     match = _KEY_VALUE.match(line)
     if match is None:
         return None
@@ -96,12 +101,14 @@ def _corrected(line: str, problem: Problem) -> str | None:
     if problem.code == "date":
         written = _date(value)
         return None if written is None else f"{indent}{key}: {written}{end}"
-    if problem.code in ("front-matter-cut", "title-type"):
+    if problem.code == "title-type" or (problem.code == "front-matter-cut" and problem.fix.startswith("quote it: ")):
         return f"{indent}{key}: {_quoted(value)}{end}"
     if "：" in colon or not colon.endswith(" ") or not colon.isascii():
         # Only the colon first: if that is not enough, the value is quoted in the next round.
         return f"{indent}{key}: {value}{end}"
-    return f"{indent}{key}: {_quoted(value)}{end}" if value and value[0] not in "\"'" else None
+    if problem.fix.startswith(_QUOTE) and value:
+        return f"{indent}{key}: {_quoted(value)}{end}" if value[0] not in "\"'" else f"{indent}{problem.fix[len(_QUOTE) :]}{end}"
+    return None
 
 
 def _quoted(value: str) -> str:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from feeds import permalink_patterns
 from feeds.dialects.base import Dialect, PostFacts
 from feeds.errors import Problem, one_line
-from feeds.model import Post, Value
+from feeds.model import Post, Quoted, Value
 from feeds.posts import keys
+from feeds.text import without_invisible
 
 #: No post of the web is older (CERN's first page); later dates than the second are typing mistakes, too.
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -25,6 +26,8 @@ _MAGIC = (
     b"OggS", b"wOFF", b"wOF2", b"\xca\xfe\xba\xbe", b"\0asm",
 )  # fmt: skip
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
+#: Marks that word processors and Chinese keyboards put before the items of lists.
+_LIST_MARKS = "－—–•·●▪*"
 _OURS, _MIDDLE, _THEIRS = re.compile(r"<{7} \S"), re.compile(r"={7}\Z"), re.compile(r">{7} \S")
 _CODE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 
@@ -90,9 +93,37 @@ def _keys(post: Post, dialect: Dialect) -> Iterator[Problem]:
             "key-misspelt", "warning", post.path, what,
             post.lines.get(folded[name]), folded[name], fix=f"write {key}",
         )  # fmt: skip
+    first: dict[str, str] = {}
+    for key in post.front_matter:
+        if first.setdefault(_fold(key), key) != key and _fold(key) in keys.USUAL:
+            what = f"{one_line(key, 40)} is the key {one_line(first[_fold(key)], 40)} in another spelling; the first counts"
+            yield Problem(
+                "front-matter-duplicate", "warning", post.path, what, post.lines.get(key), key, fix="delete one of them"
+            )  # fmt: skip
+    for name in (*dialect.keys.categories, *dialect.keys.tags):
+        if name in folded:
+            yield from _terms(post, folded[name], post.front_matter[folded[name]])
     for name in ("author", "authors"):
         if name in folded:
             yield from _author(post, folded[name], post.front_matter[folded[name]])
+
+
+def _terms(post: Post, key: str, value: Value) -> Iterator[Problem]:
+    """Lists of categories and tags that are written as no generator reads them, so that names run together or are lost."""
+    what = fix = ""
+    for item in value if isinstance(value, list) else [value]:
+        text = item if isinstance(item, str) else ""
+        if isinstance(item, dict) and not ({"name", "title", "slug"} & item.keys()):
+            what, fix = "a name with a colon in it is taken for a table, and left out", "quote the name"
+        elif text[:1] in _LIST_MARKS and len(text) > 1:
+            what, fix = f"{one_line(text, 40)} is one name: {text[0]} is not a dash", "write - and a blank before each name"
+        elif text[:1] in "【［" and text[-1:] in "】］" and len(text) > 2:
+            what = f"{one_line(text, 40)} is one name: {text[0]} is not a bracket"
+            fix = "write [ and ], and commas between names"
+        elif isinstance(value, list) and not isinstance(item, Quoted) and any(mark in text for mark in "，、；"):
+            what, fix = f"{one_line(text, 40)} is one name", "write a comma (,) between the names"
+    if what:
+        yield Problem("terms-list", "warning", post.path, what, post.lines.get(key), key, expected="a list of names", fix=fix)
 
 
 def _author(post: Post, key: str, value: Value) -> Iterator[Problem]:
@@ -127,4 +158,4 @@ def _line(post: Post, name: str) -> int | None:
 
 
 def _fold(key: str) -> str:
-    return key.casefold().replace("_", "").replace("-", "").strip()
+    return without_invisible(key).casefold().replace("_", "").replace("-", "").strip()

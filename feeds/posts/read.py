@@ -127,6 +127,11 @@ def parse(
     ending = os.path.splitext(path)[1].casefold()  # noqa: PTH122
     problems: list[Problem] = []
     if hints.is_binary(raw):
+        if raw[:4000].count(0) * 3 > len(raw[:4000]):
+            what = "the file looks like UTF-16 without a byte order mark"
+            raise PostError(
+                Problem("encoding", "error", path, what, 1, expected=" or ".join(encodings), fix="save the file as UTF-8")
+            )
         raise PostError(
             Problem(
                 "binary",
@@ -232,10 +237,13 @@ def _mostly_utf_8(raw: bytes) -> bool:
 def _undecodable(path: str, raw: bytes, error: UnicodeDecodeError, encodings: Sequence[str]) -> Problem:
     # The codecs that skip a byte order mark count from behind it.
     start = error.start + len(raw) - len(error.object)
+    fix = 'save the file as UTF-8, or name its encoding, e.g. for GBK: encodings = ["utf-8", "gb18030"]'
+    if error.encoding == "utf-8" and _mostly_utf_8(raw):
+        # In no other encoding the rest of it would be text.
+        fix = "write the character again, most of the file is UTF-8"
     return Problem(
         "encoding", "error", path, f"the byte 0x{raw[start]:02x} at {start} is not {error.encoding} text",
-        raw.count(b"\n", 0, start) + 1, expected=" or ".join(encodings),
-        fix='save the file as UTF-8, or name its encoding: encodings = ["utf-8", "gb18030"]',
+        raw.count(b"\n", 0, start) + 1, expected=" or ".join(encodings), fix=fix,
     )  # fmt: skip
 
 
@@ -248,8 +256,9 @@ def _without_controls(path: str, text: str, problems: list[Problem]) -> str:
     problems.append(
         Problem(
             "control-characters", "warning", path,
+            f"the control character U+{ord(match[0]):04X} is left out" if count == 1 else
             f"{count} control characters are left out, the first of them U+{ord(match[0]):04X}",
-            text.count("\n", 0, match.start()) + 1, fix="delete them",
+            text.count("\n", 0, match.start()) + 1, fix="delete it" if count == 1 else "delete them",
         )
     )  # fmt: skip
     return clean

@@ -13,7 +13,7 @@ from typing import Any
 import frontmatter
 
 from feeds.model import Value
-from feeds.posts.front_matter import unread, yaml
+from feeds.posts.front_matter import unread, yaml_mistakes
 from feeds.posts.front_matter.header_lines import HeaderLines, OpenJson, OpenYaml
 from feeds.posts.front_matter.html import HtmlHead
 from feeds.posts.front_matter.toml_json import BareJson, JavaScriptLoader, JsonLoader, TomlLoader
@@ -150,7 +150,7 @@ def _check(found: unread.Unread | None, above: int) -> None:
 
 def _not_keys(text: str, raw: str, above: int, warnings: list[FrontMatterError]) -> FrontMatter:
     """What is between two rules and is no mapping: the post's text, unless it was meant as keys."""
-    mistaken = yaml.first_mistake(raw)
+    mistaken = yaml_mistakes.first_mistake(raw)
     if mistaken is not None:
         mistaken.shift(above)
         raise mistaken

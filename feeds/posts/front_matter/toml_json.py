@@ -132,9 +132,12 @@ def json_object(text: str, limits: Limits) -> tuple[dict[str, Value], int]:
     try:
         tree, end = json.JSONDecoder(object_pairs_hook=pairs, parse_float=str, parse_int=str).raw_decode(text)
     except json.JSONDecodeError as error:
+        # A comma is missing behind the value before, not where the parser stopped.
+        missing = error.msg.startswith("Expecting ',' delimiter")
+        line = text.count("\n", 0, len(text[: error.pos].rstrip())) + 1 if missing else error.lineno
         raise FrontMatterError(
-            "front-matter-json", f"the front matter is not valid JSON: {error.msg}", line=error.lineno,
-            fix="check quotes, commas and brackets; JSON takes no comma after the last value",
+            "front-matter-json", "the front matter is not valid JSON: " + ("a comma is missing" if missing else error.msg),
+            line=line, fix="check quotes, commas and brackets; JSON takes no comma after the last value",
         ) from None  # fmt: skip
     except RecursionError:
         raise limits.too_deep() from None

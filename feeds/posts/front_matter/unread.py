@@ -82,6 +82,14 @@ def has_keys(raw: str) -> bool:
     return any(key is not None and _is_known(key[0]) for key in map(_key_of, raw[:_WINDOW].splitlines()))
 
 
+#: Keys with which the text of a post does not begin.
+_NOT_IN_TEXTS = frozenset({"date", "layout", "draft", "published", "permalink", "slug", "updated", "lastmod", "categories"})
+#: Front matter that lost its line ends on the way.
+_ONE_LINE = re.compile(
+    r"\s{0,99}(?:---|\+\+\+)(?:[ \t]{1,9}|\\n)(?:title|date|layout|draft|tags|categories)[ ]?[:=]", re.IGNORECASE
+)
+
+
 def hidden_line(text: str) -> tuple[int, str] | None:
     """The first line at the text's beginning that would keep a post out, were it read: its number and its key."""
     for line in _lines(text):
@@ -96,9 +104,11 @@ def find(text: str, *, after: bool) -> Unread | None:
     head = text[:_WINDOW]
     if ":" not in head and "：" not in head and "=" not in head:
         return None
-    if not after and re.match(r"\s*\{\s*[\"']?\w+[\"']?\s*[:=]", head):
+    if not after and re.match(r"\s*\{\s*(?:[\"']?\w+[\"']?\s*[:=]|//|/\*)", head):
         return Unread(1 + head.count("\n", 0, len(head) - len(head.lstrip())), "it is neither JSON nor within fences",
                       "quote keys and texts, or write it as YAML: a line --- and title: …")  # fmt: skip
+    if not after and _ONE_LINE.match(head):
+        return Unread(1, "it is all in one line", "write each key on a line of its own, between two lines ---")
     for block in _blocks(head, after=after):
         if _is_front_matter(block, after):
             return Unread(block.first.number, _why(head, block, after), _fix(after))
@@ -110,6 +120,9 @@ def _is_front_matter(block: _Block, after: bool) -> bool:
     several = block.titled and block.known >= 2
     if after:
         # The text of a post may begin with lines like keys, but hardly with a title between two fences.
+        if block.first.number == 1 and dashed_below and visibility.fold(block.keys[0][0]) in _NOT_IN_TEXTS:
+            # A line --- within a value closed the front matter: the keys go on.
+            return True
         return (dashed_above or dashed_below) and (block.hides or several or (block.titled and dashed_above and dashed_below))
     return (
         block.hides or several

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
@@ -16,6 +16,7 @@ from frontmatter.default_handlers import YAMLHandler
 from feeds.model import Quoted, Value
 from feeds.posts.front_matter.plain_yaml import NULLS, scan
 from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, levels
+from feeds.posts.front_matter.yaml_mistakes import explained
 
 #: Values that an alias may repeat before it is taken for a bomb.
 _NODE_BUDGET = 20_000
@@ -26,7 +27,6 @@ _INDENTING_TAB = re.compile(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S)", re.MULTI
 #: YAML 1.1 section 5.4 ends a line at these; no editor does, and who pasted them saw a blank.
 _ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 _INDICATORS = re.compile(r"^[ \-?:!&*]*", re.MULTILINE)
-_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?:\s|\Z)|={7}\s*\Z")
 
 
 def _without_tabs(indent: re.Match[str]) -> str:
@@ -56,7 +56,7 @@ class YamlLoader(FormHandler, YAMLHandler):
             if _INDENTING_TAB.search(raw):
                 # No YAML is indented with tabs (section 6.1), but Hexo reads them as two blanks each.
                 return self.load_with_libyaml(_INDENTING_TAB.sub(_without_tabs, raw))
-            raise _explained(raw, error) from None
+            raise explained(raw, error) from None
         except yaml.YAMLError as error:
             raise FrontMatterError("front-matter-yaml", f"the front matter is not valid YAML: {error}", line=1) from None
         finally:
@@ -155,89 +155,37 @@ def _not_a_mapping(node: Any) -> FrontMatterError:
 
 
 def _cut_values(node: Any, raw: str) -> list[FrontMatterError]:
-    """Values that YAML cut at ` #`, though the author plainly meant the sign: `title: 入门 #1`."""
+    """Values of which YAML drops a part that the author plainly meant: `title: 入门 #1`, `title: !important`, `title: # one`."""
     warnings: list[FrontMatterError] = []
-    if " #" not in raw:
+    if not any(mark in raw for mark in (" #", ": !", ": &", " - ")):
         return warnings
     lines = raw.split("\n")
     for key, value in node.value:
         mark = value.end_mark
         if getattr(value, "style", "x") or mark.line >= len(lines):
             continue
+        if re.search(r"\n[ ]{0,40}- ", raw[value.start_mark.index : mark.index]):
+            what = "the lines below the key go on with its first value, as that has no dash"
+            fix = "write the first value in a line of its own that begins with a dash"
+            warnings.append(FrontMatterError("terms-list", what, line=key.start_mark.line + 1, field=key.value, fix=fix))
+            continue
+        begin = raw[value.start_mark.index : value.start_mark.index + 2]
+        if begin[:1] in ("!", "&") and begin != "!!":
+            written = lines[value.start_mark.line][value.start_mark.column :].strip()
+            lost = written.split()[0]
+            warnings.append(_cut(key, f"YAML takes {lost[:40]!r} for a mark of its own", written))
+            continue
         rest = lines[mark.line][mark.column :]
-        if re.match(r"\s+#[^\s#]", rest):
-            whole = json.dumps((value.value + rest).strip(), ensure_ascii=False)
-            warnings.append(
-                FrontMatterError(
-                    "front-matter-cut", f"YAML ends the value before {rest.strip()[:40]!r}", line=key.start_mark.line + 1,
-                    field=key.value, fix=f"quote it: {key.value}: {whole}",
-                )
-            )  # fmt: skip
+        if not value.value and key.value.casefold() == "title" and re.match(r"\s+#\s", rest):
+            # A template's comment, or a title that begins with the sign: nothing that could be corrected by rule.
+            what = f"the title is empty: YAML takes {rest.strip()[:40]!r} for a comment"
+            fix = "write a title, in quotes if # belongs to it"
+            warnings.append(FrontMatterError("front-matter-cut", what, line=key.start_mark.line + 1, field=key.value, fix=fix))
+        elif re.match(r"\s+#[^\s#]", rest):
+            warnings.append(_cut(key, f"YAML ends the value before {rest.strip()[:40]!r}", (value.value + rest).strip()))
     return warnings
 
 
-class _Mistake(NamedTuple):
-    what: str
-    fix: str
-
-
-def _explained(raw: str, error: Any) -> FrontMatterError:
-    """The error with the line of its cause, which is often not the line at which the parser stopped."""
-    lines = raw.split("\n")
-    said = error.problem or error.context
-    conflict = next((number for number, line in enumerate(lines) if _CONFLICT.match(line)), None)
-    if conflict is not None:
-        return _error(conflict, "the front matter holds a conflict mark of a version control system", "resolve the conflict")
-    stopped, began = error.problem_mark, error.context_mark
-    number = min((stopped or began).line, len(lines) - 1) if stopped or began else 0
-    context = error.context or ""
-    if began is not None and began.line < number and ("quoted scalar" in context or "flow" in context):
-        what = "a quotation mark" if "quoted" in context else "a bracket"
-        key = _key_of(lines[began.line])
-        return _error(began.line, f"{what} is not closed", f"close {what}", key)
-    before = next((at for at in range(number - 1, -1, -1) if lines[at].strip()), number)
-    for at, certain in ((number, True), (before, True), (number, False)):
-        mistake = _mistake(lines[at], certain=certain)
-        if mistake is not None:
-            return _error(at, f"the front matter is not valid YAML: {mistake.what or said}", mistake.fix, _key_of(lines[at]))
-    fix = "quote the value, or look at the line above"
-    return _error(number, f"the front matter is not valid YAML: {said}", fix, _key_of(lines[number]))
-
-
-def first_mistake(raw: str) -> FrontMatterError | None:
-    """What is certainly wrong in text that is no mapping but was meant as one; None if nothing is."""
-    for number, line in enumerate(raw.split("\n")):
-        mistake = _mistake(line, certain=True) if _key_of(line) else None
-        if mistake is not None and "://" not in line.partition(" ")[0]:
-            return _error(number, f"the front matter is not valid YAML: {mistake.what}", mistake.fix, _key_of(line))
-    return None
-
-
-def _error(number: int, what: str, fix: str, key: str | None = None) -> FrontMatterError:
-    return FrontMatterError("front-matter-yaml", what, line=number + 1, field=key, fix=fix)
-
-
-def _key_of(line: str) -> str | None:
-    match = re.match(r"\s*([\w][\w .-]{0,40})\s*[:：]", line)
-    return match[1].strip() if match else None
-
-
-def _mistake(line: str, *, certain: bool) -> _Mistake | None:
-    """What is wrong with a line of YAML; only what is wrong for certain, unless the parser stopped there."""
-    key, colon, value = line.partition(":")
-    value_text = value.strip().replace('"', '\\"')
-    if "：" in line and not re.match(r"\s*[\w.-]+:", line):
-        return _Mistake("a full-width colon", f"write a half-width colon: {line.replace('：', ': ', 1).strip()}")
-    if re.match(r"\s*[\w.-]+:\S", line) and not re.match(r"\s*[\w.-]+:[\"'\[{]", line):
-        blank = value[:1].isspace() or value[:1] in "\u200b\ufeff\u2060"
-        what = "an odd blank after the colon" if blank else "no blank after the colon"
-        return _Mistake(what, f"put a blank after the colon: {key.strip()}: {value.strip()}")
-    if re.match(r"\s*[\w.-]+:[\u00a0\u2000-\u200b\u3000\ufeff\u2060]", line):
-        return _Mistake("an odd blank after the colon", f"put a plain blank after the colon: {key.strip()}: {value.strip()}")
-    if certain:
-        return None
-    if "\t" in line[: len(line) - len(line.lstrip())] or "\t" in value[:1]:
-        return _Mistake("", "indent with blanks, not with tabs")
-    if colon and value_text and value_text[0] not in "\"'":
-        return _Mistake("", f'quote the value: {key.strip()}: "{value_text}"')
-    return None
+def _cut(key: Any, what: str, whole: str) -> FrontMatterError:
+    fix = f"quote it: {key.value}: {json.dumps(whole, ensure_ascii=False)}"
+    return FrontMatterError("front-matter-cut", what, line=key.start_mark.line + 1, field=key.value, fix=fix)

@@ -1,0 +1,134 @@
+"""What an author is told of a mistake in front matter: the line of the cause, and a fix that is right when it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from feeds.dialects import by_name
+from feeds.errors import PostError, Problem
+from feeds.posts import fixes, metadata, read
+from feeds.settings import Settings
+from feeds.settings.site_facts import site_facts
+
+SETTINGS = Settings(base_url="https://example.org/", posts=Path("p"), output=Path("o"), state=Path("s"))
+
+
+def findings(raw: bytes) -> Sequence[Problem]:
+    """What is found in a file of a plain folder."""
+    try:
+        post = read.parse("a.md", raw, SETTINGS.encodings, SETTINGS.bounds)
+        return metadata.read(post, SETTINGS, by_name("plain"), site_facts(SETTINGS)).problems
+    except PostError as error:
+        return error.problems
+
+
+def file_of(keys: str) -> bytes:
+    return f"---\n{keys}\n---\nText.\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("keys", "line", "what", "fix"),
+    [
+        ("title: 'it's'\ndate: 2021-01-01", 2, "", 'title: "it\'s"'),
+        ('title: "C:\\Users"\ndate: 2021-01-01', 2, "", "title: 'C:\\Users'"),
+        ('title: "a"b"\ndate: 2021-01-01', 2, "", "title: 'a\"b'"),
+        ("title: C:\\a: b\ndate: 2021-01-01", 2, "", 'title: "C:\\\\a: b"'),
+        ("title: a\ndate: 2021-01-01\ntags：\n - x", 4, "full-width colon", "tags:"),
+        ("title: a\ntags:\n-茶\n-水", 5, "no blank after the dash", "- 水"),
+        ("title: a\ntags:\n\u3000\u3000- x\ndate: 2021-01-01", 4, "an odd blank at the beginning", "plain blanks"),
+        ("title a\ndate: 2021-01-01", 2, "no colon after the key", "title: a"),
+        ("title: a\nsome words\ndate: 2021-01-01", 3, "a line without a colon", "indent it"),
+        ("title: a\nsummary: |\nabc\ndate: 2021-01-01", 4, "a line without a colon", "indent it"),
+        (" title: a\n  date: 2021-01-01", 3, "indented further", "like the line above"),
+        ("title: a\nsummary: long\n  more: text", 4, "indented further", "quote the value of summary"),
+        ("title: a\ntags: [#a, #b]\ndate: 2021-01-01", 3, "a comment begins at #", '["#a", "#b"]'),
+        ("title: a\ntags: [a, , b]", 3, "two commas", "delete one"),
+        ('title: a\ntags: ["\\q"]', 3, "escape", "correct the brackets"),
+        ('"title: a"\n"date: 2021-01-01"', 3, "within the quotation marks", 'date: "2021-01-01"'),
+        ("title: a\nsummary: |\n  x：y\nother: a: b", 5, "", 'other: "a: b"'),
+    ],
+)
+def test_the_line_of_the_cause_and_its_fix(keys: str, line: int, what: str, fix: str) -> None:
+    problem = findings(file_of(keys))[0]
+    assert (problem.code, problem.severity, problem.line) == ("front-matter-yaml", "error", line)
+    assert what in problem.what and fix in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("keys", "corrected"),
+    [
+        ("title: 'it's'", 'title: "it\'s"'),
+        ('title: "C:\\Users"', "title: 'C:\\Users'"),
+        ("tags:\n-茶\n-水", "tags:\n- 茶\n- 水"),
+        ("title: !important", 'title: "!important"'),
+        ("tags: [a, , b]", None),
+        ("title: # notes to myself", None),
+    ],
+)
+def test_what_is_corrected_by_rule(keys: str, corrected: str | None) -> None:
+    """Never so that a list becomes text, or a comment a title."""
+    raw = file_of(f"date: 2021-01-01\n{keys}")
+    expected = raw if corrected is None else file_of(f"date: 2021-01-01\n{corrected}")
+    assert fixes.fixed(raw, findings(raw), findings) == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "line"),
+    [
+        ("tags: [茶，水]", "terms-list", 4), ("tags: 【a, b】", "terms-list", 4), ("tags:\n  －a\n  －b", "terms-list", 4),
+        ("tags:\n  • a", "terms-list", 4), ("tags: a\n  - b", "terms-list", 4), ("tags:\n - C++: notes\n - b", "terms-list", 4),
+        ("Title: b", "front-matter-duplicate", 4), ("summary: &copy 2021", "front-matter-cut", 4),
+        ("summary: !wow", "front-matter-cut", 4),
+    ],
+)  # fmt: skip
+def test_what_yaml_reads_otherwise_than_it_was_meant(keys: str, code: str, line: int) -> None:
+    [problem] = findings(file_of(f"title: a\ndate: 2021-01-01\n{keys}"))
+    assert (problem.code, problem.severity, problem.line) == (code, "warning", line) and problem.fix
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "tags: [a - b, '茶，水']", "categories:\n - [a, b]\n - c", "summary: |\n  a\n  - b", "cover: !!str a", "tags: &x\n  - b",
+        "ti\u200btle: b", "summary: Tom & Jerry!",
+    ],
+)  # fmt: skip
+def test_what_is_as_it_was_meant_is_not_told(keys: str) -> None:
+    title = "" if "tle:" in keys else "title: a\n"
+    assert findings(file_of(f"{title}date: 2021-01-01\n{keys}")) == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [
+        (b"--- title: a date: 2021-01-01 --- text", 1),
+        (b"---\\ntitle: a\\ndate: 2021-01-01\\n---\\ntext", 1),
+        (b"---\ntitle: a\nsummary: |\n  x\n---\ndate: 2021-01-01\n---\ntext", 6),
+        (b'{\n// a note\n"title": "a"\n}\ntext', 1),
+    ],
+)
+def test_front_matter_that_lost_its_form_is_never_text(raw: bytes, line: int) -> None:
+    [problem] = findings(raw)
+    assert (problem.code, problem.line) == ("front-matter-unread", line)
+
+
+def test_a_comma_that_is_missing_in_json_is_told_where_it_is_missing() -> None:
+    problem = findings(b'{\n"title": "a"\n"date": "2021-01-01"\n}\ntext')[0]
+    assert (problem.code, problem.line) == ("front-matter-json", 2) and "a comma is missing" in problem.what
+
+
+@pytest.mark.parametrize(
+    ("raw", "fix"),
+    [
+        ("---\ntitle: 中文\n---\n很长的文字".encode("utf-16-le"), "save the file as UTF-8"),
+        ("---\ntitle: 中文\n---\n很长的文字".encode("gb18030"), "gb18030"),
+        ("---\ntitle: 中文\n---\n很长的文字".encode()[:-1], "write the character again"),
+    ],
+)
+def test_an_encoding_is_told_with_a_fix_that_helps(raw: bytes, fix: str) -> None:
+    """To name another encoding helps a file that is in it, not one in UTF-8 with a damaged character."""
+    problem = findings(raw)[0]
+    assert problem.code == "encoding" and fix in problem.fix
