@@ -36,6 +36,22 @@ class LostError(LookupError):
     """A remembered value that another one relies on is gone, or damaged."""
 
 
+def _last_sources(earlier: sqlite3.Connection) -> list[tuple[str, tuple[object, ...]]]:
+    """What a cache of another version knows of the sources of posts, as statements for this one: a post may break in the very
+    build that follows an upgrade. Its files and sources are as they were in every version so far; anything else is made anew.
+    """
+    try:
+        files = earlier.execute("SELECT path, header FROM files").fetchall()
+        sources = earlier.execute("SELECT key, value FROM results WHERE kind='source'").fetchall()
+    except sqlite3.DatabaseError:
+        return []
+    return [
+        *(("INSERT INTO files VALUES (?, '', ?, ?)", (path, header, crc32(header.encode()))) for path, header in files),
+        *(("INSERT INTO results VALUES (?, 'source', ?, ?)", (key, value, crc32(value))) for key, value in sources),
+        *(("INSERT INTO used VALUES (?, 0)", (key,)) for key, _ in sources),
+    ]
+
+
 class Cache:
     """The remembered results below one state folder. One writer (the build's lock); nothing is written before `save`."""
 
@@ -50,6 +66,7 @@ class Cache:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        sources: list[tuple[str, tuple[object, ...]]] = []
         try:
             self.path.touch(mode=0o600)
             base = sqlite3.connect(self.path, isolation_level=None)
@@ -58,6 +75,7 @@ class Cache:
             if version == VERSION:
                 base.execute("SELECT count(*) FROM facts").fetchone()
                 return base
+            sources = _last_sources(base)
             base.close()
         except sqlite3.DatabaseError:
             pass
@@ -68,7 +86,10 @@ class Cache:
         # Values are some kilobytes long: on small pages each would be a chain of them.
         base.execute("PRAGMA page_size=16384")
         base.execute("PRAGMA synchronous=OFF")
-        base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+        base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION};")
+        for statement, values in sources:
+            base.execute(statement, values)
+        base.execute("COMMIT")
         return base
 
     def fact(self, name: str) -> str | None:

@@ -121,7 +121,8 @@ def _resolve(inputs: Inputs, hidden: Mapping[str, LeftOut]) -> tuple[Resolution,
     visible = visible_now([headers[path] for path in edited if path not in collected.kept], collected.reader)
     undated = [post.path for post in sightings if post.published is None and post.out]
     dated = of_undated(settings.posts, settings.date_source, undated, fresh=ledger.fresh)
-    facts = BuildFacts(collected.broken.keys(), _mint(inputs), at, visible, dated.dates)
+    earlier = collected.sources.earlier_texts(collected.reader, collected.headers) if ledger.has_other_digests else {}
+    facts = BuildFacts(collected.broken.keys(), _mint(inputs), at, visible, dated.dates, earlier)
     resolution = ledger.resolve(sightings, inputs.as_of, inputs.authority, facts)
     return resolution, tuple(dated.notices)
 

@@ -144,6 +144,11 @@ class Ledger(LedgerReader):
 
     # who is who
 
+    @property
+    def has_other_digests(self) -> bool:
+        """Whether another version of ours took the digests of texts: they say nothing about the texts of today."""
+        return self.meta("digests") not in (None, fingerprint.VERSION)
+
     def resolve(
         self,
         sightings: Sequence[Sighting],
@@ -156,10 +161,8 @@ class Ledger(LedgerReader):
         Raises UnsettledError if the sightings cannot be told apart without a look at posts outside `facts.at`.
         """
         with self._ledger_errors():
-            #: Digests taken by another version of ours say nothing.
-            trusting = self.meta("digests") not in (None, fingerprint.VERSION)
             rules = Rules(
-                trusting=trusting,
+                trusting=self.has_other_digests,
                 keep_ids=self.meta("ids") == "keep",
                 zone=self.meta("timezone") or "UTC",
                 resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,

@@ -50,6 +50,8 @@ class BuildFacts(NamedTuple):
     every other record is as it was and has no sighting; None if all files were looked at. `visible`: by path, the digest of
     what a reader sees of posts whose text was edited; if it is what it was, `updated` stays. `dates`: by path, when posts
     that name no date were first and last changed, in seconds since 1970, for those that are published for the first time.
+    `earlier`: by path, if the ledger `has_other_digests`, today's digest of the text that the last build saw there, where it is
+    not what is there now.
     """
 
     present: Collection[str] = frozenset()
@@ -57,6 +59,7 @@ class BuildFacts(NamedTuple):
     at: Sequence[str] | None = None
     visible: Mapping[str, str] = MappingProxyType({})
     dates: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    earlier: Mapping[str, str] = MappingProxyType({})
 
 
 NO_FACTS = BuildFacts()
@@ -242,7 +245,7 @@ class Resolving:
         text = post.text_digest
         last = record.text if record.out_text == "" else record.out_text
         if self.rules.trusting and last is not None:
-            last = text
+            last = self.facts.earlier.get(record.path, text)
         record, dates = self.dated(post, record, last)
         if self.was_draft(record) and post.out and post.explicit_id is None and origin != "new":
             record = self.names.first_published(post, record)

@@ -61,6 +61,16 @@ def decode(text: str) -> Header | tuple[Problem, ...] | None:
         return None
 
 
+def digest_in(text: str) -> str | None:
+    """The digest of the source of the header that this or any earlier version of `encode` wrote; None of a broken post."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return None
+    # Path and digest have come first in every version, so that the last good source is found after an upgrade.
+    return values[1] if isinstance(values, list) and len(values) > 1 and isinstance(values[1], str) else None
+
+
 def _decoded(values: Any) -> Header | tuple[Problem, ...]:
     if isinstance(values, dict):
         return tuple(Problem(*fields) for fields in values["broken"])

@@ -16,7 +16,7 @@ from feeds.cache import Cache, LostError
 from feeds.errors import PostError, Problem, fault
 from feeds.ledger import fingerprint
 from feeds.posts import walk
-from feeds.posts.codec import decode, decode_all, encode
+from feeds.posts.codec import decode, decode_all, digest_in, encode
 from feeds.posts.copies import held_back
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
@@ -240,6 +240,18 @@ class LastGood:
         for path in last:
             self.gone.setdefault(fingerprint.stem(path), []).append(path)
 
+    def earlier_texts(self, reader: PostReader, headers: Iterable[Header]) -> dict[str, str]:
+        """By path, the digest of the text that the last build saw there, of those of these posts whose source is another now."""
+        results = {}
+        for header in headers:
+            before = self.before.get(header.path)
+            if before is not None and digest_in(before) not in (None, header.digest):
+                source = _last_good(self.memo, before)
+                earlier = None if source is None else read_kept(reader, header.path, source)
+                if earlier is not None:
+                    results[header.path] = earlier.text_digest
+        return results
+
     def good(self, reader: PostReader, path: str) -> Header | None:
         """The header of the post at `path` as it was before it broke, its source kept from now on; None where there is none."""
         source = self.kept.get(path) or _last_good(self.memo, self.before.get(path))
@@ -335,11 +347,12 @@ def read_kept(reader: PostReader, path: str, source: bytes) -> Header | None:
 
 def _last_good(memo: Cache, before: str | None) -> bytes | None:
     """The source of a post as it was converted before it broke, where it was; a draft has none."""
-    known = decode(before) if before is not None else None
-    if not isinstance(known, Header):
+    known = digest_in(before) if before is not None else None
+    packed = None if known is None else memo.get("source", (known,)).get(known)
+    try:
+        return zlib.decompress(packed) if packed is not None else None
+    except zlib.error:  # caches of the first versions did not tell damaged values
         return None
-    packed = memo.get("source", (known.digest,)).get(known.digest)
-    return zlib.decompress(packed) if packed is not None else None
 
 
 def _remembered(memo: Cache, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:

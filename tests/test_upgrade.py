@@ -1,0 +1,59 @@
+"""What earlier versions left in the state folder: today's build takes over from each, and no reader sees anything again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds.build import run
+from feeds.settings import Settings
+
+STATES = Path(__file__).parent / "fixtures" / "states"
+#: Each is the state after two builds by the commit that its name says (tests/fixtures/states/make.py).
+EARLIER = sorted(path.name for path in STATES.glob("*.tar.xz"))
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def entries(site: Path) -> dict[str, dict[str, Any]]:
+    """The entries of the site's JSON feed, by id."""
+    return {item["id"]: item for item in json.loads((site / "public" / "feed.json").read_text("utf-8"))["items"]}
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The site as an earlier version left it."""
+    with tarfile.open(STATES / request.param) as packed:
+        packed.extractall(tmp_path, filter="data")
+    shutil.copytree(STATES / "posts", tmp_path / "posts")
+    return tmp_path
+
+
+@pytest.mark.parametrize("site", EARLIER, indirect=True)
+def test_an_upgrade_resends_nothing_and_keeps_last_good_versions(site: Path) -> None:
+    """In the first build after it one post is broken, one edited, one renamed, one written anew."""
+    before = entries(site)
+    assert len(before) == 6
+    posts = site / "posts"
+    (posts / "breaks.md").write_text("---\ntitle: [\n---\nBroken.\n", "utf-8")
+    (posts / "edited.md").write_text((posts / "edited.md").read_text("utf-8").replace("night", "long night"), "utf-8")
+    (posts / "quiet.md").rename(posts / "calm.md")
+    (posts / "new.md").write_text("---\ntitle: New\ndate: 2026-03-20\n---\nWritten after the upgrade.\n", "utf-8")
+    settings = Settings(
+        base_url="https://example.org/", posts=posts, output=site / "public", state=site / ".feeds", workers=1
+    )  # fmt: skip
+    outcome = run.publish(settings, NOW)
+    assert [problem.path for problem in outcome.built.publication.problems if problem.severity == "error"] == ["breaks.md"]
+    after = entries(site)
+    assert set(after) - set(before) == {"tag:example.org,2026:new.md"} and set(before) <= set(after)
+    assert {id: after[id]["date_published"] for id in before} == {id: item["date_published"] for id, item in before.items()}
+    moved = {id for id, item in before.items() if after[id].get("date_modified") != item.get("date_modified")}
+    assert moved == {"tag:example.org,2026:edited.md"}
+    assert "last good version" in after["tag:example.org,2026:breaks.md"]["content_html"]
+    assert "tag:example.org,2026:lake.md" in after
+    assert not run.publish(settings, NOW).switched.changed
