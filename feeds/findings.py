@@ -145,6 +145,7 @@ FILES = (
 FEEDS = (
     Described("spellings", "notice", "A category or tag is written in several ways; they are one.", "`tags: [Tea]` here and `tags: [tea]` there", "Write it in one way."),
     Described("element-unused", "notice", "No entry in any feed has a value for an element that the settings declare.", "`[elements.\"geo:lat\"]` with `text = \"{lattitude}\"`", "Correct the front matter keys in its braces, or take it out."),
+    Described("episode-extra", "warning", "What a post says of an episode's soundbites, other files or payments cannot be read.", "`soundbite: 1:13`", "Write it as docs/podcasts.md has it."),
     Described("twin-taken", "warning", "A feed in another script of Chinese would take the place of the feed of the posts in it.", "`twins = [\"zh-Hant\"]`, `taxonomies = [\"language\"]` and posts with `lang: zh-Hant`", "Take one of the two out."),
     Described("feed-unknown", "warning", "The settings name a feed that does not exist.", "`[feed.\"category/tee\"]`", "Correct its path."),
     Described("entry-large", "warning", "A post's text is larger than half of `max_document_bytes`: feeds carry its summary, so that other posts keep their place.", "A post of 300 kB with a table of all results.", "Put what is large into a file of its own, or raise `max_document_bytes`."),

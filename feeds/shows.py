@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"
@@ -84,6 +85,9 @@ class Recipient:
     type: str
     address: str
     split: int
+    custom_key: str | None = None
+    custom_value: str | None = None
+    fee: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,35 @@ class Value:
     method: str
     recipients: tuple[Recipient, ...]
     suggested: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Soundbite:
+    """podcast:soundbite: a part of the file, in seconds as decimal numbers (docs/tags/soundbite.md)."""
+
+    start: str
+    duration: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlternateEnclosure:
+    """podcast:alternateEnclosure: the same in another file (docs/tags/alternate-enclosure.md), at one of several addresses.
+
+    `bitrate` is in bits a second, `height` in pixels; `integrity` is of subresource integrity ("sha384-…").
+    """
+
+    sources: tuple[str, ...]
+    media_type: str
+    length_bytes: int | None = None
+    bitrate: str | None = None
+    height: int | None = None
+    language: str | None = None
+    title: str | None = None
+    relation: str | None = None
+    codecs: str | None = None
+    default: bool = False
+    integrity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +166,7 @@ class Episode:
     """What an entry says of itself as an episode; its file is the entry's first enclosure. None: as the show."""
 
     number: int | None = None
+    display: str | None = None
     season: int | None = None
     season_name: str | None = None
     type: str | None = None
@@ -145,6 +179,9 @@ class Episode:
     chapters: str | None = None
     transcripts: tuple[Transcript, ...] = ()
     people: tuple[Credit, ...] = ()
+    soundbites: tuple[Soundbite, ...] = ()
+    alternates: tuple[AlternateEnclosure, ...] = ()
+    value: Value | None = None
 
 
 def guid_of(feed_url: str) -> str:
@@ -156,7 +193,14 @@ def episode_from(facts: dict[str, object] | None) -> Episode | None:
     """An episode from what `dataclasses.asdict` made of one, as JSON has it."""
     if facts is None:
         return None
-    values = dict(facts)
-    values["transcripts"] = tuple(Transcript(**value) for value in values["transcripts"])  # type: ignore[attr-defined]
-    values["people"] = tuple(Credit(**value) for value in values["people"])  # type: ignore[attr-defined]
-    return Episode(**values)  # type: ignore[arg-type]
+    values: dict[str, Any] = dict(facts)
+    values["transcripts"] = tuple(Transcript(**value) for value in values["transcripts"])
+    values["people"] = tuple(Credit(**value) for value in values["people"])
+    values["soundbites"] = tuple(Soundbite(**value) for value in values["soundbites"])
+    values["alternates"] = tuple(
+        AlternateEnclosure(**{**value, "sources": tuple(value["sources"])}) for value in values["alternates"]
+    )  # fmt: skip
+    if values["value"] is not None:
+        recipients = tuple(Recipient(**recipient) for recipient in values["value"]["recipients"])
+        values["value"] = Value(**{**values["value"], "recipients": recipients})
+    return Episode(**values)

@@ -210,6 +210,57 @@ guests: [Grace, {name: Alan, href: https://alan.example.org/, img: /alan.jpg, ro
     assert (show.folder / "public/entry/first/first.vtt").exists()
 
 
+def test_parts_other_files_and_payments_of_an_episode(show: Show) -> None:
+    """podcast:soundbite, alternateEnclosure and value, with the names of season and episode, as the namespace has them."""
+    (show.folder / "posts/small.opus").write_bytes(b"OggS" + bytes(60))
+    digest = "sha384-" + "A" * 64
+    show.post(
+        "first",
+        f"""audio: first.mp3
+episode: 3
+episode_display: Ch. III
+season: 2
+season_name: Spring & tea
+soundbites: [{{start: 73, duration: 60.50}}, {{startTime: "1:02:03.5", duration: "1:00", title: <The> kettle}}]
+alternate_enclosure:
+  - small.opus
+  - {{url: [https://a.example.org/1.mp4, https://b.example.org/1.mp4], type: video/mp4, length: 7924786, bitrate: 511276.52, height: 720,
+     lang: en, title: Film, rel: "on, off", codecs: "avc1.64001f", default: true, integrity: {digest}}}
+value:
+  type: lightning
+  method: keysend
+  suggested: 0.00000015000
+  recipients:
+    - {{name: Ada, type: node, address: 02d5, split: 90, customKey: 112111100, customValue: ab, fee: true}}""",
+    )
+    item = show.build().find("item")
+    assert item is not None
+    assert text(item, "podcast:episode") == "3" and attributes(item, "podcast:episode") == [{"display": "Ch. III"}]
+    assert attributes(item, "podcast:season") == [{"name": "Spring & tea"}]
+    assert [(bite.text, dict(bite.attrib)) for bite in item.findall("podcast:soundbite", NAMES)] == [
+        (None, {"startTime": "73", "duration": "60.5"}), ("<The> kettle", {"startTime": "3723.5", "duration": "60"}),
+    ]  # fmt: skip
+    small, film = item.findall("podcast:alternateEnclosure", NAMES)
+    assert dict(small.attrib) == {"type": "audio/ogg"} or small.get("type", "").startswith("audio/")
+    assert attributes(small, "podcast:source") == [{"uri": "https://show.example.org/entry/first/small.opus"}]
+    assert (show.folder / "public/entry/first/small.opus").exists()
+    assert dict(film.attrib) == {
+        "type": "video/mp4", "length": "7924786", "bitrate": "511276.52", "height": "720", "lang": "en", "title": "Film",
+        "rel": "on, off", "codecs": "avc1.64001f", "default": "true",
+    }  # fmt: skip
+    assert [source["uri"] for source in attributes(film, "podcast:source")] == [
+        "https://a.example.org/1.mp4", "https://b.example.org/1.mp4",
+    ]  # fmt: skip
+    assert attributes(film, "podcast:integrity") == [{"type": "sri", "value": digest}]
+    value = item.find("podcast:value", NAMES)
+    assert value is not None and dict(value.attrib) == {
+        "type": "lightning", "method": "keysend", "suggested": "0.00000015000",
+    }  # fmt: skip
+    assert attributes(value, "podcast:valueRecipient") == [{
+        "name": "Ada", "type": "node", "address": "02d5", "customKey": "112111100", "customValue": "ab", "split": "90", "fee": "true",
+    }]  # fmt: skip
+
+
 @pytest.mark.parametrize("front", [
     "podcast:\n  url: first.mp3\n  number: 3\n  season: 1\n  type: bonus", "audio: first.mp3\nitunes:\n  episode: 3\n  season: 1\n  episodeType: bonus",
     "audio: first.mp3\nepisode: {number: 3, season_number: 1, episode-type: bonus}",
@@ -351,6 +402,15 @@ def test_what_the_site_lacks(
     ("audio: first.mp3\nepisode: three", ["episode-number"]), ("audio: first.mp3\nepisode_type: teaser", ["episode-type"]),
     ("audio: first.mp3\ntranscript: https://x.example.org/words.doc", ["transcript"]),
     ("audio: damaged.mp3", ["episode-duration"]),
+    ("audio: first.mp3\nsoundbite: 1:13", ["episode-extra"]),
+    ("audio: first.mp3\nsoundbite: {start: -1, duration: 5}", ["episode-extra"]),
+    ("audio: first.mp3\nsoundbite: {start: 1, duration: 0}", ["episode-extra"]),
+    ("audio: first.mp3\nalternate_enclosure: words.unknown", ["episode-extra"]),
+    ("audio: first.mp3\nalternate_enclosure: {url: https://x.example.org/a.mp4, type: '\"><x>'}", ["episode-extra"]),
+    ("audio: first.mp3\nalternate_enclosure: {url: https://x.example.org/a.mp4, integrity: sha1-x}", ["episode-extra"]),
+    ("audio: first.mp3\nvalue: {type: lightning, method: keysend, recipients: []}", ["episode-extra"]),
+    ("audio: first.mp3\nvalue: {type: l, method: k, recipients: [{name: A, type: node, address: b, split: half}]}", ["episode-extra"]),
+    ("audio: first.mp3\nvalue: 3", []), ("audio: first.mp3\nvalue: {amount: 3}", []),
 ])  # fmt: skip
 def test_what_an_episode_lacks(
     show: Show, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, front: str, codes: list[str]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from feeds import shows, text
+from feeds.build import episode_files
 from feeds.media_types import media_type
 from feeds.model import Value
 from feeds.posts.metadata import fold_key, truth
@@ -19,6 +20,7 @@ _TYPE = ("episodetype", "itunesepisodetype", "type")
 _TITLE = ("episodetitle", "itunestitle")
 _IMAGE = ("episodeimage", "episodecover", "itunesimage")
 _EXPLICIT = ("explicit", "itunesexplicit", "explicitcontent")
+_ALTERNATES = ("alternateenclosure", "alternateenclosures", "alternates")
 _BLOCK = ("itunesblock", "block")
 _PEOPLE = {"host": ("hosts", "host"), "guest": ("guests", "guest"), "": ("people", "persons", "person")}
 _TRANSCRIPTS = {".vtt": "text/vtt", ".srt": "application/x-subrip", ".json": "application/json", ".html": "text/html",
@@ -41,7 +43,11 @@ class EpisodeReader:
                     self.keys.setdefault(fold_key(inner), (f"{written}.{inner}", said))
         top = {name: said for name, said in keys.items() if not (name in _TABLES and isinstance(said[1], dict))}
         # "type", "number" and "block" mean an episode's only within its own table.
-        outer = {name: said for name, said in top.items() if name not in ("type", "number", "block", "title", "image")}
+        outer = {name: said for name, said in top.items() if name not in ("type", "number", "block", "title", "image", "value")}
+        # Themes have a `value` of their own.
+        payment = top.get("value", ("", None))
+        if isinstance(payment[1], dict) and any(fold_key(key) == "recipients" for key in payment[1]):
+            outer["value"] = payment
         self.keys = {**outer, **self.keys}
         self.link, self.problem = link, problem
 
@@ -49,6 +55,7 @@ class EpisodeReader:
         """The episode."""
         return Episode(
             number=self.whole(_NUMBER),
+            display=self.words(("episodedisplay", "episodename"), 32),
             season=self.whole(_SEASON),
             season_name=self.words(("seasonname",), 128),
             type=self.word(_TYPE, shows.EPISODE_TYPES),
@@ -61,6 +68,9 @@ class EpisodeReader:
             chapters=self.address(("chapters",)),
             transcripts=tuple(self.transcripts()),
             people=tuple(self.people()),
+            soundbites=tuple(episode_files.soundbites(*self.first(("soundbite", "soundbites")), self.problem)),
+            alternates=tuple(episode_files.alternates(*self.first(_ALTERNATES), self.link, self.problem)),
+            value=episode_files.value_of(*self.first(("value",)), self.problem),
         )
 
     def first(self, names: tuple[str, ...]) -> tuple[str, Value]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.extras import ATOM, Extra
 from feeds.model import Entry, Feed
-from feeds.shows import ITUNES, NAMESPACES, PODCAST, Credit, Episode, Show, Transcript
+from feeds.shows import ITUNES, NAMESPACES, PODCAST, AlternateEnclosure, Credit, Episode, Show, Transcript, Value
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -163,14 +163,19 @@ def _show(show: Show) -> Iterator[Element]:
         yield _podcast("funding", item.text, url=item.url)
     yield from map(_person, show.people)
     if show.value is not None:
-        value = _podcast("value", type=show.value.type, method=show.value.method, suggested=show.value.suggested)
-        recipients = (
-            _podcast(
-                "valueRecipient", name=recipient.name, type=recipient.type, address=recipient.address, split=str(recipient.split)
-            )
-            for recipient in show.value.recipients
+        yield _value(show.value)
+
+
+def _value(value: Value) -> Element:
+    recipients = (
+        _podcast(
+            "valueRecipient", name=recipient.name, type=recipient.type, address=recipient.address, customKey=recipient.custom_key,
+            customValue=recipient.custom_value, split=str(recipient.split), fee="true" if recipient.fee else None,
         )
-        yield value._replace(children=tuple(recipients))
+        for recipient in value.recipients
+    )  # fmt: skip
+    element = _podcast("value", type=value.type, method=value.method, suggested=value.suggested)
+    return element._replace(children=tuple(recipients))
 
 
 def _categories(show: Show) -> Iterator[Element]:
@@ -206,13 +211,34 @@ def _episode(episode: Episode, entry: Entry) -> Iterator[Element]:
     if episode.season is not None:
         yield _podcast("season", str(episode.season), name=episode.season_name)
     if episode.number is not None:
-        yield _podcast("episode", str(episode.number))
+        yield _podcast("episode", str(episode.number), display=episode.display)
     if episode.license:
         yield _podcast("license", episode.license, url=episode.license_url)
     if episode.chapters:
         yield _podcast("chapters", url=episode.chapters, type="application/json+chapters")
     yield from map(_transcript, episode.transcripts)
+    yield from (
+        _podcast("soundbite", bite.title, startTime=bite.start, duration=bite.duration) for bite in episode.soundbites
+    )  # fmt: skip
     yield from map(_person, episode.people)
+    yield from map(_alternate, episode.alternates)
+    if episode.value is not None:
+        yield _value(episode.value)
+
+
+def _alternate(file: AlternateEnclosure) -> Element:
+    element = _podcast(
+        "alternateEnclosure", type=file.media_type, length=_number(file.length_bytes), bitrate=file.bitrate,
+        height=_number(file.height), lang=file.language, title=file.title, rel=file.relation, codecs=file.codecs,
+        default="true" if file.default else None,
+    )  # fmt: skip
+    sources = [_podcast("source", uri=url) for url in file.sources]
+    integrity = [_podcast("integrity", type="sri", value=file.integrity)] if file.integrity else []
+    return element._replace(children=(*sources, *integrity))
+
+
+def _number(value: int | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _transcript(transcript: Transcript) -> Element:

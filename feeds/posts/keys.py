@@ -25,6 +25,7 @@ ENCLOSURES = (
 EPISODE_KEYS = (
     "episode", "episodenumber", "season", "seasonnumber", "seasonname", "episodetype", "episodetitle", "episodeimage",
     "episodecover", "duration", "explicit", "transcript", "transcripts", "chapters", "hosts", "guests", "people", "persons",
+    "episodedisplay", "soundbite", "soundbites", "alternateenclosure", "alternateenclosures", "licenseurl",
 )  # fmt: skip
 LANGUAGES = ("language", "lang", "locale")
 #: The keys that people type most, for whose sake a mistyped one is told; as they are usually written.

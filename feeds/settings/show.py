@@ -92,7 +92,15 @@ FUNDING = table_of(
 )
 RECIPIENT = table_of(
     Recipient,
-    {"name": _NAME, "type": choice("node", "wallet", "keysend", "lnaddress"), "address": line(500, empty=False), "split": SPLIT},
+    {
+        "name": _NAME,
+        "type": choice("node", "wallet", "keysend", "lnaddress"),
+        "address": line(500, empty=False),
+        "split": SPLIT,
+        "custom_key": _NAME,
+        "custom_value": line(500, empty=False),
+        "fee": FLAG,
+    },
     ("name", "type", "address", "split"),
     '{ name = "Ada", type = "node", address = "02d5…", split = 100 }',
 )
