@@ -23,7 +23,7 @@ from feeds.cli import ledger
 from feeds.errors import PublishError, RefusedError
 from feeds.ledger.ledger import Ledger
 from feeds.publish import disk, lock
-from feeds.publish.folder import FolderTarget
+from feeds.publish.old_generations import OldGenerations
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -299,7 +299,7 @@ def test_what_fails_behind_the_switch_does_not_fail_the_build(tmp_path: Path, mo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(FolderTarget, "_keep", failing)
+        patched.setattr(OldGenerations, "keep", failing)
         outcome = site.build(1)
     assert outcome.exit_code == 0 and outcome.switched.switched and "新的" in (tmp_path / "public/rss.xml").read_text("utf-8")
     site.build(2)

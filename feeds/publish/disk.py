@@ -212,3 +212,10 @@ def remove_empty(root: Path, folders: Iterable[Path]) -> None:
             except OSError:
                 break
             here = here.parent
+
+
+def nearest_existing(path: Path) -> Path:
+    """The path itself if it exists, else the nearest folder above it that does."""
+    while not path.exists():
+        path = path.parent
+    return path

@@ -9,30 +9,25 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from feeds.errors import PublishError
 from feeds.formats import PAGES
-from feeds.model import rfc3339
 from feeds.publish import MAPS_FOLDER, Extras, Facts, Published, disk
 from feeds.publish import manifest as manifests
 from feeds.publish.manifest import Manifest
 from feeds.publish.manifest import Published as Document
+from feeds.publish.old_generations import OldGenerations
+from feeds.publish.records import Records
 from feeds.publish.resources import Resource
-from feeds.publish.stage import ENDINGS, Staged, is_there, read_manifest, refused, stage
+from feeds.publish.stage import ENDINGS, Staged, Staging, is_there, read_manifest, refused, stage
 
 _STAGING = ".feeds-next"
-_COPY = "published.json"
-_GONE = "gone.json"
-_JOURNAL = "journal.json"
-_EXTRAS = "extras.json"
-_LEFT = "left.json"
-_BEFORE = "before"
 
 
 class FolderTarget:
@@ -43,12 +38,13 @@ class FolderTarget:
     def __init__(
         self, output: Path, state: Path, *, mode: str = "auto", precompress: Sequence[str] = (), keep_seconds: int = 3600
     ) -> None:
-        self.output, self.state, self.mode, self.keep_seconds = output, state, mode, keep_seconds
+        self.output, self.state, self.mode = output, state, mode
         self.precompress = tuple(precompress)
         #: Old and next generations lie beside the output, on its file system.
         self.beside = output.parent / f".{output.name}.feeds"
         key = sha256(os.fsencode(output)).hexdigest()[:12]
-        self.records = state / "published" / key
+        self.records = Records(state / "published" / key)
+        self.old = OldGenerations(self.beside, keep_seconds)
 
     # what is live
 
@@ -65,17 +61,12 @@ class FolderTarget:
         if result is not None:
             return result
         # The folder's own generator may have emptied it: our copy still knows when each document last changed.
-        try:
-            return Manifest.from_json((self.records / _COPY).read_bytes())
-        except (OSError, ValueError):
-            return None
+        return self.records.copy()
 
     def _recover(self) -> None:
-        journal = self.records / _JOURNAL
-        if journal.exists():
-            self._play(json.loads(journal.read_bytes()))
-        for name in (_COPY, _GONE, _JOURNAL, _EXTRAS):
-            (self.records / f"{name}.new").unlink(missing_ok=True)
+        if self.records.journal.exists():
+            self._play(json.loads(self.records.journal.read_bytes()))
+        self.records.tidy()
         disk.remove_tree(self.output / _STAGING)
         beside = sorted(os.listdir(self.beside)) if self.beside.is_dir() else []  # noqa: PTH208
         away = next((name for name in beside if name.startswith("away-")), None)
@@ -94,14 +85,7 @@ class FolderTarget:
             # A generation of before was switched away, and the run ended before it could be put with the old ones.
             was = read_manifest(self.beside / name)
             older = live is not None and was is not None and was.generation < live.generation
-            self._keep(self.beside / name, was if older else None)
-
-    def _gone(self) -> dict[str, datetime]:
-        try:
-            told = json.loads((self.records / _GONE).read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return {path: datetime.fromisoformat(moment).astimezone(UTC) for path, moment in told.items()}
+            self.old.keep(self.beside / name, was if older else None)
 
     # publishing
 
@@ -111,35 +95,36 @@ class FolderTarget:
         try:
             theirs = self._theirs(last)
             mode = self._mode(last, theirs)
-            staging = self.output / _STAGING if mode == "files" else self.beside / f"next-{os.getpid()}"
+            folder = self.output / _STAGING if mode == "files" else self.beside / f"next-{os.getpid()}"
             wanted, left = self._ours(resources, last, theirs) if mode == "files" else (list(resources), ())
-            notices = self._note_left(left)
+            notices = self.records.note_left(left)
             if mode != "files":
                 # A web server follows the output's link through this folder; otherwise nobody has to look into it.
                 disk.make_private(self.beside, passable=mode == "symlink")
             try:
-                staged = stage(
-                    wanted, facts, folder=staging, live=self.output, last=last, history=self._gone(),
-                    precompress=self.precompress, extras=extras, extras_before=self._extras(), link=mode != "files",
+                staging = Staging(
+                    folder, self.output, last, self.records.gone(), self.precompress, extras, self.records.extras(),
+                    link=mode != "files",
                 )  # fmt: skip
+                staged = stage(wanted, facts, staging)
                 if staged is None:
                     assert last is not None  # noqa: S101  only against a live one can nothing be new
-                    disk.remove_tree(staging)
-                    self._remember(replace(last, next_change_at=facts.next_change_at))
-                    self._note_extras(path for path in self._extras() if (self.output / path).exists())
+                    disk.remove_tree(folder)
+                    self.records.remember(replace(last, next_change_at=facts.next_change_at))
+                    self.records.note_extras(path for path in self.records.extras() if (self.output / path).exists())
                     return Published(last, (), (), False, tuple(notices), beside=tuple(self._beside(last)))
                 self._refuse_theirs(staged, last)
                 self._give_access(staged)
                 self._wait_for(staged.manifest)
-                self._note_gone(staged, last)
+                self.records.note_gone(staged, last)
                 was = self._switch(mode, staged, last, theirs)
             except BaseException:
                 # What a journal still tells of is wanted by the run that finishes it.
-                if not (self.records / _JOURNAL).exists():
-                    disk.remove_tree(staging)
+                if not self.records.journal.exists():
+                    disk.remove_tree(folder)
                 raise
             finally:
-                self._drop_empty()
+                self.old.drop_empty()
         except OSError as error:
             raise refused(self.output, error) from error
         # It is live: what does not come off from here on, the next run makes up for.
@@ -147,10 +132,10 @@ class FolderTarget:
         with suppress(OSError):
             disk.sync_folder(self.output.parent)
             if was is not None:
-                self._keep(was, last if mode == "exchange" else read_manifest(was))
-            self._drop_empty()
-            self._remember(staged.manifest)
-            self._note_extras(staged.extras)
+                self.old.keep(was, last if mode == "exchange" else read_manifest(was))
+            self.old.drop_empty()
+            self.records.remember(staged.manifest)
+            self.records.note_extras(staged.extras)
             settled = True
         return Published(
             staged.manifest, staged.changed, staged.removed, True, tuple(notices), settled, tuple(self._beside(staged.manifest))
@@ -159,7 +144,7 @@ class FolderTarget:
     def rollback(self, as_of: datetime, *, extras: Extras | None = None) -> Published:
         """Publish the generation before the live one again; Last-Modified still moves forward (HTTP-8)."""
         last = self.last()
-        folder = next(reversed(self._olds()), self.records / _BEFORE)
+        folder = next(reversed(self.old.folders()), self.records.before)
         old = read_manifest(folder)
         if last is None or old is None:
             raise PublishError(
@@ -194,7 +179,7 @@ class FolderTarget:
 
     def _keep_replaced(self, staged: Staged, last: Manifest | None) -> None:
         """Keep what a switch file by file replaces or deletes, for `rollback`."""
-        fresh = self.records / f"{_BEFORE}.new"
+        fresh = self.records.before.with_name("before.new")
         disk.remove_tree(fresh)
         if last is None:
             return
@@ -203,8 +188,8 @@ class FolderTarget:
             if document is not None and is_there(self.output / path, document):
                 disk.link(self.output / path, fresh / path)
         disk.write(fresh / manifests.FILE_NAME, last.to_json().encode())
-        disk.remove_tree(self.records / _BEFORE)
-        fresh.rename(self.records / _BEFORE)
+        disk.remove_tree(self.records.before)
+        fresh.rename(self.records.before)
 
     # how to switch
 
@@ -239,7 +224,7 @@ class FolderTarget:
             raise PublishError(str(output), "", "it is a file", fix="name a folder as output")
         foreign = next(self._foreign(last, theirs), None) if output.is_dir() else None
         mounted = output.is_dir() and output.is_mount()
-        writable = os.access(output.parent if output.parent.exists() else _existing(output), os.W_OK)
+        writable = os.access(output.parent if output.parent.exists() else disk.nearest_existing(output), os.W_OK)
         if self.mode == "exchange":
             if foreign or mounted:
                 why = "it is a mount point" if mounted else f"it holds a file that is not ours: {foreign}"
@@ -262,32 +247,19 @@ class FolderTarget:
         names = {manifests.FILE_NAME, *manifest.documents}
         for ending in ENDINGS.values():
             names |= {path + ending for path in manifest.documents}
-        return names | self._extras()
-
-    def _extras(self) -> set[str]:
-        """The further files of the live generation, and of one that was on its way: header maps."""
-        try:
-            return set(json.loads((self.records / _EXTRAS).read_bytes()))
-        except (OSError, ValueError):
-            return set()
+        return names | self.records.extras()
 
     def _beside(self, manifest: Manifest) -> Iterator[str]:
         """The files of the live generation besides its documents."""
         yield manifests.FILE_NAME
-        yield from sorted(self._extras())
+        yield from sorted(self.records.extras())
         for ending in (ENDINGS[coding] for coding in self.precompress):
             yield from (path + ending for path in manifest.documents if (self.output / (path + ending)).exists())
-
-    def _note_extras(self, extras: Iterable[str]) -> None:
-        """Write down which further files are ours."""
-        noted = set(extras)
-        if noted != self._extras():
-            disk.write_durably(self.records / _EXTRAS, json.dumps(sorted(noted)).encode())
 
     def _switch(self, mode: str, staged: Staged, last: Manifest | None, theirs: frozenset[str]) -> Path | None:
         """Make the staged generation live; where the one before lies now, if it is anywhere."""
         # Until it is live, a killed run may leave either: both are ours.
-        self._note_extras({*self._extras(), *staged.extras})
+        self.records.note_extras({*self.records.extras(), *staged.extras})
         if mode == "files":
             self._keep_replaced(staged, last)
             self._switch_files(staged, last, theirs)
@@ -356,7 +328,7 @@ class FolderTarget:
         )  # fmt: skip
         fresh = [path for path in staged.fresh if path != manifests.FILE_NAME] + [manifests.FILE_NAME]
         journal = {"move": fresh, "delete": sorted({*gone, *stale})}
-        disk.write_durably(self.records / _JOURNAL, json.dumps(journal, ensure_ascii=False).encode())
+        disk.write_durably(self.records.journal, json.dumps(journal, ensure_ascii=False).encode())
         self._play(journal)
 
     def _play(self, journal: Mapping[str, Sequence[str]]) -> None:
@@ -379,7 +351,7 @@ class FolderTarget:
                 disk.sync_folder(folder)
         disk.remove_empty(self.output, folders)
         disk.remove_tree(staging)
-        (self.records / _JOURNAL).unlink(missing_ok=True)
+        (self.records.journal).unlink(missing_ok=True)
 
     def _ours(
         self, resources: Sequence[Resource], last: Manifest | None, theirs: frozenset[str]
@@ -395,7 +367,7 @@ class FolderTarget:
             path = self.output / resource.path
             if resource.path in known or not path.exists():
                 kept.append(resource)
-            elif resource.format in PAGES or resource.path in theirs or resource.path in self._left():
+            elif resource.format in PAGES or resource.path in theirs or resource.path in self.records.left():
                 left.append(resource.path)
             else:
                 raise PublishError(
@@ -405,28 +377,6 @@ class FolderTarget:
                     fix="delete it (an older feed generator's?), or set another name under [paths]",
                 )
         return kept, tuple(left)
-
-    def _left(self) -> set[str]:
-        """The paths that were left to somebody else's files, of which the operator has been told."""
-        try:
-            return set(json.loads((self.records / _LEFT).read_bytes()))
-        except (OSError, ValueError):
-            return set()
-
-    def _note_left(self, left: Sequence[str]) -> list[str]:
-        """Sentences for the paths that are left to somebody else's files for the first time."""
-        known = self._left()
-        new = sorted(set(left) - known)
-        if set(left) != known:
-            disk.write_durably(self.records / _LEFT, json.dumps(sorted(left), ensure_ascii=False).encode())
-        if not new:
-            return []
-        shown = ", ".join(new[:3]) + (f" and {len(new) - 3} more" if len(new) > 3 else "")
-        what = "is not what was published there" if len(new) == 1 else "are not what was published there"
-        return [
-            f"{shown} {what}: another program's files now, left as they are (this is said once; "
-            "[paths] can move the feeds elsewhere, pages = false makes no pages)"
-        ]
 
     def _refuse_theirs(self, staged: Staged, last: Manifest | None) -> None:
         """Raise PublishError where a header map would take the place of somebody else's file."""
@@ -439,60 +389,9 @@ class FolderTarget:
 
     # old generations, records
 
-    def _olds(self) -> list[Path]:
-        if not self.beside.is_dir():
-            return []
-        return sorted(self.beside / name for name in os.listdir(self.beside) if name.startswith("old-"))  # noqa: PTH208
-
-    def _keep(self, folder: Path, last: Manifest | None) -> None:
-        """Keep the generation that was live, for readers that still hold it open and for `rollback`."""
-        if last is None or read_manifest(folder) is None:
-            disk.remove_tree(folder)
-        else:
-            home = self.beside / f"old-{last.generation:09}"
-            disk.remove_tree(home)
-            # What was withdrawn since is in it: it may lie below a web server's root.
-            disk.make_private(folder)
-            folder.rename(home)
-            os.utime(home)
-        self._prune()
-
-    def _prune(self) -> None:
-        """Delete old generations that no cache can hold any more; the newest stays."""
-        for folder in self._olds():
-            disk.make_private(folder)
-        for folder in self._olds()[:-1]:
-            if time.time() - folder.stat().st_mtime > self.keep_seconds:
-                disk.remove_tree(folder)
-
-    def _drop_empty(self) -> None:
-        try:
-            self.beside.rmdir()
-        except OSError:
-            pass
-
-    def _note_gone(self, staged: Staged, last: Manifest | None) -> None:
-        """Write down when the documents that go last changed; one that comes back must not look older (HTTP-8)."""
-        if staged.removed and last is not None:
-            gone = {**self._gone(), **{path: last.documents[path].last_modified for path in staged.removed}}
-            told = {path: rfc3339(moment) for path, moment in sorted(gone.items()) if path not in staged.manifest.documents}
-            disk.write_durably(self.records / _GONE, json.dumps(told, ensure_ascii=False, indent=0).encode())
-
-    def _remember(self, manifest: Manifest) -> None:
-        text = manifest.to_json(private=True).encode()
-        copy = self.records / _COPY
-        if not copy.exists() or copy.read_bytes() != text:
-            disk.write_durably(copy, text)
-
     def _wait_for(self, manifest: Manifest) -> None:
         """Two changes in one second: the later one waits for the next, so that no Last-Modified lies ahead of Date."""
         newest = max((document.last_modified.timestamp() for document in manifest.documents.values()), default=0.0)
         ahead = newest - time.time()
         if 0 < ahead <= 2:
             time.sleep(ahead)
-
-
-def _existing(path: Path) -> Path:
-    while not path.exists():
-        path = path.parent
-    return path

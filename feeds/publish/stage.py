@@ -46,31 +46,63 @@ class Staged:
     extras: tuple[str, ...] = ()
 
 
-def stage(
-    resources: Sequence[Resource],
-    facts: Facts,
-    *,
-    folder: Path,
-    live: Path,
-    last: Manifest | None,
-    history: Mapping[str, datetime],
-    precompress: Sequence[str],
-    extras: Extras | None,
-    extras_before: Collection[str],
-    link: bool,
-) -> Staged | None:
-    """Make the next generation in `folder`; None where it would be the one that is live.
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """Where a generation is made and what it is compared with.
 
-    `history` gives when paths that are gone last changed: what comes back must not look older. `extras_before` are the
-    header maps that the live one may have. With `link` false what is unchanged is not brought along.
+    `folder` is the new generation's, `live` the published one's with the manifest `last`. `history` gives when paths that are
+    gone last changed: a document that comes back must not look older. `precompress` names codings ("gzip", "br"). `extras`
+    makes the header maps from the manifest, `extras_before` are the paths of those that `live` may have. With `link` false
+    unchanged files are not linked into `folder`.
     """
-    before: Mapping[str, Published] = last.documents if last is not None else {}
+
+    folder: Path
+    live: Path
+    last: Manifest | None
+    history: Mapping[str, datetime]
+    precompress: Sequence[str] = ()
+    extras: Extras | None = None
+    extras_before: Collection[str] = ()
+    link: bool = True
+
+    @property
+    def documents_before(self) -> Mapping[str, Published]:
+        """The documents of the last generation, by path."""
+        return self.last.documents if self.last is not None else {}
+
+
+def stage(resources: Sequence[Resource], facts: Facts, staging: Staging) -> Staged | None:
+    """Make the next generation in `staging.folder`; None if it would equal the live one. Raises RenderError, PublishError."""
+    folder, live, last = staging.folder, staging.live, staging.last
+    staged = Staged(folder, last or _manifest(facts, 1, {}))
+    documents = _staged_documents(resources, facts, staging, staged)
+    staged.removed = tuple(sorted(path for path in staging.documents_before if path not in documents))
+    staged.fresh += _complete(folder, live, documents, set(staged.fresh), staging.precompress)
+    staged.manifest = _manifest(facts, (last.generation if last is not None else 0) + 1, documents)
+    maps = dict(staging.extras(staged.manifest)) if staging.extras is not None else {}
+    staged.extras = tuple(sorted(maps))
+    if _equals_live(staged, staging, maps):
+        return None
+    _keep_unchanged(staged, staging)
+    for path, body in sorted(maps.items()):
+        disk.write(folder / path, body, facts.as_of.timestamp())
+        staged.fresh.append(path)
+    disk.write(folder / manifests.FILE_NAME, staged.manifest.to_json().encode(), facts.as_of.timestamp())
+    staged.fresh.append(manifests.FILE_NAME)
+    disk.flush([folder / path for path in staged.fresh], folder)
+    return staged
+
+
+def _staged_documents(resources: Sequence[Resource], facts: Facts, staging: Staging, staged: Staged) -> dict[str, Published]:
+    """The generation's documents by path. Those whose inputs or bytes changed are written, read back and checked.
+
+    Decides each document's Last-Modified: it moves with the bytes only (RFC 9110 section 8.8.2).
+    """
     documents: dict[str, Published] = {}
     changed: list[str] = []
-    staged = Staged(folder, last or _manifest(facts, 1, {}))
     for resource in counted(resources, len(resources)):
-        old = before.get(resource.path)
-        there = old is not None and is_there(live / resource.path, old)
+        old = staging.documents_before.get(resource.path)
+        there = old is not None and is_there(staging.live / resource.path, old)
         if old is not None and there and old.key == resource.key:
             documents[resource.path] = replace(
                 old, links=resource.links, media_type=resource.media_type, max_age_seconds=resource.max_age_seconds
@@ -82,52 +114,47 @@ def stage(
         if old is not None and same:
             moment = old.last_modified
         else:
-            newest = max((known for known in (history.get(resource.path), old and old.last_modified) if known), default=None)
-            moment = _moment(resource, newest, facts.as_of)
+            before = (staging.history.get(resource.path), old and old.last_modified)
+            moment = _moment(resource, max((known for known in before if known), default=None), facts.as_of)
             changed.append(resource.path)
         documents[resource.path] = Published(
             digest, resource.key, len(body), resource.media_type, resource.format, moment, resource.links,
             resource.max_age_seconds,
         )  # fmt: skip
         if not (same and there):
-            written = folder / resource.path
+            written = staging.folder / resource.path
             disk.write(written, body, moment.timestamp())
             resource.check(written.read_bytes())
             staged.fresh.append(resource.path)
-            staged.fresh += _compress(written, resource.path, body, resource.media_type, precompress, moment)
+            staged.fresh += _compress(written, resource.path, body, resource.media_type, staging.precompress, moment)
     staged.changed = tuple(changed)
-    staged.removed = tuple(sorted(path for path in before if path not in documents))
-    staged.fresh += _complete(folder, live, documents, set(staged.fresh), precompress)
-    number = (last.generation if last is not None else 0) + 1
-    result = _manifest(facts, number, documents)
-    more = dict(extras(result)) if extras is not None else {}
-    staged.extras = tuple(sorted(more))
-    if (
+    return documents
+
+
+def _equals_live(staged: Staged, staging: Staging, maps: Mapping[str, bytes]) -> bool:
+    """Whether the live generation already is the staged one; `maps` are the header maps by path."""
+    last, live = staging.last, staging.live
+    return (
         last is not None
         and not staged.fresh
-        and replace(result, generation=last.generation, as_of=last.as_of, next_change_at=last.next_change_at) == last
-        and not any((live / path).exists() for path in extras_before if path not in more)
-        and all(_has(live / path, body) for path, body in more.items())
-    ):
-        return None
-    staged.manifest = result
+        and replace(staged.manifest, generation=last.generation, as_of=last.as_of, next_change_at=last.next_change_at) == last
+        and not any((live / path).exists() for path in staging.extras_before if path not in maps)
+        and all(_has(live / path, body) for path, body in maps.items())
+    )
+
+
+def _keep_unchanged(staged: Staged, staging: Staging) -> None:
+    """Note the files that are as they were, and link them into the new generation if it needs them."""
     fresh = set(staged.fresh)
-    for path in documents:
+    for path in staged.manifest.documents:
         if path not in fresh:
             staged.kept.append(path)
-            for ending in (ENDINGS[coding] for coding in precompress):
-                if path + ending not in fresh and (live / (path + ending)).is_file():
+            for ending in (ENDINGS[coding] for coding in staging.precompress):
+                if path + ending not in fresh and (staging.live / (path + ending)).is_file():
                     staged.kept.append(path + ending)
-    if link:
+    if staging.link:
         for path in staged.kept:
-            disk.link(live / path, folder / path)
-    for path, body in sorted(more.items()):
-        disk.write(folder / path, body, facts.as_of.timestamp())
-        staged.fresh.append(path)
-    disk.write(folder / manifests.FILE_NAME, result.to_json().encode(), facts.as_of.timestamp())
-    staged.fresh.append(manifests.FILE_NAME)
-    disk.flush([folder / path for path in staged.fresh], folder)
-    return staged
+            disk.link(staging.live / path, staging.folder / path)
 
 
 def _moment(resource: Resource, newest: datetime | None, as_of: datetime) -> datetime:
@@ -159,16 +186,16 @@ def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published])
 def is_there(path: Path, published: Published) -> bool:
     """Whether the file is the document: by its size and the time that we gave it, else by its bytes."""
     try:
-        result = path.stat()
-        if result.st_size != published.length_bytes:
+        stat = path.stat()
+        if stat.st_size != published.length_bytes:
             return False
-        return _has_time(result, published) or sha256(path.read_bytes()).hexdigest() == published.digest
+        return _has_time(stat, published) or sha256(path.read_bytes()).hexdigest() == published.digest
     except OSError:
         return False
 
 
-def _has_time(found: os.stat_result, published: Published) -> bool:
-    return found.st_mtime == published.last_modified.timestamp()
+def _has_time(stat: os.stat_result, published: Published) -> bool:
+    return stat.st_mtime == published.last_modified.timestamp()
 
 
 def _has(path: Path, body: bytes) -> bool:
