@@ -95,6 +95,8 @@ ADDRESSES = (
 TEXT = (
     Described("budget", "error", "A post takes more time or memory than one post may: it stays as it was, or is left out.", "A post of hostile markup.", "Make the post smaller, or raise the bound in [bounds]."),
     Described("emptied", "error", "The file of a published post has neither title nor text any more: the post stays as it was.", "A post whose editor lost its text.", "Write it again, or delete the file."),
+    Described("element-hidden", "notice", "An element that nobody sees on the page (`hidden`, `display: none`) is left out, as feeds have no styles. What has an id "
+              "or a class stays: a script may show it.", _post("", '<p hidden>notes to myself</p>'), "Delete it, or show it."),
     Described("element-dropped", "notice", "An element that feeds cannot carry is left out with its text, e.g. a script or a form.", _post("", "Text.\n\n<script>x()</script>"), "Nothing, if readers need not see it."),
     Described("formula", "notice", "A formula cannot be carried as it was written; the finding says what readers see.", "Unusual MathML.", "Write it as TeX."),
     Described("conflict-mark", "error", "The text holds a conflict that a merge left.", _post("", "<<<<<<< HEAD\ntea\n=======\ncoffee\n>>>>>>> other"), "Keep one of the two."),

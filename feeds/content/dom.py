@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from feeds.content import highlight, math, nesting
+from feeds.content import hidden, highlight, math, nesting
 from feeds.content.bounds import BoundError
 from feeds.content.embeds import embed
 from feeds.content.links import Resolver
@@ -112,6 +112,10 @@ class Walk:
                 continue
             if not isinstance(name, str):
                 result: list[Any] = []
+            elif child.attrib and hidden.is_hidden(child, children[place - 1] if place else None):
+                what = f"a hidden element <{name}> is left out: readers show no styles, and would show what it holds"
+                self.note("element-hidden", what, "delete it, or show it", "notice")
+                result = []
             elif name == "noscript":
                 result = self.noscript(child, kept)
             elif name in math.NAMES and math.is_formula(child):
