@@ -137,13 +137,10 @@ class Funding:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
-    """What a feed says of itself as a podcast. `categories` are (category, subcategory or ""); `guid` is podcast:guid."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowFacts:
+    """What a show says of itself in the settings and in its feed alike; docs/podcasts.md describes each."""
 
-    guid: str
-    author: str
-    categories: tuple[tuple[str, str], ...] = ()
     image: str | None = None
     explicit: bool = False
     type: str = "episodic"
@@ -159,6 +156,15 @@ class Show:
     funding: tuple[Funding, ...] = ()
     people: tuple[Credit, ...] = ()
     value: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show(ShowFacts):
+    """What a feed says of itself as a podcast. `categories` are (category, subcategory or ""); `guid` is podcast:guid."""
+
+    guid: str
+    author: str
+    categories: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

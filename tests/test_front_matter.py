@@ -15,7 +15,7 @@ from feeds.dialects import by_name
 from feeds.errors import PostError, Problem
 from feeds.model import Post
 from feeds.posts import metadata, read
-from feeds.posts.metadata import Header
+from feeds.posts.header import Header
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 

@@ -17,7 +17,7 @@ from feeds.content.flavour import GOLDMARK, PLAIN
 from feeds.content.tag_tables import PLAIN_TABLES, TABLES
 from feeds.content.template_tags import TagContext
 from feeds.model import Post
-from feeds.posts import metadata
+from feeds.posts import headings
 
 BASE = "https://example.org/b/2021/a/"
 CASES = Path(__file__).parent / "cases" / "template_tags.md"
@@ -209,5 +209,5 @@ def test_text_without_marks_is_left_alone(body: str) -> None:
 def test_a_heading_that_is_the_title(body: str, title: str, rest: str) -> None:
     """A note to oneself in the heading is neither in the title nor in the text."""
     post = Post("a.md", "0", {}, {}, body, 1, "markdown")
-    assert text.one_line(metadata.heading(post)[0]) == title
-    assert cleaned(metadata.words(post)[0], PLAIN_TABLES).html == rest
+    assert text.one_line(headings.heading(post)[0]) == title
+    assert cleaned(headings.words(post)[0], PLAIN_TABLES).html == rest

@@ -13,7 +13,7 @@ from feeds.build import run
 from feeds.dialects import by_name
 from feeds.errors import Problem
 from feeds.posts import flag_words, metadata, read, visibility
-from feeds.posts.metadata import Header
+from feeds.posts.header import Header
 from feeds.settings import Settings, Visibility
 from feeds.settings.site_facts import site_facts
 

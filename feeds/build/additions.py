@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from feeds import extras
 from feeds.extras import Extra
 from feeds.model import Value, clean_text
-from feeds.posts.metadata import fold_key
+from feeds.posts.keys import fold_key
 from feeds.settings import Settings
 
 _PLACEHOLDER = re.compile(r"\{([^{}]{1,100})\}")

@@ -24,8 +24,8 @@ from feeds.fastpath import libraries
 from feeds.formats import probe
 from feeds.formats.probe import Fragment
 from feeds.model import Asset, Category, Entry, Feed, digest, rfc3339
+from feeds.posts.header import Header
 from feeds.posts.last_good import LastGoodSources
-from feeds.posts.metadata import Header
 from feeds.posts.reader import PostReader
 
 #: How many entries stay decoded until others are asked for.

@@ -9,7 +9,8 @@ from feeds import shows, text
 from feeds.build import episode_files
 from feeds.media_types import media_type
 from feeds.model import Value
-from feeds.posts.metadata import fold_key, truth
+from feeds.posts.keys import fold_key
+from feeds.posts.metadata import truth
 from feeds.shows import Credit, Episode, Transcript
 
 #: Tables in which some generators' themes keep what is said of an episode.

@@ -12,7 +12,8 @@ from typing import Any
 from feeds import text
 from feeds.media_types import media_type
 from feeds.model import Value as FrontMatter
-from feeds.posts.metadata import fold_key, truth
+from feeds.posts.keys import fold_key
+from feeds.posts.metadata import truth
 from feeds.settings.kinds import LANGUAGE, WrongValueError
 from feeds.settings.show import VALUE
 from feeds.shows import AlternateEnclosure, Soundbite, Value

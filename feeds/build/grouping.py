@@ -18,8 +18,8 @@ from feeds.build.timeline import Timeline, Where
 from feeds.errors import Problem
 from feeds.ledger.ledger import Ledger
 from feeds.model import Category
+from feeds.posts.header import Header
 from feeds.posts.index import Combination
-from feeds.posts.metadata import Header
 from feeds.settings import FeedSettings, Settings
 from feeds.slugs import bounded, fold
 from feeds.slugs import slug as slug_of

@@ -26,8 +26,9 @@ from feeds.ledger import database
 from feeds.ledger.fingerprint import SKETCH_VERSION
 from feeds.ledger.ledger import Ledger, UnsettledError
 from feeds.model import digest
-from feeds.posts import collect, metadata, scan, walk
+from feeds.posts import collect, scan, walk
 from feeds.posts.collect import Listed
+from feeds.posts.header import Header
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.memory import MemorySource
@@ -68,7 +69,7 @@ def opened(settings: Settings, source: MemorySource | None = None) -> Iterator[O
 def _headers_key(reader: PostReader) -> str:
     settings = reader.settings
     return digest(
-        __version__, SKETCH_VERSION, *metadata.Header._fields, fingerprint(settings), str(settings.posts), reader.data_digest,
+        __version__, SKETCH_VERSION, *Header._fields, fingerprint(settings), str(settings.posts), reader.data_digest,
         *fastpath.libraries(),
     )  # fmt: skip
 

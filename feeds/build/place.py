@@ -14,7 +14,8 @@ from feeds.dialects.base import PostFacts
 from feeds.errors import FailedPostsError, fault
 from feeds.formats import file_name_of
 from feeds.model import Category, Person
-from feeds.posts.metadata import Header, below
+from feeds.posts.header import Header
+from feeds.posts.metadata import below
 from feeds.settings import Settings
 from feeds.settings.site_facts import home_of, site_facts
 from feeds.urls import encode_page, encode_path, resolve

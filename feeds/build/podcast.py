@@ -22,7 +22,7 @@ from feeds.model import Asset
 from feeds.posts.reader import PostReader
 from feeds.settings import Settings
 from feeds.settings.site_facts import home_of
-from feeds.shows import Show
+from feeds.shows import Show, ShowFacts
 
 #: Before the path of a podcast's feed: the ledger's fact of its guid.
 GUID_FACT = "podcast guid "
@@ -36,8 +36,8 @@ def show_of(settings: Settings, path: str, urls: Mapping[str, str], ledger: Ledg
     guid = own.guid or ledger.meta(GUID_FACT + path) or shows.guid_of(urls.get("rss") or next(iter(urls.values())))
     author = own.author or ", ".join(person.name for person in site_authors(settings))
     categories = tuple((above, below) for above, _, below in (name.partition(" / ") for name in own.categories))
-    facts = {attribute.name: getattr(own, attribute.name) for attribute in fields(own)}
-    return Show(**{**facts, "guid": guid, "author": author, "categories": categories})
+    facts = {attribute.name: getattr(own, attribute.name) for attribute in fields(ShowFacts)}
+    return Show(guid=guid, author=author, categories=categories, **facts)
 
 
 class Cover(NamedTuple):

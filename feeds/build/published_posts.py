@@ -22,7 +22,7 @@ from feeds.model import LeftOut, rfc3339
 from feeds.posts import visibility
 from feeds.posts.collect import load_headers
 from feeds.posts.file_dates import of_undated
-from feeds.posts.metadata import Header
+from feeds.posts.header import Header
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from feeds.content.lookups import ListedPost, PostTarget
 from feeds.media_files import NOTHING, MediaFacts, facts_of
 from feeds.media_types import media_type
 from feeds.model import LeftOut
+from feeds.posts.header import Header
 from feeds.posts.index import PostIndex
-from feeds.posts.metadata import Header
 from feeds.posts.read import open_regular
 from feeds.settings import Settings
 

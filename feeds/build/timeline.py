@@ -18,8 +18,8 @@ from typing import NamedTuple, overload
 
 from feeds.ledger.fingerprint import Identity
 from feeds.model import digest, seconds
+from feeds.posts.header import Header
 from feeds.posts.index import Combination, PostIndex, PostIndexWriter, Row
-from feeds.posts.metadata import Header
 from feeds.posts.scan import File
 
 

@@ -15,7 +15,8 @@ from feeds.content.flavour import Flavour, overridden
 from feeds.content.markdown import render as markdown
 from feeds.errors import PostError
 from feeds.model import Post, digest
-from feeds.posts.metadata import Header, words
+from feeds.posts.header import Header
+from feeds.posts.headings import words
 from feeds.posts.reader import PostReader
 from feeds.settings import Settings
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from feeds.errors import Problem
 from feeds.model import seconds
-from feeds.posts.metadata import Author, Header
+from feeds.posts.header import Author, Header
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

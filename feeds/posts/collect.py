@@ -18,9 +18,9 @@ from feeds.ledger import fingerprint
 from feeds.posts import walk
 from feeds.posts.codec import decode, decode_all, digest_in, encode
 from feeds.posts.copies import held_back
+from feeds.posts.header import Header
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
-from feeds.posts.metadata import Header
 from feeds.posts.reader import PostReader, without_unread_data
 from feeds.posts.scan import File, sort_out
 

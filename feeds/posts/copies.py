@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from feeds.errors import Problem
 from feeds.ledger.fingerprint import likeness
-from feeds.posts.metadata import Header
+from feeds.posts.header import Header
 
 #: From this likeness on, a file with the name of a copy is one.
 _ALIKE = 0.5

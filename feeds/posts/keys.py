@@ -1,6 +1,6 @@
 """Front matter keys that say what an entry shows, and names that are nearly one of ours: in comes a key, out goes what was meant.
 
-Written as `metadata.fold_key` folds them. Pure.
+Written as `fold_key` folds them. Pure.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import lru_cache
 
+from feeds import text
 from feeds.dialects.base import Keys
+from feeds.model import Post, Value
 from feeds.posts import visibility
 
 SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
@@ -73,3 +75,28 @@ def misspelt(names: Collection[str], known: Collection[str]) -> dict[str, str]:
         if name not in known and (key := meant(name)) is not None and key.casefold().replace("_", "") not in names:
             results[name] = key
     return results
+
+
+#: Keys up to so many characters are remembered as they are folded.
+_SHORT = 60
+
+
+def fold_key(key: str) -> str:
+    """`featured_image`, `featured-image` and `featuredImage` are one key; characters that are not seen do not count."""
+    return _folded_key(key) if len(key) <= _SHORT else _fold_key(key)
+
+
+def _fold_key(key: str) -> str:
+    return text.without_invisible(key).casefold().replace("_", "").replace("-", "").strip()
+
+
+#: Every post of a site has the same keys.
+_folded_key = lru_cache(2048)(_fold_key)
+
+
+def folded(post: Post) -> dict[str, tuple[str, Value]]:
+    """The front matter by folded key: (key as written, value). The first of two spellings wins."""
+    keys: dict[str, tuple[str, Value]] = {}
+    for key, value in post.front_matter.items():
+        keys.setdefault(fold_key(key), (key, value))
+    return keys

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
-from typing import NamedTuple
 
 from feeds import text
 from feeds.contacts import contact, contacts
@@ -20,134 +18,20 @@ from feeds.errors import Problem
 from feeds.ledger import fingerprint
 from feeds.model import Post, Value
 from feeds.posts import hints, languages, visibility
+from feeds.posts.header import Author, Header
+from feeds.posts.headings import heading, words
+from feeds.posts.keys import fold_key, folded
 from feeds.posts.visibility import Verdict
 from feeds.settings import Settings
 from feeds.urls import resolve
 
 _DIGITS = re.compile(r"\d{4}")
 _COMMAS = re.compile(r"\s{0,9}[,，、;；]\s{0,99}")
-_HTML_HEADING = re.compile(r"<h1\b[^<>]{0,2000}>(?P<html>[^<>]{1,300})</h1\s{0,9}>", re.IGNORECASE)
-_UNDERLINE = re.compile(r"=+[ \t]*(?:\n|\Z)")
-_ATTRIBUTES = re.compile(r"[ \t]{1,9}\{:?[ \t]{0,9}[#.][^{}\n]{0,300}\}\Z")
-#: How far behind its beginning the notes in a heading are looked for.
-_NOTES_CHARACTERS = 100_000
-#: Keys up to so many characters are remembered as they are folded.
-_SHORT = 60
-
-
-class Author(NamedTuple):
-    """An author as front matter names one."""
-
-    name: str
-    email: str | None = None
-    url: str | None = None
-    avatar: str | None = None
-
-
-class Header(NamedTuple):
-    """What the front matter of one post says.
-
-    `status` is "out", or the reason for which no time will bring the post out, one of `visibility.REASONS` or a dialect's;
-    `status_key` is the front matter key that says so, "" if none does. Instants are aware UTC. `categories` are paths of names
-    from the root. `link` is the
-    post's own page as the author gave it: an address, or a path below the site, which may hold placeholders. `slug` is what
-    the author wrote for the permalink, "" where nothing. `dated_by` tells where `published` comes from: the key as written,
-    "file name", or "" for nowhere. `language` is the translation's as its file or folder name says, `content_language` that
-    of the text, which front matter may state besides; "" is the site's. `translation` is what it says of translations
-    (`languages.translation`), `extra` further front matter that permalinks need, by folded key.
-    """
-
-    path: str
-    digest: str
-    title: str
-    text_digest: str
-    sketch: bytes
-    explicit_id: str | None
-    published: datetime | None
-    updated: datetime | None
-    expires: datetime | None
-    status: str
-    status_key: str
-    categories: tuple[tuple[str, ...], ...]
-    tags: tuple[str, ...]
-    authors: tuple[Author, ...]
-    link: str | None
-    slug: str
-    dated_by: str
-    language: str = ""
-    content_language: str = ""
-    translation: str = ""
-    extra: tuple[tuple[str, str], ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
-def fold_key(key: str) -> str:
-    """`featured_image`, `featured-image` and `featuredImage` are one key; characters that are not seen do not count."""
-    return _folded_key(key) if len(key) <= _SHORT else _fold_key(key)
-
-
-def _fold_key(key: str) -> str:
-    return text.without_invisible(key).casefold().replace("_", "").replace("-", "").strip()
-
-
-#: Every post of a site has the same keys.
-_folded_key = lru_cache(2048)(_fold_key)
-
-
-def folded(post: Post) -> dict[str, tuple[str, Value]]:
-    """The front matter by folded key: (key as written, value). The first of two spellings wins."""
-    keys: dict[str, tuple[str, Value]] = {}
-    for key, value in post.front_matter.items():
-        keys.setdefault(fold_key(key), (key, value))
-    return keys
 
 
 def truth(value: Value) -> bool | None:
     """What a flag says; None where it is no flag."""
     return visibility.flag(value)
-
-
-def heading(post: Post) -> tuple[str, int]:
-    """The heading with which the body begins and where it ends; ("", 0) where it begins otherwise.
-
-    Source: CommonMark 0.31 sections 4.2 and 4.3. A note to oneself in it is no part of it, and ends no later.
-    """
-    body = post.body
-    start = len(body) - len(body.lstrip())
-    match = _HTML_HEADING.match(body, start)
-    if match:
-        return match["html"], match.end()
-    if post.markup == "html" or start == len(body):
-        return "", 0
-    line_end = body.find("\n", start)
-    line_end = len(body) if line_end < 0 else line_end
-    if body[start] == "#":
-        if body[start + 1 : start + 2] not in (" ", "\t"):
-            return "", 0
-        title, end = text.without_notes(body[start + 1 : start + _NOTES_CHARACTERS], line_end - start - 1)
-        title = title.strip()
-        closed = title.rstrip("#")
-        title = closed.rstrip() if closed.endswith((" ", "\t")) else title
-        end += start + 1
-        # The end of its line goes with it; but what follows a note that ends in another line is text.
-        end += 1 if end == line_end else 0
-    else:
-        underline = _UNDERLINE.match(body, line_end + 1)
-        if body[start] in "<>-*`|" or underline is None:
-            return "", 0
-        title, end = text.without_notes(body[start:line_end], line_end - start)
-        end = underline.end()
-    title = _ATTRIBUTES.sub("", title)
-    return (title, min(len(body), end)) if title else ("", 0)
-
-
-def words(post: Post) -> tuple[str, int]:
-    """The body without the heading that serves as the title, and how many lines that takes off."""
-    title = folded(post).get("title", ("", None))[1]
-    if isinstance(title, str) and title.strip():
-        return post.body, 0
-    end = heading(post)[1]
-    return post.body[end:], post.body.count("\n", 0, end)
 
 
 def strings(value: Value) -> Iterator[str]:

@@ -17,7 +17,7 @@ from feeds.settings.site_facts import site_facts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from feeds.posts.metadata import Header
+    from feeds.posts.header import Header
     from feeds.posts.read import Forms
 
 _MOST_TEMPLATE_BYTES = 64_000

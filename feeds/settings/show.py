@@ -10,7 +10,7 @@ from typing import Any
 from feeds import shows
 from feeds.settings.addresses import SERVICE, URL
 from feeds.settings.kinds import EMAIL, FLAG, Kind, WrongValueError, choice, describe, line, nearest, string, whole
-from feeds.shows import Credit, Funding, Recipient, Value
+from feeds.shows import Credit, Funding, Recipient, ShowFacts, Value
 
 
 def _category(value: object) -> str:
@@ -141,25 +141,10 @@ SHOW: Mapping[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ShowSettings:
-    """What one feed says of itself as a podcast; docs/podcasts.md describes each. None: not said, or the default there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSettings(ShowFacts):
+    """One table [show."…"]. `categories` are as written, e.g. "Society & Culture / Documentary"; None: the default applies."""
 
     author: str | None = None
     categories: tuple[str, ...] = ()
-    image: str | None = None
-    explicit: bool = False
-    type: str = "episodic"
-    owner_name: str | None = None
-    owner_email: str | None = None
-    block: bool = False
-    complete: bool = False
-    new_feed_url: str | None = None
     guid: str | None = None
-    locked: bool | None = None
-    medium: str = "podcast"
-    license: str | None = None
-    license_url: str | None = None
-    funding: tuple[Funding, ...] = ()
-    people: tuple[Credit, ...] = ()
-    value: Value | None = None

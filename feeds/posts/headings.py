@@ -1,0 +1,58 @@
+"""A heading at the start of a body that serves as the title: in comes a Post, out go the heading and the body without it."""
+
+from __future__ import annotations
+
+import re
+
+from feeds import text
+from feeds.model import Post
+from feeds.posts.keys import folded
+
+_HTML_HEADING = re.compile(r"<h1\b[^<>]{0,2000}>(?P<html>[^<>]{1,300})</h1\s{0,9}>", re.IGNORECASE)
+_UNDERLINE = re.compile(r"=+[ \t]*(?:\n|\Z)")
+_ATTRIBUTES = re.compile(r"[ \t]{1,9}\{:?[ \t]{0,9}[#.][^{}\n]{0,300}\}\Z")
+#: How far behind its beginning the notes in a heading are looked for.
+_NOTES_CHARACTERS = 100_000
+
+
+def heading(post: Post) -> tuple[str, int]:
+    """The heading with which the body begins and where it ends; ("", 0) where it begins otherwise.
+
+    Source: CommonMark 0.31 sections 4.2 and 4.3. A note to oneself in it is no part of it, and ends no later.
+    """
+    body = post.body
+    start = len(body) - len(body.lstrip())
+    match = _HTML_HEADING.match(body, start)
+    if match:
+        return match["html"], match.end()
+    if post.markup == "html" or start == len(body):
+        return "", 0
+    line_end = body.find("\n", start)
+    line_end = len(body) if line_end < 0 else line_end
+    if body[start] == "#":
+        if body[start + 1 : start + 2] not in (" ", "\t"):
+            return "", 0
+        title, end = text.without_notes(body[start + 1 : start + _NOTES_CHARACTERS], line_end - start - 1)
+        title = title.strip()
+        closed = title.rstrip("#")
+        title = closed.rstrip() if closed.endswith((" ", "\t")) else title
+        end += start + 1
+        # The end of its line goes with it; but what follows a note that ends in another line is text.
+        end += 1 if end == line_end else 0
+    else:
+        underline = _UNDERLINE.match(body, line_end + 1)
+        if body[start] in "<>-*`|" or underline is None:
+            return "", 0
+        title, end = text.without_notes(body[start:line_end], line_end - start)
+        end = underline.end()
+    title = _ATTRIBUTES.sub("", title)
+    return (title, min(len(body), end)) if title else ("", 0)
+
+
+def words(post: Post) -> tuple[str, int]:
+    """The body without the heading that serves as the title, and how many lines that takes off."""
+    title = folded(post).get("title", ("", None))[1]
+    if isinstance(title, str) and title.strip():
+        return post.body, 0
+    end = heading(post)[1]
+    return post.body[end:], post.body.count("\n", 0, end)
