@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Any
 
 from feeds.dialects import _hugo_config as config
+from feeds.dialects import _hugo_feeds
 from feeds.dialects._hugo_options import PAGES
-from feeds.dialects.base import Found, SiteFolder
-from feeds.dialects.config_files import GeneratedFeed, author, feed_path, number, table, with_scheme, word
+from feeds.dialects.config_files import Found, SiteFolder, author, table, with_scheme, word
 from feeds.dialects.hugo import DIALECT
 
 #: A content folder may hold files of other sites beside Hugo's settings with the name config.toml; these are its own.
@@ -39,6 +39,8 @@ def detect(folder: SiteFolder) -> Found | None:
         options["languages"] = languages
     options["params"] = _shown_params(params, folder, content)
     tag = next((word(part.get(key)) for part in (own, tree) for key in ("languagecode", "locale") if part.get(key)), "")
+    feeds = _hugo_feeds.of_home(tree)
+    several = len([language for language in languages.values() if not language.get("disabled")]) > 1
     return Found(
         "Hugo",
         {
@@ -54,23 +56,11 @@ def detect(folder: SiteFolder) -> Found | None:
             "categories_mode": "parallel",
             "markdown": _markdown(tree),
             "dialect": {name: value for name, value in options.items() if value not in ("", [], {}, False)},
+            **({} if several else _hugo_feeds.addresses(tree, sum(counts.values(), Counter()), options["sections"])),
         },
         tuple(notes),
-        feeds=_feeds(tree),
+        feeds=feeds,
     )
-
-
-def _feeds(tree: Mapping[str, Any]) -> tuple[GeneratedFeed, ...]:
-    """The RSS feed of the home page, which Hugo makes unless it is told not to."""
-    disabled = {str(kind).lower() for kind in tree.get("disablekinds") or () if isinstance(kind, str)}
-    home = table(tree.get("outputs")).get("home")
-    if "rss" in disabled or (isinstance(home, list) and "rss" not in {str(format).lower() for format in home}):
-        return ()
-    named = {str(key).lower(): table(value) for key, value in table(tree.get("outputformats")).items()}
-    base = word(named.get("rss", {}).get("basename")) or "index"
-    limit = number(table(table(tree.get("services")).get("rss")).get("limit")) or number(tree.get("rsslimit"))
-    path = feed_path(f"{base}.xml")
-    return (GeneratedFeed(path, "rss", limit),) if path else ()
 
 
 def _markdown(tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -212,10 +212,10 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
     kept: dict[str, Any] = {}
     notes = list(found.notes)
     for name, value in found.settings.items():
-        if name == "dialect":
+        if name in ("dialect", "set"):
             kept[name] = value
             continue
-        if name not in ("author", "category_map", "tag_map", "markdown"):
+        if name not in ("author", "category_map", "tag_map", "markdown", "paths", "moved"):
             read = _permalink(found) if name == "permalink" else KINDS[name].read
             checked = _checked(name, read, value, notes)
             if checked is not None:
@@ -223,7 +223,7 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
             continue
         table = {}
         for key, one in value.items():
-            kind = PERSON[key] if name == "author" else KINDS[f"markdown.{key}"] if name == "markdown" else NAMED[name]
+            kind = PERSON[key] if name == "author" else KINDS.get(f"{name}.{key}") or NAMED[name]
             checked = _checked(f"{name}.{key}", kind.read, one, notes)
             if checked is not None:
                 table[key] = checked

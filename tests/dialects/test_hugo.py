@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from feeds.build import run
+from feeds.dialects import _hugo_feeds
 from feeds.dialects import _hugo_paths as paths
+from feeds.migrate import init
 from feeds.publish import guard
 from feeds.settings import Settings
 
@@ -159,3 +162,41 @@ def test_slices_of_sections(spec: str, parts: str) -> None:
 )  # fmt: skip
 def test_page_matchers(glob: str, path: str, fits: bool) -> None:
     assert paths.matches(glob, path) is fits
+
+
+@pytest.mark.parametrize(
+    ("tree", "sections", "expected"),
+    [
+        (
+            {},
+            {"posts": 3},
+            {
+                "paths": {"category": "categories/{slug}/", "tag": "tags/{slug}/"},
+                "moved": {"posts/index.xml": "index.xml"},
+            },
+        ),
+        (
+            {"taxonomies": {"category": "topics", "tag": "tags"}, "permalinks": {"term": {"tags": "/t/:slug/"}}},
+            {"posts": 3, "notes": 2, "about": 1},
+            {
+                "paths": {"category": "topics/{slug}/", "tag": "t/{slug}/"},
+                "set": {"notes": {"any": ["path:notes/*"]}, "posts": {"any": ["path:posts/*"]}},
+                "moved": {"notes/index.xml": "set/notes/index.xml", "posts/index.xml": "set/posts/index.xml"},
+            },
+        ),
+        ({"disablekinds": ["term"], "outputs": {"section": ["html"]}}, {"posts": 3}, {}),
+        ({"disablekinds": ["RSS"]}, {"posts": 3}, {}),
+    ],
+)
+def test_feeds_of_sections_and_terms(tree: dict[str, Any], sections: dict[str, int], expected: dict[str, Any]) -> None:
+    assert _hugo_feeds.addresses(tree, sections, []) == expected
+
+
+def test_init_keeps_the_feeds_of_sections_and_terms(tmp_path: Path) -> None:
+    """What subscribers of /posts/index.xml and /tags/x/index.xml had goes on."""
+    (tmp_path / "content/posts").mkdir(parents=True)
+    (tmp_path / "hugo.toml").write_text('baseURL = "https://site.example/"\ntitle = "T"\n', "utf-8")
+    (tmp_path / "content/posts/a.md").write_text("---\ntitle: A\ndate: 2024-01-02\ntags: [x]\n---\nText.\n", "utf-8")
+    settings = init.run(tmp_path).settings
+    assert settings["paths"] == {"category": "categories/{slug}/", "tag": "tags/{slug}/", "rss": "index.xml"}
+    assert settings["moved"] == {"posts/index.xml": "index.xml"}
