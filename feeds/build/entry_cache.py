@@ -199,11 +199,10 @@ class Conversion:
         failed: dict[str, Problem] = {}
         bounds = self.settings.bounds
         budget = pool.Budget(bounds.post_seconds, bounds.post_memory_bytes)
-        endings = self.shared.reader.dialect.endings
-        markups = {endings.get(task.header.path[task.header.path.rfind(".") :].casefold(), "text") for task in tasks}
+        markups = self.shared.reader.markups(task.header.path for task in tasks)
         while tasks:
             results = pool.run_within(
-                budget._replace(prepare=partial(_load, frozenset(markups))),
+                budget._replace(prepare=partial(_load, markups)),
                 _convert,
                 tasks,
                 shared=self.shared,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from feeds import dialects, pool
@@ -75,13 +77,22 @@ class _Shared(NamedTuple):
 def visible_now(headers: Sequence[Header], reader: PostReader) -> dict[str, str]:
     """The digests of what readers would see of posts, by path; in other processes, within the bounds of a conversion."""
     bounds = reader.settings.bounds
-    budget = pool.Budget(bounds.post_seconds, bounds.post_memory_bytes)
+    load = partial(_load, reader.markups(header.path for header in headers))
+    budget = pool.Budget(bounds.post_seconds, bounds.post_memory_bytes, load)
     results = pool.run_within(
         budget, _visible, headers, shared=_Shared(reader), workers=reader.settings.workers, seconds_each=0.001, chunk=16
     )
     return {
         header.path: result for header, result in zip(headers, results, strict=True) if isinstance(result, str) and result
     }  # fmt: skip
+
+
+def _load(markups: frozenset[str], shared: _Shared) -> None:
+    """Import and set up what renders these markups, in this process: the conversion needs it as well."""
+    for markup in sorted(markups):
+        # What cannot be loaded, e.g. a library that is not installed, is told by the conversion.
+        with suppress(Exception):
+            markdown.to_html("", markup, flavour_of(shared.reader.settings))
 
 
 def _visible(shared: _Shared, header: Header) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,11 @@ class PostReader:
             return post
         keys = dialect.merge(inherited, post.front_matter)
         return replace(post, front_matter=keys, digest=digest(post.digest, repr(sorted(inherited.items(), key=repr))))
+
+    def markups(self, paths: Iterable[str]) -> frozenset[str]:
+        """The markups of posts at these paths: "markdown", "html", "text" and the like."""
+        endings = self.dialect.endings
+        return frozenset(endings.get(path[path.rfind(".") :].casefold(), "text") for path in paths)
 
     @property
     def _forms(self) -> Forms:
