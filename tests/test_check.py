@@ -14,6 +14,7 @@ import pytest
 
 from feeds import findings
 from feeds.build import run
+from feeds.cli import language, sentences
 from feeds.cli.main import main
 from feeds.settings import Settings
 
@@ -45,8 +46,21 @@ def check(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     capsys.readouterr()
     code = main(["check", "--json", *words])
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert untranslated(told) == []
     assert code == (1 if any(one["severity"] == "error" for one in told["problems"]) else 0)
     return told
+
+
+def untranslated(told: dict[str, Any]) -> list[str]:
+    """The parts of findings, and the reasons of posts that are left out, that a Chinese reader would get in English."""
+    parts = [
+        item[name] for item in (*told["problems"], *told["left_out"]) for name in ("what", "expected", "fix") if item.get(name)
+    ]
+    language.choose({"FEEDS_MESSAGES": "zh-CN"})
+    try:
+        return [text for text in parts if sentences.phrase(text) == text and re.search(r"[a-z]{2,} [a-z]{2,}", text)]
+    finally:
+        language.choose({})
 
 
 def codes_in_the_source() -> set[str]:

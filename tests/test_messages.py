@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.mofile import write_mo
 
-from feeds.cli import catalogue, language
+from feeds.cli import catalogue, language, sentences, templates
 from feeds.cli.main import main
 
 TRANSLATED = [name for name, folder in language.LANGUAGES.items() if folder]
@@ -113,3 +113,34 @@ def test_each_command_helps_in_chinese(capsys: pytest.CaptureFixture[str], monke
     assert main(["--help"]) == 0
     rows = re.findall(r"(?m)^  [a-z]+ {2,}(.+)$", capsys.readouterr().out)
     assert len(rows) >= 12 and all(re.search("[\u4e00-\u9fff]", row) for row in rows)
+
+
+def test_a_finished_message_is_recognised() -> None:
+    """Its parts, its place and its values; what no template fits, and what an author wrote, stays."""
+    language.choose({"FEEDS_MESSAGES": "zh-CN"})
+    assert sentences.phrase("the title is a number") == "标题是数字"
+    assert sentences.phrase("a title of 9 characters is cut at 4") == "9 个字符的标题截到 4 个"
+    assert sentences.sentence('feeds.toml:3: sub: title: is not a setting (did you mean "title"?)') == (
+        'feeds.toml:3: sub: title: 没有这项设置（是不是想写 "title"？）'
+    )
+    text = (
+        "/x: the folder cannot be read: No such file; expected a folder of posts (mount it, or fix its path or its permissions)"
+    )
+    assert sentences.sentence(text) == "/x: 无法读取文件夹：No such file；应为文章文件夹（挂载它，或改正路径或权限）"
+    for kept in ("a poem about tea", "the sea is not the sky", "", "一首诗", "x" * 5000, "{0}", "a (b"):
+        assert sentences.sentence(kept) == kept
+    language.choose({})
+    assert sentences.sentence(text) == text
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_every_template_is_found_again(name: str) -> None:
+    """Filled with values, each gives a translation that holds them."""
+    language.choose({"FEEDS_MESSAGES": name})
+    for text in dict.fromkeys(templates.templates()):
+        filled = sentences.PLACE.sub(lambda match: f"<{match[1]}>", text)
+        result = sentences.phrase(filled)
+        if language.translated(text) == text:
+            continue  # a command, or a name
+        assert result != filled or not re.search("[a-z]{3,} [a-z]{3,}", text), text
+        assert set(re.findall(r"<\d>", result)) == set(re.findall(r"<\d>", filled)), text

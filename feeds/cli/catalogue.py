@@ -23,10 +23,12 @@ from feeds.cli.command import Argument, FeedsGroup
 from feeds.cli.help import EXIT_CODES
 from feeds.cli.language import DOMAIN, FOLDER, LANGUAGES
 from feeds.cli.main import program
+from feeds.cli.templates import templates
 
 #: Texts that are translated under a name: severities, states of feeds, headings of help, nouns that are counted.
 _NAMED = (
-    "error", "warning", "notice", "new", "gone", "reading posts", "converting", "publishing",
+    "error", "warning", "notice", "new", "gone", "small", "large",
+    "number", "list", "table", "a number", "a list", "a table", "text", "reading posts", "converting", "publishing",
     "Arguments", "Options", "Settings for this run", "Common options", "Commands",
     *(f"{{count}} {noun}" for noun in (
         "post", "posts", "feed", "feeds", "document", "documents", "category", "categories", "tag", "tags", "author", "authors",
@@ -39,7 +41,7 @@ _NAMED = (
 def messages() -> list[str]:
     """Every text that is translated, once, in a fixed order."""
     results = [*_in_the_sources(), *_in_help(program), *EXIT_CODES.values(), *_NAMED]
-    results += [*explained.texts(), *(described.meaning for described in findings.table().values())]
+    results += [*templates(), *explained.texts(), *(described.meaning for described in findings.table().values())]
     return [*dict.fromkeys(filter(None, results))]
 
 

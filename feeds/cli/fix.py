@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from feeds.build.publication import Built
 from feeds.cli import output, report
+from feeds.cli.sentences import sentence
 from feeds.errors import ExitCode, PostError, Problem
 from feeds.preview.check import Checked
 from feeds.settings import Settings
@@ -57,16 +58,16 @@ def apply(settings: Settings, proposed: Mapping[str, Fix], *, sure: bool) -> int
     for path, fix in proposed.items():
         report.say_diff(path, fix.before, fix.after, sys.stdout)
     if not proposed:
-        output.say("nothing can be corrected by rule")
+        output.message("nothing can be corrected by rule")
         return ExitCode.DONE
     counted = output.counted(len(proposed), "file")
-    if not sure and not report.agreed(f"correct {counted}?"):
-        output.say(f"{counted} would be corrected; nothing was written (--yes writes without asking)")
+    if not sure and not report.agreed(sentence(f"correct {counted}?")):
+        output.message(f"{counted} would be corrected; nothing was written (--yes writes without asking)")
         return ExitCode.DONE
     for path, fix in proposed.items():
         file = settings.posts / path
         if file.is_symlink() or file.read_bytes() != fix.before:
-            output.say(f"{path} has changed meanwhile: left as it is", sys.stderr)
+            output.message(f"{path} has changed meanwhile: left as it is", sys.stderr)
             continue
         fresh = file.with_name(f".{file.name}.feeds-fix")
         try:
@@ -75,5 +76,5 @@ def apply(settings: Settings, proposed: Mapping[str, Fix], *, sure: bool) -> int
             os.replace(fresh, file)  # noqa: PTH105
         finally:
             fresh.unlink(missing_ok=True)
-    output.say(f"{counted} corrected")
+    output.message(f"{counted} corrected")
     return ExitCode.DONE

@@ -64,7 +64,7 @@ def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, a
                 except FeedsError as error:
                     if feed is not None:
                         raise
-                    output.say(f"\nThe ids of the old feed {source} were not taken over: {error}")
+                    output.message(f"\nThe ids of the old feed {source} were not taken over: {error}")
     except FeedsError as error:
         output.note(f"\nThe posts could not be looked at: {error}")
         return error.exit_code
@@ -154,12 +154,12 @@ def check(folder: Path, source: str, as_of: datetime) -> int:
 
 def _say_comparison(source: str, told: Sequence[Told], matched: Adopted, same: dict[str, int], rows: Sequence[str]) -> None:
     count = len(matched.adoptions)
-    output.say(f"{source}: {output.counted(len(told), 'entry', 'entries')}, {count} of them are posts here")
+    output.message(f"{source}: {output.counted(len(told), 'entry', 'entries')}, {count} of them are posts here")
     for name, number in same.items():
-        output.say(f"  {name}s: {number} of {count} equal")
+        output.message(f"  {name}s: {number} of {count} equal")
     for row in rows[: 4 * _SHOWN]:
-        output.say(row)
+        output.message(row)
     for entry in matched.unmatched_entries[:_SHOWN]:
-        output.say(f"  no post for the entry {entry.title or entry.link!r} ({entry.link})")
+        output.message(f"  no post for the entry {entry.title or entry.link!r} ({entry.link})")
     with suppress(IndexError):
-        output.say(f"  and {len(rows) - 4 * _SHOWN} more differences" if len(rows) > 4 * _SHOWN else "")
+        output.message(f"  and {len(rows) - 4 * _SHOWN} more differences" if len(rows) > 4 * _SHOWN else "")

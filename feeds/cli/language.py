@@ -18,12 +18,14 @@ LANGUAGES: Mapping[str, str] = {"en": "", "zh-CN": "zh_CN"}
 _VARIABLES = ("FEEDS_MESSAGES", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 _ENGLISH = gettext.NullTranslations()
 _state: dict[str, gettext.NullTranslations] = {"catalogue": _ENGLISH}
+_folder = {"name": ""}
 
 
 def choose(environ: Mapping[str, str], setting: str | None = None) -> None:
     """Print in the language of the setting `messages`, else of the environment, from now on."""
     wanted = setting or next((environ[name] for name in _VARIABLES if environ.get(name)), "en")
     folder = LANGUAGES.get(_name(wanted.split(":")[0]), "")
+    _folder["name"] = folder
     _state["catalogue"] = gettext.translation(DOMAIN, FOLDER, [folder], fallback=True) if folder else _ENGLISH
 
 
@@ -48,6 +50,17 @@ def in_english() -> Iterator[None]:
 def is_english() -> bool:
     """Whether texts come out as they are."""
     return _state["catalogue"] is _ENGLISH
+
+
+def current() -> str:
+    """The folder of the catalogue in use; "" for English."""
+    return "" if is_english() else _folder["name"]
+
+
+def known_texts(folder: str) -> list[str]:
+    """The English texts of a catalogue."""
+    # gettext keeps them there, and has no public way to list them.
+    return [text for text in getattr(gettext.translation(DOMAIN, FOLDER, [folder]), "_catalog", {}) if text]
 
 
 def translated(text: str) -> str:

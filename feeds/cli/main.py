@@ -17,6 +17,7 @@ import click
 from feeds import __version__
 from feeds.cli import language, output
 from feeds.cli.command import FeedsGroup, Given, Loaded, usage_message
+from feeds.cli.sentences import sentence
 from feeds.errors import ExitCode, FeedsError, one_line
 
 #: Every command, in the order of `feeds --help`.
@@ -98,7 +99,7 @@ def _complain(text: str, code: int, words: Sequence[str], plain: str = "") -> in
     """Tell what went wrong, also to a machine that asked for JSON (in English: `plain`); returns the exit code."""
     # A log on the disk that is full takes no word: the exit code still tells.
     with suppress(OSError):
-        output.say(f"feeds: {text}", sys.stderr)
+        output.say(f"feeds: {sentence(text)}", sys.stderr)
     if "--json" in words:
         with suppress(OSError):
             output.say_result({"error": {"exit_code": int(code), "message": plain or text}})

@@ -22,6 +22,7 @@ from unicodedata import east_asian_width
 
 from feeds import findings
 from feeds.cli.language import is_english, translated
+from feeds.cli.sentences import phrase, sentence
 from feeds.errors import Problem, printable
 from feeds.model import LeftOut, rfc3339
 from feeds.progress import watched_by
@@ -55,10 +56,15 @@ def say(text: str, stream: TextIO | None = None) -> None:
     print(text, file=stream or sys.stdout)
 
 
+def message(text: str, stream: TextIO | None = None) -> None:
+    """Messages that are written in English where they are made, in the reader's language."""
+    say(sentence(text), stream)
+
+
 def note(text: str) -> None:
-    """Lines that tell a person how it went; nothing with --quiet."""
+    """Messages that tell a person how it went; nothing with --quiet."""
     if not _options["quiet"]:
-        say(text)
+        message(text)
 
 
 def be_quiet(*, on: bool) -> None:
@@ -167,11 +173,11 @@ def say_problems(problems: Sequence[Problem], stream: TextIO, posts: Path, *, le
         head = f"{where}: " if where else ""
         field = f"{printable(problem.field)}: " if problem.field else ""
         mark = paint(translated(problem.severity), problem.severity, stream)
-        say(f"{paint(head, 'bold', stream)}{mark}: {field}{problem.what}", stream)
+        say(f"{paint(head, 'bold', stream)}{mark}: {field}{phrase(problem.what)}", stream)
         if problem.expected:
-            say(f"    {translated('expected')} {problem.expected}", stream)
+            say(f"    {translated('expected')} {phrase(problem.expected)}", stream)
         if problem.fix:
-            say(f"    {paint(translated('fix:'), 'good', stream)} {problem.fix}", stream)
+            say(f"    {paint(translated('fix:'), 'good', stream)} {phrase(problem.fix)}", stream)
         if not is_english() and (described := findings.table().get(problem.code)) is not None:
             say(f"    {paint(translated(described.meaning), 'dim', stream)}", stream)
 
@@ -184,7 +190,7 @@ def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> No
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
     say(translated("left out: {posts} ({reasons})").format(posts=counted(len(left_out), "post"), reasons=reasons), stream)
     for item in left_out:
-        say(f"    {printable(shown_path(posts, item.path))}: {printable(item.what)}", stream)
+        say(f"    {printable(shown_path(posts, item.path))}: {phrase(printable(item.what))}", stream)
 
 
 def summary(problems: Sequence[Problem]) -> str:

@@ -61,17 +61,17 @@ def facts_of(report: Report | None) -> dict[str, Any]:
 def say_report(report: Report) -> None:
     """What came of sending, for a person: silent if nothing was to do."""
     if report.busy:
-        output.say("another process is sending")
+        output.message("another process is sending")
     for url, error in report.failures.items():
-        output.say(f"{output.paint('warning', 'warning', sys.stderr)}: {url}: {error}", sys.stderr)
+        output.message(f"{output.paint('warning', 'warning', sys.stderr)}: {url}: {error}", sys.stderr)
     if report.given_up:
         count = output.counted(len(report.given_up), "message")
-        output.say(f"{output.paint('error', 'error', sys.stderr)}: {count} given up: nobody took them", sys.stderr)
+        output.message(f"{output.paint('error', 'error', sys.stderr)}: {count} given up: nobody took them", sys.stderr)
     if report.unwritten:
         what = f"the outbox cannot be written, what was sent will be sent again: {report.unwritten}"
-        output.say(f"{output.paint('error', 'error', sys.stderr)}: {what}", sys.stderr)
+        output.message(f"{output.paint('error', 'error', sys.stderr)}: {what}", sys.stderr)
     if report.sent or report.waiting:
-        output.say(f"sent: {output.counted(len(report.sent), 'message')}; waiting: {report.waiting}")
+        output.message(f"sent: {output.counted(len(report.sent), 'message')}; waiting: {report.waiting}")
 
 
 def notice_of(report: Report | None) -> list[str]:
@@ -91,13 +91,13 @@ def _list(settings: Settings, *, as_json: bool) -> int:
         return ExitCode.DONE
     for message in waiting[:_SHOWN]:
         why = f" ({output.counted(message.attempts, 'attempt')}: {message.error})" if message.attempts else ""
-        output.say(f"{_moment(message.due)} {message.address.url}: {message.subject}{why}")
+        output.message(f"{_moment(message.due)} {message.address.url}: {message.subject}{why}")
     if len(waiting) > _SHOWN:
-        output.say(f"{len(waiting) - _SHOWN} more")
+        output.message(f"{len(waiting) - _SHOWN} more")
     if not waiting:
-        output.say("nothing waits")
+        output.message("nothing waits")
     for message in contents.given_up:
-        output.say(f"given up: {message.address.url}: {message.subject}: {message.error}")
+        output.message(f"given up: {message.address.url}: {message.subject}: {message.error}")
     return ExitCode.DONE
 
 

@@ -165,7 +165,9 @@ def _unread(label: str, ending: str, paths: Sequence[str]) -> Problem:
     shown = f"{', '.join(paths[:4])}{' and others' if len(paths) > 4 else ''}"
     return Problem(
         "unread-format", "warning", paths[0],
-        f"{'1 file' if one else f'{len(paths)} files'} in {label} ({ending}) {'is' if one else 'are'} not read: {shown}",
+        f"1 file in {label} ({ending}) is not read: {shown}"
+        if one
+        else f"{len(paths)} files in {label} ({ending}) are not read: {shown}",
         expected="Markdown or HTML", fix="convert them, e.g. with pandoc, or exclude them",
     )  # fmt: skip
 
