@@ -57,19 +57,87 @@ def fill(template: str, value_of: Callable[[str], str | None]) -> str | None:
     return _PLACEHOLDER.sub(lambda match: values[match[1]] or "", template)
 
 
-def filled(declared: Extra, value_of: Callable[[str], str | None], url_of: Callable[[str], str | None]) -> Extra | None:
-    """The element with its values; None if one is missing. `url_of` makes addresses absolute."""
-    text = fill(declared.text, value_of)
-    parts = []
-    for pairs in (declared.attributes, declared.children):
-        said = [(name, fill(template, value_of)) for name, template in pairs]
-        said = [(name, url_of(value) if value and name in ("href", "url", "src", "resource") else value) for name, value in said]
-        parts.append(said)
-    if text is None or any(value is None for part in parts for _, value in part):
+#: What a value may be, by the name of its form: how people are told of it.
+EXPECTED = {
+    "url": "an address of http or https", "count": "a whole number", "latitude": "a number from -90 to 90",
+    "longitude": "a number from -180 to 180", "number": "a number", "point": "a latitude and a longitude, e.g. 48.2 16.37",
+    "color": "six hexadecimal digits, e.g. 00aa00",
+}  # fmt: skip
+#: The forms of what stands in elements of KNOWN: by prefix and name, then by attribute, "" for the text.
+_FORMS: Mapping[str, Mapping[str, str]] = {
+    "creativeCommons:license": {"": "url"},
+    "geo:lat": {"": "latitude"},
+    "geo:long": {"": "longitude"},
+    "geo:alt": {"": "number"},
+    "georss:point": {"": "point"},
+    "slash:comments": {"": "count"},
+    "thr:in-reply-to": {"source": "url"},
+    "thr:total": {"": "count"},
+    "webfeeds:accentColor": {"": "color"},
+    "webfeeds:cover": {"image": "url"},
+    "webfeeds:icon": {"": "url"},
+    "webfeeds:logo": {"": "url"},
+    "wfw:comment": {"": "url"},
+    "wfw:commentRss": {"": "url"},
+}
+_ADDRESSES = frozenset({"href", "url", "src", "resource"})
+_DEGREES = {"latitude": 90, "longitude": 180, "number": 1_000_000}
+_NUMBER = re.compile(r"[+-]?[0-9]{1,7}(?:\.[0-9]{1,15})?")
+
+
+def form_of(extra: Extra, attribute: str = "") -> str | None:
+    """The form of an attribute's value, or of the element's text; None for any text."""
+    known = KNOWN.get(extra.prefix) == extra.namespace
+    form = _FORMS.get(f"{extra.prefix}:{extra.name}", {}).get(attribute) if known else None
+    return form or ("url" if attribute in _ADDRESSES else None)
+
+
+def in_form(form: str | None, value: str, url_of: Callable[[str], str | None]) -> str | None:
+    """A value as its form has it, an address made absolute by `url_of`; None if it is not of that form."""
+    if form is None or not value:
+        return value
+    if form == "url":
+        return url_of(value)
+    if form == "count":
+        return value if value.isascii() and value.isdecimal() and len(value) < 10 else None
+    if form == "color":
+        digits = value.removeprefix("#")
+        return digits if re.fullmatch(r"[0-9A-Fa-f]{6}", digits) else None
+    if form == "point":
+        latitude, _, longitude = " ".join(value.replace(",", " ").split()).partition(" ")
+        right = in_form("latitude", latitude, url_of) and longitude and in_form("longitude", longitude, url_of)
+        return f"{latitude} {longitude}" if right else None
+    return value if _NUMBER.fullmatch(value) and abs(float(value)) <= _DEGREES[form] else None
+
+
+def filled(
+    declared: Extra,
+    value_of: Callable[[str], str | None],
+    url_of: Callable[[str], str | None],
+    wrong: Callable[[Extra, str, str], None] | None = None,
+) -> Extra | None:
+    """The element with its values; None if one is missing, or is not of its form, which `wrong` is told with the value.
+
+    `url_of` makes addresses absolute.
+    """
+
+    def value(name: str, template: str, *, child: bool = False) -> str | None:
+        written = fill(template, value_of)
+        form = form_of(declared, name) if not child or name in _ADDRESSES else None
+        result = in_form(form, written, url_of) if written is not None else None
+        if written is not None and result is None and wrong is not None:
+            wrong(declared, written, form or "")
+        return result
+
+    text = value("", declared.text)
+    attributes = [(name, value(name, template)) for name, template in declared.attributes]
+    children = [(name, value(name, template, child=True)) for name, template in declared.children]
+    if text is None or any(said is None for _, said in (*attributes, *children)):
         return None
-    attributes, children = (tuple((name, value or "") for name, value in part) for part in parts)
     return Extra(
-        declared.prefix, declared.namespace, declared.name, text, attributes, children, declared.formats, declared.json
+        declared.prefix, declared.namespace, declared.name, text,
+        tuple((name, said or "") for name, said in attributes), tuple((name, said or "") for name, said in children),
+        declared.formats, declared.json,
     )  # fmt: skip
 
 

@@ -147,6 +147,7 @@ FILES = (
 FEEDS = (
     Described("spellings", "notice", "A category or tag is written in several ways; they are one.", "`tags: [Tea]` here and `tags: [tea]` there", "Write it in one way."),
     Described("element-unused", "notice", "No entry in any feed has a value for an element that the settings declare.", "`[elements.\"geo:lat\"]` with `text = \"{lattitude}\"`", "Correct the front matter keys in its braces, or take it out."),
+    Described("element-value", "warning", "An element of the site's own is left out of an entry: its value is not what such an element may say.", "`latitude: north` with `[elements.\"geo:lat\"]`", "Correct the value."),
     Described("episode-extra", "warning", "What a post says of an episode's soundbites, other files or payments cannot be read.", "`soundbite: 1:13`", "Write it as docs/podcasts.md has it."),
     Described("twin-taken", "warning", "A feed in another script of Chinese would take the place of the feed of the posts in it.", "`twins = [\"zh-Hant\"]`, `taxonomies = [\"language\"]` and posts with `lang: zh-Hant`", "Take one of the two out."),
     Described("feed-unknown", "warning", "The settings name a feed that does not exist.", "`[feed.\"category/tee\"]`", "Correct its path."),

@@ -19,7 +19,7 @@ from feeds import formats
 from feeds.build import run
 from feeds.cli.main import main
 from feeds.errors import RenderError, SettingsError
-from feeds.extras import Extra
+from feeds.extras import KNOWN, Extra
 from feeds.settings import load
 from feeds.settings.validate import validated
 
@@ -90,6 +90,31 @@ json = "_mood"
     items = {item["title"]: item for item in document["items"]}
     assert items["a"]["_geo"] == {"lat": "31.23", "long": "121.47"} and "_geo" not in items["b"]
     assert items["a"]["_mood"] == {"tags": "x, y", "of": "a at https://blog.example.org/entry/a/", "value": 'a < b & "c"'}
+
+
+@pytest.mark.parametrize(("element", "value", "written"), [
+    ('"geo:lat"]\ntext = "{x}"', "48.2", "48.2"), ('"geo:lat"]\ntext = "{x}"', "91", None), ('"geo:lat"]\ntext = "{x}"', "[1, 2]", None),
+    ('"geo:long"]\ntext = "{x}"', "-179.5", "-179.5"), ('"geo:long"]\ntext = "{x}"', "'<b>'", None),
+    ('"georss:point"]\ntext = "{x}"', "'48.2, 16.4'", "48.2 16.4"), ('"georss:point"]\ntext = "{x}"', "'1 2 3'", None),
+    ('"georss:point"]\ntext = "{x}"', "'1'", None), ('"slash:comments"]\ntext = "{x}"', "5", "5"), ('"slash:comments"]\ntext = "{x}"', "-5", None),
+    ('"thr:total"]\ntext = "{x}"', "many", None), ('"creativeCommons:license"]\ntext = "{x}"', "'javascript:alert(1)'", None),
+    ('"wfw:commentRss"]\ntext = "{x}"', "/c.xml", "https://blog.example.org/c.xml"),
+    ('"thr:in-reply-to"]\nattributes = { ref = "{x}", href = "{x}" }', "'data:text/html,x'", None),
+    ('"cc:license"]\nattributes = { resource = "{x}" }', "'vbscript:x'", None),
+])  # fmt: skip
+def test_a_value_that_cannot_be_is_left_out_and_told(site: Site, element: str, value: str, written: str | None) -> None:
+    """Addresses, numbers and places of the namespaces that are known; the entry itself stays."""
+    site.post("a", f"x: {value}")
+    outcome = run.publish(site.settings(f"[elements.{element}\n"), datetime(2026, 1, 1, tzinfo=UTC))
+    codes = [problem.code for problem in outcome.built.publication.problems]
+    assert codes.count("element-value") == (written is None)
+    channel = etree.parse(site.folder / "public/rss.xml").find("channel")
+    assert channel is not None
+    prefix, name = element.partition('"]')[0].strip('"').split(":")
+    items = [item for item in channel.findall("item") if item.findtext("title") == "a"]
+    assert len(items) == 1
+    found = items[0].findtext(f"{{{KNOWN[prefix]}}}{name}")
+    assert found == written
 
 
 def test_the_channel_has_its_own(site: Site) -> None:
@@ -175,6 +200,9 @@ def test_the_recipes_of_the_page_work(site: Site) -> None:
     ('[elements."atom:link"]\nattributes = { rel = "self", href = "/x" }', "rel of its own"),
     ('[elements."atom:link"]\nattributes = { href = "/x" }', "rel of its own"), ('[elements."a b:c"]\ntext = "1"', "not the name of an element"),
     ('[elements."geo:lat"]\ntext = "{x"', "brace"), ('[elements."geo:lat"]\nwhere = "channel"\ntext = "{x}"', "{x} is not known in the channel"),
+    ('[elements."webfeeds:accentColor"]\nwhere = "channel"\ntext = "green"', "hexadecimal"),
+    ('[elements."webfeeds:cover"]\nwhere = "channel"\nattributes = { image = "javascript:x" }', "http"), ('[elements."geo:lat"]\ntext = "x"', "-90"),
+    ('[elements."atom:link"]\nattributes = { rel = "license", href = "data:x" }', "http"),
     ('[elements."geo:lat"]\ntext = "1"\njson = "geo"', "begins with"), ('[elements."geo:lat"]\nattributes = { "a b" = "1" }', "not a name"),
     ('[elements."geo:lat"]\ntext = "1"\nformats = ["json"]', "not known"), ('[elements."geo:lat"]\ntxt = "1"', 'did you mean "text"'),
     ('[elements."geo:lat"]\nnamespace = "https://example.org/"\ntext = "1"', "another namespace"),

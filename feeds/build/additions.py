@@ -37,9 +37,17 @@ class Values:
         return clean_text(value).strip() or None if isinstance(value, str) else None
 
 
-def elements(settings: Settings, values: Values, url_of: Callable[[str], str | None]) -> tuple[Extra, ...]:
-    """The declared elements for which the entry has every value."""
-    result = (extras.filled(declared, values, url_of) for declared in settings.elements_of("entry"))
+def elements(
+    settings: Settings, values: Values, url_of: Callable[[str], str | None], problem: Callable[..., None]
+) -> tuple[Extra, ...]:
+    """The declared elements for which the entry has every value; `problem` is told of values that cannot be."""
+
+    def wrong(extra: Extra, value: str, form: str) -> None:
+        name = f"{extra.prefix}:{extra.name}".removeprefix(":")
+        what = f"the element {name} is left out: {value!r:.100} is not {extras.EXPECTED[form]}"
+        problem("element-value", what, fix="correct it in the front matter, or the element in the settings")
+
+    result = (extras.filled(declared, values, url_of, wrong) for declared in settings.elements_of("entry"))
     return tuple(extra for extra in result if extra is not None)
 
 

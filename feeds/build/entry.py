@@ -234,7 +234,8 @@ class _Converter:
                 "via": via, "author": authors[0].name, "date": self.place.published.date().isoformat(),
             }, self.keys,
         )  # fmt: skip
-        extra_elements = elements(self.settings, values, lambda value: self.links.url(value, image=True, form="field"))
+        url_of = partial(self.links.url, image=True, form="field")
+        extra_elements = elements(self.settings, values, url_of, self.problem)
         entry = Entry(
             id=self.place.id,
             permalink=self.permalink,

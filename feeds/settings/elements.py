@@ -10,10 +10,13 @@ from feeds import extras
 from feeds.extras import Extra
 from feeds.model import clean_text
 from feeds.settings.kinds import Kind, WrongValueError, choice, describe, nearest, some_of, string
+from feeds.urls import resolve
 
 _NAME = re.compile(r"(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})", re.ASCII)
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:[!-~]{1,200}")
 _JSON = re.compile(r"_[A-Za-z]\w{0,60}", re.ASCII)
+#: For addresses that are relative to the site's, which is not known yet.
+_ANY_BASE = "https://site.invalid/"
 #: What only this program writes, by namespace; and single elements of others.
 _OURS = frozenset({
     "http://purl.org/rss/1.0/modules/content/", "http://search.yahoo.com/mrss/", "http://purl.org/syndication/history/1.0",
@@ -141,9 +144,14 @@ def declared(written: str, table: Mapping[str, Any]) -> tuple[str, Extra]:
                 f"{{{unknown}}} is not known in the channel", " ".join(f"{{{channel_fact}}}" for channel_fact in CHANNEL_FACTS)
             )
     formats = table.get("formats") or (("rss", "atom") if prefix else ("rss",))
-    return where, Extra(
+    extra = Extra(
         prefix, namespace, name, table.get("text", ""), attributes, table.get("children", ()), tuple(formats), table.get("json")
     )
+    for attribute, value in (("", extra.text), *extra.attributes):
+        form = extras.form_of(extra, attribute)
+        if form and not extras.placeholders(value) and extras.in_form(form, value, lambda url: resolve(url, _ANY_BASE)) is None:
+            raise WrongValueError(f"{describe(value)} is not {extras.EXPECTED[form]}")
+    return where, extra
 
 
 def _values(table: Mapping[str, Any]) -> list[str]:
