@@ -192,7 +192,7 @@ def test_the_completion_script(shell: str, capsys: pytest.CaptureFixture[str]) -
     [
         ("feeds bu", {"build"}),
         ("feeds build --ba", {"--base-url", "--backend"}),
-        ("feeds ledger ", {"export", "import", "adopt", "restore", "forget"}),
+        ("feeds ledger ", {"export", "import", "adopt", "restore", "forget", "redate"}),
         ("feeds check --format s", {"sarif"}),
     ],
 )  # fmt: skip

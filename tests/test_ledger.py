@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from feeds import slugs
+from feeds.cli.main import main
 from feeds.errors import LedgerError
 from feeds.ledger import database, fingerprint
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
@@ -749,3 +751,37 @@ def test_a_kill_at_any_instant_leaves_a_good_ledger(tmp_path: Path) -> None:
         posts = [post(f"{n}.md", "", f"Post {n}, round {round}.") for n in range(40)]
         assert ids(Site(folder).build(*posts)) == wanted
         assert not list(folder.glob("*.new*")) and not list(folder.glob("*-journal"))
+
+
+def test_what_a_wrong_clock_stamped_can_be_redated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`feeds ledger redate`: an undated post and an edit take the right instant; dates of front matter stay."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "dated.md").write_text("---\ntitle: Dated\ndate: 2020-05-01\n---\nBread.\n", "utf-8")
+    (posts / "undated.md").write_text("---\ntitle: Undated\n---\nTea.\n", "utf-8")
+    places = ["--base-url", "https://example.org/", "--state", str(tmp_path / ".feeds"), "--output", str(tmp_path / "public")]
+    building, redating = ["build", str(posts), *places], ["ledger", "redate", "--posts", str(posts), *places]
+
+    def dates_of() -> dict[str, tuple[str, str]]:
+        items = json.loads((tmp_path / "public" / "feed.json").read_text("utf-8"))["items"]
+        return {item["title"]: (item["date_published"], item.get("date_modified", item["date_published"])) for item in items}
+
+    # The clock is twenty days ahead, and was right before the post was edited.
+    assert main([*building, "--as-of", "2026-01-20"]) == 0
+    (posts / "dated.md").write_text("---\ntitle: Dated\ndate: 2020-05-01\n---\nBread and salt.\n", "utf-8")
+    assert main([*building, "--as-of", "2026-01-21"]) == 0
+    assert dates_of() == {"Dated": ("2020-05-01T00:00:00Z", "2026-01-21T00:00:00Z"), "Undated": ("2026-01-20T00:00:00Z",) * 2}
+    assert main([*redating, "--as-of", "2026-01-02"]) == 0
+    assert "2 posts took the instant 2026-01-02T00:00:00Z: dated.md, undated.md" in capsys.readouterr().out
+    assert main([*building, "--as-of", "2026-01-02"]) == 0
+    right = {"Dated": ("2020-05-01T00:00:00Z", "2026-01-02T00:00:00Z"), "Undated": ("2026-01-02T00:00:00Z",) * 2}
+    assert dates_of() == right
+    assert main([*redating, "--as-of", "2026-01-03"]) == 0 and "0 posts" in capsys.readouterr().out
+    # A machine that began in 1970; an edit afterwards moves on from the right date.
+    (posts / "late.md").write_text("---\ntitle: Late\n---\nCoffee.\n", "utf-8")
+    assert main([*building, "--as-of", "1970-01-02"]) == 0
+    assert main([*redating, "--until", "2001-01-01", "--as-of", "2026-01-04"]) == 0
+    assert main([*building, "--as-of", "2026-01-04"]) == 0
+    assert dates_of() == right | {"Late": ("2026-01-04T00:00:00Z",) * 2}
+    assert main([*redating, "--until", "soon"]) == 2 and "--until: " in capsys.readouterr().err
+    assert main([*redating, "--from", "2026-01-02", "--until", "2026-01-01"]) == 2

@@ -6,11 +6,12 @@ Holds the build's lock for whatever writes. All work is done by ledger, ledger_t
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from feeds import dates
 from feeds.build import no_change, run
 from feeds.build.place import permalink
 from feeds.build.publication import Built
@@ -19,6 +20,7 @@ from feeds.cli.command import PLACES, FeedsGroup, Given, Loaded, argument, comma
 from feeds.errors import ExitCode, LedgerError, SettingsError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate.adopt import Mine
+from feeds.model import rfc3339, seconds
 from feeds.publish import lock
 from feeds.settings import Settings
 
@@ -135,6 +137,36 @@ def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
     return ExitCode.DONE
 
 
+def redate(settings: Settings, as_of: datetime, start: str | None, end: str | None) -> int:
+    """Replace instants that a wrong clock stamped, of a span or after now, by now."""
+    now = seconds(as_of)
+    first = now + 1 if start is None and end is None else _moment("--from", start, 0)
+    last = _moment("--until", end, _END)
+    if first > last:
+        raise SettingsError(("--from is later than --until; expected the span in which the clock was wrong",))
+    with run.look(settings, as_of, settle=True) as (site, built):
+        no_change.forget(settings.state)
+        undated = {post.header.path for post in built.out if post.header.published is None}
+        paths = site.ledger.redate(undated, (first, last), now)
+    named = f": {', '.join(paths[:20])}{' …' if len(paths) > 20 else ''}" if paths else ""
+    output.note(f"{output.counted(len(paths), 'post')} took the instant {rfc3339(as_of)}{named}")
+    return ExitCode.DONE
+
+
+#: 31 December 9999, the last day that dates can tell, in seconds since 1970.
+_END = 253_402_300_799
+
+
+def _moment(option: str, written: str | None, default: int) -> int:
+    """An option's instant in seconds since 1970; a day without a time begins in UTC."""
+    if written is None:
+        return default
+    try:
+        return seconds(dates.parse(written, UTC))
+    except ValueError as error:
+        raise SettingsError((f"{option}: {error}",)) from None
+
+
 _PATH = click.Path(path_type=Path)
 _file = argument(
     "file", "Where to read or write. Default: standard input or output.", required=False, metavar="[FILE]", type=click.Path()
@@ -184,6 +216,14 @@ def forget_command(given: Given, feed: str | None) -> int:
     return forget(given.settings(need_base_url=False), feed, given.instant())
 
 
+@command("redate", example="feeds ledger redate", posts="--posts", timed=True)
+@click.option("--from", "start", metavar="TIME", help="When the clock went wrong. Default: now, or with --until ever since.")
+@click.option("--until", "end", metavar="TIME", help="When the clock was right again. Default: never.")
+def redate_command(given: Given, start: str | None, end: str | None) -> int:
+    """Replace the dates that a wrong clock stamped by now: those of posts without a date of their own, and of edits."""
+    return redate(given.settings(need_base_url=False), given.instant(), start, end)
+
+
 ledger = FeedsGroup(
     "ledger",
     {
@@ -193,6 +233,7 @@ ledger = FeedsGroup(
         "adopt": Loaded(__name__, "adopt_command"),
         "restore": Loaded(__name__, "restore_command"),
         "forget": Loaded(__name__, "forget_command"),
+        "redate": Loaded(__name__, "redate_command"),
     },
     example="feeds ledger export ledger.txt",
     help="Carry ids from one place to another.",

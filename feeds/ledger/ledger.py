@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds.ledger import archives as archive_rows
-from feeds.ledger import database, fingerprint
+from feeds.ledger import database, fingerprint, redating
 from feeds.ledger import visible as visible_rows
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.names import Staged
@@ -110,6 +110,19 @@ class Ledger(LedgerReader):
             base.execute("COMMIT")
             base.execute("VACUUM")
         database.back_up(self.folder)
+
+    def redate(self, undated: Collection[str], span: tuple[int, int], now: int) -> tuple[str, ...]:
+        """Replace instants that a wrong clock stamped by `now`, at once. Returns the paths of the posts concerned, sorted.
+
+        Seconds since 1970; `span` is the first and the last instant that is wrong. `published` is replaced of the posts at the
+        paths `undated`, whose front matter names no date; `updated` of these, and of others where an edit stamped it.
+        """
+        if self._base is None:
+            return ()
+        with self._ledger_errors():
+            paths = redating.replace_stamps(self._base, undated, span, now)
+        database.back_up(self.folder)
+        return paths
 
     def set_archives(self, documents: Mapping[str, Sequence[Sequence[str]]]) -> None:
         """Remember which archive document each post is in, in the form of `archives`; written by the next `commit`."""

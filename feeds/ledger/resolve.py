@@ -81,6 +81,9 @@ class Rules(NamedTuple):
 
 #: A stored instant that lies further ahead than this comes from a clock that was wrong.
 CLOCK_SECONDS = 31 * 86_400
+#: 1 January 2026, before the first version of this program. A clock that is behind it has just started at 1970 or 2000, and tells
+#: nothing about stored instants.
+_EARLIEST = 1_767_225_600
 
 
 class _Dates(NamedTuple):
@@ -336,6 +339,8 @@ class Resolving:
 
     def plausible(self, record: Record) -> Record:
         """The record without instants that a clock which was ahead has left: they are taken back to now."""
+        if self.now < _EARLIEST:
+            return record
         latest = self.now + CLOCK_SECONDS
         if not any(count is not None and count > latest for count in (record.first_seen, record.published, record.updated)):
             return record
