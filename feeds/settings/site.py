@@ -291,7 +291,7 @@ disable_path_to_lower = true""",
         FLAG,
         "Give the categories of each language feeds of their own, below the feed of the language: `language/en/category/tech/`.",
         more='It takes `"language"` in `taxonomies`.',
-        example="true",
+        example='true\ntaxonomies = ["category", "tag", "language"]',
         affects="channel",
         in_init=False,
     )
