@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from feeds import state_folder
 from feeds.build import held, pages, podcast
@@ -39,11 +39,7 @@ Then: TypeAlias = "Callable[[Outcome], None]"
 
 
 def silent(_: str) -> None:
-    """Tell nobody."""
-
-
-def nothing(_: Outcome) -> None:
-    """Do nothing more."""
+    """Report no progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +60,35 @@ class Outcome:
         return self.built.exit_code
 
 
+def _no_more(_: Outcome) -> None:
+    """Do nothing more."""
+
+
+class Hooks(NamedTuple):
+    """Who is called during a publish: `tell` with the name of each stage, `then` with the outcome, under the build's lock."""
+
+    tell: Tell = silent
+    then: Then = _no_more
+
+
+NO_HOOKS = Hooks()
+
+
 def publish(
     settings: Settings,
     as_of: datetime,
     *,
     accepted: guard.Accepted = guard.NOTHING_ACCEPTED,
-    tell: Tell = silent,
-    then: Then = nothing,
+    hooks: Hooks = NO_HOOKS,
     source: MemorySource | None = None,
     everything: bool = False,
 ) -> Outcome:
     """Publish the site as it is at `as_of`. Raises FeedsError with nothing changed that a reader sees.
 
-    `accepted` says which refusals of the guard are waived. `then` is called with the outcome before another run may publish.
-    `source` has the posts if no folder has. With `everything` posts that enter no document are converted, too.
+    `accepted` says which refusals of the guard are waived. `source` has the posts if no folder has. With `everything`
+    posts that enter no document are converted, too.
     """
-    run = partial(_publish, settings, as_of, accepted=accepted, tell=tell, then=then, source=source, everything=everything)
+    run = partial(_publish, settings, as_of, accepted=accepted, hooks=hooks, source=source, everything=everything)
     try:
         return run()
     except CacheError:
@@ -93,8 +102,7 @@ def _publish(
     as_of: datetime,
     *,
     accepted: guard.Accepted,
-    tell: Tell,
-    then: Then,
+    hooks: Hooks,
     source: MemorySource | None,
     everything: bool,
 ) -> Outcome:
@@ -112,7 +120,7 @@ def _publish(
         notices = site.complete(last, accepted.previous)
         if accepted.ids != "ask" and site.ledger.meta("ids") != accepted.ids:
             site.ledger.set_meta("ids", accepted.ids)
-        built, listed = site.assemble(as_of, tell, whole=False, everything=everything)
+        built, listed = site.assemble(as_of, hooks.tell, whole=False, everything=everything)
         _refuse_surprises(site, built, accepted)
         table = site.resources(built)
         # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
@@ -128,7 +136,7 @@ def _publish(
         with suppress(OSError):
             announce.stage(settings, revision, (*changes.new, *changes.updated))
         site.ledger.commit(revision)
-        tell("publishing")
+        hooks.tell("publishing")
         switched = site.target.publish(table, _facts(settings, built.publication, site.ledger), extras=header_maps_of(settings))
         settled = site.settle(revision) and switched.settled
         switched = replace(switched, settled=announced(settings, switched.manifest) and settled)
@@ -140,7 +148,7 @@ def _publish(
         notices += newly_left_out(settings.state, built)
         notices += switched.notices
         outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, changes)
-        then(outcome)
+        hooks.then(outcome)
     return outcome
 
 

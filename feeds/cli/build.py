@@ -45,10 +45,8 @@ def build(
     ids = "accept" if accept_ids else "keep" if keep_ids else "ask"
     accepted = guard.Accepted(removals=accept_removals, ids=ids, dates=accept_dates, previous=before)
     with output.progress(enabled=given.is_watched()) as tell:
-        outcome = run.publish(
-            settings, as_of, accepted=accepted, tell=tell,
-            then=lambda outcome: no_change.record(outcome, given.words, os.environ),
-        )  # fmt: skip
+        hooks = run.Hooks(tell, lambda outcome: no_change.record(outcome, given.words, os.environ))
+        outcome = run.publish(settings, as_of, accepted=accepted, hooks=hooks)
     pushed = announce.send_after_build(settings)
     output.tell_build(outcome, pushed, verbose=given.verbose or (sys.stdout.isatty() and not given.quiet), as_json=as_json)
     return outcome.exit_code

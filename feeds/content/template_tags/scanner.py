@@ -10,15 +10,14 @@ import html
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
-from feeds.content.template_tags.lines import LineReader
-from feeds.content.template_tags.marks import Code, Piece, Prefix, Tag, TagContext, Text
+from feeds.content.template_tags.cursor import Cursor
+from feeds.content.template_tags.marks import Code, Piece, Tag, TagContext, Text
 
 #: Whether there may be anything to do at all.
 _SIGN = re.compile(r"<!--|\{[%{#:]|\[\[|%%|\[_?toc|\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\n|\\[`\\]|`+|<!--|<(?:pre|code|script|style|textarea)\b|\{[%{#:]|!?\[\[|%%", re.IGNORECASE)
-_PARAGRAPH_END = re.compile(r"\n[ \t>]*(?=\n|\Z)")
-_TICKS = re.compile(r"`+")
 _PERCENT_END = re.compile(r"%\}|\{%")
 _HUGO_END = {"<": re.compile(r">\}\}|\{\{[<%]"), "%": re.compile(r"%\}\}|\{\{[<%]")}
 _BRACES_END = re.compile(r"\}\}|\{\{|\n[ \t]*\n")
@@ -68,32 +67,23 @@ def pieces(body: str, context: TagContext) -> Iterator[Piece]:
     yield from _Scanner(body, context).run()
 
 
-#: A tag that has more characters of its line before or behind it is taken to be in the middle of text.
-_LONG_LINE = 400
-_BLANK_REST = re.compile(r"[^\S\n]{0,400}(?=\n|\Z)")
+class Written(NamedTuple):
+    """A tag as written: its syntax, name and arguments, and where in the body it is."""
+
+    syntax: str
+    name: str
+    arguments: str
+    start: int
+    end: int
 
 
-class _Scanner:
+class _Scanner(Cursor):
     def __init__(self, body: str, context: TagContext) -> None:
-        self.body, self.context = body, context
-        self.markdown = context.markup == "markdown"
-        self.lines = LineReader(body)
-        self.pos = 0
-        self.text_from = 0
-        self.line = 1
-        self.counted = 0
-        self.line_start = 0
-        #: How far `after_jump` has looked for the beginning of the line.
-        self.searched = 0
-        self.paragraph_end = -1
-        self.last_ticks: dict[int, int] = {}
-        #: Ends that were looked for in vain from some place on.
-        self.without: dict[str, int] = {}
+        super().__init__(body, context)
         tables = context.tables
         self.percent = any(table in tables for table in ("hexo", "jekyll", "liquid-tags", "zola"))
         self.hugo = "hugo" in tables or "nikola" in tables
         self.braces = any(table in tables for table in ("hexo", "jekyll", "zola"))
-        self.plain = "hexo" in tables and "hugo" in tables
         self.obsidian, self.kramdown = "obsidian" in tables, "kramdown" in tables
 
     def run(self) -> Iterator[Piece]:
@@ -128,66 +118,6 @@ class _Scanner:
                 yield from self.obsidian_comment(start)
         yield from self.flush(size)
 
-    # output
-
-    def flush(self, end: int, resume: int | None = None) -> Iterator[Piece]:
-        """The text up to `end`; text goes on at `resume`."""
-        if end > self.text_from:
-            yield Text(self.body[self.text_from : end])
-        self.text_from = self.pos = end if resume is None else resume
-
-    def line_of(self, at: int) -> int:
-        """The line of a place; places come in their order."""
-        if at > self.counted:
-            self.line += self.body.count("\n", self.counted, at)
-            self.counted = at
-        return self.line
-
-    def missing(self, what: str, at: int) -> bool:
-        """Whether this end was looked for before from here or earlier, and is not there."""
-        known = self.without.get(what)
-        return known is not None and at >= known
-
-    # lines, code
-
-    def at_line_start(self, start: int) -> Iterator[Piece]:
-        """Hand on the lines of code that begin here."""
-        self.line_start = start
-        if not self.markdown:
-            return
-        while start < len(self.body):
-            kind, end = self.lines.read(start)
-            if kind == "text" or (kind == "indented" and not self.plain):
-                break
-            yield from self.flush(start, end)
-            yield Code(self.shown(self.body[start:end]))
-            start = self.line_start = end
-        self.pos = max(self.pos, start)
-
-    def shown(self, code: str) -> str:
-        """Code as the generator shows it: the marks with which a tag is kept from being one are gone."""
-        return unescaped(code, self.context.tables) if "/*" in code else code
-
-    def ticks(self, start: int, count: int) -> Iterator[Piece]:
-        """Inline code, from one run of backticks to the next of the same length within the paragraph."""
-        if not self.markdown:
-            return
-        if start >= self.paragraph_end:
-            self.new_paragraph(start)
-        if self.last_ticks.get(count, -1) <= start:
-            return
-        for run in _TICKS.finditer(self.body, start + count, self.paragraph_end):
-            if len(run[0]) == count:
-                yield from self.flush(start, run.end())
-                yield Code(self.shown(self.body[start : run.end()]))
-                return
-
-    def new_paragraph(self, start: int) -> None:
-        """Look for the end of the paragraph, and for the last run of backticks of each length in it."""
-        end = _PARAGRAPH_END.search(self.body, start)
-        self.paragraph_end = end.start() + 1 if end else len(self.body)
-        self.last_ticks = {len(run[0]): run.start() for run in _TICKS.finditer(self.body, start, self.paragraph_end)}
-
     def comment(self, start: int) -> Iterator[Piece]:
         """An HTML comment: nothing of it goes on, but that there was one (it keeps lists apart)."""
         end = -1 if self.missing("-->", start) else self.body.find("-->", start + 2)
@@ -196,7 +126,7 @@ class _Scanner:
             return
         tab = _TAB.match(self.body, start, end + 3) if "hexo" in self.context.tables else None
         if tab:
-            yield from self.tag("percent", "tab", tab[1].partition("@")[0], start, end + 3, closing=False, single=True)
+            yield from self.tag(Written("percent", "tab", tab[1].partition("@")[0], start, end + 3), single=True)
             return
         yield from self.flush(start, end + 3)
         yield Code("<!-- -->")
@@ -214,35 +144,6 @@ class _Scanner:
         yield Code(self.shown(self.body[start : end.end()]))
 
     # tags
-
-    def place(self, start: int, end: int) -> dict[str, object]:
-        """Where a tag stands in its line."""
-        before = self.body[self.line_start : start] if start - self.line_start < _LONG_LINE else "x"
-        line_end = self.blank_to_line_end(end)
-        first = self.lines.only_containers(before)
-        last = line_end is not None
-        prefix = self.lines.prefix(before) if self.markdown else Prefix()
-        table = (False, False)
-        if first and line_end is not None and self.markdown:
-            table = (self.has_bar(self.line_start - 1), self.has_bar(line_end + 1, forward=True))
-        return {"first": first, "last": last, "prefix": prefix, "beside_table": table, "line": self.line_of(start)}
-
-    def is_first(self, start: int) -> bool:
-        """Whether nothing but marks of lists and quotations comes before a place in its line."""
-        return self.lines.only_containers(self.body[self.line_start : min(start, self.line_start + _LONG_LINE)])
-
-    def blank_to_line_end(self, at: int) -> int | None:
-        """The end of the line at a place if only blanks come before it, None otherwise."""
-        match = _BLANK_REST.match(self.body, at)
-        return match.end() if match else None
-
-    def has_bar(self, at: int, *, forward: bool = False) -> bool:
-        """Whether the line at a place may be the row of a table."""
-        if at < 0:
-            return False
-        start = at if forward else self.body.rfind("\n", max(0, at - 2_000), at) + 1
-        end = self.body.find("\n", at, at + 2_000) if forward else at
-        return "|" in self.body[start : end if end >= 0 else start + 2_000]
 
     def percent_tag(self, start: int) -> Iterator[Piece]:
         end = _PERCENT_END.search(self.body, start + 2, start + _MOST_CHARACTERS)
@@ -263,15 +164,15 @@ class _Scanner:
             if match is not None and match[1] == "#":
                 yield from self.flush(start, end.end())
             return
-        name, said = match[2], match[3].strip()
+        name, arguments = match[2], match[3].strip()
         zola = _ZOLA.fullmatch(inner) if "zola" in self.context.tables else None
         if zola:
-            name, said = zola[1], zola[2]
+            name, arguments = zola[1], zola[2]
         closing = (
             bool(match[1]) or (name.startswith("end") and len(name) > 3) or (name == "end" and "zola" in self.context.tables)
         )
         bare = (name.removeprefix("end") or name) if closing and not match[1] else name
-        yield from self.tag("percent", bare, said, start, end.end(), closing=closing, single=False)
+        yield from self.tag(Written("percent", bare, arguments, start, end.end()), closing=closing)
 
     def braces_tag(self, start: int) -> Iterator[Piece]:
         body = self.body
@@ -289,18 +190,12 @@ class _Scanner:
             match = _hugo().match(inner)
             if match is None or not match[2]:
                 return
-            said = match[3].strip()
-            single = said.endswith("/")
-            said = said[:-1].rstrip() if single else said
-            yield from self.tag(
-                "angle" if mark == "<" else "percents",
-                match[2].rstrip("/"),
-                said,
-                start,
-                end.end(),
-                closing=bool(match[1]),
-                single=single,
-            )
+            arguments = match[3].strip()
+            single = arguments.endswith("/")
+            arguments = arguments[:-1].rstrip() if single else arguments
+            syntax = "angle" if mark == "<" else "percents"
+            tag = Written(syntax, match[2].rstrip("/"), arguments, start, end.end())
+            yield from self.tag(tag, closing=bool(match[1]), single=single)
             return
         if not self.braces or mark in ("<", "%", "{"):
             return
@@ -320,19 +215,21 @@ class _Scanner:
             yield from self.flush(start, end.end())
             yield Code(f"{{{{ {inner[2:-2].strip()} }}}}")
             return
-        yield from self.tag("braces", "", inner, start, end.end(), closing=False, single=True)
+        yield from self.tag(Written("braces", "", inner, start, end.end()), single=True)
 
-    def tag(self, syntax: str, name: str, said: str, start: int, end: int, *, closing: bool, single: bool) -> Iterator[Piece]:
-        if not closing and not single and name in _OPAQUE:
-            yield from self.opaque(syntax, name, said, start, end)
+    def tag(self, written: Written, *, closing: bool = False, single: bool = False) -> Iterator[Piece]:
+        if not closing and not single and written.name in _OPAQUE:
+            yield from self.opaque(written)
             return
+        syntax, name, arguments, start, end = written
         where = self.place(start, end)
         yield from self.flush(start, end)
-        yield Tag(syntax, name, said, closing=closing, single=single, **where)  # type: ignore[arg-type]
+        yield Tag(syntax, name, arguments, closing=closing, single=single, **where)  # type: ignore[arg-type]
         self.after_jump(end)
 
-    def opaque(self, syntax: str, name: str, said: str, start: int, end: int) -> Iterator[Piece]:
+    def opaque(self, written: Written) -> Iterator[Piece]:
         """A tag whose inside is taken as it is written, up to its end."""
+        syntax, name, arguments, start, end = written
         escaped = re.escape(name)
         pattern = (
             rf"\{{%[-+~]?\s{{0,9}}(?:end{escaped}|/{escaped}|end)\s{{0,9}}[-+~]?%\}}" if syntax == "percent"
@@ -345,31 +242,24 @@ class _Scanner:
             yield from self.flush(start, end)
             if name in NOTE_NAMES | SECRET_NAMES:
                 # Where it ends nobody knows: what may be hidden does not come out.
-                yield Tag(syntax, name, said, raw="", **where)  # type: ignore[arg-type]
+                yield Tag(syntax, name, arguments, raw="", **where)  # type: ignore[arg-type]
                 self.context.note(
                     "tag-unclosed", f"{name} is never closed: all that follows is left out", self.line_of(start),
                     f"close it, e.g. with {{% end{name} %}}" if syntax == "percent" else f"close it with {{{{< /{name} >}}}}", "warning",
                 )  # fmt: skip
                 self.text_from = self.pos = len(self.body)
                 return
-            yield Tag(syntax, name, said, **where)  # type: ignore[arg-type]
+            yield Tag(syntax, name, arguments, **where)  # type: ignore[arg-type]
             return
         where = self.place(start, end)
         where["last"] = self.blank_to_line_end(close.end()) is not None
         yield from self.flush(start, close.end())
-        yield Tag(syntax, name, said, raw=self.body[end : close.start()], **where)  # type: ignore[arg-type]
+        yield Tag(syntax, name, arguments, raw=self.body[end : close.start()], **where)  # type: ignore[arg-type]
         self.after_jump(close.end())
 
-    def after_jump(self, at: int) -> None:
-        """The scan goes on in another line."""
-        newline = self.body.rfind("\n", max(self.line_start, self.searched), at)
-        self.searched = at
-        if newline >= 0:
-            self.line_start = newline + 1
-
-    def unquoted(self, said: str) -> str:
+    def unquoted(self, arguments: str) -> str:
         """Arguments over several lines without the quote marks that begin them."""
-        return re.sub(r"\n[ \t]{0,40}(?:>[ \t]?){1,20}", "\n", said) if "\n" in said and ">" in said else said
+        return re.sub(r"\n[ \t]{0,40}(?:>[ \t]?){1,20}", "\n", arguments) if "\n" in arguments and ">" in arguments else arguments
 
     # notes to oneself
 
@@ -429,15 +319,6 @@ class _Scanner:
             return
         yield from self.dropped(start, end + 2)
 
-    def dropped(self, start: int, end: int) -> Iterator[Piece]:
-        """Leave out what stands here; a line that held nothing else goes with it."""
-        line_end = self.blank_to_line_end(end)
-        if line_end is not None and self.line_start >= self.text_from and self.is_first(start):
-            yield from self.flush(self.line_start, line_end)
-        else:
-            yield from self.flush(start, end)
-        self.after_jump(self.pos)
-
     # wiki links
 
     def wiki(self, start: int) -> Iterator[Piece]:
@@ -447,16 +328,3 @@ class _Scanner:
         where = self.place(start, match.end())
         yield from self.flush(start, match.end())
         yield Tag("embed" if match[0][0] == "!" else "wiki", "", match[1], single=True, **where)  # type: ignore[arg-type]
-
-
-_ESCAPED_HUGO = re.compile(r"\{\{([<%])\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}([>%])\}\}")
-_ESCAPED_ZOLA = re.compile(r"\{(\{|%)\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}(\}|%)\}")
-
-
-def unescaped(code: str, tables: tuple[str, ...]) -> str:
-    """Code in which `{{</* tag */>}}` of Hugo and `{{/* tag */}}` of Zola are the tags that they show."""
-    if "hugo" in tables:
-        code = _ESCAPED_HUGO.sub(lambda found: f"{{{{{found[1]} {found[2].strip()} {found[3]}}}}}", code)
-    if "zola" in tables:
-        code = _ESCAPED_ZOLA.sub(r"{\1\2\3}", code)
-    return code
