@@ -199,11 +199,11 @@ class _Converter:
         cleaned = content.clean(lines, "html", base_url=self.permalink, policy=policy(self.settings))
         return SafeHtml(f"{html}\n{cleaned.html}" if html.strip() else cleaned.html)
 
-    def run(self) -> Converted:
-        body, taken = words(self.post)
+    def cleaned(self, body: str) -> content.Cleaned:
+        """The body as safe HTML; as plain text if it cannot be converted."""
         rules = policy(self.settings)
         try:
-            cleaned = content.clean(
+            return content.clean(
                 body,
                 self.post.markup,
                 base_url=self.permalink,
@@ -218,7 +218,11 @@ class _Converter:
         except Exception as error:  # its words still come
             wrong = fault(self.post.path, error, "converted", "warning")
             note = content.Note(wrong.code, wrong.what, None, wrong.fix, wrong.severity)
-            cleaned = content.as_text(body, rules, note, replace(self.tags, markup=self.post.markup))
+            return content.as_text(body, rules, note, replace(self.tags, markup=self.post.markup))
+
+    def run(self) -> Converted:
+        body, taken = words(self.post)
+        cleaned = self.cleaned(body)
         first = self.post.body_line + taken
         for note in cleaned.notes:
             line = None if note.line is None else note.line + first - 1
