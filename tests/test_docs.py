@@ -108,7 +108,8 @@ def test_the_chinese_readme_says_the_same() -> None:
         r"\| `(feeds [^`]+)` \|",
         r"\]\((docs/start/[^)]+)\)",
     ):
-        assert re.findall(pattern, chinese) == re.findall(pattern, README)
+        # The five-minute pages are in Chinese, too.
+        assert [item.replace(".zh.md", ".md") for item in re.findall(pattern, chinese)] == re.findall(pattern, README)
     assert chinese.count("\n## ") == README.count("\n## ") - 1  # the list of all pages is in the English one alone
 
 

@@ -218,3 +218,17 @@ def test_every_page_is_tried_and_named_in_the_readme() -> None:
     assert names - {"podcast"} == tried
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [name for name in sorted(names) if f"docs/start/{name}.md" not in readme] == []
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PAGES.glob("*.md") if not path.name.endswith(".zh.md")))
+def test_a_page_says_the_same_in_chinese(name: str) -> None:
+    """The same blocks, which the tests above run, the same files in the end, the same pages to go to; each links the other."""
+    english, chinese = text_of(name), text_of(f"{name}.zh")
+    assert blocks(f"{name}.zh", "sh", "console", "shell", "yaml", "python", "nginx", "dockerfile", "markdown") == blocks(
+        name, "sh", "console", "shell", "yaml", "python", "nginx", "dockerfile", "markdown"
+    )
+    assert english.split("\n")[2] == f"[中文]({name}.zh.md)" and chinese.split("\n")[2] == f"[English]({name}.md)"
+    promised = [re.findall(r"(?m)^- (?:`[^`]+`[^`：:]{0,5})+", text) for text in (english, chinese)]
+    assert [re.findall("`([^`]+)`", row) for row in promised[0]] == [re.findall("`([^`]+)`", row) for row in promised[1]]
+    links = [{link.replace(".zh.md", ".md") for link in re.findall(r"\]\(([^)]+)\)", text)} for text in (english, chinese)]
+    assert links[0] - {f"{name}.md"} == links[1] - {f"{name}.md"}
