@@ -260,11 +260,16 @@ def link(links: Iterable[tuple[str, str, str]]) -> str:
 # ranges
 
 
+_RANGE = re.compile(r"\s{0,9}bytes\s{0,9}=\s{0,9}(\d{0,18})\s{0,9}-\s{0,9}(\d{0,18})\s{0,9}", re.ASCII | re.IGNORECASE)
+
+
 def byte_range(header: str, length: int) -> tuple[int, int] | None:
     """The one range that is asked for, as (first, end); None where the header is to be ignored: several ranges, another
     unit, nonsense. Raises ValueError where it cannot be satisfied: 416 (RFC 9110 section 14.1.2, 15.5.17).
     """
-    found = re.fullmatch(r"\s{0,9}bytes\s{0,9}=\s{0,9}(\d{0,18})\s{0,9}-\s{0,9}(\d{0,18})\s{0,9}", header, re.ASCII)
+    found = re.fullmatch(
+        r"\s{0,9}bytes\s{0,9}=\s{0,9}(\d{0,18})\s{0,9}-\s{0,9}(\d{0,18})\s{0,9}", header, re.ASCII | re.IGNORECASE
+    )
     if found is None or not (found[1] or found[2]):
         return None
     if not found[1]:

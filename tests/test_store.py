@@ -221,3 +221,19 @@ def test_every_answer_of_wsgi_has_a_part(tmp_path: Path) -> None:
         environ = {**EnvironBuilder(path, method=method).get_environ(), **({"HTTP_IF_NONE_MATCH": known} if known else {})}
         assert list(app.wsgi_app(environ, start_response)) == [b""], path
         assert told[-1].startswith("304" if known else "200")
+
+
+def test_ranges_are_for_get_alone(tmp_path: Path) -> None:
+    """RFC 9110 section 14.2; names of range units are not case-sensitive (section 14.1)."""
+    published = Generations(tmp_path / "published")
+    published.publish({"entry/a/picture.png": words("picture")})
+    client = create_app(folder=published.folder).test_client()
+    path, whole = "/entry/a/picture.png", words("picture")
+    for unit in ("bytes", "Bytes", "BYTES"):
+        answer = client.get(path, headers={"Range": f"{unit}=2-5"})
+        assert (answer.status_code, answer.data) == (206, whole[2:6])
+        head = client.head(path, headers={"Range": f"{unit}=2-5"})
+        assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(whole)))
+    beyond = client.get(path, headers={"Range": "bytes=9999999-"})
+    assert (beyond.status_code, beyond.headers["Cache-Control"]) == (416, "no-store")
+    assert client.head(path, headers={"Range": "bytes=9999999-"}).status_code == 200

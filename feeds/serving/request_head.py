@@ -20,7 +20,8 @@ _LINE = re.compile(rb"(" + _TOKEN + rb") (\S+) HTTP/([0-9])\.([0-9])")
 _FIELD = re.compile(rb"(" + _TOKEN + rb"):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*")
 #: Bytes that a target may have. Those of a path in another script are not allowed by RFC 3986, but are sent.
 _TARGET = re.compile(rb"[!-\x22$-~\x80-\xff]+")
-_ABSOLUTE = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
+#: Without user information, and with a host: RFC 9110 section 4.2.1, 4.2.4.
+_ABSOLUTE = re.compile(rb"https?://[^/?@:][^/?@]*(?=[/?]|\Z)", re.IGNORECASE)
 _HOST = re.compile(r"[^\s/\\@?#\x00-\x20\x7f]*")
 _CODED_SEPARATOR = re.compile(rb"%(?:2[fF]|5[cC]|00)")
 #: Everything that a URL may hold as it is, and "%", which begins what is coded already.

@@ -112,8 +112,10 @@ def reply(
     )
     if http_headers.takes_ranges(document.format):
         headers += (("Accept-Ranges", "bytes"),)
-        if wish.range is not None and coding == "identity" and _in_range(document, wish, modified, now):
-            partial = _partial(snapshot, document, method, wish.range, headers)
+        # Range means nothing but for GET (RFC 9110 section 14.2).
+        ranged = method == "GET" and coding == "identity"
+        if ranged and wish.range is not None and _in_range(document, wish, modified, now):
+            partial = _partial(snapshot, document, wish.range, headers)
             if partial is not None:
                 return partial
     digest, body = document.digest, b""
@@ -184,7 +186,7 @@ def _in_range(document: Document, wish: RequestHeaders, modified: int, now: floa
     return http_headers.parse_http_date(wish.if_range, now) == modified
 
 
-def _partial(snapshot: Bodies, document: Document, method: str, header: str, headers: Headers) -> Reply | None:
+def _partial(snapshot: Bodies, document: Document, header: str, headers: Headers) -> Reply | None:
     size = document.length_bytes
     try:
         result = http_headers.byte_range(header, size)
@@ -194,6 +196,6 @@ def _partial(snapshot: Bodies, document: Document, method: str, header: str, hea
     if result is None:
         return None
     first, end = result
-    body = b"" if method == "HEAD" else snapshot.part(document, first, end)
+    body = snapshot.part(document, first, end)
     within = (("Content-Range", f"bytes {first}-{end - 1}/{size}"), ("Content-Length", str(end - first)))
     return Reply(206, (*headers, *within), body, document.format)
