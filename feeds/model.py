@@ -325,6 +325,11 @@ class Feed:
         return history.older, history.newer, history.current
 
     @property
+    def home_page_language(self) -> str | None:
+        """The language of the home page of a feed with twins: a twin's is that of the site's own feed."""
+        return self.language if self.taxonomy == "site" or not self.twins else self.twins[0][0]
+
+    @property
     def is_archive(self) -> bool:
         """Whether this is an archive document, not one to subscribe to (RFC 5005 section 4)."""
         return self.history is not None and self.history.current is not None

@@ -82,6 +82,7 @@ def test_the_feeds_name_each_other(site: Site) -> None:
         links = [(link.get("hreflang"), link.href) for link in parsed.feed.links if link.rel == "alternate"]
         assert (language, f"https://example.org/{other}") in links
         # Readers take the first or the last for the site's page.
+        assert (links[0][0], links[-1][0]) == (None, "zh-CN")
         assert links[0][1] == links[-1][1] and links[0][1].rpartition("/")[2] == ""
     assert 'xmlUrl="https://example.org/language/zh-hant/rss.xml"' in documents["feeds.opml"].decode()
 

@@ -134,8 +134,8 @@ def atom_feed(feed: Feed) -> tuple[bytes, bytes]:
     for language, urls in feed.twins:
         if "atom" in urls:
             result.link(href=urls["atom"], rel="alternate", type=bare_type("atom"), hreflang=language)
-    if feed.twins and feed.language:
-        result.link(href=feed.home_page_url, rel="alternate", type="text/html", hreflang=feed.language)
+    if feed.twins and feed.home_page_language:
+        result.link(href=feed.home_page_url, rel="alternate", type="text/html", hreflang=feed.home_page_language)
     result.link(href=feed.urls["atom"], rel="self", type=bare_type("atom"))
     for hub in feed.hubs:
         result.link(href=hub, rel="hub")

@@ -51,7 +51,7 @@ class Atom:
         _gate.same(feed, self.name, "self link", _hrefs(root, "self"), [feed.urls["atom"]])
         _gate.same(feed, self.name, "home page", _hrefs(root, "alternate", without="hreflang"), [feed.home_page_url])
         twins = [urls["atom"] for _, urls in feed.twins if "atom" in urls]
-        twins += [feed.home_page_url] if feed.twins and feed.language else []
+        twins += [feed.home_page_url] if feed.twins and feed.home_page_language else []
         links = [link.get("href") for link in root.findall(f"{_ATOM}link") if link.get("hreflang") is not None]
         _gate.same(feed, self.name, "twins", links, twins)
         _gate.history(feed, self.name, root, root.findall(f"{_ATOM}link"))
