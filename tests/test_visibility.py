@@ -92,6 +92,7 @@ private_post: true
 hidePost: yes
 only_me: true
 options: {unlisted: true}
+eleventyComputed: {hidden: true}
 page: {hidden: true}
 仅自己可见: true
 """

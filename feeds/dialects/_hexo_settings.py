@@ -236,7 +236,7 @@ def _options(config: Mapping[str, Any], plugins: Mapping[str, str]) -> dict[str,
         "use_slug_as_post_title": _flag(config.get("use_slug_as_post_title"), default=False),
         "titlecase": _flag(config.get("titlecase"), default=False),
         "abbrlink": _abbrlink(table(config.get("abbrlink"))) if "hexo-abbrlink" in plugins else "",
-        "encrypted_tags": _encrypted(config) if "hexo-blog-encrypt" in plugins else [],
+        "encrypted_tags": _encrypted(config),
     }
     defaults = {
         "new_post_name": ":title.md", "default_category": "uncategorized", "trailing_index": True, "trailing_html": True,
@@ -256,7 +256,8 @@ def _abbrlink(config: Mapping[str, Any]) -> str:
 
 def _encrypted(config: Mapping[str, Any]) -> list[str]:
     tags = table(config.get("encrypt")).get("tags")
-    return [word(table(tag).get("name")) for tag in tags if word(table(tag).get("name"))] if isinstance(tags, list) else []
+    names = [word(table(tag).get("name")) or word(tag) for tag in tags] if isinstance(tags, list) else []
+    return [name for name in names if name]
 
 
 def _excluded(config: Mapping[str, Any]) -> list[str]:

@@ -184,6 +184,8 @@ def _options(
         "default_language": default if default != "en" else "",
         "dates": {name: config.texts(keys) for name, keys in table(tree.get("frontmatter")).items() if config.texts(keys)},
         "cascade": _cascade(tree.get("cascade")),
+        "ignore_files": config.texts(tree.get("ignorefiles")),
+        "exclude_files": _excluded_files(tree),
     }
     taxonomies = {word(singular).lower(): word(plural).lower() for singular, plural in table(tree.get("taxonomies")).items()}
     for option, singular, plural in (("category_keys", "category", "categories"), ("tag_keys", "tag", "tags")):
@@ -193,6 +195,19 @@ def _options(
     main = config.texts(tree.get("mainsections")) or config.texts(params.get("mainsections"))
     options["sections"], notes = _sections(counts, main)
     return options, notes
+
+
+def _excluded_files(tree: Mapping[str, Any]) -> list[str]:
+    """The patterns of files below the content folder that its mount leaves out; in `files` of Hugo 0.153 those with a mark."""
+    content = (word(tree.get("contentdir")) or "content").strip("/")
+    mounts = table(tree.get("module")).get("mounts")
+    patterns: list[str] = []
+    for mount in mounts if isinstance(mounts, list) else []:
+        keys = {str(key).lower(): value for key, value in table(mount).items()}
+        if word(keys.get("source")).strip("/") == content:
+            patterns += config.texts(keys.get("excludefiles"))
+            patterns += [text[1:].strip() for text in config.texts(keys.get("files")) if text.startswith("!")]
+    return patterns
 
 
 def _root_relative(tree: Mapping[str, Any]) -> str:

@@ -37,6 +37,8 @@ OPTIONS: Mapping[str, Option] = {
     ),
     "dates": Option("a table", "The keys from which date, lastmod, publishdate, expirydate come, as Hugo's [frontmatter]."),
     "cascade": Option("a list", "Front matter that pages inherit from the site's settings, as Hugo's [[cascade]]."),
+    "ignore_files": Option("a list", "Regular expressions of the paths of files that are not content, as Hugo's ignoreFiles."),
+    "exclude_files": Option("a list", "Patterns of files below the content folder that are not content, as excludeFiles."),
     "params": Option("a table", "The site's [params] that its posts and own short codes show."),
     "category_keys": Option("a list", "The front matter keys of categories, if they are not called so."),
     "tag_keys": Option("a list", "The front matter keys of tags, if they are not called so."),

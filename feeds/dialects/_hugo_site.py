@@ -48,7 +48,18 @@ class HugoSite:
     pages: tuple[str, ...]
     folders: tuple[tuple[str, str], ...] = ()
     needs_folder: bool = False
+    ignored: tuple[re.Pattern[str], ...] = ()
+    excluded: tuple[str, ...] = ()
+    root: str = ""
     _sections_of: tuple[Any, dict[str, dict[str, Mapping[str, Value]]]] = field(default=(None, {}))
+
+    def leaves_out(self, path: str) -> str:
+        """Which setting makes a file of the posts folder no content; "" if none does."""
+        whole = f"/{self.root}/{path}"
+        if any(pattern.search(whole) for pattern in self.ignored):
+            return "ignoreFiles"
+        below = self.inner + path
+        return "excludeFiles" if any(paths.matches(pattern.lstrip("/"), below) for pattern in self.excluded) else ""
 
     def place(self, path: str) -> Place | None:
         """Where a file of the posts folder lies in the content folder; None if it is in no language of the site."""
@@ -141,7 +152,18 @@ def _made(site: SiteFacts) -> HugoSite:
         pages=tuple(_folder(str(page)) for page in options.get("pages", PAGES)),
         folders=tuple(folders),
         needs_folder=bool(folders) and len(folders) == len(tables),
+        ignored=tuple(_pattern(str(pattern)) for pattern in options.get("ignore_files", ())),
+        excluded=tuple(str(pattern) for pattern in options.get("exclude_files", ())),
+        root=site.root,
     )
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    """A regular expression of Go's; what Python reads otherwise leaves out every file rather than publish one that is hidden."""
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return re.compile("")
 
 
 def _folder(section: str) -> str:
@@ -187,7 +209,8 @@ def cascaded(rule: Any, path: str, language: str) -> dict[str, Value]:
         if not _is_target(target, path, language):
             continue
         for key, value in {**table(keys.pop("params", None)), **keys}.items():
-            results.setdefault(key, value)
+            # What the settings hold is no text yet, as front matter is.
+            results.setdefault(key, str(value).lower() if isinstance(value, bool) else value)
     return results
 
 

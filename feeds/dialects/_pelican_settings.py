@@ -20,6 +20,7 @@ OPTIONS: Mapping[str, Option] = {
     "author": Option("text", "The author of posts that name none, AUTHOR; addresses with {author} need it."),
     "article_paths": Option("a list", "Folders of posts below the posts folder, ARTICLE_PATHS."),
     "article_excludes": Option("a list", "Folders below it that hold no posts, ARTICLE_EXCLUDES."),
+    "ignore_files": Option("a list", "Patterns of files and folders that are not read, IGNORE_FILES."),
     "page_paths": Option("a list", "Folders of pages, PAGE_PATHS."),
     "disabled_endings": Option("a list", 'Endings of files that are not read, e.g. [".html"] for READERS = {"html": None}.'),
     "slugify_source": Option("text", 'What a slug is made of, SLUGIFY_SOURCE: "title" or "basename".'),
@@ -137,7 +138,7 @@ def _language(value: Any) -> str:
 def _options(config: Mapping[str, Any]) -> dict[str, Any]:
     """The options that differ from Pelican's own values."""
     options: dict[str, Any] = {}
-    for name in ("article_paths", "article_excludes", "page_paths", "static_paths"):
+    for name in ("article_paths", "article_excludes", "ignore_files", "page_paths", "static_paths"):
         value = config.get(name.upper())
         if isinstance(value, str):
             value = [value]

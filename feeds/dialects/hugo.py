@@ -64,6 +64,8 @@ class Hugo(Dialect):
     def kind(self, path: str, site: SiteFacts) -> FileKind:
         """Sections, leaf bundles and translations decide what a content file is."""
         hugo = site_of(site)
+        if (hugo.ignored or hugo.excluded) and (setting := hugo.leaves_out(path)):
+            return FileKind("ignored", f"{setting} leaves it out")
         place = hugo.place(path)
         if place is None:
             return FileKind("ignored", "it is not in a language of the site")

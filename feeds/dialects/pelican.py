@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from fnmatch import fnmatchcase
 from typing import Any
 
 from markupsafe import Markup
@@ -68,6 +69,9 @@ class Pelican(Dialect):
             return FileKind("ignored", "it is not below ARTICLE_PATHS")
         if _below_any(path, options.get("article_excludes", ())):
             return FileKind("ignored", "ARTICLE_EXCLUDES leaves it out")
+        patterns = [str(pattern) for pattern in options.get("ignore_files", ())]
+        if patterns and any(fnmatchcase(part, pattern) for part in (path, *path.split("/")) for pattern in patterns):
+            return FileKind("ignored", "IGNORE_FILES leaves it out")
         return FileKind("post")
 
     def tables_of(self, site: SiteFacts) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ _TABLES = frozenset({"params", "extra", "halo", "wp", "wordpress", "ghost", "typ
 #: Tables that authors name themselves: a key in one hides, but says nothing if it cannot be read.
 _OWN_TABLES = frozenset({
     "page", "post", "article", "entry", "meta", "metadata", "options", "config", "settings", "data", "attributes", "frontmatter",
-    "properties", "hugo", "hexo", "jekyll", "astro", "obsidian", "flags",
+    "properties", "hugo", "hexo", "jekyll", "astro", "obsidian", "flags", "eleventycomputed",
 })  # fmt: skip
 #: What exports put before a key: `wp:post_status`, `is_draft`, `dg-publish`.
 _PREFIX = re.compile(r"(?:wp:?|dg|wordpress|typecho|ghost)?(?:is|post|page|article|entry|blog|content)?(?=.{2})")

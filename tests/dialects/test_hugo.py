@@ -115,6 +115,18 @@ def test_cascade_of_the_settings(tmp_path: Path, write: Write) -> None:
     assert set(published(tmp_path, cascade=[hidden])) == {"A"}
 
 
+def test_what_the_settings_leave_out_is_no_post(tmp_path: Path, write: Write) -> None:
+    """ignoreFiles, excludeFiles of a mount, and flags of [[cascade]], which TOML gives as booleans."""
+    for name in ("posts/a.md", "posts/b.private.md", "priv/c.md", "priv/deep/d.md", "diary/e.md"):
+        write(name, post(name))
+    options: dict[str, object] = {
+        "ignore_files": [r"\.private\.md$", "/priv/deep/"], "exclude_files": ["/priv/*"],
+        "cascade": [{"draft": True, "target": {"path": "/diary/**"}}],
+    }  # fmt: skip
+    assert set(published(tmp_path, **options)) == {"posts/a.md"}
+    assert set(published(tmp_path, ignore_files=["(?P<"])) == set()
+
+
 def test_sections_and_pages(tmp_path: Path, write: Write) -> None:
     for name in ("posts/a.md", "notes/b.md", "about.md", "page/c.md", "talks/d/index.md", "contact/index.md"):
         write(name, post(name))
