@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from feeds.cli import charts
 from feeds.cli.main import main
 
 LOG = '127.0.0.1 - - [24/Nov/2026:05:00:00 +0000] "GET /rss.xml HTTP/1.1" 200 10 "-" "Feedly/1.0 (poller; 12 subscribers)"\n'
@@ -92,3 +93,18 @@ def test_a_log_that_is_not_there(site: Path, capsys: pytest.CaptureFixture[str])
     for command in (["subscribers", "nowhere.log"], ["report", "--log", "nowhere.log"]):
         assert main(command) == 2
         assert "nowhere.log is not a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("by_month", "columns", "by"),
+    [({"2025-03": 2, "2025-01": 7}, 3, "month"), ({"2025-12": 1}, 1, "month"), ({"1990-01": 1, "2025-01": 3}, 36, "year"),
+     ({"0001-01": 1, "9999-01": 3}, 180, "year"), ({"2024-12": 1_000_000, "2025-01": 1}, 2, "month")],
+)  # fmt: skip
+def test_the_chart_stays_within_its_bounds(by_month: dict[str, int], columns: int, by: str) -> None:
+    """Months without posts have their place, columns and lines are inside, and there are few lines."""
+    drawn = charts.chart(by_month)
+    assert drawn is not None and (len(drawn.columns), drawn.by) == (columns, by)
+    for column in drawn.columns:
+        assert column.x >= charts.LEFT and column.x + column.width <= charts.WIDTH and column.y >= 0 <= column.height
+    assert 2 <= len(drawn.ticks) <= 7 and drawn.ticks[0].count == 0 and drawn.ticks[-1].count >= max(by_month.values())
+    assert charts.chart({}) is None

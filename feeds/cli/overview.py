@@ -6,11 +6,12 @@ import sys
 from collections import Counter
 from importlib.resources import files
 from typing import Any
+from urllib.parse import unquote
 
 import click
 
 from feeds import findings
-from feeds.cli import language, output
+from feeds.cli import charts, language, output
 from feeds.cli.command import Given, command, json_option
 from feeds.cli.serve import open_log, rows_of
 from feeds.errors import ExitCode
@@ -57,9 +58,11 @@ def page(facts: dict[str, Any]) -> str:
     for month, count in facts["posts_by_month"].items():
         years[month[:4]] += count
     categories = sorted(facts["posts_by_category"].items(), key=lambda row: (-row[1], row[0]))[:_SHOWN]
-    sizes = [(document["url"], document["bytes"]) for document in facts["largest_documents"]]
+    sizes = [(unquote(document["url"], errors="replace"), document["bytes"]) for document in facts["largest_documents"]]
+    drawn = charts.chart(facts["posts_by_month"])
     code = "en" if language.is_english() else "zh-CN"
-    return template.render(facts=facts, years=sorted(years.items()), categories=categories, sizes=sizes, language=code) + "\n"
+    values = {"years": sorted(years.items()), "categories": categories, "sizes": sizes, "columns": drawn}
+    return template.render(facts=facts, size=(charts.WIDTH, charts.HEIGHT, charts.LEFT), language=code, **values) + "\n"
 
 
 def _meaning(code: str) -> str:
