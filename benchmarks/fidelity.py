@@ -28,7 +28,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "dialects"))
+sys.path[:0] = [str(ROOT / "tests" / "dialects"), str(ROOT / "tests")]
 
 import case_files  # noqa: E402
 

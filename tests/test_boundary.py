@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run_feeds
 
 from feeds import formats
 from feeds.build import place, run
@@ -229,7 +230,7 @@ def test_what_check_and_explain_say_is_whole(settings: Settings) -> None:
     words = [str(settings.posts), "--base-url", "https://example.org/", "--state", str(settings.state)]
     explain = ["explain", "a.md", words[0], "--json", *words[1:]]
     for command in (["check", "--json", *words], ["diff", "--json", *words], explain):
-        ran = subprocess.run([sys.executable, "-m", "feeds", *command], capture_output=True, text=True, check=False)
+        ran = run_feeds(*command, cwd=settings.posts.parent)
         assert ran.returncode in (0, 1) and not ran.stderr and json.loads(ran.stdout)
 
 

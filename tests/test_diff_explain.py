@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from commands import run_feeds
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,10 +39,7 @@ class Site:
 
     def run(self, *words: str, cwd: str = ".") -> Said:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "feeds", *words], cwd=self.folder / cwd, env={**environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
-            capture_output=True, text=True,
-        )  # fmt: skip
+        done = run_feeds(*words, cwd=self.folder / cwd, environ={**environ, "NO_COLOR": "1"})
         return Said(done.returncode, done.stdout, done.stderr)
 
 

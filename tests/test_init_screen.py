@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import run_feeds
 
 ROOT = Path(__file__).parents[1]
 OLD = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>https://boats.example/</id><title>Boats</title>
@@ -21,11 +20,7 @@ OLD = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>http
 
 def feeds(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The command, as typed in the blog's folder."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
-    command = [sys.executable, "-m", "feeds", *words]
-    return subprocess.run(
-        command, cwd=folder, env={**environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120
-    )
+    return run_feeds(*words, cwd=folder)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from commands import run_feeds
 
 from feeds.ledger import dump
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
@@ -164,9 +165,7 @@ def test_the_rules_do_not_depend_on_the_side(tmp_path: Path) -> None:
 
 
 def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "feeds", "ledger", *words], cwd=cwd, capture_output=True, text=True, check=False
-    )  # fmt: skip
+    return run_feeds("ledger", *words, cwd=cwd)
 
 
 def test_the_recipe_runs_from_the_first_day(tmp_path: Path) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import feedparser
 import pytest
+from commands import run_feeds
 from lxml import etree
 
 ROOT = Path(__file__).parents[1]
@@ -22,10 +21,7 @@ AS_OF = "2026-01-01T00:00:00Z"
 def feeds(*words: str, cwd: Path, code: int = 0, **environ: str) -> str:
     """Run the command line; its output. The exit code must be as expected."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("FEEDS_", "SOURCE_DATE"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "feeds", *words], cwd=cwd, env={**env, "PYTHONPATH": str(ROOT), **environ}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    done = run_feeds(*words, cwd=cwd, environ={**env, **environ})
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 

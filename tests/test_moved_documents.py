@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import feedparser
 import pytest
 import web_servers
+from commands import run_feeds
 
 BASE = "https://example.org/blog/"
 ELSEWHERE = "https://other.example.org/日?a=1&b=2"
@@ -41,9 +39,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def build(site: Path, *arguments: str) -> str:
-    environ = {**os.environ, "PYTHONPATH": str(web_servers.ROOT)}
-    command = [sys.executable, "-m", "feeds", "build", "--output", "out", *arguments]
-    done = subprocess.run(command, cwd=site, env=environ, capture_output=True, text=True)
+    done = run_feeds("build", "--output", "out", *arguments, cwd=site)
     assert done.returncode == 0, done.stderr
     return done.stderr
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import web_servers
+from commands import run_feeds
 from websub import Hub, Subscriber, running_hub, running_subscriber, until
 
 from feeds import fastpath
@@ -396,11 +397,7 @@ def test_topics_are_the_self_links_of_documents_with_hubs() -> None:
 
 
 def feeds(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "feeds", *words], cwd=folder, env={**environ, "PYTHONPATH": str(web_servers.ROOT)},
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+    return run_feeds(*words, cwd=folder)
 
 
 def write_settings(blog: Blog, hub: Hub, more: str = "") -> None:

@@ -7,12 +7,12 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from commands import run_feeds
 
 from feeds.build import run
 from feeds.errors import FeedsError
@@ -176,10 +176,7 @@ def test_previous_is_a_file_a_folder_or_nothing_yet(site: Settings, tmp_path: Pa
 
 def feeds(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "SOURCE_DATE_EPOCH": str(int((START + timedelta(days=9)).timestamp()))}
-    return subprocess.run(
-        [sys.executable, "-m", "feeds", "build", "posts", "--base-url", "https://example.org/", *words],
-        cwd=folder, env=environ, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return run_feeds("build", "posts", "--base-url", "https://example.org/", *words, cwd=folder, environ=environ)
 
 
 def test_a_stateless_build_keeps_ids_and_dates(site: Settings, tmp_path: Path) -> None:

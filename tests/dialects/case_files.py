@@ -14,7 +14,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import tomllib
 import unicodedata
@@ -29,6 +28,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import lxml.html
+from commands import run_feeds
 
 #: What is compared of each post; "missing" and "extra" are about the site.
 POST_FIELDS = ("url", "title", "published", "updated", "categories", "tags", "text", "code", "structure", "images", "links")
@@ -100,15 +100,7 @@ def build(site: Path, expected: Mapping[str, Any]) -> tuple[list[dict[str, Any]]
     printed = []
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "feeds", *words],
-            cwd=site,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = run_feeds(*words, cwd=site, environ=environment)
         printed.append(f"$ feeds {' '.join(words)}  (exit code {done.returncode})\n{done.stdout}{done.stderr}")
         return done
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from case_files import build
+from commands import run_feeds
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -118,12 +117,7 @@ def test_a_generator_without_a_dialect_is_named(tmp_path: Path, label: str, file
     })  # fmt: skip
     assert f"{label} has no dialect here" in printed and "permalink" in printed
     assert [entry["title"] for entry in entries.values()] == ["A"]
-    check = subprocess.run(
-        [sys.executable, "-m", "feeds", "check", "--base-url", "https://notes.example/"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
+    check = run_feeds("check", "--base-url", "https://notes.example/", cwd=tmp_path)
     assert "1 file in MDX (.mdx) is not read: b.mdx" in check.stdout
 
 
