@@ -272,7 +272,8 @@ class Dialect:
         return self.tag_tables
 
     template_folders: tuple[str, ...] = ()
-    """Folders with the site's own short codes, the one that wins first; "*" is any name, e.g. "themes/*/layouts/shortcodes"."""
+    """Folders with the site's own short codes, the one that wins first; "*" is any name, e.g. "themes/*/layouts/shortcodes";
+    one that ends in "/**" holds files of any kind that a tag shows."""
 
     # what an address in a post means
 

@@ -38,6 +38,7 @@ class Hexo(Dialect):
     name = "hexo"
     label = "Hexo"
     tag_tables = ("hexo", "wordpress")
+    template_folders = ("source/downloads/code/**",)
     categories_mode = "path"
     flavour = replace(MARKED, captions=True)
     endings = {**dict.fromkeys(_MARKDOWN, "markdown"), **dict.fromkeys((".html", ".htm", ".njk", ".j2"), "html")}

@@ -180,12 +180,17 @@ def with_templates(reader: PostReader) -> PostReader:
 
 
 def template_files(site: Path, folders: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
-    """The files with the site's own short codes and the name of each: "sub/box" for sub/box.html, "box.md" for box.md."""
-    for pattern in folders:
+    """The files with the site's own short codes and the name of each: "sub/box" for sub/box.html, "box.md" for box.md.
+
+    Of a folder that ends in "/**" every file is one, by its whole name.
+    """
+    for written in folders:
+        pattern = written.removesuffix("/**")
         for folder in sorted(site.glob(pattern)) if "*" in pattern else [site / pattern]:
             if not folder.is_dir():
                 continue
             for path in sorted(folder.rglob("*")):
-                small = path.suffix in (".html", ".md") and path.is_file() and path.stat().st_size <= _MOST_TEMPLATE_BYTES
-                if small and not path.is_symlink():
-                    yield path, path.relative_to(folder).as_posix().removesuffix(".html")
+                known = pattern != written or path.suffix in (".html", ".md")
+                if known and path.is_file() and path.stat().st_size <= _MOST_TEMPLATE_BYTES and not path.is_symlink():
+                    name = path.relative_to(folder).as_posix()
+                    yield path, name if pattern != written else name.removesuffix(".html")

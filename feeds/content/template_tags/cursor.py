@@ -32,6 +32,8 @@ class Cursor:
         self.line_start = 0
         #: How far `after_jump` has looked for the beginning of the line.
         self.searched = 0
+        #: Where the indented line ends that may be code, and in which generators read tags all the same.
+        self.indented_end = 0
         self.paragraph_end = -1
         self.last_ticks: dict[int, int] = {}
         #: Ends that were looked for in vain from some place on.
@@ -67,6 +69,7 @@ class Cursor:
         while start < len(self.body):
             kind, end = self.lines.read(start)
             if kind == "text" or (kind == "indented" and not self.plain):
+                self.indented_end = end if kind == "indented" else start
                 break
             yield from self.flush(start, end)
             yield Code(self.shown(self.body[start:end]))

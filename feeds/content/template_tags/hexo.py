@@ -28,6 +28,7 @@ from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
 
 _NUMBER = re.compile(r"\d{1,5}(?:px|%|em|rem)?\Z")
 _ADDRESS = re.compile(r"(?<=\s)https?://\S{1,2000}", re.IGNORECASE)
+_CODE_OPTION = re.compile(r"(?<!\S)(lang|from|to):((?<=lang:)\w{1,20}|[0-9]{1,9})(?!\S)")
 _ICON = re.compile(r"(?:fa[bsrl]?|fas|icon|bi|ri)[ -][\w -]*[\w-]\Z")
 
 
@@ -296,12 +297,25 @@ def _include(call: Call) -> Output | None:
 
 
 def _include_code(call: Call) -> Output | None:
-    """`{% include_code [title] [lang:x] path %}`: a link to the file that the generator shows."""
-    words = [word for word in call.arguments.words if ":" not in word]
-    if not words:
+    """`{% include_code [title] [lang:x] [from:n] [to:n] path %}`: the file's lines below its title (lib/plugins/tag/include_code.ts).
+
+    A link to the file where it is not known.
+    """
+    options = {match[1]: match[2] for match in _CODE_OPTION.finditer(call.said)}
+    *title, path = _CODE_OPTION.sub("", call.said).split() or [""]
+    if not path:
         return None
-    path = words[-1]
-    return call.html(output.link(_rooted(call, f"/downloads/code/{quote(path)}"), " ".join(words[:-1]) or path), block=True)
+    label = " ".join(title) or path.rpartition("/")[2]
+    address = _rooted(call, f"/downloads/code/{quote(path.lstrip('/'))}")
+    text = call.context.templates.get(path.lstrip("/"))
+    if text is None:
+        return call.html(output.link(address, " ".join(title) or path), block=True)
+    lines = text.replace("\r\n", "\n").split("\n")
+    code = "\n".join(lines[max(0, int(options.get("from", "1")) - 1) : int(options.get("to", len(lines)))])
+    info = output.language(options.get("lang", path.rpartition(".")[2] if "." in path else ""))
+    if call.context.markup == "markdown" and "://" in address:
+        info = f"{info or 'plaintext'} {label.replace('`', '')} {address} view raw"
+    return Output(output.code(code, info, call.context.markup), block=True)
 
 
 def _language(call: Call) -> str:

@@ -119,7 +119,7 @@ class _Scanner(Cursor):
         yield from self.flush(size)
 
     def comment(self, start: int) -> Iterator[Piece]:
-        """An HTML comment: nothing of it goes on, but that there was one (it keeps lists apart)."""
+        """An HTML comment: nothing of it goes on but that there was one (it keeps lists apart), unless it is in indented code."""
         end = -1 if self.missing("-->", start) else self.body.find("-->", start + 2)
         if end < 0:
             self.without.setdefault("-->", start)
@@ -129,7 +129,8 @@ class _Scanner(Cursor):
             yield from self.tag(Written("percent", "tab", tab[1].partition("@")[0], start, end + 3), single=True)
             return
         yield from self.flush(start, end + 3)
-        yield Code("<!-- -->")
+        # Indented code shows its comments; elsewhere they are dropped with the other comments of the page.
+        yield Code(self.body[start : end + 3] if end + 3 <= self.indented_end else "<!-- -->")
         self.after_jump(end)
 
     def element(self, start: int, name: str) -> Iterator[Piece]:
