@@ -260,6 +260,8 @@ hide_title: true
 hiddenFromHomePage: true
 show_toc: false
 rss_feed: https://example.org/feed
+rss_only: false
+scheduled: 2031-01-01
 show: Monty Python
 released: 2020-01-01
 members: [a, b]

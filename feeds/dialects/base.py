@@ -80,7 +80,7 @@ class Keys:
     )  # fmt: skip
     embargoes: tuple[str, ...] = (
         "embargo", "embargountil", "embargodate", "notbefore", "publishafter", "visiblefrom", "golive", "goliveat", "golivedate",
-        "scheduled", "scheduledat", "scheduledfor", "scheduleddate", "scheduledate",
+        "scheduledat", "scheduledfor", "scheduleddate", "scheduledate",
     )  # fmt: skip
     """Dates before which a post is not to be seen, whatever its date is."""
     ids: tuple[str, ...] = ("id", "guid", "uuid")

@@ -109,9 +109,9 @@ def _any_marked(folder: SiteFolder) -> bool:
 
 
 def _folders(folder: SiteFolder) -> Iterator[str]:
-    """The folders of templates and attachments that the vault's settings name."""
+    """The folders of templates, of attachments and of excluded files that the vault's settings name."""
     places = (
-        ("templates.json", "folder"), ("app.json", "attachmentFolderPath"),
+        ("templates.json", "folder"), ("app.json", "attachmentFolderPath"), ("app.json", "userIgnoreFilters"),
         ("plugins/templater-obsidian/data.json", "templates_folder"),
         ("plugins/obsidian-excalidraw-plugin/data.json", "folder"),
     )  # fmt: skip
@@ -120,9 +120,16 @@ def _folders(folder: SiteFolder) -> Iterator[str]:
             tree = json.loads(folder.text(f".obsidian/{name}") or "{}")
         except ValueError:
             continue
-        path = str(tree.get(key) or "").strip("/") if isinstance(tree, dict) else ""
-        if path and not path.startswith("."):
-            yield path
+        value = tree.get(key) if isinstance(tree, dict) else None
+        # Excluded files are folders with "/" at their end, or regular expressions between two.
+        folders = (
+            [str(item) for item in value if str(item)[-1:] == "/" != str(item)[:1]]
+            if isinstance(value, list)
+            else [str(value or "")]
+        )
+        for path in (folder_path.strip("/") for folder_path in folders):
+            if path and not path.startswith("."):
+                yield path
 
 
 DIALECT = Obsidian()

@@ -24,8 +24,9 @@ _WORDS: Mapping[str, str] = {
         "encrypted": "encrypt encrypted encryption protect protected lock locked 加密",
         "feed": "feed feeds rss atom syndicate syndicated syndication",
         "not": "no not non dont never without disable exclude excluded skip skipped omit omitted ignore ignored remove 不 未",
+        "only": "only",
         "neutral": "is it this the a to be as for from in on of at by with do has should will can must may post posts page "
-        "article entry blog content document doc item file mode flag status state only me my self user users access view read "
+        "article entry blog content document doc item file mode flag status state me my self user users access view read "
         "use enable enabled require required requires include included includes list lists hash key save article 文章 是否",
     }.items()
     for word in words.split()
@@ -50,6 +51,9 @@ def meaning(folded: str) -> tuple[str, str] | None:
         return "shows", "feed-false"
     kinds = _kinds(folded) if folded not in _MARKS else None
     if kinds is None:
+        return None
+    if "only" in kinds and "members" not in kinds:
+        # `rss_only: false` says that the post is on the site, too.
         return None
     if "password" in kinds or "encrypted" in kinds:
         return ("shows" if "not" in kinds else "value"), "protected"

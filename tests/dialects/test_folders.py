@@ -24,7 +24,8 @@ def made(folder: Path, files: Mapping[str, str | bytes], base_url: str = "https:
 
 
 VAULT: Mapping[str, str | bytes] = {
-    ".obsidian/app.json": '{"attachmentFolderPath": "Attachments"}',
+    ".obsidian/app.json": '{"attachmentFolderPath": "Attachments", "userIgnoreFilters": ["Diary/", "/^x$/"]}',
+    "Diary/today.md": "---\ndate: 2021-01-02\n---\nFor nobody.\n",
     ".obsidian/templates.json": '{"folder": "Templates"}',
     "Templates/Daily.md": "---\ndate: 2021-01-01\n---\n# {{title}}\n",
     "Attachments/picture one.png": PNG,
