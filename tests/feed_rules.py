@@ -20,6 +20,8 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
+#: Elements that say something by being there (RFC 5005).
+_MARKS = (f"{HISTORY}complete", f"{HISTORY}archive")
 #: Of podcasts, and others that the validator knows.
 FURTHER = tuple(f"{{{uri}}}" for uri in (
     "http://www.itunes.com/dtds/podcast-1.0.dtd", "https://podcastindex.org/namespace/1.0", "http://www.w3.org/2003/01/geo/wgs84_pos#",
@@ -99,7 +101,7 @@ def _namespaces(root: etree._Element) -> Iterator[Finding]:
 
 def _blank(element: etree._Element) -> Iterator[Finding]:
     for child in element:
-        if not len(child) and not child.attrib and not (child.text or "").strip() and child.tag != f"{HISTORY}complete":
+        if not len(child) and not child.attrib and not (child.text or "").strip() and child.tag not in _MARKS:
             yield f"NotBlank: {child.tag}"
 
 
