@@ -59,6 +59,29 @@ def sentence(
     return printable(text)
 
 
+def machine_fix(error: OSError) -> str:
+    """What a person can do about an error of the operating system; "" where it depends."""
+    import errno
+
+    fixes = {
+        errno.ENOSPC: "make room on the disk",
+        errno.EDQUOT: "make room in the quota",
+        errno.EROFS: "mount it for writing",
+        errno.EACCES: "fix its permissions, or run as the user whom it belongs to",
+        errno.EPERM: "fix its permissions, or run as the user whom it belongs to",
+        errno.EIO: "look at the disk",
+    }
+    return fixes.get(error.errno or 0, "")
+
+
+def machine_sentence(error: OSError) -> str:
+    """An error of the operating system as a sentence: the file, what was refused, the fix."""
+    import os
+
+    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else ""
+    return sentence(f"operating system error: {error.strerror or error}", where=where, fix=machine_fix(error))
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One finding about one source file.

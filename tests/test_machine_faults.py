@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from feeds.build import no_change, run
-from feeds.errors import LedgerError
+from feeds.errors import LedgerError, machine_sentence
 from feeds.ledger.ledger import Ledger
 from feeds.publish import lock
 from feeds.settings import Settings
@@ -133,6 +133,18 @@ def test_a_file_that_the_machine_could_not_read_is_read_again(
     assert [problem.code for problem in outcome.built.collected.broken["b.md"]] == ["read-failed"]
     assert run.publish(settings, later + timedelta(hours=1)).exit_code == 0
     assert "Post b" in (tmp_path / "public/atom.xml").read_text("utf-8")
+
+
+def test_an_error_of_the_system_names_the_file_and_what_to_do() -> None:
+    """Without the number that Python puts before it; control characters of a file's name stay escaped."""
+    for error, text in (
+        (OSError(errno.EACCES, "Permission denied", "/s/build.lock"), "/s/build.lock: operating system error: Permission denied (fix its"),
+        (OSError(errno.ENOSPC, "No space left on device", b"/s/\xe8\x8c\xb6"), "/s/茶: operating system error: No space left on device (make room"),
+        (OSError(errno.ENOSPC, "No space left on device", 3), "operating system error: No space left on device (make room"),
+        (OSError("odd"), "operating system error: odd"),
+        (OSError(errno.EIO, "Input/output error", "/s/\x1b[1m"), "/s/\\x1b[1m: operating system error: Input/output error (look"),
+    ):  # fmt: skip
+        assert machine_sentence(error).startswith(text)
 
 
 @pytest.mark.parametrize("damage", ["empty", "garbage", "newer"])

@@ -18,7 +18,7 @@ from feeds import __version__
 from feeds.cli import language, output
 from feeds.cli.command import FeedsGroup, Given, Loaded, usage_message
 from feeds.cli.sentences import sentence
-from feeds.errors import ExitCode, FeedsError, one_line
+from feeds.errors import ExitCode, FeedsError, machine_sentence, one_line
 
 #: Every command, in the order of `feeds --help`.
 COMMANDS = {
@@ -75,7 +75,7 @@ def main(words: Sequence[str]) -> int:
         sys.stderr.close()
         return ExitCode.DONE
     except OSError as error:
-        return _complain(f"operating system error: {error}", ExitCode.MACHINE_REFUSED, words)
+        return _complain(machine_sentence(error), ExitCode.MACHINE_REFUSED, words)
     except Exception as error:
         code = _complain(_internal(error), ExitCode.INTERNAL, words)
         if given.verbose or os.environ.get("FEEDS_LOG_LEVEL", "").casefold() == "debug":

@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from feeds.errors import PublishError
+from feeds.errors import PublishError, machine_fix
 from feeds.media_types import compressible
 from feeds.progress import counted
 from feeds.publish import Extras, Facts, disk
@@ -268,20 +268,10 @@ def _parsed(text: bytes) -> Manifest:
 
 def refused(output: Path, error: OSError) -> PublishError:
     """What the machine said, as a sentence with its fix."""
-    import errno
-
-    fixes = {
-        errno.ENOSPC: "make room on the disk",
-        errno.EDQUOT: "make room in the quota",
-        errno.EROFS: "mount it for writing",
-        errno.EACCES: "fix its permissions",
-        errno.EPERM: "fix its permissions",
-        errno.EIO: "look at the disk",
-    }
     path = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else ""
     return PublishError(
         str(output),
         "",
         f"{error.strerror or error}{f': {path}' if path else ''}; what was published stays",
-        fix=fixes.get(error.errno or 0, "look at the folder"),
+        fix=machine_fix(error) or "look at the folder",
     )

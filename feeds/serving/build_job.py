@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds import clock, http_headers
-from feeds.errors import ExitCode, FeedsError, one_line
+from feeds.errors import ExitCode, FeedsError, machine_sentence, one_line
 from feeds.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def main() -> int:
         told["error"] = str(error)
     except OSError as error:
         code = ExitCode.MACHINE_REFUSED
-        told["error"] = f"operating system error: {error}"
+        told["error"] = machine_sentence(error)
     except Exception as error:
         code = ExitCode.INTERNAL
         told["error"] = f"internal error: {type(error).__name__}: {one_line(error)}"
