@@ -95,3 +95,17 @@ def test_without_git_there_is_nothing_to_say(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts" / "a.md").write_text("---\ntitle: A\n---\nText.\n")
     assert dates(settings(tmp_path, date_source="git")) == ({"A": ("2026-03-01", "2026-03-01")}, ())
+
+
+def test_where_nothing_knows_dates_one_notice_says_so(tmp_path: Path) -> None:
+    """Neither ledger, git nor a manifest: at the first build, not at each; not if the operator has chosen or all are dated."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "tea.md").write_text("---\ntitle: Tea\n---\nHot.\n")
+    _, notices = dates(settings(tmp_path))
+    assert len(notices) == 1 and "tea.md" in notices[0]
+    assert all(way in notices[0] for way in ("ledger export", "--previous", "--adopt", "date_source"))
+    (tmp_path / "posts" / "rain.md").write_text("---\ntitle: Rain\n---\nWet.\n")
+    assert dates(settings(tmp_path))[1] == ()
+    shutil.rmtree(tmp_path / ".feeds")
+    shutil.rmtree(tmp_path / "public")
+    assert dates(settings(tmp_path, date_source="first-seen"))[1] == ()

@@ -20,6 +20,13 @@ class FileDates(NamedTuple):
     notices: tuple[str, ...] = ()
 
 
+#: Posts that a notice names.
+_NAMED = 3
+_NOTHING_KNOWN = (
+    "posts without a date take that of this first build: {}; where the state folder is not kept they would be new at every build "
+    "(keep it, or commit the text ledger: `feeds ledger export`; or build with --previous or --adopt and what is published; or set "
+    "date_source)"
+)
 _SHALLOW = (
     "the git history is cut off (a shallow clone), so that posts without a date count as new; fetch all of it, e.g. "
     "fetch-depth: 0, or set date_source"
@@ -28,10 +35,15 @@ _SHALLOW = (
 
 def of_undated(folder: Path, source: str, paths: Collection[str], *, fresh: bool) -> FileDates:
     """The dates of posts that name none, as the setting `date_source` says; `fresh`: there is no ledger yet."""
-    source = source or ("git" if fresh else "first-seen")
-    if not paths or source == "first-seen" or not folder.is_dir():
+    chosen = source or ("git" if fresh else "first-seen")
+    if not paths or chosen == "first-seen" or not folder.is_dir():
         return FileDates({})
-    return of_files(folder, paths, source)
+    result = of_files(folder, paths, chosen)
+    unknown = sorted(set(paths) - result.dates.keys())
+    if fresh and not source and unknown and not result.dates and not result.notices:
+        named = ", ".join(unknown[:_NAMED]) + (f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else "")
+        return result._replace(notices=(_NOTHING_KNOWN.format(named),))
+    return result
 
 
 def of_files(folder: Path, paths: Collection[str], source: str) -> FileDates:
