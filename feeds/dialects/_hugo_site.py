@@ -152,14 +152,15 @@ def _made(site: SiteFacts) -> HugoSite:
         pages=tuple(_folder(str(page)) for page in options.get("pages", PAGES)),
         folders=tuple(folders),
         needs_folder=bool(folders) and len(folders) == len(tables),
-        ignored=tuple(_pattern(str(pattern)) for pattern in options.get("ignore_files", ())),
+        ignored=tuple(_pattern(pattern) for pattern in options.get("ignore_files", ())),
         excluded=tuple(str(pattern) for pattern in options.get("exclude_files", ())),
         root=site.root,
     )
 
 
-def _pattern(pattern: str) -> re.Pattern[str]:
+def _pattern(written: object) -> re.Pattern[str]:
     """A regular expression of Go's; what Python reads otherwise leaves out every file rather than publish one that is hidden."""
+    pattern = str(written)
     try:
         return re.compile(pattern)
     except re.error:
