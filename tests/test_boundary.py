@@ -21,6 +21,7 @@ from feeds.build import place, run
 from feeds.build.run import Outcome
 from feeds.errors import Problem
 from feeds.model import Entry
+from feeds.posts.collect import quarantine
 from feeds.publish.guard import Accepted
 from feeds.settings import Bounds, Sanitise, Settings
 
@@ -161,6 +162,20 @@ def test_a_post_beyond_its_budget_costs_itself(settings: Settings, workers: int,
     assert bound in problems[0].fix
     text = (settings.output / "atom.xml").read_text("utf-8")
     assert all(f"BODY-{name}" in text for name in (*GOOD, "before")) and "BODY-after" not in text
+
+
+def test_a_kept_version_survives_that_its_file_changes_while_it_is_read(settings: Settings) -> None:
+    """A file that was empty when it was read and written again since: what failed is not the version that is published."""
+    post = settings.posts / "a.md"
+    run.publish(settings, NOW)
+    post.write_text("", "utf-8")
+    with run.look(settings, NOW) as (_, built):
+        kept = built.collected
+    assert kept.kept == {"a.md"} and {problem.code for problem in kept.broken["a.md"]} == {"emptied"}
+    changing = Problem("file-changing", "error", "a.md", "the file keeps changing while it is read")
+    assert quarantine(kept, {"a.md": changing}, ()).headers == kept.headers
+    for problem, hopeless in ((changing, {"a.md"}), (replace(changing, code="budget"), set())):
+        assert "a.md" not in {header.path for header in quarantine(kept, {"a.md": problem}, hopeless).headers}
 
 
 def test_a_folder_that_is_written_all_the_time_publishes_what_is_quiet(settings: Settings) -> None:

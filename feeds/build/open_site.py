@@ -145,6 +145,7 @@ class OpenSite:
             except ChurnError as error:
                 attempt += 1
                 if attempt == _TRIES:
+                    hopeless.update(error.problems.keys() & failures.keys())
                     failures.update(error.problems)
                     attempt = 0
                     continue

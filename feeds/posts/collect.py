@@ -219,6 +219,9 @@ def quarantine(collected: Collected, failures: Mapping[str, Problem], hopeless: 
             headers.append(header)
             continue
         broken[header.path] = (*broken.get(header.path, header.problems), problem)
+        if header.path in kept and header.path not in hopeless and problem.code in {*_PASSING, "vanished"}:
+            headers.append(header)  # what failed is the file, and this is its last good version already
+            continue
         lost = header.path in hopeless or header.path in kept
         good = None if lost else collected.sources.good(collected.reader, header.path)
         if good is not None and good.digest != header.digest:
