@@ -232,3 +232,20 @@ def test_progress_is_for_terminals_that_can_erase_it(site: Path, environ: dict[s
     os.close(leader)
     os.close(follower)
     assert done.returncode == 0 and (b"\x1b[K" in told) is shown, told
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["serve", "--port", "abc"], "--port: 'abc' is not a whole number"),
+        (["check", "--format", "jsn"], "--format: 'jsn' is not known; expected one of text, json, github, sarif (did you mean \"json\"?)"),
+        (["completion", "tcsh"], "'tcsh' is not known; expected one of bash, zsh, fish"),
+        (["build", "a", "b"], "b: not expected here"),
+        (["build", "--limit"], "--limit needs a value"),
+        (["explain"], "POST|FEED|URL is missing"),
+    ],
+)  # fmt: skip
+def test_arguments_that_cannot_be_understood(words: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In our own words, with what was expected."""
+    assert main(words) == 2
+    assert capsys.readouterr().err.startswith(f"feeds: {text}" if words[0] != "completion" else f"feeds: shell: {text}")

@@ -58,7 +58,7 @@ def feed(said: Said, path: str) -> dict[str, Any]:
 
 def test_a_build_with_nothing_to_show_shows_nothing(site: Site) -> None:
     said = site.run("diff")
-    assert said.code == 0 and "0 feeds would change" in said.out
+    assert said.code == 0 and "nothing would change for subscribers" in said.out
     assert site.run("diff", "--json").json["feeds"] == []
 
 

@@ -7,6 +7,7 @@ function that takes the Given and its own options, and returns an exit code; its
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ import click
 
 from feeds.cli import language, output
 from feeds.cli.language import translated
+from feeds.cli.sentences import phrase
 from feeds.errors import SettingsError
 from feeds.settings import Settings
 from feeds.settings.fields import FIELDS, FLAGS
@@ -271,4 +273,25 @@ def _usage_error(error: click.ClickException) -> str:
         return translated("{name} is not an option").format(name=error.option_name) + (f"; {near}" if near else "")
     if isinstance(error, click.MissingParameter) and error.param is not None and error.ctx is not None:
         return translated("{name} is missing").format(name=error.param.make_metavar(error.ctx))
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        return f"{error.param_hint or '/'.join(error.param.opts)}: {_wrong_value(error, error.param)}"
+    if isinstance(error, click.BadOptionUsage) and error.message.endswith("requires an argument."):
+        return translated("{name} needs a value").format(name=error.option_name)
+    extra = re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message)
+    if extra is not None:
+        return translated("{words}: not expected here").format(words=extra[1])
     return error.format_message()
+
+
+def _wrong_value(error: click.BadParameter, parameter: click.Parameter) -> str:
+    """What is wrong with a value that click refuses."""
+    quoted = re.match(r"'([^']{0,200})' is not ", error.message)
+    if quoted is not None and isinstance(parameter.type, click.types.IntParamType):
+        return translated("{value} is not a whole number").format(value=repr(quoted[1]))
+    if quoted is not None and isinstance(parameter.type, click.Choice):
+        near = nearest(quoted[1], parameter.type.choices)
+        text = translated("{value} is not known; expected one of {names}")
+        return text.format(value=repr(quoted[1]), names=", ".join(parameter.type.choices)) + (
+            f" ({phrase(near)})" if near else ""
+        )
+    return error.message

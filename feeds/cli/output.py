@@ -345,9 +345,11 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
         for old, new in feed.redated:
             say(f"  {paint('@', 'warning', out)} {named(new)}: {local(old.published)} -> {local(new.published)}", out)
     archives = sum(bool(ARCHIVE_FILE_NAME.match(path)) for path in found.changed)
-    text = translated("{feeds} would change for subscribers, {documents} in all").format(
-        feeds=counted(len(found.feeds), "feed"), documents=counted(len(found.changed), "document")
-    )
+    text = translated("nothing would change for subscribers")
+    if found.feeds or found.changed:
+        text = translated("{feeds} would change for subscribers, {documents} in all").format(
+            feeds=counted(len(found.feeds), "feed"), documents=counted(len(found.changed), "document")
+        )
     text += translated(", {count} of them archives").format(count=archives) if archives else ""
     say(text + (translated(", and old posts would come back as unread") if found.resurfacing else ""), out)
     for url, count in found.told.items():

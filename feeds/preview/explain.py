@@ -15,11 +15,12 @@ from urllib.parse import unquote, urljoin
 from feeds.build.place import site_authors
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
-from feeds.errors import Problem, SettingsError
+from feeds.errors import Problem, SettingsError, sentence
 from feeds.extras import Extra
 from feeds.model import Archive, Feed, rfc3339
 from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
+from feeds.settings.kinds import nearest
 from feeds.slugs import fold
 
 
@@ -32,7 +33,15 @@ def explain(settings: Settings, built: Built, word: str, cwd: Path) -> dict[str,
     addresses = frozenset(_addresses(settings, word, cwd))
     result = _post(settings, built, word, paths, addresses) or _left_out(built, paths) or _feed(settings, built, word, addresses)
     if result is None:
-        raise SettingsError((f"{word!r} is not a post, id, address, title or feed here; `feeds check` lists what is left out",))
+        known = {header.path for header in built.collected.headers} | {header.title for header in built.collected.headers}
+        near = nearest(word.removeprefix("./"), known | {f"{settings.posts.name}/{path}" for path in known})
+        raise SettingsError(
+            (
+                sentence(
+                    f"{word!r} is not a post, id, address, title or feed here; `feeds check` lists what is left out", fix=near
+                ),
+            )
+        )
     return result
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from feeds.errors import PublishError
+from feeds.errors import PublishError, RefusedError
 from feeds.formats import PAGES
 from feeds.publish import MAPS_FOLDER, Extras, Facts, Published, disk
 from feeds.publish import manifest as manifests
@@ -147,10 +147,9 @@ class FolderTarget:
         folder = next(reversed(self.old.folders()), self.records.before)
         old = read_manifest(folder)
         if last is None or old is None:
-            raise PublishError(
-                str(self.output),
-                "",
+            raise RefusedError(
                 "there is no generation before this one",
+                where=str(self.output),
                 fix="only the generation before the last change is kept; `feeds build` publishes the posts as they are",
             )
         resources = [
