@@ -213,6 +213,19 @@ def test_a_view_is_a_document_like_others(server: Server) -> None:
                 assert parsed.feed.id.endswith(":feeds/site?tag=css&limit=1")
 
 
+def test_the_negotiating_address_has_views_too(server: Server) -> None:
+    """In the format that the reader likes best, which Content-Location names; never as a page."""
+    client = server.client()
+    for accept, name in (("application/atom+xml", "atom.xml"), ("text/html", "rss.xml"), ("application/feed+json", "feed.json")):
+        response = get(client, "/feed?tag=css", Accept=accept)
+        assert response.status_code == 200 and "Accept" in response.headers["Vary"]
+        assert response.headers["Content-Location"] == f"https://example.org/{name}?tag=css"
+        assert response.data == get(client, f"/{name}?tag=css").data
+        moved = get(client, "/feed?tag=CSS", Accept=accept)
+        assert (moved.status_code, moved.headers["Location"]) == (301, f"https://example.org/{name}?tag=css")
+    assert get(client, "/category/tech/feed?tag=css").data == get(client, "/category/tech/feed").data
+
+
 def test_all_workers_make_the_same_bytes(server: Server) -> None:
     url = "/atom.xml?category=tech"
     first, second = get(server.client(), url), get(server.client(), url)

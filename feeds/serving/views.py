@@ -183,11 +183,22 @@ def _negotiated(snapshot: Snapshot, offered: dict[str, Document]) -> Response:
     """The format that the reader likes best, said to be the URL of that format (NEG-1 … NEG-4)."""
     types = {name: document.media_type for name, document in offered.items()}
     accept, mode = request.headers.get("Accept"), request.headers.get("Sec-Fetch-Mode")
+    vary = "Accept, Accept-Encoding, Sec-Fetch-Mode"
+    query = request.environ.get("QUERY_STRING") or ""
+    if snapshot.is_view(query):
+        # A page has no views.
+        name = http_headers.negotiate(accept, mode, tuple(format for format in offered if format != "html"), types)
+        view = _view(snapshot, offered[name].path, query, vary=vary)
+        if view is not None:
+            return view
     name = http_headers.negotiate(accept, mode, tuple(offered), types)
-    document = offered[name]
-    own = re.search(r'<([^<>]{0,2000})>; rel="self"', document.links)
-    more = (("Content-Location", own[1] if own else _address(snapshot, document)),)
-    return _answer(snapshot, document, vary="Accept, Accept-Encoding, Sec-Fetch-Mode", more=more)
+    return _answer(snapshot, offered[name], vary=vary, more=_content_location(snapshot, offered[name]))
+
+
+def _content_location(snapshot: Snapshot, document: Document) -> Headers:
+    """The URL of the format that was chosen (RFC 9110 §8.7)."""
+    own = re.search(r'<([^<>]{0,4000})>; rel="self"', document.links)
+    return (("Content-Location", own[1] if own else _address(snapshot, document)),)
 
 
 def _address(snapshot: Snapshot, document: Document) -> str:
@@ -195,8 +206,10 @@ def _address(snapshot: Snapshot, document: Document) -> str:
     return snapshot.facts.base_url + encode_path(below)
 
 
-def _view(snapshot: Snapshot, path: str, query: str) -> Response | None:
-    """The view of the site's feed that a query asks for, or where it is; None for any other document."""
+def _view(snapshot: Snapshot, path: str, query: str, *, vary: str = "") -> Response | None:
+    """The view of the site's feed that a query asks for, or where it is; None for any other document. `vary` is what a
+    negotiating URL adds.
+    """
     from feeds.serving.query import QueryError
     from feeds.serving.query_views import NoViewsError
 
@@ -211,7 +224,13 @@ def _view(snapshot: Snapshot, path: str, query: str) -> Response | None:
         return unavailable("Queries cannot be answered just now; ask again soon.")
     if result is None:
         return None
-    return _moved(result, snapshot) if isinstance(result, str) else _answer(result, result.document)
+    if isinstance(result, str):
+        response = _moved(result, snapshot)
+        if vary:
+            response.headers["Vary"] = vary
+        return response
+    more = _content_location(snapshot, result.document) if vary else ()
+    return _answer(result, result.document, vary=vary, more=more)
 
 
 def _answer(snapshot: Bodies, document: Document, *, vary: str = "", more: Headers = ()) -> Response:
