@@ -103,9 +103,9 @@ class Cache:
         """The files of the last build: (path, stat, header), in one bulk read; or those of them at these paths."""
         question = "SELECT path, stat, header, crc FROM files"
         parts = [()] if paths is None else [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
-        for some in parts:
-            where = f" WHERE path IN ({','.join('?' * len(some))})" if some else ""
-            for path, stat, header, crc in self._base.execute(question + where, some):
+        for part in parts:
+            where = f" WHERE path IN ({','.join('?' * len(part))})" if part else ""
+            for path, stat, header, crc in self._base.execute(question + where, part):
                 if crc32(header.encode()) == crc:
                     yield path, stat, header
 
@@ -120,11 +120,11 @@ class Cache:
             else:
                 asked.append(key)
         for start in range(0, len(asked), _AT_ONCE):
-            some = asked[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(some))
+            batch = asked[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(batch))
             question = f"SELECT key, value, crc FROM {_table(kind)} WHERE kind=? AND key IN ({marks})"  # noqa: S608  only marks
             with self._readable() as base:
-                rows = base.execute(question, (kind, *some))
+                rows = base.execute(question, (kind, *batch))
                 results.update((key, value) for key, value, crc in rows if crc32(value) == crc)
         self._used.update(results)
         return results

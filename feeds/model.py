@@ -36,12 +36,12 @@ _ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
 
 def digest(*parts: str | bytes) -> str:
     """Digest of the parts with their boundaries, as 40 hex digits: no two lists of parts share one by shifting bytes."""
-    whole = blake2b(digest_size=20)
+    hasher = blake2b(digest_size=20)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        whole.update(len(data).to_bytes(8, "big"))
-        whole.update(data)
-    return whole.hexdigest()
+        hasher.update(len(data).to_bytes(8, "big"))
+        hasher.update(data)
+    return hasher.hexdigest()
 
 
 def clean_text(text: str) -> str:

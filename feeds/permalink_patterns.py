@@ -115,9 +115,9 @@ def _known(name: str, names: Container[str]) -> str | None:
 def expand(pattern: str, facts: Facts) -> str:
     """The path below the site that the pattern gives; never begins with "/", empty parts folded."""
 
-    def stands_for(found: re.Match[str]) -> str:
-        known = _known(found[1], PLACEHOLDERS)
-        return PLACEHOLDERS[known](facts) + found[1][len(known) :] if known else found[0]
+    def stands_for(match: re.Match[str]) -> str:
+        known = _known(match[1], PLACEHOLDERS)
+        return PLACEHOLDERS[known](facts) + match[1][len(known) :] if known else match[0]
 
     path = _PLACEHOLDER.sub(stands_for, STYLES.get(pattern, pattern))
     return re.sub(r"/{2,}", "/", path).lstrip("/")

@@ -178,19 +178,19 @@ class _Pool:
             worker.replied = time.monotonic()
             worker.pipe.send(tuple(worker.places))
 
-    def receive(self, worker: _Worker, found: dict[int, Any]) -> None:
+    def receive(self, worker: _Worker, results: dict[int, Any]) -> None:
         try:
             place, result = worker.pipe.recv()
         except (EOFError, OSError):
-            self.replace(worker, found)
+            self.replace(worker, results)
             return
         worker.places.popleft()
         worker.replied = time.monotonic()
-        found[place] = result
+        results[place] = result
         if not worker.places:
             self.give(worker)
 
-    def replace(self, worker: _Worker, found: dict[int, Any]) -> None:
+    def replace(self, worker: _Worker, results: dict[int, Any]) -> None:
         """A worker is gone: what it worked on is over or tried once more, what else it held is given to another."""
         worker.process.join()
         worker.pipe.close()
@@ -198,7 +198,7 @@ class _Pool:
         if worker.places:
             place = worker.places.popleft()
             if _used_up_its_time(worker) or self.budget is None or place in self.retried:
-                found[place] = Ended(_reason(worker))
+                results[place] = Ended(_reason(worker))
             else:
                 self.retried.add(place)
                 self.chunks.appendleft(deque([place]))

@@ -216,11 +216,11 @@ _COMPOUNDS = {
 def strftime(moment: datetime, pattern: str) -> str:
     """An aware moment as Ruby's `Time#strftime` writes it: flags, widths, and English names whatever the locale."""
 
-    def replaced(found: re.Match[str]) -> str:
-        flags, width, directive = found[1], found[2], found[3]
+    def replaced(match: re.Match[str]) -> str:
+        flags, width, directive = match[1], match[2], match[3]
         written = _directive(moment, directive, flags)
         if written is None:
-            return found[0]
+            return match[0]
         if "^" in flags:
             written = written.upper()
         if "#" in flags:

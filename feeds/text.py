@@ -102,10 +102,10 @@ def plain(text: str, limit: int) -> str:
     return close_directions(text) if _BIDI.search(text) else text
 
 
-def _decoded(found: re.Match[str]) -> str:
+def _decoded(match: re.Match[str]) -> str:
     """What a reference means, unless that would begin or end a tag."""
-    character = html.unescape(found[0])
-    return found[0] if character in "<>" else character
+    character = html.unescape(match[0])
+    return match[0] if character in "<>" else character
 
 
 def _without_markup(text: str) -> str:

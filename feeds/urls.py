@@ -18,10 +18,10 @@ def resolve(url: str, base: str, schemes: Collection[str] = RESOURCE_SCHEMES) ->
     import ada_url
 
     try:
-        whole = ada_url.join_url(base, url)
+        joined = ada_url.join_url(base, url)
     except ValueError:
         return None
-    return whole if whole.partition(":")[0] in schemes and whole.isascii() else None
+    return joined if joined.partition(":")[0] in schemes and joined.isascii() else None
 
 
 def encode_page(path: str) -> str:

@@ -66,10 +66,10 @@ def footer(settings: Settings, values: Values) -> str:
 
 
 def _filled(template: str, values: Values) -> str | None:
-    said = {name: values(name.removesuffix("|url")) for name in _PLACEHOLDER.findall(template)}
-    if not all(said.values()):
+    filled = {name: values(name.removesuffix("|url")) for name in _PLACEHOLDER.findall(template)}
+    if not all(filled.values()):
         return None
-    return _PLACEHOLDER.sub(lambda match: _written(match[1], said[match[1]] or ""), template)
+    return _PLACEHOLDER.sub(lambda match: _written(match[1], filled[match[1]] or ""), template)
 
 
 def _written(name: str, value: str) -> str:

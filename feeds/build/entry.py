@@ -158,13 +158,13 @@ class _Converter:
     def summary(self, cleaned: content.Cleaned) -> str:
         for name in SUMMARIES:
             value = self.keys.get(name, ("", None))[1]
-            if isinstance(value, str) and (said := content.plain_text(value)):
-                return content.summarise(said, limit=1000)
+            if isinstance(value, str) and (written := content.plain_text(value)):
+                return content.summarise(written, limit=1000)
         return content.summarise(cleaned.excerpt_text or cleaned.text)
 
     def comments_url(self) -> str | None:
-        said = truth(self.keys.get("comments", ("", None))[1])
-        if self.settings.comments_url is None or said is False:
+        wanted = truth(self.keys.get("comments", ("", None))[1])
+        if self.settings.comments_url is None or wanted is False:
             return None
         return resolve(self.settings.comments_url.replace("{permalink}", self.permalink), self.permalink)
 

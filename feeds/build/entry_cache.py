@@ -175,18 +175,18 @@ class Conversion:
                 ready[task.header.path] = _ready(key, facts[key])
             else:
                 missing.append(task)
-        for task, made in self._convert(missing):
+        for task, conversion in self._convert(missing):
             path = task.header.path
             self.converted.add(path)
-            key = self._entry_key(inputs[path], made.asked)
-            self.memo.put("lookups", inputs[path], json.dumps(made.asked).encode())
-            self.memo.put("entry", key, made.entry.encode())
-            self.memo.put("facts", key, made.facts.encode())
-            self.memo.put("source", task.header.digest, made.source)
-            for kind, fragment in made.fragments:
+            key = self._entry_key(inputs[path], conversion.asked)
+            self.memo.put("lookups", inputs[path], json.dumps(conversion.asked).encode())
+            self.memo.put("entry", key, conversion.entry.encode())
+            self.memo.put("facts", key, conversion.facts.encode())
+            self.memo.put("source", task.header.digest, conversion.source)
+            for kind, fragment in conversion.fragments:
                 self.memo.put(kind, key, fragment)
-            ready[path] = _ready(key, made.facts.encode())
-            asked[inputs[path]] = list(made.asked)
+            ready[path] = _ready(key, conversion.facts.encode())
+            asked[inputs[path]] = list(conversion.asked)
         every = (lookup for lookups in asked.values() for lookup in lookups)
         self.site_media.update(source for kind, source in every if kind == "stamp" and source.startswith("/"))
         # The source of a post is asked for when it breaks, however long ago it was converted.
@@ -212,18 +212,18 @@ class Conversion:
             )
             again: list[Task] = []
             wanted: set[str] = set()
-            for task, made in zip(tasks, results, strict=True):
-                if isinstance(made, _Made):
-                    yield task, made
-                elif isinstance(made, _Wanted):
+            for task, result in zip(tasks, results, strict=True):
+                if isinstance(result, _Made):
+                    yield task, result
+                elif isinstance(result, _Wanted):
                     again.append(task)
-                    wanted.update(made.paths)
-                elif isinstance(made, _Changed):
-                    changed[task.header.path] = made.problem
-                elif isinstance(made, pool.Ended):
-                    failed[task.header.path] = _over_budget(task.header.path, made, budget)
+                    wanted.update(result.paths)
+                elif isinstance(result, _Changed):
+                    changed[task.header.path] = result.problem
+                elif isinstance(result, pool.Ended):
+                    failed[task.header.path] = _over_budget(task.header.path, result, budget)
                 else:
-                    failed.update(made.problems)
+                    failed.update(result.problems)
             # Each round loads what it lacked, so that the next one gets further.
             self.shared.site_index.load(wanted)
             tasks = again

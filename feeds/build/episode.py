@@ -98,9 +98,9 @@ class EpisodeReader:
         written, value = self.first(names)
         if value is None:
             return None
-        said = value.strip().casefold() if isinstance(value, str) else ""
-        if said in allowed:
-            return said
+        folded_value = value.strip().casefold() if isinstance(value, str) else ""
+        if folded_value in allowed:
+            return folded_value
         self.problem(
             "episode-type", f"{value!s:.60} is not a type of episode", field=written, expected=", ".join(allowed),
             fix="write one of them",
@@ -152,13 +152,15 @@ class EpisodeReader:
                 facts: dict[str, Any] = item if isinstance(item, dict) else {"name": item}
                 name = text.plain(facts["name"], 128) if isinstance(facts.get("name"), str) else ""
                 if name:
-                    said = {key: _part(facts, *parts) for key, parts in _PERSON.items()}
+                    parts_of_person = {key: _part(facts, *parts) for key, parts in _PERSON.items()}
                     yield Credit(
                         name,
-                        role=text.plain(said["role"], 60) if isinstance(said["role"], str) else role or None,
-                        group=text.plain(said["group"], 60) if isinstance(said["group"], str) else None,
-                        url=self.link(said["url"], written) if isinstance(said["url"], str) else None,
-                        image=self.link(said["image"], written) if isinstance(said["image"], str) else None,
+                        role=text.plain(parts_of_person["role"], 60)
+                        if isinstance(parts_of_person["role"], str)
+                        else role or None,
+                        group=text.plain(parts_of_person["group"], 60) if isinstance(parts_of_person["group"], str) else None,
+                        url=self.link(parts_of_person["url"], written) if isinstance(parts_of_person["url"], str) else None,
+                        image=self.link(parts_of_person["image"], written) if isinstance(parts_of_person["image"], str) else None,
                     )
 
 

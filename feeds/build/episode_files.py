@@ -46,9 +46,9 @@ def seconds(value: object) -> str | None:
     match = _SECONDS.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return None
-    whole = int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + int(match[3])
+    whole_seconds = int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + int(match[3])
     fraction = (match[4] or "").rstrip("0")
-    return f"{whole}{fraction if fraction != '.' else ''}" if whole < _LONGEST_SECONDS else None
+    return f"{whole_seconds}{fraction if fraction != '.' else ''}" if whole_seconds < _LONGEST_SECONDS else None
 
 
 def soundbites(written: str, value: FrontMatter, problem: Tell) -> Iterator[Soundbite]:

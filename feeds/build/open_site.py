@@ -191,7 +191,7 @@ class OpenSite:
         """What the build publishes that the last generation did not; to be asked before the ledger is committed."""
         new, updated = self.ledger.changed_out()
         wanted = new | updated
-        posts = [one for _, one in built.out.fresh() if one.header.path in wanted] if wanted else []
+        posts = [item for _, item in built.out.fresh() if item.header.path in wanted] if wanted else []
         urls = {post.header.path: place.permalink(post, self.settings) for post in posts}
         return Changes(
             tuple(url for path, url in urls.items() if path in new),

@@ -83,9 +83,9 @@ def permalink_of(header: Header, slug: str, published: datetime, settings: Setti
             return f"{home}#{encode_path(slug)}"
         return settings.base_url + encode_path(settings.page_folder + settings.paths.entry.format(slug=slug))
     if header.link is not None or "://" in page:
-        whole = resolve(below(page), home)
-        if whole is not None:
-            return whole
+        url = resolve(below(page), home)
+        if url is not None:
+            return url
     return home + encode_page(page.lstrip("/"))
 
 

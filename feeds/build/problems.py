@@ -13,12 +13,12 @@ _ONCE = frozenset({"tag-unknown"})
 
 def counted_once(problems: Iterable[Problem]) -> list[Problem]:
     """The findings, each once; those that a whole site has are told where they are first, with their number."""
-    told = list(dict.fromkeys(problems))
+    distinct = list(dict.fromkeys(problems))
     several: dict[str, list[Problem]] = {}
-    for problem in told:
+    for problem in distinct:
         if problem.code in _ONCE:
             several.setdefault(problem.what, []).append(problem)
-    merged = [problem for problem in told if problem.code not in _ONCE]
+    merged = [problem for problem in distinct if problem.code not in _ONCE]
     for what, same in several.items():
         first = min(same, key=lambda problem: (problem.path, problem.line or 0))
         posts = len({problem.path for problem in same})

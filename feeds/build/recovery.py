@@ -44,20 +44,20 @@ def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str
         if record.id not in known:
             lacking.append(post)
             continue
-        text, updated, whole = known[record.id]
+        text, updated, is_complete = known[record.id]
         later = record.updated is not None and updated is not None and record.updated > updated
-        if not whole or (text and text != record.published_text and later):
+        if not is_complete or (text and text != record.published_text and later):
             lacking.append(post)
     if not lacking:
         return None
     ids = sorted(record.id for record, _, _ in lacking)
     named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
-    told = (
+    message = (
         f"the ledger did not know {_posts(len(ids))} as published ({named}): rows were lost, an older ledger was put back, or "
         f"another machine publishes this site; it was completed from {where} (another way: `feeds ledger restore`, or "
         "`feeds ledger adopt` with a published feed)"
     )
-    return merged(ledger.snapshot(), Snapshot(lacking, [], [], {}, visible=public.visible)), told
+    return merged(ledger.snapshot(), Snapshot(lacking, [], [], {}, visible=public.visible)), message
 
 
 def _knows_all(ledger: Ledger, tables: Tables) -> bool:
@@ -74,8 +74,8 @@ def _knows_all(ledger: Ledger, tables: Tables) -> bool:
             texts.append((id, table.get("text") if text == "" else text))
     known = ledger.known_posts([id for id, _ in texts])
     for id, text in texts:
-        known_text, _, whole = known.get(id, ("", None, False))
-        if not whole or (known_text and known_text != text):
+        known_text, _, is_complete = known.get(id, ("", None, False))
+        if not is_complete or (known_text and known_text != text):
             return False
     return True
 

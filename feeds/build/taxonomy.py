@@ -62,7 +62,7 @@ def terms(
     for parent in sorted(children, key=lambda key: (len(key), key)):
         above = result.get(parent, Term((), (), ()))
         slugs: dict[tuple[str, ...], str] = {}
-        for key in sorted(children[parent], key=lambda one: (one not in known, one[-1] not in renames, one)):
+        for key in sorted(children[parent], key=lambda child: (child not in known, child[-1] not in renames, child)):
             given = known[key][0][-1] if key in known else renames.get(key[-1])
             if given is not None and given not in slugs.values():
                 slugs[key] = given
@@ -88,7 +88,7 @@ def spelled_differently(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...
 
 def group(
     posts: Iterable[tuple[Iterable[tuple[str, ...]], Sequence[int]]],
-    made: Mapping[tuple[str, ...], Term],
+    terms_by_key: Mapping[tuple[str, ...], Term],
     limit_of: Mapping[tuple[str, ...], int],
     limit: int,
 ) -> list[Group]:
@@ -97,7 +97,7 @@ def group(
     `posts` gives paths and the ascending positions of all posts that stand under just these; `limit_of` holds the terms
     with a limit of their own.
     """
-    members: dict[tuple[str, ...], list[int]] = {key: [] for key in made}
+    members: dict[tuple[str, ...], list[int]] = {key: [] for key in terms_by_key}
     last: dict[tuple[str, ...], int] = {}
     runs: dict[tuple[str, ...], list[Sequence[int]]] = {}
     keys: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
@@ -114,8 +114,13 @@ def group(
             runs.setdefault(key, []).append(positions)
     return sorted(
         (
-            Group(made[key], tuple(sorted(found)[: limit_of.get(key, limit)]), last.get(key), tuple(runs.get(key, ())))
-            for key, found in members.items()
+            Group(
+                terms_by_key[key],
+                tuple(sorted(positions_of_term)[: limit_of.get(key, limit)]),
+                last.get(key),
+                tuple(runs.get(key, ())),
+            )
+            for key, positions_of_term in members.items()
         ),
         key=lambda one: one.term.slugs,
     )

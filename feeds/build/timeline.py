@@ -103,8 +103,8 @@ class Timeline(Sequence[Out]):
 
     def id(self, position: int) -> str:
         """The id of the post at a position."""
-        one = self._posts[position]
-        return one.identity.id if isinstance(one, Out) else self._stands.ids[one]
+        post = self._posts[position]
+        return post.identity.id if isinstance(post, Out) else self._stands.ids[post]
 
     def among(self, ids: frozenset[str]) -> Iterator[int]:
         """The positions of the posts with these ids."""
@@ -122,8 +122,8 @@ class Timeline(Sequence[Out]):
 
     def published_seconds(self, position: int) -> int:
         """When the post at a position was published, in seconds since 1970."""
-        one = self._posts[position]
-        return int(one.identity.published.timestamp()) if isinstance(one, Out) else self._stands.published[one]
+        post = self._posts[position]
+        return int(post.identity.published.timestamp()) if isinstance(post, Out) else self._stands.published[post]
 
     def shown(self, positions: Sequence[int]) -> bytes:
         """Eight bytes for each of the posts at these positions: a digest of what lists of posts show of it."""
@@ -157,16 +157,16 @@ class Timeline(Sequence[Out]):
         if self._standing is not None:
             rows = [result.setdefault(names, []) for names in self._standing.combinations]
             of = self._standing.combination_of
-        for position, one in enumerate(self._posts):
-            if isinstance(one, int):
-                rows[of[one]].append(position)
+        for position, post in enumerate(self._posts):
+            if isinstance(post, int):
+                rows[of[post]].append(position)
             else:
-                result.setdefault(combination(one.header, taxonomies), []).append(position)
+                result.setdefault(combination(post.header, taxonomies), []).append(position)
         return [Where(names, positions) for names, positions in result.items() if positions]
 
     def fresh(self) -> Iterator[tuple[int, Out]]:
         """The posts that do not stand, each with its position."""
-        return ((position, one) for position, one in enumerate(self._posts) if isinstance(one, Out))
+        return ((position, post) for position, post in enumerate(self._posts) if isinstance(post, Out))
 
     def save(
         self, folder: Path, key: str, as_of: datetime, *, files: Mapping[str, File], paths: Collection[str],
@@ -178,21 +178,21 @@ class Timeline(Sequence[Out]):
         """
         columns = PostIndexWriter(self._standing)
         stands = {
-            one.header.path: (position, one) for position, one in self.fresh()
-            if one.header.path not in doubtful
-            and one.header.expires is None and (one.header.updated is None or one.header.updated <= as_of)
+            post.header.path: (position, post) for position, post in self.fresh()
+            if post.header.path not in doubtful
+            and post.header.expires is None and (post.header.updated is None or post.header.updated <= as_of)
             # An id that its author took out again stays only until another post states it.
-            and (one.header.explicit_id is not None or one.identity.origin != "front matter")
+            and (post.header.explicit_id is not None or post.identity.origin != "front matter")
         }  # fmt: skip
         rows: dict[int, int] = {}
-        for path, (position, one) in sorted(stands.items(), key=lambda item: item[0]):
-            names = combination(one.header, taxonomies)
-            result = Row(files[path].line(), one.identity, names, one.header.problems, self._digest(position, one))
+        for path, (position, post) in sorted(stands.items(), key=lambda item: item[0]):
+            names = combination(post.header, taxonomies)
+            result = Row(files[path].line(), post.identity, names, post.header.problems, self._digest(position, post))
             rows[position] = columns.put(path, result)
         order = (
             row
-            for position, one in enumerate(self._posts)
-            if (row := rows.get(position) if isinstance(one, Out) else one) is not None
+            for position, post in enumerate(self._posts)
+            if (row := rows.get(position) if isinstance(post, Out) else post) is not None
         )
         columns.save(folder, key, seconds(as_of), order, sorted(set(paths) - stands.keys()))
 

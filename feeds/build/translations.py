@@ -26,9 +26,9 @@ def of_posts(posts: Sequence[Out], settings: Settings, site_language: str) -> Ma
     originals = _originals(posts)
     for post in posts:
         keys = list(_keys(post, codes))
-        said = post.header.translation
-        if said.startswith("of:"):
-            original = originals.get(_bare(said[3:]))
+        translation = post.header.translation
+        if translation.startswith("of:"):
+            original = originals.get(_bare(translation[3:]))
             if original is not None:
                 keys += _keys(original, codes)
         # Posts that share any key are one group.

@@ -107,11 +107,11 @@ def _keys(names: tuple[str, ...]) -> str:
 
 def every_key() -> frozenset[str]:
     """All keys on the page, folded."""
-    told = {key for _, keys in ALIKE.values() for key in keys} | visibility.RULES.keys()
+    keys_known = {key for _, keys in ALIKE.values() for key in keys} | visibility.RULES.keys()
     for name in dialects.NAMES:
         own = dialects.by_name(name).keys
-        told |= {key for field in fields(Keys) for key in getattr(own, field.name)}
-    return frozenset(told)
+        keys_known |= {key for field in fields(Keys) for key in getattr(own, field.name)}
+    return frozenset(keys_known)
 
 
 if __name__ == "__main__":

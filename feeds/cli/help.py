@@ -35,14 +35,14 @@ def show_help(given: Given, topic: tuple[str, ...]) -> int:  # noqa: ARG001
         output.say_json(json_page.schema())
         return ExitCode.DONE
     ctx = click.get_current_context().find_root()
-    found: click.Command = ctx.command
+    group: click.Command = ctx.command
     for word in topic:
-        if not isinstance(found, click.Group):
+        if not isinstance(group, click.Group):
             ctx.fail(f"{' '.join(topic)!r} is not a command")
-        name, inner, _ = found.resolve_command(ctx, [word])
+        name, inner, _ = group.resolve_command(ctx, [word])
         if inner is not None:
-            found, ctx = inner, click.Context(inner, info_name=name, parent=ctx)
-    output.say(found.get_help(ctx))
+            group, ctx = inner, click.Context(inner, info_name=name, parent=ctx)
+    output.say(group.get_help(ctx))
     return ExitCode.DONE
 
 

@@ -128,12 +128,12 @@ def check(folder: Path, source: str, as_of: datetime) -> int:
     settings = load(config=folder / settings_path.FILE_NAME, environ={}, flags={}, cwd=folder)
     with run.look(settings, as_of) as (_, built):
         posts = {post.path: post for post in posts_of(built, settings)}
-        told = adopt.read(*adopt.load(source))
-        matched = adopt.match(told, tuple(posts.values()))
+        adopted = adopt.read(*adopt.load(source))
+        matched = adopt.match(adopted, tuple(posts.values()))
     by_id = {adoption.id: path for path, adoption in matched.adoptions.items()}
     rows: list[str] = []
     same = dict.fromkeys(("link", "date", "title"), 0)
-    for entry in told:
+    for entry in adopted:
         path = by_id.get(entry.id)
         if path is None:
             continue
@@ -148,7 +148,7 @@ def check(folder: Path, source: str, as_of: datetime) -> int:
                 same[name] += 1
             else:
                 rows.append(f"  {path}: {name} {ours} is {theirs} in the live feed")
-    _say_comparison(source, told, matched, same, rows)
+    _say_comparison(source, adopted, matched, same, rows)
     return ExitCode.DONE if not rows and not matched.unmatched_entries else ExitCode.REFUSED
 
 

@@ -52,7 +52,7 @@ def paint(text: str, colour: str, stream: TextIO) -> str:
 def say(text: str, stream: TextIO | None = None) -> None:
     """Lines for a person. Nothing in them makes a terminal do more than show them."""
     text = "\n".join(map(printable, text.split("\n")))
-    text = _COLOUR.sub(lambda found: f"\033[{_COLOURS.get(found[1], '0')}m", text).replace(_END, "\033[0m")
+    text = _COLOUR.sub(lambda match: f"\033[{_COLOURS.get(match[1], '0')}m", text).replace(_END, "\033[0m")
     print(text, file=stream or sys.stdout)
 
 
@@ -76,7 +76,7 @@ def say_json(value: Any) -> None:
     """One JSON document."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     stream = sys.stdout
-    print(_RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text), file=stream)
+    print(_RAW_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text), file=stream)
 
 
 def say_result(facts: Mapping[str, Any]) -> None:
@@ -255,9 +255,9 @@ def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> No
         seconds=f"{outcome.seconds:.2f}",
     )
     say(f"{paint(translated('published'), 'good', sys.stdout)}: {text}")
-    found = summary(result.problems)
-    if found:
-        say(translated("found: {findings}").format(findings=found))
+    counts = summary(result.problems)
+    if counts:
+        say(translated("found: {findings}").format(findings=counts))
     if pushed is not None:
         ping.say_report(pushed)
     if result.next_change_at is not None:
@@ -358,16 +358,16 @@ def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
         say(translated("(+ new, ~ updated, - withdrawn, @ another date)"), out)
 
 
-def tell_subscribers(found: Sequence[Any], *, as_json: bool) -> None:
+def tell_subscribers(subscribers: Sequence[Any], *, as_json: bool) -> None:
     """Subscribers of each feed as aggregators tell them, the most read first."""
     if as_json:
         from feeds.cli.serve import rows_of
 
-        say_result({"feeds": rows_of(found)})
+        say_result({"feeds": rows_of(subscribers)})
         return
-    if not found:
+    if not subscribers:
         say(translated("no reader in this log tells how many subscribers it has"))
-    for item in found:
+    for item in subscribers:
         say(f"{item.total:>8}  {item.path}")
         for agent, number in sorted(item.by_agent.items(), key=lambda pair: (-pair[1], pair[0])):
             say(f"          {number:>8}  {agent}")

@@ -53,11 +53,11 @@ def _commands(group: FeedsGroup, path: str, heading: str) -> Iterator[str]:
             yield from _command(result, f"{path} {name}", heading)
 
 
-def _command(found: FeedsCommand, path: str, heading: str) -> Iterator[str]:
-    ctx = click.Context(found, info_name=path, **found.context_settings)
-    yield from ("", f"{heading} `{path}`", "", found.help or "", "", "```sh", found.example, "```")
+def _command(command: FeedsCommand, path: str, heading: str) -> Iterator[str]:
+    ctx = click.Context(command, info_name=path, **command.context_settings)
+    yield from ("", f"{heading} `{path}`", "", command.help or "", "", "```sh", command.example, "```")
     rows = []
-    for parameter in found.get_params(ctx):
+    for parameter in command.get_params(ctx):
         if isinstance(parameter, Argument):
             rows.append((parameter.make_metavar(ctx), parameter.help_text))
         elif isinstance(parameter, click.Option) and not is_of_all_commands(parameter) and not is_of_settings(parameter):
@@ -66,7 +66,7 @@ def _command(found: FeedsCommand, path: str, heading: str) -> Iterator[str]:
     if rows:
         yield from ("", "| Argument or option | |", "|---|---|")
         yield from (f"| `{name.replace('|', chr(92) + '|')}` | {text} |" for name, text in rows)
-    flags = [parameter.opts[-1] for parameter in found.get_params(ctx) if is_of_settings(parameter)]
+    flags = [parameter.opts[-1] for parameter in command.get_params(ctx) if is_of_settings(parameter)]
     if flags:
         yield from ("", f"Settings: {', '.join(f'`{flag}`' for flag in flags)}.")
 

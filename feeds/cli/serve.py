@@ -110,6 +110,8 @@ def open_log(name: str) -> AbstractContextManager[TextIO]:
     return path.open(encoding="utf-8", errors="replace")
 
 
-def rows_of(found: Sequence[Subscribers]) -> list[dict[str, object]]:
+def rows_of(subscribers: Sequence[Subscribers]) -> list[dict[str, object]]:
     """Subscribers of each feed for a machine."""
-    return [{"feed": item.path, "subscribers": item.total, "by_reader": dict(sorted(item.by_agent.items()))} for item in found]
+    return [
+        {"feed": item.path, "subscribers": item.total, "by_reader": dict(sorted(item.by_agent.items()))} for item in subscribers
+    ]

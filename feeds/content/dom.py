@@ -180,13 +180,13 @@ class Walk:
 
     def formula(self, element: Any, following: Any) -> list[Any]:
         """A formula as MathML or TeX, without what KaTeX or MathJax draws besides."""
-        made, has_source = math.formula(element, following, self.policy)
+        rendered, has_source = math.formula(element, following, self.policy)
         if not has_source:
             what = "a formula holds neither MathML nor TeX: only what is drawn of it is there"
             self.note(
                 "formula", what, "let KaTeX write MathML too (output: htmlAndMathml), or MathJax assistive MathML", "notice"
             )
-        return made
+        return rendered
 
     # images
 
@@ -262,9 +262,9 @@ class Walk:
         """The candidates of a srcset with their URLs absolute; those that cannot be read go (HTML section 4.8.4.2)."""
         result = []
         for url, descriptor in _candidates(written):
-            whole = self.resource(url)
-            if whole is not None and not whole.startswith("data:") and (not descriptor or _DESCRIPTOR.match(descriptor)):
-                result.append(f"{whole.replace(',', '%2C')} {descriptor}".strip())
+            resolved = self.resource(url)
+            if resolved is not None and not resolved.startswith("data:") and (not descriptor or _DESCRIPTOR.match(descriptor)):
+                result.append(f"{resolved.replace(',', '%2C')} {descriptor}".strip())
         return result
 
     # frames
@@ -325,11 +325,11 @@ class Walk:
         if not attributes:
             return
         for name in [key for key in RESOURCES if key in attributes]:
-            whole = self.resource(attributes[name])
-            if whole is None:
+            resolved = self.resource(attributes[name])
+            if resolved is None:
                 del attributes[name]
             else:
-                attributes[name] = whole
+                attributes[name] = resolved
         if "srcset" in attributes:
             candidates = self.srcset(attributes.pop("srcset"))
             if candidates:
@@ -344,15 +344,15 @@ class Walk:
         written = element.attrib[name].strip()
         if written.startswith("#") and _FOOTNOTE.match(written[1:].removeprefix(self.id_prefix)):
             written = f"#{self.id_prefix}{written[1:].removeprefix(self.id_prefix)}"
-        whole = self.resolved(written, resource=False)
-        if whole is None:
+        url = self.resolved(written, resource=False)
+        if url is None:
             del element.attrib[name]
             if self.links is not None and self.links.told(written):
                 return
             what = f"the link {written[:80]!r} cannot be opened by a reader; its text stays"
             self.note("link", what, "link to an http(s) address", address=written)
         else:
-            element.attrib[name] = whole
+            element.attrib[name] = url
 
     def resource(self, written: str) -> str | None:
         """The absolute URL of something that is loaded; None where it may not be."""
@@ -379,7 +379,7 @@ class Walk:
 
 def _first(attributes: Any, names: tuple[str, ...]) -> str:
     """The first of the attributes that says something, "" where none does."""
-    return next((said for name in names if name in attributes and (said := attributes[name].strip())), "")
+    return next((value for name in names if name in attributes and (value := attributes[name].strip())), "")
 
 
 def _add_text(parent: Any, kept: list[Any], text: str | None) -> None:

@@ -26,68 +26,68 @@ _NO_LANGUAGE = frozenset({
 _NUMBERS = frozenset({"ln", "lnt", "lineno", "linenos", "line-number", "lnlinks", "hljs-ln-numbers"})
 
 
-def reduce_table(one: Any) -> bool:
+def reduce_table(table: Any) -> bool:
     """A highlighter's table of line numbers and code becomes the code alone; True where it was one."""
-    if not _FRAMES & set(one.get("class", "").split()):
+    if not _FRAMES & set(table.get("class", "").split()):
         return False
     cell = None
-    for item in one.iter("td"):
+    for item in table.iter("td"):
         kinds = set(item.get("class", "").split())
         if kinds & {"code", "rouge-code", "hljs-ln-code"} or ("lntd" in kinds and next(item.iter("code"), None) is not None):
             cell = item
     if cell is None:
-        said = language(one)
-        for pre in one.iter("pre") if said else ():
-            pre.set("class", f"{pre.get('class', '')} language-{said}")
+        name = language(table)
+        for pre in table.iter("pre") if name else ():
+            pre.set("class", f"{pre.get('class', '')} language-{name}")
         return False
-    said = _nearby_language(one)
-    code = one.makeelement("code", {"class": f"language-{said}"} if said else {})
+    name = _nearby_language(table)
+    code = table.makeelement("code", {"class": f"language-{name}"} if name else {})
     code.text = _text(cell)
-    pre = one.makeelement("pre", {})
+    pre = table.makeelement("pre", {})
     pre.append(code)
-    caption = next((element for element in one.iter("figcaption") if "".join(element.itertext()).strip()), None)
-    for child in list(one):
-        one.remove(child)
-    one.attrib.clear()
-    one.text = None
+    caption = next((element for element in table.iter("figcaption") if "".join(element.itertext()).strip()), None)
+    for child in list(table):
+        table.remove(child)
+    table.attrib.clear()
+    table.text = None
     if caption is not None:
         caption.tail = None
-        one.append(caption)
-    one.append(pre)
-    if one.tag == "table":
-        one.tag = "div"
+        table.append(caption)
+    table.append(pre)
+    if table.tag == "table":
+        table.tag = "div"
     return True
 
 
-def tidy(one: Any, around: Any) -> None:
+def tidy(element: Any, around: Any) -> None:
     """A `pre` or `code` keeps of its classes the language alone, and of its lines what is code; `around` is its parent."""
-    if one.tag == "pre":
-        _drop_numbers(one)
-        inner = one[0] if len(one) == 1 and one[0].tag == "code" and not (one.text or "").strip() else None
-        said = language(one) or language(around)
-        if inner is not None and said and not language(inner):
-            inner.set("class", f"language-{said}")
-        if one.text:
+    if element.tag == "pre":
+        _drop_numbers(element)
+        inner = element[0] if len(element) == 1 and element[0].tag == "code" and not (element.text or "").strip() else None
+        name = language(element) or language(around)
+        if inner is not None and name and not language(inner):
+            inner.set("class", f"language-{name}")
+        if element.text:
             # A parser drops the first line break, the next one the second.
-            one.text = one.text.lstrip("\n")
-        _drop_colours(one if inner is None else inner)
-    said = language(one) if one.tag == "code" else ""
-    if said:
-        one.set("class", f"language-{said}")
-    elif "class" in one.attrib:
-        del one.attrib["class"]
+            element.text = element.text.lstrip("\n")
+        _drop_colours(element if inner is None else inner)
+    name = language(element) if element.tag == "code" else ""
+    if name:
+        element.set("class", f"language-{name}")
+    elif "class" in element.attrib:
+        del element.attrib["class"]
 
 
-def language(one: Any) -> str:
+def language(element: Any) -> str:
     """The language that an element's own classes or `data-lang` name, "" where none."""
-    if not isinstance(one.tag, str):
+    if not isinstance(element.tag, str):
         return ""
-    classes = one.get("class", "").split()
+    classes = element.get("class", "").split()
     for word in classes:
         match = _LANGUAGE.match(word)
         if match:
             return match[1] or match[2]
-    written = one.get("data-lang") or one.get("data-language") or ""
+    written = element.get("data-lang") or element.get("data-language") or ""
     if _NAME.match(written):
         return str(written)
     if {"hljs", "sourceCode", "prettyprint"} & set(classes):
@@ -95,12 +95,12 @@ def language(one: Any) -> str:
     return ""
 
 
-def _nearby_language(one: Any) -> str:
+def _nearby_language(code: Any) -> str:
     """The language of a highlighter's frame: its own, that of an element inside, or the word beside "highlight"."""
-    for element in one.iter():
+    for element in code.iter():
         if result := language(element):
             return result
-    known = [word for word in one.get("class", "").split() if word not in _NO_LANGUAGE and word not in _FRAMES]
+    known = [word for word in code.get("class", "").split() if word not in _NO_LANGUAGE and word not in _FRAMES]
     return known[0] if known and _NAME.match(known[0]) and not known[0].startswith("line") else ""
 
 
@@ -121,13 +121,13 @@ def _drop_numbers(pre: Any) -> None:
                 before = child
 
 
-def _drop_colours(one: Any) -> None:
+def _drop_colours(element: Any) -> None:
     """Where nothing but spans and line ends stand in the code, its text is all there is to it."""
-    if len(one) and all(inner.tag in ("span", "br") for inner in one.iter() if inner is not one):
-        text = _text(one)
-        for child in list(one):
-            one.remove(child)
-        one.text = text
+    if len(element) and all(inner.tag in ("span", "br") for inner in element.iter() if inner is not element):
+        text = _text(element)
+        for child in list(element):
+            element.remove(child)
+        element.text = text
 
 
 def _text(cell: Any) -> str:
@@ -135,11 +135,11 @@ def _text(cell: Any) -> str:
     _drop_numbers(cell)
     pieces: list[str] = []
 
-    def collect(one: Any) -> None:
-        if one.tag == "br":
+    def collect(element: Any) -> None:
+        if element.tag == "br":
             pieces.append("\n")
-        pieces.append(one.text or "")
-        for child in one:
+        pieces.append(element.text or "")
+        for child in element:
             if isinstance(child.tag, str):
                 collect(child)
             pieces.append(child.tail or "")

@@ -108,28 +108,28 @@ class _Reader:
             return self.replace(begin, match.end() if match else len(text), "")
         return self.replace(begin, begin + 1, "&lt;")
 
-    def opening(self, found: re.Match[str]) -> int:
-        name, end = found[2].lower(), found.end()
+    def opening(self, match: re.Match[str]) -> int:
+        name, end = match[2].lower(), match.end()
         if name == "plaintext":
             # It has no end: a browser shows everything behind it as text.
-            return self.replace(found.start(), end, "&lt;" + found[0][1:])
+            return self.replace(match.start(), end, "&lt;" + match[0][1:])
         if name in _RAW:
-            return self.raw(found, name)
+            return self.raw(match, name)
         if name in _FORMATTING:
             self.formatting[name] += 1
         elif self.formatting:
             self.rebuilt += self.formatting.total()
         if name in _TREES:
-            remembered = not (found[4] and name in ("svg", "math"))
+            remembered = not (match[4] and name in ("svg", "math"))
         else:
-            remembered = name not in NAMES and not found[3].strip() and not found[4]
+            remembered = name not in NAMES and not match[3].strip() and not match[4]
         if remembered:
-            self.replace(found.start(), end, found[0])
+            self.replace(match.start(), end, match[0])
             self.open.setdefault(name, []).append(len(self.out) - 1)
         return end
 
-    def closing(self, found: re.Match[str]) -> int:
-        name = found[2].lower()
+    def closing(self, match: re.Match[str]) -> int:
+        name = match[2].lower()
         places = self.open.get(name)
         if places and name in _TREES:
             places.pop()
@@ -140,29 +140,29 @@ class _Reader:
             self.formatting[name] -= 1
             if not self.formatting[name]:
                 del self.formatting[name]
-        return found.end()
+        return match.end()
 
-    def raw(self, found: re.Match[str], name: str) -> int:
+    def raw(self, match: re.Match[str], name: str) -> int:
         """An element whose inside is text: formulas stay as TeX, frames as their tag, everything else goes."""
         end = None
         if name not in self.endless:
-            end = _RAW[name].search(self.text, found.end())
+            end = _RAW[name].search(self.text, match.end())
         behind = -1 if end is None else self.text.find(">", end.end())
         if end is None or behind < 0:
             self.endless.add(name)
-            if name == "iframe" and _SOURCE.search(found[3]):
-                return self.replace(found.start(), found.end(), found[0] + "</iframe>")
-            return self.replace(found.start(), found.end(), "&lt;" + found[0][1:])
-        inside, kept = self.text[found.end() : end.start()], ""
+            if name == "iframe" and _SOURCE.search(match[3]):
+                return self.replace(match.start(), match.end(), match[0] + "</iframe>")
+            return self.replace(match.start(), match.end(), "&lt;" + match[0][1:])
+        inside, kept = self.text[match.end() : end.start()], ""
         if name == "iframe":
-            kept = found[0] + "</iframe>"
-        elif name == "script" and (formula := _MATH_SCRIPT.search(found[3])):
+            kept = match[0] + "</iframe>"
+        elif name == "script" and (formula := _MATH_SCRIPT.search(match[3])):
             kept = f'<span class="MathJax_TeX">{entities.escape(_delimited(inside, formula), quote=False)}</span>'
-        elif name == "script" and _SOURCE.search(found[3]):
-            kept = found[0] + "</script>"
+        elif name == "script" and _SOURCE.search(match[3]):
+            kept = match[0] + "</script>"
         else:
             self.dropped[name] += name != "title"
-        return self.replace(found.start(), behind + 1, kept)
+        return self.replace(match.start(), behind + 1, kept)
 
 
 def _delimited(formula: str, kind: re.Match[str]) -> str:

@@ -69,7 +69,7 @@ def clean(
     Content beyond the policy's bounds is not lost: it comes as plain text, with a Note that names the bound.
     """
     notes: list[Note] = []
-    excerpt, whole = markdown.split_more(body)
+    excerpt, text_to_render = markdown.split_more(body)
     picture = None if links is None else partial(links.url, image=True, markdown=True)
     context = replace(
         tags or TagContext(), markup=markup_name, links=links, notes=notes,
@@ -77,17 +77,17 @@ def clean(
         render=lambda text: markdown.to_html(text, "markdown", flavour, picture=picture),
     )  # fmt: skip
     lines: tuple[int, ...] = ()
-    written = whole
+    written = text_to_render
     try:
-        _check(whole, policy)
+        _check(text_to_render, policy)
         if markup_name == "markdown":
-            markdown.check(whole)
-        if context.liquid is not None and flavour.liquid and "{" in whole:
+            markdown.check(text_to_render)
+        if context.liquid is not None and flavour.liquid and "{" in text_to_render:
             scope = replace(context.liquid, markup=markup_name, markdown=lambda text: markdown.to_html(text, "markdown", flavour))
-            whole, lines = _without_templates(whole, scope, policy, notes)
+            text_to_render, lines = _without_templates(text_to_render, scope, policy, notes)
             excerpt = excerpt and _without_templates(excerpt, scope, policy, [])[0]
         messages = len(notes)
-        rendered, plain = _rendered(whole, context, flavour, policy, picture)
+        rendered, plain = _rendered(text_to_render, context, flavour, policy, picture)
         notes[messages:] = [_at_source(note, lines) for note in notes[messages:]]
         _check(rendered, policy)
         markup = prepared(_without_controls(rendered))
@@ -100,11 +100,11 @@ def clean(
                 plain_text(_rendered(excerpt, replace(context, notes=[]), flavour, policy, None)[0], code=False) or None
             )
     except BoundError as error:
-        return as_text(whole, policy, _bound(error), context)
+        return as_text(text_to_render, policy, _bound(error), context)
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     notes += _noted(walk, body)
     notes += _dropped(markup.dropped + walk.dropped, body)
-    shown = plain if whole == written else None
+    shown = plain if text_to_render == written else None
     return Cleaned(cleaned, text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)), shown)
 
 
@@ -202,9 +202,9 @@ def safe(html: str, *, base_url: str) -> SafeHtml:
 def _without_controls(text: str) -> str:
     """The markup without what XML cannot carry, written as itself or as a reference (`&#1;`, `&#xFFFE;`)."""
 
-    def kept(found: re.Match[str]) -> str:
-        number = int(found[1][1:], 16) if found[1][0] in "xX" else int(found[1])
-        return found[0] if number < 0x110000 and not NOT_XML.match(chr(number)) else ""
+    def kept(match: re.Match[str]) -> str:
+        number = int(match[1][1:], 16) if match[1][0] in "xX" else int(match[1])
+        return match[0] if number < 0x110000 and not NOT_XML.match(chr(number)) else ""
 
     text = clean_text(text)
     return _REFERENCE.sub(kept, text) if "&#" in text else text

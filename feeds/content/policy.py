@@ -112,10 +112,10 @@ class Policy:
         """Every attribute that survives on a tag."""
         if not self.allow_attributes or tag in MATHML:
             return _ATTRIBUTES_KEPT.get(tag, ATTRIBUTES["*"])
-        found = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, frozenset())
+        allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, frozenset())
         for name in ("*", tag):
-            found |= frozenset(self.allow_attributes.get(name, ()))
-        return found
+            allowed |= frozenset(self.allow_attributes.get(name, ()))
+        return allowed
 
 
 _LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}\Z")

@@ -80,5 +80,5 @@ def _usual_attributes() -> dict[str, set[str]]:
 
 
 def _inner(root: Any, etree: Any) -> str:
-    whole: str = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
-    return whole[len("<div>") : -len("</div>")] if whole.startswith("<div>") else whole
+    markup: str = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
+    return markup[len("<div>") : -len("</div>")] if markup.startswith("<div>") else markup

@@ -183,15 +183,15 @@ def likeness(a: bytes, b: bytes) -> float:
         return 0.0
     if a == b:
         return 1.0
-    one, other = parts_of(a), parts_of(b)
-    if one is None or other is None:
+    first, second = parts_of(a), parts_of(b)
+    if first is None or second is None:
         return UNKNOWN_LIKENESS
-    return min(0.99, max(_shared(one.coarse, other.coarse), _shared(one.fine, other.fine)))
+    return min(0.99, max(_shared(first.coarse, second.coarse), _shared(first.fine, second.fine)))
 
 
-def extends(made: bytes, shorter: bytes) -> bool:
+def extends(sketch: bytes, shorter: bytes) -> bool:
     """Whether a body holds the whole of a short one, by their sketches: words were added before or after it."""
-    longer, part = parts_of(made), parts_of(shorter)
+    longer, part = parts_of(sketch), parts_of(shorter)
     if longer is None or part is None or not part.fine or not longer.fine:
         return False
     edge = max(longer.fine) if len(longer.fine) == SKETCH_SIZE else 1 << 32
@@ -199,9 +199,9 @@ def extends(made: bytes, shorter: bytes) -> bool:
     return bool(known) and longer.fine.issuperset(known)
 
 
-def is_telling(made: bytes) -> bool:
+def is_telling(sketch: bytes) -> bool:
     """Whether a short body is long enough that two posts hardly have it by chance: about 16 letters, 14 of Chinese."""
-    parts = parts_of(made)
+    parts = parts_of(sketch)
     return parts is not None and len(parts.fine) >= _TELLING_HASHES
 
 
@@ -214,31 +214,31 @@ _TITLES_ALIKE = 0.6
 _SERIES_ALIKE = 0.8
 
 
-def titles_alike(one: str, other: str) -> bool:
+def titles_alike(first: str, second: str) -> bool:
     """Whether one title may be the other corrected or reworded: most letters in the same order, and the same numbers."""
-    one, other = _folded(one), _folded(other)
-    if not one or not other or _ORDINALS.findall(one) != _ORDINALS.findall(other):
+    first, second = _folded(first), _folded(second)
+    if not first or not second or _ORDINALS.findall(first) != _ORDINALS.findall(second):
         return False
-    return one == other or _common(one, other) >= _TITLES_ALIKE
+    return first == second or _common(first, second) >= _TITLES_ALIKE
 
 
-def numbered_apart(one: str, other: str) -> bool:
+def numbered_apart(first: str, second: str) -> bool:
     """Whether two titles are those of two parts of a series: "Notes 3" and "Notes 4", 上 and 下, "Notes" and "Notes 2"."""
-    one, other = _folded(one), _folded(other)
-    if _ORDINALS.findall(one) == _ORDINALS.findall(other):
+    first, second = _folded(first), _folded(second)
+    if _ORDINALS.findall(first) == _ORDINALS.findall(second):
         return False
-    return _common(_ORDINALS.sub("", one), _ORDINALS.sub("", other)) >= _SERIES_ALIKE
+    return _common(_ORDINALS.sub("", first), _ORDINALS.sub("", second)) >= _SERIES_ALIKE
 
 
 def _folded(title: str) -> str:
     return " ".join(_SEPARATORS.sub(" ", normal(title).casefold()).split())
 
 
-def _common(one: str, other: str) -> float:
+def _common(first: str, second: str) -> float:
     """The share of letters that two texts have in common in one order."""
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 def stem(path: str) -> str:

@@ -47,9 +47,9 @@ def _ascii(text: str) -> str:
     """The rest of a URI: what no URI may hold percent-encoded, %XX in upper case, unreserved characters bare."""
     from urllib.parse import quote
 
-    def decoded(found: re.Match[str]) -> str:
-        character = chr(int(found[1], 16))
-        return character if character in _UNRESERVED else found[0].upper()
+    def decoded(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character in _UNRESERVED else match[0].upper()
 
     raw = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
     return _PERCENT.sub(decoded, quote(raw, safe="%/?#[]@!$&'()*+,;=:-._~"))

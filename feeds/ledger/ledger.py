@@ -79,7 +79,7 @@ class Ledger(LedgerReader):
             rows = {key: (slugs, label) for key, slugs, label in self._ask(
                 "SELECT key, slugs, label FROM terms WHERE taxonomy=?", (taxonomy,)
             )}  # fmt: skip
-        rows.update({key: said for (name, key), said in self._terms.items() if name == taxonomy})
+        rows.update({key: value for (name, key), value in self._terms.items() if name == taxonomy})
         return {tuple(json.loads(key)): (tuple(json.loads(slugs)), label) for key, (slugs, label) in rows.items()}
 
     def add_terms(self, taxonomy: str, terms: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]]) -> None:
@@ -228,7 +228,7 @@ class Ledger(LedgerReader):
             base.executemany("UPDATE posts SET page=1 WHERE id=?", [(page,) for page in sorted(self._pages)])
             base.executemany(
                 "INSERT OR REPLACE INTO terms VALUES (?, ?, ?, ?)",
-                [(*key, *said) for key, said in sorted(self._terms.items())],
+                [(*key, *value) for key, value in sorted(self._terms.items())],
             )
             archive_rows.write(base, self._archives)
             self._write_adopted(base)
@@ -286,9 +286,9 @@ class Ledger(LedgerReader):
             owners = dict(self._among("SELECT id, path FROM posts WHERE id IN (??)", [item.id for item in adopted.values()]))
         owners.update((record.id, record.path) for record in (*self._staged.changed.values(), *self._staged.new))
         refused = []
-        for path, one in sorted(adopted.items()):
-            if owners.setdefault(one.id, path) == path:
-                self._adopted[path] = one
+        for path, adoption in sorted(adopted.items()):
+            if owners.setdefault(adoption.id, path) == path:
+                self._adopted[path] = adoption
             else:
                 refused.append(path)
         return tuple(refused)
@@ -298,20 +298,22 @@ class Ledger(LedgerReader):
         if not self._adopted:
             return
         places = {path: (key, id) for key, id, path in base.execute("SELECT key, id, path FROM posts WHERE seen=1")}
-        for path, one in self._adopted.items():
+        for path, adoption in self._adopted.items():
             if path not in places:
                 continue
             key, id = places[path]
-            published, updated = (None if moment is None else seconds(moment) for moment in (one.published, one.updated))
+            published, updated = (
+                None if moment is None else seconds(moment) for moment in (adoption.published, adoption.updated)
+            )
             # RSS tells no update; it was then that its readers last saw one.
             updated = published if updated is None else updated
-            if id != one.id:
+            if id != adoption.id:
                 base.execute("INSERT OR IGNORE INTO retired VALUES (?)", (id,))
-                base.execute("DELETE FROM retired WHERE id=?", (one.id,))
+                base.execute("DELETE FROM retired WHERE id=?", (adoption.id,))
             base.execute(
                 "UPDATE posts SET id=?, published=coalesce(?, published), updated=coalesce(?, updated), out_text='', "
                 "born=0 WHERE key=?",
-                (one.id, published, updated, key),
+                (adoption.id, published, updated, key),
             )
             # Generators that take it from the file's time publish an `updated` from before the post.
             base.execute("UPDATE posts SET updated=published WHERE key=? AND updated < published", (key,))
@@ -337,7 +339,7 @@ class Ledger(LedgerReader):
     def _fill(base: sqlite3.Connection, held: Snapshot) -> None:
         rows = [(key, *record[1:], 0) for key, (record, _, _) in enumerate(held.posts, 1)]
         base.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        texts = [(key, title, made) for key, (_, title, made) in enumerate(held.posts, 1)]
+        texts = [(key, title, sketch) for key, (_, title, sketch) in enumerate(held.posts, 1)]
         base.executemany("INSERT INTO texts VALUES (?, ?, ?)", texts)
         texts_out = {record.id: record.published_text for record, _, _ in held.posts}
         shown = {id: (text, held.visible[id]) for id, text in texts_out.items() if text is not None and id in held.visible}

@@ -182,11 +182,11 @@ class Matcher:
                         published = None if post.published is None else int(post.published.timestamp())
                         places.setdefault(rule(post.path, published), []).append(post)
                 for record in records:
-                    some = places.get(rule(record.path, record.published), [])
-                    free = (place for place in reversed(range(len(some))) if self.free(some[place], record))
+                    posts = places.get(rule(record.path, record.published), [])
+                    free = (place for place in reversed(range(len(posts))) if self.free(posts[place], record))
                     place = next(free, None) if record.key in self.records else None
                     if place is not None:
-                        post = some.pop(place)
+                        post = posts.pop(place)
                         self.pair(post, record, "path and text" if post.path == record.path else "text")
 
     def _by_path_beside_a_copy(self, records: Sequence[Record]) -> None:
@@ -245,10 +245,10 @@ class Matcher:
             near: Counter[int] = Counter()
             published = None if post.published is None else seconds(post.published)
             for mark in _marks(post.path, post.title, post.sketch, published):
-                some = places.get(mark, ())
-                if len(some) <= _COMMON:
-                    near.update(record.key for record in some)
-            nearest = sorted(near.items(), key=lambda one: (-one[1], one[0]))[:_NEAREST]
+                posts = places.get(mark, ())
+                if len(posts) <= _COMMON:
+                    near.update(record.key for record in posts)
+            nearest = sorted(near.items(), key=lambda candidate: (-candidate[1], candidate[0]))[:_NEAREST]
             here = {record.key for record in at_path.get(post.path, ()) if record.key in self.records}
             for key in dict.fromkeys((*sorted(here), *(key for key, _ in nearest))):
                 record = self.records[key]
@@ -258,9 +258,9 @@ class Matcher:
                         yield -certain, post.path, record.path, key
 
 
-def _marks(path: str, title: str, made: bytes, published: int | None) -> Iterable[str | int]:
+def _marks(path: str, title: str, sketch: bytes, published: int | None) -> Iterable[str | int]:
     """What two versions of one post may share, for finding them without comparing each with each."""
-    parts = parts_of(made)
+    parts = parts_of(sketch)
     if parts is not None:
         yield from parts.coarse
         yield from (-1 - number for number in parts.fine)

@@ -28,7 +28,7 @@ def merged(ours: Snapshot, theirs: Snapshot, base: Snapshot | None = None) -> Sn
     ids = {record.id for record, *_ in posts}
     visible = {record.id: shown for record, _, _, shown in posts if shown is not None}
     return Snapshot(
-        [(record, title, made) for record, title, made, _ in posts],
+        [(record, title, sketch) for record, title, sketch, _ in posts],
         _terms([*ours.terms, *theirs.terms]),
         sorted({*ours.retired, *theirs.retired} - ids),
         facts,
@@ -38,23 +38,23 @@ def merged(ours: Snapshot, theirs: Snapshot, base: Snapshot | None = None) -> Sn
 
 
 def _by_id(held: Snapshot) -> dict[str, Post]:
-    return {record.id: (record, title, made, held.visible.get(record.id)) for record, title, made in held.posts}
+    return {record.id: (record, title, sketch, held.visible.get(record.id)) for record, title, sketch in held.posts}
 
 
 def _posts(ours: Mapping[str, Post], theirs: Mapping[str, Post], base: Mapping[str, Post]) -> list[Post]:
     both = []
     for id in sorted({*ours, *theirs}):
-        one, other = ours.get(id), theirs.get(id)
-        if one is not None and other is not None:
-            both.append(one if one == other else _post(one, other, base.get(id)))
+        mine, yours = ours.get(id), theirs.get(id)
+        if mine is not None and yours is not None:
+            both.append(mine if mine == yours else _post(mine, yours, base.get(id)))
         else:
-            both.append(one or other)  # type: ignore[arg-type]
+            both.append(mine or yours)  # type: ignore[arg-type]
     return _apart(both)
 
 
-def _post(one: Post, other: Post, base: Post | None) -> Post:
+def _post(mine: Post, yours: Post, base: Post | None) -> Post:
     """One post that both sides know."""
-    first, second = (one, other) if _rank(one) >= _rank(other) else (other, one)
+    first, second = (mine, yours) if _rank(mine) >= _rank(yours) else (yours, mine)
 
     def taken(value: Callable[[Post], T]) -> T:
         """The value of the side that changed it, of the newer one if both did."""
@@ -68,7 +68,7 @@ def _post(one: Post, other: Post, base: Post | None) -> Post:
     if updated is not None and published is not None:
         updated = max(updated, published)
     # A text and what belongs to it are never mixed.
-    title, made, text, out_text, shown = taken(lambda post: (post[1], post[2], post[0].text, post[0].out_text, post[3]))
+    title, sketch, text, out_text, shown = taken(lambda post: (post[1], post[2], post[0].text, post[0].out_text, post[3]))
     record = a._replace(
         slug=min((a, b), key=lambda record: (_known(record.first_seen), record.slug)).slug,
         claim=taken(lambda post: post[0].claim) or a.claim or b.claim,
@@ -82,7 +82,7 @@ def _post(one: Post, other: Post, base: Post | None) -> Post:
         published=published,
         updated=updated,
     )
-    return record, title, made, shown
+    return record, title, sketch, shown
 
 
 def _rank(post: Post) -> tuple[Any, ...]:
@@ -131,14 +131,14 @@ def _facts(ours: Mapping[str, str], theirs: Mapping[str, str], base: Mapping[str
     """Facts of the site; since when a feed is in the outline: the earlier instant; versions of digests: the earlier one."""
     facts = {}
     for name in {**ours, **theirs}:
-        one, other = ours.get(name), theirs.get(name)
-        if one is None or other is None or one == other:
-            facts[name] = one if one is not None else other or ""
-        elif not name.startswith(_OUTLINE) and base.get(name) in (one, other):
-            facts[name] = other if base[name] == one else one
+        mine, yours = ours.get(name), theirs.get(name)
+        if mine is None or yours is None or mine == yours:
+            facts[name] = mine if mine is not None else yours or ""
+        elif not name.startswith(_OUTLINE) and base.get(name) in (mine, yours):
+            facts[name] = yours if base[name] == mine else mine
         else:
-            numbers = one.isdecimal() and other.isdecimal()
-            facts[name] = min(one, other, key=int) if numbers else min(one, other)
+            numbers = mine.isdecimal() and yours.isdecimal()
+            facts[name] = min(mine, yours, key=int) if numbers else min(mine, yours)
     return facts
 
 
@@ -152,11 +152,11 @@ def _archives(rows: Iterable[tuple[str, int, tuple[str, ...]]]) -> list[tuple[st
             if (feed, id) not in seen:
                 seen.add((feed, id))
                 document.append(id)
-    whole = []
+    merged_rows = []
     for feed, documents in sorted(places.items()):
         filled = [tuple(ids) for _, ids in sorted(documents.items()) if ids]
-        whole += [(feed, number, ids) for number, ids in enumerate(filled, 1)]
-    return whole
+        merged_rows += [(feed, number, ids) for number, ids in enumerate(filled, 1)]
+    return merged_rows
 
 
 def _known(instant: int | None) -> int:
@@ -164,9 +164,9 @@ def _known(instant: int | None) -> int:
     return 1 << 62 if instant is None else instant
 
 
-def _least(one: int | None, other: int | None) -> int | None:
-    return min((value for value in (one, other) if value is not None), default=None)
+def _least(a: int | None, b: int | None) -> int | None:
+    return min((value for value in (a, b) if value is not None), default=None)
 
 
-def _most(one: int | None, other: int | None) -> int | None:
-    return max((value for value in (one, other) if value is not None), default=None)
+def _most(a: int | None, b: int | None) -> int | None:
+    return max((value for value in (a, b) if value is not None), default=None)

@@ -77,8 +77,8 @@ class LedgerReader:
         """The question's rows for very many values, some at a time; `??` stands for them."""
         every = list(values)
         for start in range(0, len(every), _AT_ONCE):
-            some = every[start : start + _AT_ONCE]
-            yield from self._ask(question.replace("??", ",".join("?" * len(some))), some)
+            batch = every[start : start + _AT_ONCE]
+            yield from self._ask(question.replace("??", ",".join("?" * len(batch))), batch)
 
     def outlined(self) -> dict[str, datetime]:
         """Since when each feed stands in the site's outline, by the feed's id."""
@@ -157,7 +157,7 @@ class LedgerReader:
                 self._ask(f"{ALL_ROWS} WHERE out=1 AND published IS NOT NULL ORDER BY published DESC, id LIMIT ?", (most,))
             )
             records = [Record._make(row) for row in rows]
-            texts = {key: (title, made) for key, title, made in self._among(
+            texts = {key: (title, sketch) for key, title, sketch in self._among(
                 "SELECT key, title, sketch FROM texts WHERE key IN (??)", [record.key for record in records]
             )}  # fmt: skip
             visible = visible_rows.known(self._base, {record.id: record.published_text for record in records})
@@ -178,7 +178,7 @@ class LedgerReader:
             "FROM posts LEFT JOIN texts ON texts.key=posts.key WHERE id IN (??)"
         )
         with self._ledger_errors():
-            known = {id: (text, updated, bool(whole)) for id, text, updated, whole in self._among(question, ids)}
+            known = {id: (text, updated, bool(is_complete)) for id, text, updated, is_complete in self._among(question, ids)}
             given_up = {id for (id,) in self._among("SELECT id FROM retired WHERE id IN (??)", ids)}
         return known | dict.fromkeys(given_up - known.keys(), ("", None, True))
 
@@ -191,7 +191,7 @@ class LedgerReader:
     def snapshot(self) -> Snapshot:
         """All that the ledger holds."""
         with self._ledger_errors():
-            texts = {key: (title, made) for key, title, made in self._ask("SELECT key, title, sketch FROM texts")}
+            texts = {key: (title, sketch) for key, title, sketch in self._ask("SELECT key, title, sketch FROM texts")}
             posts = [(record, *texts.get(record.key, ("", b""))) for record in map(Record._make, self._rows())]
             terms = self._all_terms()
             retired = [id for (id,) in self._ask("SELECT id FROM retired ORDER BY id")]

@@ -214,7 +214,7 @@ class Resolving:
     def texts(self, keys: Collection[int]) -> Texts:
         """Title and sketch of records."""
         rows = self.among("SELECT key, title, sketch FROM texts WHERE key IN (??)", sorted(keys))
-        results: dict[int, tuple[str, bytes]] = {key: (title, made) for key, title, made in rows}  # type: ignore[misc]
+        results: dict[int, tuple[str, bytes]] = {key: (title, sketch) for key, title, sketch in rows}  # type: ignore[misc]
         return {key: results.get(key, ("", b"")) for key in keys}
 
     def count(self, column: str, values: Collection[object]) -> Counter[object]:

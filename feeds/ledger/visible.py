@@ -31,8 +31,8 @@ def _among(base: sqlite3.Connection, question: str, column: str, values: Sequenc
         yield from base.execute(question)
         return
     for start in range(0, len(values), _AT_ONCE):
-        some = values[start : start + _AT_ONCE]
-        yield from base.execute(f"{question} AND {column} IN ({','.join('?' * len(some))})", some)
+        batch = values[start : start + _AT_ONCE]
+        yield from base.execute(f"{question} AND {column} IN ({','.join('?' * len(batch))})", batch)
 
 
 def last_texts(base: sqlite3.Connection | None, paths: Sequence[str]) -> dict[str, str | None]:
@@ -51,15 +51,15 @@ def known(base: sqlite3.Connection | None, texts: Mapping[str, str | None]) -> d
     return {id: shown for id, text, shown in _among(base, question, "id", list(texts)) if texts.get(id) == text}
 
 
-def write(base: sqlite3.Connection, some: Mapping[str, tuple[str, str]]) -> None:
+def write(base: sqlite3.Connection, digests: Mapping[str, tuple[str, str]]) -> None:
     """Note what a reader sees of posts, by id: (digest of the text, digest of what it shows).
 
     The row before it stays until its generation is confirmed by a later one: that may be taken back.
     """
-    if not some:
+    if not digests:
         return
     base.execute(_SCHEMA)
-    for id, (text, shown) in some.items():
+    for id, (text, shown) in digests.items():
         row = base.execute(f"SELECT posts.key, {_LAST} {_FROM} WHERE id=?", (id,)).fetchone()
         if row is not None:
             base.execute("DELETE FROM visible WHERE key=? AND text NOT IN (?, ?)", (row[0], text, row[1] or ""))

@@ -137,10 +137,10 @@ def _fetch(url: str) -> tuple[bytes, str]:
 def read(raw: bytes, address: str = "") -> tuple[Told, ...]:
     """The entries of a feed in RSS, Atom or JSON Feed. Raises FeedsError where it is none."""
     text = raw.lstrip(b"\xef\xbb\xbf \t\r\n")
-    told = _read_json(text, address) if text[:1] == b"{" else _read_xml(raw, address)
-    if not told:
+    entries = _read_json(text, address) if text[:1] == b"{" else _read_xml(raw, address)
+    if not entries:
         raise FeedsError("there is no entry in it", where=address, expected="RSS, Atom or JSON Feed")
-    return told
+    return entries
 
 
 def _date(text: str) -> datetime | None:
@@ -165,13 +165,13 @@ def _read_json(raw: bytes, address: str) -> tuple[Told, ...]:
     def said(item: dict[str, Any], *names: str) -> str:
         return next((str(item[name]).strip() for name in names if isinstance(item.get(name), str | int)), "")
 
-    told = []
+    entries = []
     for item in items:
         if isinstance(item, dict) and (id := said(item, "id", "url")):
             link = urljoin(address, said(item, "url", "external_url", "id"))
             published, updated = _date(said(item, "date_published")), _date(said(item, "date_modified"))
-            told.append(Told(id, link, _plain(said(item, "title")), published, updated))
-    return tuple(told)
+            entries.append(Told(id, link, _plain(said(item, "title")), published, updated))
+    return tuple(entries)
 
 
 def _read_xml(raw: bytes, address: str) -> tuple[Told, ...]:
@@ -185,13 +185,13 @@ def _read_xml(raw: bytes, address: str) -> tuple[Told, ...]:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise FeedsError(f"this is no feed: {error}", where=address, expected="RSS, Atom or JSON Feed") from error
-    told = []
+    entries = []
     for element in root.iter() if root is not None else ():
         if isinstance(element.tag, str) and etree.QName(element).localname in _ENTRY_NAMES:
-            one = _entry(element, address)
-            if one.id:
-                told.append(one)
-    return tuple(told)
+            entry = _entry(element, address)
+            if entry.id:
+                entries.append(entry)
+    return tuple(entries)
 
 
 def _entry(element: _Element, address: str) -> Told:
@@ -257,35 +257,35 @@ def _dated_title(title: str, published: datetime | None) -> str:
 def match(told: Sequence[Told], posts: Sequence[Mine]) -> Adopted:
     """Pair entries with posts: by link, by the link's path on another host, by title and day, by a title of its own."""
     rules: tuple[tuple[str, Callable[[Told], str], Callable[[Mine], str]], ...] = (
-        ("link", lambda one: link_key(one.link), lambda mine: link_key(mine.permalink)),
-        ("path of the link", lambda one: _path_key(one.link), lambda mine: _path_key(mine.permalink)),
+        ("link", lambda candidate: link_key(candidate.link), lambda mine: link_key(mine.permalink)),
+        ("path of the link", lambda candidate: _path_key(candidate.link), lambda mine: _path_key(mine.permalink)),
         (
             "title and date",
-            lambda one: _dated_title(one.title, one.published or one.updated),
+            lambda candidate: _dated_title(candidate.title, candidate.published or candidate.updated),
             lambda mine: _dated_title(mine.title, mine.published),
         ),
-        ("title", lambda one: _title_key(one.title), lambda mine: _title_key(mine.title)),
+        ("title", lambda candidate: _title_key(candidate.title), lambda mine: _title_key(mine.title)),
     )
     entries = list({item.id: item for item in reversed(told)}.values())[::-1]
     left = sorted(posts)
     adoptions: dict[str, Adoption] = {}
-    said: dict[str, str] = {}
+    rule_of: dict[str, str] = {}
     for name, key_of, mine_of in rules:
         wanted: dict[str, list[Mine]] = {}
         for mine in left:
             if key := mine_of(mine):
                 wanted.setdefault(key, []).append(mine)
         asking: dict[str, list[Told]] = {}
-        for one in entries:
-            if key := key_of(one):
-                asking.setdefault(key, []).append(one)
+        for candidate in entries:
+            if key := key_of(candidate):
+                asking.setdefault(key, []).append(candidate)
         # Only where one entry and one post have it: what is doubtful is left to the next rule, or to the author.
-        for key, some in asking.items():
-            if len(some) == 1 and len(wanted.get(key, ())) == 1:
-                one, mine = some[0], wanted[key][0]
-                adoptions[mine.path] = Adoption(one.id, one.published, one.updated)
-                said[mine.path] = name
+        for key, candidates in asking.items():
+            if len(candidates) == 1 and len(wanted.get(key, ())) == 1:
+                candidate, mine = candidates[0], wanted[key][0]
+                adoptions[mine.path] = Adoption(candidate.id, candidate.published, candidate.updated)
+                rule_of[mine.path] = name
         matched = {adoption.id for adoption in adoptions.values()}
         entries = [entry for entry in entries if entry.id not in matched]
         left = [mine for mine in left if mine.path not in adoptions]
-    return Adopted(adoptions, said, tuple(entries), tuple(left))
+    return Adopted(adoptions, rule_of, tuple(entries), tuple(left))

@@ -181,10 +181,10 @@ def _in_machine_zone(dialect: Dialect, settings: dict[str, Any]) -> tuple[dict[s
     return settings, (note,)
 
 
-def _same_zone(one: str, other: str) -> bool:
+def _same_zone(first: str, second: str) -> bool:
     """Whether two names of zones mean the same clock, as far as blogs reach back; an unknown name is left to the checks."""
     try:
-        zones = ZoneInfo(one), ZoneInfo(other)
+        zones = ZoneInfo(first), ZoneInfo(second)
     except (KeyError, ValueError, OSError):
         return True
     days = (datetime(year, month, 1) for year in range(2000, 2038) for month in range(1, 13))  # noqa: DTZ001
@@ -222,9 +222,9 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
                 kept[name] = checked
             continue
         table = {}
-        for key, one in value.items():
+        for key, item in value.items():
             kind = PERSON[key] if name == "author" else KINDS.get(f"{name}.{key}") or NAMED[name]
-            checked = _checked(f"{name}.{key}", kind.read, one, notes)
+            checked = _checked(f"{name}.{key}", kind.read, item, notes)
             if checked is not None:
                 table[key] = checked
         if table and (name != "author" or "name" in table):

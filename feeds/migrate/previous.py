@@ -36,11 +36,11 @@ def tables(source: str) -> tuple[Mapping[str, object], ...]:
             return ()
         raise
     try:
-        told = json.loads(raw).get("ledger", [])
-        if not isinstance(told, list) or not all(isinstance(table, dict) for table in told):
+        rows = json.loads(raw).get("ledger", [])
+        if not isinstance(rows, list) or not all(isinstance(table, dict) for table in rows):
             raise ValueError("its ledger is not a list of tables")
     except (ValueError, AttributeError, RecursionError) as error:
         raise FeedsError(
             f"this is not a manifest: {error}", where=source, expected=f"the {_FILE_NAME} of a published generation"
         ) from error  # fmt: skip
-    return tuple(told)
+    return tuple(rows)

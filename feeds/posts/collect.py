@@ -268,11 +268,11 @@ class LastGood:
         return read_kept(reader, path, source)
 
 
-def _originals(found: Mapping[str, Result], standing: PostIndex | None, memo: Cache) -> Callable[[str], Header | None]:
+def _originals(results: Mapping[str, Result], standing: PostIndex | None, memo: Cache) -> Callable[[str], Header | None]:
     """Looks a post's metadata up by its path, among those read in this run and those that nothing changed."""
 
     def original(path: str) -> Header | None:
-        result = found.get(path)
+        result = results.get(path)
         if result is None and standing is not None:
             remembered = next((text for _, _, text in memo.files([path])), None)
             result = decode(remembered) if remembered is not None else None

@@ -24,8 +24,8 @@ class FileDates(NamedTuple):
 _NAMED = 3
 _NOTHING_KNOWN = (
     "posts without a date take that of this first build: {}; where the state folder is not kept they would be new at every build "
-    "(keep it, or commit the text ledger: `feeds ledger export`; or build with --previous or --adopt and what is published; or set "
-    "date_source)"
+    "(keep it, or commit the text ledger: `feeds ledger export`; or build with --previous or --adopt and what is published; or "
+    "set date_source)"
 )
 _SHALLOW = (
     "the git history is cut off (a shallow clone), so that posts without a date count as new; fetch all of it, e.g. "
@@ -78,14 +78,14 @@ def _from_git(folder: Path, paths: frozenset[str]) -> FileDates:
     if shallow is None or shallow.strip() == "true":
         return FileDates({}, () if shallow is None else (_SHALLOW,))
     options = ("--no-merges", "--format=\x01%at", "--name-status", "--relative", "-z", "-M", "--diff-filter=AMR")
-    told = _git(folder, "log", *options, "--", ".")
-    if told is None:
+    log = _git(folder, "log", *options, "--", ".")
+    if log is None:
         return FileDates({})
     dates: dict[str, tuple[int, int]] = {}
     #: What a path of an older commit is called today.
     today = {path: path for path in paths}
     moment = 0
-    words = iter(told.replace("\n", "\0").split("\0"))
+    words = iter(log.replace("\n", "\0").split("\0"))
     for word in words:
         if word.startswith("\x01"):
             moment = int(word[1:] or 0)

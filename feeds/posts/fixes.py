@@ -38,17 +38,17 @@ Reread = Callable[[bytes], Sequence[Problem]]
 
 def fixed(raw: bytes, problems: Iterable[Problem], reread: Reread) -> bytes:
     """The file with all that can be corrected; the same bytes if there is nothing, or it is not UTF-8."""
-    found: Sequence[Problem] = list(problems)
+    remaining: Sequence[Problem] = list(problems)
     for _ in range(_ROUNDS):
-        better = _one_fix(raw, found, reread)
+        better = _one_fix(raw, remaining, reread)
         if better is None:
             break
-        raw, found = better
+        raw, remaining = better
     return raw
 
 
-def _one_fix(raw: bytes, found: Sequence[Problem], reread: Reread) -> tuple[bytes, Sequence[Problem]] | None:
-    for problem in found:
+def _one_fix(raw: bytes, problems: Sequence[Problem], reread: Reread) -> tuple[bytes, Sequence[Problem]] | None:
+    for problem in problems:
         if problem.code not in FIXED:
             continue
         changed = _changed(raw, problem)
@@ -56,7 +56,7 @@ def _one_fix(raw: bytes, found: Sequence[Problem], reread: Reread) -> tuple[byte
             continue
         left = reread(changed)
         if _same(problem) not in map(_same, left) and len([item for item in left if item.severity == "error"]) <= len(
-            [item for item in found if item.severity == "error"]
+            [item for item in problems if item.severity == "error"]
         ):
             return changed, left
     return None

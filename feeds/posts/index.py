@@ -127,7 +127,7 @@ class PostIndex:
 
     def standing_problems(self) -> dict[int, tuple[Problem, ...]]:
         """What was found in the headers of the posts that stand, by row."""
-        return {row: found for row, found in self._problems.items() if row not in self._gone}
+        return {row: problems for row, problems in self._problems.items() if row not in self._gone}
 
     # to and from a file
 

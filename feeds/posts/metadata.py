@@ -256,8 +256,8 @@ class _Reader:
 
     def elsewhere(self, link: str) -> bool:
         """Whether an address leads to another host than the site's."""
-        whole = resolve(below(link), self.site.home)
-        return whole is not None and _host(whole) not in (_host(self.site.home), _host(self.settings.base_url))
+        url = resolve(below(link), self.site.home)
+        return url is not None and _host(url) not in (_host(self.site.home), _host(self.settings.base_url))
 
     def slug(self) -> str:
         value = self.keys.get("slug", ("", None))[1]

@@ -75,9 +75,9 @@ def source(folder: Path, path: str, bounds: Bounds) -> bytes:
             raise _not_read(path, error) from error
         finally:
             os.close(handle)
-        whole = b"".join(pieces)
-        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(whole) == after.st_size:
-            return whole
+        content = b"".join(pieces)
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(content) == after.st_size:
+            return content
         time.sleep(0.02 * 2**attempt)
     raise _broken(path, "file-changing", "the file keeps changing while it is read", fix="build again when it is written")
 

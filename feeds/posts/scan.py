@@ -152,7 +152,7 @@ def sort_out(
     problems += (_unread(dialect.unread[ending], ending, sorted(paths)) for ending, paths in unread.items())
     posts.sort()
     others.sort()
-    return Listing(tuple(posts), tuple(others), tuple(sorted(problems, key=lambda one: one.path)))
+    return Listing(tuple(posts), tuple(others), tuple(sorted(problems, key=lambda problem: problem.path)))
 
 
 def _ignored(path: str, reader: PostReader | None) -> bool:
@@ -161,12 +161,12 @@ def _ignored(path: str, reader: PostReader | None) -> bool:
 
 def _unread(label: str, ending: str, paths: Sequence[str]) -> Problem:
     """One finding for all files in a format that is not read, at the first of them."""
-    one = len(paths) == 1
+    is_single = len(paths) == 1
     shown = f"{', '.join(paths[:4])}{' and others' if len(paths) > 4 else ''}"
     return Problem(
         "unread-format", "warning", paths[0],
         f"1 file in {label} ({ending}) is not read: {shown}"
-        if one
+        if is_single
         else f"{len(paths)} files in {label} ({ending}) are not read: {shown}",
         expected="Markdown or HTML", fix="convert them, e.g. with pandoc, or exclude them",
     )  # fmt: skip

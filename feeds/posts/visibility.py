@@ -265,14 +265,14 @@ def _rule(name: str, key: str, value: Value) -> Rule | None:
 
 def _status_of_made(kind: str, status: str, value: Value) -> str:
     """What the value of a key says that is made of words: another value than a flag or a word that hides says nothing."""
-    said = flag(value)
+    value_as_flag = flag(value)
     word = fold(value) if isinstance(value, str) else ""
     if kind == "value":
-        return status if said is not False else "out"
-    if said is None and word == "only":
-        said = kind == "hides"
-    if said is not None:
-        return status if said is (kind == "hides") else "out"
+        return status if value_as_flag is not False else "out"
+    if value_as_flag is None and word == "only":
+        value_as_flag = kind == "hides"
+    if value_as_flag is not None:
+        return status if value_as_flag is (kind == "hides") else "out"
     return "out" if word in _COMMON_WORDS - {"never", "none"} else WORDS.get(word, "out")
 
 
@@ -288,16 +288,16 @@ def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -
         return next((status for status in results if status != "out"), "out")
     if name in ("feed", "rss") and isinstance(value, dict):
         # jekyll-feed has options there, e.g. `feed: {excerpt_only: true}`.
-        out = {fold(key): flag(one) for key, one in value.items()}
+        out = {fold(key): flag(part) for key, part in value.items()}
         hidden = out.get("exclude") or out.get("hidden") or out.get("enabled") is False or out.get("include") is False
         return rule.status if hidden else "out"
     if name == "hide" and isinstance(value, list) and {fold(item) for item in value if isinstance(item, str)} <= _PAGE_PARTS:
         return "out"
     if rule.kind == "value":
         return rule.status
-    said = flag(value)
+    value_as_flag = flag(value)
     if rule.kind == "secret":
-        return "out" if said is False else rule.status
+        return "out" if value_as_flag is False else rule.status
     word = fold(value) if isinstance(value, str) else ""
     if word in public_words:
         return "out"
@@ -307,8 +307,8 @@ def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -
             return known
         return Doubt("", f"{shown(value)} is not a word that says whether the post is public", "published or draft",
                      "write published or draft, or name the word in visibility.public_words")  # fmt: skip
-    if said is not None:
-        return rule.status if said is (rule.kind == "hides") else "out"
+    if value_as_flag is not None:
+        return rule.status if value_as_flag is (rule.kind == "hides") else "out"
     known = WORDS.get(word, "out")
     if known != "out":
         return known
@@ -327,18 +327,18 @@ def known_public(word: str) -> bool:
 def _build(value: Value) -> str | Doubt:
     """Hugo's `build`: with `list: never` or `local` a page is in no list, with `render: never` or `link` it has no page."""
     if not isinstance(value, dict):
-        said = flag(value)
-        if said is not None or (isinstance(value, str) and fold(value) in _BUILD_HIDES):
-            return "out" if said else "hidden"
+        value_as_flag = flag(value)
+        if value_as_flag is not None or (isinstance(value, str) and fold(value) in _BUILD_HIDES):
+            return "out" if value_as_flag else "hidden"
         return Doubt("", f"{shown(value)} is not a table of build options", "list and render", "write build: {list: never}")
     status: str | Doubt = "out"
-    for key, one in value.items():
-        name, word = fold(key), fold(one) if isinstance(one, str) else ""
-        if name not in _BUILD or empty(one) or word in _BUILD[name] or flag(one):
+    for key, item in value.items():
+        name, word = fold(key), fold(item) if isinstance(item, str) else ""
+        if name not in _BUILD or empty(item) or word in _BUILD[name] or flag(item):
             continue
-        if word in _BUILD_HIDES or flag(one) is False:
+        if word in _BUILD_HIDES or flag(item) is False:
             return "hidden"
-        status = Doubt("", f"{shown(one)} is not a value of build.{name}", "always or never", f"write {name}: always or never")
+        status = Doubt("", f"{shown(item)} is not a value of build.{name}", "always or never", f"write {name}: always or never")
     return status
 
 

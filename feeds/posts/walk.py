@@ -37,7 +37,7 @@ def take(folder: str, skip: tuple[str, ...] = ()) -> str:
     while left:
         above = left.pop()
         try:
-            found, folders = _look(f"{folder}/{above}", above)
+            listed, folders = _look(f"{folder}/{above}", above)
         except (FileNotFoundError, NotADirectoryError):
             if not above:
                 raise
@@ -45,12 +45,12 @@ def take(folder: str, skip: tuple[str, ...] = ()) -> str:
         except OSError as error:
             if not above:
                 raise
-            found, folders = [f"{UNREADABLE}\t{error.errno}"], []
+            listed, folders = [f"{UNREADABLE}\t{error.errno}"], []
         if skip:
             folders = [path for path in folders if path not in skip]
         folders.sort(reverse=True)
         lines.append("\t" + above.replace("\n", "//n"))
-        lines += found
+        lines += listed
         left += folders
     return "\n".join(lines)
 
@@ -87,8 +87,8 @@ def _look(folder: str, above: str, escaping: bool = False) -> tuple[list[str], l
         if handle >= 0:
             os.close(handle)
     results.sort()
-    whole = "\n".join(results)
-    if not escaping and (whole.count("\t") != 4 * len(results) + odd or whole.count("\n") >= max(len(results), 1)):
+    listing = "\n".join(results)
+    if not escaping and (listing.count("\t") != 4 * len(results) + odd or listing.count("\n") >= max(len(results), 1)):
         # A name holds a tab or the end of a line.
         return _look(folder, above, escaping=True)
     return results, folders

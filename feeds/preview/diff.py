@@ -181,9 +181,9 @@ def compare(
         if feed.path not in had:
             result.append(FeedDifference(feed.path, feed.title, new=tuple(now.values()), status="new"))
             continue
-        found = _feed(feed.path, feed.title, had[feed.path], now)
-        if not found.empty:
-            result.append(found)
+        difference = _feed(feed.path, feed.title, had[feed.path], now)
+        if not difference.empty:
+            result.append(difference)
     for path in sorted(set(had) - paths):
         result.append(FeedDifference(path, path, withdrawn=tuple(had[path].values()), status="gone"))
     return Difference(tuple(result), changed, removed, before is not None)
@@ -209,26 +209,26 @@ def _feed(path: str, title: str, before: dict[str, Seen], now: dict[str, Seen]) 
     redated: list[tuple[Seen, Seen]] = []
     resurfacing: list[tuple[Seen, Seen]] = []
     returning: list[Seen] = []
-    for id, one in now.items():
+    for id, entry in now.items():
         old = before.get(id)
         if old is not None:
-            if old.published != one.published:
-                redated.append((old, one))
-            elif (old.updated, old.title) != (one.updated, one.title):
-                updated.append(one)
+            if old.published != entry.published:
+                redated.append((old, entry))
+            elif (old.updated, old.title) != (entry.updated, entry.title):
+                updated.append(entry)
             continue
-        twin = by_link.get(one.permalink) or by_title.get((one.title, one.published))
+        twin = by_link.get(entry.permalink) or by_title.get((entry.title, entry.published))
         if twin is not None and twin.id not in now:
-            resurfacing.append((twin, one))
-        elif before and one.published < oldest:
-            returning.append(one)
+            resurfacing.append((twin, entry))
+        elif before and entry.published < oldest:
+            returning.append(entry)
         else:
-            new.append(one)
+            new.append(entry)
     replaced = {old.id for old, _ in resurfacing}
     newest_out = min((item.published for item in now.values()), default="")
     withdrawn = tuple(
-        one for id, one in before.items()
-        if id not in now and id not in replaced and (len(now) < len(before) or not now or one.published >= newest_out)
+        entry for id, entry in before.items()
+        if id not in now and id not in replaced and (len(now) < len(before) or not now or entry.published >= newest_out)
     )  # fmt: skip
     return FeedDifference(
         path, title, tuple(new), tuple(updated), tuple(redated), withdrawn, tuple(resurfacing), tuple(returning)

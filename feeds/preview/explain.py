@@ -115,8 +115,8 @@ def _archives(built: Built, id: str) -> list[str]:
 
 
 def _element(extra: Extra) -> str:
-    said = (extra.text, *(f"{name}={value}" for name, value in (*extra.attributes, *extra.children)))
-    return f"{extra.prefix}:{extra.name} ".lstrip(":") + " ".join(filter(None, said))
+    parts = (extra.text, *(f"{name}={value}" for name, value in (*extra.attributes, *extra.children)))
+    return f"{extra.prefix}:{extra.name} ".lstrip(":") + " ".join(filter(None, parts))
 
 
 def _id_from(post: Out, permalink: str | None) -> str:

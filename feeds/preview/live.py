@@ -34,7 +34,11 @@ def feeds(output: Path, manifest: Manifest, folders: Container[str] | None = Non
     """
     results: dict[str, dict[str, Seen]] = {}
     order = {"json": 0, "atom": 1, "rss": 2}
-    documents = [(order[one.format], path, one.format) for path, one in manifest.documents.items() if one.format in order]
+    documents = [
+        (order[document.format], path, document.format)
+        for path, document in manifest.documents.items()
+        if document.format in order
+    ]
     for _, path, format in sorted(documents):
         folder = path[: path.rfind("/") + 1]
         if folder in results or ARCHIVE_FILE_NAME.match(path):

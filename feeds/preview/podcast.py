@@ -24,15 +24,15 @@ _LEAST_PIXELS, _MOST_PIXELS = 1400, 3000
 def findings(settings: Settings, built: Built) -> Iterator[Problem]:
     """All findings of all shows."""
     paths = {header.identity.id: header.header.path for header in built.out} if settings.shows else {}
-    told: set[str] = set()
+    seen: set[str] = set()
     for feed in built.publication.feeds:
         if feed.show is None:
             continue
         key = "" if feed.taxonomy == "site" else feed.path.strip("/")
         yield from _of_show(settings, feed, key, built.covers.get(key))
         for entry in feed.entries:
-            if entry.id not in told:
-                told.add(entry.id)
+            if entry.id not in seen:
+                seen.add(entry.id)
                 yield from _of_episode(entry, feed, paths.get(entry.id, ""))
 
 

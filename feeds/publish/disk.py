@@ -204,7 +204,7 @@ def remove_tree(folder: Path) -> None:
 
 def remove_empty(root: Path, folders: Iterable[Path]) -> None:
     """Delete folders that have become empty, from the innermost outwards, never `root`."""
-    for folder in sorted(set(folders), key=lambda one: -len(one.parts)):
+    for folder in sorted(set(folders), key=lambda path: -len(path.parts)):
         here = folder
         while here != root and root in here.parents:
             try:

@@ -153,8 +153,16 @@ class FolderTarget:
                 fix="only the generation before the last change is kept; `feeds build` publishes the posts as they are",
             )
         resources = [
-            Resource(path, one.format, one.media_type, one.key, self._body_of(folder, path, one), lambda _: None, one.links)
-            for path, one in old.documents.items()
+            Resource(
+                path,
+                document.format,
+                document.media_type,
+                document.key,
+                self._body_of(folder, path, document),
+                lambda _: None,
+                document.links,
+            )
+            for path, document in old.documents.items()
         ]
         moment = max(as_of, last.as_of)
         facts = Facts(

@@ -47,13 +47,13 @@ class Maps:
     def documents(self) -> Iterator[tuple[str, Published]]:
         """Each document by each of its request paths: a page by its folder's too. Not what has moved or ended."""
         hidden = self._hidden()
-        for path, one in sorted(self.manifest.documents.items()):
+        for path, document in sorted(self.manifest.documents.items()):
             folder, slash, file = path.rpartition("/")
             if path in hidden:
                 continue
-            yield self.root + path, one
+            yield self.root + path, document
             if file == "index.html" and folder + slash not in hidden:
-                yield self.root + folder + slash, one
+                yield self.root + folder + slash, document
 
     def moved(self) -> Iterator[tuple[str, str]]:
         """(request path, absolute URL)."""
@@ -84,16 +84,16 @@ class Maps:
     def names(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
         """By format of feeds and pages: the media type, and how its files are called; archive documents with `*` as number."""
         result: dict[str, tuple[str, set[str]]] = {}
-        for path, one in self.manifest.documents.items():
-            if one.format != "asset":
+        for path, document in self.manifest.documents.items():
+            if document.format != "asset":
                 name = ARCHIVE_FILE_NAME.sub(r"\1*\2", path.rpartition("/")[2])
-                result.setdefault(one.format, (one.media_type, set()))[1].add(name)
+                result.setdefault(document.format, (document.media_type, set()))[1].add(name)
         return {format: (media_type, tuple(sorted(names))) for format, (media_type, names) in sorted(result.items())}
 
     def asset_types(self) -> Mapping[str, str]:
         """By ending of an author's files (".png"), the media type."""
-        assets = {path: one for path, one in self.manifest.documents.items() if one.format == "asset"}
-        results = {PurePosixPath(path).suffix: one.media_type for path, one in sorted(assets.items())}
+        assets = {path: document for path, document in self.manifest.documents.items() if document.format == "asset"}
+        results = {PurePosixPath(path).suffix: document.media_type for path, document in sorted(assets.items())}
         return {ending: media_type for ending, media_type in sorted(results.items()) if ending}
 
     def pages(self) -> re.Pattern[str]:

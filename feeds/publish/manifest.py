@@ -123,16 +123,16 @@ class Manifest:
                 ledger=tuple(head.get("ledger", ())),
                 documents={
                     path: Published(
-                        one[0],
-                        one[1],
-                        one[2],
-                        one[3],
-                        one[4],
-                        _instant(one[5]),
-                        tuple(tuple(link) for link in one[6]),
-                        one[7] if len(one) > 7 else None,
+                        row[0],
+                        row[1],
+                        row[2],
+                        row[3],
+                        row[4],
+                        _instant(row[5]),
+                        tuple(tuple(link) for link in row[6]),
+                        row[7] if len(row) > 7 else None,
                     )
-                    for path, one in head["documents"].items()
+                    for path, row in head["documents"].items()
                 },
             )
         except (KeyError, IndexError, TypeError, AttributeError) as error:

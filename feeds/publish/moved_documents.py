@@ -92,8 +92,8 @@ def _page(url: str, title: str, updated: datetime) -> bytes:  # noqa: ARG001  th
 
 
 def _json(url: str, title: str, updated: datetime) -> bytes:  # noqa: ARG001  the same for every format
-    told = {"version": "https://jsonfeed.org/version/1.1", "title": title, "feed_url": url, "items": []}
-    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": title, "feed_url": url, "items": []}
+    return (json.dumps(feed, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _rss(url: str, title: str, updated: datetime) -> bytes:  # noqa: ARG001  a channel without items needs no date

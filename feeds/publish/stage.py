@@ -210,20 +210,20 @@ def _complete(
 ) -> list[str]:
     """Write the codings that unchanged documents lack, or that somebody has been at; small ones need not have any."""
     result: list[str] = []
-    for path, one in documents.items() if precompress else ():
-        if path in fresh or not compressible(one.media_type):
+    for path, document in documents.items() if precompress else ():
+        if path in fresh or not compressible(document.media_type):
             continue
         for coding in precompress:
             there = live / (path + ENDINGS[coding])
             try:
-                if _has_time(there.stat(), one):
+                if _has_time(there.stat(), document):
                     continue
             except OSError:
-                if one.length_bytes <= _SMALL:
+                if document.length_bytes <= _SMALL:
                     continue
             body = (live / path).read_bytes()
             if not _has(there, encode(coding, body)):
-                result += _compress(folder / path, path, body, one.media_type, (coding,), one.last_modified)
+                result += _compress(folder / path, path, body, document.media_type, (coding,), document.last_modified)
     return result
 
 

@@ -121,10 +121,10 @@ def _batches(messages: Iterable[Message]) -> Iterator[_Batch]:
     by_address: dict[Address, list[Message]] = defaultdict(list)
     for message in sorted(messages, key=lambda message: (message.since, message.subject)):
         by_address[message.address].append(message)
-    for address, some in by_address.items():
+    for address, waiting in by_address.items():
         size = services.AT_ONCE[address.service]
-        for start in range(0, len(some), size):
-            yield _Batch(address, tuple(some[start : start + size]))
+        for start in range(0, len(waiting), size):
+            yield _Batch(address, tuple(waiting[start : start + size]))
 
 
 def _later(message: Message, result: _Result, now: int) -> Message:
@@ -170,17 +170,17 @@ class _Senders:
         with self._lock:
             hanging = {batch for batch, since in self._trying.items() if self.end - since >= _FAIR_SECONDS}
             silent = {batch.address for batch in hanging}
-            for address, some in self._waiting.items():
+            for address, messages in self._waiting.items():
                 if address in silent:
-                    hanging.update(some)
-                some.clear()
+                    hanging.update(messages)
+                messages.clear()
         yield from (_Result(batch, "it did not answer in time") for batch in hanging)
 
     def _next(self) -> _Batch | None:
         with self._lock:
             counts = Counter(batch.address for batch in self._trying)
             address = min(
-                (address for address, some in self._waiting.items() if some and counts[address] < _THREADS_EACH),
+                (address for address, messages in self._waiting.items() if messages and counts[address] < _THREADS_EACH),
                 key=lambda address: counts[address], default=None,
             )  # fmt: skip
             if address is None:

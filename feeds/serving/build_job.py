@@ -52,23 +52,23 @@ def main() -> int:
     if job.published is None:
         _yield_processor()
     code = ExitCode.DONE
-    told: dict[str, object] = {}
+    result: dict[str, object] = {}
     due = None
     try:
         if job.settings is not None:
-            code, due = _build(job, job.settings, told)
-        told["generation"] = _pack(job, due)
+            code, due = _build(job, job.settings, result)
+        result["generation"] = _pack(job, due)
     except FeedsError as error:
         code = error.exit_code
-        told["error"] = str(error)
+        result["error"] = str(error)
     except OSError as error:
         code = ExitCode.MACHINE_REFUSED
-        told["error"] = machine_sentence(error)
+        result["error"] = machine_sentence(error)
     except Exception as error:
         code = ExitCode.INTERNAL
-        told["error"] = f"internal error: {type(error).__name__}: {one_line(error)}"
+        result["error"] = f"internal error: {type(error).__name__}: {one_line(error)}"
     # The last word: without it the parent takes the build for failed, whatever its exit code.
-    print(json.dumps({**told, "done": True}))  # noqa: T201  the parent reads it
+    print(json.dumps({**result, "done": True}))  # noqa: T201  the parent reads it
     return code
 
 

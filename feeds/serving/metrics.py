@@ -157,12 +157,12 @@ class Metrics:
         used = os.times()
         with self._lock:
             self._counts.processor_seconds = used.user + used.system
-            told = self._counts.as_json()
-        told["process"] = [self._started_at, _resident_bytes(), _open_files()]
+            counts = self._counts.as_json()
+        counts["process"] = [self._started_at, _resident_bytes(), _open_files()]
         with suppress(OSError):
             self.folder.mkdir(exist_ok=True)
             fresh = self.folder / f"{self._name}.next"
-            fresh.write_text(json.dumps(told))
+            fresh.write_text(json.dumps(counts))
             fresh.replace(self.folder / f"{self._name}.json")
 
     def totals(self) -> tuple[Counts, list[ProcessFacts]]:
@@ -177,11 +177,11 @@ class Metrics:
             if path.name in already:
                 path.unlink(missing_ok=True)
                 continue
-            told = _read(path)
-            total.merge(told)
+            counts = _read(path)
+            total.merge(counts)
             if _is_running(path):
                 with suppress(KeyError, TypeError, ValueError):
-                    processes.append(ProcessFacts(*told["process"]))  # type: ignore[misc]
+                    processes.append(ProcessFacts(*counts["process"]))  # type: ignore[misc]
             else:
                 ended.append(path)
         if ended and self.supervisor.leads:
@@ -232,7 +232,7 @@ def _open_files() -> int:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        told = json.loads(path.read_bytes())
+        counts = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return counts if isinstance(counts, dict) else {}

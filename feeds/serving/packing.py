@@ -69,9 +69,9 @@ def write(folder: Path, store: Path, next_change_at: datetime | None = None) -> 
 class _Packing:
     """One packing of a generation."""
 
-    def __init__(self, base: sqlite3.Connection, made: Manifest, root: int | Path, store: Path) -> None:
-        self.base, self.made, self.root = base, made, root
-        self.by_digest = {bytes.fromhex(one.digest): (path, one) for path, one in made.documents.items()}
+    def __init__(self, base: sqlite3.Connection, manifest: Manifest, root: int | Path, store: Path) -> None:
+        self.base, self.made, self.root = base, manifest, root
+        self.by_digest = {bytes.fromhex(document.digest): (path, document) for path, document in manifest.documents.items()}
         newest = base.execute("SELECT turn, source FROM generation ORDER BY turn DESC LIMIT 1").fetchone()
         self.source = str(newest[1]) if newest else ""
         # A pack that was made anew must not count from one again: its readers know turns by their numbers.
@@ -102,8 +102,8 @@ class _Packing:
         """Write bodies; a coding that is not smaller is written as nothing."""
         rest = iter(digests)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            while some := list(islice(rest, _BATCH)):
-                rows = [row for rows in pool.map(lambda digest: list(self.bodies(digest, codings)), some) for row in rows]
+            while batch := list(islice(rest, _BATCH)):
+                rows = [row for rows in pool.map(lambda digest: list(self.bodies(digest, codings)), batch) for row in rows]
                 with self.transaction():
                     self.base.executemany(
                         "INSERT OR IGNORE INTO body (digest, coding, checksum, content) VALUES (?, ?, ?, ?)", rows
@@ -113,24 +113,24 @@ class _Packing:
         """The rows of one document. Raises DamagedError where its file is not what the manifest says."""
         from feeds.publish.stage import encode
 
-        path, one = self.by_digest[digest]
+        path, document = self.by_digest[digest]
         try:
             body = _read(self.root, path)
         except OSError as error:
             raise DamagedError(f"{path} cannot be read: {error.strerror}") from error
-        if len(body) != one.length_bytes or sha256(body).digest() != digest:
+        if len(body) != document.length_bytes or sha256(body).digest() != digest:
             raise DamagedError(f"{path} is not what the manifest says")
         for coding in codings:
             content = body
             if coding != "identity":
-                content = encode(coding, body) if compressible(one.media_type) else body
+                content = encode(coding, body) if compressible(document.media_type) else body
                 content = content if len(content) < len(body) else b""
             yield digest, coding, crc32(content), content
 
     def switch(self, source: str) -> None:
         """Write a new turn: documents that are as they were keep their rows."""
         turn = self.turn + 1
-        wanted = {self.key(path): self.row(one) for path, one in self.made.documents.items()}
+        wanted = {self.key(path): self.row(document) for path, document in self.made.documents.items()}
         with self.transaction():
             rows = self.base.execute(
                 "SELECT path, digest, modified, media_type, format, links, max_age_seconds FROM document WHERE until = ?",
@@ -164,10 +164,10 @@ class _Packing:
         """The generation as a whole: the fields of store.Facts."""
         result = self.made
         names: dict[str, set[str]] = {}
-        for path, one in result.documents.items():
+        for path, document in result.documents.items():
             file = path.rpartition("/")[2]
-            if one.format not in ("asset", "entry") and not ARCHIVE_FILE_NAME.match(file):
-                names.setdefault(one.format, set()).add(file)
+            if document.format not in ("asset", "entry") and not ARCHIVE_FILE_NAME.match(file):
+                names.setdefault(document.format, set()).add(file)
         return {
             "generation": result.generation, "revision": result.revision, "as_of": rfc3339(result.as_of),
             "base_url": result.base_url,

@@ -21,14 +21,14 @@ def main() -> int:
     end_with_parent()
     settings = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
     report = drain(settings, seconds=SECONDS)
-    told = {
+    result = {
         "sent": len(report.sent),
         "waiting": report.waiting,
         "failures": report.failures,
         "given_up": len(report.given_up),
         "unwritten": report.unwritten,
     }
-    print(json.dumps(told))  # noqa: T201  the parent reads it
+    print(json.dumps(result))  # noqa: T201  the parent reads it
     return 0
 
 

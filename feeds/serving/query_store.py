@@ -264,11 +264,11 @@ class Reader:
     def _rows(self, column: str, entries: Sequence[str], kinds: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
         assert self._base is not None  # noqa: S101  within `reading`
         for start in range(0, len(entries), _BATCH):
-            some = entries[start : start + _BATCH]
-            places = ", ".join("?" * len(some)), ", ".join("?" * len(kinds))
+            batch = entries[start : start + _BATCH]
+            places = ", ".join("?" * len(batch)), ", ".join("?" * len(kinds))
             yield from self._base.execute(
                 f"SELECT entry, kind, {column} FROM fragment WHERE entry IN ({places[0]}) AND kind IN ({places[1]})",  # noqa: S608
-                (*some, *kinds),
+                (*batch, *kinds),
             )
 
     def close(self) -> None:

@@ -90,26 +90,26 @@ class QueryViews:
                 if view.canonical != pairs:
                     address = listing.feed.urls[format]
                     return f"{address}?{view.text}" if view.text else address
-                made = self._remembered(listing, view, format)
+                document = self._remembered(listing, view, format)
         except (OSError, sqlite3.Error, ValueError, LookupError) as error:
             LOG.warning("query views cannot be made: %s", error)
             raise NoViewsError from error
-        return View(made.document, snapshot.control, snapshot.facts, made.bodies)
+        return View(document.document, snapshot.control, snapshot.facts, document.bodies)
 
     def _limits(self, listing: Listing) -> Limits:
         return Limits(min(listing.limit or self.most, self.most), self.most, listing.feed.content_mode)
 
     def _remembered(self, listing: Listing, view: Query, format: str) -> _Made:
         key = (listing.number, listing.modified, format, view.text)
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = _document(self._reader, listing, view, format)
-            self._bytes += sum(map(len, made.bodies.values()))
+        document = self._made.get(key)
+        if document is None:
+            document = self._made[key] = _document(self._reader, listing, view, format)
+            self._bytes += sum(map(len, document.bodies.values()))
             while len(self._made) > 1 and (len(self._made) > _DOCUMENTS or self._bytes > _MEMORY_BYTES):
                 _, oldest = self._made.popitem(last=False)
                 self._bytes -= sum(map(len, oldest.bodies.values()))
         self._made.move_to_end(key)
-        return made
+        return document
 
 
 def _format_at(listing: Listing, path: str) -> str | None:

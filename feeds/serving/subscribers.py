@@ -37,15 +37,15 @@ def count(lines: Iterable[str]) -> tuple[Subscribers, ...]:
     """The feeds of a log, most read first. What is no line of either log is passed over."""
     results: dict[str, dict[str, int]] = {}
     for line in lines:
-        told = _ours(line) if line.startswith("{") else _combined(line)
-        if told is None:
+        request = _ours(line) if line.startswith("{") else _combined(line)
+        if request is None:
             continue
-        path, status, agent = told
+        path, status, agent = request
         number = subscribers(agent)
         if number is not None and status in _GOOD:
             results.setdefault(path, {})[name(agent)] = number
     result = [Subscribers(path, by_agent) for path, by_agent in results.items()]
-    return tuple(sorted(result, key=lambda one: (-one.total, one.path)))
+    return tuple(sorted(result, key=lambda row: (-row.total, row.path)))
 
 
 def subscribers(agent: str) -> int | None:
@@ -71,8 +71,8 @@ def name(agent: str) -> str:
 
 def _ours(line: str) -> tuple[str, str, str] | None:
     try:
-        told = json.loads(line)
-        return str(told["path"]), str(told["status"]), str(told["agent"])
+        record = json.loads(line)
+        return str(record["path"]), str(record["status"]), str(record["agent"])
     except (ValueError, KeyError, TypeError):
         return None
 

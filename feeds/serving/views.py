@@ -173,9 +173,9 @@ def _offered(snapshot: Snapshot, path: str) -> dict[str, Document]:
     result: dict[str, Document] = {}
     for format in (*http_headers.FEED_FORMATS, "html"):
         for file in snapshot.facts.names.get(format, ()):
-            found = snapshot.document(folder + file.encode().decode("latin-1"))
-            if found is not None and found.format == format:
-                result.setdefault(format, found)
+            document = snapshot.document(folder + file.encode().decode("latin-1"))
+            if document is not None and document.format == format:
+                result.setdefault(format, document)
     return result if set(result) & set(http_headers.FEED_FORMATS) else {}
 
 

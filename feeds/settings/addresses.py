@@ -59,10 +59,10 @@ def _parsed(text: str, value: object, allowed: str) -> str:
     for mark, what in (("?", "query"), ("#", "fragment")):
         if mark in text:
             raise WrongValueError(f"{describe(value)} holds a {what}", allowed, f'end it before the "{mark}"')
-    whole = str(url.href)
-    if not url.hostname or not whole.isascii():
+    url_text = str(url.href)
+    if not url.hostname or not url_text.isascii():
         raise WrongValueError(f"{describe(value)} names no host", allowed)
-    return whole
+    return url_text
 
 
 def reference(value: object) -> str:

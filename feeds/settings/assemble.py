@@ -43,8 +43,8 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
         values["authors"] = tuple(_person(given, value, base, given.where["authors"]) for value in values["authors"])
     people = given.named.get("people", {})
     values["people"] = {
-        contact(name).name: _person(given, {"name": name, **one}, base, given.where[f"people.{name}"])
-        for name, one in people.items()
+        contact(name).name: _person(given, {"name": name, **person}, base, given.where[f"people.{name}"])
+        for name, person in people.items()
     }
     values["category_map"] = given.named.get("category_map", {})
     values["tag_map"] = given.named.get("tag_map", {})
@@ -118,11 +118,11 @@ def _resolved(given: Given, text: str, base: str, where: str) -> str | None:
         return None
 
 
-def _person(given: Given, one: dict[str, Any], base: str, where: str) -> Person:
-    named = contact(one.get("name", "?"))
-    facts: dict[str, Any] = {"email": named.email, **one, "name": named.name or "?"}
-    for name in {"url", "avatar"} & one.keys():
-        facts[name] = _resolved(given, one[name], base, where)
+def _person(given: Given, table: dict[str, Any], base: str, where: str) -> Person:
+    named = contact(table.get("name", "?"))
+    facts: dict[str, Any] = {"email": named.email, **table, "name": named.name or "?"}
+    for name in {"url", "avatar"} & table.keys():
+        facts[name] = _resolved(given, table[name], base, where)
     return Person(**facts)
 
 

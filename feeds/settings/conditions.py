@@ -102,10 +102,10 @@ class Rules:
 def named(condition: Condition, names: Names) -> bool:
     """Whether a post under these names meets a condition about names."""
     wanted = fold(condition.value)
-    some = names[condition.subject]
+    names_of_subject = names[condition.subject]
     if condition.subject == "language":
-        return any(name == wanted or name.startswith(f"{wanted}-") for name in some)
-    return wanted in some
+        return any(name == wanted or name.startswith(f"{wanted}-") for name in names_of_subject)
+    return wanted in names_of_subject
 
 
 def span_of(condition: Condition, zone: ZoneInfo) -> tuple[int, int] | None:

@@ -52,7 +52,7 @@ def _templates(value: object) -> tuple[tuple[str, str], ...]:
     for name in value:
         if not isinstance(name, str) or not _NAME.fullmatch(name) or ":" in name or name.lower().startswith("xml"):
             raise WrongValueError(f"{describe(name)} is not a name", "letters, digits, hyphens")
-    return tuple((name, _template(one)) for name, one in value.items())
+    return tuple((name, _template(template)) for name, template in value.items())
 
 
 TEMPLATES = Kind(_templates, 'a table of names and texts, e.g. { url = "{comments_feed}" }')

@@ -136,9 +136,9 @@ def listed(kind: Kind, allowed: str, *, least: int = 0) -> Kind:
         items = tuple(kind.read(item) for item in value)
         if len(items) < least:
             raise WrongValueError("the list is empty", allowed)
-        for place, one in enumerate(items):
-            if one in items[:place]:
-                raise WrongValueError(f"{describe(one)} stands there twice", allowed)
+        for place, element in enumerate(items):
+            if element in items[:place]:
+                raise WrongValueError(f"{describe(element)} stands there twice", allowed)
         return items
 
     return Kind(read, allowed, "list")

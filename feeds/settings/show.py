@@ -19,7 +19,14 @@ def _category(value: object) -> str:
     by_folded = {name.casefold(): name for name in shows.CATEGORIES}
     name = by_folded.get(above.casefold())
     if name is None:
-        parent = next((one for one, some in shows.CATEGORIES.items() if above.casefold() in map(str.casefold, some)), None)
+        parent = next(
+            (
+                parent_name
+                for parent_name, subcategories in shows.CATEGORIES.items()
+                if above.casefold() in map(str.casefold, subcategories)
+            ),
+            None,
+        )
         fix = f'write "{parent} / {above}"' if parent else nearest(above, shows.CATEGORIES)
         raise WrongValueError(f"{describe(above)} is not one of Apple's categories", CATEGORY.allowed, fix)
     if not slash:

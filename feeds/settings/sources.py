@@ -290,12 +290,12 @@ def _flags(given: Given, flags: Mapping[str, object], cwd: Path) -> None:
         if value is None:
             continue
         flag = FLAGS.get(name) or ("POSTS" if name == "posts" else "--" + name.rpartition(".")[2].replace("_", "-"))
-        said = str(value) if isinstance(value, Path) else value
+        written = str(value) if isinstance(value, Path) else value
         if name in ("author", "authors"):
-            given.authors(_names(said, name) if isinstance(said, str) else said, _told(flag), "authors")
+            given.authors(_names(written, name) if isinstance(written, str) else written, _told(flag), "authors")
         elif name in KINDS:
-            said = from_text(said, KINDS[name].shape) if isinstance(said, str) else said
-            given.set(name, said, f"{flag}: {name}", cwd)
+            written = from_text(written, KINDS[name].shape) if isinstance(written, str) else written
+            given.set(name, written, f"{flag}: {name}", cwd)
         else:
             raise TypeError(f"{name!r} is no setting")
 

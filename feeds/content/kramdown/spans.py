@@ -96,10 +96,10 @@ def strong_outside(state: State) -> None:
                 inner = pair
 
 
-def _exchange(one: Any, other: Any) -> None:
-    one.type, other.type = other.type, one.type
-    one.tag, other.tag = other.tag, one.tag
-    one.markup, other.markup = other.markup, one.markup
+def _exchange(left: Any, right: Any) -> None:
+    left.type, right.type = right.type, left.type
+    left.tag, right.tag = right.tag, left.tag
+    left.markup, right.markup = right.markup, left.markup
 
 
 def code_span(state: State, silent: bool) -> bool:

@@ -65,10 +65,10 @@ def normalize(path: str) -> str:
     """A path with query and fragment in Addressable's normal form: NFC, percent-encoded where it has to be and only there."""
     rest, _, fragment = path.partition("#")
     rest, _, query = rest.partition("?")
-    whole = "/".join(_normal(segment, _PCHAR) for segment in rest.split("/"))
+    address = "/".join(_normal(segment, _PCHAR) for segment in rest.split("/"))
     if query:
-        whole += "?" + quote(query, safe=_PCHAR + "/?%")
-    return whole + ("#" + quote(fragment, safe=_PCHAR + "/?%") if fragment else "")
+        address += "?" + quote(query, safe=_PCHAR + "/?%")
+    return address + ("#" + quote(fragment, safe=_PCHAR + "/?%") if fragment else "")
 
 
 def _normal(segment: str, safe: str) -> str:

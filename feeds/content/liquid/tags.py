@@ -112,9 +112,9 @@ class UnknownNode(Node):
         return buffer.write(written_tag(self.name, self.said))
 
 
-def written_tag(name: str, said: str) -> str:
+def written_tag(name: str, arguments: str) -> str:
     """A tag that stays in the text."""
-    return f"{TAG} {name} {said} %}}" if said else f"{TAG} {name} %}}"
+    return f"{TAG} {name} {arguments} %}}" if arguments else f"{TAG} {name} %}}"
 
 
 class UnknownTag(Tag):
@@ -155,12 +155,12 @@ class IncludeNode(Node):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         session = SESSION.get()
         session.spend(MAX_INCLUDES_COST)
-        said = _VARIABLE.sub(lambda found: to_text(_evaluated(found[1].strip(), context)), self.said).strip()
-        quoted = _QUOTED_NAME.match(said) if session.scope.language == "liquidjs" else None
-        name, rest = (quoted[2], said[quoted.end() :]) if quoted else (*said.split(maxsplit=1), "", "")[:2]
+        arguments = _VARIABLE.sub(lambda match: to_text(_evaluated(match[1].strip(), context)), self.said).strip()
+        quoted = _QUOTED_NAME.match(arguments) if session.scope.language == "liquidjs" else None
+        name, rest = (quoted[2], arguments[quoted.end() :]) if quoted else (*arguments.split(maxsplit=1), "", "")[:2]
         source = session.scope.include(name, self.relative) if _is_file_name(name) else None
         if source is None:
-            return buffer.write(written_tag(self.token.value, said))
+            return buffer.write(written_tag(self.token.value, arguments))
         values: dict[str, object] = {}
         for key, double, single, variable in _PARAMETER.findall(rest):
             text = double.replace('\\"', '"') or single.replace("\\'", "'")
@@ -241,7 +241,7 @@ class AddressNode(Node):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         session = SESSION.get()
-        name = _VARIABLE.sub(lambda found: to_text(_evaluated(found[1].strip(), context)), self.said).strip()
+        name = _VARIABLE.sub(lambda match: to_text(_evaluated(match[1].strip(), context)), self.said).strip()
         at = self.token.start_index if self.token.source is session.source else session.include_at
         address = session.scope.address(self.token.value, name, session.line(at))
         base = session.base_path

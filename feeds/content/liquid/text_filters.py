@@ -60,8 +60,8 @@ def _replace(text: str, old: str, new: str = "") -> str:
 
 
 def _replace_last(text: str, old: str, new: str = "") -> str:
-    before, found, after = text.rpartition(old) if old else (text, "", "")
-    return before + new + after if found or not old else text
+    before, match, after = text.rpartition(old) if old else (text, "", "")
+    return before + new + after if match or not old else text
 
 
 def _without_last(text: str, old: str) -> str:
@@ -162,15 +162,15 @@ def _to_integer(value: object) -> int:
 
 
 def _sum(left: object, right: object) -> int | float:
-    return _exact(number(left), number(right), lambda one, other: one + other)
+    return _exact(number(left), number(right), lambda a, b: a + b)
 
 
 def _difference(left: object, right: object) -> int | float:
-    return _exact(number(left), number(right), lambda one, other: one - other)
+    return _exact(number(left), number(right), lambda a, b: a - b)
 
 
 def _product(left: object, right: object) -> int | float:
-    return _exact(number(left), number(right), lambda one, other: one * other)
+    return _exact(number(left), number(right), lambda a, b: a * b)
 
 
 def _exact(left: int | float, right: int | float, combine: Callable[[Any, Any], Any]) -> int | float:
@@ -183,10 +183,10 @@ def _exact(left: int | float, right: int | float, combine: Callable[[Any, Any], 
 
 
 def _quotient(left: object, right: object) -> int | float:
-    one, other = number(left), number(right)
-    if not other:
+    dividend, divisor = number(left), number(right)
+    if not divisor:
         raise FilterError("divided by 0", token=None)
-    return one // other if isinstance(one, int) and isinstance(other, int) else one / other
+    return dividend // divisor if isinstance(dividend, int) and isinstance(divisor, int) else dividend / divisor
 
 
 def _remainder(left: object, right: object) -> int | float:
@@ -197,10 +197,10 @@ def _remainder(left: object, right: object) -> int | float:
 
 def _round(value: object, digits: object = 0) -> int | float:
     """Halves away from zero, as Ruby rounds."""
-    one, places = number(value), min(max(int(number(digits)), 0), 20)
+    value_as_number, places = number(value), min(max(int(number(digits)), 0), 20)
     from decimal import ROUND_HALF_UP, Decimal
 
-    rounded = Decimal(str(one)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    rounded = Decimal(str(value_as_number)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     return float(rounded) if places else int(rounded)
 
 

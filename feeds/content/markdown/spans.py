@@ -65,10 +65,10 @@ def bracket_formula(state: State, silent: bool) -> bool:
     return match is not None and _formula_token(state, match, silent)
 
 
-def _formula_token(state: State, found: re.Match[str], silent: bool) -> bool:
+def _formula_token(state: State, match: re.Match[str], silent: bool) -> bool:
     if not silent:
-        state.push("formula", "", 0).content = found[0]
-    state.pos = found.end()
+        state.push("formula", "", 0).content = match[0]
+    state.pos = match.end()
     return True
 
 
@@ -364,10 +364,10 @@ def emoji(state: State) -> None:
 _EMOJI = re.compile(r"(?<![\w:]):([a-z0-9_+-]{1,60}):(?![\w:])", re.ASCII)
 
 
-def _emoji(found: re.Match[str]) -> str:
+def _emoji(match: re.Match[str]) -> str:
     from emoji import emojize
 
-    return emojize(found[0], language="alias")
+    return emojize(match[0], language="alias")
 
 
 def add_rules(md: Any, flavour: Flavour) -> None:

@@ -37,16 +37,16 @@ def rule(flavour: Flavour) -> Callable[[Any], None] | None:
 
 def _texts(children: list[Any]) -> list[tuple[Any, int]]:
     """The tokens that hold prose, and where each begins in the joined text."""
-    found, at, automatic = [], 0, False
+    tokens, at, automatic = [], 0, False
     for token in children:
         if token.type == "link_open":
             automatic = token.info == "auto"
         elif token.type == "link_close":
             automatic = False
         if token.type == "text" and not automatic:
-            found.append((token, at))
+            tokens.append((token, at))
         at += len(_shown(token))
-    return found
+    return tokens
 
 
 def _shown(token: Any) -> str:
@@ -72,9 +72,9 @@ def _smartypants(children: list[Any], quotes: Quotes) -> None:
         if "-" in text:
             text = text.replace("---", "\u2014").replace("--", "\u2013")
         if "'" in text:
-            text = _OPENS_SINGLE.sub(lambda found: found[1] + single, text).replace("'", single_end)
+            text = _OPENS_SINGLE.sub(lambda match: match[1] + single, text).replace("'", single_end)
         if '"' in text:
-            text = opens_double.sub(lambda found: found[1] + double, text).replace('"', double_end)
+            text = opens_double.sub(lambda match: match[1] + double, text).replace('"', double_end)
         token.content = text.replace("...", "\u2026")
 
 
@@ -117,11 +117,11 @@ _SYMBOL = {
 def _kramdown(children: list[Any], quotes: Quotes) -> None:
     double, double_end, single, single_end = quotes
     opened, closed = {'"': double, "'": single}, {'"': double_end, "'": single_end}
-    whole = "".join(map(_shown, children))
+    joined = "".join(map(_shown, children))
 
     def quoted(at: int) -> tuple[str, int]:
         for pattern, kind in _QUOTE_RULES:
-            found = pattern.match(whole, at)
+            found = pattern.match(joined, at)
             if found is None:
                 continue
             parts = found.groupdict()
@@ -131,23 +131,23 @@ def _kramdown(children: list[Any], quotes: Quotes) -> None:
             else:
                 result = {"double single": double + single, "single double": single + double, "apostrophe": single_end}[kind]
             return before + result, found.end() - at
-        return whole[at], 1
+        return joined[at], 1
 
     for token, begin in _texts(children):
-        text, made, at = token.content, [], 0
+        text, pieces, at = token.content, [], 0
         while at < len(text):
             match = _SYMBOLS.search(text, at)
             if match is None:
                 break
-            made.append(text[at : match.start()])
+            pieces.append(text[at : match.start()])
             if match[0] in _SYMBOL:
-                made.append(_SYMBOL[match[0]])
+                pieces.append(_SYMBOL[match[0]])
                 at = match.end()
                 continue
             written, length = quoted(begin + match.start())
-            made.append(written)
+            pieces.append(written)
             at = match.start() + length
-        token.content = "".join(made) + text[at:]
+        token.content = "".join(pieces) + text[at:]
 
 
 # goldmark (github.com/yuin/goldmark, extension/typographer.go)
@@ -158,36 +158,36 @@ def _is_punctuation(character: str) -> bool:
 
 
 def _goldmark(children: list[Any], quotes: Quotes) -> None:
-    whole = "".join(map(_shown, children))
+    joined = "".join(map(_shown, children))
     unclosed = {"'": 0, '"': 0}
     for token, begin in _texts(children):
         text = token.content
         if not re.search(r"['\"]|--|\.\.\.|<<|>>", text):
             continue
-        made, at = [], 0
+        pieces, at = [], 0
         while at < len(text):
             symbol = next((item for item in ("---", "--", "...", "<<", ">>") if text.startswith(item, at)), "")
             if symbol:
-                made.append(_SYMBOL[symbol])
+                pieces.append(_SYMBOL[symbol])
                 at += len(symbol)
                 continue
             character = text[at]
             if character in unclosed:
-                character = _goldmark_quote(whole, begin + at, quotes, unclosed) or character
-            made.append(character)
+                character = _goldmark_quote(joined, begin + at, quotes, unclosed) or character
+            pieces.append(character)
             at += 1
-        token.content = "".join(made)
+        token.content = "".join(pieces)
 
 
-def _goldmark_quote(whole: str, at: int, quotes: Quotes, unclosed: dict[str, int]) -> str | None:
+def _goldmark_quote(joined: str, at: int, quotes: Quotes, unclosed: dict[str, int]) -> str | None:
     double, double_end, single, single_end = quotes
-    quote = whole[at]
-    line = whole[at : at + 6].partition("\n")[0] + "\n"
-    before = whole[at - 1] if at else "\n"
+    quote = joined[at]
+    line = joined[at : at + 6].partition("\n")[0] + "\n"
+    before = joined[at - 1] if at else "\n"
     end = at
-    while end < len(whole) and whole[end] == quote:
+    while end < len(joined) and joined[end] == quote:
         end += 1
-    after = whole[end] if end < len(whole) else "\n"
+    after = joined[end] if end < len(joined) else "\n"
     opens = not after.isspace() and (not _is_punctuation(after) or before.isspace() or _is_punctuation(before))
     closes = not before.isspace() and (not _is_punctuation(before) or after.isspace() or _is_punctuation(after))
     if quote == "'":

@@ -254,8 +254,8 @@ _FILTER = re.compile(r"""\|\s*(\w+)\s*:\s*((?:"[^"]*"|'[^']*'|[^|"'])*)""")
 def from_liquid(template: str) -> str:
     """A template in Liquid, as addresses use it, in Nunjucks: filters' arguments, `elsif`, `unless`, `assign`, `contains`."""
 
-    def rewritten(found: re.Match[str]) -> str:
-        opening, text, closing = found.groups()
+    def rewritten(match: re.Match[str]) -> str:
+        opening, text, closing = match.groups()
         text = _FILTER.sub(lambda part: f"| {part[1]}({part[2].strip()}) ", text)
         if opening.startswith("{%"):
             text = re.sub(r"\A\s*elsif\b", " elif", text)

@@ -72,9 +72,9 @@ def strftime(moment: datetime, form: str) -> str:
         "z": f"{moment:%z}", "Z": "UTC", "%": "%",
     }  # fmt: skip
 
-    def code(found: re.Match[str]) -> str:
-        text = values.get(found[2], found[0])
-        return (text.lstrip("0 ") or "0") if found[1] and text is not found[0] else text
+    def code(match: re.Match[str]) -> str:
+        text = values.get(match[2], match[0])
+        return (text.lstrip("0 ") or "0") if match[1] and text is not match[0] else text
 
     return re.sub(r"%([-^]?)([A-Za-z%])", code, form)
 

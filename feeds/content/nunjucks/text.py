@@ -96,21 +96,21 @@ class _Source:
             self._text(self._own(inside), parts)
         return after
 
-    def _known(self, name: str, found: re.Match[str], parts: list[str]) -> None:
-        said = _expression(found[3])
+    def _known(self, name: str, match: re.Match[str], parts: list[str]) -> None:
+        expression = _expression(match[3])
         self.depth += (name in _BLOCKS) - (name in _BLOCKS.values())
-        if name == "endset" or (name == "set" and not re.search(r"(?<![=!<>])=(?!=)", _QUOTED.sub("", said))):
+        if name == "endset" or (name == "set" and not re.search(r"(?<![=!<>])=(?!=)", _QUOTED.sub("", expression))):
             self.depth += 1 if name == "set" else -1
         self.depth = max(self.depth, 0)
-        parts.append(f"{{%{found[1]} {name} {said} {found[4]}%}}")
+        parts.append(f"{{%{match[1]} {name} {expression} {match[4]}%}}")
 
     def _own(self, inside: str) -> str:
         """A tag that is not Nunjucks': as it is written, but with the values of variables among its arguments."""
 
-        def value(found: re.Match[str]) -> str:
-            if found[1].partition(".")[0] not in self.scope.variables:
-                return found[0]
-            return f"{_CLOSE}{found[1]}{_CLOSE}"
+        def value(match: re.Match[str]) -> str:
+            if match[1].partition(".")[0] not in self.scope.variables:
+                return match[0]
+            return f"{_CLOSE}{match[1]}{_CLOSE}"
 
         start = re.search(r"\s|\Z", inside.lstrip("-+ ").rstrip())
         at = len(inside) - len(inside.lstrip("-+ ")) + (start.start() if start else 0)
@@ -166,4 +166,4 @@ def render(source: str, scope: Scope, *, most: int) -> Rendered:
         text = "".join(read.outside)
         what = f"the text's Nunjucks is not evaluated: {error}"
         messages = (Message("nunjucks-error", what, 1, "write what it shows as text"),)
-    return Rendered(_KEPT.sub(lambda found: read.kept[int(found[1])], guarded(text)), (), messages)
+    return Rendered(_KEPT.sub(lambda match: read.kept[int(match[1])], guarded(text)), (), messages)

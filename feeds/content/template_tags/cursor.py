@@ -153,7 +153,7 @@ _ESCAPED_ZOLA = re.compile(r"\{(\{|%)\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,200
 def unescaped(code: str, tables: tuple[str, ...]) -> str:
     """Code in which `{{</* tag */>}}` of Hugo and `{{/* tag */}}` of Zola are the tags that they show."""
     if "hugo" in tables:
-        code = _ESCAPED_HUGO.sub(lambda found: f"{{{{{found[1]} {found[2].strip()} {found[3]}}}}}", code)
+        code = _ESCAPED_HUGO.sub(lambda match: f"{{{{{match[1]} {match[2].strip()} {match[3]}}}}}", code)
     if "zola" in tables:
         code = _ESCAPED_ZOLA.sub(r"{\1\2\3}", code)
     return code

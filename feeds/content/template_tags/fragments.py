@@ -56,21 +56,21 @@ class Fragments:
         if self._mark in rendered:
             rendered = _TAG.sub(lambda tag: self._within_tag(tag[0]) if self._mark in tag[0] else tag[0], rendered)
             rendered = re.sub(rf"<p>\s{{0,99}}{self._mark}(\d{{1,7}})q\s{{0,99}}</p>", self._paragraph, rendered)
-        return self._found.sub(lambda found: self._whole(int(found[1])), rendered)
+        return self._found.sub(lambda match: self._whole(int(match[1])), rendered)
 
-    def _paragraph(self, found: re.Match[str]) -> str:
-        number = int(found[1])
-        return self._whole(number) if self._blocks[number] else found[0]
+    def _paragraph(self, match: re.Match[str]) -> str:
+        number = int(match[1])
+        return self._whole(number) if self._blocks[number] else match[0]
 
     def _whole(self, number: int) -> str:
         """A piece with the pieces in it, which are older than it."""
         if number >= len(self._pieces):
             return ""
-        return self._found.sub(lambda found: self._whole(int(found[1])) if int(found[1]) < number else "", self._pieces[number])
+        return self._found.sub(lambda match: self._whole(int(match[1])) if int(match[1]) < number else "", self._pieces[number])
 
     def _within_tag(self, tag: str) -> str:
-        def text(found: re.Match[str]) -> str:
-            return html.escape(html.unescape(_TAG.sub("", self._whole(int(found[1])))))
+        def text(match: re.Match[str]) -> str:
+            return html.escape(html.unescape(_TAG.sub("", self._whole(int(match[1])))))
 
         return self._found.sub(text, tag)
 

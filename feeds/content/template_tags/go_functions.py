@@ -76,7 +76,7 @@ def _default(values: list[object]) -> object:
 
 def _printf(values: list[object]) -> str:
     rest = iter(values[1:])
-    return re.sub(r"%[sdvq]", lambda found: _text(next(rest)) if found[0] != "%q" else f'"{_text(next(rest))}"', _text(values[0]))
+    return re.sub(r"%[sdvq]", lambda match: _text(next(rest)) if match[0] != "%q" else f'"{_text(next(rest))}"', _text(values[0]))
 
 
 def _and(values: list[object]) -> object:

@@ -59,12 +59,12 @@ def parsed(source: str) -> tuple[str | Block, ...]:
         text = text.lstrip() if trim else text
         if "{{" in text:
             raise UnsupportedError("an action that is not read")
-        said = match[2]
-        trim = said.endswith("-")
+        action = match[2]
+        trim = action.endswith("-")
         into.append(text.rstrip() if match[1] else text)
         at = match.end()
-        said = said.removesuffix("-").strip()
-        keyword, _, rest = said.partition(" ")
+        action = action.removesuffix("-").strip()
+        keyword, _, rest = action.partition(" ")
         if keyword in ("if", "with", "range"):
             block = Block(keyword, tokens_of(rest))
             into.append(block)
@@ -88,8 +88,8 @@ def parsed(source: str) -> tuple[str | Block, ...]:
             into = stack.pop()[1]
         elif keyword in ("define", "block", "template", "partial", "partialCached", "break", "continue", "return", "try"):
             raise UnsupportedError(keyword)
-        elif said:
-            into.append(Block("", tokens_of(said)))
+        elif action:
+            into.append(Block("", tokens_of(action)))
         if len(stack) > 20:
             raise UnsupportedError("it nests too deep")
     if stack or "{{" in source[at:]:
@@ -98,14 +98,14 @@ def parsed(source: str) -> tuple[str | Block, ...]:
     return tuple(root)
 
 
-def tokens_of(said: str) -> list[Token]:
+def tokens_of(expression: str) -> list[Token]:
     """An action's tokens. Raises UnsupportedError."""
     tokens: list[Token] = []
     at = 0
-    while at < len(said):
-        match = _TOKEN.match(said, at)
+    while at < len(expression):
+        match = _TOKEN.match(expression, at)
         if match is None:
-            raise UnsupportedError(said[at : at + 20])
+            raise UnsupportedError(expression[at : at + 20])
         at = match.end()
         if match.lastindex:
             tokens.append(
@@ -264,7 +264,7 @@ class _Template:
                 raise UnsupportedError("a parenthesis is not closed")
             return self.pipeline(tokens[at + 1 : end - 1]), end
         if kind == "text":
-            return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), word[1:-1]), at + 1
+            return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), word[1:-1]), at + 1
         if kind == "raw":
             return word[1:-1], at + 1
         if kind == "number":

@@ -162,18 +162,18 @@ def _button(call: Call) -> Output | None:
 
 def _label(call: Call) -> Output:
     """`{% label primary@text %}`, and marks of a word such as `{% kbd X %}` or `{% emp text %}`."""
-    said = call.said
+    label = call.said
     if call.name == "label":
-        said = said.partition("@")[2].strip() or said
+        label = label.partition("@")[2].strip() or label
         words = call.arguments.words
         if "@" not in call.said and len(words) > 1 and words[-1] in _COLOURS:
-            said = " ".join(words[:-1])
+            label = " ".join(words[:-1])
     elif call.name in ("checkbox", "radio"):
-        said = " ".join(word for word in call.arguments.pieces[-1].split() if word not in ("checked", "plus", "minus", "times"))
-        return call.html(("☑ " if "checked" in call.said else "☐ ") + output.text(said))
+        label = " ".join(word for word in call.arguments.pieces[-1].split() if word not in ("checked", "plus", "minus", "times"))
+        return call.html(("☑ " if "checked" in call.said else "☐ ") + output.text(label))
     elif call.name in ("hideInline", "psw", "hideinline"):
-        said = said.partition(",")[0]
-    return call.html(output.text(said.strip().strip("\"'")))
+        label = label.partition(",")[0]
+    return call.html(output.text(label.strip().strip("\"'")))
 
 
 _COLOURS = frozenset(

@@ -28,21 +28,21 @@ class UnknownError(ValueError):
     """An expression that cannot be evaluated here."""
 
 
-def evaluate(said: str, call: Call) -> object:
+def evaluate(expression: str, call: Call) -> object:
     """The value of an expression: literals, variables, comparisons, `and`, `or`, `not`, `+`, filters. Raises UnknownError."""
-    return _Expression(said, call).value()
+    return _Expression(expression, call).value()
 
 
 class _Expression:
-    def __init__(self, said: str, call: Call) -> None:
+    def __init__(self, expression: str, call: Call) -> None:
         self.call = call
         self.tokens: list[tuple[str, str]] = []
         at = 0
-        said = said.strip()
-        while at < len(said):
-            match = _TOKEN.match(said, at)
+        expression = expression.strip()
+        while at < len(expression):
+            match = _TOKEN.match(expression, at)
             if match is None or len(self.tokens) > 200:
-                raise UnknownError(said)
+                raise UnknownError(expression)
             kind = ("text", "number", "name", "mark")[(match.lastindex or 1) - 1]
             self.tokens.append((kind, match[match.lastindex or 0]))
             at = match.end()
@@ -97,17 +97,17 @@ class _Expression:
         return result
 
     def sum(self) -> object:
-        made = self.filtered()
+        total = self.filtered()
         while self.peek() in ("+", "-"):
             mark = self.take()[1]
             other = self.filtered()
-            if isinstance(made, int) and isinstance(other, int):
-                made = made + other if mark == "+" else made - other
-            elif mark == "+" and isinstance(made, str) and isinstance(other, str) and len(made) + len(other) < 10_000:
-                made += other
+            if isinstance(total, int) and isinstance(other, int):
+                total = total + other if mark == "+" else total - other
+            elif mark == "+" and isinstance(total, str) and isinstance(other, str) and len(total) + len(other) < 10_000:
+                total += other
             else:
                 raise UnknownError(mark)
-        return made
+        return total
 
     def filtered(self) -> object:
         result = self.single()
@@ -228,12 +228,12 @@ def rooted(path: str, call: Call, *, whole: bool) -> str:
     return (home if whole else urlsplit(home).path) + path.lstrip("/")
 
 
-def _truth(said: str, call: Call) -> bool:
+def _truth(expression: str, call: Call) -> bool:
     try:
-        return bool(evaluate(said, call))
+        return bool(evaluate(expression, call))
     except UnknownError:
         call.context.note(
-            "template-logic", f"the condition {said[:60]!r} is not evaluated: what it guards is left out", call.tag.line,
+            "template-logic", f"the condition {expression[:60]!r} is not evaluated: what it guards is left out", call.tag.line,
             "write the text without the condition",
         )  # fmt: skip
         return False
@@ -253,8 +253,8 @@ def _if(call: Call) -> Output:
         ):
             if taken:
                 break
-            said = node.tag.said.removeprefix("if").strip() if node.tag.name == "else" else node.tag.said
-            taken = not said or _truth(said, call)
+            condition = node.tag.said.removeprefix("if").strip() if node.tag.name == "else" else node.tag.said
+            taken = not condition or _truth(condition, call)
         elif taken:
             branch.append(node)
     return Output(call.rendered(branch), block=False)

@@ -28,14 +28,14 @@ def attribute(written: str) -> str:
 
 def image(address: str, alt: str = "", *, title: str = "", width: str = "", height: str = "") -> str:
     """A picture. Sizes are kept if they are numbers of pixels."""
-    made = f'<img src="{attribute(address)}" alt="{attribute(alt)}"'
+    tag = f'<img src="{attribute(address)}" alt="{attribute(alt)}"'
     if title:
-        made += f' title="{attribute(title)}"'
+        tag += f' title="{attribute(title)}"'
     for name, size in (("width", width), ("height", height)):
         number = size.strip().removesuffix("px")
         if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 100_000:
-            made += f' {name}="{number}"'
-    return made + ">"
+            tag += f' {name}="{number}"'
+    return tag + ">"
 
 
 def link(address: str | None, label: str, *, title: str = "") -> str:

@@ -140,11 +140,11 @@ def _all_body(text: str) -> FrontMatter:
     return FrontMatter({}, {}, text, 1)
 
 
-def _check(found: unread.Unread | None, above: int) -> None:
-    if found is not None:
+def _check(block: unread.Unread | None, above: int) -> None:
+    if block is not None:
         raise FrontMatterError(
-            "front-matter-unread", f"this looks like front matter, but it is not read: {found.why}", line=found.line + above,
-            expected="a line --- as the first of the file, the keys, and another line ---", fix=found.fix,
+            "front-matter-unread", f"this looks like front matter, but it is not read: {block.why}", line=block.line + above,
+            expected="a line --- as the first of the file, the keys, and another line ---", fix=block.fix,
         )  # fmt: skip
 
 

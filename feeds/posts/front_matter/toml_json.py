@@ -90,11 +90,11 @@ class JavaScriptLoader(FormHandler):
             return {key: plain(value, self.limits, 2) for key, value in tree.items()}
         keys: dict[str, Value] = {}
         ends = [*(constant.start() for constant in constants[1:]), len(text)]
-        for found, end in zip(constants, ends, strict=True):
-            line = above + text.count("\n", 0, found.start())
-            literal = text[found.end() : end].strip()
-            keys[found[1]] = plain(self._literal(literal.rstrip("; \n"), line), self.limits, 2)
-            self.lines[found[1]] = line
+        for span, end in zip(constants, ends, strict=True):
+            line = above + text.count("\n", 0, span.start())
+            literal = text[span.end() : end].strip()
+            keys[span[1]] = plain(self._literal(literal.rstrip("; \n"), line), self.limits, 2)
+            self.lines[span[1]] = line
         return keys
 
     def _literal(self, text: str, line: int) -> object:

@@ -44,7 +44,7 @@ class FrontMatterError(Exception):
     def shift(self, lines: int) -> None:
         """Count lines from further up."""
         self.line = None if self.line is None else self.line + lines
-        self.what = re.sub(r"\{line:(\d+)\}", lambda found: str(int(found[1]) + lines), self.what)
+        self.what = re.sub(r"\{line:(\d+)\}", lambda match: str(int(match[1]) + lines), self.what)
 
 
 class Limits(NamedTuple):

@@ -34,7 +34,7 @@ class _Mistake(NamedTuple):
 def explained(raw: str, error: Any) -> FrontMatterError:
     """The error with the line of its cause, which is often not the line at which the parser stopped."""
     lines = raw.split("\n")
-    said = error.problem or error.context
+    yaml_message = error.problem or error.context
     conflict = next((number for number, line in enumerate(lines) if _CONFLICT.match(line)), None)
     if conflict is not None:
         return _error(conflict, "the front matter holds a conflict mark of a version control system", "resolve the conflict")
@@ -47,11 +47,13 @@ def explained(raw: str, error: Any) -> FrontMatterError:
         mistake = mistake or _Mistake(f"{what} is not closed", f"close {what}")
         return _error(began.line, mistake.what, mistake.fix, _key_of(lines[began.line]))
     before = next((at for at in range(number - 1, -1, -1) if lines[at].strip()), number)
-    earlier = [at for at in range(before - 1, -1, -1) if not lines[at][:1].isspace()] if "expected ':'" in str(said) else []
+    earlier = (
+        [at for at in range(before - 1, -1, -1) if not lines[at][:1].isspace()] if "expected ':'" in str(yaml_message) else []
+    )
     places = ((at, True) for at in (number, before, *earlier))
     line_mistakes = ((at, _mistake(lines[at], certain=certain)) for at, certain in places)
     result = next(((at, mistake) for at, mistake in line_mistakes if mistake is not None), None)
-    if "mapping values" in str(said) and _COLON_IN_VALUE.match(lines[number]):
+    if "mapping values" in str(yaml_message) and _COLON_IN_VALUE.match(lines[number]):
         result = None
     else:
         result = result or _of_two_lines(lines, before, number)
@@ -59,9 +61,9 @@ def explained(raw: str, error: Any) -> FrontMatterError:
         result = number, mistake
     if result is not None:
         at, mistake = result
-        return _error(at, f"the front matter is not valid YAML: {mistake.what or said}", mistake.fix, _key_of(lines[at]))
+        return _error(at, f"the front matter is not valid YAML: {mistake.what or yaml_message}", mistake.fix, _key_of(lines[at]))
     fix = "quote the value, or look at the line above"
-    return _error(number, f"the front matter is not valid YAML: {said}", fix, _key_of(lines[number]))
+    return _error(number, f"the front matter is not valid YAML: {yaml_message}", fix, _key_of(lines[number]))
 
 
 def first_mistake(raw: str) -> FrontMatterError | None:

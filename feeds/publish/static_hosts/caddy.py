@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 def caddy(maps: Maps) -> dict[str, str]:
     """`Caddyfile`, to be imported in a route of a site's block, after `root` and before `file_server`."""
     rows = "".join(
-        f"\t{quoted(path)} {quoted(maps.tag(one))} {quoted(maps.modified(one))} {quoted(maps.links(one))} "
-        f"{quoted(one.media_type)} {quoted('1' if compressible(one.media_type) else '')} "
-        f"{quoted(maps.own_control(one) or maps.cache_control)}\n"
-        for path, one in maps.documents()
+        f"\t{quoted(path)} {quoted(maps.tag(document))} {quoted(maps.modified(document))} {quoted(maps.links(document))} "
+        f"{quoted(document.media_type)} {quoted('1' if compressible(document.media_type) else '')} "
+        f"{quoted(maps.own_control(document) or maps.cache_control)}\n"
+        for path, document in maps.documents()
     )
     gone = "".join(f"\t{quoted(path)} {quoted('410')}\n" for path in maps.retired())
     moved = "".join(f"\t{quoted(path)} {quoted(url)}\n" for path, url in [*maps.moved(), *maps.folders()])
     common = "".join(f"\t{name} {quoted(value)}\n" for name, value in http_headers.COMMON_HEADERS)
     shared = "".join(f"\t{name} {quoted(value)}\n" for name, value in http_headers.CROSS_ORIGIN_HEADERS)
-    whole = {name for format in WHOLE_FORMATS for name in maps.names().get(format, ("", ()))[1]}
+    file_names = {name for format in WHOLE_FORMATS for name in maps.names().get(format, ("", ()))[1]}
     return {
         "Caddyfile": NOTE
         + _CADDY.format(
             facts=_CADDY_FACTS, rows=rows, gone=gone, moved=moved, common=common,
             below_root=_CADDY_BASE_PATH.format(root=maps.root, manifest=FILE_NAME) if maps.root != "/" else "",
             pages=maps.pages().pattern, page_policy=quoted(maps.page_policy()), feed_policy=quoted(http_headers.FEED_POLICY),
-            allow=http_headers.ALLOW, unmodified=_UNMODIFIED, shared=shared, whole=any_of(sorted(whole)),
+            allow=http_headers.ALLOW, unmodified=_UNMODIFIED, shared=shared, whole=any_of(sorted(file_names)),
         )
         + "".join(_CADDY_CODING.format(coding=coding, ending=_ENDINGS[coding]) for coding in maps.codings)
         + _CADDY_UNMODIFIED

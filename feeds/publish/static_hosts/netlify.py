@@ -18,13 +18,13 @@ def netlify(maps: Maps) -> dict[str, str]:
     several = any(maps.own_control(document) for _, document in maps.documents())
     common = [*http_headers.COMMON_HEADERS, *(() if several else (("Cache-Control", maps.cache_control),))]
     rows = ["/*\n", *(f"  {name}: {value}\n" for name, value in common)]
-    for path, one in maps.documents():
-        policy = http_headers.content_security_policy(one.format, maps.manifest.page_script)
-        own = [("Content-Type", one.media_type), ("Content-Security-Policy", policy)]
-        if one.links:
-            own.append(("Link", maps.links(one)))
+    for path, published in maps.documents():
+        policy = http_headers.content_security_policy(published.format, maps.manifest.page_script)
+        own = [("Content-Type", published.media_type), ("Content-Security-Policy", policy)]
+        if published.links:
+            own.append(("Link", maps.links(published)))
         if several:
-            own.append(("Cache-Control", maps.own_control(one) or maps.cache_control))
+            own.append(("Cache-Control", maps.own_control(published) or maps.cache_control))
         rows += [f"{encoded(path)}\n", *(f"  {name}: {value}\n" for name, value in own)]
     redirects = [f"{encoded(path)} {url} 301!\n" for path, url in maps.moved()]
     redirects += [f"{encoded(path)} /404 410!\n" for path in maps.retired()]
