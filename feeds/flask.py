@@ -3,7 +3,8 @@
     feeds = Feeds(app, url_prefix="/blog")          # or feeds = Feeds(); feeds.init_app(app)
 
 Settings come from `app.config`: FEEDS_SETTINGS (a `feeds.Settings`), else FEEDS_CONFIG (path of a feeds.toml) and one
-key for each setting (FEEDS_BASE_URL, FEEDS_POSTS, FEEDS_PATHS__RSS …). Templates get `feed_url()` and `feed_links()`.
+key for each setting (FEEDS_BASE_URL, FEEDS_POSTS, FEEDS_PATHS__RSS …); FEEDS_QUERY_VIEWS (a number) answers queries.
+Templates get `feed_url()` and `feed_links()`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from feeds.build.place import document_names
 from feeds.build.site import PublishResult, Site
 from feeds.formats import media_type_of
 from feeds.model import Post
+from feeds.serving.options import ServerOptions
 from feeds.serving.supervisor import Supervisor
 from feeds.serving.views import blueprint
 from feeds.settings import Settings, load
@@ -47,7 +49,8 @@ class Feeds:
         """Add the feeds to an app. Raises SettingsError with every mistake at once."""
         settings = _settings(app)
         if self.posts is None:
-            supervisor = Supervisor(settings=settings)
+            views = ServerOptions(query_views=app.config.get("FEEDS_QUERY_VIEWS", 0)).checked().query_views
+            supervisor = Supervisor(settings=settings, query_views=views)
         else:
             settings = replace(settings, output=settings.state / "serve" / "public", output_mode="exchange", precompress=())
             settings.output.parent.mkdir(parents=True, exist_ok=True)

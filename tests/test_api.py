@@ -169,7 +169,7 @@ def test_feeds_in_an_app_of_ones_own(tmp_path: Path) -> None:
     app = Flask(__name__)
     app.config |= {
         "FEEDS_BASE_URL": "https://example.org/blog/", "FEEDS_POSTS": str(tmp_path / "posts"), "FEEDS_TITLE": "Kitchen",
-        "FEEDS_STATE": str(tmp_path / "state"), "FEEDS_OUTPUT": str(tmp_path / "public"),
+        "FEEDS_STATE": str(tmp_path / "state"), "FEEDS_OUTPUT": str(tmp_path / "public"), "FEEDS_QUERY_VIEWS": 20,
     }  # fmt: skip
     extension = Feeds(url_prefix="/deep/blog")
     extension.init_app(app)
@@ -181,6 +181,8 @@ def test_feeds_in_an_app_of_ones_own(tmp_path: Path) -> None:
         assert first.status_code == 200 and b"<title>Tea</title>" in first.data
         assert client.get("/deep/blog/rss.xml", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
         assert client.get("/deep/blog/category/drinks/feed.json").get_json()["items"][0]["title"] == "Tea"
+        view = client.get("/deep/blog/feed.json?category=drinks").get_json()
+        assert view["feed_url"] == "https://example.org/blog/feed.json?category=drinks" and len(view["items"]) == 1
         moved = client.get("/deep/blog/category/drinks")
         assert (moved.status_code, moved.headers["Location"]) == (301, "https://example.org/blog/category/drinks/")
         assert client.get("/deep/blog/nothing.xml").status_code == 404
