@@ -1,6 +1,6 @@
 """Post -> Entry: permalink, dates, summary, image, enclosures, content; and the findings on the way.
 
-In come a Post, its Header, who it is (id, dates) and where it belongs; out goes a Converted. Pure: no I/O, no clock.
+In come a Post, its Header and its Place (id, dates, addresses); out goes a Converted. Pure: no I/O, no clock.
 """
 
 from __future__ import annotations

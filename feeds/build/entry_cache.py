@@ -1,4 +1,4 @@
-"""Entries on demand: in come the posts that enter a document, out come their entries and fragments, mostly remembered.
+"""Entries on demand: in come the posts that enter a document, out come their entries and fragments, from the cache if possible.
 
 Each key is a digest of all that decides the result, so nothing here is ever out of date. All processors convert.
 """

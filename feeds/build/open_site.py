@@ -116,7 +116,7 @@ class OpenSite:
         return [result[1]]
 
     def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True, everything: bool = False) -> tuple[Built, Listed]:
-        """Gather and build; again where a file changed in between. Unless `whole`, posts that stand are not looked at.
+        """Collect and build; again if a file changed in between. Unless `whole`, unchanged posts are not looked at.
 
         With `everything` also posts that enter no document are converted.
         """
@@ -162,13 +162,13 @@ class OpenSite:
         return listed, _reader(self.settings, listed)
 
     def standing(self, headers_key: str, as_of: datetime) -> PostIndex | None:
-        """The posts that stand since the last publish."""
+        """The index of posts that are unchanged since the last publish."""
         if self.memo.fact("headers") != headers_key or self.ledger.token is None:
             return None
         return PostIndex.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
 
     def remember_standing(self, built: Built) -> None:
-        """Write down which posts stand from now on, once the ledger says that their generation is live."""
+        """Write the index of unchanged posts, once the ledger has confirmed that their generation is live."""
         headers_key, token = _headers_key(built.collected.reader), self.ledger.token
         if token is None:
             return
@@ -199,7 +199,7 @@ class OpenSite:
         )
 
     def settle(self, revision: str) -> bool:
-        """Confirm the generation that is live, and save the memo; False where the machine does not let us.
+        """Confirm the generation that is live, and save the memo; False if the disk does not allow it.
 
         Neither undoes the publish: the next run confirms what is live before all else.
         """

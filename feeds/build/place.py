@@ -1,6 +1,6 @@
-"""Where an entry belongs on the web: in come a header and who the post is, out go its place and its permalink.
+"""Permalinks: in come a post's metadata and identity, out go its place on the site and its address.
 
-What a feed needs to know of posts that it need not convert. Pure: no I/O, no clock, no HTML.
+Feeds need them of posts that are not converted, too. Pure: no I/O, no clock, no HTML.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from feeds.urls import encode_page, encode_path, resolve
 
 
 class Place(NamedTuple):
-    """Who and where an entry is, as ledger and taxonomy say: nothing that its own file tells."""
+    """An entry's identity, categories and addresses, as the ledger and the taxonomies give them."""
 
     id: str
     published: datetime
@@ -79,7 +79,7 @@ def permalink_of(header: Header, slug: str, published: datetime, settings: Setti
     home = home_of(settings)
     if page is None:
         if settings.pages is False:
-            # Nobody makes a page of the post: its link leads to the site, and is still its own.
+            # The post has no page: its link leads to the site's home page, with a fragment of its own.
             return f"{home}#{encode_path(slug)}"
         return settings.base_url + encode_path(settings.page_folder + settings.paths.entry.format(slug=slug))
     if header.link is not None or "://" in page:

@@ -1,4 +1,4 @@
-"""Feeds before they are made: which posts each is about, and which feed is below which.
+"""Plans of feeds: which posts each feed holds, and which feed is below which.
 
 Plain values between the grouping of posts and the making of feeds. Pure: no I/O, no clock.
 """
@@ -30,7 +30,7 @@ def names_needed(settings: Settings) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A feed to be: its term ("site" has none) and its posts, newest first, as positions in the list of what is out.
+    """A planned feed: its term ("site" has none) and its posts, newest first, as positions in the list of what is out.
 
     `runs` hold the positions of all posts of the term, each run ascending. `twin` is the language tag of the script that the
     entries are converted to, None for all other feeds.
@@ -56,7 +56,7 @@ class Plan:
 
 
 class Tree:
-    """Which feed stands below which."""
+    """Which feed is below which."""
 
     def __init__(self, plans: Sequence[Plan]) -> None:
         self.site = plans[0].path

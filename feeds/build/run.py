@@ -153,7 +153,7 @@ def _publish(
 
 
 def _refuse_surprises(site: OpenSite, built: Built, accepted: guard.Accepted) -> None:
-    """Raise RefusedError if subscribers would see what nobody meant: other ids, other dates, posts gone by the dozen."""
+    """Raise RefusedError if subscribers would see what is rarely meant: other ids, other dates, many posts gone."""
     settings = site.settings
     if accepted.ids != "accept":
         guard.check_ids(built.rekeyed, posts=settings.posts)

@@ -94,7 +94,7 @@ def group(
 ) -> list[Group]:
     """The posts of every term, each in the terms of its paths and in all above them; empty terms too, sorted by slugs.
 
-    `posts` gives paths and the ascending positions of all posts that stand under just these; `limit_of` holds the terms
+    `posts` gives paths and the ascending positions of all posts with exactly these; `limit_of` holds the terms
     with a limit of their own.
     """
     members: dict[tuple[str, ...], list[int]] = {key: [] for key in terms_by_key}

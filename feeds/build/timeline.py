@@ -1,7 +1,7 @@
-"""Every post that is out, newest first: in come posts of this run and those that stand since the last, out go places and groups.
+"""Published posts, newest first: in come posts that this run has read and those that are unchanged, out go positions and groups.
 
-A post that stands is a row of `standing.py`'s columns until somebody asks for its header, which only few posts of a large
-archive ever are. Pure: the same roll whether its posts stand or were read again.
+An unchanged post is a row of `posts/index.py` until its metadata is needed, which is rare in a large archive. Pure: the same
+timeline whether posts were unchanged or were read again.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from feeds.posts.scan import File
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """A post that is out: its header and who it is."""
+    """A published post: its metadata and identity."""
 
     header: Header
     identity: Identity
 
 
 class Where(NamedTuple):
-    """Posts that stand under the very same names: the names, and the posts' positions, ascending."""
+    """Posts with exactly the same names in all taxonomies: the names, and the posts' positions, ascending."""
 
     names: Combination
     positions: Sequence[int]
 
 
 def combination(header: Header, taxonomies: Collection[str]) -> Combination:
-    """The names under which a post stands, of those taxonomies."""
+    """A post's names in those taxonomies."""
     return Combination(
         header.categories if "category" in taxonomies else (),
         header.tags if "tag" in taxonomies else (),
@@ -49,9 +49,9 @@ def combination(header: Header, taxonomies: Collection[str]) -> Combination:
 
 
 class Timeline(Sequence[Out]):
-    """The posts that are out, newest first, by (published, id): a total order.
+    """The published posts, newest first, by (published, id): a total order.
 
-    `load` gives the headers of posts that stand, by path.
+    `load` gives the metadata of unchanged posts, by path.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Timeline(Sequence[Out]):
         return iter(self.at(range(len(self))))
 
     def at(self, positions: Sequence[int]) -> list[Out]:
-        """The posts at these positions, headers of those that stand loaded at once."""
+        """The posts at these positions, the metadata of unchanged ones loaded at once."""
         results = [self._posts[position] for position in positions]
         wanted = [item for item in results if isinstance(item, int) and item not in self._loaded]
         if wanted:
@@ -150,7 +150,7 @@ class Timeline(Sequence[Out]):
         return self._standing
 
     def combinations(self, taxonomies: Collection[str]) -> list[Where]:
-        """All posts by the names under which they stand in these taxonomies."""
+        """All posts by their names in these taxonomies."""
         result: dict[Combination, list[int]] = {}
         rows: list[list[int]] = []
         of: Sequence[int] = ()
@@ -165,14 +165,14 @@ class Timeline(Sequence[Out]):
         return [Where(names, positions) for names, positions in result.items() if positions]
 
     def fresh(self) -> Iterator[tuple[int, Out]]:
-        """The posts that do not stand, each with its position."""
+        """The posts that this run has read, each with its position."""
         return ((position, post) for position, post in enumerate(self._posts) if isinstance(post, Out))
 
     def save(
         self, folder: Path, key: str, as_of: datetime, *, files: Mapping[str, File], paths: Collection[str],
         doubtful: Collection[str], taxonomies: Collection[str],
     ) -> None:  # fmt: skip
-        """Write down which posts stand from now on: those that no instant to come and no other post decides.
+        """Write the index of unchanged posts: those that no later instant and no other post decides.
 
         `paths` are those of all posts that were looked at, `doubtful` of those that have to be looked at again. Raises OSError.
         """
@@ -212,7 +212,7 @@ def _rank(out: Out) -> tuple[int, str]:
 
 
 def counted(where: Iterable[Where], paths: Callable[[Combination], Iterable[tuple[str, ...]]]) -> Counter[tuple[str, ...]]:
-    """How many posts stand under each path of names."""
+    """How many posts have each path of names."""
     result: Counter[tuple[str, ...]] = Counter()
     for item in where:
         for path in paths(item.names):

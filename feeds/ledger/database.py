@@ -207,7 +207,7 @@ def put_aside(folder: Path) -> None:
 def restore(folder: Path) -> Path | None:
     """Put the copy of the last good ledger in the ledger's place; returns where the one it replaces now lies.
 
-    Where nothing has befallen the ledger since its copy was taken, it is the one before it that is missed: one that was
+    If the ledger still equals its copy, the ledger before it is wanted: one that was
     lost, or that an import replaced. Raises LedgerError where there is no copy, or it is damaged too; nothing has changed
     then.
     """

@@ -65,7 +65,7 @@ class Sighting(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """Who a post is for good. Instants are aware UTC in whole seconds; `updated` is never before `published`.
+    """The permanent identity of a post. Instants are aware UTC in whole seconds; `updated` is never before `published`.
 
     `origin` says how this build knew it: "path and text", "front matter", "text", "path", "likeness" or "new".
     """

@@ -1,4 +1,4 @@
-"""Permanent identity: in come the posts that a build found, out goes who each is, for good.
+"""Permanent identity: in come the posts of a build, out go their ids, slugs and dates, which stay for good.
 
 Ids and slugs once given stay; dates are stamped with the generation that is about to be published, and taken back where
 that was never confirmed. Reads in bulk, writes nothing before `commit`, and nothing at all where nothing changed.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class UnsettledError(Exception):
-    """Who some posts are cannot be told without a look at all of them."""
+    """The identities of some posts cannot be resolved without a look at all posts."""
 
 
 class Ledger(LedgerReader):
@@ -155,7 +155,7 @@ class Ledger(LedgerReader):
             known = visible_rows.known(self._base, {id: text for id, (text, _) in visible.items()})
         self._visible = {id: pair for id, pair in visible.items() if pair[1] and known.get(id) != pair[1]}
 
-    # who is who
+    # resolution
 
     @property
     def has_other_digests(self) -> bool:
@@ -189,7 +189,7 @@ class Ledger(LedgerReader):
                 unstated = {row[3]: row[0] for row in rows if row[3] is not None and claims.get(row[4], "") is None}
                 stating = self._among("SELECT claim, key FROM posts WHERE claim IN (??)", unstated)
                 if any(key != unstated[claim] for claim, key in stating):
-                    # An id that nobody states any more stays, unless a post that we do not look at states it.
+                    # An id that its post no longer states stays, unless a post outside `at` states it.
                     raise UnsettledError
                 (known,) = next(self._ask("SELECT count(*) FROM posts WHERE out=1"))
                 resolution = resolving.run(rows)._replace(known=known)

@@ -1,6 +1,6 @@
 """Which post is which: in come the posts of this build and the records of all posts ever seen, out come pairs.
 
-Posts that lie where they lay with the text they had never come here. Must not compare each with each.
+Posts whose path and text are unchanged never come here. Must not compare each with each.
 Pure, no clock: the same pairs whatever the order of what comes in.
 """
 
@@ -25,7 +25,7 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-#: What tells posts of one text apart, by path and date, best first; a date that is not known is nobody's.
+#: What tells posts of one text apart, by path and date, best first; an unknown date matches none.
 _PLACES: tuple[Callable[[str, int | None], Hashable], ...] = (
     lambda path, _: path,
     lambda path, date: (_name(path), object() if date is None else date),
@@ -155,7 +155,7 @@ class Matcher:
     def free(self, post: Sighting, record: Record) -> bool:
         """Whether the two may be one: two different ids that the author gave tell two posts apart.
 
-        What nobody ever saw gives way where it was moved over a published post: it is that one's new version.
+        A draft that was never published gives way if it was moved over a published post: it is that post's new version.
         """
         if record.out_text is None and self.published.get(post.path) in self.records:
             return post.path == record.path
@@ -173,7 +173,7 @@ class Matcher:
         self._by_path_beside_a_copy([record for records in known.values() for record in records])
         for text, every in known.items():
             records = [record for record in every if record.key in self.records]
-            # What readers have goes before what nobody saw.
+            # Published posts go before drafts.
             records.sort(key=lambda record: (record.out_text is None, not record.seen, record.path, record.key))
             for rule in _PLACES:
                 places: dict[Hashable, list[Sighting]] = {}
@@ -226,7 +226,7 @@ class Matcher:
         best: dict[str, int] = {}
         for _, path, _, key in results:
             best.setdefault(path, key)
-        # A copy may be more like what its original was than the original, edited since, is: who lies there goes first.
+        # A copy may be more like what its original was than the original, edited since, is: the post already at that path wins.
         own = [(path, key) for path, key in best.items() if self.records[key].path == path]
         for path, key in [*sorted(own), *((path, key) for _, path, _, key in results)]:
             if path in self.posts and key in self.records:

@@ -27,7 +27,7 @@ Among: TypeAlias = Callable[[str, Iterable[object]], Iterator[tuple[object, ...]
 
 
 class Staged:
-    """What a resolve found to write: records changed and new, their dates before, texts, ids nobody may get again."""
+    """What a resolve found to write: records changed and new, their dates before, texts, ids that no post may get again."""
 
     def __init__(self) -> None:
         self.changed: dict[int, Record] = {}
@@ -53,7 +53,7 @@ class Names:
     def first_published(self, post: Sighting, record: Record) -> Record:
         """The record of a post that comes out for the first time, with id and slug from where it lies now.
 
-        What it was called as a draft is nobody's business, and a machine that never saw the draft gives the same id.
+        The name of the draft does not count: a machine that never saw the draft must give the same id.
         """
         slug = slug_of(fingerprint.stem(post.path))
         if slug != record.slug and (self.taken("slug", (slug,)) or slug in self.given_slugs()):

@@ -53,7 +53,7 @@ class LedgerReader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with self._ledger_errors():
-            #: Somebody else has been at the file since we wrote it, or a run of ours was killed.
+            #: The file was modified by another program since our last write, or a run of ours was killed.
             self.doubtful = not database.is_backed_up(folder)
             self._base = database.open_file(folder)
             #: There was no ledger; `lost`: and yet there is a copy of one.
@@ -74,7 +74,7 @@ class LedgerReader:
         return iter(()) if self._base is None else iter(self._base.execute(question, values))
 
     def _among(self, question: str, values: Iterable[object]) -> Iterator[tuple[Any, ...]]:
-        """The question's rows for very many values, some at a time; `??` stands for them."""
+        """The rows of a query for very many values, asked in batches; `??` in the query is replaced by each batch."""
         every = list(values)
         for start in range(0, len(every), _AT_ONCE):
             batch = every[start : start + _AT_ONCE]

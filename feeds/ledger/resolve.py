@@ -1,4 +1,4 @@
-"""One build's look at the ledger: in come posts and records, out go identities and what is to be written.
+"""Resolve post identities for one build: in come posts and records, out go identities and what is to be written.
 
 Decides ids, slugs and dates. Writes nothing and reads no clock: the instant comes in as `as_of`.
 """
@@ -23,7 +23,7 @@ _UNMOVED, _FRONT_MATTER = "path and text", "front matter"
 
 
 class Resolution(NamedTuple):
-    """Who the posts of one build are.
+    """The identities of the posts of one build.
 
     `identities` by path; `left_out` holds the paths of posts whose id another post has. `known` counts the posts that
     were out in the last published generation; of those, `vanished` gives the paths of the ones whose file is gone
@@ -96,7 +96,7 @@ class _Dates(NamedTuple):
 
 
 class Resolving:
-    """One resolve: who lies where it lay, then who moved, then who is new."""
+    """One resolution: first unchanged posts, then moved and edited ones, then new ones."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Resolving:
         self._instants: dict[int, datetime] = {self.now: self.as_of}
 
     def run(self, rows: Iterable[Row]) -> Resolution:
-        """The whole of it."""
+        """Resolve all sightings against the ledger's records."""
         by_path = {post.path: post for post in self.sightings}
         loose, known = self.unmoved(by_path, rows)
         unpaired: list[Sighting] = []
@@ -163,7 +163,7 @@ class Resolving:
         )  # fmt: skip
 
     def unmoved(self, by_path: Mapping[str, Sighting], rows: Iterable[Row]) -> tuple[list[Record], int]:
-        """Settle every post that lies where it lay with the text it had; the other records, and how many were out."""
+        """Settle every post whose path and text are unchanged; returns the other records, and how many posts were published."""
         claimed = {post.explicit_id for post in self.sightings if post.explicit_id is not None}
         identities, instants, horizon = self.identities, self._instants, self.now + CLOCK_SECONDS
         make = tuple.__new__
@@ -241,7 +241,7 @@ class Resolving:
         return result
 
     def settle(self, post: Sighting, record: Record, origin: str) -> None:
-        """Give a known post its identity, and write what moved."""
+        """Give a known post its identity, and stage what changed."""
         before = record
         record = self.plausible(record)
         first_seen = self.now if record.first_seen is None else record.first_seen
@@ -260,7 +260,7 @@ class Resolving:
             id = id if record.out and post.out and self.rules.keep_ids else stated
             origin = _FRONT_MATTER
         elif post.explicit_id is None and record.claim is not None:
-            # However it was found: who states that id may have it.
+            # However it was matched: a post that states that id may have it.
             origin = _FRONT_MATTER
         self.identities[post.path] = Identity(
             id, record.slug, self.at(first_seen), dates.published_at,
@@ -302,7 +302,7 @@ class Resolving:
                 self.staged.retired.append(record.id)
 
     def dated(self, post: Sighting, record: Record, last: str | None) -> tuple[Record, _Dates]:
-        """The post's dates; the record with the `updated` of a post that nobody knew. `last` is the digest of its last text."""
+        """The post's dates; the record with the `updated` of a new post. `last` is the digest of its last text."""
         now = self.now
         if post.published is not None:
             published_at = post.published
@@ -325,7 +325,7 @@ class Resolving:
         return record, _Dates(published_at, published, stored, stored)
 
     def dates_of(self, post: Sighting, record: Record) -> tuple[int, int]:
-        """When a post that names no date was published and updated, if nobody knew it; a draft counts from now."""
+        """When a new post that names no date was published and updated; a draft counts from now."""
         first, last = self.facts.dates.get(post.path, (self.now, self.now)) if record.key == 0 else (self.now, self.now)
         return min(first, self.now), min(last, self.now)
 
@@ -365,7 +365,7 @@ class Resolving:
     # what is new
 
     def add(self, posts: Sequence[Sighting]) -> None:
-        """Records for posts that nobody knows; of two that want one slug the first by path gets it."""
+        """Records for new posts; of two that want one slug the first by path gets it."""
         slugs = self.names.slugs(posts)
         ids = self.names.ids(posts, slugs)
         for post in posts:

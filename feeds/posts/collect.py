@@ -1,7 +1,7 @@
 """Every post's header: in come the posts folder and what is remembered, out go headers, broken posts and other files.
 
-Only files whose stat has changed are read, and posts that stand (`standing.py`) are not even looked at. Must not convert, group,
-or look at the clock.
+Only files whose stat has changed are read, and unchanged posts (`posts/index.py`) are not even looked at. Must not convert,
+group, or look at the clock.
 """
 
 from __future__ import annotations
@@ -304,7 +304,7 @@ def _hides(problems: Iterable[Problem]) -> bool:
 
 
 def load_headers(memo: Cache, paths: Sequence[str]) -> tuple[Header, ...]:
-    """The remembered headers of posts that stand. Raises LostError where the memo has lost one."""
+    """The remembered metadata of unchanged posts. Raises LostError where the memo has lost one."""
     remembered = {path: text for path, _, text in memo.files(paths)}
     result = decode_all([remembered[path] for path in paths if path in remembered])
     headers = tuple(item for item in result if isinstance(item, Header))

@@ -126,14 +126,14 @@ class PostIndex:
         )  # fmt: skip
 
     def standing_problems(self) -> dict[int, tuple[Problem, ...]]:
-        """What was found in the headers of the posts that stand, by row."""
+        """Problems in the metadata of unchanged posts, by row."""
         return {row: problems for row, problems in self._problems.items() if row not in self._gone}
 
     # to and from a file
 
     @classmethod
     def load(cls, folder: Path, key: str, as_of: int) -> PostIndex | None:
-        """What the last run left; None where there is nothing, it is damaged, or anything that decides it has changed.
+        """The index that the last run wrote; None if there is none, if it is damaged, or if anything that decides it has changed.
 
         With the clock before that run's `as_of` nothing stands: what was out then may not be out yet.
         """

@@ -1,7 +1,7 @@
 """A post's header: in comes a Post, out goes all that its front matter says, read and normalised, without the body.
 
-Enough to know whether the post is out, where it belongs and who it is; so only posts that enter a document are ever
-converted. Must not render, resolve URLs or look at the clock.
+Enough to decide whether the post is published, in which feeds and under which id; so only posts that enter a document are
+ever converted. Must not render, resolve URLs or look at the clock.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class FolderTarget:
             wanted, left = self._ours(resources, last, theirs) if mode == "files" else (list(resources), ())
             notices = self.records.note_left(left)
             if mode != "files":
-                # A web server follows the output's link through this folder; otherwise nobody has to look into it.
+                # A web server follows the output's link through this folder; otherwise no other user needs access.
                 disk.make_private(self.beside, passable=mode == "symlink")
             try:
                 staging = Staging(

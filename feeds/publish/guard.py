@@ -1,6 +1,6 @@
 """The guard before a publish: in come counts against the last published generation, out goes a refusal, or nothing.
 
-Posts do not vanish by the dozen on purpose: a disk is not mounted, a path is wrong, a clock is. Renames do not count.
+Many posts at once rarely vanish on purpose: a disk is not mounted, a path or the clock is wrong. Renames do not count.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A generation in the making: in come resources and the last manifest, out goes a folder that is complete and checked.
+"""Make a generation: in come resources and the last manifest, out goes a folder that is complete and checked.
 
-What has the same key as before is linked, not rendered; all else is rendered, written, read back and held against the model.
+Documents with the key they had are linked, not rendered; all others are rendered, written, read back and compared with the model.
 Nothing that readers see is touched here.
 """
 
@@ -267,7 +267,7 @@ def _parsed(text: bytes) -> Manifest:
 
 
 def refused(output: Path, error: OSError) -> PublishError:
-    """What the machine said, as a sentence with its fix."""
+    """An operating system error as a sentence with its fix."""
     path = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else ""
     return PublishError(
         str(output),
