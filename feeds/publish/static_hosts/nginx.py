@@ -252,8 +252,9 @@ set $feeds_packed{suffix} "";
 if (-f $feeds_copy{suffix}) {{ set $feeds_packed{suffix} "1"; }}
 """
 
-#: Compressed copies alone, also for HTTP/1.0 and through proxies: the rules above go by Accept-Encoding.
-_GZIP = "gzip off;\ngzip_static on;\ngzip_proxied any;\ngzip_http_version 1.0;\n"
+#: Compressed copies alone, also for HTTP/1.0 and through proxies: the rules above go by Accept-Encoding. In our own locations,
+#: since a server block that has one of these already would not take it twice.
+_GZIP = " gzip off; gzip_proxied any; gzip_http_version 1.0;"
 
 
 def _server(maps: Maps, prefix: str, *, brotli: bool) -> str:
@@ -263,19 +264,21 @@ def _server(maps: Maps, prefix: str, *, brotli: bool) -> str:
     root = quoted("^" + re.escape(maps.root) + "(.*)$")
     rows = [NOTE, rules.replace("$feeds_", prefix).replace("@root@", root)]
     if "gzip" in maps.codings:
-        rows.append(_GZIP)
+        rows.append("gzip_static on;\n")
     if brotli:
         rows.append("brotli_static on;\n")
     elif "br" in maps.codings:
         rows.append("# With nginx's brotli module include nginx-server-brotli.conf in place of this file.\n")
+    gzip = _GZIP if "gzip" in maps.codings else ""
     for format, (media_type, names) in maps.names().items():
         ranges = " max_ranges 0;" if format in WHOLE_FORMATS else ""
         rows.append(
-            f"location ~ {quoted(any_of(names))} {{ types {{ }} default_type {quoted(media_type)}; charset off;{ranges} }}\n"
+            f"location ~ {quoted(any_of(names))} {{ types {{ }} default_type {quoted(media_type)};"
+            f" charset off;{ranges}{gzip} }}\n"
         )
     for ending, media_type in maps.asset_types().items():
         pattern = quoted(re.escape(ending) + "$")
-        rows.append(f"location ~ {pattern} {{ types {{ }} default_type {quoted(media_type)}; charset off; }}\n")
+        rows.append(f"location ~ {pattern} {{ types {{ }} default_type {quoted(media_type)}; charset off;{gzip} }}\n")
     return "".join(rows)
 
 
