@@ -89,6 +89,12 @@ def test_what_yaml_reads_otherwise_than_it_was_meant(keys: str, code: str, line:
     assert (problem.code, problem.severity, problem.line) == (code, "warning", line) and problem.fix
 
 
+def test_a_public_post_in_a_private_category_is_told() -> None:
+    [problem] = findings(file_of("title: a\ndate: 2021-01-01\ntags: [茶, 草稿]"))
+    assert (problem.code, problem.severity, problem.line) == ("term-private", "notice", 4) and "hidden_terms" in problem.fix
+    assert not findings(file_of("title: a\ndate: 2021-01-01\ndraft: true\ntags: 草稿"))
+
+
 @pytest.mark.parametrize(
     "keys",
     [

@@ -26,6 +26,11 @@ _MAGIC = (
     b"OggS", b"wOFF", b"wOF2", b"\xca\xfe\xba\xbe", b"\0asm",
 )  # fmt: skip
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
+#: Categories and tags that hide nothing by themselves, though they say so.
+_PRIVATE_TERMS = frozenset({
+    "private", "draft", "drafts", "unlisted", "unpublished", "私密", "私有", "私人", "草稿", "未发布", "未公开", "不公开",
+    "仅自己可见",
+})  # fmt: skip
 #: Marks that word processors and Chinese keyboards put before the items of lists.
 _LIST_MARKS = "－—–•·●▪*"
 _OURS, _MIDDLE, _THEIRS = re.compile(r"<{7} \S"), re.compile(r"={7}\Z"), re.compile(r">{7} \S")
@@ -65,6 +70,7 @@ def about(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
     """What a person should look at in a post that can be read."""
     yield from _keys(post, dialect)
     yield from _dates(post, facts, dialect)
+    yield from _private_term(post, facts, dialect)
     conflict = conflict_line(post.body)
     if conflict is not None:
         yield Problem(
@@ -124,6 +130,18 @@ def _terms(post: Post, key: str, value: Value) -> Iterator[Problem]:
             what, fix = f"{one_line(text, 40)} is one name", "write a comma (,) between the names"
     if what:
         yield Problem("terms-list", "warning", post.path, what, post.lines.get(key), key, expected="a list of names", fix=fix)
+
+
+def _private_term(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
+    """A category or tag that sounds as if the post were not for everyone: the generator publishes it all the same."""
+    names = (*(name for path in facts.categories for name in path), *facts.tags)
+    term = next((name for name in names if name.casefold() in _PRIVATE_TERMS), None) if facts.status == "out" else None
+    if term is not None:
+        key = next((key for key in post.front_matter if _fold(key) in (*dialect.keys.categories, *dialect.keys.tags)), "")
+        yield Problem(
+            "term-private", "notice", post.path, f"the post is public, though it is in {one_line(term, 40)!r}",
+            post.lines.get(key), key or None, fix="name the term in visibility.hidden_terms to keep such posts out",
+        )  # fmt: skip
 
 
 def _author(post: Post, key: str, value: Value) -> Iterator[Problem]:

@@ -334,7 +334,9 @@ def encoding(value: object) -> str:
     except (LookupError, ValueError, UnicodeError):
         from encodings.aliases import aliases
 
-        raise WrongValueError(f"{describe(value)} is no encoding", ENCODING.allowed, nearest(text, {*aliases, "utf-8"})) from None
+        raise WrongValueError(
+            f"{describe(value)} is no encoding", ENCODING.allowed, nearest(text, {*aliases, "utf-8"} - {text})
+        ) from None
     return result.name
 
 
