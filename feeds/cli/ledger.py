@@ -123,8 +123,8 @@ def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
         if plan is None:
             full = any(item.path.rstrip("/") == wanted for item in built.plans)
             what = "still has posts" if full else "is not a feed"
-            problem_of_feed = f"{wanted!r} {what}" if wanted else "which feed?"
-            raise SettingsError((f"{problem_of_feed}; expected the path of a feed without posts: {names}",))
+            why = f"{wanted!r} {what}" if wanted else "which feed?"
+            raise SettingsError((f"{why}; expected the path of a feed without posts: {names}",))
         depth = len(plan.term.key)
         below = [
             (one.term.key, feed.id)

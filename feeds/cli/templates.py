@@ -20,7 +20,7 @@ _MESSAGES = frozenset({
     "PageTemplateError", "FrontMatterError", "Problem", "Finding", "Note", "Message", "problem", "sentence", "damaged",
     "note", "report", "message", "append", "agreed", "say", "reject", "refuse", "warn", "fail", "mistake", "_mistake",
     "_broken", "WrongValueError", "Kind", "LeftOut", "_number", "_Mistake", "Doubt", "_error", "_refused", "_complain",
-    "_CacheError",
+    "CacheError",
 })  # fmt: skip
 _PARTS = frozenset({"what", "expected", "fix", "allowed"})
 #: Variables that hold a message or a part of one.
