@@ -78,7 +78,7 @@ def _picture(call: Call, form: str) -> Output | None:
     at = next((place for place, word in enumerate(words) if "." in word or "/" in word), None)
     if at is None:
         return None
-    address, rest = words[at], words[at + 1 :]
+    address, rest = words[at].rstrip(","), words[at + 1 :]
     sizes: list[str] = []
     while rest and _NUMBER.match(rest[0]) and len(sizes) < 2:
         sizes.append(rest.pop(0))
@@ -87,7 +87,7 @@ def _picture(call: Call, form: str) -> Output | None:
         rest = rest[:1]
     alt = " ".join(word for word in rest if not re.fullmatch(r"\d{1,5}|[a-z-]{1,20}:[\w/.%-]{1,40}", word))
     both = re.fullmatch(r"""["']?([^"']*)["']?\s{1,9}["']([^"']*)["']?""", alt)
-    alt = both[2] if both else alt.strip("\"'")
+    alt = both[2] if both else alt.strip("\"'") or call.arguments.any("alt").rstrip(",")
     if form == "asset_img" and call.context.links is not None:
         url = call.context.links.url(address, image=True, form=form, line=call.tag.line)
         if url is None:
@@ -129,8 +129,9 @@ def _link(call: Call) -> Output | None:
     if len(words) == 1 and "://" not in call.said and "," not in call.said:
         return Output(destination(reference(call, "link", words[0])))
     pieces = call.arguments.pieces
-    if len(pieces) >= 2 and "://" in pieces[-1] and " " not in pieces[-1]:
-        return call.html(output.link(pieces[-1], pieces[0]))
+    address = next((piece for piece in pieces[1:] if re.match(r"https?://\S{1,2000}\Z|/\S{1,2000}\Z", piece)), None)
+    if address is not None:
+        return call.html(output.link(_rooted(call, address), pieces[0]))
     at = next((place for place, word in enumerate(words) if "://" in word or word.startswith(("/", "#"))), None)
     if at is None:
         return call.html(output.link(words[-1], " ".join(words[:-1]))) if words else None
@@ -168,6 +169,13 @@ def _label(call: Call) -> Output:
         words = call.arguments.words
         if "@" not in call.said and len(words) > 1 and words[-1] in _COLOURS:
             label = " ".join(words[:-1])
+    elif call.name in ("p", "span"):
+        # Volantis, Butterfly: the style, a comma, the text.
+        label = label.partition(",")[2].strip() or label
+    elif call.name == "cb":
+        label = ("☑ " if call.arguments.pieces[1:2] == ["true"] else "☐ ") + call.arguments.pieces[0]
+    elif call.name in ("mark", "hashtag"):
+        label = " ".join(word for word in label.split() if not re.match(r"color:|https?://", word))
     elif call.name in ("checkbox", "radio"):
         label = " ".join(word for word in call.arguments.pieces[-1].split() if word not in ("checked", "plus", "minus", "times"))
         return call.html(("☑ " if "checked" in call.said else "☐ ") + output.text(label))
@@ -190,7 +198,7 @@ def _heading(call: Call) -> Output:
         heading = pieces[-1]
     else:
         heading = " ".join(word for word in call.arguments.words if word not in _COLOURS and word != "open")
-    return headed(heading.split("::")[-1], call)
+    return headed(heading.split("::")[-1].removeprefix("@"), call)
 
 
 def _note(call: Call) -> Output:
@@ -212,8 +220,10 @@ _NOTE_WORDS = _COLOURS | frozenset(
 )
 
 
-def _text_of_pieces(call: Call) -> Output:
-    """A card or an entry of a timeline: its title, then its inside."""
+def _text_of_pieces(call: Call) -> Output | None:
+    """A card or an entry of a timeline: its title, then its inside; a cell of buttons is a link."""
+    if call.name == "cell" and not call.paired and "://" in call.said:
+        return _link(call)
     heading = next(
         (
             piece
@@ -222,6 +232,8 @@ def _text_of_pieces(call: Call) -> Output:
         ),
         "",
     )
+    if call.name == "timeline":
+        return headed(heading if ":" not in heading else "", call)
     return headed(heading if not re.fullmatch(r"\d*", heading) else "", call)
 
 
@@ -371,12 +383,12 @@ HANDLERS: dict[str, Handler] = {
     "link": _link,
     **_table("url_for full_url_for", _url_for),
     **_table("btn button", _button),
-    **_table("label hideInline hideinline del emp wavy u kbd psw checkbox radio sup sub mark b i em span", _label),
+    **_table("label hideInline hideinline del emp wavy u p cb hashtag copy kbd psw checkbox radio sup sub mark b i em span", _label),
     **_table("details hideToggle hideBlock folding fold collapse spoiler folder box", _heading),
     **_table("note subnote", _note),
-    **_table("tabs grid row columns column center tldr expand cards steps timeline bubble gallery galleryGroup flink folders swiper btns "
+    **_table("tabs grid row columns column center tldr expand cards steps bubble gallery galleryGroup flink folders swiper btns "
              "linkgrid grouppicture gp cell alert callout admonition notice tip hint warning info ablock about sites", box),
-    **_table("card timenode timenodes cell", _text_of_pieces),
+    **_table("card timenode timenodes cell timeline poem", _text_of_pieces),
     "tab": _tab,
     **_table("blockquote quote cq centerquote", _cited),
     "pullquote": lambda call: quoted(call, "") if call.paired else Output(""),

@@ -32,7 +32,10 @@ _KNOWN_BRACES = re.compile(
     r"(?:site|page|config|theme)\.[\w.]{1,60}\s{0,9}(?:\||\Z)|(?:\"[^\"{}]{0,400}\"|'[^'{}]{0,400}')\s{0,9}\|"
 )
 #: A tab of Hexo's themes: its title.
-_TAB = re.compile(r"<!--\s{0,9}tab[ \t]{1,9}([^\n<>]{1,200}?)\s{0,9}-->")
+_TAB = re.compile(r"<!--\s{0,9}(tab|timeline|node|folder)[ \t]{1,9}([^\n<>]{1,200}?)\s{0,9}-->")
+#: The tags whose parts such comments are; any other comment is for no reader.
+_PARTS_OF = {"timeline": "timeline", "node": "timeline", "folder": "folders"}
+_NEAR = 20_000
 _MOST_CHARACTERS = 4_000
 
 #: Tags between which and their end nothing is a tag, by table: code, text to be shown as it is.
@@ -125,13 +128,20 @@ class _Scanner(Cursor):
             self.without.setdefault("-->", start)
             return
         tab = _TAB.match(self.body, start, end + 3) if "hexo" in self.context.tables else None
-        if tab:
-            yield from self.tag(Written("percent", "tab", tab[1].partition("@")[0], start, end + 3), single=True)
+        if tab and self.is_part(tab[1], start):
+            yield from self.tag(Written("percent", "tab", tab[2].partition("@")[0], start, end + 3), single=True)
             return
         yield from self.flush(start, end + 3)
         # Indented code shows its comments; elsewhere they are dropped with the other comments of the page.
         yield Code(self.body[start : end + 3] if end + 3 <= self.indented_end else "<!-- -->")
         self.after_jump(end)
+
+    def is_part(self, kind: str, start: int) -> bool:
+        """Whether a comment of a kind is a part of the tag around it."""
+        container = _PARTS_OF.get(kind)
+        near = max(0, start - _NEAR)
+        opened, closed = (self.body.rfind(f"{{% {mark}{container}", near, start) for mark in ("", "end"))
+        return container is None or opened > closed
 
     def element(self, start: int, name: str) -> Iterator[Piece]:
         """An element whose inside is code, or for no reader."""
