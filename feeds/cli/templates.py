@@ -49,7 +49,7 @@ _OWN = frozenset({"translated", "counted", "get"})
 #: Packages whose texts go to logs of a server, or are no sentences.
 _NOT_FOR_PEOPLE = frozenset({"serving", "static_hosts", "formats", "pages"})
 _NOT_MODULES = frozenset({"findings.py", "page.py", "json_page.py", "catalogue.py", "templates.py"})
-_WORDS = re.compile(r"[a-z]{2,}[^{}]* [^{}]*[a-z]|[a-z]{4,}")
+_WORDS = re.compile(r"[a-z]{2}[^{} ]{0,40} [^{}a-z]{0,10}[a-z]|[a-z]{4}")
 _NO_SENTENCE = re.compile(r"SELECT |</|\\\\1|^# |^if not \(| WHERE |^PRAGMA |^\{0\} post\{1\}$")
 
 
