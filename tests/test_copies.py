@@ -18,7 +18,8 @@ NAMES = [
     "tea 副本.md", "teaのコピー.md", "tea - Kopie.md", "tea (Kopie).md", "tea - copie.md", "Copy of tea.md", "tea (冲突_ann_2026-01-02).md",
     "tea (Ann's conflicted copy 2026-01-02).md", "tea (Anns in Konflikt stehende Kopie 2026-01-02).md", "tea (copie en conflit de Ann).md",
     "tea_conflict-20260102-101112.md", "tea-DESKTOP-AB12CD.md", "tea.md.LOCAL.1234.md", "tea_REMOTE_1234.md", "tea.bak.md", "~$tea.md",
-    "tea.sync-conflict-20260102-101112-ABCDEFG.md",
+    "tea.sync-conflict-20260102-101112-ABCDEFG.md", "Kopie von tea.md", "Kopie (2) von tea.md", "Kopi af tea.md", "Copie de tea.md",
+    "tea kopyası.md", "tea의 사본.md",
 ]  # fmt: skip
 
 
@@ -43,6 +44,21 @@ def test_a_copy_is_held_back_and_said(tmp_path: Path, name: str, edited: bool) -
     assert shown == ["Tea"]
     told = {problem.path for problem in outcome.built.publication.problems if problem.code in ("copy", "leftover")}
     assert told == {name}
+
+
+@pytest.mark.parametrize("broken", ["<<<<<<< HEAD\nmine\n=======\ntheirs\n>>>>>>> b\n", None], ids=["conflict", "emptied"])
+def test_copies_beside_a_broken_post_are_held_back(tmp_path: Path, broken: str | None) -> None:
+    """What git's merge tools and synchronisers leave beside the post while its own file is in conflict or empty."""
+    (tmp_path / "posts").mkdir()
+    post = tmp_path / "posts" / "tea.md"
+    post.write_text(TEXT)
+    assert titles(tmp_path)[0] == ["Tea"]
+    post.write_text("" if broken is None else TEXT + broken)
+    for side in ("LOCAL", "REMOTE", "BASE"):
+        (tmp_path / "posts" / f"tea_{side}_1234.md").write_text(TEXT)
+    assert titles(tmp_path)[0] == ["Tea"]
+    (tmp_path / "posts" / "tea 2.md").write_text(TEXT)
+    assert titles(tmp_path)[0] == ["Tea"]
 
 
 @pytest.mark.parametrize("name", ["tea 2.md", "tea (2).md", "tea copy.md", "part 2.md"])

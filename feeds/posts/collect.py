@@ -183,7 +183,17 @@ def _with_last_good(
     headers: list[Header] = []
     broken: dict[str, tuple[Problem, ...]] = {}
     as_they_were: set[str] = set()
-    for path in sorted(results):
+
+    def as_published(path: str) -> Header | None:
+        """The original of a copy; a broken one as it last was, e.g. beside what git's merge tools leave."""
+        result = original(path)
+        if result is not None and result.status == "out" and not _breaks(result):
+            return result
+        source = sources.kept.get(path)
+        return result if source is None else read_kept(reader, path, source)
+
+    # Broken posts first: their last good versions tell what is a copy of them.
+    for path in sorted(results, key=lambda path: (not _breaks(results[path]) and not _is_empty(results[path]), path)):
         result = results[path]
         if _breaks(result):
             broken[path] = result.problems if isinstance(result, Header) else result
@@ -196,7 +206,8 @@ def _with_last_good(
             if good is not None:
                 broken[path] = (_emptied(path),)
                 as_they_were.add(path)
-            headers.append(good or held_back(result, original))
+            headers.append(good or held_back(result, as_published))
+    headers.sort(key=lambda header: header.path)
     return tuple(headers), broken, frozenset(as_they_were)
 
 

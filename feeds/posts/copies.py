@@ -16,7 +16,7 @@ from feeds.posts.header import Header
 #: From this likeness on, a file with the name of a copy is one.
 _ALIKE = 0.5
 
-_COPY = "copy|kopie|copie|copia|cópia|kopia|kopi|kopya|копия|副本|拷贝|複製|复制|コピー|사본"
+_COPY = "copy|kopie|copie|copia|cópia|kopia|kopi|kopya|копия|копія|副本|拷贝|複製|复制|コピー|사본"
 #: A name without its ending, and what a program added to it; the first group is the original's name.
 _MARKED = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -25,7 +25,9 @@ _MARKED = tuple(
         r"(.+?) \d{1,2}",  # iCloud, Finder: post 2
         rf"(.+?)(?: ?[-–_] ?| )\(?(?:{_COPY})\)?(?: ?\(?\d{{1,3}}\)?)?",  # post copy, post - Copy (2), post - 副本
         r"(.+?)的?(?:副本|拷贝|複製|复制|のコピー)(?: ?\(?\d{1,3}\)?)?",  # post的副本
-        rf"(?:{_COPY})(?: of| de| di|\s?\(\d+\)\sof)? ?(.+)",  # Copy of post, Kopie (2) of post
+        # Copy of post, Kopie von post, Copy (2) of post
+        rf"(?:{_COPY})(?: ?\(\d{{1,3}}\))?(?: (?:of|de|di|von|van|af|av))? ?(.+)",
+        r"(.+?)(?: kopyası| másolata|의 ?사본)(?: ?\(?\d{1,3}\)?)?",
         # Dropbox, Nextcloud, Nutstore, Syncthing: post (Ann's conflicted copy 2026-01-02), post (冲突_ann_2026-01-02)
         r"(.+?)[ ._-]?\((?:[^()]{0,80}(?:conflict|konflikt|conflit|conflitto|conflicto|冲突|衝突|競合|충돌)[^()]{0,80})\)",
         r"(.+?)[ ._-](?:sync-)?(?:conflict|konflikt|conflit|冲突)[ ._-][\w.@ -]{1,80}",
