@@ -19,7 +19,7 @@ NAMES = [
     "tea (Ann's conflicted copy 2026-01-02).md", "tea (Anns in Konflikt stehende Kopie 2026-01-02).md", "tea (copie en conflit de Ann).md",
     "tea_conflict-20260102-101112.md", "tea-DESKTOP-AB12CD.md", "tea.md.LOCAL.1234.md", "tea_REMOTE_1234.md", "tea.bak.md", "~$tea.md",
     "tea.sync-conflict-20260102-101112-ABCDEFG.md", "Kopie von tea.md", "Kopie (2) von tea.md", "Kopi af tea.md", "Copie de tea.md",
-    "tea kopyası.md", "tea의 사본.md",
+    "tea kopyası.md", "tea의 사본.md", "tea のコピー.md",
 ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ _MARKED = tuple(
         r"(.+?) ?\((?:\d{1,3})\)",  # Windows, browsers: post (1)
         r"(.+?) \d{1,2}",  # iCloud, Finder: post 2
         rf"(.+?)(?: ?[-–_] ?| )\(?(?:{_COPY})\)?(?: ?\(?\d{{1,3}}\)?)?",  # post copy, post - Copy (2), post - 副本
-        r"(.+?)的?(?:副本|拷贝|複製|复制|のコピー)(?: ?\(?\d{1,3}\)?)?",  # post的副本
+        r"(.+?) ?的?(?:副本|拷贝|複製|复制|のコピー)(?: ?\(?\d{1,3}\)?)?",  # post的副本
         # Copy of post, Kopie von post, Copy (2) of post
         rf"(?:{_COPY})(?: ?\(\d{{1,3}}\))?(?: (?:of|de|di|von|van|af|av))? ?(.+)",
         r"(.+?)(?: kopyası| másolata|의 ?사본)(?: ?\(?\d{1,3}\)?)?",
