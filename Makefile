@@ -17,7 +17,9 @@ example: $(VENV)/installed
 	@mkdir -p $(EXAMPLE)
 	$(BIN)/feeds build "$(POSTS)" --config examples/feeds.toml --output $(EXAMPLE)/public --state $(EXAMPLE)/.feeds --verbose
 
+# Compiled first: commands that tests start would compile all of it each, where PYTHONDONTWRITEBYTECODE is set.
 test: $(VENV)/tested
+	@$(BIN)/python -m compileall -q feeds server.py
 	$(BIN)/python -m pytest
 
 # Property tests and fuzzing with fresh seeds, FUZZ_FACTOR times as long; what they find belongs into a test of its own.
