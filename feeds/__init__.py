@@ -6,6 +6,8 @@ from __future__ import annotations
 TYPE_CHECKING = False
 
 __version__ = "0.1.0"
+#: The file by which a folder of published documents is known.
+MANIFEST_NAME = ".feeds-manifest.json"
 
 __all__ = [
     "Category", "Enclosure", "Entry", "Feed", "FeedSettings", "FeedsError", "Image", "Paths", "Person", "Post", "Problem",

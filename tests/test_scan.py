@@ -154,6 +154,16 @@ def test_exclusions(folder: Path) -> None:
     assert names(scan(folder, ("notes",))) == ["good.md"] == names(scan(folder, ("notes/*",))) == names(scan(folder, ("a.md",)))
 
 
+def test_what_was_published_below_the_posts_is_no_post(folder: Path) -> None:
+    """Wherever it was published to, e.g. by a build before a server that builds into a folder of its own."""
+    (folder / "site/entry").mkdir(parents=True)
+    (folder / "site/entry/index.html").write_text("x")
+    assert len(names(scan(folder))) == 2
+    (folder / "site/.feeds-manifest.json").write_text("{}")
+    (folder / ".feeds-manifest.json").write_text("{}")
+    assert names(scan(folder)) == ["good.md"]
+
+
 def test_a_folder_that_is_not_there_never_passes_for_an_empty_one(tmp_path: Path) -> None:
     """REL-9."""
     (tmp_path / "file").write_text("x")

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urljoin
 
+from feeds import MANIFEST_NAME
 from feeds.errors import FeedsError
 from feeds.migrate.adopt import load
-
-_FILE_NAME = ".feeds-manifest.json"
 
 
 def tables(source: str) -> tuple[Mapping[str, object], ...]:
@@ -23,9 +22,9 @@ def tables(source: str) -> tuple[Mapping[str, object], ...]:
     Empty if no such file is there. Raises FeedsError if it cannot be fetched or is not a manifest.
     """
     if "://" in source:
-        source = urljoin(source, _FILE_NAME) if source.endswith("/") else source
+        source = urljoin(source, MANIFEST_NAME) if source.endswith("/") else source
     else:
-        path = Path(source) / _FILE_NAME if Path(source).is_dir() else Path(source)
+        path = Path(source) / MANIFEST_NAME if Path(source).is_dir() else Path(source)
         if not path.exists():
             return ()
         source = str(path)
@@ -41,6 +40,6 @@ def tables(source: str) -> tuple[Mapping[str, object], ...]:
             raise ValueError("its ledger is not a list of tables")
     except (ValueError, AttributeError, RecursionError) as error:
         raise FeedsError(
-            f"this is not a manifest: {error}", where=source, expected=f"the {_FILE_NAME} of a published generation"
+            f"this is not a manifest: {error}", where=source, expected=f"the {MANIFEST_NAME} of a published generation"
         ) from error  # fmt: skip
     return tuple(rows)

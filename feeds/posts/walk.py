@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from feeds import MANIFEST_NAME
+
 #: Folders that hold no posts, whoever made them.
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 #: No file has this name.
@@ -66,6 +68,8 @@ def _look(folder: str, above: str, escaping: bool = False) -> tuple[list[str], l
         for entry in os.scandir(handle if handle >= 0 else folder):
             name = entry.name
             if name[0] == ".":
+                if name == MANIFEST_NAME and above:  # feeds were published into this folder: nothing in it is a post
+                    return [], []
                 continue
             try:
                 stat = entry.stat(follow_symlinks=False)

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from feeds import MANIFEST_NAME
 from feeds.model import rfc3339
 
 #: The manifest's file in the output folder; a name that no taxonomy, slug or format can have.
-FILE_NAME = ".feeds-manifest.json"
+FILE_NAME = MANIFEST_NAME
 VERSION = 1
 #: One encoder for all lines: `json.dumps` makes another at each call.
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
