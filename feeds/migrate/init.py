@@ -105,7 +105,7 @@ def _posts(folder: Path, settings: dict[str, Any], endings: Iterable[str]) -> tu
     settings["posts"] = candidates[0][0] or "."
     others = [f"{path or '.'} ({count})" for path, count in candidates[1:6] if not path.startswith(f"{settings['posts']}/")]
     why = f"{wanted} is not there" if wanted is not None else "the generator's settings do not say"
-    note = f"posts is {settings['posts']} ({candidates[0][1]} posts): {why}."
+    note = f"posts is {settings['posts']} (posts found: {candidates[0][1]}): {why}."
     return candidates, (note + (f" Other folders with posts: {', '.join(others)}." if others else ""),)
 
 

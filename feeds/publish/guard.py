@@ -96,7 +96,7 @@ def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: 
     if not removals.found:
         if known:
             raise RefusedError(
-                f"the posts folder is empty, and {known} posts are published",
+                f"the posts folder is empty: the feeds would lose every post they have ({known})",
                 where=str(posts),
                 fix="mount or fix the folder; if it is meant, build with --accept-removals",
             )
