@@ -57,9 +57,13 @@ def _nh3(markup: Prepared, walk: Walk) -> str:
         tags=set(policy.tags),
         clean_content_tags=set(DEAD - policy.tags),
         attributes=_attributes(policy),
-        attribute_filter=lambda tag, name, value: value if keep(tag, name, value) else None,
+        # nh3 asks the filter about the attribute that it sets, too.
+        attribute_filter=lambda tag, name, value: (
+            value if (policy.nofollow and (tag, name) == ("a", "rel")) or keep(tag, name, value) else None
+        ),
         url_schemes=set(LINK_SCHEMES) | ({"data"} if policy.data_images else set()),
-        link_rel="nofollow" if policy.nofollow else None,
+        link_rel=None,
+        set_tag_attribute_values={"a": {"rel": "nofollow"}} if policy.nofollow else None,
         strip_comments=True,
         generic_attribute_prefixes=set(),
     )
