@@ -58,7 +58,7 @@ def slug(name: str) -> str:
         elif kind[0] == "C":
             continue
         else:
-            kept.append("." if character == "." else "_" if character == "_" else "-" if character == "-" else " ")
+            kept.append(character if character in "._" else " ")
     result = unicodedata.normalize("NFC", re.sub(r"\s+", "-", "".join(kept).strip()))
     result = re.sub(r"-{2,}", "-", result).strip("-.")
     if not any(unicodedata.category(character)[0] in "LNS" for character in result):

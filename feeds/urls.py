@@ -38,7 +38,7 @@ def encode_path(path: str) -> str:
     """A path of ours ("category/技术/") as it stands in a URL: UTF-8, percent-encoded, "/" kept."""
     from urllib.parse import quote
 
-    return quote(path, safe="/-._~")
+    return quote(path)
 
 
 def archive_file_name(name: str, number: int) -> str:

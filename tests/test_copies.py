@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from feeds.build import run
+from feeds.ledger.fingerprint import sketch, text_digest
+from feeds.posts.copies import held_back, original_names
+from feeds.posts.header import Header
 from feeds.settings import Settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -69,3 +72,54 @@ def test_a_post_of_its_own_is_published_whatever_its_name(tmp_path: Path, name: 
     own = "".join(f"In week {n} we drank something else altogether, {n} cups of it.\n" for n in range(9))
     (tmp_path / "posts" / name).write_text(f"---\ntitle: Other\ndate: 2021-01-02\n---\n{own}")
     assert titles(tmp_path)[0] == ["Other", "Tea"]
+
+
+def _header(path: str, text: str, *, status: str = "out") -> Header:
+    return Header(
+        path=path, digest="", title="Tea", text_digest=text_digest("Tea", text), sketch=sketch(text), explicit_id=None, published=NOW,
+        updated=None, expires=None, status=status, status_key="", categories=(), tags=(), authors=(), link=None, slug="", dated_by="date",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "originals"),
+    [
+        ("a/tea 2.md", {"a/tea.md", "a/tea.markdown", "a/tea.html"}),
+        ("tea (1).html", {"tea.md", "tea.markdown", "tea.html"}),
+        ("tea copy.txt", {"tea.txt", "tea.md", "tea.html"}),
+        ("Copy of tea.md", {"tea.md"}),
+        ("tea.md", set()),
+        ("2021-02-03-tea.md", set()),
+        ("a 2/tea.md", set()),
+    ],
+)
+def test_of_which_files_a_name_may_be_a_copy(name: str, originals: set[str]) -> None:
+    """In the same folder, with the same ending or another of a post."""
+    paths = original_names(name)
+    assert originals <= set(paths) and name not in paths and bool(paths) is bool(originals)
+    assert all(path.rpartition("/")[0] == name.rpartition("/")[0] for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("text", "original_status", "own_status", "is_copy"),
+    [
+        (TEXT, "out", "out", True),
+        (TEXT.replace("number 3", "number three"), "out", "out", True),
+        ("Another text about maps of the coast, with nothing in common.", "out", "out", False),
+        (TEXT, "draft", "out", False),
+        (TEXT, "out", "draft", False),
+    ],
+)
+def test_what_is_held_back_as_a_copy(text: str, original_status: str, own_status: str, is_copy: bool) -> None:
+    """A post with the text of another published one, or nearly; the warning names both and what to do."""
+    original = _header("tea.md", TEXT, status=original_status)
+    copy = _header("tea 2.md", text, status=own_status)
+    result = held_back(copy, {"tea.md": original}.get)
+    assert held_back(copy, {}.get) == copy, "there is no such post"
+    if not is_copy:
+        assert result == copy
+        return
+    (problem,) = result.problems
+    assert result.status == "copy" and result._replace(status="out", problems=()) == copy
+    assert (problem.code, problem.severity, problem.path) == ("copy", "warning", "tea 2.md") and "tea.md" in problem.what
+    assert ("nearly" in problem.what) is (text != TEXT) and "rename" in (problem.fix or "")

@@ -32,6 +32,7 @@ UUID = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
         ("urn:x:a%7eb%2fc%20d", "urn:x:a~b%2Fc%20d"),
         ("urn:x:a b", "urn:x:a%20b"),
         ("urn:x:e\u0301", "urn:x:%C3%A9"),
+        ("urn:x:caf\udce9", "urn:x:caf%E9"),
         # addresses (RFC 3986 section 6.2)
         ("HTTP://Blog.Example.org", "http://blog.example.org/"),
         ("https://example.org:443/a", "https://example.org/a"),

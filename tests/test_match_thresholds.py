@@ -175,7 +175,14 @@ def test_a_time_that_two_new_posts_have_tells_neither() -> None:
     """A date counts as one post's own if it is so among the posts and among the records."""
     post, record, title, old = Case(title="another", date="same time").values(15)
     other = post._replace(path="other.md")
-    for posts, records, same in (((post,), 1, True), ((post, other), 1, False), ((post,), 2, False), ((post,), 0, False)):
+    undated = post._replace(path="undated.md", published=None)
+    for posts, records, same in (
+        ((post,), 1, True),
+        ((post, undated), 1, True),
+        ((post, other), 1, False),
+        ((post,), 2, False),
+        ((post,), 0, False),
+    ):
         unique = Unique(posts, lambda _, values, records=records: Counter(dict.fromkeys(values, records)), "UTC")  # type: ignore[misc]
         assert (certainty(post, record, title, old, unique) is not None) is same, (len(posts), records)
 
@@ -197,6 +204,16 @@ def test_a_time_that_two_new_posts_have_tells_neither() -> None:
 def test_stubs_need_more(case: Case, percent: int | None) -> None:
     """Many of them are alike."""
     assert case.least() == percent
+
+
+@pytest.mark.parametrize("grown", [False, True])
+def test_a_stub_beside_a_text_needs_as_much(grown: bool) -> None:
+    """Which of the two is the stub does not matter."""
+    for percent, same in ((65, False), (70, True)):
+        stub, short = texts(percent, stub=True)
+        text = packed(range(100, 120), [int.from_bytes(short[place : place + 4], "big") for place in range(5, len(short), 4)])
+        sketches = (stub, text) if grown else (text, stub)
+        assert (Case(title="similar").sure(0, sketches) is not None) is same
 
 
 def test_a_stub_within_the_longer_text_under_the_same_title() -> None:

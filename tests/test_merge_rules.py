@@ -55,6 +55,7 @@ def one(result: Snapshot) -> Values:
         ({"updated": None}, {"updated": 300}, {"updated": 300}),
         # it is in the last build or published if it is so on one side
         ({"seen": 0, "out": 1, "page": 0}, {"seen": 1, "out": 0, "page": 4}, {"seen": 1, "out": 1, "page": 4}),
+        ({"updated": 300, "seen": 0, "out": 0, "page": 0}, {"seen": 1, "out": 1, "page": 4}, {"seen": 1, "out": 1, "page": 4}),
         # the text is that of the side that updated it last, with all that belongs to the text
         (
             {"updated": 300, "text": "b" * 32, "title": "B", "sketch": b"b", "shown": "bb", "out_text": "", "path": "b.md"},
@@ -102,12 +103,20 @@ def test_what_becomes_of_a_post_that_both_sides_know(ours: Values, theirs: Value
         # an edit that is older than the other side's move
         ({"text": "b" * 32, "updated": 200}, {"path": "new.md", "updated": 300}, {"text": "b" * 32, "path": "new.md"}),
         ({"claim": "urn:x:1"}, {"updated": 300}, {"claim": "urn:x:1"}),
+        ({"out_text": "c" * 32, "text": "b" * 32}, {"path": "new.md", "updated": 300}, {"out_text": "c" * 32, "path": "new.md"}),
     ],
 )
 def test_what_only_one_side_changed_is_taken_from_it(ours: Values, theirs: Values, expected: Values) -> None:
     """With the ledger from which both came, as git's merge driver gives it."""
     result = one(both_ways(snapshot(ours), snapshot(theirs), snapshot({})))
     assert {name: result[name] for name in expected} == expected
+
+
+def test_an_id_that_one_side_changed() -> None:
+    """The other side, updated later, has the earlier one still."""
+    base = {"claim": "urn:x:0"}
+    result = both_ways(snapshot({"claim": "urn:x:1", "updated": 200}), snapshot({**base, "updated": 300}), snapshot(base))
+    assert one(result)["claim"] == "urn:x:1"
 
 
 def test_a_post_that_one_side_has_stays() -> None:
@@ -180,6 +189,7 @@ def test_terms_of_both_sides(ours: list[Any], theirs: list[Any], expected: list[
         ({"outline x": "900"}, {"outline x": "1000"}, {"outline x": "900"}, {"outline x": "900"}),
         ({"a": "10"}, {"a": "9"}, {}, {"a": "9"}),
         ({"a": "new"}, {"a": "old"}, {"a": "old"}, {"a": "new"}),
+        ({"a": "zone"}, {"a": "old"}, {"a": "old"}, {"a": "zone"}),
         ({"a": "b"}, {"a": "a"}, {"a": "old"}, {"a": "a"}),
         ({"a": ""}, {}, {}, {"a": ""}),
         ({"a": "10"}, {"a": "x"}, {}, {"a": "10"}),

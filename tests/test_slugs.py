@@ -87,7 +87,7 @@ def test_a_long_name_is_cut_at_a_character(letter: str) -> None:
 @pytest.mark.parametrize(
     ("text", "limit", "expected"),
     [
-        ("tea", 3, "tea"), ("teas", 3, "tea"), ("茶茶", 3, "茶"), ("茶茶", 5, "茶"), ("茶", 2, ""), ("te-a", 3, "te"), ("te.a", 3, "te"),
+        ("tea", 3, "tea"), ("teas", 3, "tea"), ("茶茶", 3, "茶"), ("茶茶", 5, "茶"), ("茶", 2, ""), ("te-a", 3, "te"), ("te.a", 3, "te"), ("teX", 3, "teX"), ("aXb", 1, "a"),
         ("e\u0301x", 1, ""), ("ae\u0301", 2, "a"), ("a👩\u200d💻", 5, "a"), ("a☕\ufe0f", 4, "a"), ("a☕b", 4, "a☕"),
     ],
 )  # fmt: skip
@@ -103,6 +103,7 @@ def test_a_text_is_never_cut_inside_a_character(text: str, limit: int, expected:
         (["c++", "c#", "c"], (), {"c++": "c-plus-plus", "c#": "c-sharp", "c": "c"}),
         (["web design", "web, design"], (), {"web design": "web-design"}),
         (["web-design", "web design"], (), {"web design": "web-design"}),
+        (["(web) design", "web design"], (), {"web design": "web-design"}),
         (["c++", "c plus plus"], (), {"c plus plus": "c-plus-plus"}),
         (["tech"], ("tech",), {}),
         ([], (), {}),
@@ -132,6 +133,8 @@ def test_a_slug_with_a_mark_that_is_taken_gets_another() -> None:
         assert second == unique([name], (first, name))[name]
         third = unique([name], (name, first, second))[name]
         assert third not in (name, first, second)
+    long = "a" * 95
+    assert len(slug(long)) == len(unique([long], (slug(long),))[long]) == MAX_SLUG_BYTES
 
 
 @pytest.mark.parametrize(
@@ -155,6 +158,7 @@ def test_a_path_longer_than_proxies_take_ends_in_a_digest() -> None:
     folders, last = long.rstrip("/").rsplit("/", 1)
     assert len(last) == 20 and fits.startswith(folders + "/") and folders.count("/") == 8
     assert len(bounded("a" * 901)) == 21, "a single long name"
+    assert MAX_PATH_BYTES - 3 <= len(bounded("/".join("a" * 500))) <= MAX_PATH_BYTES, "many short ones"
 
 
 @pytest.mark.parametrize(
@@ -184,6 +188,7 @@ def test_paths_as_urls() -> None:
     ("url", "schemes", "expected"),
     [
         ("b.png", None, "https://example.org/a/b.png"),
+        ("https://example.org:8443/x", None, "https://example.org:8443/x"),
         ("/b c.png", None, "https://example.org/b%20c.png"),
         ("//cdn.example/茶", None, "https://cdn.example/%E8%8C%B6"),
         ("HTTP://例子.example/", None, "http://xn--fsqu00a.example/"),

@@ -22,7 +22,7 @@ def encode(text: str) -> str:
     from urllib.parse import quote
 
     raw = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
-    return quote(raw, safe="/-._~")
+    return quote(raw)
 
 
 def minted_id(authority: str, path: str) -> str:
