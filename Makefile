@@ -10,7 +10,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: docs example test fuzz lint types clean
+.PHONY: docs example test fuzz mutation lint types clean
 
 example: $(VENV)/installed
 	@test -d "$(POSTS)" || { echo "$(POSTS) is not a folder; give the folder of your posts: make example POSTS=../my/posts"; exit 2; }
@@ -27,6 +27,11 @@ FUZZ_FACTOR ?= 20
 fuzz: $(VENV)/tested
 	FUZZ_FACTOR=$(FUZZ_FACTOR) $(BIN)/python -m pytest tests/test_fuzz.py tests/test_properties.py tests/test_ledger_histories.py \
 		tests/test_identity.py tests/test_delivery.py tests/test_formats_xml.py tests/test_formats_json.py
+
+# Breaks the modules that [tool.mutmut] names in one place after another and asks their tests; prints what no test noticed.
+mutation: $(VENV)/mutated
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .
@@ -55,5 +60,9 @@ $(VENV)/documented: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable '.[docs]'
 	@touch $@
 
+$(VENV)/mutated: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --config-settings editable_mode=compat --editable '.[test,fast,mutation]'
+	@touch $@ $(VENV)/installed $(VENV)/tested
+
 clean:
-	rm -rf $(VENV) examples/public examples/.feeds examples/other build dist *.egg-info
+	rm -rf $(VENV) mutants examples/public examples/.feeds examples/other build dist *.egg-info

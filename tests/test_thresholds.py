@@ -206,7 +206,7 @@ def test_the_last_modified_of_changed_bytes_is_always_later(site: Site) -> None:
     first = site.build().switched.manifest.documents
     assert {document.last_modified for document in first.values()} <= {NOW, NOW - timedelta(days=1)}
     before = first
-    for number, now in enumerate((NOW, NOW - timedelta(hours=5), NOW + timedelta(hours=5))):
+    for number, now in enumerate((NOW, NOW, NOW - timedelta(hours=5), NOW + timedelta(hours=5))):
         site.write(0, 50, f"edit {number}")
         after = site.build(now).switched.manifest.documents
         changed = [path for path in after if after[path].digest != before[path].digest]
