@@ -58,6 +58,7 @@ def test_an_empty_folder_is_refused_whatever_was_published() -> None:
     assert "7" in refused(guard.Removals(found=0, known=7, gone=["a"] * 7, future=0), max_fraction=1.0)
     said = refused(guard.Removals(found=0, known=0, gone=[], future=0))
     assert "empty" in said and "7" not in said
+    assert said.startswith("posts: the posts folder is empty") and ".md" in said and "--accept-removals" in said
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,10 @@ def test_ids_and_dates_that_would_move_are_counted_and_named(count: int) -> None
     for said in (str(ids.value), str(dates.value)):
         named = set(re.findall(r"\b\d+\.md", said))
         assert "0.md" in named and (f"{count} published posts" if count > 1 else "a published post") in said
-        assert len(named) == count or f"and {count - len(named)} more" in said
+        assert (f" and {count - len(named)} more" in said) is (len(named) < count) and (" more" in said) is (len(named) < count)
+        assert said.startswith("posts: ") and "with `feeds build --" in said and "--accept-" in said, (
+            "where it is, and what to do"
+        )
     # Same zone, or a date that its author changed: nothing moved by the zone.
     guard.check_dates(moved, ("UTC", "UTC"), posts=POSTS)
     guard.check_dates([("a.md", before, before + timedelta(hours=1))], ("Asia/Shanghai", "UTC"), posts=POSTS)
