@@ -45,7 +45,7 @@ def test_what_a_short_code_becomes(body: str, expected: str) -> None:
 
 
 def test_an_unknown_short_code_keeps_its_inside_and_is_told() -> None:
-    assert shown('{% mn "x" %}inside{% endmn %} {% poem 3 %}') == ("inside", ["tag-unknown", "tag-unknown"])
+    assert shown('{% mn "x" %}inside{% endmn %} {% ditty 3 %}') == ("inside", ["tag-unknown", "tag-unknown"])
 
 
 def test_no_argument_becomes_markup() -> None:
