@@ -212,7 +212,7 @@ def test_what_stands_makes_the_same(tmp_path: Path, seed: int, changed: dict[str
     site = settings(tmp_path, **changed)
     author = Author(site.posts, seed)
     as_of, stood = START, 0
-    for _ in range(60):
+    for _ in range(40):
         time.sleep(TICK_SECONDS)
         keep(site, tmp_path / "kept")
         (site.state / "standing").unlink(missing_ok=True)
@@ -236,7 +236,7 @@ def test_what_stands_makes_the_same(tmp_path: Path, seed: int, changed: dict[str
         for _ in range(author.dice.choice([0, 1, 1, 2, 4])):
             author.dice.choice(author.deeds)()
         as_of += timedelta(hours=author.dice.choice([0, 1, 5, 40]))
-    assert stood > 60, "posts stood in most of the runs, or this tested nothing"
+    assert stood > 40, "posts stood in most of the runs, or this tested nothing"
 
 
 def publish(site: Settings, at: datetime = START) -> run.Outcome:
