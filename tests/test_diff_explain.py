@@ -141,7 +141,7 @@ def test_explain_tells_why_a_post_is_left_out(site: Site, more: str, date: str, 
     said = site.run("explain", "out.md", "--json")
     assert said.code == 0 and (said.json["status"], said.json["reason"]) == ("left out", reason)
     if reason == "broken":
-        assert "write it as" in site.run("explain", "out.md").out
+        assert "correct the date" in site.run("explain", "out.md").out
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ from feeds.posts.scan import File, sort_out
 _RACY = "racy:"
 #: Findings that another build may not have though the file is the same: the machine's, not the post's.
 _PASSING = frozenset({"read-failed", "file-changing"})
+#: Findings of reading a file, which say nothing of a version of the post that was kept earlier.
+_OF_READING = _PASSING | {"vanished"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ def quarantine(collected: Collected, failures: Mapping[str, Problem], hopeless: 
             headers.append(header)
             continue
         broken[header.path] = (*broken.get(header.path, header.problems), problem)
-        if header.path in kept and header.path not in hopeless and problem.code in {*_PASSING, "vanished"}:
+        if header.path in kept and header.path not in hopeless and problem.code in _OF_READING:
             headers.append(header)  # what failed is the file, and this is its last good version already
             continue
         lost = header.path in hopeless or header.path in kept

@@ -83,7 +83,7 @@ class _Reader:
                     str(error),
                     severity="warning" if self.dialect.bad_date_is_none else "error",
                     expected="" if "expected" in str(error) else "a date",
-                    fix="write it as 2021-08-04 05:49:00",
+                    fix="correct the date; its form is that of 2021-08-04 05:49:00",
                 )
         return None
 
