@@ -325,9 +325,14 @@ class Feed:
         return history.older, history.newer, history.current
 
     @property
+    def is_twin(self) -> bool:
+        """Whether this is the site's feed in another script of its language."""
+        return bool(self.twins) and self.taxonomy != "site"
+
+    @property
     def home_page_language(self) -> str | None:
         """The language of the home page of a feed with twins: a twin's is that of the site's own feed."""
-        return self.language if self.taxonomy == "site" or not self.twins else self.twins[0][0]
+        return self.twins[0][0] if self.is_twin else self.language
 
     @property
     def is_archive(self) -> bool:

@@ -20,6 +20,8 @@ import pytest
 import web_servers
 from web_servers import Server
 
+from feeds.serving.options import options_from
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -324,6 +326,12 @@ def test_a_server_that_cannot_run_says_so_in_one_sentence(site: Path, environ: d
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
     )  # fmt: skip
     assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("word", ["/run/feeds.sock", "unix:/run/feeds.sock", "unix:///run/feeds.sock"])
+def test_a_socket_is_named_as_other_servers_name_it(word: str) -> None:
+    assert options_from({"FEEDS_SOCKET": word}).socket == Path("/run/feeds.sock")
+    assert options_from({}, {"socket": Path(word)}).socket == Path("/run/feeds.sock")
 
 
 def test_a_unix_socket(site: Path) -> None:

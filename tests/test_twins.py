@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from test_over_time import START, whole
 from feeds.build import run
 from feeds.content import chinese
 from feeds.errors import SettingsError
+from feeds.preview.diff import KINDS, summary
 from feeds.settings import Settings, load
 
 POSTS = {
@@ -117,8 +119,42 @@ def test_a_twin_has_a_page(site: Site) -> None:
 
     settings = replace(site('twins = ["zh-Hant"]\n'), pages=True)
     run.publish(settings, START)
-    page = whole(settings.output)["language/zh-hant/index.html"].decode()
-    assert "網絡日誌（繁體）" in page and 'href="https://example.org/language/zh-hant/rss.xml"' in page
+    documents = whole(settings.output)
+    page = documents["language/zh-hant/index.html"].decode()
+    assert '<h1 dir="auto">網絡日誌（繁體）</h1>' in page and 'href="https://example.org/language/zh-hant/rss.xml"' in page
+    # Its own words are in its script, too, and each page names the other.
+    assert '<html lang="zh-Hant">' in page and "訂閱" in page and "订阅" not in page
+    for path in ("index.html", "language/zh-hant/index.html"):
+        text = documents[path].decode()
+        for language, url in (("zh-CN", "https://example.org/"), ("zh-Hant", "https://example.org/language/zh-hant/")):
+            assert f'<link rel="alternate" hreflang="{language}" href="{url}">' in text
+    assert '<html lang="zh-CN">' in documents["index.html"].decode()
+
+
+def test_a_list_of_all_posts_is_the_sites(site: Site) -> None:
+    """Lists have the posts as their pages are."""
+    from dataclasses import replace
+
+    settings = replace(site('twins = ["zh-Hant"]\nlimit = 1\n'), pages=True)
+    run.publish(settings, START)
+    documents = whole(settings.output)
+    assert "language/zh-hant/posts.html" not in documents
+    assert 'href="../../archive/"' in documents["language/zh-hant/index.html"].decode()
+
+
+def test_a_preview_counts_a_post_once(site: Site) -> None:
+    settings = site('twins = ["zh-Hant", "zh-TW"]\n')
+    first = run.publish(settings, START)
+    assert first.switched is not None
+    nothing = settings.output.parent / "nothing"
+    assert set(summary(nothing, first.built, first.switched.manifest)["new"]) == {"鼠标里面的软件", "Tea 学会", "滑鼠"}
+    published = settings.output.parent / "before"
+    shutil.copytree(settings.output, published)
+    (settings.posts / "d.md").write_text("---\ntitle: 发现\ndate: 2024-01-01\n---\n发现\n", "utf-8")
+    second = run.publish(settings, START + timedelta(hours=1))
+    assert second.switched is not None
+    told = summary(published, second.built, second.switched.manifest)
+    assert told["new"] == ["发现"] and not any(told[kind] for kind in KINDS if kind != "new")
 
 
 @pytest.mark.parametrize(

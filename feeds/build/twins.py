@@ -52,6 +52,12 @@ def entry_of(entry: Entry, target: str, language: str | None) -> Entry:
     )
 
 
+def source_id(identifier: str, target: str) -> str:
+    """The id of the entry whose twin in the script `target` has this one."""
+    name = identifier.removesuffix(target)
+    return name[:-1] if name != identifier and name.endswith((".", "#")) else identifier
+
+
 def feed_of(feed: Feed, keys: Sequence[str], target: str, language: str | None, conversion: Conversion) -> Feed:
     """The twin of a feed with the entries of these keys; `feed` is as a feed of its language would be."""
     source = chinese.script_of(language)

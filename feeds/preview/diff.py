@@ -15,6 +15,7 @@ from typing import Any
 from feeds.build.open_site import OpenSite
 from feeds.build.place import document_names
 from feeds.build.publication import Built
+from feeds.build.twins import source_id
 from feeds.model import Feed, rfc3339
 from feeds.preview import live
 from feeds.preview.live import Seen
@@ -95,8 +96,9 @@ def summary(published: Path, built: Built, manifest: Manifest) -> dict[str, Any]
     "feeds": how many feeds would change.
     """
     last = read_manifest(published)
+    twins = {feed.path: feed.language or "" for feed in built.publication.feeds if feed.is_twin}
     if last is None:
-        entries = {entry.id: entry.title for feed in built.publication.feeds for entry in feed.entries}
+        entries = {entry.id: entry.title for feed in built.publication.feeds if not feed.is_twin for entry in feed.entries}
         return {"published": False, "new": list(entries.values()), "feeds": len(built.publication.feeds)}
     known, documents = last.documents, manifest.documents
     changed = tuple(path for path, new in documents.items() if path not in known or known[path].key != new.key)
@@ -110,8 +112,9 @@ def summary(published: Path, built: Built, manifest: Manifest) -> dict[str, Any]
         for feed in difference.feeds:
             for item in getattr(feed, kind):
                 seen = item if isinstance(item, Seen) else item[1]
-                if seen.id not in counted:
-                    entries[seen.id] = seen.title or seen.id
+                post = source_id(seen.id, twins[feed.path]) if feed.path in twins else seen.id
+                if post not in counted:
+                    entries.setdefault(post, seen.title or seen.id)
         counted |= entries.keys()
         result[kind] = list(entries.values())
     return result

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from feeds.publish.manifest import Manifest
-from feeds.urls import ARCHIVE_FILE_NAME
+from feeds.publish.manifest import Manifest, Published
+from feeds.urls import ARCHIVE_FILE_NAME, encode_path
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -37,7 +37,7 @@ def feeds(output: Path, manifest: Manifest, folders: Container[str] | None = Non
     documents = [
         (order[document.format], path, document.format)
         for path, document in manifest.documents.items()
-        if document.format in order
+        if document.format in order and (path not in manifest.moved or _names_itself(path, document, manifest))
     ]
     for _, path, format in sorted(documents):
         folder = path[: path.rfind("/") + 1]
@@ -45,6 +45,12 @@ def feeds(output: Path, manifest: Manifest, folders: Container[str] | None = Non
             continue
         results[folder] = entries(output / path, format) if folders is None or folder in folders else {}
     return results
+
+
+def _names_itself(path: str, document: Published, manifest: Manifest) -> bool:
+    """Whether this is a feed's own document: what lies at the address of one that has moved names another."""
+    own = manifest.base_url + encode_path(path)
+    return any(relation == "self" and url == own for relation, url, _ in document.links)
 
 
 def entries(file: Path, format: str) -> dict[str, Seen]:

@@ -1,7 +1,8 @@
 """Documents at addresses that have moved, for hosts that serve files only: in come resources and `moved`, out go more of them.
 
-Such a host cannot answer 301. Where the target is a document of the site, the same document lies at the old address too,
-and says the new one of itself. Elsewhere a small feed, or a page, points on. Servers that can redirect do so instead:
+Such a host cannot answer 301. Where the target is a feed of the site, the same document lies at the old address too, and
+says the new one of itself. Elsewhere a small feed, or a page, points on: a page of ours has relative links, which lead
+nowhere from another folder. Servers that can redirect do so instead:
 what has moved is not a document to them.
 """
 
@@ -41,7 +42,7 @@ def added(resources: Sequence[Resource], moved: Mapping[str, str], base_url: str
         if path in by_path or path in result:
             continue
         target = by_path.get(_below(url, base_url) or "")
-        if target is not None and _is_page(path) == _is_page(target.path):
+        if target is not None and not _is_page(path) and not _is_page(target.path):
             result[path] = Resource(
                 path, target.format, target.media_type, digest("moved", _VERSION, target.key), target.render, target.check,
                 target.links, target.dated,

@@ -60,6 +60,11 @@ class _Pages:
         self.site = publication.feeds[0]
         self.by_path = {feed.path: feed for feed in publication.feeds}
         self.renderer = Renderer(source.look, source.templates)
+        self.twin_renderers = {
+            feed.path: Renderer(replace(source.look, language=feed.language), source.templates)
+            for feed in publication.feeds
+            if feed.is_twin
+        }
         self.spans = lines.spans(source.posts.published, self.look.zone)
 
     def all(self) -> Iterator[Resource]:
@@ -68,7 +73,8 @@ class _Pages:
         yield from self._entry_pages()
         yield from self._archive()
         for feed in self.feeds[1:]:
-            yield from self._posts_of(feed)
+            if not feed.is_twin:
+                yield from self._posts_of(feed)
         for taxonomy in self.look.taxonomies:
             yield from self._terms(taxonomy)
 
@@ -82,16 +88,17 @@ class _Pages:
         years = [(span.year, span.count) for span in self.spans if span.month == 0]
         for feed in self.feeds:
             around = feed_page.relatives(feed, self.by_path, years, feed.count > len(feed.entry_keys))
+            renderer = self.twin_renderers.get(feed.path, self.renderer)
 
-            def render(feed: Feed = feed, around: feed_page.Relatives = around) -> bytes:
-                return feed_page.document(self.renderer, feed, around, self.source.places)
+            def render(renderer: Renderer = renderer, feed: Feed = feed, around: feed_page.Relatives = around) -> bytes:
+                return feed_page.document(renderer, feed, around, self.source.places)
 
-            def check(body: bytes, feed: Feed = feed) -> None:
-                gate.feed_page(body, self.look, feed)
+            def check(body: bytes, renderer: Renderer = renderer, feed: Feed = feed) -> None:
+                gate.feed_page(body, renderer.look, feed)
 
             yield Resource(
                 self.look.folder + self.look.page(feed.path), "html", MEDIA_TYPES["html"],
-                feed_page.key(self.look, feed, around, self.keys[feed.path]), render, check, document_links(feed, "html"),
+                feed_page.key(renderer.look, feed, around, self.keys[feed.path]), render, check, document_links(feed, "html"),
                 feed.updated,
             )  # fmt: skip
 

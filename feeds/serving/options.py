@@ -71,6 +71,12 @@ def _unwritable(path: Path) -> list[str]:
         return [f"--access-log: {path} cannot be written: {error.strerror}; expected a file in a folder that is there, or -"]
 
 
+def _socket_path(word: str) -> Path:
+    """The path of a unix socket, also as gunicorn and nginx write it: "unix:/run/feeds.sock", "unix:///run/feeds.sock"."""
+    path = word.removeprefix("unix:")
+    return Path(path.removeprefix("//") if path != word else path)
+
+
 def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None = None) -> ServerOptions:
     """The options of flags (None: not given), else of FEEDS_HOST, FEEDS_PORT (else PORT), FEEDS_SOCKET, FEEDS_WORKERS,
     FEEDS_MAX_CONNECTIONS, FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG, FEEDS_LOG_FORMAT, FEEDS_DELTAS and
@@ -107,8 +113,10 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
             else:
                 mistakes.append(f"FEEDS_DELTAS: {word!r:.40} is neither true nor false")
         else:
-            given[name] = Path(word) if name == "socket" else word
+            given[name] = _socket_path(word) if name == "socket" else word
     if mistakes:
         raise SettingsError(tuple(mistakes))
     given |= {name: value for name, value in (flags or {}).items() if value is not None}
+    if isinstance(given.get("socket"), Path):
+        given["socket"] = _socket_path(str(given["socket"]))
     return ServerOptions(**given).checked()  # type: ignore[arg-type]

@@ -270,7 +270,7 @@ newest = "updated"''',
         True,
         FLAG,
         "Whether a document lies at each old address too, for hosts that serve files only.",
-        more="Such a host cannot redirect. Where the new address is a document of this site, the same document lies at the old "
+        more="Such a host cannot redirect. Where the new address is a feed of this site, the same feed lies at the old "
         "one; elsewhere a feed or page without entries points on. Servers that read the header maps, and `feeds serve`, redirect "
         "instead.",
         example="false",

@@ -302,7 +302,7 @@ disable_path_to_lower = true""",
         more="It takes `pip install 'feed-publisher[chinese]'`. `zh-TW` and `zh-CN` have the words of their region, too. Titles, "
         "text and names of categories are converted; code, attributes and addresses are not, nor text that `lang` says is in "
         "another language. Entries have ids of their own (`…#zh-Hant`), so that readers of both feeds see both. Atom names the "
-        'twins by `rel="alternate"` with `hreflang`. Pages of ours stay in the site\'s script.',
+        'twins by `rel="alternate"` with `hreflang`. A twin has a page in its script; the pages of posts stay in the site\'s.',
         example='["zh-Hant"]',
         affects="channel",
         in_init=False,

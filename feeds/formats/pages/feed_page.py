@@ -82,7 +82,7 @@ def document(renderer: Renderer, feed: Feed, around: Relatives, places: Places) 
     look = renderer.look
     frame = Frame(look, around.site, feed.urls["html"])
     front = feed.taxonomy == "site"
-    name = feed.labels[-1] if feed.labels else feed.title
+    name = feed.labels[-1] if feed.labels and not feed.is_twin else feed.title
     about = feed.description if feed.description not in (feed.title, name) else ""
     children, total = _heaviest(frame, around.children, _CHILDREN, places)
     items = _items(frame, feed.entries)
@@ -96,6 +96,7 @@ def document(renderer: Renderer, feed: Feed, around: Relatives, places: Places) 
             description=about or frame.strings["what_a_feed_is"],
             feeds=(feed, around.site),
             trail=frame.trail(around.trail),
+            translations=_scripts(feed),
         ),
         about=about,
         count=feed.count,
@@ -112,6 +113,12 @@ def document(renderer: Renderer, feed: Feed, around: Relatives, places: Places) 
         years=_years(frame, around.years),
         more_url=_more(frame, feed, around),
     )
+
+
+def _scripts(feed: Feed) -> list[tuple[str, str]]:
+    """The pages of a feed and its twins by language, if it has any: its own first (WHATWG HTML section 4.6.7.1)."""
+    versions = [(feed.language or "", feed.urls), *feed.twins] if feed.twins else []
+    return [(language, urls["html"]) for language, urls in versions if language]
 
 
 def _items(frame: Frame, entries: Sequence[Entry]) -> list[views.Item]:
@@ -135,7 +142,7 @@ def _more(frame: Frame, feed: Feed, around: Relatives) -> str | None:
     look = frame.look
     if not around.more:
         return None
-    if feed.taxonomy == "site":
+    if feed.taxonomy == "site" or feed.is_twin:
         return frame.link(look.url(look.page(look.archive)))
     return frame.link(look.url(look.page(feed.path, name="posts")))
 
