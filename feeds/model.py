@@ -268,8 +268,7 @@ class Feed:
     post of the term was published, `count` the number of all posts of the term; no document but pages shows them.
     `complete` says that every post of the term is in it (RFC 5005 section 2), `history` where the others are. `rsscloud` is
     the root URL of the rssCloud server that is told of changes.
-    `namespaces` are (prefix, URI) that entries' elements need on the document's root. `twins` are (language, URLs by format) of
-    the same feed in other scripts of its language.
+    `namespaces` are (prefix, URI) of entries' elements, `twins` (language, URLs by format) of this feed in other scripts.
     """
 
     path: str
@@ -320,10 +319,6 @@ class Feed:
         for name, text in (("title", self.title), ("description", self.description), ("id", self.id)):
             _text(text, name)
 
-    def _history_urls(self) -> tuple[Mapping[str, str] | None, ...]:
-        history = self.history or History()
-        return history.older, history.newer, history.current
-
     @property
     def is_twin(self) -> bool:
         """Whether this is the site's feed in another script of its language."""
@@ -342,6 +337,7 @@ class Feed:
     @property
     def key(self) -> str:
         """Digest of all that decides this feed's documents: the channel's facts and the entries' keys."""
+        past = self.history
         return digest(
             *(
                 repr(value)
@@ -369,7 +365,7 @@ class Feed:
                     self.children,
                     self.complete,
                     *((self.rsscloud,) if self.rsscloud else ()),
-                    self.history and [sorted(urls.items()) if urls else None for urls in self._history_urls()],
+                    past and [sorted(urls.items()) if urls else None for urls in (past.older, past.newer, past.current)],
                     *((self.show,) if self.show else ()),
                     *((self.namespaces,) if self.namespaces else ()),
                     *((self.extras,) if self.extras else ()),
