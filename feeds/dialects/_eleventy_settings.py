@@ -1,4 +1,4 @@
-"""What an Eleventy configuration and its data say, in our settings and in the options of Eleventy's dialect.
+"""What an Eleventy configuration and its data say in our settings, for `feeds init`: in comes a folder, out goes a Found.
 
 The configuration is code, which is not run: literals in it, and the calls that most sites make, are read from its text.
 https://www.11ty.dev/docs/config/
@@ -9,37 +9,17 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from feeds.dialects import _eleventy_options
 from feeds.dialects import javascript_literals as javascript
-from feeds.dialects.base import Found, Option, SiteFolder
+from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, feed_path, joined, number, table, word
 
-OPTIONS: Mapping[str, Option] = {
-    "collection": Option("text", 'The tag of posts, e.g. "posts"; "all" takes every page.'),
-    "collection_globs": Option("a list", "Files that are posts if a collection is made of paths (getFilteredByGlob)."),
-    "formats": Option("a list", "Endings of templates, templateFormats."),
-    "markdown_engine": Option("text", 'Templates in Markdown, markdownTemplateEngine: "liquid", "njk" or "none".'),
-    "html_engine": Option("text", "The same for HTML, htmlTemplateEngine."),
-    "ignores": Option("a list", "Files that are no templates: .eleventyignore, .gitignore and ignores.add()."),
-    "folders": Option("a list", "Folders of includes, layouts and data."),
-    "data": Option("a table", "Data of the site that addresses and texts name, e.g. metadata.language."),
-    "data_suffixes": Option("a list", "What names of data files end in, dataFileSuffixes."),
-    "static": Option("a table", "Files and folders that are copied as they are, addPassthroughCopy."),
-    "base_plugin": Option("true or false", "Addresses that begin with / are below the site's path (HtmlBasePlugin)."),
-    "link_plugin": Option("true or false", "Links may name source files (InputPathToUrlTransformPlugin)."),
-}  # fmt: skip
-
 _CONFIGS = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", "eleventy.config.ts")
-FORMATS = ("liquid", "md", "njk", "html", "11ty.js")
-_TAGS = ("posts", "post", "blog", "articles", "article", "entries", "essays", "writing", "notes", "journal", "blogposts")
 _MOST_LEVELS = 3
 _MOST_ITEMS = 50
-#: How many posts a tag in a data file counts for.
-_DATA_FILE = 1000
-_FOLDERS = re.compile(r"(?:\A|/)(?:_?posts?|blog|articles|entries|essays|writing|notes|journal)\Z", re.IGNORECASE)
 
 
 def detect(folder: SiteFolder) -> Found | None:
@@ -62,7 +42,7 @@ def detect(folder: SiteFolder) -> Found | None:
     site = {**_site(data), **{key: value for key, value in feed.items() if value}}
     if not site.get("url"):
         site |= {key: value for key, value in _feed_template(folder, source).items() if value and not site.get(key)}
-    options = _options(code, folder, source, below, data)
+    options = _eleventy_options.read(code, folder, source, below, data)
     return Found(
         "Eleventy",
         {
@@ -224,185 +204,6 @@ def _front_matter(text: str) -> dict[str, Any]:
         return {}
     tree = table(tree)
     return table(tree.get("metadata")) or tree
-
-
-# options
-
-
-def _options(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    formats = _formats(code)
-    if formats:
-        options["formats"] = formats
-    for name in ("markdown", "html"):
-        engine = re.search(rf"{name}TemplateEngine[\"']?\s*[:=]\s*[\"']?(\w+)", code) or re.search(
-            rf"set{name.title()}TemplateEngine\(\s*[\"']?(\w+)", code
-        )
-        value = "none" if engine and engine[1] == "false" else engine[1] if engine else "liquid"
-        if value != "liquid":
-            options[f"{name}_engine"] = value
-    ignores = [*_ignored(code, folder, source)]
-    if ignores:
-        options["ignores"] = ignores
-    options["folders"] = sorted({path for path in below.values() if folder.has_folder(path)})
-    suffixes = re.search(r"(?:dataFileSuffixes[\"']?\s*:|setDataFileSuffixes\()\s*", code)
-    named = javascript.value_at(code, suffixes.end(), {})[0] if suffixes else None
-    if isinstance(named, list):
-        options["data_suffixes"] = [str(suffix) for suffix in named]
-    static = dict(_static(code, source))
-    if static:
-        options["static"] = static
-    if "HtmlBasePlugin" in code:
-        options["base_plugin"] = True
-    if "InputPathToUrlTransformPlugin" in code:
-        options["link_plugin"] = True
-    options |= _collection(code, folder, source)
-    names = [name for name in _template_files(folder, source) if not name.endswith((".njk", ".liquid", ".html"))]
-    texts = [text for text in map(folder.text, names) if text]
-    used = {name for name in data if any(re.search(rf"\b{re.escape(name)}\.\w", text) for text in texts)}
-    if used:
-        options["data"] = {name: data[name] for name in sorted(used)}
-    return {name: value for name, value in options.items() if value not in ([], {}, "")}
-
-
-def _formats(code: str) -> list[str]:
-    """The endings of templates; the options of a plug-in are named alike, and come before."""
-    formats: list[str] = []
-    for match in re.finditer(r"templateFormats[\"']?\s{0,9}:\s{0,9}|setTemplateFormats\(\s{0,9}", code):
-        value = javascript.value_at(code, match.end(), javascript.constants(code))[0]
-        names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
-        if isinstance(names, list) and names and "*" not in names:
-            formats = [str(name) for name in names]
-    return formats
-
-
-def _template_files(folder: SiteFolder, source: str) -> Iterator[str]:
-    """The templates and data files of the site, at most a few thousand."""
-    for count, path in enumerate(folder.files(source)):
-        if count > 20_000:
-            return
-        if path.endswith((".md", ".njk", ".liquid", ".html", ".json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")):
-            yield f"{source}/{path}".lstrip("/")
-
-
-def _ignored(code: str, folder: SiteFolder, source: str) -> Iterator[str]:
-    """Patterns of ignored files, relative to the site's folder."""
-    names = [".eleventyignore", *([f"{source}/.eleventyignore"] if source else [])]
-    if not re.search(r"setUseGitIgnore\(\s*false", code):
-        names.append(".gitignore")
-    for name in names:
-        above = posixpath.dirname(name)
-        for line in (folder.text(name) or "").splitlines():
-            pattern = line.strip()
-            if pattern and pattern[0] not in "#!":
-                yield posixpath.normpath(posixpath.join(above, pattern.strip("/")))
-    for call in re.finditer(r"ignores\.add\(\s*[\"'`]([^\"'`]+)", code):
-        yield posixpath.normpath(call[1].strip("/"))
-
-
-def _static(code: str, source: str) -> Iterator[tuple[str, str]]:
-    """Source and address of what is copied, both without "/" at either end."""
-    for call in re.finditer(r"addPassthroughCopy\(\s*", code):
-        value = javascript.value_at(code, call.end(), javascript.constants(code))[0]
-        if isinstance(value, str):
-            path = posixpath.normpath(value.strip("/") or ".")
-            if "*" not in path:
-                yield path, path.removeprefix(f"{source}/") if source else path
-        elif isinstance(value, dict):
-            for start, target in value.items():
-                path = posixpath.normpath(str(start).strip("/") or ".")
-                if "*" not in path and isinstance(target, str):
-                    yield path, posixpath.normpath(target.strip("/") or ".").removeprefix(".")
-
-
-def _collection(code: str, folder: SiteFolder, source: str) -> dict[str, Any]:
-    """Which pages are posts: the collection that the site's feed shows, else the likeliest tag, else a folder's files."""
-    result: dict[str, dict[str, Any]] = {}
-    for call in re.finditer(r"addCollection\(\s*[\"'`]([^\"'`]+)[\"'`]", code):
-        end = code.find("addCollection(", call.end())
-        body = code[call.end() : end if end > 0 else call.end() + 2000]
-        tag = re.search(r"getFilteredByTags?\(\s*[\"'`]([^\"'`]+)", body)
-        glob = re.search(r"getFilteredByGlob\(\s*", body)
-        value = javascript.value_at(body, glob.end(), javascript.constants(code))[0] if glob else None
-        globs = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-        if globs:
-            result[call[1]] = {"collection_globs": [posixpath.normpath(str(path).lstrip("/")) for path in globs]}
-        elif tag:
-            result[call[1]] = {"collection": tag[1]}
-    globs = [path for path in _globs(code) if _FOLDERS.search(path.partition("*")[0].rstrip("/"))]
-    folders = Counter(path.rpartition("/")[0] for path in folder.files(source) if path.endswith((".md", ".markdown")))
-    likely = sum(count for path, count in folders.items() if any(_FOLDERS.search(above) for above in _above(path)))
-    tags = _tags(folder, source)
-    names = [*_shown(code, folder, source), *(name for name in _TAGS if name in result or name in tags)]
-    for name in names:
-        if name in result:
-            return result[name]
-        if re.search(rf"addCollection\(\s*[\"'`]{re.escape(name)}[\"'`]", code) and globs:
-            return {"collection_globs": globs}
-        if name in tags and (tags[name] >= _DATA_FILE or 2 * tags[name] >= likely):
-            return {"collection": name}
-    if globs:
-        return {"collection_globs": globs}
-    counted = Counter({path: count for path, count in folders.items() if _FOLDERS.search(path)})
-    if counted:
-        top = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[0][0]
-        return {"collection_globs": [f"{source}/{top}/**".lstrip("/")]}
-    return {"collection": next((name for name in names if name in tags), "posts")}
-
-
-def _above(path: str) -> Iterator[str]:
-    """A folder and all above it."""
-    while path:
-        yield path
-        path = path.rpartition("/")[0]
-
-
-def _globs(code: str) -> list[str]:
-    """All patterns of files that the configuration makes collections of."""
-    names = javascript.constants(code)
-    patterns: list[str] = []
-    for call in re.finditer(r"getFilteredByGlob\(\s*", code):
-        value = javascript.value_at(code, call.end(), names)[0]
-        patterns += [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    return list(dict.fromkeys(posixpath.normpath(str(path).lstrip("/")) for path in patterns))
-
-
-def _shown(code: str, folder: SiteFolder, source: str) -> Iterator[str]:
-    """Names of collections that the site's feeds show."""
-    plugin = re.search(r"addPlugin\(\s*feedPlugin\b", code)
-    named = (
-        re.compile(r"collection\s*:\s*\{[^{}]*?name\s*:\s*[\"'`]([^\"'`]+)", re.DOTALL).search(code, plugin.end())
-        if plugin
-        else None
-    )
-    if named:
-        yield named[1]
-    for path in folder.files(source):
-        name = path.rpartition("/")[2]
-        if not name.endswith((".njk", ".liquid", ".11ty.js", ".xml", ".html", ".webc")):
-            continue
-        text = folder.text(f"{source}/{path}".lstrip("/")) or ""
-        if re.search(r"feed|rss|atom", name, re.IGNORECASE) or re.search(r"permalink:[^\n]{0,300}(?:feed|rss|atom)", text):
-            yield from (each for each in re.findall(r"collections(?:\.|\[[\"'])([\w-]+)", text) if each != "all")
-
-
-def _tags(folder: SiteFolder, source: str) -> Counter[str]:
-    """How many files each tag has; one in a data file counts for many."""
-    tags: Counter[str] = Counter()
-    for path in _template_files(folder, source):
-        text = folder.text(path) or ""
-        head = text[:4000]
-        if path.endswith(".json") or ".11tydata." in path:
-            for match in re.finditer(r"[\"']?tags[\"']?\s{0,9}:\s{0,9}(\[[^\[\]]{0,2000}\]|[\"'`][^\"'`]{0,2000}[\"'`])", head):
-                tags.update(dict.fromkeys(re.findall(r"[\"'`]([^\"'`]+)[\"'`]", match[1]), 100))
-        elif head.startswith("---"):
-            block = re.search(r"(?m)^tags:[ \t]*(.*(?:\n[ \t]*-.*)*)", head)
-            tags.update(
-                re.findall(r"[\w\u0080-\uffff][^\[\],\n\"']*", re.sub(r"(?m)^[ \t]{0,20}-[ \t]{0,20}", ",", block[1]))
-                if block
-                else ()
-            )
-    return Counter({name.strip(): count for name, count in tags.items()})
 
 
 def _markdown(code: str, package: str) -> dict[str, Any]:

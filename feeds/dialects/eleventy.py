@@ -16,7 +16,8 @@ from feeds.content.flavour import MARKDOWN_IT
 from feeds.content.liquid.session import Scope
 from feeds.dialects import _eleventy_templates as templates
 from feeds.dialects import javascript_literals as javascript
-from feeds.dialects._eleventy_settings import FORMATS, OPTIONS, detect
+from feeds.dialects._eleventy_options import FORMATS, OPTIONS
+from feeds.dialects._eleventy_settings import detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.model import Post, Value
 

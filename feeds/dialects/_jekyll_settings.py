@@ -1,0 +1,110 @@
+"""What a Jekyll site's _config.yml says in our settings, for `feeds init`: in comes its folder, out goes a Found.
+
+Reads settings alone; nothing of the site is run. https://jekyllrb.com/docs/configuration/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from feeds.content.liquid.slugs import escape_segment
+from feeds.dialects.base import Found, SiteFolder
+from feeds.dialects.config_files import GeneratedFeed, author, feed_path, feed_template, joined, number, table, with_scheme, word
+
+#: Names of entities in kramdown's option `smart_quotes`.
+_QUOTES = {
+    "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "apos": "'", "quot": '"', "sbquo": "‚", "bdquo": "„",
+    "laquo": "«", "raquo": "»", "lsaquo": "‹", "rsaquo": "›",
+}  # fmt: skip
+
+
+def detect(folder: SiteFolder) -> Found | None:
+    """The settings of a folder that Jekyll builds."""
+    name = next((name for name in ("_config.yml", "_config.yaml", "_config.toml") if folder.has_file(name)), None)
+    if name is None and not folder.has_folder("_posts"):
+        return None
+    config = (folder.tree(name) if name is not None else None) or {}
+    source = word(config.get("source")).removeprefix("./").strip("/")
+    source = "" if source == "." else source
+    output = word(config.get("destination")).removeprefix("./") or "_site"
+    collections = table(config.get("collections"))
+    permalink = word(table(collections.get("posts")).get("permalink")) or word(config.get("permalink")) or "date"
+    note = f"Jekyll removes from {output} what it did not make: build the feeds after it, or name another output."
+    return Found(
+        "Jekyll",
+        {
+            "base_url": joined(with_scheme(word(config.get("url"))), word(config.get("baseurl"))),
+            "posts": source or ".",
+            "output": output,
+            "title": word(config.get("title")) or word(config.get("name")),
+            "description": word(config.get("description")) or word(config.get("tagline")),
+            "language": word(config.get("lang")) or word(config.get("locale")),
+            "timezone": word(config.get("timezone")),
+            "author": author(config.get("author")),
+            "permalink": _plain_pattern(permalink),
+            "categories_mode": "parallel",
+            "markdown": _markdown(config),
+            "dialect": _options(config, source),
+        },
+        (note,),
+        tuple(filter(None, (word(config.get("repository")),))),
+        _feeds(config, folder) or feed_template(folder, source),
+    )
+
+
+def _feeds(config: Mapping[str, Any], folder: SiteFolder) -> tuple[GeneratedFeed, ...]:
+    """The feed of jekyll-feed, if the site has the plug-in."""
+    named = [*_listed(config.get("plugins")), *_listed(config.get("gems"))]
+    if "jekyll-feed" not in named and not re.search(
+        r"^[ \t]{0,40}gem[ \t]{1,20}[\"']jekyll-feed", folder.text("Gemfile") or "", re.MULTILINE
+    ):
+        return ()
+    feed = table(config.get("feed"))
+    limit, summaries = number(feed.get("posts_limit")), word(feed.get("excerpt_only")).lower() == "true"
+    return (GeneratedFeed(feed_path(feed.get("path")) or "feed.xml", "atom", limit, summaries),)
+
+
+def _listed(value: Any) -> list[str]:
+    return [word(name) for name in value] if isinstance(value, list) else [word(value)]
+
+
+def _markdown(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The table [markdown]: another renderer, or kramdown's options."""
+    renderer = word(config.get("markdown")).lower()
+    if renderer.startswith(("commonmark", "gfm")):
+        return {"renderer": "markdown-it", "autolinks": True}
+    kramdown = table(config.get("kramdown"))
+    options: dict[str, Any] = {}
+    if word(kramdown.get("hard_wrap")) == "true":
+        options["breaks"] = True
+    quotes = [_QUOTES.get(name.strip(), "") for name in word(kramdown.get("smart_quotes")).split(",")]
+    if len(quotes) == 4 and all(quotes):
+        options["quotes"] = quotes[2] + quotes[3] + quotes[0] + quotes[1]
+    return options
+
+
+def _plain_pattern(pattern: str) -> str:
+    """A permalink pattern without what no path of ours may hold: dots that Jekyll drops, blanks that it encodes."""
+    plain = re.sub(r"/{2,}", "/", pattern.replace("..", "/").replace("./", "")) if "./" in pattern or ".." in pattern else pattern
+    return re.sub(r"\s", lambda blank: escape_segment(blank[0]), plain)
+
+
+def _options(config: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """The table [dialect]: what of Jekyll's settings decides which files are posts, and what posts inherit."""
+    options: dict[str, Any] = {"source": source, "collections_dir": word(config.get("collections_dir")).strip("/")}
+    for name in ("include", "exclude"):
+        value = config.get(name)
+        options[name] = [word(item) for item in value if word(item)] if isinstance(value, list) else []
+    defaults = config.get("defaults")
+    if isinstance(defaults, list):
+        options["defaults"] = [_filled(entry) for entry in defaults if isinstance(entry, Mapping)]
+    return {name: value for name, value in options.items() if value}
+
+
+def _filled(value: Any) -> Any:
+    """A tree of settings without what YAML leaves empty, which TOML cannot write."""
+    if isinstance(value, Mapping):
+        return {str(key): _filled(item) for key, item in value.items() if item is not None}
+    return [_filled(item) for item in value if item is not None] if isinstance(value, list) else value
