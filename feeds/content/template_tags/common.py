@@ -103,3 +103,9 @@ def _dedented(code: str) -> str:
     widths = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
     width = min(widths, default=0)
     return "\n".join(line[width:] if line.strip() else "" for line in lines) if width and widths else code
+
+
+def rooted(call: Call, address: str) -> str:
+    """An address that begins with "/" below the site's own path, as Hexo's `url_for` makes it."""
+    is_below_host = address.startswith("/") and not address.startswith("//")
+    return call.context.home.rstrip("/") + address if is_below_host and call.context.home else address

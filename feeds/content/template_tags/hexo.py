@@ -6,29 +6,27 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
-from feeds.content.template_tags import output
+from feeds.content.template_tags import hexo_code, output
 from feeds.content.template_tags.common import (
     box,
     code_block,
     destination,
-    fenced,
     headed,
     inside,
     nothing,
     player,
     quoted,
-    raw,
     reference,
+    rooted,
     secret,
     title_of,
 )
 from feeds.content.template_tags.output import Output
-from feeds.content.template_tags.rendering import Call, Handler
+from feeds.content.template_tags.rendering import Call, Handler, by_names
 from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
 
 _NUMBER = re.compile(r"\d{1,5}(?:px|%|em|rem)?\Z")
 _ADDRESS = re.compile(r"(?<=\s)https?://\S{1,2000}", re.IGNORECASE)
-_CODE_OPTION = re.compile(r"(?<!\S)(lang|from|to):((?<=lang:)\w{1,20}|[0-9]{1,9})(?!\S)")
 _ICON = re.compile(r"(?:fa[bsrl]?|fas|icon|bi|ri)[ -][\w -]*[\w-]\Z")
 
 
@@ -94,7 +92,7 @@ def _picture(call: Call, form: str) -> Output | None:
             return Output("")
         address = url
     elif form == "img" and "hexo" in call.context.tables:
-        address = _rooted(call, address)
+        address = rooted(call, address)
     width, height = [*sizes, "", ""][:2]
     return call.html(output.image(address, alt.strip(), width=width, height=height), block=True)
 
@@ -114,15 +112,6 @@ def _quoted_word(call: Call) -> Output:
     return call.html(output.paragraph(output.text(" ".join(words))), block=True)
 
 
-def _rooted(call: Call, address: str) -> str:
-    """An address that begins with "/" below the site's own path, as `url_for` makes it."""
-    return (
-        call.context.home.rstrip("/") + address
-        if address.startswith("/") and not address.startswith("//") and call.context.home
-        else address
-    )
-
-
 def _link(call: Call) -> Output | None:
     """Hexo's `{% link text… url [external] [title] %}`, Butterfly's `{% link title,site,url %}`, Jekyll's `{% link path %}`."""
     words = call.arguments.words
@@ -131,18 +120,18 @@ def _link(call: Call) -> Output | None:
     pieces = call.arguments.pieces
     address = next((piece for piece in pieces[1:] if re.match(r"https?://\S{1,2000}\Z|/\S{1,2000}\Z", piece)), None)
     if address is not None:
-        return call.html(output.link(_rooted(call, address), pieces[0]))
+        return call.html(output.link(rooted(call, address), pieces[0]))
     at = next((place for place, word in enumerate(words) if "://" in word or word.startswith(("/", "#"))), None)
     if at is None:
         return call.html(output.link(words[-1], " ".join(words[:-1]))) if words else None
-    return call.html(output.link(_rooted(call, words[at].rstrip(",")), " ".join(words[:at]).rstrip(",") or words[at]))
+    return call.html(output.link(rooted(call, words[at].rstrip(",")), " ".join(words[:at]).rstrip(",") or words[at]))
 
 
 def _url_for(call: Call) -> Output | None:
     """`{% url_for text path [relative] %}`, `{% full_url_for text path %}`."""
     words = call.arguments.words
     if len(words) < 2:
-        return Output(destination(_rooted(call, words[0]))) if words else None
+        return Output(destination(rooted(call, words[0]))) if words else None
     path = words[1]
     home = call.context.home
     return call.html(output.link(path if "://" in path or not home else home + path.lstrip("/"), words[0]))
@@ -155,7 +144,7 @@ def _button(call: Call) -> Output | None:
         return None
     at = next((place for place, piece in enumerate(pieces) if re.match(r"https?://|[/#]|mailto:", piece)), 0)
     others = [piece for place, piece in enumerate(pieces) if place != at and piece and not _ICON.match(piece)]
-    return call.html(output.link(_rooted(call, pieces[at]), others[0] if others else pieces[at]))
+    return call.html(output.link(rooted(call, pieces[at]), others[0] if others else pieces[at]))
 
 
 # texts
@@ -268,7 +257,7 @@ def _file(call: Call) -> Output | None:
     )
     if not address:
         return None
-    address = _rooted(call, address.rstrip(","))
+    address = rooted(call, address.rstrip(","))
     if call.name in ("audio", "video", "dplayer", "aplayer", "video2", "inlineaudio"):
         kind = "audio" if call.name.endswith(("audio", "aplayer")) else "video"
         return call.html(f'<{kind} src="{output.attribute(address)}" controls></{kind}>', block=True)
@@ -308,102 +297,44 @@ def _include(call: Call) -> Output | None:
     return player(name, call.arguments.any("id", "video_id", "video"), call)
 
 
-def _include_code(call: Call) -> Output | None:
-    """`{% include_code [title] [lang:x] [from:n] [to:n] path %}`: the file's lines below its title (lib/plugins/tag/include_code.ts).
-
-    A link to the file where it is not known.
-    """
-    options = {match[1]: match[2] for match in _CODE_OPTION.finditer(call.said)}
-    *title, path = _CODE_OPTION.sub("", call.said).split() or [""]
-    if not path:
-        return None
-    label = " ".join(title) or path.rpartition("/")[2]
-    address = _rooted(call, f"/downloads/code/{quote(path.lstrip('/'))}")
-    text = call.context.templates.get(path.lstrip("/"))
-    if text is None:
-        return call.html(output.link(address, " ".join(title) or path), block=True)
-    lines = text.replace("\r\n", "\n").split("\n")
-    code = "\n".join(lines[max(0, int(options.get("from", "1")) - 1) : int(options.get("to", len(lines)))])
-    info = output.language(options.get("lang", path.rpartition(".")[2] if "." in path else ""))
-    if call.context.markup == "markdown" and "://" in address:
-        info = f"{info or 'plaintext'} {label.replace('`', '')} {address} view raw"
-    return Output(output.code(code, info, call.context.markup), block=True)
-
-
-def _language(call: Call) -> str:
-    """The language of `{% codeblock [title] [lang:x] … %}`, `{% highlight x linenos %}`."""
-    words = call.said.split()
-    named = next((word.partition(":")[2] for word in words if word.startswith("lang:")), "")
-    return (
-        named or next((word for word in words if ":" not in word and "=" not in word), "") if call.name != "codeblock" else named
-    )
-
-
-def _codeblock(call: Call) -> Output | None:
-    """`{% codeblock [title] [lang:x] [url] [link text] %}`: title and link are those of a fence (lib/plugins/tag/code.ts)."""
-    info = output.language(_language(call) or _only_language(call))
-    caption = " ".join(word for word in call.arguments.words if ":" not in word or "://" in word)
-    if call.context.markup == "markdown" and caption and caption != info:
-        info = f"{info or 'plaintext'} {caption.replace('`', '')}"
-    return fenced(call, info)
-
-
-def _only_language(call: Call) -> str:
-    """`{% codeblock js %}` of old posts: a title that is one short word in lower case is the language."""
-    words = call.said.split()
-    return words[0] if len(words) == 1 and re.fullmatch(r"[a-z][a-z0-9+#]{0,11}", words[0]) else ""
-
-
-def _raw(call: Call) -> Output:
-    """Text that neither the template engine nor Markdown reads: Hexo puts it into the page as it is."""
-    if "hexo" not in call.context.tables or "hugo" in call.context.tables or call.context.markup != "markdown":
-        return raw(call)
-    block = call.tag.first and call.tag.last
-    return call.html(call.raw.strip("\n"), block=block)
-
-
-def _table(names: str, handler: Handler) -> dict[str, Handler]:
-    return dict.fromkeys(names.split(), handler)
-
-
 def _of(form: str) -> Callable[[Call], Output | None]:
     return lambda call: _picture(call, form)
 
 
 HANDLERS: dict[str, Handler] = {
-    **_table("post_link post_link_by_title", _post_link),
-    **_table("post_path post_url", _path("post_path")),
+    **by_names("post_link post_link_by_title", _post_link),
+    **by_names("post_path post_url", _path("post_path")),
     "asset_path": _path("asset_path"),
     "asset_link": _asset_link,
     "asset_img": _of("asset_img"),
-    **_table("figure fig", _figure),
+    **by_names("figure fig", _figure),
     "quot": _quoted_word,
-    **_table("ref relref", _path("ref")),
-    **_table("img image inlineimage inlineImg inlineimg fancybox", _of("img")),
+    **by_names("ref relref", _path("ref")),
+    **by_names("img image inlineimage inlineImg inlineimg fancybox", _of("img")),
     "link": _link,
-    **_table("url_for full_url_for", _url_for),
-    **_table("btn button", _button),
-    **_table("label hideInline hideinline del emp wavy u p cb hashtag copy kbd psw checkbox radio sup sub mark b i em span", _label),
-    **_table("details hideToggle hideBlock folding fold collapse spoiler folder box", _heading),
-    **_table("note subnote", _note),
-    **_table("tabs grid row columns column center tldr expand cards steps bubble gallery galleryGroup flink folders swiper btns "
+    **by_names("url_for full_url_for", _url_for),
+    **by_names("btn button", _button),
+    **by_names("label hideInline hideinline del emp wavy u p cb hashtag copy kbd psw checkbox radio sup sub mark b i em span", _label),
+    **by_names("details hideToggle hideBlock folding fold collapse spoiler folder box", _heading),
+    **by_names("note subnote", _note),
+    **by_names("tabs grid row columns column center tldr expand cards steps bubble gallery galleryGroup flink folders swiper btns "
              "linkgrid grouppicture gp cell alert callout admonition notice tip hint warning info ablock about sites", box),
-    **_table("card timenode timenodes cell timeline poem", _text_of_pieces),
+    **by_names("card timenode timenodes cell timeline poem", _text_of_pieces),
     "tab": _tab,
-    **_table("blockquote quote cq centerquote", _cited),
+    **by_names("blockquote quote cq centerquote", _cited),
     "pullquote": lambda call: quoted(call, "") if call.paired else Output(""),
-    **_table("audio video dplayer aplayer iframe pdf", _file),
-    **_table("youtube vimeo bilibili gist", _player),
+    **by_names("audio video dplayer aplayer iframe pdf", _file),
+    **by_names("youtube vimeo bilibili gist", _player),
     "jsfiddle": _jsfiddle,
-    **_table("ghcard github ghrepo", _github),
+    **by_names("ghcard github ghrepo", _github),
     "include": _include,
-    "include_code": _include_code,
-    "codeblock": _codeblock,
-    **_table("code highlight", code_block(_language)),
-    **_table("raw verbatim", _raw),
-    **_table("mermaid plantuml", code_block(lambda call: call.name)),
-    **_table("wavedrom chart chartjs echarts flow sequence", inside),
-    **_table("more aside toc pagebreak", nothing),
+    "include_code": hexo_code.include_code,
+    "codeblock": hexo_code.codeblock,
+    **by_names("code highlight", code_block(hexo_code.language)),
+    **by_names("raw verbatim", hexo_code.verbatim),
+    **by_names("mermaid plantuml", code_block(lambda call: call.name)),
+    **by_names("wavedrom chart chartjs echarts flow sequence", inside),
+    **by_names("more aside toc pagebreak", nothing),
     **dict.fromkeys(NOTE_NAMES, nothing),
     **dict.fromkeys(SECRET_NAMES, secret),
 }  # fmt: skip

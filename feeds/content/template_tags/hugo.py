@@ -19,9 +19,8 @@ from feeds.content.template_tags.common import (
     reference,
     secret,
 )
-from feeds.content.template_tags.hexo import _table
 from feeds.content.template_tags.output import Output
-from feeds.content.template_tags.rendering import Call, Handler
+from feeds.content.template_tags.rendering import Call, Handler, by_names
 from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
 from feeds.model import Value
 
@@ -229,27 +228,27 @@ def handlers(templates: Iterable[str]) -> dict[str, Handler]:
 
 
 HANDLERS: dict[str, Handler] = {
-    **_table(_BOXES, box),
-    **_table("notice admonition alert callout callouts", _notice),
-    **_table("raw rawhtml html unsafe", _html),
-    **_table("mathjax katex math latex", _formula),
-    **_table(_HEADED, _details),
-    **_table("ref relref", _reference),
-    **_table("figure img image picture imgproc resize-image lightbox", _figure),
-    **_table("quote blockquote", _quote),
-    **_table(" ".join(EMBEDS) + " yt bili youtube-lite vimeo_simple", _player),
-    **_table("x tweet twitter twitter_simple x_simple instagram instagram_simple github ghcard repo", _post_elsewhere),
-    **_table("link button btn cta", _link),
-    **_table("audio video", _media),
-    **_table("iframe embed pdf", _frame),
+    **by_names(_BOXES, box),
+    **by_names("notice admonition alert callout callouts", _notice),
+    **by_names("raw rawhtml html unsafe", _html),
+    **by_names("mathjax katex math latex", _formula),
+    **by_names(_HEADED, _details),
+    **by_names("ref relref", _reference),
+    **by_names("figure img image picture imgproc resize-image lightbox", _figure),
+    **by_names("quote blockquote", _quote),
+    **by_names(" ".join(EMBEDS) + " yt bili youtube-lite vimeo_simple", _player),
+    **by_names("x tweet twitter twitter_simple x_simple instagram instagram_simple github ghcard repo", _post_elsewhere),
+    **by_names("link button btn cta", _link),
+    **by_names("audio video", _media),
+    **by_names("iframe embed pdf", _frame),
     "qr": _qr,
     "param": _param,
-    **_table("kbd abbr icon fa fas fab emoji sub sup color text ruby badge label", _word),
+    **by_names("kbd abbr icon fa fas fab emoji sub sup color text ruby badge label", _word),
     "highlight": _highlight,
     "code": _code,
-    **_table("mermaid plantuml", code_block(lambda call: call.name)),
-    **_table("toc br clear clearfix readmore more bar hr space gap script style", nothing),
-    **_table("noop chart echarts", inside),
+    **by_names("mermaid plantuml", code_block(lambda call: call.name)),
+    **by_names("toc br clear clearfix readmore more bar hr space gap script style", nothing),
+    **by_names("noop chart echarts", inside),
     **dict.fromkeys(NOTE_NAMES, nothing),
     **dict.fromkeys(SECRET_NAMES, secret),
 }  # fmt: skip

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from feeds.content.template_tags import hugo, output
-from feeds.content.template_tags.hexo import _table
 from feeds.content.template_tags.output import Output
-from feeds.content.template_tags.rendering import Call, Handler
+from feeds.content.template_tags.rendering import Call, Handler, by_names
 
 
 def _thumbnail(call: Call) -> Output | None:
@@ -27,5 +26,5 @@ def _post_list(call: Call) -> Output:
 HANDLERS: dict[str, Handler] = {
     **hugo.HANDLERS,
     "thumbnail": _thumbnail,
-    **_table("post-list chart", _post_list),
+    **by_names("post-list chart", _post_list),
 }

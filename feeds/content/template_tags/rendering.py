@@ -94,6 +94,11 @@ class Call:
 Handler = Callable[[Call], "Output | None"]
 
 
+def by_names(names: str, handler: Handler) -> dict[str, Handler]:
+    """Rows of a table: one handler for tags whose names stand in a text with blanks between them."""
+    return dict.fromkeys(names.split(), handler)
+
+
 def unprefixed(inside: str, prefix: Prefix) -> str:
     """Lines without the quote marks of their containers, and not further indented than the tag that holds them."""
     marks = prefix.written.count(">")
