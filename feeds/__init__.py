@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from feeds.build.site import PublishResult, Site, SiteFeed, SitePublication
     from feeds.content.pipeline import safe as clean
     from feeds.errors import FeedsError, Problem, SettingsError
-    from feeds.model import Category, Enclosure, Entry, Feed, Image, Person, Post, Publication, SafeHtml
+    from feeds.model import Category, Enclosure, Entry, Feed, Image, Person, Post, SafeHtml
     from feeds.posts.memory import post
+    from feeds.publication import Publication
     from feeds.settings import FeedSettings, Paths, Sanitise, Settings
 
 #: Public name -> the module that defines it, and its name there if it is another.
 _HOMES = {
     "Category": "model", "Enclosure": "model", "Entry": "model", "Feed": "model", "Image": "model", "Person": "model",
-    "Post": "model", "Publication": "model", "SafeHtml": "model",
+    "Post": "model", "Publication": "publication", "SafeHtml": "model",
     "FeedsError": "errors", "Problem": "errors", "SettingsError": "errors",
     "FeedSettings": "settings", "Paths": "settings", "Sanitise": "settings", "Settings": "settings",
     "PublishResult": "build.site", "Site": "build.site", "SiteFeed": "build.site", "SitePublication": "build.site",

@@ -13,7 +13,7 @@ import pytest
 
 from feeds.build import run
 from feeds.content.lines import AddressLines
-from feeds.model import Publication
+from feeds.publication import Publication
 from feeds.publish import guard
 from feeds.settings import Settings
 

@@ -13,7 +13,8 @@ from typing import TypeAlias
 from feeds.build.entry_cache import Ready
 from feeds.build.plans import NO_DATE, Plan
 from feeds.build.timeline import Timeline
-from feeds.model import Archive, Entry, Feed, History
+from feeds.model import Entry, Feed, History
+from feeds.publication import Archive
 from feeds.settings import Settings
 from feeds.urls import archive_file_name
 

@@ -21,13 +21,14 @@ from feeds.content.lines import AddressLines
 from feeds.content.lookups import Lookup, SiteIndex
 from feeds.content.template_tags import TagContext
 from feeds.errors import Problem, fault
-from feeds.model import Asset, Enclosure, Entry, Person, Post, SafeHtml, digest
+from feeds.model import Enclosure, Entry, Person, Post, SafeHtml, digest
 from feeds.posts import languages
 from feeds.posts.header import Author, Header
 from feeds.posts.headings import words
 from feeds.posts.keys import LANGUAGES, SUMMARIES, folded
 from feeds.posts.metadata import truth
 from feeds.posts.reader import PostReader
+from feeds.publication import Asset
 from feeds.settings import Settings
 from feeds.settings.site_facts import home_of
 from feeds.shows import Episode

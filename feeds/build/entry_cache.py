@@ -23,10 +23,11 @@ from feeds.errors import FailedPostsError, PostError, Problem, RenderError, faul
 from feeds.fastpath import libraries
 from feeds.formats import probe
 from feeds.formats.probe import Fragment
-from feeds.model import Asset, Category, Entry, Feed, digest, rfc3339
+from feeds.model import Category, Entry, Feed, digest, rfc3339
 from feeds.posts.header import Header
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.reader import PostReader
+from feeds.publication import Asset
 
 #: How many entries stay decoded until others are asked for.
 _MOST_DECODED = 200

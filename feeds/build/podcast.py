@@ -18,8 +18,8 @@ from feeds.content import links
 from feeds.dialects.base import Dialect
 from feeds.ledger.ledger import Ledger
 from feeds.media_files import NOTHING, MediaFacts
-from feeds.model import Asset
 from feeds.posts.reader import PostReader
+from feeds.publication import Asset
 from feeds.settings import Settings
 from feeds.settings.site_facts import home_of
 from feeds.shows import Show, ShowFacts

@@ -28,8 +28,9 @@ from feeds.build.sets import PathsOf
 from feeds.build.site_index import SiteIndex
 from feeds.build.timeline import Out, Timeline
 from feeds.errors import ExitCode
-from feeds.model import Asset, Entry, Feed, OwnPage, Publication, digest
+from feeds.model import Entry, Feed, digest
 from feeds.posts.collect import Collected, load_headers
+from feeds.publication import Asset, OwnPage, Publication
 from feeds.settings import Settings, entry_fingerprint
 
 if TYPE_CHECKING:

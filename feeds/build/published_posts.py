@@ -18,11 +18,12 @@ from feeds.errors import Problem
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.names import Mint
 from feeds.ledger.resolve import BuildFacts, Resolution
-from feeds.model import LeftOut, rfc3339
+from feeds.model import rfc3339
 from feeds.posts import visibility
 from feeds.posts.collect import load_headers
 from feeds.posts.file_dates import of_undated
 from feeds.posts.header import Header
+from feeds.publication import LeftOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from feeds.build.target import announced, header_maps_of
 from feeds.errors import ExitCode
 from feeds.ledger.dump import public_tables
 from feeds.ledger.ledger import Ledger
-from feeds.model import Publication
 from feeds.posts.collect import Listed
 from feeds.posts.memory import MemorySource
+from feeds.publication import Publication
 from feeds.publish import Facts, guard, moved_documents
 from feeds.publish import Published as PublishResult
 from feeds.publish.stage import read_manifest

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Literal
 
 from feeds import clock, formats
 from feeds.errors import ExitCode, Problem
-from feeds.model import Entry, Feed, LeftOut, Post, Publication
+from feeds.model import Entry, Feed, Post
+from feeds.publication import LeftOut, Publication
 from feeds.settings import Settings, load
 from feeds.settings.validate import validated
 

@@ -18,10 +18,10 @@ from feeds.build.timeline import Out, Timeline
 from feeds.content.lookups import ListedPost, PostTarget
 from feeds.media_files import NOTHING, MediaFacts, facts_of
 from feeds.media_types import media_type
-from feeds.model import LeftOut
 from feeds.posts.header import Header
 from feeds.posts.index import PostIndex
 from feeds.posts.read import open_regular
+from feeds.publication import LeftOut
 from feeds.settings import Settings
 
 #: A larger file is not a template or a table of data that a post may use.

@@ -24,8 +24,9 @@ from feeds import findings
 from feeds.cli.language import is_english, translated
 from feeds.cli.sentences import phrase, sentence
 from feeds.errors import Problem, printable
-from feeds.model import LeftOut, rfc3339
+from feeds.model import rfc3339
 from feeds.progress import watched_by
+from feeds.publication import LeftOut
 from feeds.urls import ARCHIVE_FILE_NAME
 
 _COLOURS = {"error": "31;1", "warning": "33", "notice": "36", "good": "32", "bold": "1", "dim": "2"}

@@ -36,7 +36,8 @@ from feeds.content.references import (
 )
 from feeds.media_files import NOTHING, MediaFacts
 from feeds.media_types import media_type
-from feeds.model import Asset, digest
+from feeds.model import digest
+from feeds.publication import Asset
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, encode_path, resolve
 
 __all__ = [

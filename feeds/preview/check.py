@@ -14,8 +14,8 @@ from feeds.build.open_site import OpenSite
 from feeds.build.place import permalink
 from feeds.build.publication import Built
 from feeds.errors import ExitCode, FailedPostsError, Problem, RenderError, fault
-from feeds.model import LeftOut
 from feeds.preview import podcast
+from feeds.publication import LeftOut
 from feeds.push import services
 from feeds.push.outbox import outbox_of
 

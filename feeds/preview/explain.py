@@ -17,7 +17,8 @@ from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.errors import Problem, SettingsError, sentence
 from feeds.extras import Extra
-from feeds.model import Archive, Feed, rfc3339
+from feeds.model import Feed, rfc3339
+from feeds.publication import Archive
 from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
 from feeds.settings.kinds import nearest

@@ -16,7 +16,8 @@ from feeds.formats.pages import entry_page, feed_page, gate, lines, term_index
 from feeds.formats.pages.feed_page import Places
 from feeds.formats.pages.look import Look
 from feeds.formats.pages.render import CodeStore, Renderer
-from feeds.model import Entry, Feed, Publication, digest, instant
+from feeds.model import Entry, Feed, digest, instant
+from feeds.publication import Publication
 from feeds.publish.resource import Resource, document_links
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from feeds import formats
 from feeds.errors import RenderError
 from feeds.formats import MEDIA_TYPES
-from feeds.model import Feed, Publication, digest
+from feeds.model import Feed, digest
+from feeds.publication import Publication
 from feeds.publish.resource import Resource, document_links
 from feeds.urls import archive_file_name
 
