@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from feeds.build import run
+from feeds.build.published_posts import why_left_out
 from feeds.dialects import by_name
-from feeds.errors import Problem
+from feeds.errors import PostError, Problem
 from feeds.posts import flag_words, metadata, read, visibility
 from feeds.posts.header import Header
 from feeds.settings import Settings, Visibility
@@ -59,6 +61,15 @@ login_required: true
 for_members: true
 security: {password: abc}
 访问口令: abc
+need_password: true
+accessCode: 1234
+tier: paid
+tiers: [members]
+readers: members
+auth: required
+login: required
+subscription: required
+restrict_to: members
 """
 HIDDEN = """
 unlisted: true
@@ -95,6 +106,23 @@ options: {unlisted: true}
 eleventyComputed: {hidden: true}
 page: {hidden: true}
 仅自己可见: true
+versteckt: ja
+privé: oui
+oculto: sí
+скрыть: да
+nascosto: ✓
+gizli: evet
+비공개: true
+inList: false
+friends_only: true
+only_staff: yes
+internal-only: true
+audience: me
+for: me
+scope: private
+sensitivity: confidential
+type: private
+intranet: true
 """
 DRAFT = """
 draft: true
@@ -123,6 +151,11 @@ brouillon: true
 phase: draft
 metadata: {status: draft}
 status: Entwurf
+finished: false
+complete: no
+not_done: true
+utkast: ja
+nháp: true
 """
 UNPUBLISHED = """
 published: false
@@ -149,6 +182,15 @@ show_in_list: false
 excluded: true
 ignorePost: true
 scheduled: true
+permalink: false
+permalink: {build: false}
+trash: true
+in_review: true
+review: pending
+publié: non
+openbaar: nee
+опубликовано: нет
+공개: false
 """
 FEED = """
 feed: false
@@ -271,6 +313,20 @@ data: {status: 200}
 options: {hide: x}
 no: true
 article: a/b
+permalink: /a/
+permalink: true
+review: true
+review: 5 stars
+friends: true
+author: only
+team: A
+for: beginners
+concept: ja
+tier: 1
+level: private
+archived: true
+publish_date: 2019-01-01
+security: high
 """
 
 
@@ -338,6 +394,49 @@ def test_an_embargo_puts_a_post_off_whatever_its_date_is(key: str) -> None:
     assert (found.published, found.dated_by) == (datetime(2031, 5, 6, tzinfo=UTC), key)
     assert header(f"{key}: 2019-05-06").published == datetime(2020, 1, 1, tzinfo=UTC)
     assert [problem.code for problem in errors(header(f"{key}: 2031-31-31"))] == ["date"]
+
+
+@pytest.mark.parametrize("generator", ["hexo", "jekyll", "pelican", "zola", "nikola", "eleventy", "obsidian"])
+@pytest.mark.parametrize("key", ["publishDate", "pubdate", "publish_date"])
+def test_a_date_of_publishing_to_come_counts_whatever_the_generator_reads(generator: str, key: str) -> None:
+    """One that has passed does not move the post's own date."""
+    settings = replace(SETTINGS, generator=generator)
+    dialect, site = by_name(generator), site_facts(settings)
+    path = "_posts/2020-01-01-a.md" if generator == "jekyll" else "a.md"
+
+    def read_with(date: str) -> Header:
+        raw = f"---\ntitle: x\ndate: 2020-01-01\n{key}: {date}\n---\nx"
+        post = read.parse(path, raw.encode(), settings.encodings, settings.bounds)
+        return metadata.read(post, settings, dialect, site)
+
+    assert why_left_out(read_with("2031-05-06"), datetime(2026, 1, 1, tzinfo=UTC)) is not None
+    assert read_with("2019-05-06").published == datetime(2020, 1, 1, tzinfo=UTC)
+    assert read_with("2019-05-06").visible_from is None
+
+
+@pytest.mark.parametrize("generator", ["hugo", "zola"])
+def test_a_date_of_expiry_counts_whatever_the_generator_reads(generator: str) -> None:
+    settings = replace(SETTINGS, generator=generator)
+    raw = b"+++\ntitle = 'x'\ndate = 2020-01-01\nexpires = 2021-01-01\n+++\nx"
+    post = read.parse("posts/a.md", raw, settings.encodings, settings.bounds)
+    found = metadata.read(post, settings, by_name(generator), site_facts(settings))
+    assert found.expires is not None
+
+
+def test_keys_that_end_a_generators_own_front_matter_are_never_text() -> None:
+    """Python-Markdown's metadata end at a key that is not ASCII; what is hidden below it is hidden."""
+    own_form = partial(by_name("pelican").front_matter, site=site_facts(replace(SETTINGS, generator="pelican")))
+    forms = read.Forms(own_form=own_form)
+    for raw in (
+        "title: x\n状态: 私密\n\ntext",
+        "---\ntitle: x\n作者: y\nStatus: draft\n---\ntext",
+        "标题: x\n状态: 草稿\n\ntext",
+    ):
+        with pytest.raises(PostError) as caught:
+            read.parse("a.md", raw.encode(), SETTINGS.encodings, SETTINGS.bounds, forms)
+        assert caught.value.problem.code == "front-matter-unread" and caught.value.problem.line in (1, 2, 4)
+    for raw in ("title: x\n\nprivate: true", "title: x\nBy 魏: hello\n\ntext"):
+        assert read.parse("a.md", raw.encode(), SETTINGS.encodings, SETTINGS.bounds, forms).body
 
 
 def test_a_site_adds_keys_words_and_terms() -> None:

@@ -98,6 +98,8 @@ def why_left_out(header: Header, as_of: datetime) -> LeftOut | None:
     if header.status != "out":
         return LeftOut(header.path, header.status, visibility.reason(header.status, header.status_key))
     published = header.published
+    if (visible := header.visible_from) is not None and visible > as_of:
+        return LeftOut(header.path, "scheduled", f"it is scheduled for {rfc3339(visible)}", visible)
     if published is not None and published > as_of:
         return LeftOut(header.path, "scheduled", f"it is scheduled for {rfc3339(published)}", published)
     if header.expires is not None and header.expires <= as_of:

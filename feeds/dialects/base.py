@@ -76,11 +76,11 @@ class Keys:
     )  # fmt: skip
     expires: tuple[str, ...] = (
         "expires", "expire", "expirydate", "expiry", "unpublishdate", "expiredate", "expirationdate", "expiresat",
-        "expireson", "expireat", "unpublishat", "unpublishon", "publishuntil", "visibleuntil",
+        "expireson", "expireat", "unpublish", "unpublishat", "unpublishon", "publishuntil", "visibleuntil",
     )  # fmt: skip
     embargoes: tuple[str, ...] = (
         "embargo", "embargountil", "embargodate", "notbefore", "publishafter", "visiblefrom", "golive", "goliveat", "golivedate",
-        "scheduledat", "scheduledfor", "scheduleddate", "scheduledate",
+        "scheduled", "schedule", "scheduledat", "scheduledfor", "scheduleddate", "scheduledate", "availablefrom",
     )  # fmt: skip
     """Dates before which a post is not to be seen, whatever its date is."""
     ids: tuple[str, ...] = ("id", "guid", "uuid")

@@ -13,21 +13,31 @@ from functools import lru_cache
 _WORDS: Mapping[str, str] = {
     word: kind
     for kind, words in {
-        "draft": "draft drafted wip unfinished incomplete 草稿",
+        "draft": "draft drafted wip unfinished incomplete todo 草稿 entwurf brouillon borrador rascunho bozza utkast luonnos "
+        "taslak nháp szkic koncept черновик 下書き 초안",
+        "done": "finished finalised finalized complete completed done reviewed",
         "hidden": "onlyme selfonly hide hidden private unlisted invisible secret confidential delisted nonpublic restricted "
-        "私密 隐藏 隱藏",
-        "gone": "unpublish unpublished deleted trashed withdrawn expired scheduled embargo embargoed unreleased",
+        "personal stealth 私密 隐藏 隱藏 versteckt privat privatny nichtöffentlich caché cachée privé privée oculto oculta "
+        "privado privada nascosto nascosta privato privata verborgen prive dold skjult piilotettu gizli özel ukryty prywatny "
+        "скрыть скрыто скрытый приватный приватно 비공개 숨김 非表示",
+        "gone": "unpublish unpublished deleted trashed withdrawn expired scheduled embargo embargoed unreleased "
+        "trash spam inreview underreview",
         "members": "auth authenticated member members paid premium subscriber subscribers login paywall patrons supporters 会员",
+        "people": "friends family staff team internal intranet owner author admin admins employees",
         "public": "publish published publishing publishable public listed visible show shown display displayed live online "
-        "released approved active ready render rendered 发布 公开",
-        "password": "password passwd passphrase passcode passkey pass pwd pw passwort contraseña 密码 密碼 口令",
+        "released approved active ready render rendered available 发布 公开 "
+        "veröffentlicht öffentlich publié publiée publicado publicada pubblicato pubblicata gepubliceerd openbaar publicerad "
+        "julkaistu yayında yayınlandı opublikowany опубликовано публично 공개",
+        "password": "accesscode pincode "
+        "password passwd passphrase passcode passkey pass pwd pw passwort contraseña 密码 密碼 口令",
         "encrypted": "encrypt encrypted encryption protect protected lock locked 加密",
         "feed": "feed feeds rss atom syndicate syndicated syndication",
         "not": "no not non dont never without disable exclude excluded skip skipped omit omitted ignore ignored remove 不 未",
         "only": "only",
         "neutral": "is it this the a to be as for from in on of at by with do has should will can must may post posts page "
         "article entry blog content document doc item file mode flag status state me my self user users access view read "
-        "use enable enabled require required requires include included includes list lists hash key save article 文章 是否",
+        "use need needs needed visibility enable enabled "
+        "require required requires include included includes list lists hash key save article 文章 是否",
     }.items()
     for word in words.split()
 }  # fmt: skip
@@ -52,6 +62,9 @@ def meaning(folded: str) -> tuple[str, str] | None:
     kinds = _kinds(folded) if folded not in _MARKS else None
     if kinds is None:
         return None
+    if "people" in kinds:
+        # Without `only` it says who the post is about, or who wrote it.
+        return ("hides", "hidden") if kinds <= {"people", "only", "neutral"} and "only" in kinds else None
     if "only" in kinds and "members" not in kinds:
         # `rss_only: false` says that the post is on the site, too.
         return None
@@ -63,6 +76,8 @@ def meaning(folded: str) -> tuple[str, str] | None:
     for kind, reason in _REASONS.items():
         if kind in kinds:
             return ("shows" if negated else "hides"), reason
+    if "done" in kinds:
+        return ("hides" if negated else "shows"), "draft"
     if "public" in kinds:
         return ("hides" if negated else "shows"), "unpublished"
     return ("hides", "unpublished") if negated else None

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 TRUE = frozenset({"true", "yes", "on", "1", "y", "t", "是", "真", "对", "開", "开"})
 FALSE = frozenset({"false", "no", "off", "0", "n", "f", "否", "假", "不", "关", "關"})
 
+#: The same in other languages and as marks: they are read in keys of words of those languages, e.g. `versteckt: ja`.
+OTHER_TRUE = frozenset("ja oui sí si sì sim да так tak ano evet kyllä ναι có はい 예 네 ✓ ✔ ✅ ☑ x".split())
+OTHER_FALSE = frozenset("nein non não nao нет ні nie ne nej nee hayır hayir ei όχι không いいえ 아니요 아니오 ✗ ✘ ❌ ❎".split())
+
 #: What a word that says how public a post is means; "out" is public.
 WORDS: Mapping[str, str] = {
     word: status
@@ -18,15 +22,15 @@ WORDS: Mapping[str, str] = {
         "unfinished incomplete entwurf brouillon borrador rascunho bozza черновик 下書き "
         "초안 草稿 初稿 未完成 写作中 進行中 进行中 未开始 待写",
         "unpublished": "unpublish unpublished notpublished pending pendingreview needsreview inreview review reviewing toreview "
-        "waiting future scheduled inherit trash trashed deleted removed recycled recycle archived archive disabled inactive "
-        "skip offline withdrawn retired rejected expired sent never none false no off 0 "
+        "waiting needed future scheduled inherit trash trashed deleted removed recycled recycle archived archive disabled "
+        "inactive skip offline withdrawn retired rejected expired sent never none false no off 0 "
         "未发布 未發布 待审核 待審核 待审 待审阅 审核中 審核中 回收站 已删除 已刪除 已下线 已归档 下架 定时发布 否",
         "hidden": "hidden hide private unlisted internal secret confidential personal onlyme me self owner friends friendsonly "
         "restricted intranet nobody invisible privat privé privado "
         "非公開 非公开 私密 私有 私人 隐藏 隱藏 不公开 不公開 仅自己可见 僅自己可見 仅自己 好友可见 内部",
         "protected": "protected password passwordprotected encrypted encrypt locked members membersonly member paid paidmembers "
         "tiers premium subscribers subscribersonly subscriber onlypaid onlyfree founding supporters patrons vip loggedin "
-        "registered login 加密 已加密 密码保护 密碼保護 受保护 会员 会员可见 付费 登录可见 回复可见",
+        "registered required login 加密 已加密 密码保护 密碼保護 受保护 会员 会员可见 付费 登录可见 回复可见",
     }.items()
     for word in words.split()
 }  # fmt: skip

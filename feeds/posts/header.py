@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from feeds.errors import Problem
+
+#: The key in `Header.extra` of the instant before which a post is not published, in seconds since 1970.
+VISIBLE_FROM = "visible from"
 
 
 class Author(NamedTuple):
@@ -52,3 +55,9 @@ class Header(NamedTuple):
     translation: str = ""
     extra: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def visible_from(self) -> datetime | None:
+        """The instant before which the post is not published whatever its date is; None if there is none."""
+        written = next((value for name, value in self.extra if name == VISIBLE_FROM), None)
+        return None if written is None else datetime.fromtimestamp(int(written), UTC)

@@ -175,7 +175,11 @@ def _own_front_matter(path: str, text: str, own_form: OwnForm | None) -> FrontMa
         own = own_form(path, text) if own_form else None
     except ValueError as error:
         raise FrontMatterError("front-matter", str(error)) from None
-    return FrontMatter(own.keys, own.lines, own.body, own.body_line) if own else None
+    if own is None:
+        return None
+    if own.body_line > 1 or not own.keys:
+        front_matter.refuse_unread(text, own)
+    return FrontMatter(own.keys, own.lines, own.body, own.body_line)
 
 
 def _hides(path: str, text: str) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from feeds.model import Value
 from feeds.posts import flag_keys
-from feeds.posts.flag_words import FALSE, TRUE, WORDS
+from feeds.posts.flag_words import FALSE, OTHER_FALSE, OTHER_TRUE, TRUE, WORDS
 from feeds.settings import Visibility
 from feeds.text import without_invisible
 
@@ -39,7 +39,8 @@ class Rule(NamedTuple):
 
     "hides" (a flag: true hides), "shows" (a flag: false hides), "word" (only a word that means public publishes), "named"
     (hides by a known word; says nothing else), "value" (hides with any value), "secret" (hides with any value but false),
-    "build" (Hugo's table), "made" (a key put together of words, `flag_keys`). `status` is the reason that it gives.
+    "build" (Hugo's table), "address" (only false hides), "made" (a key put together of words, `flag_keys`).
+    `status` is the reason that it gives.
     """
 
     kind: str
@@ -55,19 +56,21 @@ RULES: Mapping[str, Rule] = {
     **_rules("hides", "draft", "draft wip unfinished 草稿 初稿 下書き 초안 entwurf brouillon borrador rascunho bozza черновик"),
     **_rules("hides", "unpublished", "unpublished deleted trashed removed disabled archivedpost nopublish donotpublish 已删除 "
              "未发布 不发布 未發佈 不發佈 未公开"),
-    **_rules("hides", "hidden", "hidden hide private unlisted delisted headless internal confidential invisible hideinlist "
-             "hidefromlist nolist 私密 隐藏 隱藏 私有 私人 隐私 机密 保密 内部 仅自己可见 不公开 非公開 非公开"),
+    **_rules("hides", "hidden", "hidden hide private unlisted delisted headless internal intranet confidential invisible "
+             "hideinlist hidefromlist nolist 私密 隐藏 隱藏 私有 私人 隐私 机密 保密 内部 仅自己可见 不公开 非公開 非公开"),
     **_rules("hides", "protected", "membersonly paid paidonly premium subscribersonly vip paywall loginrequired"),
     **_rules("hides", "feed-false", "eleventyexcludefromcollections nofeed norss hiddenfromfeed hiddenfromrss excludefromfeed "
              "excludefromrss feedexclude rssexclude rssignore hidefromfeed hidefromrss disablefeed disablerss"),
     **_rules("shows", "unpublished", "published publish publishable enabled render 发布 發布 已发布 是否发布"),
-    **_rules("shows", "hidden", "public listed visible 公开 公開 是否公开 可见"),
+    **_rules("shows", "hidden", "public listed inlist visible 公开 公開 是否公开 可见"),
     **_rules("shows", "feed-false", "feed rss infeed inrss includeinfeed includeinrss"),
     **_rules("word", "unpublished", "status publishstatus publishingstatus publicationstatus articlestatus 状态 狀態 发布状态"),
     **_rules("word", "hidden", "visibility privacy 可见性 可見性 权限"),
     **_rules("word", "protected", "access accesslevel"),
     **_rules("named", "unpublished", "state stage phase progress maturity lifecycle "
-             "workflow workflowstate audience permission permissions"),
+             "workflow workflowstate audience permission permissions tier tiers viewer viewers reader readers subscription "
+             "sensitivity classification scope security restrict restrictto review approval for only"),
+    **_rules("address", "unpublished", "permalink"),
     **_rules("value", "protected", "password passwd passphrase passcode pwd encryptpassword passwort contraseña motdepasse senha "
              "口令 访问口令 密码 密碼 访问密码 文章密码"),
     **_rules("secret", "protected", "encrypt encrypted encryption protected protect lock locked 加密"),
@@ -83,6 +86,7 @@ _TYPES: Mapping[str, str] = {
         "guestbook".split(), "page",
     ),
     **dict.fromkeys(("draft", "postdraft", "pagedraft"), "draft"),
+    **dict.fromkeys(("private", "hidden"), "hidden"),
 }  # fmt: skip
 #: Hugo's `build` options (gohugo.io/content-management/build-options): the values with which a page is listed and rendered.
 _BUILD: Mapping[str, frozenset[str]] = {
@@ -95,7 +99,7 @@ _TABLES = frozenset({"params", "extra", "halo", "wp", "wordpress", "ghost", "typ
 #: Tables that authors name themselves: a key in one hides, but says nothing if it cannot be read.
 _OWN_TABLES = frozenset({
     "page", "post", "article", "entry", "meta", "metadata", "options", "config", "settings", "data", "attributes", "frontmatter",
-    "properties", "hugo", "hexo", "jekyll", "astro", "obsidian", "flags", "eleventycomputed",
+    "properties", "props", "hugo", "hexo", "jekyll", "astro", "obsidian", "flags", "eleventycomputed",
 })  # fmt: skip
 #: What exports put before a key: `wp:post_status`, `is_draft`, `dg-publish`.
 _PREFIX = re.compile(r"(?:wp:?|dg|wordpress|typecho|ghost)?(?:is|post|page|article|entry|blog|content)?(?=.{2})")
@@ -106,6 +110,9 @@ _OTHER_KEYS = frozenset({
 })  # fmt: skip
 #: Words that a key of kind "named" may hold by accident, e.g. `state: ME`.
 _COMMON_WORDS = frozenset({"me", "no", "off", "0", "never", "none", "false", "self", "owner", "否"})
+#: Keys that say for whom a post is, and words that mean its author there.
+_OF_PEOPLE = frozenset({"audience", "for", "only", "viewer", "viewers", "reader", "readers", "permission", "permissions"})
+_ME = frozenset({"me", "self", "owner"})
 #: Parts of a page that `hide: [toc, navigation]` hides (squidfunk.github.io/mkdocs-material); the page itself stays public.
 _PAGE_PARTS = frozenset(
     {"toc", "navigation", "footer", "feedback", "tags", "path", "title", "date", "author", "sidebar", "header"}
@@ -267,9 +274,11 @@ def _status_of_made(kind: str, status: str, value: Value) -> str:
     """What the value of a key says that is made of words: another value than a flag or a word that hides says nothing."""
     value_as_flag = flag(value)
     word = fold(value) if isinstance(value, str) else ""
+    if value_as_flag is None and word in OTHER_TRUE | OTHER_FALSE:
+        value_as_flag = word in OTHER_TRUE
     if kind == "value":
         return status if value_as_flag is not False else "out"
-    if value_as_flag is None and word == "only":
+    if value_as_flag is None and word in ("only", "required", "needed"):
         value_as_flag = kind == "hides"
     if value_as_flag is not None:
         return status if value_as_flag is (kind == "hides") else "out"
@@ -279,12 +288,15 @@ def _status_of_made(kind: str, status: str, value: Value) -> str:
 def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -> str | Doubt:
     if rule.kind == "build":
         return _build(value)
+    if rule.kind == "address":
+        return _address(value)
     if rule.kind == "made":
         return rule.status
     if rule.kind == "named":
         words = _TYPES if rule.status == "page" else WORDS
+        common = _COMMON_WORDS if name not in _OF_PEOPLE else _COMMON_WORDS - _ME
         said_words = [fold(item) for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
-        results = [words.get(word, "out") for word in said_words if word not in _COMMON_WORDS]
+        results = [words.get(word, "out") for word in said_words if word not in common]
         return next((status for status in results if status != "out"), "out")
     if name in ("feed", "rss") and isinstance(value, dict):
         # jekyll-feed has options there, e.g. `feed: {excerpt_only: true}`.
@@ -342,6 +354,12 @@ def _build(value: Value) -> str | Doubt:
     return status
 
 
+def _address(value: Value) -> str:
+    """`permalink: false`, as Eleventy has it for a page that is not written, and `permalink: {build: false}`."""
+    built = next((item for key, item in value.items() if fold(key) == "build"), None) if isinstance(value, dict) else value
+    return "unpublished" if isinstance(built, str) and fold(built) == "false" else "out"
+
+
 def _misspelt(name: str, value: Value) -> Rule | None:
     """The rule of a flag whose key was mistyped by one letter (`darft: true`), if its value would keep the post out."""
     if not isinstance(value, str):
@@ -361,7 +379,7 @@ def _near(name: str) -> tuple[str, ...]:
         return ()
     return tuple(
         known for known, rule in RULES.items()
-        if abs(len(known) - len(name)) <= 1 and rule.kind not in ("named", "build") and one_slip(name, known)
+        if abs(len(known) - len(name)) <= 1 and rule.kind not in ("named", "build", "address") and one_slip(name, known)
     )  # fmt: skip
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 import frontmatter
 
+from feeds.dialects.base import OwnFrontMatter
 from feeds.model import Value
 from feeds.posts.front_matter import unread, yaml_mistakes
 from feeds.posts.front_matter.header_lines import HeaderLines, OpenJson, OpenYaml
@@ -138,6 +140,22 @@ def _all_body(text: str) -> FrontMatter:
     """A text without front matter, unless it looks as if it had some."""
     _check(unread.find(text, after=False), 0)
     return FrontMatter({}, {}, text, 1)
+
+
+def refuse_unread(text: str, own: OwnFrontMatter) -> None:
+    """Raise FrontMatterError if what follows a generator's own front matter looks like more of it, which it does not read.
+
+    A line that is no key ends it (Python-Markdown's `meta`): keys below such a line, without a blank line between, are text.
+    """
+    rows = text.split("\n")
+    if own.keys and own.body_line > 1 and rows[own.body_line - 2].strip():
+        rest = list(takewhile(lambda row: row.strip() and not row.startswith(("---", "...")), rows[own.body_line - 1 :]))
+        hidden = unread.hidden_line("\n".join(rest))
+        if hidden is not None:
+            line = own.body_line + hidden[0] - 1
+            why = f"line {own.body_line} is not one of this generator's keys, and ends it"
+            _check(unread.Unread(line, why, "write keys in ASCII letters, each on a line of its own"), 0)
+    _check(unread.find(own.body, after=bool(own.keys)), own.body_line - 1)
 
 
 def _check(block: unread.Unread | None, above: int) -> None:
