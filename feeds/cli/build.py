@@ -9,7 +9,7 @@ from datetime import datetime
 
 import click
 
-from feeds.cli import output, preview
+from feeds.cli import build_report, output, preview
 from feeds.cli.command import PLACES, Given, command, json_option
 from feeds.errors import ExitCode, SettingsError
 from feeds.settings import Settings
@@ -48,7 +48,7 @@ def build(
         hooks = run.Hooks(tell, lambda outcome: no_change.record(outcome, given.words, os.environ))
         outcome = run.publish(settings, as_of, accepted=accepted, hooks=hooks)
     pushed = announce.send_after_build(settings)
-    output.tell_build(outcome, pushed, verbose=given.verbose or (sys.stdout.isatty() and not given.quiet), as_json=as_json)
+    build_report.tell(outcome, pushed, verbose=given.verbose or (sys.stdout.isatty() and not given.quiet), as_json=as_json)
     return outcome.exit_code
 
 

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import east_asian_width
@@ -27,7 +26,6 @@ from feeds.errors import Problem, printable
 from feeds.model import rfc3339
 from feeds.progress import watched_by
 from feeds.publication import LeftOut
-from feeds.urls import ARCHIVE_FILE_NAME
 
 _COLOURS = {"error": "31;1", "warning": "33", "notice": "36", "good": "32", "bold": "1", "dim": "2"}
 #: Where a colour begins and ends in a text: noncharacters, so that no escape sequence of an input is taken for ours.
@@ -71,6 +69,11 @@ def note(text: str) -> None:
 def be_quiet(*, on: bool) -> None:
     """Whether `note`, and findings that are not errors, are left out from now on."""
     _options["quiet"] = on
+
+
+def is_quiet() -> bool:
+    """Whether only errors are shown."""
+    return _options["quiet"]
 
 
 def say_json(value: Any) -> None:
@@ -200,75 +203,6 @@ def summary(problems: Sequence[Problem]) -> str:
     return ", ".join(counted(counts[name], name) for name in ("error", "warning", "notice") if counts[name])
 
 
-def tell_build(outcome: Any, pushed: Any, *, verbose: bool, as_json: bool) -> None:
-    """What a build did. Without `verbose` only what somebody has to do: broken posts, and notices of the publish.
-
-    `pushed` is what came of telling hubs (`feeds.push.drain.Report`), None if nothing was to tell.
-    """
-    from feeds.cli import ping
-
-    result = outcome.built.publication
-    switched = outcome.switched
-    if as_json:
-        say_result(
-            {
-                "generation": switched.manifest.generation,
-                "revision": result.revision,
-                "feeds": len(result.feeds),
-                "published": len(outcome.built.out),
-                "documents": len(switched.manifest.documents),
-                "changed": list(switched.changed),
-                "removed": list(switched.removed),
-                "converted": len(outcome.built.conversion.converted),
-                "left_out": [left_out_of(item) for item in result.left_out],
-                "problems": [problem_of(problem) for problem in result.problems],
-                "notices": list(outcome.notices),
-                "permalinks": {"new": list(outcome.changes.new), "updated": list(outcome.changes.updated)},
-                "push": ping.facts_of(pushed),
-                "next_change_at": rfc3339(result.next_change_at) if result.next_change_at else None,
-                "seconds": round(outcome.seconds, 3),
-            }
-        )
-        return
-    for notice in () if _options["quiet"] else (*outcome.notices, *ping.notice_of(pushed)):
-        say(f"{paint(translated('notice'), 'notice', sys.stderr)}: {notice}", sys.stderr)
-    if not verbose:
-        say_problems([problem for problem in result.problems if problem.severity == "error"], sys.stderr, outcome.settings.posts)
-        return
-    say_problems(result.problems, sys.stdout, outcome.settings.posts)
-    say_left_out(result.left_out, sys.stdout, outcome.settings.posts)
-    terms = Counter(feed.taxonomy for feed in result.feeds)
-    kinds = ", ".join(
-        counted(terms[name], name, nouns)
-        for name, nouns in (("category", "categories"), ("tag", "tags"), ("author", "authors"))
-        if terms[name]
-    )
-    changes = translated("{changed} changed, {removed} removed").format(
-        changed=len(switched.changed), removed=len(switched.removed)
-    )
-    done = changes if switched.switched else translated("nothing to do")
-    text = translated("{posts} in {feeds}{kinds}, {documents} ({changes}) in {seconds} s").format(
-        posts=counted(len(outcome.built.out), "post"),
-        feeds=counted(len(result.feeds), "feed"),
-        kinds=f" ({kinds})" if kinds else "",
-        documents=counted(len(switched.manifest.documents), "document"),
-        changes=done,
-        seconds=f"{outcome.seconds:.2f}",
-    )
-    say(f"{paint(translated('published'), 'good', sys.stdout)}: {text}")
-    counts = summary(result.problems)
-    if counts:
-        say(translated("found: {findings}").format(findings=counts))
-    if pushed is not None:
-        ping.say_report(pushed)
-    if result.next_change_at is not None:
-        say(translated("next change: {time}").format(time=rfc3339(result.next_change_at)))
-    settings = outcome.settings
-    front = settings.page_folder + settings.paths.site + settings.paths.html
-    if front in switched.manifest.documents:
-        say(translated("look at {path}").format(path=settings.output / front))
-
-
 def tell_check(checked: Any, posts: Path) -> None:
     """What is wrong with posts, and which are left out."""
     say_problems(checked.problems, sys.stdout, posts)
@@ -281,82 +215,6 @@ def tell_check(checked: Any, posts: Path) -> None:
             posts=counted(checked.published, "post"), findings=summary(checked.problems) or translated("nothing is wrong")
         )
     )
-
-
-def _seen(seen: Any) -> dict[str, str]:
-    """An entry for a machine; instants are in UTC already."""
-    facts: dict[str, str] = seen._asdict()
-    return facts | {name: facts[name].replace("+00:00", "Z") for name in ("published", "updated")}
-
-
-def tell_diff(found: Any, *, timezone: str, as_json: bool) -> None:
-    """What subscribers would see, feed by feed; for people with dates as the site's own zone has them."""
-    if as_json:
-        say_result(
-            {
-                "feeds": [
-                    {
-                        "path": item.path,
-                        "status": item.status,
-                        **{
-                            name: [_seen(seen) for seen in getattr(item, name)]
-                            for name in ("new", "updated", "withdrawn", "returning")
-                        },
-                        **{
-                            name: [{"before": _seen(old), "after": _seen(new)} for old, new in getattr(item, name)]
-                            for name in ("redated", "resurfacing")
-                        },
-                    }
-                    for item in found.feeds
-                ],
-                "changed": list(found.changed),
-                "removed": list(found.removed),
-                "told": dict(found.told),
-                "would_come_back_as_unread": found.resurfacing,
-            }
-        )
-        return
-    from zoneinfo import ZoneInfo
-
-    out = sys.stdout
-
-    def local(moment: str) -> str:
-        return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
-
-    def named(seen: Any) -> str:
-        return f"{local(seen.published)[:10]} {seen.title or seen.permalink}"
-
-    if not found.published_before:
-        say(translated("nothing is published yet: every entry would be new"), out)
-    for feed in found.feeds:
-        say(
-            paint(f"{feed.path or translated('(site)')}  {feed.title}", "bold", out)
-            + (f"  ({translated(feed.status)})" if feed.status != "changed" else ""),
-            out,
-        )
-        for old, new in feed.resurfacing:
-            text = translated("would come back as unread: {entry}: its id was {old}, would be {new}")
-            say(paint(f"  ! {text.format(entry=named(new), old=old.id, new=new.id)}", "error", out), out)
-        for seen in feed.returning:
-            text = translated("would come back as unread: {entry}: older than all that the feed holds")
-            say(paint(f"  ! {text.format(entry=named(seen))}", "error", out), out)
-        for mark, colour, some in (("+", "good", feed.new), ("~", "warning", feed.updated), ("-", "error", feed.withdrawn)):
-            for seen in some:
-                say(f"  {paint(mark, colour, out)} {named(seen)}", out)
-        for old, new in feed.redated:
-            say(f"  {paint('@', 'warning', out)} {named(new)}: {local(old.published)} -> {local(new.published)}", out)
-    archives = sum(bool(ARCHIVE_FILE_NAME.match(path)) for path in found.changed)
-    text = translated("nothing would change for subscribers")
-    if found.feeds or found.changed:
-        text = translated("{feeds} would change for subscribers, {documents} in all").format(
-            feeds=counted(len(found.feeds), "feed"), documents=counted(len(found.changed), "document")
-        )
-    text += translated(", {count} of them archives").format(count=archives) if archives else ""
-    say(text + (translated(", and old posts would come back as unread") if found.resurfacing else ""), out)
-    for url, count in found.told.items():
-        say(f"{url} would be told of {counted(count, 'address', 'addresses')}", out)
-    if found.feeds:
-        say(translated("(+ new, ~ updated, - withdrawn, @ another date)"), out)
 
 
 def tell_subscribers(subscribers: Sequence[Any], *, as_json: bool) -> None:

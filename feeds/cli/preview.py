@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from feeds.cli import output
+from feeds.cli import diff_report, output
 from feeds.cli.command import Given, argument, command, json_option
 from feeds.errors import ExitCode
 from feeds.settings import Settings
@@ -57,7 +57,7 @@ def tell_diff(settings: Settings, as_of: datetime, *, as_json: bool, watched: bo
         run.look(settings, as_of, tell=tell) as (site, built),
     ):
         result = difference.look(site, built)
-    output.tell_diff(result, timezone=settings.timezone, as_json=as_json)
+    diff_report.tell(result, timezone=settings.timezone, as_json=as_json)
     return ExitCode.REFUSED if result.resurfacing else ExitCode.DONE
 
 
