@@ -174,6 +174,7 @@ def _options(
 ) -> tuple[dict[str, Any], list[str]]:
     """The table [dialect], and notes for people."""
     ugly = tree.get("uglyurls")
+    included, excluded = _mounted(tree)
     options: dict[str, Any] = {
         "permalinks": _permalinks(tree.get("permalinks")),
         "disable_path_to_lower": config.truth(tree.get("disablepathtolower")),
@@ -185,7 +186,10 @@ def _options(
         "dates": {name: config.texts(keys) for name, keys in table(tree.get("frontmatter")).items() if config.texts(keys)},
         "cascade": _cascade(tree.get("cascade")),
         "ignore_files": config.texts(tree.get("ignorefiles")),
-        "exclude_files": _excluded_files(tree),
+        "include_files": included,
+        "exclude_files": excluded,
+        "segments": _segments(tree),
+        "disable_pages": "page" in map(str.lower, config.texts(tree.get("disablekinds"))),
     }
     taxonomies = {word(singular).lower(): word(plural).lower() for singular, plural in table(tree.get("taxonomies")).items()}
     for option, singular, plural in (("category_keys", "category", "categories"), ("tag_keys", "tag", "tags")):
@@ -194,20 +198,48 @@ def _options(
             options[option] = [key]
     main = config.texts(tree.get("mainsections")) or config.texts(params.get("mainsections"))
     options["sections"], notes = _sections(counts, main)
+    if options["disable_pages"]:
+        notes = ["disableKinds names page: Hugo renders no page, so that no file is a post.", *notes]
     return options, notes
 
 
-def _excluded_files(tree: Mapping[str, Any]) -> list[str]:
-    """The patterns of files below the content folder that its mount leaves out; in `files` of Hugo 0.153 those with a mark."""
+def _mounted(tree: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The patterns of files below the content folder that its mounts take in (none: all files), and of those that they leave out.
+
+    In `files` of Hugo 0.153 a pattern with a mark leaves out (https://gohugo.io/configuration/module/#mounts).
+    """
     content = (word(tree.get("contentdir")) or "content").strip("/")
     mounts = table(tree.get("module")).get("mounts")
-    patterns: list[str] = []
+    included: list[str] = []
+    excluded: list[str] = []
+    whole = False
     for mount in mounts if isinstance(mounts, list) else []:
         keys = {str(key).lower(): value for key, value in table(mount).items()}
-        if word(keys.get("source")).strip("/") == content:
-            patterns += config.texts(keys.get("excludefiles"))
-            patterns += [text[1:].strip() for text in config.texts(keys.get("files")) if text.startswith("!")]
-    return patterns
+        source = word(keys.get("source")).strip("/")
+        if word(keys.get("target")).strip("/").split("/")[0] not in ("", "content"):
+            continue
+        if source != content and not source.startswith(f"{content}/"):
+            continue
+        below = source.removeprefix(content).lstrip("/")
+        files = config.texts(keys.get("files"))
+        wanted = [*config.texts(keys.get("includefiles")), *(text for text in files if not text.startswith("!"))]
+        unwanted = [*config.texts(keys.get("excludefiles")), *(text[1:].strip() for text in files if text.startswith("!"))]
+        above = f"{below}/" if below else ""
+        included += [above + pattern.lstrip("/") for pattern in wanted or ["**"]]
+        excluded += [above + pattern.lstrip("/") for pattern in unwanted]
+        whole = whole or (not below and not wanted)
+    return [] if whole else included, excluded
+
+
+def _segments(tree: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The rules of the segments that `renderSegments` names, in one: what one of them leaves out or takes in counts."""
+    known = {name.lower(): table(rules) for name, rules in table(tree.get("segments")).items()}
+    rules: dict[str, list[Any]] = {}
+    for name in config.texts(tree.get("rendersegments")):
+        for kind in ("excludes", "includes"):
+            entries = known.get(name.lower(), {}).get(kind)
+            rules.setdefault(kind, []).extend(map(table, entries if isinstance(entries, list) else [entries] if entries else []))
+    return {kind: entries for kind, entries in rules.items() if entries}
 
 
 def _root_relative(tree: Mapping[str, Any]) -> str:

@@ -39,6 +39,12 @@ OPTIONS: Mapping[str, Option] = {
     "cascade": Option("a list", "Front matter that pages inherit from the site's settings, as Hugo's [[cascade]]."),
     "ignore_files": Option("a list", "Regular expressions of the paths of files that are not content, as Hugo's ignoreFiles."),
     "exclude_files": Option("a list", "Patterns of files below the content folder that are not content, as excludeFiles."),
+    "include_files": Option("a list", "Patterns of the only files below the content folder that are content, as its mounts say."),
+    "segments": Option(
+        "a table",
+        "What renderSegments renders: lists `excludes` and `includes` of tables with kind, lang, path, output.",
+    ),
+    "disable_pages": Option("true or false", 'No page is rendered, as Hugo\'s disableKinds with "page".'),
     "params": Option("a table", "The site's [params] that its posts and own short codes show."),
     "category_keys": Option("a list", "The front matter keys of categories, if they are not called so."),
     "tag_keys": Option("a list", "The front matter keys of tags, if they are not called so."),

@@ -50,16 +50,34 @@ class HugoSite:
     needs_folder: bool = False
     ignored: tuple[re.Pattern[str], ...] = ()
     excluded: tuple[str, ...] = ()
+    included: tuple[str, ...] = ()
+    segments: Mapping[str, Any] = field(default_factory=dict)
     root: str = ""
     _sections_of: tuple[Any, dict[str, dict[str, Mapping[str, Value]]]] = field(default=(None, {}))
 
     def leaves_out(self, path: str) -> str:
         """Which setting makes a file of the posts folder no content; "" if none does."""
-        whole = f"/{self.root}/{path}"
-        if any(pattern.search(whole) for pattern in self.ignored):
+        whole = f"{self.root}/{path}"
+        if any(pattern.search(f"/{whole}") or pattern.search(whole) for pattern in self.ignored):
             return "ignoreFiles"
         below = self.inner + path
+        if self.included and not any(paths.matches(pattern.lstrip("/"), below) for pattern in self.included):
+            return "module.mounts"
         return "excludeFiles" if any(paths.matches(pattern.lstrip("/"), below) for pattern in self.excluded) else ""
+
+    def leaves_unrendered(self, place: Place) -> str:
+        """Which setting keeps Hugo from rendering a page; "" if none does (https://gohugo.io/configuration/segments/)."""
+        if self.options.get("disable_pages"):
+            return "disableKinds"
+        if not self.segments:
+            return ""
+        content = paths.split(place.path)
+        path = f"/{content.folders}/{content.name}".replace("//", "/")
+        excluded, included = (
+            [_is_in_segment(table(rule), path, place.language) for rule in self.segments.get(name) or ()]
+            for name in ("excludes", "includes")
+        )
+        return "renderSegments" if any(excluded) or (included and not any(included)) else ""
 
     def place(self, path: str) -> Place | None:
         """Where a file of the posts folder lies in the content folder; None if it is in no language of the site."""
@@ -154,6 +172,8 @@ def _made(site: SiteFacts) -> HugoSite:
         needs_folder=bool(folders) and len(folders) == len(tables),
         ignored=tuple(_pattern(pattern) for pattern in options.get("ignore_files", ())),
         excluded=tuple(str(pattern) for pattern in options.get("exclude_files", ())),
+        included=tuple(str(pattern) for pattern in options.get("include_files", ())),
+        segments=table(options.get("segments")),
         root=site.root,
     )
 
@@ -217,11 +237,18 @@ def cascaded(rule: Any, path: str, language: str) -> dict[str, Value]:
 
 def _is_target(target: Mapping[str, str], path: str, language: str) -> bool:
     return (
-        target.get("kind", "page") in ("page", "*", "**", "")
-        and target.get("lang", language) == language
-        and target.get("environment", "production") == "production"
+        paths.matches(target.get("kind") or "page", "page")
+        and paths.matches(target.get("lang") or language, language)
+        and paths.matches(target.get("environment") or "production", "production")
         and ("path" not in target or paths.matches(target["path"], path))
     )
+
+
+def _is_in_segment(rule: Mapping[str, Any], path: str, language: str) -> bool:
+    """Whether a rule of a segment covers the HTML of a page: all fields that it has must match."""
+    facts = {"kind": "page", "lang": language, "path": path, "output": "html"}
+    given = {str(name).lower(): str(pattern) for name, pattern in rule.items() if pattern}
+    return bool(given) and all(name in facts and paths.matches(pattern, facts[name]) for name, pattern in given.items())
 
 
 def ancestors(folder: str) -> Iterator[str]:

@@ -64,11 +64,13 @@ class Hugo(Dialect):
     def kind(self, path: str, site: SiteFacts) -> FileKind:
         """Sections, leaf bundles and translations decide what a content file is."""
         hugo = site_of(site)
-        if (hugo.ignored or hugo.excluded) and (setting := hugo.leaves_out(path)):
+        if (hugo.ignored or hugo.excluded or hugo.included) and (setting := hugo.leaves_out(path)):
             return FileKind("ignored", f"{setting} leaves it out")
         place = hugo.place(path)
         if place is None:
             return FileKind("ignored", "it is not in a language of the site")
+        if setting := hugo.leaves_unrendered(place):
+            return FileKind("ignored", f"{setting} leaves it out")
         if path.rpartition("/")[2].startswith("#"):
             return FileKind("ignored")
         content = paths.split(place.path)

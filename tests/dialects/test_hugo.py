@@ -13,6 +13,8 @@ import pytest
 from feeds.build import run
 from feeds.dialects import _hugo_feeds
 from feeds.dialects import _hugo_paths as paths
+from feeds.dialects.config_files import SiteFolder
+from feeds.dialects.hugo import DIALECT
 from feeds.migrate import init
 from feeds.publish import guard
 from feeds.settings import Settings
@@ -125,6 +127,53 @@ def test_what_the_settings_leave_out_is_no_post(tmp_path: Path, write: Write) ->
     }  # fmt: skip
     assert set(published(tmp_path, **options)) == {"posts/a.md"}
     assert set(published(tmp_path, ignore_files=["(?P<"])) == set()
+    assert set(published(tmp_path, include_files=["posts/**"])) == {"posts/a.md", "posts/b.private.md"}
+
+
+@pytest.mark.parametrize(
+    ("segments", "titles"),
+    [
+        ({"excludes": [{"path": "{/priv,/priv/**}"}, {"kind": "term"}]}, {"A", "C"}),
+        ({"includes": [{"path": "/posts/**"}, {"kind": "{home,section}"}]}, {"A"}),
+        ({"includes": [{"kind": "page", "lang": "e*"}], "excludes": [{"path": "/posts/**", "output": "html"}]}, {"B", "C"}),
+        ({"excludes": [{"output": "rss"}], "includes": []}, {"A", "B", "C"}),
+        ({"excludes": [{"path": "/notes/*", "lang": "de"}]}, {"A", "B", "C"}),
+    ],
+)
+def test_pages_that_hugo_does_not_render_are_no_posts(
+    tmp_path: Path, write: Write, segments: dict[str, object], titles: set[str]
+) -> None:
+    """`renderSegments`: what a segment leaves out wins over what one takes in."""
+    for name, title in (("posts/a.md", "A"), ("priv/b.md", "B"), ("notes/c.md", "C")):
+        write(name, post(title))
+    assert set(published(tmp_path, segments=segments)) == titles
+    assert set(published(tmp_path, disable_pages=True)) == set()
+
+
+@pytest.mark.parametrize("target", ["{environment: '{production,staging}'}", "{lang: '*', kind: '{page,section}'}", "{kind: p*}"])
+def test_every_field_of_a_target_is_a_pattern(tmp_path: Path, write: Write, target: str) -> None:
+    write("posts/a.md", post("A"))
+    write("secret/b.md", post("B"))
+    write("secret/_index.md", f"---\ncascade:\n- target: {target}\n  draft: true\n---\n")
+    assert set(published(tmp_path)) == {"A"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        ('disableKinds = ["page", "RSS"]', {"disable_pages": True}),
+        ('renderSegments = "a"\n[[segments.A.excludes]]\npath = "/x/**"\n[[segments.b.excludes]]\npath = "/y"', {"segments": {"excludes": [{"path": "/x/**"}]}}),
+        ('[[segments.a.excludes]]\npath = "/x/**"', {}),
+        ('[[module.mounts]]\nsource = "content"\ntarget = "content"\nfiles = ["posts/**", "! posts/b*"]', {"include_files": ["posts/**"], "exclude_files": ["posts/b*"]}),
+        ('[[module.mounts]]\nsource = "content/posts"\ntarget = "content/posts"\nexcludeFiles = "x*"', {"include_files": ["posts/**"], "exclude_files": ["posts/x*"]}),
+        ('[[module.mounts]]\nsource = "content"\ntarget = "content"\n[[module.mounts]]\nsource = "static"\ntarget = "static"', {}),
+    ],
+)  # fmt: skip
+def test_what_keeps_pages_out_is_taken_over(tmp_path: Path, settings: str, options: dict[str, object]) -> None:
+    (tmp_path / "hugo.toml").write_text(settings, "utf-8")
+    (tmp_path / "content").mkdir()
+    found = DIALECT.detect(SiteFolder(tmp_path))
+    assert found is not None and found.settings["dialect"] == options
 
 
 def test_sections_and_pages(tmp_path: Path, write: Write) -> None:
