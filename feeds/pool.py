@@ -180,13 +180,14 @@ class _Pool:
 
     def receive(self, worker: _Worker, results: dict[int, Any]) -> None:
         try:
-            place, result = worker.pipe.recv()
+            message = worker.pipe.recv()
         except (EOFError, OSError):
             self.replace(worker, results)
             return
-        worker.places.popleft()
         worker.replied = time.monotonic()
-        results[place] = result
+        for place, result in message:
+            worker.places.popleft()
+            results[place] = result
         if not worker.places:
             self.give(worker)
 
@@ -202,8 +203,8 @@ class _Pool:
             else:
                 self.retried.add(place)
                 self.chunks.appendleft(deque([place]))
-        if worker.places:
-            self.chunks.appendleft(worker.places)
+        # Each by itself: which of several calls ended a process is not known.
+        self.chunks.extendleft(deque([place]) for place in reversed(worker.places))
         if self.chunks:
             self.start()
 
@@ -244,8 +245,10 @@ def _serve(
         _bound_memory(budget.memory_bytes)
     try:
         while True:
-            for place in pipe.recv():
-                pipe.send((place, _call(function, shared, arguments[place], budget)))
+            places = pipe.recv()
+            # With a budget each result is a message: when the last one came tells how long a call has waited.
+            for group in [places] if budget is None else [(place,) for place in places]:
+                pipe.send([(place, _call(function, shared, arguments[place], budget)) for place in group])
     except (EOFError, OSError):
         os._exit(0)
 
