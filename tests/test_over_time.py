@@ -608,6 +608,13 @@ def test_ids_of_published_posts_do_not_change_unasked(tmp_path: Path) -> None:
     (posts / "new.md").write_text("---\ntitle: New\ndate: 2021-02-01\nuuid: own\n---\ny\n")
     kept = [item["id"] for item in items(run.publish(site, START + timedelta(hours=3)), site)]
     assert kept == ["tag:example.org,2026:own", *before], "remembered; a new post has its own id"
+    (posts / "0.md").rename(posts / "renamed.md")
+    accepting = guard.Accepted(ids="accept")
+    taken = [item["id"] for item in items(run.publish(site, START + timedelta(hours=4), accepted=accepting), site)]
+    stated = [f"tag:example.org,2026:given-{number}" for number in reversed(range(5))]
+    assert taken == ["tag:example.org,2026:own", *stated], "kept ids give way to the stated ones where asked"
+    again = run.publish(site, START + timedelta(hours=5), accepted=accepting)
+    assert [item["id"] for item in items(again, site)] == taken and not again.switched.changed
 
 
 def test_a_clock_that_was_years_ahead_is_forgotten(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ class OpenSite:
 
     def standing(self, headers_key: str, as_of: datetime) -> PostIndex | None:
         """The index of posts that are unchanged since the last publish."""
-        if self.memo.fact("headers") != headers_key or self.ledger.token is None:
+        if self.memo.fact("headers") != headers_key or self.ledger.token is None or self.ledger.takes_stated_ids:
             return None
         return PostIndex.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
 

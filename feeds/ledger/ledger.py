@@ -162,6 +162,11 @@ class Ledger(LedgerReader):
         """Whether another version of ours took the digests of texts: they say nothing about the texts of today."""
         return self.meta("digests") not in (None, fingerprint.VERSION)
 
+    @property
+    def takes_stated_ids(self) -> bool:
+        """Whether the ids that readers know were kept until the last build, and those of front matter count from now on."""
+        return self._meta.get("ids") == "keep" and self.meta("ids") == "accept"
+
     def resolve(
         self,
         sightings: Sequence[Sighting],
@@ -177,6 +182,7 @@ class Ledger(LedgerReader):
             rules = Rules(
                 trusting=self.has_other_digests,
                 keep_ids=self.meta("ids") == "keep",
+                restate=self.takes_stated_ids,
                 zone=self.meta("timezone") or "UTC",
                 resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,
             )

@@ -69,13 +69,15 @@ class Rules(NamedTuple):
     """How a resolve reads the ledger.
 
     `trusting`: digests were taken by another version of ours, so where a post lies says which it is, and no date moves.
-    `keep_ids`: published posts keep the id that readers know, whatever their front matter says now. `resketch`: the sketches
-    in the ledger are of an earlier version, and every post that is seen gets a new one. `zone` is the site's.
+    `keep_ids`: published posts keep the id that readers know, whatever their front matter says now; `restate`: those that
+    were kept so give way to the stated ones in this build. `resketch`: the sketches in the ledger are of an earlier version, and
+    every post that is seen gets a new one. `zone` is the site's.
     """
 
     trusting: bool = False
     keep_ids: bool = False
     resketch: bool = False
+    restate: bool = False
     zone: str = "UTC"
 
 
@@ -167,6 +169,8 @@ class Resolving:
         claimed = {post.explicit_id for post in self.sightings if post.explicit_id is not None}
         identities, instants, horizon = self.identities, self._instants, self.now + CLOCK_SECONDS
         make = tuple.__new__
+        if self.rules.restate:
+            rows = map(self.without_kept_claim, rows)
         loose: list[Record] = []
         known = 0
         for row in rows:
@@ -208,6 +212,13 @@ class Resolving:
             else:
                 loose.append(Record._make(row))
         return loose, known
+
+    def without_kept_claim(self, row: Row) -> Row:
+        """The row without its claim if the post kept the id that readers knew: the stated id is as good as new then."""
+        claim = row[3]
+        if claim is None or normalised_id(claim, self.authority) == row[1]:
+            return row
+        return Record._make(row)._replace(claim=None)
 
     # what the matching asks
 
