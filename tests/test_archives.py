@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from test_over_time import START, Author, settings, whole
 
+from feeds import MANIFEST_NAME
 from feeds.build import run
 from feeds.build.archives import Room, place
 from feeds.errors import SettingsError
@@ -282,6 +285,35 @@ def test_the_ledger_as_text_carries_the_archives(tmp_path: Path) -> None:
     assert list(dump.export(Ledger.open(elsewhere.state))) == lines
     run.publish(elsewhere, START + timedelta(hours=1))
     assert whole(elsewhere.output) == before
+
+
+@pytest.mark.parametrize("lost", ["state folder", "ledger", "rows", "rows of the last document"])
+def test_a_lost_ledger_moves_no_archived_post(tmp_path: Path, lost: str) -> None:
+    """The manifest of what is published tells which document each post is in, and names no post that is gone."""
+    for number in range(23):
+        write(tmp_path, number)
+    site = archiving(tmp_path)
+    published(site, 0)
+    for number in (0, 1, 2, 3, 4, 7):  # all of the first document, one of the second
+        (tmp_path / "posts" / f"{number:03}.md").unlink()
+    write(tmp_path, 50, date="1999-01-01")
+    published(site, 1)
+    assert "000.md" not in (site.output / MANIFEST_NAME).read_text()
+    documents = whole(site.output)
+    if lost == "state folder":
+        shutil.rmtree(site.state)
+    elif lost == "ledger":
+        (site.state / "ledger.sqlite").unlink()
+    else:
+        base = sqlite3.connect(site.state / "ledger.sqlite")
+        base.execute("DELETE FROM archives" + (" WHERE number=5" if "last" in lost else ""))
+        base.commit()
+        base.close()
+    assert published(site, 2) == set()
+    assert whole(site.output).keys() == documents.keys()
+    write(tmp_path, 60)
+    assert {path for path in published(site, 3) if path.startswith("rss-archive")} == {"rss-archive-5.xml"}
+    assert published(site, 4) == set()
 
 
 def test_a_text_of_a_ledger_with_wrong_archives_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 Documents: TypeAlias = "list[tuple[str, ...]]"
 #: (the feed's id, number of the document from 1, ids of its posts)
 Row: TypeAlias = "tuple[str, int, tuple[str, ...]]"
+
+#: In the place of the ids of a document none of whose posts is out, in what is published.
+_WITHDRAWN = "withdrawn "
+_NONE: frozenset[str] = frozenset()
 
 # `former` is what the row held before a generation that is committed and not yet confirmed; "[]" if there was no row.
 _SCHEMA = """CREATE TABLE IF NOT EXISTS archives (
@@ -36,6 +42,40 @@ def rows(base: sqlite3.Connection | None, *, taken_back: bool) -> list[Row]:
     result = base.execute(f"SELECT feed, number, {column} FROM archives ORDER BY feed, number")  # noqa: S608
     read = [(feed, number, tuple(json.loads(ids))) for feed, number, ids in result]
     return [row for row in read if row[2]]
+
+
+def public(held: Iterable[Row], out: Collection[str]) -> list[Row]:
+    """The rows as they may be published: without the ids of posts that are no longer `out`, and without feeds that have none.
+
+    A document keeps its number if none of its posts is left: it has a marker in their place.
+    """
+    result: list[Row] = []
+    for feed, its_rows in groupby(held, key=itemgetter(0)):
+        shown = [(number, tuple(id for id in ids if id in out)) for _, number, ids in its_rows]
+        if any(ids for _, ids in shown):
+            result += [(feed, number, ids or (f"{_WITHDRAWN}{number}",)) for number, ids in shown]
+    return result
+
+
+def knows(held: Iterable[Row], published: Iterable[Row]) -> bool:
+    """Whether `held` has each id of the `published` rows in the document that it was published in."""
+    known = {(feed, number): set(ids) for feed, number, ids in held}
+    return all(known.get((feed, number), _NONE).issuperset(_without_marker(ids)) for feed, number, ids in published)
+
+
+def completed(held: Iterable[Row], published: Iterable[Row]) -> list[Row]:
+    """The rows of `held` with what they lack: what was published is in the document it was published in."""
+    published = sorted(published)
+    placed = {(feed, id) for feed, _, ids in published for id in ids}
+    result = {(feed, number): [id for id in ids if (feed, id) not in placed] for feed, number, ids in held}
+    for feed, number, ids in published:
+        others = result.get((feed, number), [])
+        result[feed, number] = [*(_without_marker(ids) if others else ids), *others]
+    return [(feed, number, tuple(ids) or (f"{_WITHDRAWN}{number}",)) for (feed, number), ids in sorted(result.items())]
+
+
+def _without_marker(ids: Iterable[str]) -> list[str]:
+    return [id for id in ids if not id.startswith(_WITHDRAWN)]
 
 
 def documents(held: Iterable[Row]) -> dict[str, Documents]:

@@ -76,6 +76,7 @@ def public_tables(ledger: Ledger, most: int = PUBLIC_POSTS) -> tuple[dict[str, A
     told += [
         {"term": key, "taxonomy": taxonomy, "slugs": slugs, "label": label} for taxonomy, key, slugs, label in sorted(held.terms)
     ]
+    told += [{"archive": feed, "number": number, "ids": ids} for feed, number, ids in sorted(held.archives)]
     for record, title, made in sorted(held.posts, key=lambda post: post[0].id):
         shown = record if record.claim is None else record._replace(path=record.id)
         told.append(_told(shown, title, made, held.visible.get(record.id)))

@@ -99,8 +99,12 @@ class LedgerReader:
 
     def archives(self) -> dict[str, archive_rows.Documents]:
         """The ids in each archive document of a feed, oldest document first, by the feed's id."""
+        return archive_rows.documents(self.archive_rows())
+
+    def archive_rows(self) -> list[archive_rows.Row]:
+        """The archive documents as the ledger has them, without what was committed and not confirmed."""
         with self._ledger_errors():
-            return archive_rows.documents(archive_rows.rows(self._base, taken_back=self._pending is not None))
+            return archive_rows.rows(self._base, taken_back=self._pending is not None)
 
     def last_out(self) -> dict[str, Known]:
         """The posts of the last published generation, by id."""
@@ -151,7 +155,7 @@ class LedgerReader:
     # whole ledgers
 
     def published(self, most: int) -> Snapshot:
-        """What is public: the newest posts that are out, with what was committed last, and all terms."""
+        """What is public: the newest posts that are out, with what was committed last, all terms, and archives' documents."""
         with self._ledger_errors():
             rows = list(
                 self._ask(f"{ALL_ROWS} WHERE out=1 AND published IS NOT NULL ORDER BY published DESC, id LIMIT ?", (most,))
@@ -162,10 +166,12 @@ class LedgerReader:
             )}  # fmt: skip
             visible = visible_rows.known(self._base, {record.id: record.published_text for record in records})
             terms = self._all_terms()
+            archived = archive_rows.rows(self._base, taken_back=False)
+            out = {id for (id,) in self._ask("SELECT id FROM posts WHERE out=1")} if archived else set()
         public = ("authority", "digests", "sketches", "timezone")
         facts = {name: value for name, value in self._meta.items() if name in public or name.startswith(OUTLINE)}
         posts = [(record, *texts.get(record.key, ("", b""))) for record in records]
-        return Snapshot(posts, terms, [], facts, visible=visible)
+        return Snapshot(posts, terms, [], facts, archive_rows.public(archived, out), visible)
 
     def known_posts(self, ids: Collection[str]) -> dict[str, tuple[str, int | None, bool]]:
         """By id, the posts among these that the ledger knows: text last published, `updated`, whether the row is complete.
