@@ -101,6 +101,24 @@ def test_what_would_come_back_as_unread_is_said_loudly(site: Site) -> None:
     assert len(feed(told, "")["resurfacing"]) == 1
 
 
+@pytest.mark.parametrize("cause", ["deletion", "limit"])
+def test_a_window_that_slides_back_is_told_by_diff_and_build(site: Site, cause: str) -> None:
+    """Older entries that come back into a feed: both tell them, and neither refuses; an old post that was never out is new."""
+    for words in (("build", "--limit", "2"), ("diff", "--limit", "2")):
+        assert site.run(*words).code == 0
+    if cause == "deletion":
+        (site.folder / "posts/3.md").unlink()
+    site.write("old.md", "旧的", "2020-01-01 00:30:00", "从未发布过的旧文章。")
+    limit = "2" if cause == "deletion" else "9"
+    told = site.run("diff", "--limit", limit, "--json")
+    assert told.code == 0 and not told.json["would_come_back_as_unread"]
+    returning = [entry["title"] for entry in feed(told, "")["returning"]]
+    assert "第2篇" in returning and "旧的" not in returning
+    assert "< 2021-01-02 第2篇: comes back" in site.run("diff", "--limit", limit).out
+    built = site.run("build", "--limit", limit)
+    assert built.code == 0 and "older entries come back into feeds" in built.err and "第2篇" in built.err
+
+
 def test_explain_tells_where_everything_comes_from(site: Site) -> None:
     """By file, with or without its folder, by id, address and title."""
     told = site.run("explain", "1.md", "--json").json

@@ -7,7 +7,7 @@ what only saves time is written last. Killed at any point, the next run ends whe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,12 +30,14 @@ from feeds.posts.memory import MemorySource
 from feeds.publication import Publication
 from feeds.publish import Facts, guard, moved_documents
 from feeds.publish import Published as PublishResult
+from feeds.publish.resource import Resource
 from feeds.publish.stage import read_manifest
 from feeds.push import announce
 from feeds.push.announce import Changes
 from feeds.settings import Settings
 
 Then: TypeAlias = "Callable[[Outcome], None]"
+Before: TypeAlias = "Callable[[OpenSite, Built, Sequence[Resource]], Iterable[str]]"
 
 
 def silent(_: str) -> None:
@@ -64,11 +66,20 @@ def _no_more(_: Outcome) -> None:
     """Do nothing more."""
 
 
+def _no_warnings(*_: object) -> Iterable[str]:
+    """Say nothing of what is going to be published."""
+    return ()
+
+
 class Hooks(NamedTuple):
-    """Who is called during a publish: `tell` with the name of each stage, `then` with the outcome, under the build's lock."""
+    """Who is called during a publish, under the build's lock: `tell` with the name of each stage, `then` with the outcome.
+
+    `before` is asked, with all documents of the new generation, for notices while the last one is still published.
+    """
 
     tell: Tell = silent
     then: Then = _no_more
+    before: Before = _no_warnings
 
 
 NO_HOOKS = Hooks()
@@ -123,6 +134,7 @@ def _publish(
         built, listed = site.assemble(as_of, hooks.tell, whole=False, everything=everything)
         _refuse_surprises(site, built, accepted)
         table = site.resources(built)
+        warnings = list(hooks.before(site, built, table))
         # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
         site.kept.write()
         site.memo.save()
@@ -144,6 +156,7 @@ def _publish(
             # They only save time: a disk without room for them does not undo the build.
             with suppress(OSError):
                 site.remember_standing(built)
+        notices += warnings
         notices += built.notices
         notices += newly_left_out(settings.state, built)
         notices += switched.notices

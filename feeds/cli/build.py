@@ -32,6 +32,7 @@ def build(
 ) -> int:  # fmt: skip
     """Publish the feeds of a folder of posts. Prints nothing if all is well and nobody watches."""
     from feeds.build import no_change, run
+    from feeds.preview import diff
     from feeds.publish import guard
     from feeds.push import announce
 
@@ -45,7 +46,7 @@ def build(
     ids = "accept" if accept_ids else "keep" if keep_ids else "ask"
     accepted = guard.Accepted(removals=accept_removals, ids=ids, dates=accept_dates, previous=before)
     with output.progress(enabled=given.is_watched()) as tell:
-        hooks = run.Hooks(tell, lambda outcome: no_change.record(outcome, given.words, os.environ))
+        hooks = run.Hooks(tell, lambda outcome: no_change.record(outcome, given.words, os.environ), diff.warnings)
         outcome = run.publish(settings, as_of, accepted=accepted, hooks=hooks)
     pushed = announce.send_after_build(settings)
     build_report.tell(outcome, pushed, verbose=given.verbose or (sys.stdout.isatty() and not given.quiet), as_json=as_json)

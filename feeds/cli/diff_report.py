@@ -78,8 +78,8 @@ class _Lines:
             text = translated("would come back as unread: {entry}: its id was {old}, would be {new}")
             self._alarm(text.format(entry=self._named(new), old=old.id, new=new.id))
         for entry in feed.returning:
-            text = translated("would come back as unread: {entry}: older than all that the feed holds")
-            self._alarm(text.format(entry=self._named(entry)))
+            text = translated("{entry}: comes back, older than all that the feed holds")
+            say(f"  {paint('<', 'warning', sys.stdout)} {text.format(entry=self._named(entry))}")
         for mark, colour, entries in (
             ("+", "good", feed.new), ("~", "warning", feed.updated), ("-", "error", feed.withdrawn),
         ):  # fmt: skip

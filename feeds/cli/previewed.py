@@ -12,7 +12,7 @@ from feeds.serving.preview import Note
 
 #: So many titles of a kind are named.
 _NAMED = 20
-_ALARMING = ("resurfacing", "returning")
+_ALARMING = ("resurfacing",)
 
 
 def describe(changes: Mapping[str, Any], error: str, broken: Sequence[str]) -> Note:

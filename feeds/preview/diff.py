@@ -1,7 +1,6 @@
 """What would subscribers see? In come what is published and what would be, out goes the difference, feed by feed.
 
-Loudest where an old post would come back as unread: another id for a post that subscribers have, or an entry that had left
-the feed's window and returns.
+Loudest where an old post would come back as unread: another id for a post that subscribers have.
 """
 
 from __future__ import annotations
@@ -28,8 +27,10 @@ from feeds.urls import archive_file_name
 
 @dataclass(frozen=True, slots=True)
 class FeedDifference:
-    """One feed's difference. `resurfacing` are entries whose post subscribers have under another id; `returning` are older
-    than what the feed holds today, though they are not in it; both would show as unread.
+    """One feed's difference. `resurfacing` are entries whose post subscribers have under another id: they show as unread.
+
+    `returning` are older than all that the feed holds today, and were published before: the window slides back, e.g. after a
+    deletion or with a higher limit. Readers know their ids; one that forgets what left a feed shows them again.
     """
 
     path: str
@@ -65,7 +66,7 @@ class Difference:
     @property
     def resurfacing(self) -> bool:
         """Whether any old post would come back as unread."""
-        return any(feed.resurfacing or feed.returning for feed in self.feeds)
+        return any(feed.resurfacing for feed in self.feeds)
 
 
 def look(site: OpenSite, built: Built) -> Difference:
@@ -78,13 +79,64 @@ def look(site: OpenSite, built: Built) -> Difference:
     changed = tuple(path for path, new in table.items() if path not in documents or documents[path].key != new.key)
     removed = tuple(sorted(path for path in documents if path not in table))
     told = _told(site, built, [table[path] for path in changed])
-    result = replace(compare(built, before, changed, removed), told=told)
+    result = replace(compare(built, before, changed, removed, fresh=_fresh(site, built)), told=told)
     if last is None:
         return result
     shown = {(feed.path, seen.id) for feed in result.feeds for seen in (*feed.new, *feed.updated, *feed.withdrawn)}
     return replace(result, feeds=(*result.feeds, *_archives(site, built, set(changed) & documents.keys(), shown)))
 
 
+#: A build compares so many feeds at most with what is published.
+_COMPARED = 200
+
+
+def warnings(site: OpenSite, built: Built, table: Iterable[Resource]) -> Iterator[str]:
+    """What a build says of old entries that subscribers may see again; to be asked before the generation is published.
+
+    `table` has the documents of the new generation. Of a build that changes very many feeds not all are looked at.
+    """
+    last = site.target.last()
+    if last is None:
+        return
+    documents = last.documents
+    changed = [item.path for item in table if item.path in documents and documents[item.path].key != item.key]
+    folders = sorted({path[: path.rfind("/") + 1] for path in changed}, key=lambda folder: (folder.count("/"), folder))
+    wanted = frozenset(folders[:_COMPARED])
+    before = {folder: entries for folder, entries in live.feeds(site.settings.output, last, wanted).items() if folder in wanted}
+    resurfacing: dict[str, str] = {}
+    returning: dict[str, str] = {}
+    fresh = _fresh(site, built)
+    for feed in built.publication.feeds:
+        if feed.path in before:
+            difference = _feed(feed.path, feed.title, before[feed.path], _seen(feed), fresh)
+            resurfacing.update((entry.id, entry.title or entry.id) for _, entry in difference.resurfacing)
+            returning.update((entry.id, entry.title or entry.id) for entry in difference.returning)
+    if resurfacing:
+        text = f"posts come under other ids than before, so that subscribers see them as unread: {_named(resurfacing)}"
+        yield text
+    if returning:
+        text = (
+            f"older entries come back into feeds, e.g. since others were deleted or the limit was raised: {_named(returning)}; "
+            "a reader that has forgotten them shows them again"
+        )
+        yield text
+
+
+def _named(titles: Mapping[str, str]) -> str:
+    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+    return ", ".join(list(titles.values())[:_NAMED]) + more
+
+
+def _fresh(site: OpenSite, built: Built) -> frozenset[str]:
+    """The ids of posts that the last generation did not have."""
+    paths, _ = site.ledger.changed_out()
+    if not paths:
+        return frozenset()
+    return frozenset(post.identity.id for _, post in built.out.fresh() if post.header.path in paths)
+
+
+#: So many entries are named.
+_NAMED = 3
 #: Kinds of entries in `summary`, what matters most first.
 KINDS = ("resurfacing", "returning", "withdrawn", "new", "updated", "redated")
 
@@ -169,9 +221,13 @@ def _archives(
 
 
 def compare(
-    built: Built, before: dict[str, dict[str, Seen]] | None, changed: tuple[str, ...], removed: tuple[str, ...]
-) -> Difference:
-    """`before` are the published feeds (None: nothing is published); `changed` and `removed` are paths of documents."""
+    built: Built, before: dict[str, dict[str, Seen]] | None, changed: tuple[str, ...], removed: tuple[str, ...],
+    *, fresh: Collection[str] = (),
+) -> Difference:  # fmt: skip
+    """`before` are the published feeds (None: nothing is published); `changed` and `removed` are paths of documents.
+
+    `fresh` are the ids of posts that were never published: however old, they do not come back.
+    """
     result: list[FeedDifference] = []
     had = before or {}
     paths = set()
@@ -184,7 +240,7 @@ def compare(
         if feed.path not in had:
             result.append(FeedDifference(feed.path, feed.title, new=tuple(now.values()), status="new"))
             continue
-        difference = _feed(feed.path, feed.title, had[feed.path], now)
+        difference = _feed(feed.path, feed.title, had[feed.path], now, fresh)
         if not difference.empty:
             result.append(difference)
     for path in sorted(set(had) - paths):
@@ -203,7 +259,9 @@ def _seen(feed: Feed) -> dict[str, Seen]:
     }  # fmt: skip
 
 
-def _feed(path: str, title: str, before: dict[str, Seen], now: dict[str, Seen]) -> FeedDifference:
+def _feed(
+    path: str, title: str, before: dict[str, Seen], now: dict[str, Seen], fresh: Collection[str] = ()
+) -> FeedDifference:  # fmt: skip
     by_link = {item.permalink: item for item in before.values() if item.permalink}
     by_title = {(item.title, item.published): item for item in before.values() if item.title}
     oldest = min((item.published for item in before.values()), default="")
@@ -223,7 +281,7 @@ def _feed(path: str, title: str, before: dict[str, Seen], now: dict[str, Seen]) 
         twin = by_link.get(entry.permalink) or by_title.get((entry.title, entry.published))
         if twin is not None and twin.id not in now:
             resurfacing.append((twin, entry))
-        elif before and entry.published < oldest:
+        elif before and entry.published < oldest and id not in fresh:
             returning.append(entry)
         else:
             new.append(entry)
