@@ -57,7 +57,7 @@ ALONE = {
     "markdown_it": {
         f"content/{name}.py"
         for name in (
-            "markdown/render",
+            "markdown/parser",
             "markdown/html_elements",
             "markdown/spans",
             "kramdown/blocks",
@@ -65,7 +65,7 @@ ALONE = {
             "kramdown/tables",
         )
     },
-    "mdit_py_plugins": {"content/markdown/render.py"},
+    "mdit_py_plugins": {"content/markdown/parser.py"},
     "frontmatter": {f"posts/front_matter/{name}.py" for name in ("split", "types", "yaml", "toml_json")},
     "markdown": {"content/markdown/python_markdown.py"},
     "liquid": {
@@ -85,7 +85,6 @@ MOST_LINES = 450
 MOST_FUNCTION_LINES, MOST_PARAMETERS = 60, 6
 #: The functions that have more, and how many lines they have at most; a row that is no longer needed fails the test.
 LONGER = {
-    "content/markdown/render.py:_markdown_it": 75,  # the table of what each flavour switches on
     "posts/metadata.py:read": 65,  # one Header, field by field
     "serving/run.py:serve": 70,
 }

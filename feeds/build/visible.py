@@ -62,7 +62,8 @@ def visible(post: Post, title: str, settings: Settings, rendered: str | None = N
         if rendered is None:
             if post.markup == "markdown":
                 markdown.check(body)
-            rendered = markdown.to_html(body, post.markup, flavour_of(settings), most=settings.bounds.content_bytes)
+            rendering = markdown.Rendering(flavour_of(settings), settings.bounds.content_bytes)
+            rendered = markdown.rendered(body, post.markup, rendering).html
         return visible_digest(title, rendered)
     except MemoryError:
         raise

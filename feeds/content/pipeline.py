@@ -74,7 +74,7 @@ def clean(
     context = replace(
         tags or TagContext(), markup=markup_name, links=links, notes=notes,
         contents=any(name.rpartition(".")[2] == "toc" for name in flavour.extensions),
-        render=lambda text: markdown.to_html(text, "markdown", flavour, picture=picture),
+        render=lambda text: markdown.rendered(text, "markdown", markdown.Rendering(flavour, picture=picture)).html,
     )  # fmt: skip
     lines: tuple[int, ...] = ()
     written = text_to_render
@@ -114,7 +114,8 @@ def _rendered(
     """The text as HTML that nobody trusts yet; and what its markup alone means, if no template tag was replaced in it."""
     prepared_text, fragments = template_tags.replaced(text, context)
     most = policy.content_bytes
-    result, plain = markdown.rendered(prepared_text, context.markup, flavour, most=most, notes=context.notes, picture=picture)
+    rendering = markdown.Rendering(flavour, most, context.notes, picture)
+    result, plain = markdown.rendered(prepared_text, context.markup, rendering)
     if context.markup.startswith("rst") and context.links is not None:
         result = _titled(result, context.links)
     return unguarded(fragments.filled(result)), plain if prepared_text == text else None

@@ -8,13 +8,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
 from feeds.content.bounds import BoundError
 from feeds.content.flavour import PLAIN, Flavour
 from feeds.content.markdown.blocks import nested_by_less
+from feeds.content.markdown.parser import markdown_it
 
 _FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)", re.MULTILINE)
 _MORE = re.compile(r"<!--\s*more\b[^<>]*?-->|<!--\s*excerpt\s*-->|\{%-?\s*more\s*-?%\}", re.IGNORECASE)
@@ -56,165 +57,6 @@ _MARKS = "$%&*+-:<=>@[\\]^_`{}~|#!"
 _MOST_MARKS, _MOST_LINES = 250_000, 60_000
 #: What each token adds to the HTML besides its content: tags and attributes' names.
 _TOKEN_CHARACTERS = 10
-#: Deeper blocks stay text: the walk over the result and every reader's own parser recurse.
-_NESTING = 100
-
-
-@lru_cache(maxsize=16)
-def _markdown_it(flavour: Flavour) -> Any:
-    """A renderer for the flavour."""
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.footnote import footnote_plugin
-
-    from feeds.content.markdown import blocks as markdown_blocks
-    from feeds.content.markdown import boxes as markdown_boxes
-    from feeds.content.markdown import contents as markdown_contents
-    from feeds.content.markdown import formula_escapes, typography
-    from feeds.content.markdown import html_elements as markdown_html
-    from feeds.content.markdown import spans as markdown_spans
-
-    options = {
-        # Without HTML, markdown-it shows the tags as text; others leave them out.
-        "html": flavour.raw_html or flavour.renderer != "markdown-it", "xhtmlOut": False, "maxNesting": _NESTING, "breaks": flavour.breaks, "tasklists": flavour.task_lists,
-        "strikethrough_single_tilde": flavour.single_tilde, "typographer": flavour.typography == "markdown-it",
-        "quotes": flavour.quotes,
-    }  # fmt: skip
-    md: Any = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
-    if not flavour.indented_code:
-        # The rule stays, so that headings and other blocks still need less than four blanks.
-        md.block.ruler.at("code", lambda *_: False)
-    if flavour.typography == "markdown-it":
-        md.enable(["replacements", "smartquotes"])
-    if flavour.footnotes:
-        md.use(footnote_plugin, inline=flavour.inline_footnotes)
-    # Every address is read as one; which of them readers get is the policy's to say.
-    md.validateLink = _any_address
-    if flavour.renderer not in ("commonmark", "markdown-it", "obsidian"):
-        # Only markdown-it shows an address with its percent signs decoded.
-        md.normalizeLinkText = str
-    markdown_boxes.add_rules(md, flavour)
-    markdown_blocks.add_rules(md, flavour)
-    markdown_html.add_rules(md, flavour)
-    markdown_spans.add_rules(md, flavour)
-    if flavour.renderer == "kramdown":
-        from feeds.content.kramdown import blocks as kramdown_blocks
-        from feeds.content.kramdown import html_elements as kramdown_html
-        from feeds.content.kramdown import spans as kramdown_spans
-        from feeds.content.kramdown import tables as kramdown_tables
-
-        kramdown_blocks.add_rules(md)
-        kramdown_tables.add_rules(md)
-        kramdown_spans.add_rules(md)
-        kramdown_html.add_rules(md)
-    if flavour.autolinks:
-        from feeds.content.markdown import autolinks
-
-        autolinks.add_rules(md, flavour.renderer)
-    if rule := typography.rule(flavour):
-        md.core.ruler.before("text_join", "typography", rule)
-    if flavour.formulas != "none" and flavour.renderer in formula_escapes.RENDERERS:
-        md.core.ruler.push("formula_escapes", formula_escapes.unescape)
-    md.add_render_rule("formula", _bracketed_html if flavour.renderer == "kramdown" else _formula_html)
-    if flavour.renderer not in ("commonmark", "markdown-it", "obsidian"):
-        md.add_render_rule("s_open", _deleted)
-        md.add_render_rule("s_close", _deleted)
-        md.add_render_rule("footnote_caption", _number)
-    if flavour.renderer == "kramdown":
-        md.core.ruler.push("formulas_in_cells", _formulas_in_cells)
-        md.add_render_rule("footnote_block_open", _notes_open)
-        md.add_render_rule("footnote_anchor", _notes_anchor)
-    md.add_render_rule(markdown_contents.TOKEN, markdown_contents.content_of)
-    if flavour.contents:
-        md.core.ruler.push("contents", markdown_contents.fill)
-    md.add_render_rule("fence", _captioned_html if flavour.captions else _fence_html)
-    if not flavour.raw_html:
-        md.add_render_rule("html_inline", _no_html)
-        md.add_render_rule("html_block", _no_html)
-    return md
-
-
-def _any_address(address: str) -> bool:
-    return True
-
-
-def _formula_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    return html.escape(tokens[place].content, quote=False)
-
-
-def _bracketed_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    r"""kramdown writes `$$…$$` as `\(…\)` in a line and as `\[…\]` on its own, which is what a site's MathJax looks for."""
-    text = tokens[place].content
-    if text.startswith("$$"):
-        inner = text[2:-2].strip()
-        alone = len(tokens) == 1 and not tokens[place].meta.get("in_line")
-        text = f"\\[{inner}\\]" if alone else f"\\({inner}\\)"
-    return html.escape(text, quote=False)
-
-
-def _formulas_in_cells(state: Any) -> None:
-    """A formula that is all of a table's cell or of a heading is one in a line."""
-    for before, inline in zip(state.tokens, state.tokens[1:], strict=False):
-        if before.type in ("td_open", "th_open", "heading_open", "dt_open"):
-            for child in inline.children or ():
-                if child.type == "formula":
-                    child.meta = {**child.meta, "in_line": True}
-
-
-def _deleted(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    return "</del>" if tokens[place].nesting < 0 else "<del>"
-
-
-def _number(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    """A footnote's number without brackets."""
-    number: int = tokens[place].meta["id"] + 1
-    return str(number)
-
-
-def _notes_open(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    return "<section>\n<ol>\n"
-
-
-def _notes_anchor(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    """The way back from a footnote, as kramdown writes it."""
-    meta = tokens[place].meta
-    number = meta["id"] + 1
-    count = meta.get("subId", 0)
-    reference = f"{number}:{count}" if count > 0 else str(number)
-    return f' <a href="#fnref{reference}">↩{f"<sup>{count + 1}</sup>" if count > 0 else ""}</a>'
-
-
-def _no_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    env["raw_html"] = tokens[place].content
-    return ""
-
-
-def _fence_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    """A fence with its language; of `{.java #id}` and `{lang=java}` (pandoc) too."""
-    token = tokens[place]
-    words = token.info.replace("{", " ").replace("}", " ").split()
-    if token.info.lstrip().startswith("{"):
-        words = [word.lstrip(".").removeprefix("lang=") for word in words if word.startswith((".", "lang="))]
-    kind = f' class="language-{html.escape(words[0])}"' if words else ""
-    return f"<pre><code{kind}>{html.escape(token.content)}</code></pre>\n"
-
-
-#: Hexo's lib/plugins/filter/before_post_render/backtick_code_block.ts: language, caption, address, text of the link.
-_CAPTION_LINK = re.compile(r"(\S+)\s{1,9}(.+?)\s{1,9}(https?://\S+|/\S+)\s{0,9}(.+)?")
-_CAPTION = re.compile(r"(\S+)\s*(.+)?")
-
-
-def _captioned_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    """A fence with what stands behind its language as a caption; of `=` and a number after it nothing is shown."""
-    block = _fence_html(renderer, tokens, place, options, env)
-    info = tokens[place].info.partition("=")[0].strip()
-    link = _CAPTION_LINK.match(info)
-    result = link or _CAPTION.match(info)
-    if result is None or not result[2]:
-        return block
-    caption = f"<span>{html.escape(result[2])}</span>"
-    if link:
-        caption += f' <a href="{html.escape(result[3])}">{html.escape(result[4] or "link")}</a>'
-    return f"<figure><figcaption>{caption}</figcaption>{block}</figure>\n"
 
 
 def _placed_pictures(tokens: Any, picture: Callable[[str], str | None]) -> Iterator[tuple[Any, str]]:
@@ -268,36 +110,33 @@ class Rendered(NamedTuple):
     plain: str
 
 
-def to_html(
-    body: str,
-    markup: str,
-    flavour: Flavour = PLAIN,
-    *,
-    most: int = 100_000_000,
-    notes: list[Note] | None = None,
-    picture: Callable[[str], str | None] | None = None,
-) -> str:
-    """The body as HTML. `.txt` posts are HTML where they begin with a tag, else Markdown's paragraphs of plain text.
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """How a body becomes HTML. `most_characters` bounds the result; `notes` gets what the author should know.
 
-    `most` bounds the result in characters; BoundError says that it would be larger. `notes` gets what the author should know.
     `picture` gives the URL of a picture that is written in Markdown, which may mean another one than the same address in HTML.
     """
-    return rendered(body, markup, flavour, most=most, notes=notes, picture=picture).html
+
+    flavour: Flavour = PLAIN
+    most_characters: int = 100_000_000
+    notes: list[Note] | None = None
+    picture: Callable[[str], str | None] | None = None
 
 
-def rendered(
-    body: str,
-    markup: str,
-    flavour: Flavour = PLAIN,
-    *,
-    most: int = 100_000_000,
-    notes: list[Note] | None = None,
-    picture: Callable[[str], str | None] | None = None,
-) -> Rendered:
-    """As `to_html`; both forms come from one parse, which takes 90 % of the time that Markdown takes."""
-    if markup == "markdown" and not flavour.extensions:
-        return _by_markdown_it(body, flavour, most=most, notes=notes, picture=picture)
-    result = _without_markdown_it(body, markup, flavour, most)
+def to_html(body: str, markup: str, flavour: Flavour = PLAIN) -> str:
+    """The body as HTML, as `rendered` makes it."""
+    return rendered(body, markup, Rendering(flavour)).html
+
+
+def rendered(body: str, markup: str, rendering: Rendering) -> Rendered:
+    """The body as HTML. `markup` is "markdown", "html", "text", "rst" or "rst-html5".
+
+    Text is HTML if it begins with a tag, else paragraphs of plain text. Both forms come from one parse, which takes 90 % of the
+    time that Markdown takes. Raises BoundError if the result would be larger than the bound.
+    """
+    if markup == "markdown" and not rendering.flavour.extensions:
+        return _by_markdown_it(body, rendering)
+    result = _without_markdown_it(body, markup, rendering.flavour, rendering.most_characters)
     return Rendered(result, result)
 
 
@@ -320,10 +159,9 @@ def _without_markdown_it(body: str, markup: str, flavour: Flavour, most: int) ->
     return _demoted(python_markdown.to_html(body, flavour, most), flavour.demote_headings)
 
 
-def _by_markdown_it(
-    body: str, flavour: Flavour, *, most: int, notes: list[Note] | None, picture: Callable[[str], str | None] | None
-) -> Rendered:
-    md = _markdown_it(flavour)
+def _by_markdown_it(body: str, rendering: Rendering) -> Rendered:
+    flavour, notes = rendering.flavour, rendering.notes
+    md = markdown_it(flavour)
     if flavour.loose_lists:
         body = nested_by_less(body)
     env: dict[str, Any] = {}
@@ -336,13 +174,13 @@ def _by_markdown_it(
             result = result.replace("&lt;!-- --&gt;", "")
         return _demoted(result, flavour.demote_headings)
 
-    pictures = () if picture is None else tuple(_placed_pictures(tokens, picture))
-    _check_size(tokens, most)
+    pictures = () if rendering.picture is None else tuple(_placed_pictures(tokens, rendering.picture))
+    _check_size(tokens, rendering.most_characters)
     plain = write()
     for token, url in pictures:
         token.attrs["src"] = url
     if pictures:
-        _check_size(tokens, most)
+        _check_size(tokens, rendering.most_characters)
     result = Rendered(write() if pictures else plain, plain)
     if notes is not None and "raw_html" in env:
         what = f"HTML among the Markdown is left out, e.g. {env['raw_html'].strip()[:60]!r}: the generator's settings say so"
