@@ -19,6 +19,10 @@ from feeds.state_folder import default, outbox_is_due
 #: Name of the record in the state folder; one record for each set of arguments.
 FOLDER = "unchanged"
 _HEAD = "feeds unchanged 2"
+#: What a record holds, in this order. `key` is all that decides a build besides files and clock; `posts` the folder that was
+#: listed without the folders in `skip`, and `listed` that listing, from before the build read anything; `since` and `until`
+#: the seconds between which it holds; `code` the build's exit code; `published` the files it wrote and `stats` theirs.
+FIELDS = ("key", "posts", "skip", "since", "until", "code", "published", "stats", "listed")
 #: Options of `build` that take a value; what is not an option is the posts folder. A test compares them with the settings.
 VALUED = frozenset({
     "--base-url", "--output", "--config", "--as-of", "--state", "--timezone", "--title", "--author", "--permalink", "--language",
@@ -32,7 +36,7 @@ _NEVER = frozenset({"--dry-run", "--json", "--verbose", "-v", "--accept-removals
 
 def options(arguments: Sequence[str]) -> tuple[dict[str, str], str | None] | None:
     """The valued options and the posts folder that `build` was given; None where only the whole parser can tell."""
-    said: dict[str, str] = {}
+    flags: dict[str, str] = {}
     posts: str | None = None
     rest = iter(arguments)
     for word in rest:
@@ -42,42 +46,42 @@ def options(arguments: Sequence[str]) -> tuple[dict[str, str], str | None] | Non
         if word in _SILENT:
             continue
         if name in VALUED:
-            given = value if equals else next(rest, None)
-            if given is None:
+            argument = value if equals else next(rest, None)
+            if argument is None:
                 return None
-            said[name] = given
+            flags[name] = argument
         elif word.startswith("-"):
             return None
         elif posts is None:
             posts = word
         else:
             return None
-    return said, posts
+    return flags, posts
 
 
-def config_file(said: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
+def config_file(flags: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
     """The settings file: the one named, else the one that `feeds.settings.load` finds."""
-    named = said.get("--config") or environ.get("FEEDS_CONFIG")
+    named = flags.get("--config") or environ.get("FEEDS_CONFIG")
     return named or settings_path.find(posts or environ.get("FEEDS_POSTS"), os.getcwd())
 
 
-def state_folder(said: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
+def state_folder(flags: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
     """The state folder: `--state`, FEEDS_STATE, what the settings file says, `.feeds` beside it, else beside the posts folder."""
-    named = said.get("--state") or environ.get("FEEDS_STATE")
+    named = flags.get("--state") or environ.get("FEEDS_STATE")
     if named:
         return named
-    config = config_file(said, posts, environ)
+    config = config_file(flags, posts, environ)
     posts = posts or environ.get("FEEDS_POSTS")
     if config is None:
         return default(None, posts or "posts")
     beside = dirname(abspath(config))
-    written = _said_in(config, "state")
+    written = _setting_in(config, "state")
     if written is not None:
         return join(beside, written)
-    return default(beside, posts or join(beside, _said_in(config, "posts") or "posts"))
+    return default(beside, posts or join(beside, _setting_in(config, "posts") or "posts"))
 
 
-def _said_in(config: str, setting: str) -> str | None:
+def _setting_in(config: str, setting: str) -> str | None:
     """A path that a settings file names in the plain form of TOML; a wrong guess finds no record, and costs no more."""
     for line in _text_of(config).split("\n"):
         name, _, value = line.partition("=")
@@ -162,32 +166,33 @@ def probe(arguments: Sequence[str], environ: Mapping[str, str]) -> int | None:
         parsed = options(arguments)
         if parsed is None:
             return None
-        said, posts = parsed
-        state = state_folder(said, posts, environ)
+        flags, posts = parsed
+        state = state_folder(flags, posts, environ)
         if state is None:
             return None
         with open(record_path(state, arguments), encoding="utf-8", errors="surrogateescape", newline="") as stream:
             parts = stream.read().split("\0")
-        last_key, folder, skipped, since, until, code, published, published_stats, listed, end = parts
-        now = _now(said, environ)
-        if end != "end" or now < int(since) or (until and now >= int(until)):
+        facts = dict(zip((*FIELDS, "end"), parts, strict=True))
+        now = _now(flags, environ)
+        if facts["end"] != "end" or now < int(facts["since"]) or (facts["until"] and now >= int(facts["until"])):
             return None
-        if last_key != key(arguments, environ, config_file(said, posts, environ)):
+        if facts["key"] != key(arguments, environ, config_file(flags, posts, environ)):
             return None
-        if published_stats != stats(published.split("\n")) or listed != _looked(
-            folder, tuple(skipped.split("\n")) if skipped else ()
-        ):
+        if facts["stats"] != stats(facts["published"].split("\n")):
             return None
-        return None if outbox_is_due(state, time.time()) else int(code)
+        skip = tuple(facts["skip"].split("\n")) if facts["skip"] else ()
+        if facts["listed"] != _looked(facts["posts"], skip):
+            return None
+        return None if outbox_is_due(state, time.time()) else int(facts["code"])
     except (OSError, ValueError, UnicodeError):
         return None
 
 
-def _now(said: Mapping[str, str], environ: Mapping[str, str]) -> int:
-    if "--as-of" in said:
+def _now(flags: Mapping[str, str], environ: Mapping[str, str]) -> int:
+    if "--as-of" in flags:
         from datetime import datetime
 
-        moment = datetime.fromisoformat(said["--as-of"])
+        moment = datetime.fromisoformat(flags["--as-of"])
         if moment.tzinfo is None:
             raise ValueError("a naive --as-of is for the whole parser")
         return int(moment.timestamp())
@@ -195,40 +200,9 @@ def _now(said: Mapping[str, str], environ: Mapping[str, str]) -> int:
     return int(epoch) if epoch else int(time.time())
 
 
-def record(
-    arguments: Sequence[str],
-    environ: Mapping[str, str],
-    *,
-    state: str,
-    posts: str,
-    skip: tuple[str, ...],
-    since: int,
-    until: int | None,
-    code: int,
-    published: Sequence[str],
-    listed: str,
-) -> None:
-    """Write down what the next `probe` compares with. `listed` is the listing taken before the build read anything, without
-    the folders in `skip`.
-    """
-    parsed = options(arguments)
-    if parsed is None:
-        return
-    whole = "\0".join(
-        (
-            key(arguments, environ, config_file(*parsed, environ)),
-            posts,
-            "\n".join(skip),
-            str(since),
-            "" if until is None else str(until),
-            str(code),
-            "\n".join(published),
-            stats(published),
-            listed,
-            "end",
-        )
-    )
-    path = record_path(state, arguments)
+def record(path: str, facts: Mapping[str, str]) -> None:
+    """Write down what the next `probe` compares with: a text for each of FIELDS; lists have a line for each item."""
+    whole = "\0".join((*(facts[name] for name in FIELDS), "end"))
     os.makedirs(dirname(path), exist_ok=True)
     # One name, so that a killed run leaves nothing that the next does not replace. Of two runs at once the last is right,
     # or `end` does not stand where it has to.

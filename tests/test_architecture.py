@@ -94,12 +94,9 @@ MORE_PARAMETERS = {
     "build/timeline.py:save": 7,
     "cli/build.py:build": 9,  # click gives each option by name
     "content/pipeline.py:clean": 8,
-    "fastpath.py:record": 10,
-    "formats/pages/common.py:page": 10,
     "pool.py:_serve": 8,
     "pool.py:run_within": 7,
     "posts/index.py:__init__": 13,  # one a column
-    "serving/responses.py:reply": 7,
     "serving/supervisor.py:__init__": 7,
 }
 

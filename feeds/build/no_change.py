@@ -11,6 +11,7 @@ from feeds import fastpath
 from feeds.build import pages
 from feeds.build.open_site import source_of
 from feeds.build.run import Outcome
+from feeds.model import seconds
 from feeds.posts.reader import template_files
 
 
@@ -30,14 +31,24 @@ def record(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str
         watched += sorted({str(path) for path in files} | {str(path.parent) for path in files})
     sources = {asset.source for asset in outcome.built.publication.assets if asset.source.startswith("/")}
     watched += (str(source_of(settings, source)) for source in sorted(sources | outcome.built.conversion.site_media))
+    parsed = fastpath.options(arguments)
+    if parsed is None:
+        return
     until = outcome.built.publication.next_change_at
     # It only saves time: a disk without room for it does not undo the build.
     with suppress(OSError):
-        fastpath.record(
-            arguments, environ, state=str(settings.state), posts=str(settings.posts), skip=settings.skipped_folders,
-            since=int(outcome.built.publication.as_of.timestamp()), until=None if until is None else int(until.timestamp()),
-            code=int(outcome.exit_code), published=watched, listed=outcome.listed.text,
-        )  # fmt: skip
+        facts = {
+            "key": fastpath.key(arguments, environ, fastpath.config_file(*parsed, environ)),
+            "posts": str(settings.posts),
+            "skip": "\n".join(settings.skipped_folders),
+            "since": str(seconds(outcome.built.publication.as_of)),
+            "until": "" if until is None else str(seconds(until)),
+            "code": str(int(outcome.exit_code)),
+            "published": "\n".join(watched),
+            "stats": fastpath.stats(watched),
+            "listed": outcome.listed.text,
+        }
+        fastpath.record(fastpath.record_path(str(settings.state), arguments), facts)
 
 
 def forget(state: Path) -> None:

@@ -6,6 +6,7 @@ The one place where validators, codings and ranges meet (HTTP-1 … HTTP-16). Mu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -78,10 +79,21 @@ PHRASES: Mapping[int, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Negotiation:
+    """What a URL that leads to one of several documents adds to an answer (RFC 9110 section 12.5.5)."""
+
+    vary: str = ""
+    headers: Headers = ()
+
+
+NOT_NEGOTIATED = Negotiation()
+
+
 def reply(
-    snapshot: Bodies, document: Document, method: str, wish: RequestHeaders, now: float, *, vary: str = "", more: Headers = ()
+    snapshot: Bodies, document: Document, method: str, wish: RequestHeaders, now: float, negotiation: Negotiation = NOT_NEGOTIATED
 ) -> Reply:
-    """The answer to GET or HEAD. `vary` and `more` are what a negotiating URL adds. Raises DamagedError."""
+    """The answer to GET or HEAD; `now` in seconds since 1970. Raises DamagedError."""
     modified = min(document.modified, int(now))
     coding = http_headers.accept_encoding(wish.accept_encoding, document.codings) if document.codings else "identity"
     etag = http_headers.etag(document.digest, coding)
@@ -90,14 +102,14 @@ def reply(
         ("Last-Modified", http_headers.http_date(modified)),
         ("Cache-Control", document.control or snapshot.control),
     )
-    if vary or document.varies:
-        validators += (("Vary", vary or "Accept-Encoding"),)
+    if negotiation.vary or document.varies:
+        validators += (("Vary", negotiation.vary or "Accept-Encoding"),)
     if _failed(etag, wish, modified, now):
         failed: Headers = (*_not_stored(validators), ("Content-Length", "0"), *http_headers.COMMON_HEADERS)
         return Reply(412, failed, b"", document.format)
     if _unmodified(document, wish, modified, now):
         shared = http_headers.CROSS_ORIGIN_HEADERS if wish.origin is not None else ()
-        return Reply(304, (*validators, *more, *shared), b"", document.format)
+        return Reply(304, (*validators, *negotiation.headers, *shared), b"", document.format)
     if method == "GET" and snapshot.deltas is not None and deltas.applies(wish.a_im, wish.via, wish.if_none_match):
         new = _delta(snapshot, document, wish.if_none_match or "")
         if new is not None:
@@ -105,7 +117,7 @@ def reply(
     headers: Headers = (
         ("Content-Type", document.media_type),
         *validators,
-        *more,
+        *negotiation.headers,
         *_link(document),
         *http_headers.COMMON_HEADERS,
         ("Content-Security-Policy", http_headers.content_security_policy(document.format, snapshot.facts.page_script)),

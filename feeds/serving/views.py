@@ -19,7 +19,7 @@ from werkzeug.datastructures import Headers as SentHeaders
 from feeds import http_headers
 from feeds.errors import ExitCode
 from feeds.serving.prometheus import since
-from feeds.serving.responses import ENVIRON, PHRASES, Bodies, Headers, RequestHeaders, reply
+from feeds.serving.responses import ENVIRON, NOT_NEGOTIATED, PHRASES, Bodies, Headers, Negotiation, RequestHeaders, reply
 from feeds.serving.snapshot import Document, Snapshot
 from feeds.serving.store import DamagedError
 from feeds.serving.supervisor import Supervisor
@@ -192,7 +192,7 @@ def _negotiated(snapshot: Snapshot, offered: dict[str, Document]) -> Response:
         if view is not None:
             return view
     name = http_headers.negotiate(accept, mode, tuple(offered), types)
-    return _answer(snapshot, offered[name], vary=vary, more=_content_location(snapshot, offered[name]))
+    return _answer(snapshot, offered[name], Negotiation(vary, _content_location(snapshot, offered[name])))
 
 
 def _content_location(snapshot: Snapshot, document: Document) -> Headers:
@@ -229,14 +229,14 @@ def _view(snapshot: Snapshot, path: str, query: str, *, vary: str = "") -> Respo
         if vary:
             response.headers["Vary"] = vary
         return response
-    more = _content_location(snapshot, result.document) if vary else ()
-    return _answer(result, result.document, vary=vary, more=more)
+    headers = _content_location(snapshot, result.document) if vary else ()
+    return _answer(result, result.document, Negotiation(vary, headers))
 
 
-def _answer(snapshot: Bodies, document: Document, *, vary: str = "", more: Headers = ()) -> Response:
+def _answer(snapshot: Bodies, document: Document, negotiation: Negotiation = NOT_NEGOTIATED) -> Response:
     wish = RequestHeaders(*(request.environ.get(name) for name in ENVIRON))
     try:
-        result = reply(snapshot, document, request.method, wish, time.time(), vary=vary, more=more)
+        result = reply(snapshot, document, request.method, wish, time.time(), negotiation)
     except DamagedError:
         return unavailable("This feed cannot be read just now; ask again soon.")
     response = DocumentResponse(result.body, status=PHRASES[result.status])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import cache
 from urllib.parse import unquote
@@ -127,10 +127,6 @@ class Frame:
         description: str = "",
         feeds: Sequence[Feed] = (),
         trail: Sequence[views.Link] = (),
-        newer: str | None = None,
-        older: str | None = None,
-        properties: Iterable[tuple[str, str]] | None = None,
-        translations: Sequence[tuple[str, str]] = (),
     ) -> views.Page:
         """What the page says of itself. `feeds` are those whose formats its head names, in this order."""
         language, content_language = self.languages()
@@ -145,11 +141,8 @@ class Frame:
             canonical=self.url,
             style=self.link(self.look.url(self.look.style)),
             alternates=alternates(feeds),
-            translations=translations,
-            properties=list(properties) if properties is not None else self.properties("website", heading, about),
+            properties=self.properties("website", heading, about),
             trail=trail,
-            newer=self.link(newer) if newer else None,
-            older=self.link(older) if older else None,
         )
 
     def properties(self, kind: str, title: str, description: str, image: Image | None = None) -> list[tuple[str, str]]:

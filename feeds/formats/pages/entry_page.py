@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -48,13 +49,15 @@ def document(renderer: Renderer, entry: Entry, around: Around) -> bytes:
     return renderer.page(
         "entry.html.j2",
         site=frame.site(),
-        page=frame.page(
-            "entry",
-            f"{shown} - {site.title}",
-            shown,
-            description=about,
-            feeds=(site, *([own] if own else [])),
-            properties=_properties(frame, entry, shown, about),
+        page=replace(
+            frame.page(
+                "entry",
+                f"{shown} - {site.title}",
+                shown,
+                description=about,
+                feeds=(site, *([own] if own else [])),
+            ),
+            properties=list(_properties(frame, entry, shown, about)),
             translations=entry.translations,
         ),
         entry=views.EntryPage(

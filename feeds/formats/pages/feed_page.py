@@ -7,6 +7,7 @@ shows; a new category must not change the page of an unrelated one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from feeds.formats._wording import heading
@@ -89,13 +90,15 @@ def document(renderer: Renderer, feed: Feed, around: Relatives, places: Places) 
     return renderer.page(
         "feed.html.j2",
         site=frame.site(),
-        page=frame.page(
-            "site" if front else "term",
-            feed.title,
-            name,
-            description=about or frame.strings["what_a_feed_is"],
-            feeds=(feed, around.site),
-            trail=frame.trail(around.trail),
+        page=replace(
+            frame.page(
+                "site" if front else "term",
+                feed.title,
+                name,
+                description=about or frame.strings["what_a_feed_is"],
+                feeds=(feed, around.site),
+                trail=frame.trail(around.trail),
+            ),
             translations=_scripts(feed),
         ),
         about=about,

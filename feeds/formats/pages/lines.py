@@ -173,16 +173,18 @@ def document(renderer: Renderer, site: Feed, page: ListPage, of: ListOf, lines: 
     look = renderer.look
     frame = Frame(look, site, look.url(page.path))
     heading, trail = _head(frame, of)
-    newer, older = (look.url(path) if path else None for path in (page.newer, page.older))
+    newer, older = (frame.link(look.url(path)) if path else None for path in (page.newer, page.older))
     return renderer.page(
         "list.html.j2",
         site=frame.site(),
-        page=frame.page(
-            "list",
-            f"{heading} - {site.title}",
-            heading,
-            feeds=(of.feed, site) if of.feed else (site,),
-            trail=trail,
+        page=replace(
+            frame.page(
+                "list",
+                f"{heading} - {site.title}",
+                heading,
+                feeds=(of.feed, site) if of.feed else (site,),
+                trail=trail,
+            ),
             newer=newer,
             older=older,
         ),
