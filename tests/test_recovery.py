@@ -8,13 +8,14 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from commands import run_feeds
 
-from feeds.build import run
+from feeds.build import recovery, run
 from feeds.errors import FeedsError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate import previous
@@ -196,3 +197,20 @@ def test_a_stateless_build_keeps_ids_and_dates(site: Settings, tmp_path: Path) -
         else:
             assert after == before
     assert feeds(tmp_path, "--previous", "nowhere", "--adopt", "nowhere.xml").returncode == 0, "there is a ledger: not asked"
+
+
+def test_tables_of_a_manifest_are_read_when_they_are_asked_for() -> None:
+    """In a manifest that `to_json` wrote they stay text until then; a damaged one is found when they are read."""
+    tables = [{"fact": "authority", "value": 'a,\n"b"'}, {"id": "tag:x,2026:1", "title": "一"}, {"id": "2", "title": "\u2028"}]
+    manifest = Manifest(3, "r", START, "https://example.org/", 60, {}, ledger=tables)
+    text = manifest.to_json()
+    for written in (text, text.encode(), json.dumps(json.loads(text), indent=1)):
+        again = Manifest.from_json(written)
+        assert list(again.ledger) == tables
+        assert again.ledger[1]["title"] == "一"
+        assert again.to_json() == text
+    damaged = Manifest.from_json(text.replace('"title": "一"', '"title" "一"'))
+    with pytest.raises(ValueError, match="delimiter"):
+        tuple(damaged.ledger)
+    assert recovery.tables_of(damaged, ()) == ((), "")
+    assert list(Manifest.from_json(replace(manifest, ledger=()).to_json()).ledger) == []

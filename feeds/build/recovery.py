@@ -104,4 +104,7 @@ def tables_of(last: Manifest | None, previous: Tables) -> tuple[Tables, str]:
     """The tables to complete the ledger from, and where they are from: those that were named, else those of what is live."""
     if previous:
         return previous, "the generation named by --previous"
-    return (last.ledger, "the manifest of what is published") if last is not None else ((), "")
+    try:
+        return (tuple(last.ledger), "the manifest of what is published") if last is not None else ((), "")
+    except ValueError:  # damaged
+        return (), ""

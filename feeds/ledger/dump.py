@@ -132,12 +132,12 @@ def _date_text(count: int) -> str:
 
 
 def _told(record: Record, title: str, made: bytes, visible: str | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": record.id, "path": record.path, "title": title, "slug": record.slug}
-    if record.claim is not None:
-        told["claim"] = record.claim
-    told.update((name, 1) for name in _FLAGS if getattr(record, name))
-    for name in _DATES:
-        count = getattr(record, name)
+    _, id, slug, claim, path, _, seen, out, first_seen, published, updated, _, page = record
+    told: dict[str, Any] = {"id": id, "path": path, "title": title, "slug": slug}
+    if claim is not None:
+        told["claim"] = claim
+    told |= {name: 1 for name, flag in zip(_FLAGS, (seen, out, page), strict=True) if flag}
+    for name, count in zip(_DATES, (first_seen, published, updated), strict=True):
         if count is not None:
             told[name] = _date_text(count)
     told["text"] = record.text

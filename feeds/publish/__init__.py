@@ -31,7 +31,7 @@ class Facts:
     problems: int = 0
     moved: Mapping[str, str] | None = None
     retired: tuple[str, ...] = ()
-    ledger: tuple[Mapping[str, object], ...] = ()
+    ledger: Sequence[Mapping[str, object]] = ()
     page_script: str = ""
 
 

@@ -7,9 +7,10 @@ documents as the last file of a generation; server, header maps and uploads read
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import overload
 
 from feeds import MANIFEST_NAME
 from feeds.model import rfc3339
@@ -19,6 +20,46 @@ FILE_NAME = MANIFEST_NAME
 VERSION = 1
 #: One encoder for all lines: `json.dumps` makes another at each call.
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+#: What is around the ledger's tables in a manifest, which has each in a line of its own. No text in JSON has a line feed.
+_LEDGER_BEGINS, _LEDGER_ENDS = ',\n"ledger": [\n', '\n],\n"documents": {\n'
+
+
+class Tables(Sequence[Mapping[str, object]]):
+    """Tables in JSON, a line for each, which are read when they are asked for: a manifest may have 5,000 that nobody wants.
+
+    To get one raises ValueError if it is damaged.
+    """
+
+    __slots__ = ("lines",)
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+
+    @classmethod
+    def of(cls, tables: Sequence[Mapping[str, object]]) -> Tables:
+        """The tables, written."""
+        return tables if isinstance(tables, Tables) else cls(tuple(map(_to_json, tables)))
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, object]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Tables: ...
+    def __getitem__(self, index: int | slice) -> Mapping[str, object] | Tables:
+        return Tables(self.lines[index]) if isinstance(index, slice) else _table(json.loads(self.lines[index]))
+
+    def __iter__(self) -> Iterator[Mapping[str, object]]:
+        return map(_table, json.loads(f"[{','.join(self.lines)}]"))
+
+
+def _table(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError("not a table")
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +111,7 @@ class Manifest:
     retired: tuple[str, ...] = ()
     stale_while_revalidate_seconds: int = 86400
     stale_if_error_seconds: int = 604800
-    ledger: tuple[Mapping[str, object], ...] = field(default=(), compare=False)
+    ledger: Sequence[Mapping[str, object]] = field(default=(), compare=False)
     page_script: str = ""
 
     def to_json(self, *, private: bool = False) -> str:
@@ -96,15 +137,16 @@ class Manifest:
         lines = ",\n".join(
             f"{_to_json(path)}: {_to_json(document.listed())}" for path, document in sorted(self.documents.items())
         )
-        known = ",\n".join(map(_to_json, self.ledger))
+        known = ",\n".join(Tables.of(self.ledger).lines)
         text = json.dumps(head, ensure_ascii=False, indent=0)
-        ledger = ',\n"ledger": [\n' + known + "\n]" if known else ""
-        return text[:-2] + ledger + ',\n"documents": {\n' + lines + "\n}\n}\n"
+        begins = f"{_LEDGER_BEGINS}{known}{_LEDGER_ENDS}" if known else ',\n"documents": {\n'
+        return f"{text[:-2]}{begins}{lines}\n}}\n}}\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Manifest:
-        """Read a manifest; ValueError where it is damaged or from a newer version."""
+        """Read a manifest. Raises ValueError if it is damaged or from a newer version."""
         try:
+            text, tables = _without_ledger(text if isinstance(text, str) else text.decode("utf-8-sig"))
             head = json.loads(text)
             if head["version"] != VERSION:
                 raise ValueError(f"manifest of version {head['version']}, expected {VERSION}")
@@ -121,7 +163,7 @@ class Manifest:
                 moved=head["moved"],
                 retired=tuple(head["retired"]),
                 page_script=head.get("page_script", ""),
-                ledger=tuple(head.get("ledger", ())),
+                ledger=tables or Tables.of(head.get("ledger", ())),
                 documents={
                     path: Published(
                         row[0],
@@ -138,6 +180,15 @@ class Manifest:
             )
         except (KeyError, IndexError, TypeError, AttributeError) as error:
             raise ValueError(f"not a manifest: {error}") from error
+
+
+def _without_ledger(text: str) -> tuple[str, Tables]:
+    """A manifest without the ledger's tables, and the tables, if they are written as `Manifest.to_json` does."""
+    before, begins, rest = text.partition(_LEDGER_BEGINS)
+    lines, ends, after = rest.partition(_LEDGER_ENDS)
+    if not begins or not ends:
+        return text, Tables(())
+    return f'{before},\n"documents": {{\n{after}', Tables(tuple(lines.split(",\n")))
 
 
 def _instant(text: str) -> datetime:

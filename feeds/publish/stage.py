@@ -177,7 +177,8 @@ def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published])
         problems=facts.problems,
         moved=dict(facts.moved or {}),
         retired=facts.retired,
-        ledger=facts.ledger,
+        # Written once, for the manifest and for its copy.
+        ledger=manifests.Tables.of(facts.ledger),
         page_script=facts.page_script,
         documents=documents,
     )
