@@ -140,6 +140,22 @@ def test_a_file_that_a_generator_wrote_over_ours_is_the_generators(tmp_path: Pat
     assert "新的" in (public / "index.html").read_text("utf-8"), "a place that is free again is ours again"
 
 
+def test_compressed_copies_beside_a_generator(tmp_path: Path) -> None:
+    """The copy of our page goes with it, since a web server would send it in place of the generator's; the generator's stays."""
+    site = Site(tmp_path, precompress=("gzip", "br"))
+    site.build()
+    public = tmp_path / "public"
+    assert {"index.html.gz", "index.html.br"} <= set(files(public))
+    theirs = b"<title>The blog's own front page</title>"
+    (public / "index.html").write_bytes(theirs)
+    (public / "index.html.gz").write_bytes(gzip.compress(theirs))
+    (public / "archive.html").write_text("theirs")
+    for hours in (1, 2):
+        site.build(hours)
+        assert gzip.decompress((public / "index.html.gz").read_bytes()) == theirs
+        assert not (public / "index.html.br").exists() and (public / "rss.xml.br").exists()
+
+
 def test_a_damaged_feed_in_a_folder_of_our_own_is_written_again(tmp_path: Path) -> None:
     """Nobody else writes there: what is not as it was is damage."""
     site = Site(tmp_path)

@@ -282,7 +282,7 @@ def test_a_304_has_the_tag_of_what_a_200_would_send(host: tuple[str, Server], ac
 
 def test_what_is_not_a_document(host: tuple[str, Server]) -> None:
     """HTTP-14, HTTP-17 … HTTP-20, HTTP-27: methods, unknown paths and query strings, what moved and what ended."""
-    _, server = host
+    name, server = host
     for path, target in MOVED.items():
         answer = server.ask(url(path))
         assert answer.status in (301, 308) and answer.headers["location"] == target
@@ -302,6 +302,12 @@ def test_what_is_not_a_document(host: tuple[str, Server]) -> None:
     for path in ("rss.xml", "feed.json"):
         whole = server.ask(url(path), {"Range": "bytes=0-9"})
         assert (whole.status, whole.body) == (200, site()[path]), "feeds come whole (HTTP-13)"
+    picture = url("entry/一 个/picture.png")
+    part = server.ask(picture, {"Range": "bytes=0-9"})
+    assert (part.status, part.body) == (206, site()["entry/一 个/picture.png"][:10])
+    if name != "nginx":
+        head = server.ask(picture, {"Range": "bytes=0-9"}, method="HEAD")
+        assert (head.status, head.headers["content-length"]) == (200, "6400"), "ranges are for GET alone (RFC 9110 section 14.2)"
     page = server.ask("/")
     assert (
         page.status == 200

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import pickle
 import shutil
 import tarfile
 from datetime import UTC, datetime
@@ -12,7 +14,10 @@ from typing import Any
 import pytest
 
 from feeds.build import run
+from feeds.pickled import UpgradedError, load, restored
+from feeds.serving.build_job import Job
 from feeds.settings import Settings
+from feeds.settings import load as load_settings
 
 STATES = Path(__file__).parent / "fixtures" / "states"
 #: Each is the state after two builds by the commit that its name says (tests/fixtures/states/make.py).
@@ -57,3 +62,32 @@ def test_an_upgrade_resends_nothing_and_keeps_last_good_versions(site: Path) -> 
     assert "last good version" in after["tag:example.org,2026:breaks.md"]["content_html"]
     assert "tag:example.org,2026:lake.md" in after
     assert not run.publish(settings, NOW).switched.changed
+
+
+class Sent:
+    """What the server of another version hands to its child: a value by the names that its fields have there."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, (Settings, self.values)
+
+
+def test_a_running_server_hands_its_settings_over_by_name(tmp_path: Path) -> None:
+    """The package is upgraded under it: no setting gets another one's value, and what cannot be read says what to do."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "cover.png").touch()
+    (tmp_path / "feeds.toml").write_text(
+        'base_url = "https://example.org/"\nlimit = 7\n[set.x]\nany = ["tag:css"]\n[show.""]\nimage = "/cover.png"\n[push]\n'
+        'timeout_seconds = 3\n[feed.""]\nlimit = 3\n', "utf-8",
+    )  # fmt: skip
+    settings = load_settings(environ={}, flags={}, cwd=tmp_path)
+    job = Job(tmp_path, tmp_path, settings, query_views=9)
+    assert load(io.BytesIO(pickle.dumps(job))) == job
+
+    values = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+    assert values.pop("moved_documents") is True
+    assert load(io.BytesIO(pickle.dumps(Sent(values)))) == settings, "a field that the older version lacks has its default"
+    with pytest.raises(UpgradedError, match="restart the server"):
+        load(io.BytesIO(pickle.dumps(Sent({**values, "renamed_since": 1}))))

@@ -328,7 +328,10 @@ class FolderTarget:
         documents = staged.manifest.documents
         kept = {manifests.FILE_NAME, *staged.fresh, *documents}
         kept |= {path + ending for path in documents for ending in ENDINGS.values()}
-        gone = sorted(name for name in self._names(last) - kept - theirs if (self.output / name).exists())
+        gone = sorted(
+            name for name in self._names(last) - kept - theirs
+            if (self.output / name).exists() and not self._is_copy_of_theirs(name, last, theirs)
+        )  # fmt: skip
         stale = sorted(
             path + ending for path in staged.changed for ending in ENDINGS.values()
             if path + ending not in staged.fresh and (self.output / (path + ending)).exists()
@@ -337,6 +340,13 @@ class FolderTarget:
         journal = {"move": fresh, "delete": sorted({*gone, *stale})}
         disk.write_durably(self.records.journal, json.dumps(journal, ensure_ascii=False).encode())
         self._play(journal)
+
+    def _is_copy_of_theirs(self, name: str, last: Manifest | None, theirs: frozenset[str]) -> bool:
+        """Whether this is a compressed copy that somebody made of their own file. Ours has the time of our document."""
+        path, dot, _ = name.rpartition(".")
+        if last is None or dot + name[len(path) + 1 :] not in ENDINGS.values() or path not in theirs:
+            return False
+        return (self.output / name).stat().st_mtime != last.documents[path].last_modified.timestamp()
 
     def _play(self, journal: Mapping[str, Sequence[str]]) -> None:
         """Carry a journal out; to do so twice does no harm."""

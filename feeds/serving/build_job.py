@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import signal
 import sys
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from feeds import clock, http_headers
 from feeds.errors import ExitCode, FeedsError, machine_sentence, one_line
+from feeds.pickled import PickledByName, load
 from feeds.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(PickledByName):
     """What to do: build with `settings` where there are any, then pack what lies in `folder` into `store`.
 
     `deltas`: note down what each version of a feed holds, for readers that want only what is new. `published` is the
@@ -48,13 +48,13 @@ class Job:
 def main() -> int:
     """Do the job; the exit code is that of `feeds build`."""
     end_with_parent()
-    job = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
-    if job.published is None:
-        _yield_processor()
     code = ExitCode.DONE
     result: dict[str, object] = {}
     due = None
     try:
+        job: Job = load(sys.stdin.buffer)
+        if job.published is None:
+            _yield_processor()
         if job.settings is not None:
             code, due = _build(job, job.settings, result)
         result["generation"] = _pack(job, due)

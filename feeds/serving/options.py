@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.errors import SettingsError
+from feeds.pickled import PickledByName
 from feeds.settings.kinds import from_text
 
 #: Entries that a view of the site's feed may have at most: what Inoreader takes of a feed is 3,000.
@@ -16,7 +17,7 @@ _OWN_PATHS = ("/healthz", "/livez", "/readyz")
 
 
 @dataclass(frozen=True, slots=True)
-class ServerOptions:
+class ServerOptions(PickledByName):
     """Where to listen and what to report. `port` 0 takes a free one; `socket` is a unix socket instead of host and port."""
 
     host: str = "127.0.0.1"

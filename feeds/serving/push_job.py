@@ -6,9 +6,9 @@ Its server can end it whatever a hub does, and a slow hub takes neither threads 
 from __future__ import annotations
 
 import json
-import pickle
 import sys
 
+from feeds.pickled import UpgradedError, load
 from feeds.push.drain import drain
 from feeds.serving.build_job import end_with_parent
 
@@ -19,7 +19,10 @@ SECONDS = 60.0
 def main() -> int:
     """Send, and tell what came of it."""
     end_with_parent()
-    settings = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent process
+    try:
+        settings = load(sys.stdin.buffer)
+    except UpgradedError as error:
+        sys.exit(str(error))
     report = drain(settings, seconds=SECONDS)
     result = {
         "sent": len(report.sent),

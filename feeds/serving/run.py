@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from feeds.errors import ExitCode
+from feeds.pickled import PickledByName
 from feeds.serving import preview as preparation
 from feeds.serving.listen import listening, shown
 from feeds.serving.options import ServerOptions
@@ -32,7 +33,7 @@ _GRACE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Task(PickledByName):
     """What each worker serves; pickled to it."""
 
     settings: Settings | None

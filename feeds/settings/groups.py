@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from feeds.pickled import PickledByName
 from feeds.settings.addresses import FILE_NAME, HOST, folder
 from feeds.settings.kinds import FLAG, choice, duration, line, listed, size, whole
 from feeds.settings.rows import Group, setting
@@ -38,7 +39,7 @@ VISIBILITY = Group(
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(PickledByName):
     """Where each thing lies below the base URL and the output folder.
 
     `{path}` is the term's slug path ("技术/前端"), `{slug}` its own slug. Folders end in "/"; "" is the base itself.
@@ -81,7 +82,7 @@ class Paths:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(PickledByName):
     """How much is read (docs/content-policy.md): what is larger is a Problem that names the bound. All at least 1."""
 
     file_bytes: int = setting(10_000_000, size(1 * _KB, 1000 * _MB), "Size of a post's file.", example='"20 MB"', in_init=False)
@@ -114,7 +115,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Sanitise:
+class Sanitise(PickledByName):
     """How a site widens or narrows the content policy, and which library cleans."""
 
     backend: str = setting(
@@ -157,7 +158,7 @@ table = ["summary"]""",
 
 
 @dataclass(frozen=True, slots=True)
-class Visibility:
+class Visibility(PickledByName):
     """What keeps a post out besides the keys and words that are always read (docs/visibility.md)."""
 
     hidden_keys: tuple[str, ...] = setting(
@@ -195,7 +196,7 @@ class Visibility:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedSettings:
+class FeedSettings(PickledByName):
     """What one feed has of its own; None means as the site. Each takes what the site's setting of the same name takes."""
 
     title: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from feeds.pickled import PickledByName
 from feeds.settings.addresses import SERVICE
 from feeds.settings.kinds import FLAG, duration, secret
 from feeds.settings.rows import Group, setting
@@ -23,7 +24,7 @@ PUSH = Group(
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class Push(PickledByName):
     """Who is told of changes besides the hubs, and how (docs/push.md)."""
 
     after_build: bool = setting(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feeds import shows
+from feeds.pickled import PickledByName
 from feeds.settings.addresses import SERVICE, URL
 from feeds.settings.kinds import EMAIL, FLAG, Kind, WrongValueError, choice, describe, line, nearest, string, whole
 from feeds.shows import Credit, Funding, Recipient, ShowFacts, Value
@@ -149,7 +150,7 @@ SHOW: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowSettings(ShowFacts):
+class ShowSettings(ShowFacts, PickledByName):
     """One table [show."…"]. `categories` are as written, e.g. "Society & Culture / Documentary"; None: the default applies."""
 
     author: str | None = None

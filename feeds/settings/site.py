@@ -12,6 +12,7 @@ from pathlib import Path
 from feeds import plugins
 from feeds.dialects import NAMES
 from feeds.model import Person
+from feeds.pickled import PickledByName
 from feeds.settings.addresses import BASE, GLOB, PERMALINK, SLUG, URL, braces
 from feeds.settings.kinds import (
     AUTHORITY,
@@ -34,7 +35,7 @@ _KB, _MB = 1_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class SiteSettings:
+class SiteSettings(PickledByName):
     """Where a site is, what it is called, and how its posts read: the first half of `Settings`."""
 
     base_url: str = field(

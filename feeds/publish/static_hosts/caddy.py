@@ -127,6 +127,9 @@ rewrite @feeds_folder {{path}}index.html
 
 @feeds_whole path_regexp `{whole}`
 request_header @feeds_whole -Range
+# Ranges are defined for GET alone (RFC 9110 section 14.2).
+@feeds_head method HEAD
+request_header @feeds_head -Range
 
 vars feeds_suffix ""
 """
