@@ -64,6 +64,49 @@ def test_copies_beside_a_broken_post_are_held_back(tmp_path: Path, broken: str |
     assert titles(tmp_path)[0] == ["Tea"]
 
 
+MARKED = [
+    "“tea”的副本.md", "「tea」のコピー.md", "复件 tea.md", "复件 (2) tea.md", "tea 拷貝 2.md", "tea 2 2.md", "tea (1) (1).md", "tea — копия (2).md",
+    "tea (конфликтующая копия Ann 2026-11-02).md", "tea (Ann の競合コピー 2026-11-02).md", "tea (第 3 个副本).md", "tea (3rd copy).md",
+    "tea (une autre copie).md", "tea_冲突文件_Ann_20261102.md", "tea - 副本 - 副本.md", "tea - Copy - Copy.md", "tea - 복사본.md", "tea-old.md",
+    "tea (backup).md", "tea.md.md", "tea - másolat.md", "tea - Bản sao.md", "tea - Kópia.md", "tea - สำเนา.md",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_the_names_of_more_programs_and_languages(name: str) -> None:
+    """A name of a copy counts if the text is nearly the other's, whatever the front matter says."""
+    text = "".join(f"Sentence number {n} says that tea is hot.\n" for n in range(9))
+    original = _header("tea.md", text)
+    copy = _header(name, text.replace("number 3", "number three"))._replace(title="Tea, copied", tags=("black",))
+    assert held_back(copy, {"tea.md": original}.get).status == "copy"
+    assert held_back(_header(name, "Another text altogether, about something else."), {"tea.md": original}.get).status == "out"
+
+
+LONGER = [
+    "tea-1.md", "tea_1.md", "tea1.md", "tea v2.md", "tea-final.md", "tea-2026-11-02.md", "tea_20261102.md", "tea-MyMacBook.md", "tea.markdown",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONGER)
+def test_a_file_with_the_front_matter_and_text_of_another_is_a_copy(name: str) -> None:
+    """Whatever it is called, as long as its name goes on with the other's; a title, date or tag of its own makes it a post."""
+    text = "".join(f"Sentence number {n} says that tea is hot.\n" for n in range(9))
+    original = _header("tea.md", text)
+    copy = _header(name, text.replace("number 3", "number three"))
+    assert held_back(copy, {"tea.md": original}.get).status == "copy"
+    for own in ({"title": "Tea again"}, {"published": NOW.replace(year=2025)}, {"tags": ("black",)}, {"language": "en"}):
+        assert held_back(copy._replace(**own), {"tea.md": original}.get).status == "out"
+    assert held_back(_header(name, "Hot."), {"tea.md": _header("tea.md", "Hot.")}.get).status == "out", "many posts say so"
+    assert held_back(original, {name: copy}.get).status == "out"
+
+
+@pytest.mark.parametrize("name", ["tea.en.md", "tea-zh-cn.md", "teapot.md", "iced-tea.md"])
+def test_translations_and_other_names_are_posts(name: str) -> None:
+    """A translation that is not translated yet lies beside its original, with the same text."""
+    text = "".join(f"Sentence number {n} says that tea is hot.\n" for n in range(9))
+    assert held_back(_header(name, text), {"tea.md": _header("tea.md", text)}.get).status == "out"
+
+
 @pytest.mark.parametrize("name", ["tea 2.md", "tea (2).md", "tea copy.md", "part 2.md"])
 def test_a_post_of_its_own_is_published_whatever_its_name(tmp_path: Path, name: str) -> None:
     """The name alone tells nothing."""

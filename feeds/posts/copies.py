@@ -10,42 +10,75 @@ import re
 from collections.abc import Callable
 
 from feeds.errors import Problem
-from feeds.ledger.fingerprint import likeness
+from feeds.ledger.fingerprint import is_stub, likeness
 from feeds.posts.header import Header
 
 #: From this likeness on, a file with the name of a copy is one.
 _ALIKE = 0.5
+#: So often a copy may have been copied ("post 2 2", "post - Copy - Copy").
+_DEPTH = 3
 
-_COPY = "copy|kopie|copie|copia|cópia|kopia|kopi|kopya|копия|копія|副本|拷贝|複製|复制|コピー|사본"
+_COPY = (
+    "copy|kopie|copie|copia|cópia|kopia|kópia|kopi|kopio|kopya|másolat|bản sao|สำเนา|نسخة|копия|копія|"
+    "副本|複本|拷贝|拷貝|複製|复制|复件|コピー|복사본|사본"
+)
+_CONFLICT = "conflict|konflikt|conflit|ristiriita|çakış|ütköz|xung đột|конфликт|конфлікт|冲突|衝突|競合|충돌"
 #: A name without its ending, and what a program added to it; the first group is the original's name.
 _MARKED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(.+?) ?\((?:\d{1,3})\)",  # Windows, browsers: post (1)
         r"(.+?) \d{1,2}",  # iCloud, Finder: post 2
-        rf"(.+?)(?: ?[-–_] ?| )\(?(?:{_COPY})\)?(?: ?\(?\d{{1,3}}\)?)?",  # post copy, post - Copy (2), post - 副本
-        r"(.+?) ?的?(?:副本|拷贝|複製|复制|のコピー)(?: ?\(?\d{1,3}\)?)?",  # post的副本
-        # Copy of post, Kopie von post, Copy (2) of post
+        rf"(.+?)(?: ?[-–—_] ?| )\(?(?:{_COPY})\)?(?:[ -]?\(?\d{{1,3}}\)?)?",  # post copy, post - Copy (2), post - 副本
+        # post的副本, “post”的副本, 「post」のコピー
+        r"[“「『]?(.+?)[”」』]? ?[的の]?(?:副本|複本|拷贝|拷貝|複製|复制|コピー)(?: ?\(?\d{1,3}\)?)?",
+        # Copy of post, Kopie von post, Copy (2) of post, 复件 post
         rf"(?:{_COPY})(?: ?\(\d{{1,3}}\))?(?: (?:of|de|di|von|van|af|av))? ?(.+)",
         r"(.+?)(?: kopyası| másolata|의 ?사본)(?: ?\(?\d{1,3}\)?)?",
-        # Dropbox, Nextcloud, Nutstore, Syncthing: post (Ann's conflicted copy 2026-01-02), post (冲突_ann_2026-01-02)
-        r"(.+?)[ ._-]?\((?:[^()]{0,80}(?:conflict|konflikt|conflit|conflitto|conflicto|冲突|衝突|競合|충돌)[^()]{0,80})\)",
-        r"(.+?)[ ._-](?:sync-)?(?:conflict|konflikt|conflit|冲突)[ ._-][\w.@ -]{1,80}",
+        # Dropbox, Nextcloud, Nutstore, Syncthing: post (Ann's conflicted copy 2026-01-02), post (冲突_ann_2026-01-02);
+        # file managers of Linux: post (another copy), post (第 3 个副本)
+        rf"(.+?)[ ._-]?\([^()]{{0,80}}(?:{_CONFLICT}|{_COPY})[^()]{{0,80}}\)",
+        rf"(.+?)[ ._-](?:sync-)?(?:{_CONFLICT})(?:文件|副本)?(?:[ ._-][\w.@ -]{{1,80}})?",
         r"(.+?)-(?:DESKTOP|LAPTOP|PC|MACBOOK|SURFACE)-[A-Z0-9]{3,15}(?:-\d{1,3})?",  # OneDrive
         r"(.+?)(?:\.\w{1,8})?[._](?:LOCAL|REMOTE|BASE|BACKUP)[._]\d{1,8}",  # git mergetool
-        r"(.+?)\.(?:bak|backup|old|orig|save|tmp)\d{0,3}",  # post.bak.md
+        # post.bak.md, post-old.md, post (backup).md
+        r"(.+?)(?:[._ -]| ?\()(?:bak|backup|old|orig|save|autosave|tmp|备份|旧版)\)?\d{0,3}",
+        r"(.+)\.(?:md|markdown|html?|txt)",  # post.md.md
         r"[~.]\$?(.+)",  # ~$post.md of Word
     )
 )
+#: What may follow a post's name in that of a copy which no program names so: post-1, post_v2, post-final, post-2026-01-02.
+_SEPARATOR = re.compile(r"[-_ .(](?=[^-_ .(])|\d+\Z")
+#: The name of a translation goes on with its language: post.en, post-zh-cn.
+_LANGUAGE = re.compile(r"[-_.][a-z]{2,3}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 
 
 def original_names(path: str) -> tuple[str, ...]:
     """The paths of which a file may be a copy, by its name."""
     folder, slash, name = path.rpartition("/")
     stem, dot, ending = name.rpartition(".")
-    stems = dict.fromkeys(match[1] for pattern in _MARKED if (match := pattern.fullmatch(stem)))
+    stems: dict[str, None] = {}
+    copies = [stem]
+    for _ in range(_DEPTH):
+        copies = [match[1] for copy in copies for pattern in _MARKED if (match := pattern.fullmatch(copy))]
+        copies = [copy for copy in dict.fromkeys(copies) if copy not in stems]
+        if not copies:
+            break
+        stems.update(dict.fromkeys(copies))
     endings = dict.fromkeys((ending, "md", "markdown", "html"))
     return tuple(f"{folder}{slash}{original}{dot}{kind}" for original in stems for kind in endings)
+
+
+def longer_names(path: str) -> tuple[str, ...]:
+    """The paths whose names this one goes on with ("post-1.md" with that of "post.md"), or has with another ending."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    starts = [match.start() for match in _SEPARATOR.finditer(stem) if match.start()]
+    shorter = [stem[:start] for start in starts if not _LANGUAGE.fullmatch(stem, start)]
+    names = [f"{original.rstrip()}{dot}{ending}" for original in shorter]
+    if ending != "md":
+        names.append(f"{stem}.md")
+    return tuple(f"{folder}{slash}{name}" for name in names)
 
 
 def held_back(header: Header, original: Callable[[str], Header | None]) -> Header:
@@ -54,12 +87,31 @@ def held_back(header: Header, original: Callable[[str], Header | None]) -> Heade
         return header
     for path in original_names(header.path):
         other = original(path)
-        if other is None or other.status != "out" or other.path == header.path:
-            continue
-        same = header.text_digest == other.text_digest
-        if same or likeness(header.sketch, other.sketch) >= _ALIKE:
-            what = f"its name is that of a copy, and its text is {'' if same else 'nearly '}that of {other.path}; it is left out"
-            fix = "delete it, or rename it if it is a post of its own"
-            problem = Problem("copy", "warning", header.path, what, fix=fix)
-            return header._replace(status="copy", problems=(*header.problems, problem))
+        if other is not None and other.status == "out" and other.path != header.path and _alike(header, other):
+            return _as_copy(header, other)
+    for path in longer_names(header.path):
+        other = original(path)
+        if other is not None and other.status == "out" and _is_copied(header, other):
+            return _as_copy(header, other)
     return header
+
+
+def _alike(header: Header, other: Header) -> bool:
+    return header.text_digest == other.text_digest or likeness(header.sketch, other.sketch) >= _ALIKE
+
+
+def _is_copied(header: Header, other: Header) -> bool:
+    """Whether one file is a copy of the other whatever their names: with its front matter, and a text that tells something."""
+    facts = [
+        (post.title, post.published, post.categories, post.tags, post.link, post.slug, post.language, post.content_language)
+        for post in (header, other)
+    ]
+    return facts[0] == facts[1] and not is_stub(header.sketch) and bool(header.sketch) and _alike(header, other)
+
+
+def _as_copy(header: Header, other: Header) -> Header:
+    same = header.text_digest == other.text_digest
+    what = f"its name is that of a copy, and its text is {'' if same else 'nearly '}that of {other.path}; it is left out"
+    fix = "delete it, or rename it if it is a post of its own"
+    problem = Problem("copy", "warning", header.path, what, fix=fix)
+    return header._replace(status="copy", problems=(*header.problems, problem))
