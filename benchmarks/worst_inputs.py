@@ -133,11 +133,11 @@ def one(name: str, backend: str, renderer: str) -> None:
     markup, make = INPUTS[name]
     flavour = overridden(PLAIN, {"renderer": renderer})
     policy = content.Policy(backend=backend)
-    content.clean("*a* <b>c</b>", markup, base_url="https://a.example/", policy=policy, flavour=flavour)
+    content.clean("*a* <b>c</b>", markup, content.Reading(flavour), base_url="https://a.example/", policy=policy)
     body = make()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
-    cleaned = content.clean(body, markup, base_url="https://a.example/b/", policy=policy, flavour=flavour)
+    cleaned = content.clean(body, markup, content.Reading(flavour), base_url="https://a.example/b/", policy=policy)
     spent = time.process_time() - begun
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     bound = next((note.what.partition(": ")[2] for note in cleaned.notes if note.code == "bound-content"), "")

@@ -49,8 +49,8 @@ class Feeds:
         """Add the feeds to an app. Raises SettingsError with every mistake at once."""
         settings = _settings(app)
         if self.posts is None:
-            views = ServerOptions(query_views=app.config.get("FEEDS_QUERY_VIEWS", 0)).checked().query_views
-            supervisor = Supervisor(settings=settings, query_views=views)
+            options = ServerOptions(query_views=app.config.get("FEEDS_QUERY_VIEWS", 0)).checked()
+            supervisor = Supervisor(settings=settings, options=options)
         else:
             settings = replace(settings, output=settings.state / "serve" / "public", output_mode="exchange", precompress=())
             settings.output.parent.mkdir(parents=True, exist_ok=True)

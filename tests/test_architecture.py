@@ -90,14 +90,9 @@ LONGER = {
 }
 #: The functions that have more parameters, and how many.
 MORE_PARAMETERS = {
-    "build/site_index.py:__init__": 7,
-    "build/timeline.py:save": 7,
     "cli/build.py:build": 9,  # click gives each option by name
-    "content/pipeline.py:clean": 8,
     "pool.py:_serve": 8,
     "pool.py:run_within": 7,
-    "posts/index.py:__init__": 13,  # one a column
-    "serving/supervisor.py:__init__": 7,
 }
 
 

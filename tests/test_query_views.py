@@ -50,7 +50,7 @@ class Server:
     def client(self) -> FlaskClient:
         """One worker."""
         app = serving_app.create_app.__globals__["Flask"]("test", static_folder=None)
-        supervisor = Supervisor(folder=self.settings.output, store=self.store, query_views=self.most)
+        supervisor = Supervisor(folder=self.settings.output, store=self.store, options=ServerOptions(query_views=self.most))
         supervisor.live.lead()
         app.register_blueprint(serving_app.blueprint("feeds", supervisor))
         app.wsgi_app = serving_app.FeedsMiddleware(app.wsgi_app, supervisor.current)

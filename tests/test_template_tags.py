@@ -70,7 +70,7 @@ def context(tables: tuple[str, ...], **more: object) -> TagContext:
 
 
 def cleaned(body: str, tables: tuple[str, ...], markup: str = "markdown", **more: object) -> content.Cleaned:
-    return content.clean(body, markup, base_url=BASE, policy=Policy(), tags=context(tables), **more)  # type: ignore[arg-type]
+    return content.clean(body, markup, content.Reading(tags=context(tables), **more), base_url=BASE, policy=Policy())  # type: ignore[arg-type]
 
 
 def plain(markup: str) -> str:
@@ -90,7 +90,11 @@ def test_case(case: Case) -> None:
 def test_nothing_hidden_comes_out_beyond_the_bounds(case: Case, bound: dict[str, int]) -> None:
     """Content that comes as plain text because it passes a bound hides what any other does."""
     made = content.clean(
-        case.body + "\n\n<b><i>x</i></b>", "markdown", base_url=BASE, policy=Policy(**bound), tags=context(case.tables)
+        case.body + "\n\n<b><i>x</i></b>",
+        "markdown",
+        content.Reading(tags=context(case.tables)),
+        base_url=BASE,
+        policy=Policy(**bound),
     )  # type: ignore[arg-type]
     assert "SECRET" not in made.html + made.text
 

@@ -207,12 +207,10 @@ class _Converter:
             return content.clean(
                 body,
                 self.post.markup,
+                content.Reading(flavour_of(self.settings), self.tags, self.links),
                 base_url=self.permalink,
                 policy=rules,
-                links=self.links,
-                tags=self.tags,
                 id_prefix=digest(self.place.id)[:6] + "-",
-                flavour=flavour_of(self.settings),
             )
         except MemoryError:
             raise

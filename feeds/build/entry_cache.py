@@ -272,10 +272,9 @@ def _load(markups: frozenset[str], shared: _Shared) -> None:
     for markup in sorted(markups):
         # What cannot be loaded, e.g. a library that is not installed, is told of each post that needs it.
         with suppress(Exception):
-            content.clean(
-                "", markup, base_url=settings.base_url, policy=convert.policy(settings),
-                flavour=flavour_of(settings), tags=TagContext(tables=reader.dialect.tables_of(reader.site)),
-            )  # fmt: skip
+            tags = TagContext(tables=reader.dialect.tables_of(reader.site))
+            reading = content.Reading(flavour_of(settings), tags)
+            content.clean("", markup, reading, base_url=settings.base_url, policy=convert.policy(settings))
     for variant in shared.variants:
         probe.load(variant.format, variant.content_mode, show_email=variant.show_email)
 

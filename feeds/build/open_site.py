@@ -20,6 +20,7 @@ from feeds.build.inputs import Inputs
 from feeds.build.plans import names_needed
 from feeds.build.publication import Built
 from feeds.build.target import target_of
+from feeds.build.timeline import ReadPosts
 from feeds.cache import Cache, LostError
 from feeds.errors import FailedPostsError, FeedsError, LedgerError, Problem, SettingsError, sentence
 from feeds.ledger import database
@@ -173,11 +174,10 @@ class OpenSite:
         if token is None:
             return
         collected = built.collected
-        built.out.save(
-            self.settings.state, digest(headers_key, token), built.publication.as_of, files=collected.files,
-            paths={header.path for header in collected.headers} | collected.broken.keys(),
-            doubtful=collected.racy | collected.broken.keys(), taxonomies=names_needed(self.settings),
-        )  # fmt: skip
+        paths = {header.path for header in collected.headers} | collected.broken.keys()
+        read = ReadPosts(collected.files, paths, collected.racy | collected.broken.keys())
+        key = digest(headers_key, token)
+        built.out.save(self.settings.state, key, built.publication.as_of, read, names_needed(self.settings))
 
     def resources(self, built: Built) -> tuple[Resource, ...]:
         """The table of all documents."""

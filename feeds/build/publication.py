@@ -25,7 +25,7 @@ from feeds.build.podcast import Cover, covers
 from feeds.build.problems import counted_once
 from feeds.build.published_posts import Selection, select
 from feeds.build.sets import PathsOf
-from feeds.build.site_index import SiteIndex
+from feeds.build.site_index import OtherFiles, SiteIndex
 from feeds.build.timeline import Out, Timeline
 from feeds.errors import ExitCode
 from feeds.model import Entry, Feed, digest
@@ -199,10 +199,11 @@ class _Builder:
     def _site_index(self) -> SiteIndex:
         """What links in posts may lead to."""
         collected, settings = self.inputs.collected, self.settings
-        others = {file.path: file.size for file in collected.others}
+        sizes = {file.path: file.size for file in collected.others}
         page_links = {header.path: url for header in collected.headers if (url := page_link(header, settings))}
+        others = OtherFiles(sizes, page_links)
         load = partial(load_headers, self.inputs.memo)
-        return SiteIndex(settings, self.out, collected.standing, self.selected.left_out, others, load, page_links)
+        return SiteIndex(settings, self.out, collected.standing, self.selected.left_out, others, load)
 
     def _conversion(self, index: SiteIndex) -> Conversion:
         settings = self.settings

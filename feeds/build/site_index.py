@@ -11,6 +11,7 @@ import posixpath
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.build.place import permalink
@@ -35,6 +36,14 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
+@dataclass(frozen=True, slots=True)
+class OtherFiles:
+    """The files that are no published posts: their sizes in bytes by path, and the addresses of pages that the dialect knows."""
+
+    sizes: Mapping[str, int]
+    pages: Mapping[str, str]
+
+
 class SiteIndex:
     """The answers of one run (protocol `feeds.content.lookups.SiteIndex`).
 
@@ -48,13 +57,11 @@ class SiteIndex:
         out: Timeline,
         standing: PostIndex | None,
         left_out: Iterable[LeftOut],
-        files: Mapping[str, int],
+        others: OtherFiles,
         load: Load,
-        pages: Mapping[str, str] | None = None,
     ) -> None:
-        """`pages` gives the addresses of pages that are not posts, by path, as far as the dialect knows them."""
-        self.settings, self.files = settings, files
-        self._pages = pages or {}
+        self.settings, self.files = settings, others.sizes
+        self._pages = others.pages
         self.wanted: set[str] = set()
         self._owner = os.getpid()
         self._standing, self._load = standing, load

@@ -48,6 +48,15 @@ def combination(header: Header, taxonomies: Collection[str]) -> Combination:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPosts:
+    """What a run has read: all files by path, the paths of posts, and of those that the next run has to read again."""
+
+    files: Mapping[str, File]
+    paths: Collection[str]
+    doubtful: Collection[str]
+
+
 class Timeline(Sequence[Out]):
     """The published posts, newest first, by (published, id): a total order.
 
@@ -168,18 +177,12 @@ class Timeline(Sequence[Out]):
         """The posts that this run has read, each with its position."""
         return ((position, post) for position, post in enumerate(self._posts) if isinstance(post, Out))
 
-    def save(
-        self, folder: Path, key: str, as_of: datetime, *, files: Mapping[str, File], paths: Collection[str],
-        doubtful: Collection[str], taxonomies: Collection[str],
-    ) -> None:  # fmt: skip
-        """Write the index of unchanged posts: those that no later instant and no other post decides.
-
-        `paths` are those of all posts that were looked at, `doubtful` of those that have to be looked at again. Raises OSError.
-        """
+    def save(self, folder: Path, key: str, as_of: datetime, read: ReadPosts, taxonomies: Collection[str]) -> None:
+        """Write the index of unchanged posts: those that no later instant and no other post decides. Raises OSError."""
         columns = PostIndexWriter(self._standing)
         stands = {
             post.header.path: (position, post) for position, post in self.fresh()
-            if post.header.path not in doubtful
+            if post.header.path not in read.doubtful
             and post.header.expires is None and (post.header.updated is None or post.header.updated <= as_of)
             # An id that its author took out again stays only until another post states it.
             and (post.header.explicit_id is not None or post.identity.origin != "front matter")
@@ -187,14 +190,14 @@ class Timeline(Sequence[Out]):
         rows: dict[int, int] = {}
         for path, (position, post) in sorted(stands.items(), key=lambda item: item[0]):
             names = combination(post.header, taxonomies)
-            result = Row(files[path].line(), post.identity, names, post.header.problems, self._digest(position, post))
+            result = Row(read.files[path].line(), post.identity, names, post.header.problems, self._digest(position, post))
             rows[position] = columns.put(path, result)
         order = (
             row
             for position, post in enumerate(self._posts)
             if (row := rows.get(position) if isinstance(post, Out) else post) is not None
         )
-        columns.save(folder, key, seconds(as_of), order, sorted(set(paths) - stands.keys()))
+        columns.save(folder, key, seconds(as_of), order, sorted(set(read.paths) - stands.keys()))
 
 
 def _shown(post: Out) -> int:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from feeds.content.policy import VERSION
 
-__all__ = ["VERSION", "Cleaned", "Note", "Policy", "as_text", "clean", "plain_text", "summarise"]
+__all__ = ["VERSION", "Cleaned", "Note", "Policy", "Reading", "as_text", "clean", "plain_text", "summarise"]
 
 if TYPE_CHECKING:
     from feeds.content.markdown.render import Note
-    from feeds.content.pipeline import Cleaned, as_text, clean
+    from feeds.content.pipeline import Cleaned, Reading, as_text, clean
     from feeds.content.plain import plain_text, summarise
     from feeds.content.policy import Policy
 
@@ -22,6 +22,7 @@ _HOMES = {
     "Cleaned": "pipeline",
     "Note": "markdown.render",
     "Policy": "policy",
+    "Reading": "pipeline",
     "as_text": "pipeline",
     "clean": "pipeline",
     "plain_text": "plain",

@@ -10,7 +10,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -50,29 +50,32 @@ class Cleaned(NamedTuple):
     rendered: str | None = None
 
 
-def clean(
-    body: str,
-    markup_name: str,
-    *,
-    base_url: str,
-    policy: Policy,
-    links: Resolver | None = None,
-    id_prefix: str = "",
-    flavour: Flavour = PLAIN,
-    tags: TagContext | None = None,
-) -> Cleaned:
-    """The body as content. `markup_name` is "markdown", "html" or "text"; `links` knows what its addresses mean; `flavour`
-    says how the author's generator reads Markdown, `tags` what its template tags are rendered with.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the author's generator reads a body: its flavour of Markdown, and what its template tags are rendered with.
 
-    Without `links` every address is a URL, resolved against `base_url`.
+    `links` knows what its addresses mean; without it each is a URL, resolved against the base URL.
+    """
+
+    flavour: Flavour = PLAIN
+    tags: TagContext | None = None
+    links: Resolver | None = None
+
+
+def clean(
+    body: str, markup_name: str, reading: Reading | None = None, *, base_url: str, policy: Policy, id_prefix: str = ""
+) -> Cleaned:
+    """The body as content. `markup_name` is "markdown", "html" or "text"; ids of footnotes begin with `id_prefix`.
 
     Content beyond the policy's bounds is not lost: it comes as plain text, with a Note that names the bound.
     """
+    reading = reading or Reading()
+    flavour, links = reading.flavour, reading.links
     notes: list[Note] = []
     excerpt, text_to_render = markdown.split_more(body)
     picture = None if links is None else partial(links.url, image=True, markdown=True)
     context = replace(
-        tags or TagContext(), markup=markup_name, links=links, notes=notes,
+        reading.tags or TagContext(), markup=markup_name, links=links, notes=notes,
         contents=any(name.rpartition(".")[2] == "toc" for name in flavour.extensions),
         render=lambda text: markdown.rendered(text, "markdown", markdown.Rendering(flavour, picture=picture)).html,
     )  # fmt: skip

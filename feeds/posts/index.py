@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -50,26 +50,36 @@ class Row(NamedTuple):
     shown: int = 0
 
 
+@dataclass(slots=True, eq=False)
 class PostIndex:
-    """Rows in the listing's order. `order` holds rows, newest first; `loose` the paths of the last run's posts that do not
-    stand; `problems` those of headers, by row. `match` first: it says which rows still stand.
+    """The unchanged posts as columns, in the listing's order; `order` holds the rows of published posts, newest first.
+
+    `folders` are (path, number of rows), `lines` those of the listing; instants are seconds since 1970; `combination_of` are
+    places in `combinations`. `loose` are the paths of the last run's posts that have no row, `problems` those in metadata, by
+    row. Call `match` first: it says which rows are still valid.
     """
 
-    def __init__(
-        self, *, folders: Sequence[tuple[str, int]], lines: Sequence[str], ids: Sequence[str], slugs: Sequence[str],
-        published: Sequence[int], updated: Sequence[int], first_seen: Sequence[int], combination_of: Sequence[int],
-        shown: Sequence[int], combinations: Sequence[Combination], order: Sequence[int], loose: Sequence[str],
-        problems: Mapping[int, tuple[Problem, ...]],
-    ) -> None:  # fmt: skip
-        self.folders, self.lines, self.ids, self.slugs = folders, lines, ids, slugs
-        self.published, self.updated, self.first_seen, self.shown = published, updated, first_seen, shown
-        self.combination_of, self.combinations, self.order = combination_of, combinations, order
-        self.loose, self._problems = loose, problems
-        #: Where each folder's rows end.
-        self._ends = list(accumulate(count for _, count in folders))
-        self._gone: set[int] = set()
-        #: The rows that stand no more, by path.
-        self.fallen: dict[str, int] = {}
+    folders: Sequence[tuple[str, int]]
+    lines: Sequence[str]
+    ids: Sequence[str]
+    slugs: Sequence[str]
+    published: Sequence[int]
+    updated: Sequence[int]
+    first_seen: Sequence[int]
+    combination_of: Sequence[int]
+    shown: Sequence[int]
+    combinations: Sequence[Combination]
+    order: Sequence[int]
+    loose: Sequence[str]
+    problems: Mapping[int, tuple[Problem, ...]]
+    #: Rows that are no longer valid, by path.
+    fallen: dict[str, int] = field(init=False, default_factory=dict)
+    #: Where each folder's rows end.
+    _ends: Sequence[int] = field(init=False)
+    _gone: set[int] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._ends = list(accumulate(count for _, count in self.folders))
 
     def match(self, blocks: Iterable[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
         """Which rows still lie where they lay, with the stat they had; the listing's lines that are no such row."""
@@ -127,7 +137,7 @@ class PostIndex:
 
     def standing_problems(self) -> dict[int, tuple[Problem, ...]]:
         """Problems in the metadata of unchanged posts, by row."""
-        return {row: problems for row, problems in self._problems.items() if row not in self._gone}
+        return {row: problems for row, problems in self.problems.items() if row not in self._gone}
 
     # to and from a file
 

@@ -50,10 +50,7 @@ def create_app(
     if settings is None and folder is None:
         return from_environment()
     options = (options or ServerOptions()).checked(builds=settings is not None)
-    supervisor = Supervisor(
-        settings=settings, folder=folder, reread=reread, published=preview_of,
-        deltas=options.deltas, query_views=options.query_views,
-    )  # fmt: skip
+    supervisor = Supervisor(settings=settings, folder=folder, reread=reread, published=preview_of, options=options)
     app = Flask("feeds-server", static_folder=None)
     app.extensions["feeds"] = supervisor
     app.url_map.merge_slashes = False

@@ -26,6 +26,7 @@ from feeds.serving import store as packs
 from feeds.serving.build_job import Job
 from feeds.serving.child import Child
 from feeds.serving.live import Live
+from feeds.serving.options import ServerOptions
 from feeds.serving.pusher import Pusher
 from feeds.serving.server_store import note_site, refuse_other_site, served, store_of
 from feeds.serving.store import DamagedError
@@ -73,13 +74,11 @@ class Supervisor:
         folder: Path | None = None,
         store: Path | None = None,
         reread: Reread | None = None,
-        deltas: bool = False,
         published: Path | None = None,
-        query_views: int = 0,
+        options: ServerOptions | None = None,
     ) -> None:
-        """`reread` reads the settings again from where they came, for `reload`; `deltas`: readers may get only what is new.
+        """`reread` reads the settings again from where they came, for `reload`. Of `options`, `deltas` and `query_views` count.
         `published` makes it a preview for the author: the folder that subscribers have. Hubs are told nothing then.
-        `query_views`: how many entries a view of the site's feed may have, 0 for no views, which a `folder` cannot give.
         Raises RefusedError if another server with other settings uses the state folder.
         """
         if settings is None and folder is None:
@@ -95,8 +94,8 @@ class Supervisor:
         self._reread = reread
         self._config_stamp = self._stamp_of_config()
         self.folder = folder
-        self.live = Live(self.store, deltas=deltas, query_views=query_views)
-        self._deltas, self._query_views = deltas, query_views
+        self._options = options or ServerOptions()
+        self.live = Live(self.store, deltas=self._options.deltas, query_views=self._options.query_views)
         self._published = published
         #: What subscribers would see of the last build of a preview (`feeds.preview.diff.summary`).
         self.changes: dict[str, Any] = {}
@@ -287,7 +286,7 @@ class Supervisor:
             Watch.settle(self._wake, self._stop)
         self._wake.clear()
         code = self._work(
-            Job(self.folder, self.store, self.settings, self._deltas, self._published, self._query_views)
+            Job(self.folder, self.store, self.settings, self._options.deltas, self._published, self._options.query_views)
         )  # fmt: skip
         self.take()
         self.after_build()
@@ -320,7 +319,7 @@ class Supervisor:
             stamp = None
             self._refused(f"the folder holds no generation: {error.strerror}")
         if stamp is not None and stamp != self._packed and time.time() >= self._next:
-            code = self._work(Job(self.folder, self.store, deltas=self._deltas))
+            code = self._work(Job(self.folder, self.store, deltas=self._options.deltas))
             if code == ExitCode.DONE:
                 self._packed, self._failures, self._next = stamp, 0, 0.0
             else:

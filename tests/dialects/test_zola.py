@@ -28,7 +28,7 @@ TEMPLATES = {
 def shown(body: str) -> str:
     tags = TagContext(tables=("zola",), home="https://site.example/b/", page={"title": "T"}, templates=TEMPLATES)
     cleaned = content.clean(
-        body, "markdown", base_url="https://site.example/b/a/", policy=Policy(), flavour=PULLDOWN_CMARK, tags=tags
+        body, "markdown", content.Reading(PULLDOWN_CMARK, tags), base_url="https://site.example/b/a/", policy=Policy()
     )
     return str(cleaned.html)
 

@@ -25,7 +25,7 @@ TABLES = {
 @pytest.mark.parametrize(("body", "table"), TABLES.items())
 def test_the_headings_are_listed_as_kramdown_lists_them(body: str, table: str) -> None:
     made = content.clean(
-        f"* x\n{{:toc}}\n\n{body}", "markdown", base_url="https://a.example/p", policy=content.Policy(), flavour=KRAMDOWN
+        f"* x\n{{:toc}}\n\n{body}", "markdown", content.Reading(KRAMDOWN), base_url="https://a.example/p", policy=content.Policy()
     )
     found = re.match(r"<ul>.*</ul>(?=<)|", re.sub(r"\n", "", str(made.html)), re.DOTALL)
     assert found is not None
@@ -34,7 +34,7 @@ def test_the_headings_are_listed_as_kramdown_lists_them(body: str, table: str) -
 
 def test_a_numbered_list_is_a_numbered_table() -> None:
     made = content.clean(
-        "1. x\n{:toc}\n\n# A\n", "markdown", base_url="https://a.example/p", policy=content.Policy(), flavour=KRAMDOWN
+        "1. x\n{:toc}\n\n# A\n", "markdown", content.Reading(KRAMDOWN), base_url="https://a.example/p", policy=content.Policy()
     )
     assert str(made.html).startswith("<ol>\n<li>")
 
@@ -42,6 +42,6 @@ def test_a_numbered_list_is_a_numbered_table() -> None:
 def test_without_contents_the_list_is_left_out() -> None:
     flavour = replace(KRAMDOWN, contents=False)
     made = content.clean(
-        "* x\n{:toc}\n\n# A\n", "markdown", base_url="https://a.example/p", policy=content.Policy(), flavour=flavour
+        "* x\n{:toc}\n\n# A\n", "markdown", content.Reading(flavour), base_url="https://a.example/p", policy=content.Policy()
     )
     assert str(made.html) == "<h1>A</h1>"
