@@ -84,13 +84,9 @@ MOST_LINES = 450
 #: A function has so many lines and parameters at most, `self` and `cls` not counted.
 MOST_FUNCTION_LINES, MOST_PARAMETERS = 60, 6
 #: The functions that have more, and how many lines they have at most; a row that is no longer needed fails the test.
-LONGER = {
-    "posts/metadata.py:read": 65,  # one Header, field by field
-    "serving/run.py:serve": 70,
-}
+LONGER = {}
 #: The functions that have more parameters, and how many.
 MORE_PARAMETERS = {
-    "cli/build.py:build": 9,  # click gives each option by name
     "pool.py:_serve": 8,
     "pool.py:run_within": 7,
 }

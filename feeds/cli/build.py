@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +15,33 @@ from feeds.cli import build_report, output, preview
 from feeds.cli.command import PLACES, Given, command, json_option
 from feeds.errors import ExitCode, SettingsError
 from feeds.settings import Settings
+
+if TYPE_CHECKING:
+    from feeds.publish import guard
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepting:
+    """The options that answer a guard, named as click names them."""
+
+    accept_removals: bool
+    keep_ids: bool
+    accept_ids: bool
+    accept_dates: bool
+    previous: str | None
+    adopt: str | None
+
+    def check(self) -> None:
+        """Raise SettingsError for options that exclude each other."""
+        if self.keep_ids and self.accept_ids:
+            raise SettingsError(("--keep-ids and --accept-ids exclude each other; give one of them",))
+
+    def accepted(self, previous: Sequence[Mapping[str, object]]) -> guard.Accepted:
+        """What the guards let pass; `previous` is what an earlier generation told of the ledger."""
+        from feeds.publish import guard
+
+        ids = "accept" if self.accept_ids else "keep" if self.keep_ids else "ask"
+        return guard.Accepted(removals=self.accept_removals, ids=ids, dates=self.accept_dates, previous=previous)
 
 
 @command("build", example="feeds build posts/ --base-url https://example.org/ --output public", timed=True)
@@ -26,28 +55,22 @@ from feeds.settings import Settings
 )
 @click.option("--dry-run", is_flag=True, help="Publish nothing; tell what subscribers would see, as `feeds diff` does.")
 @json_option
-def build(
-    given: Given, accept_removals: bool, keep_ids: bool, accept_ids: bool, accept_dates: bool, previous: str | None,
-    adopt: str | None, dry_run: bool, as_json: bool,
-) -> int:  # fmt: skip
+def build(given: Given, *, dry_run: bool, as_json: bool, **answers: Any) -> int:
     """Publish the feeds of a folder of posts. Prints nothing if all is well and nobody watches."""
     from feeds.build import no_change, run
     from feeds.preview import diff
-    from feeds.publish import guard
     from feeds.push import announce
 
-    if keep_ids and accept_ids:
-        raise SettingsError(("--keep-ids and --accept-ids exclude each other; give one of them",))
+    accepting = _Accepting(**answers)
+    accepting.check()
     settings = given.settings()
     as_of = given.instant()
-    before = _before(settings, previous, adopt, as_of)
+    before = _before(settings, accepting.previous, accepting.adopt, as_of)
     if dry_run:
         return preview.tell_diff(settings, as_of, as_json=as_json, watched=given.is_watched())
-    ids = "accept" if accept_ids else "keep" if keep_ids else "ask"
-    accepted = guard.Accepted(removals=accept_removals, ids=ids, dates=accept_dates, previous=before)
     with output.progress(enabled=given.is_watched()) as tell:
         hooks = run.Hooks(tell, lambda outcome: no_change.record(outcome, given.words, os.environ), diff.warnings)
-        outcome = run.publish(settings, as_of, accepted=accepted, hooks=hooks)
+        outcome = run.publish(settings, as_of, accepted=accepting.accepted(before), hooks=hooks)
     pushed = announce.send_after_build(settings)
     build_report.tell(outcome, pushed, verbose=given.verbose or (sys.stdout.isatty() and not given.quiet), as_json=as_json)
     return outcome.exit_code

@@ -13,12 +13,12 @@ from datetime import datetime
 
 from feeds import text
 from feeds.contacts import contact, contacts
-from feeds.dialects.base import Dialect, Keys, PostFacts, SiteFacts
+from feeds.dialects.base import Dialect, PostFacts, SiteFacts
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
 from feeds.model import Post, Value
 from feeds.posts import hints, languages, visibility
-from feeds.posts.header import VISIBLE_FROM, Author, Header
+from feeds.posts.header import Author, Header
 from feeds.posts.headings import heading, words
 from feeds.posts.keys import fold_key, folded
 from feeds.posts.visibility import Verdict
@@ -301,40 +301,7 @@ def _is_blank(reader: _Reader, post: Post) -> bool:
 def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> Header:
     """The metadata of a post as its dialect reads it. A Problem of severity "error" in it means that the post is broken."""
     reader = _Reader(post, settings, dialect, site)
-    title = reader.title()
-    published, dated_by = reader.published()
-    updated = reader.date(dialect.keys.updated)
-    expires = reader.date(dialect.keys.expires)
-    embargo = reader.date(dialect.keys.embargoes, skip_flags=True)
-    categories = reader.category_paths()
-    tags = tuple(reader.names(dialect.keys.tags, split=True))
-    verdict = reader.visibility((*(name for path in categories for name in path), *tags))
-    facts = PostFacts(
-        path=post.path,
-        title=title,
-        published=published,
-        updated=updated[1] if updated else None,
-        expires=expires[1] if expires else None,
-        status=verdict.status,
-        categories=categories,
-        tags=tags,
-        link=reader.link(),
-        slug=reader.slug(),
-        dated_by=dated_by,
-        explicit_id=reader.explicit_id(),
-        keys={key: value for key, (_, value) in reader.keys.items()},
-    )
-    try:
-        facts = dialect.interpret(facts, post, site)
-    except ValueError as error:
-        reader.problems.append(Problem("front-matter", "error", post.path, str(error)))
-    if embargo is not None and facts.published is not None and embargo[1] > facts.published:
-        facts.published, facts.dated_by = embargo[1], reader.keys[embargo[0]][0]
-    _settle_visibility(reader, facts)
-    if facts.tags is not tags or facts.categories is not categories:
-        _settle_terms(reader, facts)
-    if facts.status == "out" and _is_blank(reader, post):
-        facts.status = "empty"
+    facts, verdict = _interpreted(reader)
     reader.problems += hints.about(post, facts, dialect)
     return Header(
         path=post.path,
@@ -362,17 +329,51 @@ def read(post: Post, settings: Settings, dialect: Dialect, site: SiteFacts) -> H
     )
 
 
-def _settle_visibility(reader: _Reader, facts: PostFacts) -> None:
-    """Dates of publishing and expiry in keys that this generator does not read: their author meant them all the same.
+def _interpreted(reader: _Reader) -> tuple[PostFacts, Verdict]:
+    """What the front matter says, as the dialect interprets it, and whether the post is public by it."""
+    post, dialect = reader.post, reader.dialect
+    facts, verdict, embargo = _stated(reader)
+    categories, tags = facts.categories, facts.tags
+    try:
+        facts = dialect.interpret(facts, post, reader.site)
+    except ValueError as error:
+        reader.problems.append(Problem("front-matter", "error", post.path, str(error)))
+    if embargo is not None and facts.published is not None and embargo[1] > facts.published:
+        facts.published, facts.dated_by = embargo[1], reader.keys[embargo[0]][0]
+    if facts.tags is not tags or facts.categories is not categories:
+        _settle_terms(reader, facts)
+    if facts.status == "out" and _is_blank(reader, post):
+        facts.status = "empty"
+    return facts, verdict
 
-    A date to come keeps the post out until then; one that has passed does not move the post's own date.
-    """
-    if facts.expires is None and (expires := reader.date(Keys().expires, skip_flags=True)):
-        facts.expires = expires[1]
-    told = any(problem.code == "date" for problem in reader.problems)
-    visible = None if told else reader.date([name for name in _PUBLISHING if name in reader.keys], skip_flags=True)
-    if visible is not None and (facts.published is None or visible[1] > facts.published):
-        facts.extra[VISIBLE_FROM] = str(int(visible[1].timestamp()))
+
+def _stated(reader: _Reader) -> tuple[PostFacts, Verdict, tuple[str, datetime] | None]:
+    """What the front matter itself says, key by key: findings come in this order. Last, an embargo with its key."""
+    keys = reader.dialect.keys
+    title = reader.title()
+    published, dated_by = reader.published()
+    updated = reader.date(keys.updated)
+    expires = reader.date(keys.expires)
+    embargo = reader.date(keys.embargoes, skip_flags=True)
+    categories = reader.category_paths()
+    tags = tuple(reader.names(keys.tags, split=True))
+    verdict = reader.visibility((*(name for path in categories for name in path), *tags))
+    facts = PostFacts(
+        path=reader.post.path,
+        title=title,
+        published=published,
+        updated=updated[1] if updated else None,
+        expires=expires[1] if expires else None,
+        status=verdict.status,
+        categories=categories,
+        tags=tags,
+        link=reader.link(),
+        slug=reader.slug(),
+        dated_by=dated_by,
+        explicit_id=reader.explicit_id(),
+        keys={key: value for key, (_, value) in reader.keys.items()},
+    )
+    return facts, verdict, embargo
 
 
 def _settle_terms(reader: _Reader, facts: PostFacts) -> None:

@@ -18,6 +18,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING
 
 from feeds.errors import ExitCode
 from feeds.pickled import PickledByName
@@ -27,6 +29,9 @@ from feeds.serving.options import ServerOptions
 from feeds.serving.preview import Preview
 from feeds.serving.supervisor import Reread
 from feeds.settings import Settings
+
+if TYPE_CHECKING:
+    from uvicorn import Config
 
 LOG = logging.getLogger("feeds.serving")
 _GRACE_SECONDS = 10
@@ -152,31 +157,10 @@ def serve(
     if settings is not None:
         LOG.info("settings: %s", settings.config or "no feeds.toml; flags and environment alone")
         _refuse_other_site(settings)
+    from feeds.serving.http_server import BACKLOG
+
     listeners = listening(options)
-    task = Task(settings, folder.absolute() if folder is not None else None, options, reread, preview)
-    from uvicorn import Config
-
-    from feeds.serving.connection import Connection
-    from feeds.serving.http_server import ACCEPTED_AT_ONCE, BACKLOG, HttpServer
-    from feeds.serving.preview_connection import PreviewConnection
-
-    config = Config(
-        task,
-        factory=True,
-        http=Connection if preview is None else PreviewConnection,
-        loop="asyncio",
-        lifespan="off",
-        ws="none",
-        interface="asgi3",
-        workers=options.workers,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        access_log=False,
-        log_config=None,
-        backlog=ACCEPTED_AT_ONCE,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+    config = _config(Task(settings, folder.absolute() if folder is not None else None, options, reread, preview))
     LOG.info("listening on %s", ", ".join(map(shown, listeners)))
     if preview is not None and settings is not None:
         LOG.info("preview: open %s", shown(listeners[0]).rstrip("/") + preparation.front_page(settings))
@@ -187,19 +171,53 @@ def serve(
             from feeds.serving.workers import Workers
 
             Workers(config, sockets=listeners).run()
-            return ExitCode.DONE
-        server = HttpServer(config)
-        # Before uvicorn takes the signals this ends the process; afterwards uvicorn ends gracefully and raises the signal
-        # once more, by which the process would not have ended well.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        try:
-            server.run(sockets=listeners)
-        except KeyboardInterrupt:
-            pass
-        except SystemExit as ended:
-            if ended.code:
-                raise
+        else:
+            _run_alone(config, listeners)
     return ExitCode.DONE
+
+
+def _config(task: Task) -> Config:
+    """What uvicorn is told: it accepts connections and counts workers; our own classes answer."""
+    from uvicorn import Config
+
+    from feeds.serving.connection import Connection
+    from feeds.serving.http_server import ACCEPTED_AT_ONCE
+    from feeds.serving.preview_connection import PreviewConnection
+
+    return Config(
+        task,
+        factory=True,
+        http=Connection if task.preview is None else PreviewConnection,
+        loop="asyncio",
+        lifespan="off",
+        ws="none",
+        interface="asgi3",
+        workers=task.options.workers,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        access_log=False,
+        log_config=None,
+        backlog=ACCEPTED_AT_ONCE,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+def _run_alone(config: Config, listeners: list[socket]) -> None:
+    """Serve in this process, until a signal ends it."""
+    from feeds.serving.http_server import HttpServer
+
+    server = HttpServer(config)
+    # Before uvicorn takes the signals this ends the process; afterwards uvicorn ends gracefully and raises the signal
+    # once more, by which the process would not have ended well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        server.run(sockets=listeners)
+    except KeyboardInterrupt:
+        pass
+    except SystemExit as ended:
+        if ended.code:
+            raise
 
 
 def _refuse_other_site(settings: Settings) -> None:
