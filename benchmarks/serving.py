@@ -280,7 +280,8 @@ def publish(work: Path) -> tuple[Path, Path, str]:
 
 def many(folder: Path, count: int) -> None:
     """A published folder of so many small documents."""
-    from feeds.publish.manifest import FILE_NAME, Manifest, Published
+    from feeds import MANIFEST_NAME
+    from feeds.publish.manifest import Manifest, Published
 
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     documents = {}
@@ -291,7 +292,7 @@ def many(folder: Path, count: int) -> None:
         digest = sha256(body).hexdigest()
         documents[path] = Published(digest, str(number), len(body), "text/html; charset=utf-8", "entry", moment, ())
     made = Manifest(1, "many", moment, BASE_URL, 900, documents)
-    (folder / FILE_NAME).write_text(made.to_json(), encoding="utf-8")
+    (folder / MANIFEST_NAME).write_text(made.to_json(), encoding="utf-8")
 
 
 def memory_of_resources(work: Path, count: int) -> str:

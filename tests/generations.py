@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from feeds import MANIFEST_NAME
 from feeds.model import digest
 from feeds.publish import header_maps
-from feeds.publish.manifest import FILE_NAME, Manifest, Published
+from feeds.publish.manifest import Manifest, Published
 from feeds.publish.stage import ENDINGS, encode
 from feeds.urls import encode_path
 
@@ -98,7 +99,7 @@ class Generations:
                 (self.folder / (path + ending)).unlink(missing_ok=True)
         for path, body in header_maps.files(made, self.maps, self.precompress).items():
             self.write(path, body, at)
-        self.write(FILE_NAME, made.to_json().encode(), at)
+        self.write(MANIFEST_NAME, made.to_json().encode(), at)
         self.manifest = made
         return made
 

@@ -16,10 +16,10 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from feeds import MANIFEST_NAME
 from feeds.errors import PublishError, RefusedError
 from feeds.formats import PAGES
 from feeds.publish import MAPS_FOLDER, Extras, Facts, Published, disk
-from feeds.publish import manifest as manifests
 from feeds.publish.manifest import Manifest
 from feeds.publish.manifest import Published as Document
 from feeds.publish.old_generations import OldGenerations
@@ -194,7 +194,7 @@ class FolderTarget:
             document = last.documents.get(path)
             if document is not None and is_there(self.output / path, document):
                 disk.link(self.output / path, fresh / path)
-        disk.write(fresh / manifests.FILE_NAME, last.to_json().encode())
+        disk.write(fresh / MANIFEST_NAME, last.to_json().encode())
         disk.remove_tree(self.records.before)
         fresh.rename(self.records.before)
 
@@ -250,15 +250,15 @@ class FolderTarget:
     def _names(self, manifest: Manifest | None) -> set[str]:
         """The paths of all files of a generation."""
         if manifest is None:
-            return {manifests.FILE_NAME}
-        names = {manifests.FILE_NAME, *manifest.documents}
+            return {MANIFEST_NAME}
+        names = {MANIFEST_NAME, *manifest.documents}
         for ending in ENDINGS.values():
             names |= {path + ending for path in manifest.documents}
         return names | self.records.extras()
 
     def _beside(self, manifest: Manifest) -> Iterator[str]:
         """The files of the live generation besides its documents."""
-        yield manifests.FILE_NAME
+        yield MANIFEST_NAME
         yield from sorted(self.records.extras())
         for ending in (ENDINGS[coding] for coding in self.precompress):
             yield from (path + ending for path in manifest.documents if (self.output / (path + ending)).exists())
@@ -326,7 +326,7 @@ class FolderTarget:
     def _switch_files(self, staged: Staged, last: Manifest | None, theirs: frozenset[str]) -> None:
         """File by file; the journal lets the next run finish what this one began."""
         documents = staged.manifest.documents
-        kept = {manifests.FILE_NAME, *staged.fresh, *documents}
+        kept = {MANIFEST_NAME, *staged.fresh, *documents}
         kept |= {path + ending for path in documents for ending in ENDINGS.values()}
         gone = sorted(
             name for name in self._names(last) - kept - theirs
@@ -336,7 +336,7 @@ class FolderTarget:
             path + ending for path in staged.changed for ending in ENDINGS.values()
             if path + ending not in staged.fresh and (self.output / (path + ending)).exists()
         )  # fmt: skip
-        fresh = [path for path in staged.fresh if path != manifests.FILE_NAME] + [manifests.FILE_NAME]
+        fresh = [path for path in staged.fresh if path != MANIFEST_NAME] + [MANIFEST_NAME]
         journal = {"move": fresh, "delete": sorted({*gone, *stale})}
         disk.write_durably(self.records.journal, json.dumps(journal, ensure_ascii=False).encode())
         self._play(journal)

@@ -12,11 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import overload
 
-from feeds import MANIFEST_NAME
 from feeds.model import rfc3339
 
-#: The manifest's file in the output folder; a name that no taxonomy, slug or format can have.
-FILE_NAME = MANIFEST_NAME
 VERSION = 1
 #: One encoder for all lines: `json.dumps` makes another at each call.
 _to_json = json.JSONEncoder(ensure_ascii=False).encode

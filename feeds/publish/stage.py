@@ -14,6 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from feeds import MANIFEST_NAME
 from feeds.errors import PublishError, machine_fix
 from feeds.media_types import compressible
 from feeds.progress import counted
@@ -87,8 +88,8 @@ def stage(resources: Sequence[Resource], facts: Facts, staging: Staging) -> Stag
     for path, body in sorted(maps.items()):
         disk.write(folder / path, body, facts.as_of.timestamp())
         staged.fresh.append(path)
-    disk.write(folder / manifests.FILE_NAME, staged.manifest.to_json().encode(), facts.as_of.timestamp())
-    staged.fresh.append(manifests.FILE_NAME)
+    disk.write(folder / MANIFEST_NAME, staged.manifest.to_json().encode(), facts.as_of.timestamp())
+    staged.fresh.append(MANIFEST_NAME)
     disk.flush([folder / path for path in staged.fresh], folder)
     return staged
 
@@ -256,7 +257,7 @@ def encode(coding: str, body: bytes) -> bytes:
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest in a folder; None where there is none, or none that can be read."""
     try:
-        return _parsed((folder / manifests.FILE_NAME).read_bytes())
+        return _parsed((folder / MANIFEST_NAME).read_bytes())
     except (OSError, ValueError):
         return None
 

@@ -20,10 +20,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zlib import crc32
 
-from feeds import http_headers, system
+from feeds import MANIFEST_NAME, http_headers, system
 from feeds.media_types import compressible
 from feeds.model import rfc3339
-from feeds.publish import manifest
 from feeds.publish.manifest import Manifest, Published
 from feeds.serving import store as packs
 from feeds.serving.store import FOR_EVER, DamagedError, wsgi
@@ -53,7 +52,7 @@ def write(folder: Path, store: Path, next_change_at: datetime | None = None) -> 
         raise DamagedError(f"the folder cannot be opened: {error.strerror}") from error
     try:
         try:
-            text = _read(root, manifest.FILE_NAME)
+            text = _read(root, MANIFEST_NAME)
             result = Manifest.from_json(text)
             result = replace(result, next_change_at=next_change_at or result.next_change_at)
         except (OSError, ValueError) as error:

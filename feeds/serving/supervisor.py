@@ -19,9 +19,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from feeds import system
+from feeds import MANIFEST_NAME, system
 from feeds.errors import ExitCode, FeedsError
-from feeds.publish import manifest
 from feeds.serving import store as packs
 from feeds.serving.build_job import Job
 from feeds.serving.child import Child
@@ -313,7 +312,7 @@ class Supervisor:
     def _look(self) -> float:
         """Pack the folder that another process publishes, where its manifest is another one."""
         try:
-            result = (self.folder / manifest.FILE_NAME).stat()
+            result = (self.folder / MANIFEST_NAME).stat()
             stamp: tuple[int, ...] | None = (result.st_ino, result.st_size, result.st_mtime_ns, result.st_ctime_ns)
         except OSError as error:
             stamp = None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from feeds import http_headers
+from feeds import MANIFEST_NAME, http_headers
 from feeds.media_types import compressible
-from feeds.publish.manifest import FILE_NAME
 from feeds.publish.static_hosts.patterns import MEMBER, NOTE, SUFFIXES, WHOLE_FORMATS, any_of, quoted
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def caddy(maps: Maps) -> dict[str, str]:
         "Caddyfile": NOTE
         + _CADDY.format(
             facts=_CADDY_FACTS, rows=rows, gone=gone, moved=moved, common=common,
-            below_root=_CADDY_BASE_PATH.format(root=maps.root, manifest=FILE_NAME) if maps.root != "/" else "",
+            below_root=_CADDY_BASE_PATH.format(root=maps.root, manifest=MANIFEST_NAME) if maps.root != "/" else "",
             pages=maps.pages().pattern, page_policy=quoted(maps.page_policy()), feed_policy=quoted(http_headers.FEED_POLICY),
             allow=http_headers.ALLOW, unmodified=_UNMODIFIED, shared=shared, whole=any_of(sorted(file_names)),
         )

@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from feeds import http_headers
+from feeds import MANIFEST_NAME, http_headers
 from feeds.media_types import compressible
-from feeds.publish.manifest import FILE_NAME
 from feeds.publish.static_hosts.patterns import MEMBER, NOTE, SUFFIXES, WHOLE_FORMATS, any_of, quoted
 
 if TYPE_CHECKING:
@@ -241,7 +240,7 @@ location ~ "/\\.(?!well-known/)" {{ return 404; }}
 #: lies at that path below the root needs none. The second condition holds once: not again after a redirect inside nginx.
 _BASE_PATH = f"""\
 set $feeds_own "";
-if (-f $document_root/{FILE_NAME}) {{ set $feeds_own $feeds_uri; }}
+if (-f $document_root/{MANIFEST_NAME}) {{ set $feeds_own $feeds_uri; }}
 if ($uri = $feeds_own) {{ rewrite @root@ "/$1"; }}
 """
 
