@@ -6,16 +6,18 @@ more time or memory than that; without one nothing starts where there is too lit
 
 from __future__ import annotations
 
-import ctypes
 import gc
+import math
 import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from feeds import system
 from feeds.progress import counted
 
 S = TypeVar("S")
@@ -24,9 +26,12 @@ R = TypeVar("R")
 
 #: Workers take some 60 ms to start: they have to save more than that.
 WORTH_SECONDS = 0.25
-_PR_SET_PDEATHSIG = 1
-#: A call that waits, and so takes no processor time, is ended after this many times its budget.
+#: A call that waits now and then, and so takes little processor time, is ended after this many times its budget.
 _WALL = 10
+#: A worker that takes no processor time for so long is ended: it waits for what does not come, e.g. for a lock that another
+#: thread of this process held when it was forked.
+_STALLED_SECONDS = 15.0
+_LOOK_SECONDS = 1.0
 
 
 class Budget(NamedTuple):
@@ -42,7 +47,7 @@ class Budget(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """In place of the result of a call that was ended. `reason` is "time", "memory" or "crash".
+    """In place of the result of a call that was ended. `reason` is "time", "memory", "wait" or "crash".
 
     A process may end for reasons that lie outside the call, e.g. the system was out of memory, or a lock was held when it was
     forked. So a call counts as ended by a crash, a kill or a wait only when a second process ended the same way.
@@ -101,6 +106,9 @@ class _Worker:
     pipe: Any
     places: deque[int] = field(default_factory=deque)
     replied: float = 0.0
+    #: Its processor time when it was last looked at, and when that had changed (time.monotonic).
+    processor_seconds: float = -1.0
+    active: float = 0.0
     timed_out: bool = False
 
 
@@ -116,8 +124,10 @@ class _Pool:
     ) -> None:
         import multiprocessing
 
-        forks = "fork" in multiprocessing.get_all_start_methods()
+        # Not on macOS, whose own libraries do not work in a fork.
+        forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
         self.context: Any = multiprocessing.get_context("fork" if forks else None)
+        system.prctl()
         self.given = (function, arguments, shared, budget, os.getpid())
         self.budget = budget
         starts = range(0, len(arguments), chunk)
@@ -145,7 +155,7 @@ class _Pool:
                     yield from (function(shared, argument) for argument in arguments)
                     return
             while following < self.wanted:
-                ready = wait([worker.pipe for worker in self.workers], None if self.budget is None else 1.0)
+                ready = wait([worker.pipe for worker in self.workers], _LOOK_SECONDS)
                 for worker in [worker for worker in self.workers if worker.pipe in ready]:
                     self.receive(worker, collected)
                 self.end_those_that_wait()
@@ -175,7 +185,7 @@ class _Pool:
         """The next arguments, or the end where there are none."""
         if self.chunks:
             worker.places = self.chunks.popleft()
-            worker.replied = time.monotonic()
+            worker.replied = worker.active = time.monotonic()
             worker.pipe.send(tuple(worker.places))
 
     def receive(self, worker: _Worker, results: dict[int, Any]) -> None:
@@ -184,7 +194,7 @@ class _Pool:
         except (EOFError, OSError):
             self.replace(worker, results)
             return
-        worker.replied = time.monotonic()
+        worker.replied = worker.active = time.monotonic()
         for place, result in message:
             worker.places.popleft()
             results[place] = result
@@ -209,12 +219,18 @@ class _Pool:
             self.start()
 
     def end_those_that_wait(self) -> None:
-        if self.budget is not None:
-            latest = time.monotonic() - _WALL * self.budget.seconds
-            for worker in self.workers:
-                if worker.places and worker.replied < latest and not worker.timed_out:
-                    worker.timed_out = True
-                    worker.process.kill()
+        """End the workers that are stuck, so that `replace` finds them gone."""
+        now = time.monotonic()
+        longest = math.inf if self.budget is None else _WALL * self.budget.seconds
+        for worker in self.workers:
+            if not worker.places or worker.timed_out or now - worker.active < _LOOK_SECONDS:
+                continue
+            used = system.processor_seconds(worker.process.pid)
+            if used != worker.processor_seconds:
+                worker.processor_seconds, worker.active = used, now
+            if now - worker.replied > longest or now - worker.active > _STALLED_SECONDS:
+                worker.timed_out = True
+                worker.process.kill()
 
 
 def _used_up_its_time(worker: _Worker) -> bool:
@@ -222,7 +238,9 @@ def _used_up_its_time(worker: _Worker) -> bool:
 
 
 def _reason(worker: _Worker) -> str:
-    if worker.timed_out or _used_up_its_time(worker):
+    if worker.timed_out:
+        return "wait"
+    if _used_up_its_time(worker):
         return "time"
     return "memory" if worker.process.exitcode == -getattr(signal, "SIGKILL", 9) else "crash"
 
@@ -232,7 +250,10 @@ def _serve(
     budget: Budget | None, parent: int,
 ) -> None:  # fmt: skip
     """A worker: takes places of arguments, sends results, until the pipe is closed."""
-    _end_with(parent)
+    # Nobody else would ever tell this worker that there is no more work.
+    system.end_with_parent(signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
     # Pipes that a fork inherits would keep others from seeing that we are gone.
     for other in (*others, other_end):
         other.close()
@@ -284,12 +305,3 @@ def _bound_memory(more: int) -> None:
             resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
     except (ImportError, OSError, ValueError):
         return
-
-
-def _end_with(parent: int) -> None:
-    """Die when the parent is killed (prctl(2)): nobody else would ever tell this worker that there is no more work."""
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)

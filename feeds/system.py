@@ -1,4 +1,4 @@
-"""What operating systems differ in: flags of open files, locks, what a forked process does first.
+"""What operating systems differ in: flags of open files, locks, what a forked process does first, another one's processor time.
 
 Linux has all of it. Elsewhere the nearest is taken: Windows locks a byte (msvcrt) and knows no links to guard against at
 opening; without fork there is nothing to do after one. docs/operations.md says what is weaker where.
@@ -6,9 +6,14 @@ opening; without fork there is nothing to do after one. docs/operations.md says 
 
 from __future__ import annotations
 
+import functools
 import os
+import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+_PR_SET_PDEATHSIG = 1
 #: Flags for os.open; 0 where a system does not have one. Bytes are never translated, nor inherited by another program.
 PRIVATE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_BINARY", 0)
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -55,3 +60,33 @@ def after_fork(begin: Callable[[], None]) -> None:
     register = getattr(os, "register_at_fork", None)
     if register is not None:
         register(after_in_child=begin)
+
+
+def processor_seconds(process: int) -> float:
+    """Processor time of a process and its descendants so far; changes all the time if the system does not tell."""
+    total, waiting = 0, [process]
+    for each in waiting:
+        try:
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
+            for task in Path(f"/proc/{each}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+        except (OSError, ValueError, IndexError):
+            if each == process:
+                return time.monotonic()
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+@functools.cache
+def prctl() -> Any:
+    """prctl(2), or None where the system lacks it. To be called before a fork that calls it: dlopen(3) takes a lock."""
+    import ctypes
+
+    return getattr(ctypes.CDLL(None), "prctl", None)
+
+
+def end_with_parent(number: int) -> None:
+    """Have the kernel send this process that signal when its parent ends, however that happens (prctl(2), Linux)."""
+    call = prctl()
+    if call is not None:
+        call(_PR_SET_PDEATHSIG, number, 0, 0, 0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +18,7 @@ from typing import Any
 import pytest
 from commands import run_feeds
 
-from feeds import formats
+from feeds import formats, pool
 from feeds.build import place, run
 from feeds.build.run import Outcome
 from feeds.errors import Problem
@@ -162,6 +164,29 @@ def test_a_post_beyond_its_budget_costs_itself(settings: Settings, workers: int,
     assert bound in problems[0].fix
     text = (settings.output / "atom.xml").read_text("utf-8")
     assert all(f"BODY-{name}" in text for name in (*GOOD, "before")) and "BODY-after" not in text
+
+
+def test_a_conversion_that_waits_is_tried_again_by_the_next_build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that does not answer: the post stays as it was, and needs no edit to be published later."""
+    good = settings.posts / "good.md"
+    good.write_text(front("", "BODY-before"), "utf-8")
+    run.publish(settings, NOW)
+    good.write_text(front("", "BODY-after"), "utf-8")
+    with monkeypatch.context() as patched:
+        fragment = type(formats.by_name("atom")).fragment
+
+        def stuck(self: Any, entry: Entry, **more: Any) -> bytes:
+            if "BODY-after" in entry.content:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            return fragment(self, entry, **more)
+
+        patched.setattr(type(formats.by_name("atom")), "fragment", stuck)
+        patched.setattr(pool, "_STALLED_SECONDS", 0.2)
+        outcome = run.publish(settings, NOW)
+    assert check(outcome, settings)["good.md"] == ["read-failed"]
+    assert "BODY-before" in (settings.output / "atom.xml").read_text("utf-8")
+    assert check(run.publish(settings, NOW), settings) == {}
+    assert "BODY-after" in (settings.output / "atom.xml").read_text("utf-8")
 
 
 def test_a_kept_version_survives_that_its_file_changes_while_it_is_read(settings: Settings) -> None:

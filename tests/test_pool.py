@@ -47,7 +47,7 @@ def _work(shared: str, what: object) -> object:
 @pytest.mark.parametrize("workers", [1, 2, 5])
 @pytest.mark.parametrize(
     ("bad", "reason"),
-    [("hang", "time"), ("match", "time"), ("eat", "memory"), ("die", "memory"), ("exit", "crash"), ("sleep", "time")],
+    [("hang", "time"), ("match", "time"), ("eat", "memory"), ("die", "memory"), ("exit", "crash"), ("sleep", "wait")],
 )
 def test_a_call_beyond_its_budget_costs_itself(bad: str, reason: str, workers: int) -> None:
     """Wherever it is, in a pattern of the standard library too; all others have their results, in order."""
@@ -90,6 +90,20 @@ def test_without_a_budget_a_dead_worker_costs_nothing() -> None:
     def work(shared: str, number: int) -> int:
         if number == 7 and os.getpid() != here:
             os._exit(1)
+        return number * 2
+
+    results = pool.run(work, list(range(50)), shared="s", workers=2, seconds_each=1, chunk=4)
+    assert list(results) == [number * 2 for number in range(50)]
+
+
+def test_without_a_budget_a_stuck_worker_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E.g. one that waits for a lock which another thread held at the fork: it takes no processor time."""
+    monkeypatch.setattr(pool, "_STALLED_SECONDS", 0.5)
+    here = os.getpid()
+
+    def work(shared: str, number: int) -> int:
+        if number == 7 and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGSTOP)
         return number * 2
 
     results = pool.run(work, list(range(50)), shared="s", workers=2, seconds_each=1, chunk=4)

@@ -284,6 +284,11 @@ def _over_budget(path: str, ended: pool.Ended, budget: pool.Budget) -> Problem:
     if ended.reason == "time":
         what = f"its conversion takes more than {budget.seconds} s of processor time"
         return Problem("budget", "error", path, what, fix="simplify the post, or raise bounds.post_seconds")
+    if ended.reason == "wait":
+        what = "its conversion waits, without using the processor, for what does not come"
+        return Problem(
+            "read-failed", "error", path, what, fix="look at the machine's disks and limits; the next build reads it again"
+        )
     if ended.reason == "memory":
         what = f"its conversion takes more than {budget.memory_bytes // 1_000_000} MB of memory"
         return Problem("budget", "error", path, what, fix="simplify the post, or raise bounds.post_memory_bytes")

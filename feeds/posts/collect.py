@@ -242,7 +242,10 @@ def quarantine(collected: Collected, failures: Mapping[str, Problem], hopeless: 
             kept.add(header.path)
         else:
             kept.discard(header.path)
-    return replace(collected, headers=tuple(headers), broken=broken, kept=frozenset(kept))
+    passing = {path for path, problem in failures.items() if problem.code in _PASSING}
+    return replace(
+        collected, headers=tuple(headers), broken=broken, kept=frozenset(kept), racy=frozenset({*collected.racy, *passing})
+    )
 
 
 class LastGood:

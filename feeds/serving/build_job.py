@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feeds import clock, http_headers
+from feeds import clock, http_headers, system
 from feeds.errors import ExitCode, FeedsError, machine_sentence, one_line
 from feeds.pickled import PickledByName, load
 from feeds.settings import Settings
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 #: So many posts with errors are named to the server's log.
 _NAMED = 20
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Job(PickledByName):
 
 def main() -> int:
     """Do the job; the exit code is that of `feeds build`."""
-    end_with_parent()
+    system.end_with_parent(signal.SIGTERM)
     code = ExitCode.DONE
     result: dict[str, object] = {}
     due = None
@@ -79,15 +78,6 @@ def _yield_processor() -> None:
     if hasattr(os, "SCHED_BATCH"):
         # Linux then never lets a build that wakes up take the processor from an answer that is being made.
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process when its server ends, however that happens (prctl(2), Linux)."""
-    import ctypes
-
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _build(job: Job, settings: Settings, told: dict[str, object]) -> tuple[ExitCode, datetime | None]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import feeds
+from feeds import system
 from feeds.errors import ExitCode
 from feeds.serving.build_job import Job
 
@@ -62,7 +63,7 @@ class Child:
             except subprocess.TimeoutExpired:
                 data = None
             self._meanwhile()
-            now, seconds = time.monotonic(), processor_seconds(self._process.pid)
+            now, seconds = time.monotonic(), system.processor_seconds(self._process.pid)
             if seconds != used:
                 used, progress_at, told = seconds, now, False
             elif now - progress_at > STALL_SECONDS and not told:
@@ -118,21 +119,6 @@ def child_environment() -> dict[str, str]:
     if home not in (*site.getsitepackages(), site.getusersitepackages()):
         environ["PYTHONPATH"] = os.pathsep.join(filter(None, (home, environ.get("PYTHONPATH"))))
     return environ
-
-
-def processor_seconds(process: int) -> float:
-    """Processor time of a process and its descendants so far; changes all the time if the system does not tell."""
-    total, waiting = 0, [process]
-    for each in waiting:
-        try:
-            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
-            for task in Path(f"/proc/{each}/task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
-        except (OSError, ValueError, IndexError):
-            if each == process:
-                return time.monotonic()
-    return total / os.sysconf("SC_CLK_TCK")
 
 
 def _last_line(out: bytes) -> dict[str, Any]:

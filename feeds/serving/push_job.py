@@ -6,11 +6,12 @@ Its server can end it whatever a hub does, and a slow hub takes neither threads 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 
+from feeds import system
 from feeds.pickled import UpgradedError, load
 from feeds.push.drain import drain
-from feeds.serving.build_job import end_with_parent
 
 #: How long one run may take; what is left is sent by the next.
 SECONDS = 60.0
@@ -18,7 +19,7 @@ SECONDS = 60.0
 
 def main() -> int:
     """Send, and tell what came of it."""
-    end_with_parent()
+    system.end_with_parent(signal.SIGTERM)
     try:
         settings = load(sys.stdin.buffer)
     except UpgradedError as error:
