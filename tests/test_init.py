@@ -140,6 +140,80 @@ def test_hexo_machine_zone_is_told(make_site: MakeSite, monkeypatch: pytest.Monk
     assert "machine_timezone" in said and "machine_timezone" not in settings.dialect
 
 
+PACKAGE = '{"hexo": {}, "dependencies": {"hexo": "7"}, "scripts": {"build": "hexo clean && hexo g --config main.yml,more.yml"}}'
+
+
+@pytest.mark.parametrize(
+    ("files", "title", "base_url"),
+    [
+        ({"_config.yml": "title: A\nurl: https://a.example\n"}, "A", "https://a.example/"),
+        (
+            {"package.json": PACKAGE, "_config.yml": "title: A\n", "main.yml": "title: B\nurl: https://b.example\n", "more.yml": "title: C\n"},
+            "C",
+            "https://b.example/",
+        ),
+        ({"package.json": PACKAGE, "_config.yml": "title: A\nurl: https://a.example\n", "main.yml": "title: B\n"}, "A", "https://a.example/"),
+        (
+            {"_config.main.yml": "title: D\nurl: https://d.example\npermalink: :title/\n", "_config.next.yml": "menu:\n  home: /\n"},
+            "D",
+            "https://d.example/",
+        ),
+    ],
+    ids=["_config.yml", "files of a script", "a file of a script that is not there", "_config.main.yml"],
+)  # fmt: skip
+def test_hexo_settings_files(make_site: MakeSite, files: Mapping[str, str], title: str, base_url: str) -> None:
+    """Hexo's settings are in _config.yml, or in the files that the site's own scripts give it; later ones win."""
+    settings, _ = written(make_site({"package.json": '{"hexo": {}}', "source/_posts/a.md": "---\ntitle: a\n---\nx", **files}))
+    assert (settings.title, settings.base_url) == (title, base_url)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "formulas"),
+    [("@traptitech/markdown-it-katex", "dollars"), ("markdown-it-mathjax", "all"), ("markdown-it-ins", "dollars")],
+)
+def test_hexo_formulas(make_site: MakeSite, plugin: str, formulas: str) -> None:
+    """Which plug-in of markdown-it reads formulas decides what one looks like."""
+    config = f"url: https://a.example\nmarkdown:\n  plugins:\n    - '{plugin}'\n"
+    package = '{"dependencies": {"hexo": "7", "hexo-renderer-markdown-it": "7"}}'
+    settings, said = written(make_site({"_config.yml": config, "package.json": package, "source/_posts/a.md": "x"}))
+    assert settings.markdown.get("formulas", "dollars") == formulas
+    assert "not taken over" not in said
+
+
+def test_hexo_without_its_posts(make_site: MakeSite) -> None:
+    """Files in other folders are none of Hexo's posts: what to do is said, and no other folder is taken."""
+    files = {"_config.yml": "url: https://a.example\n", "package.json": '{"hexo": {}}', "backup/a.md": "---\ntitle: a\n---\nx"}
+    moved_in = init.run(make_site(files))
+    assert moved_in.settings["posts"] == "source/_posts"
+    assert any("source/_posts is not there" in note and "submodule" in note for note in moved_in.notes)
+    assert any('generator = "plain"' in note and "backup (1)" in note for note in moved_in.notes)
+
+
+def test_a_site_in_a_folder_below(make_site: MakeSite) -> None:
+    """A repository with a program and its site: the folder of the site is named."""
+    moved_in = init.run(
+        make_site({"lib/a.rb": "", "docs/_config.yml": "title: A\n", "docs/_posts/2020-01-01-a.md": "---\n---\nx"})
+    )
+    assert moved_in.generator == ""
+    assert "The folder docs belongs to Jekyll: to publish that site, run feeds init in it." in moved_in.notes
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"_config.yml": "production_url: https://a.example\n"},
+        {"_config.yml": "title: A\n", "atom.xml": '---\n---\n<feed><link href="https://a.example/atom.xml" rel="self"/><id>https://a.example/</id>{% for a in b %}'},
+        {"_config.yml": "title: A\n", "feed.xml": "---\n---\n<rss><channel><link>https://a.example</link>{% for a in b %}"},
+        {"_config.yml": "title: A\n", "feed.xml": "---\n---\n<rss><link>{{ site.url }}</link></rss>", "atom.xml": "<feed><link href='https://a.example/' /></feed>"},
+    ],
+    ids=["production_url", "Atom's id", "RSS's link", "Atom's link"],
+)  # fmt: skip
+def test_jekyll_address_elsewhere(make_site: MakeSite, files: Mapping[str, str]) -> None:
+    """Where `url` is not set, the address is that of Jekyll Bootstrap's settings, or of the template of the site's feed."""
+    settings, _ = written(make_site({"_posts/2020-01-01-a.md": "---\n---\nx", **files}))
+    assert settings.base_url == "https://a.example/"
+
+
 @pytest.mark.parametrize(
     ("line", "permalink"),
     [

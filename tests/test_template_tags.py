@@ -111,6 +111,22 @@ def test_the_summary_begins_behind_the_notes() -> None:
     assert made.excerpt_text == "First words."
 
 
+@pytest.mark.parametrize(
+    ("body", "is_shown"),
+    [
+        ("x\n\n\t<a>\n\t\t<!-- one\n\t\t  two -->\n\t</a>\n", True),
+        ("x\n\n    <!-- one\n\n    two -->\n", True),
+        ("- x\n\n      <!-- one\n      two -->\n", True),
+        ("x\n\n    <!-- one\ntwo -->\n", False),
+        ("- x\n\n      <!-- one\n    two -->\n", False),
+        ("x\n\n<!-- one\n    two -->\n", False),
+    ],
+)
+def test_comments_of_several_lines_in_indented_code(body: str, is_shown: bool) -> None:
+    """A comment that code shows stays, over several lines too; one that leaves the code is for no reader."""
+    assert ("two" in cleaned(body, ("jekyll",)).html) == is_shown
+
+
 def test_unknown_tags_are_told_with_their_names() -> None:
     made = cleaned("{% one %}\n\n{% two %}x{% endtwo %}\n\n{% one %}", ("hexo",))
     assert [(note.code, note.line, re.findall(r"'(\w+)'", note.what)) for note in made.notes] == [

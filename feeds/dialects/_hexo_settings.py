@@ -32,6 +32,7 @@ OPTIONS: Mapping[str, Option] = {
     "encrypted_tags": Option("a list", "Tags whose posts hexo-blog-encrypt locks."),
 }
 
+_SETTINGS_FILES = ("_config.yml", "_config.yaml", "_config.json")
 #: Plug-ins that render Markdown, with the table of their settings; the last one that a site asks for wins.
 _RENDERERS = {
     "hexo-renderer-marked": "marked", "hexo-renderer-kramed": "kramed", "hexo-renderer-markdown-it": "markdown",
@@ -41,24 +42,27 @@ _RENDERERS = {
 _PLUGINS = {
     "footnote": ("footnotes", "inline_footnotes"), "abbr": ("abbreviations",), "ins": ("insertions",), "sub": ("scripts",),
     "sup": ("scripts",), "mark": ("marks",), "deflist": ("definition_lists",), "emoji": ("emoji",),
-    "container": ("containers",), "katex": ("formulas",),
-    "mathjax": ("formulas",), "task": ("task_lists",), "checkbox": ("task_lists",), "alert": ("callouts",),
+    "container": ("containers",), "task": ("task_lists",), "checkbox": ("task_lists",), "alert": ("callouts",),
 }  # fmt: skip
+#: Plug-ins of markdown-it that read formulas, with the value of `formulas`.
+_FORMULAS = {"katex": "dollars", "texmath": "dollars", "mathjax": "all", "mathjax3": "all"}
 _ALL_PLUGINS = ("footnote", "abbr", "ins", "sub", "mark", "deflist", "emoji", "katex")
 
 
 def detect(folder: SiteFolder) -> Found | None:
     """What the settings of a Hexo site say; None if the folder is not one."""
-    name = next((name for name in ("_config.yml", "_config.yaml", "_config.json") if folder.has_file(name)), None)
     package = folder.text("package.json") or ""
-    if name is None or not ('"hexo' in package or folder.has_folder("source/_posts")):
+    names = _settings_files(folder, package)
+    if not names or not ('"hexo' in package or folder.has_folder("source/_posts")):
         return None
-    config = folder.tree(name) or {}
+    config: dict[str, Any] = {}
+    for name in names:
+        config = _merged(config, folder.tree(name) or {})
     plugins = _plugins(package)
     renderer = _renderer(plugins)
     source = word(config.get("source_dir")) or "source"
     url, root = with_scheme(word(config.get("url"))), word(config.get("root"))
-    notes = []
+    notes = [] if names[0] in _SETTINGS_FILES else [f"Hexo's settings are taken from {' and '.join(names)}."]
     home = ""
     options = {**_options(config, plugins), **_pictures(renderer, config, plugins)}
     base_url = joined(url, root)
@@ -67,7 +71,7 @@ def detect(folder: SiteFolder) -> Found | None:
         # The addresses of pictures begin at root, whatever url says.
         options["root"] = f"/{root.strip('/')}/"
         notes.append(
-            f"url in {name} is {url} and root is {root}: Hexo writes links to posts below url. If the pages are below "
+            f"url in {names[-1]} is {url} and root is {root}: Hexo writes links to posts below url. If the pages are below "
             f"{base_url}, correct url there, and delete home_page_url in feeds.toml."
         )
     return Found(
@@ -97,6 +101,33 @@ def detect(folder: SiteFolder) -> Found | None:
         _deployed(config.get("deploy")),
         _feeds(table(config.get("feed")), plugins),
     )
+
+
+def _settings_files(folder: SiteFolder, package: str) -> tuple[str, ...]:
+    """The files of the site's settings, of which later ones win: those that package.json's scripts name, or _config.yml."""
+    try:
+        scripts = table(table(json.loads(package)).get("scripts")) if package else {}
+    except ValueError:
+        scripts = {}
+    for script in ("build", "generate", "deploy", *sorted(scripts)):
+        match = re.search(r"\bhexo\b[^&|;]{0,200}--config[= ]\s{0,9}[\"']?([\w./,-]{1,200})", word(scripts.get(script)))
+        named = tuple(name.removeprefix("./") for name in match[1].split(",")) if match else ()
+        if named and all(name.endswith((".yml", ".yaml", ".json")) and folder.has_file(name) for name in named):
+            return named
+    if usual := next((name for name in _SETTINGS_FILES if folder.has_file(name)), None):
+        return (usual,)
+    # Settings that a script of the shell puts together; `_config.next.yml` is those of a theme.
+    others = [name for name in folder.names("") if re.fullmatch(r"_config\.[\w-]{1,60}\.ya?ml", name)]
+    return tuple(name for name in others if '"hexo' in package and {"url", "permalink"} <= (folder.tree(name) or {}).keys())[:1]
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two files of settings as Hexo merges them: tables key by key (lib/hexo/multi_config_path.ts)."""
+    result = dict(below)
+    for key, value in above.items():
+        before = result.get(key)
+        result[key] = _merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return result
 
 
 def _feeds(config: Mapping[str, Any], plugins: Mapping[str, str]) -> tuple[GeneratedFeed, ...]:
@@ -195,8 +226,10 @@ def _markdown_it(renderer: str, config: Mapping[str, Any]) -> dict[str, Any]:
     if renderer.endswith("plus"):
         names += _ALL_PLUGINS
     for name in names:
-        for part in re.split(r"[^a-z]+", name.lower()):
+        for part in re.split(r"[^a-z0-9]+", name.lower()):
             options.update(dict.fromkeys(_PLUGINS.get(part, ()), True))
+            if part in _FORMULAS:
+                options["formulas"] = _FORMULAS[part]
     return options
 
 

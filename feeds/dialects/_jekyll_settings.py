@@ -11,7 +11,18 @@ from typing import Any
 
 from feeds.content.liquid.slugs import escape_segment
 from feeds.dialects.base import Found, SiteFolder
-from feeds.dialects.config_files import GeneratedFeed, author, feed_path, feed_template, joined, number, table, with_scheme, word
+from feeds.dialects.config_files import (
+    GeneratedFeed,
+    author,
+    feed_path,
+    feed_template,
+    joined,
+    number,
+    table,
+    template_address,
+    with_scheme,
+    word,
+)
 
 #: Names of entities in kramdown's option `smart_quotes`.
 _QUOTES = {
@@ -31,11 +42,17 @@ def detect(folder: SiteFolder) -> Found | None:
     output = word(config.get("destination")).removeprefix("./") or "_site"
     collections = table(config.get("collections"))
     permalink = word(table(collections.get("posts")).get("permalink")) or word(config.get("permalink")) or "date"
-    note = f"Jekyll removes from {output} what it did not make: build the feeds after it, or name another output."
+    notes = [f"Jekyll removes from {output} what it did not make: build the feeds after it, or name another output."]
+    # production_url is Jekyll Bootstrap's.
+    url = with_scheme(word(config.get("url")) or word(config.get("production_url")))
+    if not url:
+        url, template = template_address(folder, source)
+        if url:
+            notes.append(f"base_url is {url}, from {template}: change it in feeds.toml if the blog is elsewhere.")
     return Found(
         "Jekyll",
         {
-            "base_url": joined(with_scheme(word(config.get("url"))), word(config.get("baseurl"))),
+            "base_url": joined(url, word(config.get("baseurl"))),
             "posts": source or ".",
             "output": output,
             "title": word(config.get("title")) or word(config.get("name")),
@@ -48,7 +65,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "markdown": _markdown(config),
             "dialect": _options(config, source),
         },
-        (note,),
+        tuple(notes),
         tuple(filter(None, (word(config.get("repository")),))),
         _feeds(config, folder) or feed_template(folder, source),
     )

@@ -167,6 +167,8 @@ class Dialect:
     """Whether of a key that front matter has twice the last counts, which is told, instead of breaking the post."""
     bad_date_is_none: bool = False
     """Whether a date that cannot be read counts as none, which is told, instead of breaking the post."""
+    posts_folder: str = ""
+    """The name of the folder below which every post is; "" if posts may be anywhere."""
     machine_zone: bool = False
     """Whether dates without a zone mean the machine's zone if the generator's settings name none."""
     old_feeds: tuple[str, ...] = ("atom.xml", "feed.xml", "rss.xml", "rss2.xml", "index.xml", "feed.json")

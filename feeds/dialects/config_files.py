@@ -69,6 +69,17 @@ class SiteFolder:
         """Whether there is such a folder."""
         return (self.path / name).is_dir()
 
+    def folders(self) -> list[str]:
+        """The names of the folders in the site's, sorted, without hidden ones and those of programs."""
+        try:
+            return sorted(
+                path.name
+                for path in self.path.iterdir()
+                if path.is_dir() and path.name[0] not in "._" and path.name != "node_modules"
+            )
+        except OSError:
+            return []
+
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder, sorted; none if there is no such folder."""
         try:
@@ -140,9 +151,11 @@ def feed_path(value: Any) -> str:
     return path if re.fullmatch(r"(?:[\w.-]+/)*[\w.-]+\.(?:xml|rss|atom)", path) and ".." not in path else ""
 
 
-def feed_template(
-    folder: SiteFolder, source: str = "", names: Iterable[str] = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
-) -> tuple[GeneratedFeed, ...]:
+#: What a site's own template of a feed is called.
+FEED_NAMES = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
+
+
+def feed_template(folder: SiteFolder, source: str = "", names: Iterable[str] = FEED_NAMES) -> tuple[GeneratedFeed, ...]:
     """The feed for which the site has a template of its own in its source folder."""
     for name in names:
         text = folder.text(f"{source}/{name}" if source else name) or ""
@@ -151,6 +164,21 @@ def feed_template(
             limit = re.search(r"\blimit\s{0,9}:\s{0,9}([0-9]{1,6})", text)
             return (GeneratedFeed(name, format, int(limit[1]) if limit else 0),)
     return ()
+
+
+#: Where a feed says what site it is of, in a template without placeholders: Atom's id and links, RSS's link.
+_SITE_IN_FEED = re.compile(
+    r"(?:<id>|<link>|<link\s[^<>{}]{0,200}href=[\"'])\s{0,9}(https?://[^\s<>\"'{}/?#]{1,250}/?)\s{0,9}(?:</id>|</link>|[\"'])"
+)
+
+
+def template_address(folder: SiteFolder, source: str = "", names: Iterable[str] = FEED_NAMES) -> tuple[str, str]:
+    """The site's address as its own template of a feed has it, and the template's name; ("", "") if none says it."""
+    for name in names:
+        text = (folder.text(f"{source}/{name}" if source else name) or "").partition("{% for")[0]
+        if re.search(r"<(?:rss|feed)[\s>]", text) and (match := _SITE_IN_FEED.search(text)):
+            return match[1].rstrip("/") + "/", name
+    return "", ""
 
 
 def pages_address(repository: str) -> str:

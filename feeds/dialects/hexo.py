@@ -50,6 +50,7 @@ class Hexo(Dialect):
     )
     permalink_names = None
     bad_date_is_none = True
+    posts_folder = "_posts"
     machine_zone = True
     old_feeds = ("atom.xml", "rss2.xml", "rss.xml", "feed.xml", "feed.json")
     options = OPTIONS

@@ -108,6 +108,9 @@ def instant(text: str, zone: tzinfo, machine: tzinfo | None = None) -> datetime:
             return _at(_clock(year, month, day), UTC)
         raise ValueError(f"{text!r} is a number, not a date")
     if match := _AMERICAN.match(text):
+        if int(match[1]) > 12 >= int(match[2]):
+            meant = f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}{text[match.end() :]}"
+            raise ValueError(f"{text!r} has the day before the month, where the generator wants it behind; expected {meant}")
         text = f"{match[3]}-{match[1]}-{match[2]}{text[match.end() :]}"
     return dates.parse(text, zone)
 

@@ -6,7 +6,7 @@ What a site generator's settings say is taken over where it is sound, and said. 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
@@ -60,7 +60,7 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     settings, notes = _sound(result)
     notes += _address(folder, settings, base_url, result.repositories)
     label = result.settings.get("generator", "plain")
-    candidates, more = _posts(folder, settings, dialects.by_name(label).endings)
+    candidates, more = _posts(folder, settings, dialects.by_name(label))
     notes += more
     feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
     planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in result.feeds]
@@ -91,13 +91,18 @@ def _address(folder: Path, settings: dict[str, Any], given: str | None, reposito
     return (f"{own} is a placeholder, not the blog's address.",) if own else ()
 
 
-def _posts(folder: Path, settings: dict[str, Any], endings: Iterable[str]) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
+def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
     """Settle `posts`: the generator's folder if it is there, else the one with the most posts; and what to say of others."""
     output = str(settings.get("output", "public")).split("/")[0]
-    candidates = post_folders(folder, (output,), tuple(ending for ending in endings if ending in (".rst", ".njk")))
+    candidates = post_folders(folder, (output,), tuple(ending for ending in dialect.endings if ending in (".rst", ".njk")))
     wanted = settings.get("posts")
     if wanted is not None and (folder / str(wanted)).is_dir():
         return candidates, ()
+    if wanted is not None and dialect.posts_folder:
+        elsewhere = candidates
+        candidates = [(path, count) for path, count in elsewhere if path.rpartition("/")[2] == dialect.posts_folder]
+        if not candidates:
+            return candidates, _no_posts_folder(str(wanted), dialect, elsewhere)
     if not candidates:
         if wanted is None:
             settings["posts"] = "posts"
@@ -107,6 +112,18 @@ def _posts(folder: Path, settings: dict[str, Any], endings: Iterable[str]) -> tu
     why = f"{wanted} is not there" if wanted is not None else "the generator's settings do not say"
     note = f"posts is {settings['posts']} (posts found: {candidates[0][1]}): {why}."
     return candidates, (note + (f" Other folders with posts: {', '.join(others)}." if others else ""),)
+
+
+def _no_posts_folder(wanted: str, dialect: Dialect, elsewhere: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """What to do where the folder of posts is not there, and the generator has posts in no other."""
+    notes = [
+        f"{wanted} is not there, and {dialect.label} has posts in no other folder, so nothing will be published. If it is a git "
+        "submodule, fetch it; if it is made by a script, run that first."
+    ]
+    if elsewhere:
+        others = ", ".join(f"{path or '.'} ({count})" for path, count in elsewhere[:5])
+        notes.append(f'To publish other files, set posts and generator = "plain" in feeds.toml. Folders with files: {others}.')
+    return tuple(notes)
 
 
 def _keep_address(folder: Path, settings: dict[str, Any], feed: OldFeed) -> tuple[str, ...]:
@@ -157,7 +174,22 @@ def look(folder: Path) -> Found:
                 settings, notes = _in_machine_zone(dialect, settings)
                 result = result._replace(notes=(*result.notes, *notes))
             return result._replace(settings={name: value for name, value in settings.items() if value not in (None, "", {}, [])})
-    return Found("", {})
+    return Found("", {}, _sites_below(site))
+
+
+def _sites_below(site: SiteFolder) -> tuple[str, ...]:
+    """What to say of sites in folders of a folder that is none itself, e.g. of a repository that holds a program and its site."""
+    notes: list[str] = []
+    for name in site.folders():
+        below = SiteFolder(site.path / name)
+        for dialect in dialects.every():
+            if dialect.name in _WITHOUT_PAGES:
+                continue
+            with suppress(UnreadableError):
+                if dialect.detect(below) is not None:
+                    notes.append(f"The folder {name} belongs to {dialect.label}: to publish that site, run feeds init in it.")
+                    break
+    return tuple(notes)
 
 
 def _in_machine_zone(dialect: Dialect, settings: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

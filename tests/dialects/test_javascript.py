@@ -80,3 +80,9 @@ def test_what_is_no_date(written: str) -> None:
     """Whatever cannot be read is a ValueError."""
     with pytest.raises(ValueError, match=r"date|year|number"):
         instant(written, SHANGHAI)
+
+
+def test_the_day_before_the_month() -> None:
+    """What V8 refuses because it expects the month first is told with the day that is meant, as the author wrote it."""
+    with pytest.raises(ValueError, match=r"'22-12-2022' has the day before the month.*expected 2022-12-22"):
+        instant("22-12-2022", SHANGHAI)

@@ -27,6 +27,8 @@ _OPENING_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})\b([^<>\n]{0,500})>")
 _MARKDOWN_ATTRIBUTE = re.compile(
     r"[ \t]markdown[ \t]{0,9}=[ \t]{0,9}(?:\"(?:1|block|span)\"|'(?:1|block|span)'|1|block|span)(?![\w\"'])"
 )
+#: Blocks that hold text, not blocks (Kramdown::Parser::Html::Constants::HTML_CONTENT_MODEL_SPAN).
+_HOLD_TEXT = frozenset("caption dt h1 h2 h3 h4 h5 h6 legend optgroup p th".split()) | SPAN_ELEMENTS
 #: Elements that hold blocks, of which nothing is Markdown.
 _BLOCKS = frozenset({
     "address", "article", "aside", "audio", "blockquote", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure",
@@ -65,13 +67,13 @@ def markdown_in_html(state: State, start: int, end: int, silent: bool) -> bool:
     if inner is not None:
         push_inline(state, rest[: inner.start()], start)
     else:
-        if rest.strip():
-            push_inline(state, rest, start)
-        indents = [state.sCount[number] for number in range(start + 1, last) if not state.isEmpty(number)]
-        children(state, start + 1, last, min(indents, default=state.blkIndent), "html")
         before, _, behind = line_text(state, last).partition(f"</{name}")
-        if before.strip():
-            push_inline(state, before, last)
+        model = _MARKDOWN_ATTRIBUTE.search(match[2])
+        if model is not None and ("span" in model[0] or ("block" not in model[0] and name in _HOLD_TEXT)):
+            lines = (rest, *(line_text(state, number) for number in range(start + 1, last)), before)
+            push_inline(state, "\n".join(lines).strip(), start)
+        else:
+            _blocks_inside(state, (start, len(rest.lstrip())), (last, len(before) if before.strip() else 0))
         rest = behind.partition(">")[2]
     tail = rest[inner.end() :] if inner is not None else rest
     if not tail.lstrip().startswith("<"):
@@ -79,6 +81,25 @@ def markdown_in_html(state: State, start: int, end: int, silent: bool) -> bool:
     state.push("html_block", "", 0).content = f"</{name}>{tail}\n"
     state.line = last + 1
     return True
+
+
+def _blocks_inside(state: State, first: tuple[int, int], last: tuple[int, int]) -> None:
+    """Read what is between two tags as blocks: all lines between, and so many characters of the line of either tag.
+
+    On the first line those are the characters behind the tag, on the last line those before it.
+    """
+    (start, behind), (end, before) = first, last
+    kept = state.bMarks[start], state.tShift[start], state.sCount[start], state.eMarks[end]
+    lines = [number for number in range(start + 1, end + bool(before)) if not state.isEmpty(number)]
+    indent = min((state.sCount[number] for number in lines), default=state.blkIndent)
+    if behind:
+        text = line_text(state, start).rstrip()
+        state.bMarks[start] += state.tShift[start] + len(text) - behind
+        state.tShift[start], state.sCount[start] = 0, indent
+    if before:
+        state.eMarks[end] = state.bMarks[end] + state.tShift[end] + before
+    children(state, start if behind else start + 1, end + bool(before), indent, "html")
+    state.bMarks[start], state.tShift[start], state.sCount[start], state.eMarks[end] = kept
 
 
 def html_element(*, markdown_inside: bool, text_behind: bool) -> Rule:

@@ -76,6 +76,14 @@ class Cursor:
             start = self.line_start = end
         self.pos = max(self.pos, start)
 
+    def in_indented_code(self, start: int, end: int) -> bool:
+        """Whether what is between two places begins in indented code, and no line of it leaves the code."""
+        if end <= self.indented_end or start >= self.indented_end or self.lines.quote:
+            return end <= self.indented_end
+        column = 4 + (self.lines.lists[-1] if self.lines.lists else 0)
+        lines = (line.expandtabs(4) for line in self.body[start:end].split("\n")[1:])
+        return all(not line.strip() or len(line) - len(line.lstrip(" ")) >= column for line in lines)
+
     def shown(self, code: str) -> str:
         """Code as the generator shows it: the marks with which a tag is kept from being one are gone."""
         return unescaped(code, self.context.tables) if "/*" in code else code

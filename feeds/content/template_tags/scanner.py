@@ -133,7 +133,7 @@ class _Scanner(Cursor):
             return
         yield from self.flush(start, end + 3)
         # Indented code shows its comments; elsewhere they are dropped with the other comments of the page.
-        yield Code(self.body[start : end + 3] if end + 3 <= self.indented_end else "<!-- -->")
+        yield Code(self.body[start : end + 3] if self.in_indented_code(start, end + 3) else "<!-- -->")
         self.after_jump(end)
 
     def is_part(self, kind: str, start: int) -> bool:
