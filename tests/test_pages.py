@@ -18,6 +18,7 @@ from samples import ADA, BASE, WEI, an_entry, awkward, entries, feeds, many
 
 from feeds.errors import RenderError
 from feeds.formats.pages import entry_page, feed_page, gate
+from feeds.formats.pages.common import summary_in_list
 from feeds.formats.pages.lines import PostLine
 from feeds.formats.pages.look import Look, header
 from feeds.model import Category, Enclosure, Entry, Feed, Image, Person, SafeHtml
@@ -590,3 +591,28 @@ def test_the_gate_is_not_about_looks() -> None:
     assert gate.plain(b"<!doctype html><title>x</title><script>x</script>", gate.Subject(look, BASE, SITE)) is not None
     with pytest.raises(RenderError):
         gate.plain(b"not a page", gate.Subject(look, BASE, SITE))
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("ar", "rtl"), ("fa-IR", "rtl"), ("he", "rtl"), ("uz-Arab", "rtl"), ("ar-Latn", "ltr"), ("zh-Hans", "ltr"), ("en", "ltr"), (None, "ltr")],
+)  # fmt: skip
+def test_a_page_runs_as_its_language_does(language: str | None, direction: str) -> None:
+    """Though its words are in English, as no strings are in Arabic."""
+    body = feed_document(SITE, look=replace(LOOK, language=language)).decode()
+    assert (' dir="rtl">' in body.partition("<head>")[0]) == (direction == "rtl")
+
+
+def test_a_list_shows_as_much_of_a_summary_as_its_two_lines_hold() -> None:
+    """Of Chinese half as many letters as of English: the rest would be loaded and never be seen."""
+    assert summary_in_list("words" * 38) == "words" * 38
+    assert summary_in_list("字" * 96) == "字" * 96
+    assert summary_in_list("字" * 97) == "字" * 96 + "…"
+
+
+def test_our_style_sheet_goes_out_without_comments_and_with_every_rule() -> None:
+    """A rule a line; texts in quotes stay as they are."""
+    source, sent = (Path(feed_page.__file__).parent / "page.css").read_text(encoding="utf-8"), LOOK.style_sheet
+    assert "/*" not in sent and '" ▾" / ""' in sent
+    assert (sent.count("{"), sent.count("}")) == (source.count("{"), source.count("}"))
+    assert ":lang(zh) :is(em" in sent and "@media (min-width:56rem){" in sent and len(sent) < 0.9 * len(source)

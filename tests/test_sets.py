@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -97,7 +98,8 @@ def test_a_set_is_a_feed_like_others(site: Site) -> None:
     outline = documents["feeds.opml"].decode()
     assert 'xmlUrl="https://example.org/set/front-end/rss.xml"' in outline and 'text="专题"' in outline
     assert {"set/front-end/index.html", "set/index.html"} <= documents.keys()
-    assert "front-end/" in documents["set/index.html"].decode()
+    assert re.search('href="front-end/"[^>]*>FE<', documents["set/index.html"].decode())
+    assert re.search("<h1[^>]*>FE</h1>", documents["set/front-end/index.html"].decode())
     (made.posts / "b.md").write_text((made.posts / "b.md").read_text().replace("[C++]", "[css]"))
     run.publish(made, START + timedelta(hours=1))
     again = whole(made.output)
@@ -189,6 +191,16 @@ def test_categories_by_language_with_other_addresses(site: Site) -> None:
     assert titles(documents, "l/zh-cn/c/technik/feed.json") == "a"
     assert titles(documents, "l/zh-cn/c/technik/feed-archive-1.json") == "ae"
     assert not any(path.startswith("c/") for path in documents)
+
+
+def test_the_site_itself_is_no_author_with_a_feed(site: Site) -> None:
+    """Posts that name nobody, on a site that names nobody; an author of the settings has one."""
+    for toml, paths in (("", {"author/lin"}), ('author = "Ada"\n', {"author/lin", "author/ada"})):
+        made = site(toml)
+        run.publish(made, START)
+        documents = whole(made.output)
+        assert {path.rpartition("/")[0] for path in documents if path.startswith("author/")} == paths
+        assert json.loads(documents["feed.json"])["authors"][0]["name"] in ("example.org", "Ada")
 
 
 def test_sets_and_languages_have_archives(site: Site) -> None:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 
 from feeds.build import taxonomy, timeline
-from feeds.build.place import site_authors
 from feeds.build.plans import Plan, names_needed
 from feeds.build.sets import Chooser, limit_of
 from feeds.build.taxonomy import Term
@@ -138,7 +137,8 @@ class Grouping:
             return ((language,),) if language else ()
         names = post.tags if taxonomy_name == "tag" else post.authors
         if taxonomy_name == "author" and not names:
-            names = tuple(person.name for person in site_authors(self.settings))
+            # The site itself stands in for an author in its feeds, but it needs no feed of its own posts beside its feed.
+            names = tuple(person.name for person in self.settings.authors)
         return tuple((name,) for name in names)
 
     def feed_path(self, name: str, term: Term) -> str:

@@ -112,10 +112,11 @@ def source(settings: Settings, built: Built, cache: Cache) -> PageSource | None:
 
     feeds = built.publication.feeds
     language = feeds[0].language
-    filled = {feed.taxonomy for feed in feeds if feed.count}
+    # An author of every post has no list: it would lead to what the front page shows.
+    listed = {feed.taxonomy for feed in feeds if feed.count and (feed.taxonomy != "author" or feed.count < feeds[0].count)}
     runs = {plan.path: plan.runs for plan in built.plans}
     return PageSource(
-        look=look_of(settings, language, tuple(name for name in (*settings.taxonomies, "set") if name in filled)),
+        look=look_of(settings, language, tuple(name for name in (*settings.taxonomies, "set") if name in listed)),
         posts=built.lines,
         entry=lambda key: built.conversion.entries((key,))[0],
         runs=lambda path: runs[path],

@@ -60,7 +60,7 @@ class Chooser:
         """The feeds of the settings' sets, in the order of their folders."""
         for name, own in sorted(self.settings.sets.items(), key=lambda item: slug(item[0])):
             path = self.settings.paths.set.format(slug=slug(name))
-            plan = Plan("set", Term((fold(name),), (name,), (slug(name),)), path, (), own, None)
+            plan = Plan("set", Term((fold(name),), (own.title or name,), (slug(name),)), path, (), own, None)
             yield _of_posts(plan, self.positions(Rules.of(own.any, own.all, own.none)), self.settings, self._updated(own))
 
     def _updated(self, own: SetSettings) -> Callable[[int], int] | None:

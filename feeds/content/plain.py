@@ -26,6 +26,8 @@ _BLOCK = re.compile(
 )
 _CODE_BLOCK = re.compile(r"<pre\b.*?(?:</pre\s*>|\Z)", re.I | re.S)
 _BLANKS = re.compile(r"\s+")
+#: A blank beside full-width punctuation, which has its own room: where two paragraphs were joined.
+_WIDE_BLANK = re.compile(r"(?<=[。！？；：，、」』）】》〉〕]) | (?=[「『（【《〈〔])")
 _SENTENCE_END = re.compile(r"[。！？…；]+[”’」』）)】]*|[.!?]+[\"'”’)\]]*(?=\s|\Z)")
 _SOFT_END = re.compile(r"[，、：,;:—]|\s")
 
@@ -86,7 +88,7 @@ def _with_tex(text: str) -> str:
 
 def summarise(text: str, limit: int = SUMMARY_CHARACTERS) -> str:
     """The text, cut behind its last sentence within `limit` characters, else at a pause with "…"."""
-    text = _BLANKS.sub(" ", text).strip()
+    text = _WIDE_BLANK.sub("", _BLANKS.sub(" ", text)).strip()
     if len(text) <= limit:
         return text
     end = 0

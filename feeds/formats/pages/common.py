@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import cache
+from itertools import accumulate
+from unicodedata import east_asian_width
 from urllib.parse import unquote
 
 from feeds.formats._wording import bare_type, email_of, first_words
@@ -19,8 +21,13 @@ from feeds.model import Category, Entry, Feed, Image, rfc3339
 NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
 #: So many characters of a title stand in a list.
 TITLE_IN_LIST = 200
+#: So many columns of a summary stand in a list.
+SUMMARY_COLUMNS = 192
 #: So many steps of a deep category stand above its page: the first, and the last ones.
 _STEPS = 6
+#: Languages that are written from right to left where no script is named, and scripts that are (CLDR likely subtags).
+_RTL_LANGUAGES = frozenset("ar arc arz ckb dv fa glk he iw khw ks lrc mzn nqo pnb ps sd syr ug ur yi".split())
+_RTL_SCRIPTS = frozenset("adlm arab aran hebr mand mend nkoo rohg samr syrc thaa".split())
 _CREATIVE_COMMONS = re.compile(r"\bCC[ -]?(BY(?:-(?:NC|SA|ND)){0,2})[ -]?([1-4]\.0)\b", re.IGNORECASE)
 _CC_URL = re.compile(r"https?://creativecommons\.org/(?:licenses|publicdomain)/[a-z0-9./-]+")
 _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffd]")
@@ -47,7 +54,7 @@ class Frame:
             icon=self.links(feed.icon) if feed.icon else None,
             tile=next((item for item in feed.title if item.isalnum()), feed.title[:1]).upper(),
             language=look.language,
-            direction=self.strings["direction"],
+            direction=direction_of(look.language) or self.strings["direction"],
             rights=feed.rights,
             licence_url=licence(feed.rights),
             home_page=None if feed.home_page_url == feed.urls["html"] else feed.home_page_url,
@@ -106,9 +113,9 @@ class Frame:
         return [views.Link(self.link(url), label) for url, label in steps]
 
     def subscribe(self, feed: Feed, name: str = "", feeds: int = 0) -> views.Subscribe:
-        """The box for one feed; with the number of all feeds it names the outline as well."""
+        """The box for one feed; with the number of all feeds, if there are several, it names the outline as well."""
         offered = [_address(feed, format, label) for format, label in NAMES.items() if format in feed.urls]
-        outline = self.site_feed.urls.get("opml") if feeds else None
+        outline = self.site_feed.urls.get("opml") if feeds > 1 else None
         return views.Subscribe(
             name=name,
             address=offered[0],
@@ -251,3 +258,21 @@ def alternates(feeds: Sequence[Feed]) -> list[views.Address]:
 def title_in_list(text: str) -> str:
     """A title of at most 200 characters."""
     return first_words(text, TITLE_IN_LIST)
+
+
+def direction_of(language: str | None) -> str | None:
+    """ "rtl" or "ltr" as the language's script runs; None for no language. Words of another language do not turn a page round."""
+    if not language:
+        return None
+    name, *subtags = language.lower().replace("_", "-").split("-")
+    script = next((tag for tag in subtags if len(tag) == 4 and tag.isalpha()), None)
+    return "rtl" if (script in _RTL_SCRIPTS if script else name in _RTL_LANGUAGES) else "ltr"
+
+
+def summary_in_list(text: str) -> str:
+    """As much of a summary as its two lines show: 192 columns, of which a Chinese character takes two."""
+    if 2 * len(text) <= SUMMARY_COLUMNS:
+        return text
+    columns = accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    room = next((number for number, used in enumerate(columns) if used > SUMMARY_COLUMNS), len(text))
+    return first_words(text, room)

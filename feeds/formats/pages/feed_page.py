@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from feeds.formats._wording import heading
 from feeds.formats.pages import collation, views
-from feeds.formats.pages.common import Frame, title_in_list
+from feeds.formats.pages.common import Frame, summary_in_list, title_in_list
 from feeds.formats.pages.look import Look
 from feeds.formats.pages.render import Renderer
 from feeds.model import Entry, Feed, digest
@@ -130,7 +130,7 @@ def _items(frame: Frame, entries: Sequence[Entry]) -> list[views.Item]:
             url=frame.links(entry.permalink),
             title=title_in_list(heading(entry)),
             date=frame.date(entry.published),
-            summary=entry.summary,
+            summary=summary_in_list(entry.summary),
             category=frame.category(entry),
             authors=frame.people(entry, show_email=False),
             picture=frame.picture(entry.image) if entry.image is not None else None,
@@ -176,7 +176,7 @@ def _directory(frame: Frame, taxonomy: str, listed: Sequence[Feed], places: Plac
     look = frame.look
     feeds = [feed for feed in listed if feed.taxonomy == taxonomy and feed.count]
     # One author writes every post: their name leads nowhere else.
-    if not feeds or (taxonomy == "author" and len(feeds) == 1):
+    if not feeds or (taxonomy == "author" and len(feeds) == 1 and feeds[0].count >= frame.site_feed.count):
         return None
     if taxonomy == "category":
         terms = _tree(frame, feeds, places)

@@ -1,4 +1,4 @@
-// The one script of our pages: the copy button, the app on this machine, and folders where pages are opened from a disk.
+// The copy button, the app on this machine, folders opened from a disk.
 for (const button of document.querySelectorAll(".copy")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
