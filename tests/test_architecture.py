@@ -59,6 +59,7 @@ ALONE = {
         for name in (
             "markdown/parser",
             "markdown/html_elements",
+            "markdown/goldmark_tables",
             "markdown/spans",
             "kramdown/blocks",
             "kramdown/spans",

@@ -13,7 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from feeds import dialects, pool
-from feeds.content.flavour import Flavour, overridden
+from feeds.content.flavour import PLAIN, Flavour, overridden
 from feeds.content.markdown import render as markdown
 from feeds.errors import PostError
 from feeds.model import Post, digest
@@ -57,12 +57,13 @@ def _without_blanks(html: str) -> str:
 
 def visible(post: Post, title: str, settings: Settings, rendered: str | None = None) -> str:
     """The digest of what a reader sees of a post; "" if its markup cannot be read. `rendered` is its HTML if it is known."""
-    body = markdown.split_more(words(post)[0])[1]
+    flavour = flavour_of(settings)
+    body = markdown.split_more(words(post)[0], flavour if post.markup == "markdown" else PLAIN)[1]
     try:
         if rendered is None:
             if post.markup == "markdown":
                 markdown.check(body)
-            rendering = markdown.Rendering(flavour_of(settings), settings.bounds.content_bytes)
+            rendering = markdown.Rendering(flavour, settings.bounds.content_bytes)
             rendered = markdown.rendered(body, post.markup, rendering).html
         return visible_digest(title, rendered)
     except MemoryError:

@@ -72,14 +72,14 @@ def clean(
     reading = reading or Reading()
     flavour, links = reading.flavour, reading.links
     notes: list[Note] = []
-    excerpt, text_to_render = markdown.split_more(body)
+    excerpt, text_to_render = markdown.split_more(body, flavour if markup_name == "markdown" else PLAIN)
     picture = None if links is None else partial(links.url, image=True, markdown=True)
     context = replace(
         reading.tags or TagContext(), markup=markup_name, links=links, notes=notes,
         contents=any(name.rpartition(".")[2] == "toc" for name in flavour.extensions),
         render=lambda text: markdown.rendered(text, "markdown", markdown.Rendering(flavour, picture=picture)).html,
     )  # fmt: skip
-    lines: tuple[int, ...] = ()
+    lines = _lines(body, excerpt or "", text_to_render)
     written = text_to_render
     try:
         _check(text_to_render, policy)
@@ -187,6 +187,15 @@ def _without_templates(text: str, scope: Scope, policy: Policy, notes: list[Note
     done = render(text, scope, most=policy.content_bytes)
     notes += (Note(message.code, message.what, message.line, message.fix) for message in done.messages)
     return done.text, done.lines
+
+
+def _lines(body: str, excerpt: str, divided: str) -> tuple[int, ...]:
+    """The line in the body from which each line of the divided text comes; nothing where all are the same."""
+    added = divided.count("\n") - body.count("\n")
+    if added <= 0:
+        return ()
+    last = excerpt.count("\n") + 1
+    return tuple(line if line <= last else max(last, line - added) for line in range(1, divided.count("\n") + 2))
 
 
 def _at_source(note: Note, lines: Sequence[int]) -> Note:

@@ -20,10 +20,11 @@ _FOLDERS = ("config/_default", "config/production")
 def read(folder: SiteFolder) -> dict[str, Any] | None:
     """The site's settings; None if there are none. Raises UnreadableError."""
     merged: dict[str, Any] = {}
-    known = False
+    known, home = False, ""
     for name in root_files(folder):
         merged = _merged(merged, folder.tree(name) or {})
         known = True
+        home = word(merged.get("baseurl"))
         break
     for config in _FOLDERS:
         for name in folder.names(config):
@@ -32,13 +33,24 @@ def read(folder: SiteFolder) -> dict[str, Any] | None:
                 continue
             tree: Any = folder.tree(f"{config}/{name}") or {}
             known = True
-            table, _, language = stem.lower().partition(".")
-            if table not in _ROOTS:
-                tree = {"menus" if table == "menu" else table: tree}
-                if language:
-                    tree = {"languages": {language: tree}}
-            merged = _merged(merged, tree)
+            merged = _merged(merged, _placed(stem.lower(), tree))
+        # A folder of settings for a server or a preview often has "/".
+        home = word(merged.get("baseurl")) if "//" in word(merged.get("baseurl")) else home
+    if home:
+        merged["baseurl"] = home
     return merged if known else None
+
+
+def _placed(stem: str, tree: Any) -> Any:
+    """What a file of a settings folder holds, below the table that the file's name says: `params.toml`, `params.en.toml`."""
+    if stem in _ROOTS:
+        return tree
+    table, _, language = stem.partition(".")
+    name = "menus" if table == "menu" else table
+    if language:
+        # `languages.en.toml` and `hugo.en.toml` are the language's own table.
+        return {"languages": {language: {name: tree} if name in ("menus", "params") else tree}}
+    return {name: tree}
 
 
 def root_files(folder: SiteFolder) -> Iterator[str]:

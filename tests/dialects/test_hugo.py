@@ -261,3 +261,23 @@ def test_init_keeps_the_feeds_of_sections_and_terms(tmp_path: Path) -> None:
     settings = init.run(tmp_path).settings
     assert settings["paths"] == {"category": "categories/{slug}/", "tag": "tags/{slug}/", "rss": "index.xml"}
     assert settings["moved"] == {"posts/index.xml": "index.xml"}
+
+
+def test_a_relative_base_of_one_environment_is_not_taken_and_files_of_a_language_are_its_own(tmp_path: Path) -> None:
+    """`config/production` with baseURL "/" and `languages.en.toml`, as themes with examples have them."""
+    (tmp_path / "content/posts").mkdir(parents=True)
+    for name, text in {
+        "_default/hugo.toml": 'baseURL = "https://site.example/"\ndefaultContentLanguage = "zh"\n',
+        "_default/languages.zh.toml": 'languageCode = "zh-CN"\ntitle = "站"\nweight = 1\n',
+        "_default/languages.en.toml": 'languageCode = "en-GB"\nweight = 2\n',
+        "_default/params.zh.toml": 'description = "一句话"\n',
+        "production/hugo.toml": 'baseURL = "/"\n',
+    }.items():
+        path = tmp_path / "config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    for name in ("a.md", "a.en.md"):
+        (tmp_path / "content/posts" / name).write_text(post(name), "utf-8")
+    settings = init.run(tmp_path).settings
+    assert (settings["base_url"], settings["title"], settings["description"]) == ("https://site.example/", "站", "一句话")
+    assert settings["dialect"]["languages"] == {"zh": {"tag": "zh-CN"}, "en": {"prefix": "en", "tag": "en-GB"}}

@@ -55,6 +55,10 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
         module.add_rules(md, flavour)
     if flavour.renderer == "kramdown":
         _add_kramdown(md)
+    if flavour.renderer == "goldmark":
+        from feeds.content.markdown import goldmark_tables
+
+        goldmark_tables.add_rules(md)
     if flavour.autolinks:
         from feeds.content.markdown import autolinks
 

@@ -31,12 +31,26 @@ class Note(NamedTuple):
     severity: str = "warning"
 
 
-def split_more(body: str) -> tuple[str | None, str]:
+def split_more(body: str, flavour: Flavour = PLAIN) -> tuple[str | None, str]:
     """What stands before the author's «read more» mark, and the body without the mark."""
     result = next((item for item in islice(_MORE.finditer(body), 100) if not _in_code(body, item.start())), None)
     if result is None:
         return None, body
-    return body[: result.start()], body[: result.start()] + body[result.end() :]
+    before, after = body[: result.start()], body[result.end() :]
+    if flavour.renderer == "goldmark" and result[0] == "<!--more-->":
+        return before, _divided(before, after)
+    return before, before + after
+
+
+def _divided(before: str, after: str) -> str:
+    """The body as Hugo divides it: the mark is a paragraph outside of every list, and what follows begins without blanks."""
+    kept, rest = before.rstrip(" \t"), after.lstrip()
+    blanks = after[: len(after) - len(rest)]
+    if kept == before and before.endswith("\n") and blanks.endswith("\n"):
+        return before + after
+    above = "" if not kept or kept.endswith("\n") else "\n"
+    # The comment ends the paragraph and the list before it; where there are line ends enough, the lines keep their numbers.
+    return f"{kept}{above}<!-- -->" + "\n" * max(1, blanks.count("\n") - len(above)) + rest
 
 
 def _in_code(body: str, at: int) -> bool:

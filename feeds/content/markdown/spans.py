@@ -172,7 +172,9 @@ def pair(marks: str, tag: str, *, flanking: bool = False) -> Rule:
             return False
         if state.pos and state.src[state.pos - 1] == marks[0]:
             return False
-        if silent or (flanking and not _flanks(state.src, state.pos, start, left=True)):
+        # Hugo takes the sign of an exponent (`10^-6^`) for a letter.
+        signed = marks == "^" and state.src[start] in "+-"
+        if silent or (flanking and not signed and not _flanks(state.src, state.pos, start, left=True)):
             return False
         # Where the last search found its end, or found that there is none, is where the next one begins.
         searched = state.__dict__.setdefault("closings", {})
@@ -392,8 +394,9 @@ def add_rules(md: Any, flavour: Flavour) -> None:
     if flavour.insertions:
         inline.before("emphasis", "insertion", pair("++", "ins", flanking=flavour.renderer in ("markdown-it", "goldmark")))
     if flavour.scripts:
-        inline.before("strikethrough", "subscript", script("~", "sub"))
-        inline.before("strikethrough", "superscript", script("^", "sup"))
+        goldmark = flavour.renderer == "goldmark"
+        for mark, tag in (("~", "sub"), ("^", "sup")):
+            inline.before("strikethrough", tag, pair(mark, tag, flanking=True) if goldmark else script(mark, tag))
     if flavour.spaced_addresses:
         inline.after("image", "spaced", bounded(spaced))
     if flavour.attributes in ("kramdown", "all"):

@@ -67,6 +67,7 @@ def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]],
         from feeds.content.template_tags import hugo
 
         handlers["angle"] = handlers["percents"] = hugo.handlers(context.templates)
+        fallback["angle"] = fallback["percents"] = hugo.unknown
     if "obsidian" in tables:
         from feeds.content.template_tags import wiki
 

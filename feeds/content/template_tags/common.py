@@ -53,6 +53,15 @@ def fenced(call: Call, info: str) -> Output:
     return Output(output.code(_dedented(call.raw or call.inner()), info, call.context.markup), block=True)
 
 
+def code_element(call: Call, language: str) -> Output:
+    """The inside of a tag as a block of code that Markdown does not touch: it may stand in the middle of a paragraph."""
+    if not call.paired:
+        return Output("")
+    element = output.code(_dedented(call.raw or call.inner()), output.language(language), "html")
+    # The line end before the end is what a fence has there.
+    return call.html(element.replace("</code></pre>", "\n</code></pre>"), block=True)
+
+
 def raw(call: Call) -> Output:
     """Text without tags."""
     return Output(call.raw, block=call.tag.first and "\n" in call.raw.strip("\n"))

@@ -154,14 +154,33 @@ class Cursor:
         self.after_jump(self.pos)
 
 
-_ESCAPED_HUGO = re.compile(r"\{\{([<%])\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}([>%])\}\}")
+_ESCAPED_HUGO = re.compile(r"\{\{([<%])/\*")
 _ESCAPED_ZOLA = re.compile(r"\{(\{|%)\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}(\}|%)\}")
+#: The end of a short code of Hugo, by the mark with which it begins.
+HUGO_END = {"<": ">}}", "%": "%}}"}
 
 
 def unescaped(code: str, tables: tuple[str, ...]) -> str:
     """Code in which `{{</* tag */>}}` of Hugo and `{{/* tag */}}` of Zola are the tags that they show."""
     if "hugo" in tables:
-        code = _ESCAPED_HUGO.sub(lambda match: f"{{{{{match[1]} {match[2].strip()} {match[3]}}}}}", code)
+        code = "".join(_unescaped_hugo(code))
     if "zola" in tables:
         code = _ESCAPED_ZOLA.sub(r"{\1\2\3}", code)
     return code
+
+
+def _unescaped_hugo(code: str) -> Iterator[str]:
+    """The parts of the text. Between `{{</*` and the next `*/>}}` anything may stand, other short codes too."""
+    start = 0
+    missing: set[str] = set()
+    for match in _ESCAPED_HUGO.finditer(code):
+        closing = HUGO_END[match[1]]
+        if match.start() < start or closing in missing:
+            continue
+        end = code.find(f"*/{closing}", match.end())
+        if end < 0:
+            missing.add(closing)
+            continue
+        yield f"{code[start : match.start()]}{{{{{match[1]}{code[match.end() : end]}{closing}"
+        start = end + 2 + len(closing)
+    yield code[start:]

@@ -6,6 +6,7 @@ tables that apply. A name that no table knows loses its marks, keeps its inside,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,11 @@ from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.marks import Code, Piece, Prefix, Tag, TagContext, Text
 from feeds.content.template_tags.output import Output
 
+#: How far back the beginning of a list item is looked for.
+_NEAR_PIECES, _NEAR_CHARACTERS = 8, 2_000
+_ITEM = re.compile(r"[ \t]{0,20}(?:[-*+]|\d{1,9}[.)])[ \t]{1,9}\S")
+#: Lines that continue no paragraph: fences, headings, HTML, rows of a table.
+_NO_TEXT = re.compile(r"[ \t]{0,20}(?:```|~~~|#{1,6}[ \t]|<[a-zA-Z/!]|\|)")
 #: Tags that hold others deeper than this lose their marks only.
 MAX_DEPTH = 30
 
@@ -169,6 +175,9 @@ class Renderer:
             above, below = tag.beside_table if tag.first and last else (False, False)
             out.append(("\n" if above and body else "") + body + ("\n" if below and body else ""))
             return
+        if tag.first and "\n" not in body and not tag.prefix.written and continues_item(out):
+            out.append(body)
+            return
         if not tag.first:
             # In the middle of a line: HTML may go on in it, Markdown's blocks may not.
             out.append(body if not result.block else f"\n\n{body}\n\n")
@@ -187,7 +196,19 @@ class Renderer:
         written = tag.prefix.written
         if out and written and out[-1].endswith(written):
             out[-1] = out[-1][: len(out[-1]) - len(written)]
+        if out and out[-1].endswith("\\\n") and not out[-1].endswith("\\\\\n"):
+            # The line break that the backslash asks for is that of the block.
+            out[-1] = out[-1][:-2] + "\n"
         out.append(f"{blank}\n" + "\n".join(lines) + after)
+
+
+def continues_item(out: Sequence[str]) -> bool:
+    """Whether what comes next, at the beginning of a line, continues the paragraph of a list item, though it is not indented."""
+    paragraph = "".join(out[-_NEAR_PIECES:])[-_NEAR_CHARACTERS:].rpartition("\n\n")[2]
+    if not paragraph.endswith("\n") or not paragraph.strip():
+        return False
+    last_item = max((number for number, line in enumerate(paragraph.split("\n")) if _ITEM.match(line)), default=-1)
+    return last_item >= 0 and not any(_NO_TEXT.match(line) for line in paragraph.split("\n")[last_item + 1 :])
 
 
 def tree(pieces: Sequence[Piece]) -> list[Node]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from feeds.content.template_tags.cursor import Cursor
+from feeds.content.template_tags.cursor import HUGO_END, Cursor
 from feeds.content.template_tags.marks import Code, Piece, Tag, TagContext, Text
 
 #: Whether there may be anything to do at all.
@@ -189,15 +189,13 @@ class _Scanner(Cursor):
         body = self.body
         mark = body[start + 2 : start + 3]
         if mark in ("<", "%") and self.hugo:
+            if body.startswith("/*", start + 3):
+                yield from self.hugo_comment(start, mark)
+                return
             end = _HUGO_END[mark].search(body, start + 3, start + _MOST_CHARACTERS)
             if end is None or end[0].startswith("{{"):
                 return
             inner = self.unquoted(body[start + 3 : end.start()]).strip()
-            if inner.startswith("/*") and inner.endswith("*/"):
-                yield from self.flush(start, end.end())
-                shown = f"{{{{{mark} {inner[2:-2].strip()} {'>' if mark == '<' else '%'}}}}}"
-                yield Code(shown.replace("<", "&lt;").replace(">", "&gt;"))
-                return
             match = _hugo().match(inner)
             if match is None or not match[2]:
                 return
@@ -227,6 +225,18 @@ class _Scanner(Cursor):
             yield Code(f"{{{{ {inner[2:-2].strip()} }}}}")
             return
         yield from self.tag(Written("braces", "", inner, start, end.end()), single=True)
+
+    def hugo_comment(self, start: int, mark: str) -> Iterator[Piece]:
+        """`{{</* tag */>}}`, with anything up to `*/>}}`: a short code that is shown, not called."""
+        closing = f"*/{HUGO_END[mark]}"
+        end = -1 if self.missing(closing, start) else self.body.find(closing, start + 5)
+        if end < 0:
+            self.without.setdefault(closing, start)
+            return
+        yield from self.flush(start, end + len(closing))
+        shown = f"{{{{{mark}{self.unquoted(self.body[start + 5 : end])}{HUGO_END[mark]}"
+        yield Code(shown.replace("<", "&lt;").replace(">", "&gt;"))
+        self.after_jump(end)
 
     def tag(self, written: Written, *, closing: bool = False, single: bool = False) -> Iterator[Piece]:
         if not closing and not single and written.name in _OPAQUE:
