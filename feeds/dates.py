@@ -85,9 +85,9 @@ def parse(text: str, zone: tzinfo) -> datetime:
     raise ValueError(f"{text!r} is no date that can be read; expected {EXPECTED}")
 
 
-def _number(found: re.Match[str]) -> str:
+def _number(match: re.Match[str]) -> str:
     """`二〇二一` digit by digit; `二十一`, `十` as counted."""
-    tens, ten, ones = found[0].partition("十")
+    tens, ten, ones = match[0].partition("十")
     return f"{(tens.translate(_DIGITS) or '1')}{ones.translate(_DIGITS) or '0'}" if ten else tens.translate(_DIGITS)
 
 

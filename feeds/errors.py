@@ -37,9 +37,9 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(_escape, text) if _UNPRINTABLE.search(text) else text
 
 
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    known = _ESCAPES.get(found[0])
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    known = _ESCAPES.get(match[0])
     return known or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
 
 

@@ -132,11 +132,11 @@ def filled(
     text = value("", declared.text)
     attributes = [(name, value(name, template)) for name, template in declared.attributes]
     children = [(name, value(name, template, child=True)) for name, template in declared.children]
-    if text is None or any(said is None for _, said in (*attributes, *children)):
+    if text is None or any(value is None for _, value in (*attributes, *children)):
         return None
     return Extra(
         declared.prefix, declared.namespace, declared.name, text,
-        tuple((name, said or "") for name, said in attributes), tuple((name, said or "") for name, said in children),
+        tuple((name, value or "") for name, value in attributes), tuple((name, value or "") for name, value in children),
         declared.formats, declared.json,
     )  # fmt: skip
 

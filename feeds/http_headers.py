@@ -104,12 +104,12 @@ def none_match(header: str, opaque: str) -> bool:
     if opaque not in header:
         return False
     at = 0
-    while found := _TAG.match(header, at):
-        candidate = found[1] if found[1] is not None else found[2]
+    while match := _TAG.match(header, at):
+        candidate = match[1] if match[1] is not None else match[2]
         # A tag may itself end in "-": what follows it is looked at, not what a suffix may have begun with.
         if candidate.startswith(opaque) and _SUFFIXES.match(candidate, len(opaque)):
             return True
-        at = found.end()
+        at = match.end()
         if at >= len(header):
             break
     return False
@@ -118,11 +118,11 @@ def none_match(header: str, opaque: str) -> bool:
 def opaque_tags(header: str) -> Iterator[str]:
     """The opaque parts of the tags that If-None-Match names, each without the suffixes of codings and proxies."""
     at = 0
-    while found := _TAG.match(header, at):
-        candidate = found[1] if found[1] is not None else found[2]
+    while match := _TAG.match(header, at):
+        candidate = match[1] if match[1] is not None else match[2]
         if len(candidate) >= TAG_CHARACTERS and _SUFFIXES.match(candidate, TAG_CHARACTERS):
             yield candidate[:TAG_CHARACTERS]
-        at = found.end()
+        at = match.end()
         if at >= len(header):
             break
 
@@ -131,7 +131,7 @@ def match(header: str, tags: Iterable[str]) -> bool:
     """Whether If-Match holds for one of the current strong ETags, quoted (RFC 9110 section 13.1.1)."""
     if header.strip() == "*":
         return True
-    return not {f'"{found[1]}"' for found in re.finditer(r'(?:^|,)\s*"([^"]*)"\s*(?=,|$)', header)}.isdisjoint(tags)
+    return not {f'"{item[1]}"' for item in re.finditer(r'(?:^|,)\s*"([^"]*)"\s*(?=,|$)', header)}.isdisjoint(tags)
 
 
 def http_date(seconds: float) -> str:
@@ -156,17 +156,17 @@ def parse_http_date(text: str, now: float) -> int | None:
     `now` decides the century of two-digit years: never more than 50 years ahead (RFC 9110 section 5.6.7).
     """
     for form in _DATES:
-        found = form.fullmatch(text.strip())
-        if found is None:
+        match = form.fullmatch(text.strip())
+        if match is None:
             continue
-        year = int(found["year"])
+        year = int(match["year"])
         if year < 100:
             this = datetime.fromtimestamp(now, UTC).year
             year += this // 100 * 100
             if year > this + 50:
                 year -= 100
-        day, month = int(found["day"]), _MONTHS.index(found["month"]) + 1
-        hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"])
+        day, month = int(match["day"]), _MONTHS.index(match["month"]) + 1
+        hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"])
         try:
             datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001  a check, not a value
         except ValueError:
@@ -267,22 +267,22 @@ def byte_range(header: str, length: int) -> tuple[int, int] | None:
     """The one range that is asked for, as (first, end); None where the header is to be ignored: several ranges, another
     unit, nonsense. Raises ValueError where it cannot be satisfied: 416 (RFC 9110 section 14.1.2, 15.5.17).
     """
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"\s{0,9}bytes\s{0,9}=\s{0,9}(\d{0,18})\s{0,9}-\s{0,9}(\d{0,18})\s{0,9}", header, re.ASCII | re.IGNORECASE
     )
-    if found is None or not (found[1] or found[2]):
+    if match is None or not (match[1] or match[2]):
         return None
-    if not found[1]:
-        last = int(found[2])
+    if not match[1]:
+        last = int(match[2])
         if not last or not length:
             raise ValueError("no such bytes")
         return max(0, length - last), length
-    first = int(found[1])
-    if found[2] and int(found[2]) < first:
+    first = int(match[1])
+    if match[2] and int(match[2]) < first:
         return None
     if first >= length:
         raise ValueError("no such bytes")
-    return first, min(int(found[2]) + 1, length) if found[2] else length
+    return first, min(int(match[2]) + 1, length) if match[2] else length
 
 
 # negotiation

@@ -28,9 +28,9 @@ class PickledByName:
         return restored, (type(self), values)
 
 
-def restored(made: Any, values: dict[str, Any]) -> Any:
+def restored(constructor: Any, values: dict[str, Any]) -> Any:
     """The value of a dataclass by its fields' names. Raises TypeError for a name that it does not have."""
-    return made(**values)
+    return constructor(**values)
 
 
 def load(stream: BinaryIO) -> Any:

@@ -40,11 +40,11 @@ class EpisodeReader:
         for name in _TABLES:
             written, value = keys.get(name, ("", None))
             if isinstance(value, dict):
-                for inner, said in value.items():
-                    self.keys.setdefault(fold_key(inner), (f"{written}.{inner}", said))
-        top = {name: said for name, said in keys.items() if not (name in _TABLES and isinstance(said[1], dict))}
+                for inner, fact in value.items():
+                    self.keys.setdefault(fold_key(inner), (f"{written}.{inner}", fact))
+        top = {name: fact for name, fact in keys.items() if not (name in _TABLES and isinstance(fact[1], dict))}
         # "type", "number" and "block" mean an episode's only within its own table.
-        outer = {name: said for name, said in top.items() if name not in ("type", "number", "block", "title", "image", "value")}
+        outer = {name: fact for name, fact in top.items() if name not in ("type", "number", "block", "title", "image", "value")}
         # Themes have a `value` of their own.
         payment = top.get("value", ("", None))
         if isinstance(payment[1], dict) and any(fold_key(key) == "recipients" for key in payment[1]):

@@ -122,5 +122,5 @@ def group(
             )
             for key, positions_of_term in members.items()
         ),
-        key=lambda one: one.term.slugs,
+        key=lambda plan: plan.term.slugs,
     )

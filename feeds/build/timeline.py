@@ -77,8 +77,8 @@ class Timeline(Sequence[Out]):
             self._posts = [*standing.ranked()]
             published, ids = standing.published, standing.ids
 
-            def rank(one: Out | int) -> tuple[int, str]:
-                return (-published[one], ids[one]) if isinstance(one, int) else _rank(one)
+            def rank(post: Out | int) -> tuple[int, str]:
+                return (-published[post], ids[post]) if isinstance(post, int) else _rank(post)
 
             for item in ordered:
                 self._posts.insert(bisect_left(self._posts, _rank(item), key=rank), item)

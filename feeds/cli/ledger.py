@@ -127,9 +127,9 @@ def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
             raise SettingsError((f"{why}; expected the path of a feed without posts: {names}",))
         depth = len(plan.term.key)
         below = [
-            (one.term.key, feed.id)
-            for one, feed in zip(built.plans, built.publication.feeds, strict=True)
-            if one.taxonomy == plan.taxonomy and one.term.key[:depth] == plan.term.key
+            (other_plan.term.key, feed.id)
+            for other_plan, feed in zip(built.plans, built.publication.feeds, strict=True)
+            if other_plan.taxonomy == plan.taxonomy and other_plan.term.key[:depth] == plan.term.key
         ]
         no_change.forget(settings.state)
         site.ledger.forget_terms(plan.taxonomy, [key for key, _ in below], [id for _, id in below])

@@ -73,7 +73,7 @@ class Values(Protocol):
 
 def expand(pattern: str, values: Values) -> str:
     """The path that a permalink pattern gives; a placeholder that nothing is known for becomes "undefined", as in Hexo."""
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1], "undefined"), pattern)
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], "undefined"), pattern)
 
 
 def name_facts(path: str, new_post_name: str) -> dict[str, str]:

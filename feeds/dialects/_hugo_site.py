@@ -140,15 +140,15 @@ _last: list[tuple[SiteFacts, HugoSite]] = []
 
 def site_of(site: SiteFacts) -> HugoSite:
     """The site's settings, made once for each site."""
-    for facts, made in _last:
+    for facts, hugo_site in _last:
         if (
             facts.options is site.options
             and (facts.root, facts.home, facts.permalink) == (site.root, site.home, site.permalink)
         ):  # fmt: skip
-            return made
-    made = _made(site)
-    _last[:] = [(site, made), *_last[:3]]
-    return made
+            return hugo_site
+    hugo_site = _made(site)
+    _last[:] = [(site, hugo_site), *_last[:3]]
+    return hugo_site
 
 
 def _made(site: SiteFacts) -> HugoSite:
@@ -157,7 +157,8 @@ def _made(site: SiteFacts) -> HugoSite:
     tables = {str(code).lower(): table(language) for code, language in table(options.get("languages")).items()} or {default: {}}
     tables.setdefault(default, {})
     languages = {code: _language(own, site) for code, own in tables.items()}
-    folders = sorted(((one.folder, code) for code, one in languages.items() if one.folder), key=lambda pair: -len(pair[0]))
+    named = ((language.folder, code) for code, language in languages.items() if language.folder)
+    folders = sorted(named, key=lambda pair: -len(pair[0]))
     sections = options.get("sections")
     return HugoSite(
         options=options,

@@ -236,7 +236,7 @@ class _Templates:
         values = {"path": below_collection, "output_ext": ending, "basename": posixpath.basename(stem)}
         values |= {"collection": stem.split("/")[0].lstrip("_"), "title": slugify(posixpath.basename(stem), "pretty", cased=True)}
         values |= {"name": slugify(posixpath.basename(stem)), "slug": slugify(posixpath.basename(stem))}
-        url = re.sub(r":([a-z_]+)", lambda found: escape_segment(values.get(found[1], "").strip("/")), pattern)
+        url = re.sub(r":([a-z_]+)", lambda match: escape_segment(values.get(match[1], "").strip("/")), pattern)
         return re.sub(r"/{2,}", "/", f"/{url}")
 
     def _collection(self, stem: str) -> tuple[Mapping[str, Any] | None, str]:

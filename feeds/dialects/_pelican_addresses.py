@@ -56,8 +56,8 @@ def extra_fields(pattern: str) -> list[str]:
 def formatted(pattern: str, values: Mapping[str, Any]) -> str:
     """`{date:%Y}/{slug}.html` with its values (str.format as far as Pelican's addresses use it)."""
 
-    def field(found: re.Match[str]) -> str:
-        name, attribute, form = found.groups()
+    def field(match: re.Match[str]) -> str:
+        name, attribute, form = match.groups()
         value = values.get(name, "")
         if isinstance(value, datetime):
             if attribute in ("year", "month", "day", "hour", "minute", "second"):
@@ -81,8 +81,8 @@ def strftime(moment: datetime, form: str) -> str:
         "u": str(moment.isoweekday()), "%": "%",
     }  # fmt: skip
 
-    def code(found: re.Match[str]) -> str:
-        text = names.get(found[2], found[0])
-        return (text.lstrip("0") or "0") if found[1] and text != found[0] else text
+    def code(match: re.Match[str]) -> str:
+        text = names.get(match[2], match[0])
+        return (text.lstrip("0") or "0") if match[1] and text != match[0] else text
 
     return re.sub(r"%(-?)([A-Za-z%])", code, form)

@@ -269,8 +269,8 @@ _TITLE_WORD = re.compile(r"[A-Za-z0-9À-ÿ]+[^\s-]*")
 def title_case(title: str) -> str:
     """The title as the package titlecase 1 writes it (To Title Case 2.1): small words stay small but at either end."""
 
-    def cased(found: re.Match[str]) -> str:
-        word, start, end = found[0], found.start(), found.end()
+    def cased(match: re.Match[str]) -> str:
+        word, start, end = match[0], match.start(), match.end()
         inside = start > 0 and end != len(title) and title[start - 1] in " \t-" and title[max(start - 2, 0)] != ":"
         if inside and _SMALL_WORD.match(word) and (title[end] != "-" or title[start - 1] == "-"):
             return word.lower()
@@ -289,9 +289,9 @@ def _below_posts(path: str, site: SiteFacts) -> str:
     return path if f"/{site.root}".endswith("/_posts") else path.partition("_posts/")[2] or path
 
 
-def _either(keys: Mapping[str, Value], several: str, one: str) -> Value:
+def _either(keys: Mapping[str, Value], plural: str, singular: str) -> Value:
     """Hexo reads `categories`, and `category` only where that says nothing."""
-    return keys.get(several) or keys.get(one)
+    return keys.get(plural) or keys.get(singular)
 
 
 def _terms(value: Value) -> Iterator[str]:

@@ -42,8 +42,8 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\
 def without_comments(text: str) -> str:
     """The code without its comments; line ends stay."""
 
-    def kept(found: re.Match[str]) -> str:
-        return found["keep"] if found["keep"] is not None else "\n" * found[0].count("\n") or " "
+    def kept(match: re.Match[str]) -> str:
+        return match["keep"] if match["keep"] is not None else "\n" * match[0].count("\n") or " "
 
     return _COMMENT.sub(kept, text)
 

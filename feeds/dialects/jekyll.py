@@ -92,10 +92,10 @@ def _text(value: Value) -> str:
 
 def _all_names(keys: Mapping[str, Value], singular: str, plural: str) -> list[str]:
     """What `category: a` or `categories: [a, b]` name: the singular one wins, and is one name if it is a text."""
-    one = keys.get(singular)
-    if isinstance(one, str):
-        return [one] if one.strip() else []
-    return _words(one if one is not None else keys.get(plural))
+    value = keys.get(singular)
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    return _words(value if value is not None else keys.get(plural))
 
 
 def _united(*lists: list[str]) -> list[Value]:
@@ -237,7 +237,7 @@ class Jekyll(Dialect):
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
         style = site.permalink or "date"
         pattern = facts.link if facts.link is not None else _STYLES.get(style, style)
-        path = re.sub(r":([a-z_]+)", lambda found: _value(found[1], facts, published, site), pattern)
+        path = re.sub(r":([a-z_]+)", lambda match: _value(match[1], facts, published, site), pattern)
         path = re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
         return site.home.rstrip("/") + normalize(path)
 

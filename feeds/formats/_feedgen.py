@@ -150,10 +150,10 @@ def atom_feed(feed: Feed) -> tuple[bytes, bytes]:
     return _around(result.atom_str(pretty=True), b"</feed>")
 
 
-def _links_elsewhere(made: Any, entry: Entry) -> None:
+def _links_elsewhere(item: Any, entry: Entry) -> None:
     """What the entry is about (RFC 4287 section 4.2.7.2), where it first stood (RFC 6596)."""
-    made.links.add("related", entry.via)
-    made.links.add("canonical", entry.canonical)
+    item.links.add("related", entry.via)
+    item.links.add("canonical", entry.canonical)
 
 
 def _cloud_protocol(scheme: str) -> str:
@@ -172,27 +172,27 @@ def _generator(feed: Feed) -> Any:
     return result
 
 
-def _feed_elements(made: Any, feed: Feed, format: str) -> None:
+def _feed_elements(generator: Any, feed: Feed, format: str) -> None:
     """A podcast's elements and those of the site's own, and what the root declares for the entries' sake."""
     namespaces, elements = _elements.of_format(feed.namespaces, format), _elements.of_feed(feed, format)
     if namespaces or elements:
-        register_for_feed(made, "elements")
-        made.elements.namespaces, made.elements.elements = namespaces, elements
+        register_for_feed(generator, "elements")
+        generator.elements.namespaces, generator.elements.elements = namespaces, elements
 
 
-def _entry_elements(made: Any, entry: Entry, format: str, namespaces: Mapping[str, str]) -> Mapping[str, str]:
+def _entry_elements(item: Any, entry: Entry, format: str, namespaces: Mapping[str, str]) -> Mapping[str, str]:
     """The same for an entry; returns what the root of its document declares."""
     elements = _elements.of_entry(entry, format)
     if not elements:
         return namespaces
-    register_for_entry(made, "elements")
-    made.elements.elements = elements
+    register_for_entry(item, "elements")
+    item.elements.elements = elements
     return {**namespaces, **_elements.of_format(_elements.namespaces_of(entry), format)}
 
 
-def _categories(made: Any, entry: Entry) -> None:
+def _categories(item: Any, entry: Entry) -> None:
     if entry.categories:
-        made.category(
+        item.category(
             [{"term": category.term, "scheme": category.scheme, "label": category.label} for category in entry.categories]
         )
 

@@ -27,16 +27,16 @@ HISTORY = "http://purl.org/syndication/history/1.0"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def register_for_feed(made: Any, *names: str) -> None:
+def register_for_feed(generator: Any, *names: str) -> None:
     """Register these extensions with a FeedGenerator, in their order."""
     for name in names:
-        made.register_extension(name, _OF_FEED[name], None)
+        generator.register_extension(name, _OF_FEED[name], None)
 
 
-def register_for_entry(made: Any, *names: str) -> None:
+def register_for_entry(item: Any, *names: str) -> None:
     """Register these extensions with a FeedEntry, in their order."""
     for name in names:
-        made.register_extension(name, _OF_ENTRY[name])
+        item.register_extension(name, _OF_ENTRY[name])
 
 
 class DatesExtension(BaseExtension):  # type: ignore[misc]

@@ -67,18 +67,17 @@ def parse_xml(body: bytes, feed: Feed, format: str) -> etree._Element:
     return root
 
 
-def compare(feed: Feed, format: str, found: Sequence[Seen], expected: Callable[[Entry], Seen]) -> None:
+def compare(feed: Feed, format: str, entries: Sequence[Seen], expected: Callable[[Entry], Seen]) -> None:
     """Number, order and every fact of the entries, against the model."""
-    if len(found) != len(feed.entries):
-        raise difference(feed, format, f"the document has {len(found)} entries, the model has {len(feed.entries)}")
-    for place, (seen, entry) in enumerate(zip(found, feed.entries, strict=True), 1):
+    if len(entries) != len(feed.entries):
+        raise difference(feed, format, f"the document has {len(entries)} entries, the model has {len(feed.entries)}")
+    for place, (seen, entry) in enumerate(zip(entries, feed.entries, strict=True), 1):
         wanted = expected(entry)
         if seen != wanted:
-            name, said, meant = next(
-                (name, said, meant) for name, said, meant in zip(Seen._fields, seen, wanted, strict=True) if said != meant
-            )
+            pairs = zip(Seen._fields, seen, wanted, strict=True)
+            name, actual, meant = next(pair for pair in pairs if pair[1] != pair[2])
             raise difference(
-                feed, format, f"entry {place} ({entry.id}): {name} is {_short(said)}, the model says {_short(meant)}"
+                feed, format, f"entry {place} ({entry.id}): {name} is {_short(actual)}, the model says {_short(meant)}"
             )
         if wanted.content:
             wrong = wrong_url(wanted.content)
@@ -87,24 +86,24 @@ def compare(feed: Feed, format: str, found: Sequence[Seen], expected: Callable[[
                                                "which is not absolute")  # fmt: skip
 
 
-def same(feed: Feed, format: str, name: str, said: object, meant: object) -> None:
+def same(feed: Feed, format: str, name: str, actual: object, expected: object) -> None:
     """One fact of the feed itself."""
-    if said != meant:
-        raise difference(feed, format, f"{name} is {_short(said)}, the model says {_short(meant)}")
+    if actual != expected:
+        raise difference(feed, format, f"{name} is {_short(actual)}, the model says {_short(expected)}")
 
 
 def history(feed: Feed, format: str, parent: etree._Element, links: Sequence[etree._Element]) -> None:
     """What the document says of the feed's other documents (RFC 5005 sections 2 and 4)."""
     same(feed, format, "completeness", parent.find(f"{_HISTORY}complete") is not None, feed.complete)
     same(feed, format, "being an archive", parent.find(f"{_HISTORY}archive") is not None, feed.is_archive)
-    said = [(link.get("rel"), link.get("href")) for link in links if link.get("rel") in _RELATIONS]
-    same(feed, format, "archive links", said, list(feed.history.relations(format)) if feed.history else [])
+    actual = [(link.get("rel"), link.get("href")) for link in links if link.get("rel") in _RELATIONS]
+    same(feed, format, "archive links", actual, list(feed.history.relations(format)) if feed.history else [])
 
 
-def same_elements(feed: Feed, format: str, entry: Entry, said: Sequence[object], meant: Sequence[object]) -> None:
+def same_elements(feed: Feed, format: str, entry: Entry, actual: Sequence[object], expected: Sequence[object]) -> None:
     """The elements of other namespaces that an entry has: number, order, text and attributes."""
-    for place in range(max(len(said), len(meant))):
-        one, other = (some[place] if place < len(some) else None for some in (said, meant))
+    for place in range(max(len(actual), len(expected))):
+        one, other = (some[place] if place < len(some) else None for some in (actual, expected))
         if one != other:
             raise difference(feed, format, f"entry {entry.id}: an element is {_short(one)}, the model says {_short(other)}")
 

@@ -73,8 +73,8 @@ class Strings:
 
     def count(self, name: str, count: int) -> str:
         """The string `{name}_one` or `{name}_other`, with the count in it."""
-        one = count in self.table["singular"] and f"{name}_one" in self.table
-        return self.fill(f"{name}_one" if one else f"{name}_other", count=self.number(count))
+        is_singular = count in self.table["singular"] and f"{name}_one" in self.table
+        return self.fill(f"{name}_one" if is_singular else f"{name}_other", count=self.number(count))
 
     def number(self, count: int) -> str:
         """A whole number with the language's mark between thousands, from five digits on."""

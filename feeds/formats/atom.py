@@ -59,24 +59,24 @@ class Atom:
         _gate.has_elements(feed, self.name, "the feed", root, _elements.declared(feed.extras, "atom"))
         entries = root.findall(f"{_ATOM}entry")
         results = []
-        for one in entries:
-            permalinks = _hrefs(one, "alternate", without="hreflang")
+        for element in entries:
+            permalinks = _hrefs(element, "alternate", without="hreflang")
             results.append(
                 Seen(
-                    id=one.findtext(f"{_ATOM}id"),
-                    title=one.findtext(f"{_ATOM}title"),
+                    id=element.findtext(f"{_ATOM}id"),
+                    title=element.findtext(f"{_ATOM}title"),
                     permalink=permalinks[0] if len(permalinks) == 1 else None,
-                    published=_moment(one.findtext(f"{_ATOM}published")),
-                    updated=_moment(one.findtext(f"{_ATOM}updated")),
-                    content=one.findtext(f"{_ATOM}content"),
+                    published=_moment(element.findtext(f"{_ATOM}published")),
+                    updated=_moment(element.findtext(f"{_ATOM}updated")),
+                    content=element.findtext(f"{_ATOM}content"),
                 )
             )
-            languages = [link.get("hreflang") for link in one.findall(f"{_ATOM}link") if link.get("hreflang") is not None]
+            languages = [link.get("hreflang") for link in element.findall(f"{_ATOM}link") if link.get("hreflang") is not None]
             _gate.same(feed, self.name, "languages of an entry, each once", len(languages), len(set(languages)))
         _gate.compare(feed, self.name, results, lambda entry: _expected(entry, feed.content_mode))
-        for one, entry in zip(entries, feed.entries, strict=True):
+        for element, entry in zip(entries, feed.entries, strict=True):
             if entry.extras:
-                _gate.has_elements(feed, self.name, f"entry {entry.id}", one, _elements.declared(entry.extras, "atom"))
+                _gate.has_elements(feed, self.name, f"entry {entry.id}", element, _elements.declared(entry.extras, "atom"))
         _gate.absolute(feed, self.name, [link.get("href") for link in root.iter(f"{_ATOM}link")])
 
 

@@ -74,12 +74,12 @@ def check(body: bytes, title: str, feeds: Sequence[Feed], updated: datetime) -> 
     _gate.same(site, NAME, "title", root.findtext("head/title"), title)
     _gate.same(site, NAME, "date", root.findtext("head/dateModified"), rfc822(updated))
     outlines = [item for item in root.iter("outline") if item.get("type") == "rss"]
-    said = sorted((outline.get("xmlUrl") or "", outline.get("htmlUrl") or "", outline.get("title") or "") for outline in outlines)
-    meant = sorted((_address(feed), feed.home_page_url, feed.title) for feed in feeds)
-    _gate.same(site, NAME, "number of feeds", len(said), len(meant))
-    for one, other in zip(said, meant, strict=True):
-        _gate.same(site, NAME, "a feed", one, other)
-    _gate.absolute(site, NAME, [url for item in said for url in item[:2]])
+    actual = sorted(tuple(outline.get(name) or "" for name in ("xmlUrl", "htmlUrl", "title")) for outline in outlines)
+    expected = sorted((_address(feed), feed.home_page_url, feed.title) for feed in feeds)
+    _gate.same(site, NAME, "number of feeds", len(actual), len(expected))
+    for actual_feed, expected_feed in zip(actual, expected, strict=True):
+        _gate.same(site, NAME, "a feed", actual_feed, expected_feed)
+    _gate.absolute(site, NAME, [url for item in actual for url in item[:2]])
 
 
 def _branches(parent: etree._Element, feeds: Sequence[Feed], below: dict[tuple[str, str], list[Feed]]) -> None:

@@ -93,9 +93,9 @@ def check(path: Path, *, whole: bool) -> None:
                 fix="install that version again, or feeds ledger restore brings back the copy of the last good one",
             )
         if whole:
-            (said,) = base.execute("PRAGMA integrity_check(1)").fetchone()
-            if said != "ok":
-                raise damaged(path, f"is damaged: {' '.join(said.split())}")
+            (result,) = base.execute("PRAGMA integrity_check(1)").fetchone()
+            if result != "ok":
+                raise damaged(path, f"is damaged: {' '.join(result.split())}")
         base.execute("SELECT count(*) FROM meta").fetchone()
     except sqlite3.Error as error:
         raise refusal(path, error) from error

@@ -77,9 +77,9 @@ def public_tables(ledger: Ledger, most: int = PUBLIC_POSTS) -> tuple[dict[str, A
         {"term": key, "taxonomy": taxonomy, "slugs": slugs, "label": label} for taxonomy, key, slugs, label in sorted(held.terms)
     ]
     told += [{"archive": feed, "number": number, "ids": ids} for feed, number, ids in sorted(held.archives)]
-    for record, title, made in sorted(held.posts, key=lambda post: post[0].id):
+    for record, title, sketch in sorted(held.posts, key=lambda post: post[0].id):
         shown = record if record.claim is None else record._replace(path=record.id)
-        told.append(_told(shown, title, made, held.visible.get(record.id)))
+        told.append(_told(shown, title, sketch, held.visible.get(record.id)))
     return tuple(told)
 
 
@@ -92,11 +92,11 @@ def _bucket(line: str) -> int:
     return crc32("\0".join(map(str, _key(json.loads(line)))).encode("utf-8", "surrogatepass")) % _BUCKETS
 
 
-def _key(said: dict[str, Any]) -> tuple[object, ...]:
+def _key(row: dict[str, Any]) -> tuple[object, ...]:
     """What a line is about. Raises StopIteration if it is about nothing that is known."""
-    kind = next(kind for kind in _KINDS if kind in said)
-    more = {"term": said.get("taxonomy"), "archive": said.get("number")}.get(kind)
-    return kind, str(said[kind]), str(more)
+    kind = next(kind for kind in _KINDS if kind in row)
+    more = {"term": row.get("taxonomy"), "archive": row.get("number")}.get(kind)
+    return kind, str(row[kind]), str(more)
 
 
 def _sorted_lines(held: Snapshot) -> Iterator[str]:
@@ -108,8 +108,8 @@ def _sorted_lines(held: Snapshot) -> Iterator[str]:
         yield _line({"archive": feed, "number": number, "ids": ids})
     for id in sorted(held.retired):
         yield _line({"retired": id})
-    for record, title, made in sorted(held.posts, key=lambda one: one[0].id):
-        yield _line(_told(record, title, made, held.visible.get(record.id)))
+    for record, title, sketch in sorted(held.posts, key=lambda post: post[0].id):
+        yield _line(_told(record, title, sketch, held.visible.get(record.id)))
 
 
 def _line(value: dict[str, Any]) -> str:
@@ -131,7 +131,7 @@ def _date_text(count: int) -> str:
     return rfc3339(instant(count))
 
 
-def _told(record: Record, title: str, made: bytes, visible: str | None) -> dict[str, Any]:
+def _told(record: Record, title: str, sketch: bytes, visible: str | None) -> dict[str, Any]:
     _, id, slug, claim, path, _, seen, out, first_seen, published, updated, _, page = record
     told: dict[str, Any] = {"id": id, "path": path, "title": title, "slug": slug}
     if claim is not None:
@@ -145,7 +145,7 @@ def _told(record: Record, title: str, made: bytes, visible: str | None) -> dict[
         told["out_text"] = "" if record.out_text == record.text else record.out_text
     if visible is not None:
         told["visible"] = visible
-    told["sketch"] = b64encode(made).decode()
+    told["sketch"] = b64encode(sketch).decode()
     return told
 
 
@@ -175,37 +175,37 @@ class _Reading:
             self.mistakes.append(f"line {number}: a merge left a conflict here: keep one side and drop the marks")
             return
         try:
-            said = json.loads(line)
-            if not isinstance(said, dict):
+            row = json.loads(line)
+            if not isinstance(row, dict):
                 raise TypeError("not a table")
-            kind = next(kind for kind in _KINDS if kind in said)
+            kind = next(kind for kind in _KINDS if kind in row)
             readers: dict[str, Callable[[int, str, dict[str, Any]], None]] = {
                 "fact": self.fact, "term": self.term, "archive": self.archive, "retired": self.retired, "id": self.post,
             }  # fmt: skip
-            readers[kind](number, line, said)
+            readers[kind](number, line, row)
         except (ValueError, TypeError, KeyError, StopIteration, OverflowError) as error:
             cause = f"{type(error).__name__} {error}" if str(error) else "it tells of no post"
             self.mistakes.append(f"line {number}: this is no line of a ledger ({cause})")
 
-    def fact(self, number: int, line: str, said: dict[str, Any]) -> None:
-        if self.once(number, line, "fact", _text(said["fact"])):
-            self.held.facts[said["fact"]] = _text(said["value"])
+    def fact(self, number: int, line: str, row: dict[str, Any]) -> None:
+        if self.once(number, line, "fact", _text(row["fact"])):
+            self.held.facts[row["fact"]] = _text(row["value"])
 
-    def term(self, number: int, line: str, said: dict[str, Any]) -> None:
-        taxonomy = _text(said["taxonomy"])
-        key, slugs = tuple(map(_text, said["term"])), tuple(map(_slug, said["slugs"]))
+    def term(self, number: int, line: str, row: dict[str, Any]) -> None:
+        taxonomy = _text(row["taxonomy"])
+        key, slugs = tuple(map(_text, row["term"])), tuple(map(_slug, row["slugs"]))
         if not key or len(key) != len(slugs):
             raise ValueError("as many slugs as names are needed")
         if self.once(number, line, f"{taxonomy} term", "/".join(key)):
             self.once(number, line, f"{taxonomy} slug", "/".join(slugs).casefold())
-            self.held.terms.append((taxonomy, key, slugs, _text(said["label"])))
+            self.held.terms.append((taxonomy, key, slugs, _text(row["label"])))
 
-    def archive(self, number: int, line: str, said: dict[str, Any]) -> None:
-        feed, place = _text(said["archive"]), said["number"]
-        if not isinstance(place, int) or place < 1 or not isinstance(said["ids"], list) or not said["ids"]:
+    def archive(self, number: int, line: str, row: dict[str, Any]) -> None:
+        feed, place = _text(row["archive"]), row["number"]
+        if not isinstance(place, int) or place < 1 or not isinstance(row["ids"], list) or not row["ids"]:
             raise TypeError("a number from 1 and a list of ids are needed")
         if self.once(number, line, f"archive document {place} of", feed):
-            self.archives[feed, place] = tuple(map(_text, said["ids"]))
+            self.archives[feed, place] = tuple(map(_text, row["ids"]))
 
     def whole(self) -> Snapshot:
         """All that the lines hold; a missing archive document, or a post in two of one feed, is a mistake."""
@@ -223,30 +223,30 @@ class _Reading:
                 seen.add((feed, id))
         return self.held._replace(archives=[(*place, ids) for place, ids in sorted(self.archives.items())])
 
-    def retired(self, number: int, line: str, said: dict[str, Any]) -> None:
-        if self.once(number, line, "retired id", _text(said["retired"])):
-            self.held.retired.append(said["retired"])
+    def retired(self, number: int, line: str, row: dict[str, Any]) -> None:
+        if self.once(number, line, "retired id", _text(row["retired"])):
+            self.held.retired.append(row["retired"])
 
-    def post(self, number: int, line: str, said: dict[str, Any]) -> None:
-        dates = _date(said.get("first_seen")), _date(said.get("published")), _date(said.get("updated"))
-        flags = [int(bool(said.get(name))) for name in _FLAGS]
-        claim = None if said.get("claim") is None else _text(said["claim"])
-        out_text = None if said.get("out_text") is None else str(said["out_text"])
-        id, slug, path, text = _text(said["id"]), _slug(said["slug"]), _text(said["path"]), _text(said["text"])
+    def post(self, number: int, line: str, row: dict[str, Any]) -> None:
+        dates = _date(row.get("first_seen")), _date(row.get("published")), _date(row.get("updated"))
+        flags = [int(bool(row.get(name))) for name in _FLAGS]
+        claim = None if row.get("claim") is None else _text(row["claim"])
+        out_text = None if row.get("out_text") is None else str(row["out_text"])
+        id, slug, path, text = _text(row["id"]), _slug(row["slug"]), _text(row["path"]), _text(row["text"])
         record = Record(0, id, slug, claim, path, text, flags[0], flags[1], *dates, out_text, flags[2])
         if record.updated is not None and record.published is not None and record.updated < record.published:
             raise ValueError("it was updated before it was published")
-        result = b64decode(said["sketch"], validate=True)
-        if not isinstance(said["title"], str) or (result and len(result) % 4 != 1):
+        result = b64decode(row["sketch"], validate=True)
+        if not isinstance(row["title"], str) or (result and len(result) % 4 != 1):
             raise ValueError("title or sketch is wrong")
-        said["title"].encode()
+        row["title"].encode()
         if self.once(number, line, "id", record.id):
             self.once(number, line, "slug", record.slug.casefold())
             if claim is not None:
                 self.once(number, line, "claim", claim)
-            if said.get("visible") is not None:
-                self.visible[id] = _text(said["visible"])
-            self.held.posts.append((record, said["title"], result))
+            if row.get("visible") is not None:
+                self.visible[id] = _text(row["visible"])
+            self.held.posts.append((record, row["title"], result))
 
 
 def _text(value: object) -> str:

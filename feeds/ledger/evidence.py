@@ -80,20 +80,20 @@ class Evidence(NamedTuple):
     same_date: bool | None
 
 
-def evidence(post: Sighting, record: Record, title: str, made: bytes) -> Evidence:
-    """What a post and a record share; `title` and `made` are the record's title and sketch."""
+def evidence(post: Sighting, record: Record, title: str, sketch: bytes) -> Evidence:
+    """What a post and a record share; `title` and `sketch` are the record's title and sketch."""
     same_title = bool(title) and title == post.title
     names = stem(post.path), stem(record.path)
     same_date = _same_date(post, record)
     return Evidence(
-        likeness=likeness(post.sketch, made),
-        same_text=bool(made) and post.sketch == made,
-        stub=is_stub(made) or is_stub(post.sketch),
-        blank=not made or not post.sketch,
+        likeness=likeness(post.sketch, sketch),
+        same_text=bool(sketch) and post.sketch == sketch,
+        stub=is_stub(sketch) or is_stub(post.sketch),
+        blank=not sketch or not post.sketch,
         same_title=same_title,
         title_alike=same_title or titles_alike(title, post.title),
         other_part=numbered_apart(*names) and not same_date if same_title else numbered_apart(title, post.title),
-        extended=extends(post.sketch, made) or extends(made, post.sketch),
+        extended=extends(post.sketch, sketch) or extends(sketch, post.sketch),
         same_name=names[0] == names[1],
         same_date=same_date,
     )
@@ -109,9 +109,9 @@ def _same_date(post: Sighting, record: Record) -> bool | None:
     return written[0] == written[1] if all(written) else None
 
 
-def is_sure(post: Sighting, record: Record, title: str, made: bytes) -> bool:
+def is_sure(post: Sighting, record: Record, title: str, sketch: bytes) -> bool:
     """Whether a post at its old path is so clearly the record's that no other need be looked at: most edits are."""
-    result = evidence(post, record, title, made)
+    result = evidence(post, record, title, sketch)
     if result.same_date is False:
         return False
     if result.same_title:
@@ -119,11 +119,11 @@ def is_sure(post: Sighting, record: Record, title: str, made: bytes) -> bool:
     return result.likeness >= 0.9 and not result.stub
 
 
-def certainty(post: Sighting, record: Record, title: str, made: bytes, unique: Unique) -> float | None:
+def certainty(post: Sighting, record: Record, title: str, sketch: bytes, unique: Unique) -> float | None:
     """How sure it is that a post is a record's, by all that the two share; None where it is not enough."""
-    result = evidence(post, record, title, made)
+    result = evidence(post, record, title, sketch)
     at_path = post.path == record.path
-    if result.likeness < (_enough_at_path(record, result, had_text=bool(made)) if at_path else _enough(result)):  # noqa: SIM102
+    if result.likeness < (_enough_at_path(record, result, had_text=bool(sketch)) if at_path else _enough(result)):  # noqa: SIM102
         if at_path or result.likeness < _enough_if_unique(post, result, unique):
             return None
     # Many stubs are alike. A draft is rather another draft, and what readers have a post that they can still see.

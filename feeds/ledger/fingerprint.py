@@ -148,30 +148,30 @@ class Parts(NamedTuple):
     fine: frozenset[int]
 
 
-def parts_of(made: bytes) -> Parts | None:
+def parts_of(sketch: bytes) -> Parts | None:
     """The parts of a sketch; None if it is blank, or of an earlier version."""
-    count = made[0] - _FORMAT if made else -1
+    count = sketch[0] - _FORMAT if sketch else -1
     if count < 0:
         return None
-    numbers = array("I", made[1:])
+    numbers = array("I", sketch[1:])
     if sys.byteorder == "little":
         numbers.byteswap()
     return Parts(numbers[0], frozenset(numbers[1 : count + 1]), frozenset(numbers[count + 1 :]))
 
 
-def is_stub(made: bytes) -> bool:
+def is_stub(sketch: bytes) -> bool:
     """Whether a sketch is of so short a body that many posts may have it."""
-    parts = parts_of(made)
+    parts = parts_of(sketch)
     return parts is not None and bool(parts.fine) and len(parts.coarse) + len(parts.fine) < STUB_HASHES
 
 
-def _shared(one: frozenset[int], other: frozenset[int]) -> float:
+def _shared(first: frozenset[int], second: frozenset[int]) -> float:
     """The share of common members among two sets of which the least members are known (bottom-k estimate)."""
-    if not one or not other:
+    if not first or not second:
         return 0.0
-    edge = min(max(some) if len(some) == SKETCH_SIZE else 1 << 32 for some in (one, other))
-    one, other = frozenset(n for n in one if n <= edge), frozenset(n for n in other if n <= edge)
-    return len(one & other) / len(one | other)
+    edge = min(max(some) if len(some) == SKETCH_SIZE else 1 << 32 for some in (first, second))
+    first, second = frozenset(n for n in first if n <= edge), frozenset(n for n in second if n <= edge)
+    return len(first & second) / len(first | second)
 
 
 def likeness(a: bytes, b: bytes) -> float:

@@ -386,12 +386,13 @@ def _near(name: str) -> tuple[str, ...]:
 def one_slip(word: str, known: str) -> bool:
     """Whether one letter was left out, doubled, replaced, or swapped with its neighbour."""
     start = next(
-        (at for at, (one, other) in enumerate(zip(word, known, strict=False)) if one != other), min(len(word), len(known))
+        (at for at, (letter, known_letter) in enumerate(zip(word, known, strict=False)) if letter != known_letter),
+        min(len(word), len(known)),
     )
-    one, other = word[start:], known[start:]
+    rest, known_rest = word[start:], known[start:]
     return (
-        one[1:] == other or one == other[1:] or one[1:] == other[1:]
-        or (one[1::-1] == other[:2] and one[2:] == other[2:] and len(one) > 1)
+        rest[1:] == known_rest or rest == known_rest[1:] or rest[1:] == known_rest[1:]
+        or (rest[1::-1] == known_rest[:2] and rest[2:] == known_rest[2:] and len(rest) > 1)
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""One site's settings made of checked values: in comes what the sources gave, out goes `Settings`, or more mistakes.
+"""One site's settings made of checked values: in comes what the sources set, out goes `Settings`, or more mistakes.
 
-Here stands what one setting says about another: URLs below the base URL, folders apart, patterns that would collide.
+Checks what one setting says about another: URLs below the base URL, folders apart, patterns that would collide.
 Must not read a source.
 """
 
@@ -19,7 +19,7 @@ from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Push, Sanitise,
 from feeds.settings.addresses import collisions, permalink_names, resolved
 from feeds.settings.elements import declared
 from feeds.settings.kinds import WrongValueError, describe, nearest
-from feeds.settings.sources import Given
+from feeds.settings.sources import ValueReader
 from feeds.settings.special_kinds import ALL_TAXONOMIES
 from feeds.slugs import RESERVED, slug
 
@@ -27,27 +27,27 @@ _LOCAL = "http://localhost/"
 _RESOLVED = ("icon", "logo", "default_image")
 
 
-def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: bool) -> Settings | None:
-    """The settings, or None where `given.mistakes` says why there are none."""
-    values = {name: value for name, value in given.values.items() if value is not None}
-    if need_base_url and "base_url" not in given.values:
+def assemble(reader: ValueReader, config: Path | None, cwd: Path, *, need_base_url: bool) -> Settings | None:
+    """The settings, or None where `reader.mistakes` says why there are none."""
+    values = {name: value for name, value in reader.values.items() if value is not None}
+    if need_base_url and "base_url" not in reader.values:
         fix = 'write base_url = "https://example.org/" in feeds.toml, or give --base-url or FEEDS_BASE_URL'
-        given.mistake("base_url", "is missing: feeds need to know where they will be", fix=fix)
+        reader.mistake("base_url", "is missing: feeds need to know where they will be", fix=fix)
     base = values.setdefault("base_url", _LOCAL)
-    _folders(given, values, config, cwd)
-    _dialect(given, values)
+    _folders(reader, values, config, cwd)
+    _dialect(reader, values)
     for name in _RESOLVED:
         if name in values:
-            values[name] = _resolved(given, values[name], base, given.where[name])
+            values[name] = _resolved(reader, values[name], base, reader.where[name])
     if "authors" in values:
-        values["authors"] = tuple(_person(given, value, base, given.where["authors"]) for value in values["authors"])
-    people = given.named.get("people", {})
+        values["authors"] = tuple(_person(reader, value, base, reader.where["authors"]) for value in values["authors"])
+    people = reader.named.get("people", {})
     values["people"] = {
-        contact(name).name: _person(given, {"name": name, **person}, base, given.where[f"people.{name}"])
+        contact(name).name: _person(reader, {"name": name, **person}, base, reader.where[f"people.{name}"])
         for name, person in people.items()
     }
-    values["category_map"] = given.named.get("category_map", {})
-    values["tag_map"] = given.named.get("tag_map", {})
+    values["category_map"] = reader.named.get("category_map", {})
+    values["tag_map"] = reader.named.get("tag_map", {})
     groups: dict[str, type] = {
         "paths": Paths, "push": Push, "bounds": Bounds, "markdown": dict, "sanitise": Sanitise, "visibility": Visibility,
     }  # fmt: skip
@@ -57,48 +57,48 @@ def assemble(given: Given, config: Path | None, cwd: Path, *, need_base_url: boo
         for name in [name for name in values if name.startswith(prefix)]:
             own[name.removeprefix(prefix)] = values.pop(name)
         if group == "sanitise":
-            own["allow_attributes"] = dict(sorted(given.named.get("sanitise.allow_attributes", {}).items()))
+            own["allow_attributes"] = dict(sorted(reader.named.get("sanitise.allow_attributes", {}).items()))
         values[group] = kind(**dict(sorted(own.items())))
-    _paths(given, values)
-    values["feeds"] = _feeds(given, values["paths"])
-    values["shows"] = _shows(given, values["paths"], base)
-    _elements(given, values)
-    values["link_parameters"] = given.named.get("link_parameters", {})
-    values["sets"] = _sets(given)
-    values["moved"] = _moved(given, values.get("retired", ()))
-    _sizes(given, values)
+    _paths(reader, values)
+    values["feeds"] = _feeds(reader, values["paths"])
+    values["shows"] = _shows(reader, values["paths"], base)
+    _elements(reader, values)
+    values["link_parameters"] = reader.named.get("link_parameters", {})
+    values["sets"] = _sets(reader)
+    values["moved"] = _moved(reader, values.get("retired", ()))
+    _sizes(reader, values)
     if values.get("language_categories") and "language" not in values.get("taxonomies", ()):
-        given.mistake(
-            given.where["language_categories"], "there are no feeds of languages", fix='add "language" to taxonomies'
+        reader.mistake(
+            reader.where["language_categories"], "there are no feeds of languages", fix='add "language" to taxonomies'
         )  # fmt: skip
     if values.get("twins"):
         from feeds.content.chinese import TARGETS, script_of
 
-        _installed(given, "opencc", "twins", "chinese")
+        _installed(reader, "opencc", "twins", "chinese")
         script = script_of(values.get("language"))
         for target in values["twins"]:
             if script == TARGETS[target.casefold()]:
-                given.mistake(given.where["twins"], f"the site's language, {values['language']}, is that of {target} already")
+                reader.mistake(reader.where["twins"], f"the site's language, {values['language']}, is that of {target} already")
     if values["sanitise"].backend == "nh3":
-        _installed(given, "nh3", "sanitise.backend", "fast")
+        _installed(reader, "nh3", "sanitise.backend", "fast")
     for name in ("renderer", "extensions"):
         if values["markdown"].get(name) == "python-markdown" or (name == "extensions" and values["markdown"].get(name)):
-            _installed(given, "markdown", f"markdown.{name}", "pelican")
-    return None if given.mistakes else Settings(**values, config=config)
+            _installed(reader, "markdown", f"markdown.{name}", "pelican")
+    return None if reader.mistakes else Settings(**values, config=config)
 
 
-def _dialect(given: Given, values: dict[str, Any]) -> None:
+def _dialect(reader: ValueReader, values: dict[str, Any]) -> None:
     """What depends on the generator: the table [dialect], and the placeholders of permalink."""
     dialect = by_name(values.get("generator") or "plain")
     options: dict[str, object] = {}
-    for name, value in given.named.get("dialect", {}).items():
-        where = given.where[f"dialect.{name}"]
+    for name, value in reader.named.get("dialect", {}).items():
+        where = reader.where[f"dialect.{name}"]
         option = dialect.options.get(name)
         if option is None:
             known = ", ".join(sorted(dialect.options)) or "none"
-            given.mistake(where, f"is not an option of {dialect.label}", known, nearest(name, dialect.options))
+            reader.mistake(where, f"is not an option of {dialect.label}", known, nearest(name, dialect.options))
         elif not option.holds(value):
-            given.mistake(where, f"{describe(value)} is not {option.kind}", option.kind)
+            reader.mistake(where, f"{describe(value)} is not {option.kind}", option.kind)
         else:
             options[name] = value
     values["dialect"] = options
@@ -107,111 +107,111 @@ def _dialect(given: Given, values: dict[str, Any]) -> None:
         try:
             permalink_names(pattern, dialect.permalink_names)
         except WrongValueError as wrong:
-            given.mistake(given.where["permalink"], wrong.what, wrong.expected, wrong.fix)
+            reader.mistake(reader.where["permalink"], wrong.what, wrong.expected, wrong.fix)
 
 
-def _resolved(given: Given, text: str, base: str, where: str) -> str | None:
+def _resolved(reader: ValueReader, text: str, base: str, where: str) -> str | None:
     try:
         return resolved(text, base)
     except WrongValueError as wrong:
-        given.mistake(where, wrong.what, wrong.expected, wrong.fix)
+        reader.mistake(where, wrong.what, wrong.expected, wrong.fix)
         return None
 
 
-def _person(given: Given, table: dict[str, Any], base: str, where: str) -> Person:
+def _person(reader: ValueReader, table: dict[str, Any], base: str, where: str) -> Person:
     named = contact(table.get("name", "?"))
     facts: dict[str, Any] = {"email": named.email, **table, "name": named.name or "?"}
     for name in {"url", "avatar"} & table.keys():
-        facts[name] = _resolved(given, table[name], base, where)
+        facts[name] = _resolved(reader, table[name], base, where)
     return Person(**facts)
 
 
-def _folders(given: Given, values: dict[str, Any], config: Path | None, cwd: Path) -> None:
+def _folders(reader: ValueReader, values: dict[str, Any], config: Path | None, cwd: Path) -> None:
     """Where posts are, where the output and the state go; none of them among the others' files.
 
     Output and state may lie inside the posts folder, for blogs whose posts are in several folders of the site: they are
     skipped when posts are looked for.
     """
     home = config.parent if config else cwd
-    if "posts" not in given.values:
+    if "posts" not in reader.values:
         values["posts"] = home / "posts"
         if not values["posts"].is_dir():
             fix = "name it: feeds build posts/"
-            given.mistake("posts", "no posts folder is named, and there is none called posts", fix=fix)
+            reader.mistake("posts", "no posts folder is named, and there is none called posts", fix=fix)
     posts: Path = values.setdefault("posts", home / "posts")
     values.setdefault("output", home / "public")
     values.setdefault("state", Path(state_folder.default(str(config.parent) if config else None, str(posts))))
     real = {name: Path(os.path.realpath(values[name])) for name in ("posts", "output", "state")}
-    where = {name: given.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
-    before = len(given.mistakes)
+    where = {name: reader.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
+    before = len(reader.mistakes)
     for inner, outer, fix in (
         ("posts", "output", "name another folder with --output"),
         ("state", "output", "name another folder with --state"),
         ("output", "state", "name another folder with --output"),
         ("posts", "state", "name another folder with --state"),
     ):
-        if inner not in given.where and len(given.mistakes) > before:
+        if inner not in reader.where and len(reader.mistakes) > before:
             continue  # follows from the mistake before
         if real[inner] == real[outer]:
-            given.mistake(where[inner], f"is the {outer} folder too, {values[outer]}", fix=fix)
+            reader.mistake(where[inner], f"is the {outer} folder too, {values[outer]}", fix=fix)
         elif real[inner] != real[outer] and real[inner].is_relative_to(real[outer]):
-            given.mistake(where[inner], f"{values[inner]} lies inside the {outer} folder, {values[outer]}", fix=fix)
+            reader.mistake(where[inner], f"{values[inner]} lies inside the {outer} folder, {values[outer]}", fix=fix)
 
 
-def _paths(given: Given, values: dict[str, Any]) -> None:
+def _paths(reader: ValueReader, values: dict[str, Any]) -> None:
     """Nothing of ours may take the place of another."""
     paths: Paths = values["paths"]
     taxonomies = values.get("taxonomies", Settings.__dataclass_fields__["taxonomies"].default)
-    sets = ("set",) if given.named.get("set") else ()
+    sets = ("set",) if reader.named.get("set") else ()
     twins = ("language",) if values.get("twins") and "language" not in taxonomies else ()
     patterns = {name: getattr(paths, name) for name in (*taxonomies, *sets, *twins, "entry")}
     patterns["archive"] = f"{paths.archive}{{year}}/"
     files = {name: getattr(paths, name) for name in (*FORMATS, "html", "opml", "css")}
     for names, what in collisions(paths.site, patterns, files):
         keys = [f"paths.{name}" for name in names]
-        given.mistake(next((given.where[key] for key in keys if key in given.where), keys[0]), what)
+        reader.mistake(next((reader.where[key] for key in keys if key in reader.where), keys[0]), what)
 
 
-def _shows(given: Given, paths: Paths, base: str) -> dict[str, ShowSettings]:
+def _shows(reader: ValueReader, paths: Paths, base: str) -> dict[str, ShowSettings]:
     """`[show."category/podcast"]` by the feed's path; the site's own is ""."""
     results = {}
-    for path, table in _by_feed(given, "show", paths).items():
-        where = given.where[f"show.{next(key for key in given.named['show'] if _path_of(key, paths) == path)}"]
+    for path, table in _by_feed(reader, "show", paths).items():
+        where = reader.where[f"show.{next(key for key in reader.named['show'] if _path_of(key, paths) == path)}"]
         facts = dict(table)
         if "image" in facts:
-            facts["image"] = _resolved(given, facts["image"], base, where)
+            facts["image"] = _resolved(reader, facts["image"], base, where)
         if "people" in facts:
             facts["people"] = tuple(
-                replace(fact, url=fact.url and _resolved(given, fact.url, base, where),
-                        image=fact.image and _resolved(given, fact.image, base, where))
+                replace(fact, url=fact.url and _resolved(reader, fact.url, base, where),
+                        image=fact.image and _resolved(reader, fact.image, base, where))
                 for fact in facts["people"]
             )  # fmt: skip
         results[path] = ShowSettings(**facts)
     return results
 
 
-def _elements(given: Given, values: dict[str, Any]) -> None:
+def _elements(reader: ValueReader, values: dict[str, Any]) -> None:
     """`[elements."geo:lat"]`: each a table that makes an element, no prefix for two namespaces."""
-    tables = given.named.get("elements", {})
+    tables = reader.named.get("elements", {})
     prefixes: dict[str, str] = {}
     for name, table in tables.items():
-        where = given.where[f"elements.{name}"]
+        where = reader.where[f"elements.{name}"]
         inside = where.partition("elements.")[2]
-        if any(inside in mistake for mistake in given.mistakes):
+        if any(inside in mistake for mistake in reader.mistakes):
             continue  # follows from the mistake within
         try:
             _, extra = declared(name, table)
         except WrongValueError as wrong:
-            given.mistake(where, wrong.what, wrong.expected, wrong.fix)
+            reader.mistake(where, wrong.what, wrong.expected, wrong.fix)
             continue
         if prefixes.setdefault(extra.prefix, extra.namespace) != extra.namespace:
-            given.mistake(where, f'"{extra.prefix}" means {prefixes[extra.prefix]} elsewhere', fix="write another prefix")
+            reader.mistake(where, f'"{extra.prefix}" means {prefixes[extra.prefix]} elsewhere', fix="write another prefix")
     values["elements"] = tables
 
 
-def _feeds(given: Given, paths: Paths) -> dict[str, FeedSettings]:
+def _feeds(reader: ValueReader, paths: Paths) -> dict[str, FeedSettings]:
     """`[feed."category/技术"]` by the feed's path; the site's own is ""."""
-    return {path: FeedSettings(**table) for path, table in _by_feed(given, "feed", paths).items()}
+    return {path: FeedSettings(**table) for path, table in _by_feed(reader, "feed", paths).items()}
 
 
 def _path_of(key: str, paths: Paths) -> str:
@@ -219,39 +219,39 @@ def _path_of(key: str, paths: Paths) -> str:
     return "" if path == paths.site.strip("/") else path
 
 
-def _by_feed(given: Given, name: str, paths: Paths) -> dict[str, dict[str, Any]]:
+def _by_feed(reader: ValueReader, name: str, paths: Paths) -> dict[str, dict[str, Any]]:
     """Tables by the path of the feed that they are for."""
     results: dict[str, dict[str, Any]] = {}
     fixed = {name: getattr(paths, name).partition("{")[0] for name in ALL_TAXONOMIES}
-    for key, table in given.named.get(name, {}).items():
-        where = given.where[f"{name}.{key}"]
+    for key, table in reader.named.get(name, {}).items():
+        where = reader.where[f"{name}.{key}"]
         path = key.strip("/")
         if path != paths.site.strip("/") and path and not any(_below(path, item) for item in fixed.values()):
             first, _, rest = path.partition("/")
             near = nearest(first, [item.strip("/") for item in fixed.values()])
             fix = near.replace('"?', f'/{rest or "…"}"?') if near else f'did you mean "{fixed["category"]}{path}"?'
-            given.mistake(where, f"{describe(key)} is no feed", f'"" or a path below {" ".join(fixed.values())}', fix)
+            reader.mistake(where, f"{describe(key)} is no feed", f'"" or a path below {" ".join(fixed.values())}', fix)
         path = _path_of(key, paths)
         if path in results:
-            given.mistake(where, f"{describe(key)} stands there twice")
+            reader.mistake(where, f"{describe(key)} stands there twice")
         results[path] = table
     return results
 
 
-def _sets(given: Given) -> dict[str, SetSettings]:
+def _sets(reader: ValueReader) -> dict[str, SetSettings]:
     """`[set.front-end]` by its name; two names never share a folder."""
     results: dict[str, SetSettings] = {}
     folders: dict[str, str] = {}
-    for name, table in given.named.get("set", {}).items():
-        where = given.where[f"set.{name}"]
-        other = folders.setdefault(slug(name), name)
-        if not name.strip() or other != name:
-            given.mistake(where, f"{describe(name)} is not a name of its own", "a name, e.g. [set.front-end]")
+    for name, table in reader.named.get("set", {}).items():
+        where = reader.where[f"set.{name}"]
+        first_name = folders.setdefault(slug(name), name)
+        if not name.strip() or first_name != name:
+            reader.mistake(where, f"{describe(name)} is not a name of its own", "a name, e.g. [set.front-end]")
         if name.strip().casefold() in RESERVED:
-            given.mistake(where, f"{describe(name)} is a name that folders of sets cannot have", "another name")
+            reader.mistake(where, f"{describe(name)} is a name that folders of sets cannot have", "another name")
         own = SetSettings(**table)
         if not (own.any or own.all or own.none or own.newest == "updated"):
-            given.mistake(where, "has no condition: it would be the site's feed", 'e.g. any = ["tag:css"]')
+            reader.mistake(where, "has no condition: it would be the site's feed", 'e.g. any = ["tag:css"]')
         results[name] = own
     return results
 
@@ -260,37 +260,37 @@ def _below(path: str, fixed: str) -> bool:
     return path.startswith(fixed) and path != fixed
 
 
-def _moved(given: Given, retired: tuple[str, ...]) -> dict[str, str]:
+def _moved(reader: ValueReader, retired: tuple[str, ...]) -> dict[str, str]:
     """Old path -> where it ends up, in one hop (HTTP-21)."""
-    table = given.named.get("moved", {})
+    table = reader.named.get("moved", {})
     results = {}
     for key, value in table.items():
-        where = given.where[f"moved.{key}"]
+        where = reader.where[f"moved.{key}"]
         end, seen = value, {key}
         while end in table and end not in seen:
             seen.add(end)
             end = table[end]
         if end in seen:
-            given.mistake(where, f"{describe(key)} moves in a circle")
+            reader.mistake(where, f"{describe(key)} moves in a circle")
         if key in retired:
-            given.mistake(where, f"{describe(key)} is retired too", fix="keep one of them")
-        results[key] = (_resolved(given, end, _LOCAL, where) or end) if "://" in end else end
+            reader.mistake(where, f"{describe(key)} is retired too", fix="keep one of them")
+        results[key] = (_resolved(reader, end, _LOCAL, where) or end) if "://" in end else end
     return results
 
 
-def _sizes(given: Given, values: dict[str, Any]) -> None:
+def _sizes(reader: ValueReader, values: dict[str, Any]) -> None:
     fields = Settings.__dataclass_fields__
     warn, most = ("warn_document_bytes", "max_document_bytes")
     high = values.get(most, fields[most].default)
     if warn in values and values[warn] > high:
-        given.mistake(given.where[warn], f"warns only above {most}, {high}", f"at most {high}")
+        reader.mistake(reader.where[warn], f"warns only above {most}, {high}", f"at most {high}")
     elif high < fields[warn].default:
         values.setdefault(warn, high)
 
 
-def _installed(given: Given, library: str, setting: str, extra: str) -> None:
+def _installed(reader: ValueReader, library: str, setting: str, extra: str) -> None:
     from importlib.util import find_spec
 
     if find_spec(library) is None:
         fix = f"pip install 'feed-publisher[{extra}]'"
-        given.mistake(given.where[setting], f"{library} is not installed", fix=fix)
+        reader.mistake(reader.where[setting], f"{library} is not installed", fix=fix)

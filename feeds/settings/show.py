@@ -56,8 +56,8 @@ SPLIT = whole(1, 1_000_000)
 _NAME, _WORD = line(300, empty=False), line(100, empty=False)
 
 
-def table_of(made: Callable[..., Any], kinds: Mapping[str, Kind], needed: tuple[str, ...], example: str) -> Kind:
-    """A table with these keys, read into `made`; a mistake names the key."""
+def table_of(constructor: Callable[..., Any], kinds: Mapping[str, Kind], needed: tuple[str, ...], example: str) -> Kind:
+    """A table with these keys, read into `constructor`; a mistake names the key."""
     allowed = f"a table, e.g. {example}"
 
     def read(value: object) -> Any:
@@ -76,7 +76,7 @@ def table_of(made: Callable[..., Any], kinds: Mapping[str, Kind], needed: tuple[
         for key in needed:
             if key not in facts:
                 raise WrongValueError(f"it has no {key}", allowed)
-        return made(**facts)
+        return constructor(**facts)
 
     return Kind(read, allowed)
 

@@ -70,11 +70,11 @@ def _quoted(key: str) -> str:
     return dumps(clean_text(key), ensure_ascii=False)
 
 
-class Given:
-    """What the sources said so far: later ones replace earlier ones.
+class ValueReader:
+    """Checks the values of one source after another; a later one replaces an earlier one.
 
     `values` maps dotted names to checked values, `named` the tables of the author's own names, `where` each of their
-    names to where it was said, `mistakes` holds the sentences.
+    names to the place that sets it, `mistakes` holds the sentences.
     """
 
     def __init__(self) -> None:
@@ -148,7 +148,7 @@ class Given:
 class TableReader(ABC):
     """Reads tables whose keys are the author's own names."""
 
-    given: Given
+    reader: ValueReader
 
     @abstractmethod
     def where(self, *keys: str) -> str:
@@ -159,19 +159,19 @@ class TableReader(ABC):
         results: dict[str, Any] = {}
         for written, value in table.items():
             where = self.where(key, written)
-            name = self.given.read(kinds["name"], written, where) if key == "people" else written
+            name = self.reader.read(kinds["name"], written, where) if key == "people" else written
             if name is None:
                 continue
             if name in results:
-                self.given.mistake(where, "stands there twice", fix="keep one of them")
+                self.reader.mistake(where, "stands there twice", fix="keep one of them")
             elif isinstance(value, dict):
-                results[name] = self.given.table(value, kinds, self.where, (key, written))
-                self.given.where[f"{key}.{name}"] = where
+                results[name] = self.reader.table(value, kinds, self.where, (key, written))
+                self.reader.where[f"{key}.{name}"] = where
             else:
                 shape = f"a table: [{dotted((key, written))}]"
                 fix = f'the site\'s own feed is [{key}.""]' if key in ("feed", "show") and name in kinds else ""
-                self.given.mistake(where, f"{describe(value)} is no table", shape, fix)
-        self.given.named[key] = results
+                self.reader.mistake(where, f"{describe(value)} is no table", shape, fix)
+        self.reader.named[key] = results
 
     def names(self, name: str, keys: tuple[str, ...], table: Mapping[str, Any]) -> None:
         """A table of the author's own names, each with one value."""
@@ -180,25 +180,25 @@ class TableReader(ABC):
             where = self.where(*keys, written)
             kind, key = NAMED[name], written
             if name == "moved":
-                key = self.given.read(OWN_PATH, written, where)
+                key = self.reader.read(OWN_PATH, written, where)
                 if key is None:
                     continue
             if kind is ATTRIBUTES and key != "*":
-                self.given.read(TAG, key, where)
+                self.reader.read(TAG, key, where)
             if name == "moved" and isinstance(value, str) and re.match(r"https?://", value, re.IGNORECASE):
                 kind = URL
-            checked = self.given.read(kind, value, where)
+            checked = self.reader.read(kind, value, where)
             if checked is not None:
                 results[key] = checked
-            self.given.where[f"{name}.{key}"] = where
-        self.given.named[name] = results
+            self.reader.where[f"{name}.{key}"] = where
+        self.reader.named[name] = results
 
 
 class _File(TableReader):
     """Walks the tree of the settings file."""
 
-    def __init__(self, given: Given, document: Document) -> None:
-        self.given, self.document = given, document
+    def __init__(self, reader: ValueReader, document: Document) -> None:
+        self.reader, self.document = reader, document
 
     def where(self, *keys: str) -> str:
         line = self.document.line(keys)
@@ -208,39 +208,39 @@ class _File(TableReader):
         top = [name for name in KINDS if "." not in name]
         for key, value in self.document.tree.items():
             if key in top:
-                self.given.set(key, value, self.where(key), self.document.path.parent)
+                self.reader.set(key, value, self.where(key), self.document.path.parent)
             elif key in ("author", "authors"):
-                self.given.authors(value, self.where, key)
+                self.reader.authors(value, self.where, key)
             elif key not in TABLES:
-                self.given.unknown(self.where(key), key, [*top, *TABLES])
+                self.reader.unknown(self.where(key), key, [*top, *TABLES])
             elif not isinstance(value, dict):
-                self.given.mistake(self.where(key), f"{describe(value)} is no table", f"a table: [{key}]")
+                self.reader.mistake(self.where(key), f"{describe(value)} is no table", f"a table: [{key}]")
             elif key in GROUPS:
                 self.group(key, value)
             elif key == "dialect":
                 # Which options there are depends on `generator`: assemble.py checks them.
-                self.given.named[key] = value
-                self.given.where |= {f"dialect.{name}": self.where(key, name) for name in value}
+                self.reader.named[key] = value
+                self.reader.where |= {f"dialect.{name}": self.where(key, name) for name in value}
             elif key in _TABLES_BY_NAME:
                 self.tables(key, value, _TABLES_BY_NAME[key])
             else:
                 self.names(key, (key,), value)
 
         if {"author", "authors"} <= self.document.tree.keys():
-            self.given.mistake(self.where("authors"), "stands beside author", fix="keep one of them")
+            self.reader.mistake(self.where("authors"), "stands beside author", fix="keep one of them")
 
     def group(self, group: str, table: Mapping[str, Any]) -> None:
         known = [name.partition(".")[2] for name in (*KINDS, *NAMED) if name.startswith(f"{group}.")]
         for key, value in table.items():
             name = f"{group}.{key}"
             if name in KINDS:
-                self.given.set(name, value, self.where(group, key), self.document.path.parent)
+                self.reader.set(name, value, self.where(group, key), self.document.path.parent)
             elif name not in NAMED:
-                self.given.unknown(self.where(group, key), key, known, (group,))
+                self.reader.unknown(self.where(group, key), key, known, (group,))
             elif isinstance(value, dict):
                 self.names(name, (group, key), value)
             else:
-                self.given.mistake(self.where(group, key), f"{describe(value)} is no table", f"a table: [{name}]")
+                self.reader.mistake(self.where(group, key), f"{describe(value)} is no table", f"a table: [{name}]")
 
 
 def _told(source: str) -> Where:
@@ -248,36 +248,38 @@ def _told(source: str) -> Where:
     return lambda *keys: f"{source}: {dotted(keys)}"
 
 
-def _variables(given: Given, environ: Mapping[str, str], cwd: Path) -> None:
+def _variables(reader: ValueReader, environ: Mapping[str, str], cwd: Path) -> None:
     names = {variable_of(name): name for name in KINDS}
     for variable in sorted(name for name in environ if name.startswith("FEEDS_")):
         value = environ[variable]
         if variable in names:
             name = names[variable]
             if value:
-                given.set(name, from_text(value, KINDS[name].shape), f"{variable}: {name}", cwd)
+                reader.set(name, from_text(value, KINDS[name].shape), f"{variable}: {name}", cwd)
         elif variable in ("FEEDS_AUTHOR", "FEEDS_AUTHORS"):
             if value:
-                given.authors(_names(value, variable), _told(variable), "authors")
+                reader.authors(_names(value, variable), _told(variable), "authors")
         elif variable not in OTHER_VARIABLES and not (_INJECTED.match(variable) and _by_host(variable, value)):
-            _unknown_variable(given, variable, names)
+            _unknown_variable(reader, variable, names)
 
 
 def _by_host(variable: str, value: str) -> bool:
     return variable != "FEEDS_PORT" or "://" in value
 
 
-def _unknown_variable(given: Given, variable: str, names: Mapping[str, str]) -> None:
+def _unknown_variable(reader: ValueReader, variable: str, names: Mapping[str, str]) -> None:
     rest = variable.removeprefix("FEEDS_").lower()
     table = next((name for name in TABLES if re.match(rf"{name}s?(_|\Z)", rest) and name not in GROUPS), None)
     if table:
-        given.mistake(variable, "is no setting of the environment", fix=f"write the table [{table}] in {settings_path.FILE_NAME}")
+        reader.mistake(
+            variable, "is no setting of the environment", fix=f"write the table [{table}] in {settings_path.FILE_NAME}"
+        )
         return
     fix = nearest(variable, names)
     known = SYNONYMS.get(rest, "")
     if not fix and known in KINDS:
         fix = f'did you mean "{variable_of(known)}"?'
-    given.mistake(variable, "is not a setting", fix=fix or "docs/settings.md lists them; take it out of the environment")
+    reader.mistake(variable, "is not a setting", fix=fix or "docs/settings.md lists them; take it out of the environment")
 
 
 def _names(text: str, name: str) -> object:
@@ -285,17 +287,17 @@ def _names(text: str, name: str) -> object:
     return from_text(text, "list") if name.lower().endswith("authors") else text
 
 
-def _flags(given: Given, flags: Mapping[str, object], cwd: Path) -> None:
+def _flags(reader: ValueReader, flags: Mapping[str, object], cwd: Path) -> None:
     for name, value in flags.items():
         if value is None:
             continue
         flag = FLAGS.get(name) or ("POSTS" if name == "posts" else "--" + name.rpartition(".")[2].replace("_", "-"))
         written = str(value) if isinstance(value, Path) else value
         if name in ("author", "authors"):
-            given.authors(_names(written, name) if isinstance(written, str) else written, _told(flag), "authors")
+            reader.authors(_names(written, name) if isinstance(written, str) else written, _told(flag), "authors")
         elif name in KINDS:
             written = from_text(written, KINDS[name].shape) if isinstance(written, str) else written
-            given.set(name, written, f"{flag}: {name}", cwd)
+            reader.set(name, written, f"{flag}: {name}", cwd)
         else:
             raise TypeError(f"{name!r} is no setting")
 
@@ -321,7 +323,7 @@ def read(
     from feeds.settings.assemble import assemble
 
     cwd = Path(os.path.abspath(cwd))  # noqa: PTH100  symlinks stay as the user named them
-    given = Given()
+    reader = ValueReader()
     path = find(config, environ, flags, cwd)
     broken = False
     if path is not None:
@@ -329,12 +331,12 @@ def read(
         document = Document(path, name)
         broken = bool(document.mistake)
         if broken:
-            given.mistakes.append(document.mistake)
+            reader.mistakes.append(document.mistake)
         else:
-            _File(given, document).read()
-    _variables(given, environ, cwd)
-    _flags(given, flags, cwd)
-    settings = None if broken else assemble(given, path, cwd, need_base_url=need_base_url)
-    if given.mistakes or settings is None:
-        raise SettingsError(tuple(dict.fromkeys(given.mistakes)))
+            _File(reader, document).read()
+    _variables(reader, environ, cwd)
+    _flags(reader, flags, cwd)
+    settings = None if broken else assemble(reader, path, cwd, need_base_url=need_base_url)
+    if reader.mistakes or settings is None:
+        raise SettingsError(tuple(dict.fromkeys(reader.mistakes)))
     return settings

@@ -14,14 +14,14 @@ from feeds.settings.assemble import assemble
 from feeds.settings.elements import ELEMENT
 from feeds.settings.fields import FEED, KINDS, NAMED, PERSON, SET
 from feeds.settings.show import SHOW
-from feeds.settings.sources import Given, TableReader, dotted
+from feeds.settings.sources import TableReader, ValueReader, dotted
 
 
 class _Values(TableReader):
     """Reads the tables of a `Settings`; mistakes name them as its attributes."""
 
-    def __init__(self, given: Given) -> None:
-        self.given = given
+    def __init__(self, reader: ValueReader) -> None:
+        self.reader = reader
 
     def where(self, *keys: str) -> str:
         """The attribute, e.g. `Settings.paths.rss`."""
@@ -30,15 +30,15 @@ class _Values(TableReader):
 
 def validated(settings: Settings) -> Settings:
     """The settings with every value checked and normalised. Raises SettingsError with every mistake at once."""
-    given = Given()
-    tables = _Values(given)
+    reader = ValueReader()
+    tables = _Values(reader)
     cwd = Path.cwd()
     for name in KINDS:
         value = _value(settings, name)
         if value is not None:
-            given.set(name, value, tables.where(name), cwd)
+            reader.set(name, value, tables.where(name), cwd)
     if settings.authors:
-        given.authors([_facts(person) for person in settings.authors], tables.where, "authors")
+        reader.authors([_facts(person) for person in settings.authors], tables.where, "authors")
     tables.tables("people", {name: _facts(person) for name, person in settings.people.items()}, PERSON)
     tables.tables("feed", {path: _facts(feed) for path, feed in settings.feeds.items()}, FEED)
     tables.tables("show", {path: _facts(show) for path, show in settings.shows.items()}, SHOW)
@@ -48,11 +48,11 @@ def validated(settings: Settings) -> Settings:
         table = _attribute(settings, name)
         values = {key: list(value) if isinstance(value, tuple) else value for key, value in dict(table).items()}
         tables.names(name, tuple(name.split(".")), values)
-    given.named["dialect"] = dict(settings.dialect)
-    given.where |= {f"dialect.{name}": tables.where("dialect", name) for name in settings.dialect}
-    checked = assemble(given, settings.config, cwd, need_base_url=True) if not given.mistakes else None
+    reader.named["dialect"] = dict(settings.dialect)
+    reader.where |= {f"dialect.{name}": tables.where("dialect", name) for name in settings.dialect}
+    checked = assemble(reader, settings.config, cwd, need_base_url=True) if not reader.mistakes else None
     if checked is None:
-        raise SettingsError(tuple(given.mistakes))
+        raise SettingsError(tuple(reader.mistakes))
     return checked
 
 

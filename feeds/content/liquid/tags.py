@@ -98,18 +98,18 @@ class Shown(Output):
 class UnknownNode(Node):
     """A tag as it is written."""
 
-    __slots__ = ("name", "said")
+    __slots__ = ("name", "written")
 
-    def __init__(self, token: Token, name: str, said: str) -> None:
+    def __init__(self, token: Token, name: str, written: str) -> None:
         super().__init__(token)
-        self.name, self.said = name, said
+        self.name, self.written = name, written
         self.blank = False
 
     def __str__(self) -> str:
-        return f"{{% {self.name} {self.said} %}}"
+        return f"{{% {self.name} {self.written} %}}"
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(written_tag(self.name, self.said))
+        return buffer.write(written_tag(self.name, self.written))
 
 
 def written_tag(name: str, arguments: str) -> str:
@@ -142,20 +142,20 @@ def _said(stream: TokenStream) -> str:
 class IncludeNode(Node):
     """`{% include file.html name="value" %}`: another file's template, with `include.name`."""
 
-    __slots__ = ("relative", "said")
+    __slots__ = ("relative", "written")
 
-    def __init__(self, token: Token, said: str, relative: bool) -> None:
+    def __init__(self, token: Token, written: str, relative: bool) -> None:
         super().__init__(token)
-        self.said, self.relative = said, relative
+        self.written, self.relative = written, relative
         self.blank = False
 
     def __str__(self) -> str:
-        return f"{{% {self.token.value} {self.said} %}}"
+        return f"{{% {self.token.value} {self.written} %}}"
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         session = SESSION.get()
         session.spend(MAX_INCLUDES_COST)
-        arguments = _VARIABLE.sub(lambda match: to_text(_evaluated(match[1].strip(), context)), self.said).strip()
+        arguments = _VARIABLE.sub(lambda match: to_text(_evaluated(match[1].strip(), context)), self.written).strip()
         quoted = _QUOTED_NAME.match(arguments) if session.scope.language == "liquidjs" else None
         name, rest = (quoted[2], arguments[quoted.end() :]) if quoted else (*arguments.split(maxsplit=1), "", "")[:2]
         source = session.scope.include(name, self.relative) if _is_file_name(name) else None
@@ -229,19 +229,19 @@ def _evaluated(expression: str, context: RenderContext) -> object:
 class AddressNode(Node):
     """`{% link path %}` and `{% post_url name %}`."""
 
-    __slots__ = ("said",)
+    __slots__ = ("written",)
 
-    def __init__(self, token: Token, said: str) -> None:
+    def __init__(self, token: Token, written: str) -> None:
         super().__init__(token)
-        self.said = said
+        self.written = written
         self.blank = False
 
     def __str__(self) -> str:
-        return f"{{% {self.token.value} {self.said} %}}"
+        return f"{{% {self.token.value} {self.written} %}}"
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         session = SESSION.get()
-        name = _VARIABLE.sub(lambda match: to_text(_evaluated(match[1].strip(), context)), self.said).strip()
+        name = _VARIABLE.sub(lambda match: to_text(_evaluated(match[1].strip(), context)), self.written).strip()
         at = self.token.start_index if self.token.source is session.source else session.include_at
         address = session.scope.address(self.token.value, name, session.line(at))
         base = session.base_path

@@ -121,16 +121,16 @@ def _kramdown(children: list[Any], quotes: Quotes) -> None:
 
     def quoted(at: int) -> tuple[str, int]:
         for pattern, kind in _QUOTE_RULES:
-            found = pattern.match(joined, at)
-            if found is None:
+            match = pattern.match(joined, at)
+            if match is None:
                 continue
-            parts = found.groupdict()
+            parts = match.groupdict()
             before = parts.get("before") or ""
             if kind in ("open", "close"):
                 result = (opened if kind == "open" else closed)[parts["q"]]
             else:
                 result = {"double single": double + single, "single double": single + double, "apostrophe": single_end}[kind]
-            return before + result, found.end() - at
+            return before + result, match.end() - at
         return joined[at], 1
 
     for token, begin in _texts(children):

@@ -120,9 +120,9 @@ class _Source:
         texts = f"{{%{name}{''.join(parts)}%}}".split(_CLOSE)
         return "".join(f"{{{{ {text} | _quoted }}}}" if place % 2 else self.keep(text) for place, text in enumerate(texts))
 
-    def _included(self, said: str, level: int) -> str | None:
+    def _included(self, arguments: str, level: int) -> str | None:
         """The template of an included file, None if there is none."""
-        match = _INCLUDE.match(said)
+        match = _INCLUDE.match(arguments)
         self.includes += 1
         if match is None or level >= _MOST_LEVELS or self.includes > _MOST_INCLUDES or self.characters > _MOST_BYTES:
             return None

@@ -14,11 +14,11 @@ _NAMED = re.compile(r"([\w.-]{1,80})=(.+)\Z", re.DOTALL)
 class Arguments:
     """Words in their order without their quotes, and named values: `a "b c" key="value"`."""
 
-    def __init__(self, said: str) -> None:
-        self.said = said
+    def __init__(self, written: str) -> None:
+        self.written = written
         self.words: list[str] = []
         self.named: dict[str, str] = {}
-        for match in _WORD.finditer(said):
+        for match in _WORD.finditer(written):
             quoted = next((match[group] for group in (2, 3, 4) if match[group] is not None), None)
             if quoted is not None and match[3] is None:
                 quoted = re.sub(r"\\([\"'\\])", r"\1", quoted)
@@ -47,9 +47,9 @@ class Arguments:
     @property
     def pieces(self) -> list[str]:
         """The parts between commas, as many tags of Hexo's themes have them."""
-        return [piece.strip() for piece in self.said.split(",")]
+        return [piece.strip() for piece in self.written.split(",")]
 
 
-def calls(said: str) -> Arguments:
+def calls(arguments: str) -> Arguments:
     """The arguments of a call, as Zola writes them: `id="x", wide=true`."""
-    return Arguments(re.sub(r",\s*(?=[\w-]{1,60}\s{0,3}=)", " ", said))
+    return Arguments(re.sub(r",\s*(?=[\w-]{1,60}\s{0,3}=)", " ", arguments))

@@ -19,9 +19,9 @@ _WORD = re.compile(r"""["']([^\s"'\\,]{1,300})["']""")
 _FILM_NAMES = {"yt": "youtube", "youtubeembed": "youtube", "liteyoutube": "youtube", "youtubevideo": "youtube"}
 
 
-def _without_commas(said: str) -> str:
+def _without_commas(arguments: str) -> str:
     """Arguments between commas as words; a quoted word without its quotes."""
-    parts = _QUOTED.split(said)
+    parts = _QUOTED.split(arguments)
     for place, part in enumerate(parts):
         if place % 2:
             parts[place] = word[1] if (word := _WORD.fullmatch(part)) else part
@@ -34,9 +34,9 @@ def adapted(handler: Handler) -> Handler:
     """A handler of Hexo's for arguments between commas."""
 
     def handle(call: Call) -> Output | None:
-        said = _without_commas(call.said)
-        if said != call.said:
-            call = Call(replace(call.tag, said=said), call.context, call.nodes, call.renderer)
+        arguments = _without_commas(call.written)
+        if arguments != call.written:
+            call = Call(replace(call.tag, written=arguments), call.context, call.nodes, call.renderer)
         result = handler(call)
         return unknown(call) or result if result is not None and not result.text.strip() else result
 

@@ -53,7 +53,7 @@ def _path(form: str) -> Handler:
     """A bare address: `{% post_path name %}`, `{% asset_path file %}`."""
 
     def handle(call: Call) -> Output | None:
-        name = call.arguments.word(0) if form == "post_path" else call.said.strip().strip("\"'")
+        name = call.arguments.word(0) if form == "post_path" else call.written.strip().strip("\"'")
         return Output(destination(reference(call, form, name))) if name else None
 
     return handle
@@ -80,7 +80,7 @@ def _picture(call: Call, form: str) -> Output | None:
     sizes: list[str] = []
     while rest and _NUMBER.match(rest[0]) and len(sizes) < 2:
         sizes.append(rest.pop(0))
-    if re.match(r"""\s*["'][^"']*["']\s*,""", call.said):
+    if re.match(r"""\s*["'][^"']*["']\s*,""", call.written):
         # Arguments with commas between them: address, text, and what is not shown.
         rest = rest[:1]
     alt = " ".join(word for word in rest if not re.fullmatch(r"\d{1,5}|[a-z-]{1,20}:[\w/.%-]{1,40}", word))
@@ -115,7 +115,7 @@ def _quoted_word(call: Call) -> Output:
 def _link(call: Call) -> Output | None:
     """Hexo's `{% link text… url [external] [title] %}`, Butterfly's `{% link title,site,url %}`, Jekyll's `{% link path %}`."""
     words = call.arguments.words
-    if len(words) == 1 and "://" not in call.said and "," not in call.said:
+    if len(words) == 1 and "://" not in call.written and "," not in call.written:
         return Output(destination(reference(call, "link", words[0])))
     pieces = call.arguments.pieces
     address = next((piece for piece in pieces[1:] if re.match(r"https?://\S{1,2000}\Z|/\S{1,2000}\Z", piece)), None)
@@ -139,7 +139,7 @@ def _url_for(call: Call) -> Output | None:
 
 def _button(call: Call) -> Output | None:
     """`{% btn url, text, icon, title %}`; Butterfly has `url,text,icon`, Volantis `class::text::url`."""
-    pieces = [piece.strip() for piece in re.split(r"::|,", call.said)]
+    pieces = [piece.strip() for piece in re.split(r"::|,", call.written)]
     if not pieces[0] and len(pieces) < 2:
         return None
     at = next((place for place, piece in enumerate(pieces) if re.match(r"https?://|[/#]|mailto:", piece)), 0)
@@ -152,11 +152,11 @@ def _button(call: Call) -> Output | None:
 
 def _label(call: Call) -> Output:
     """`{% label primary@text %}`, and marks of a word such as `{% kbd X %}` or `{% emp text %}`."""
-    label = call.said
+    label = call.written
     if call.name == "label":
         label = label.partition("@")[2].strip() or label
         words = call.arguments.words
-        if "@" not in call.said and len(words) > 1 and words[-1] in _COLOURS:
+        if "@" not in call.written and len(words) > 1 and words[-1] in _COLOURS:
             label = " ".join(words[:-1])
     elif call.name in ("p", "span"):
         # Volantis, Butterfly: the style, a comma, the text.
@@ -167,7 +167,7 @@ def _label(call: Call) -> Output:
         label = " ".join(word for word in label.split() if not re.match(r"color:|https?://", word))
     elif call.name in ("checkbox", "radio"):
         label = " ".join(word for word in call.arguments.pieces[-1].split() if word not in ("checked", "plus", "minus", "times"))
-        return call.html(("☑ " if "checked" in call.said else "☐ ") + output.text(label))
+        return call.html(("☑ " if "checked" in call.written else "☐ ") + output.text(label))
     elif call.name in ("hideInline", "psw", "hideinline"):
         label = label.partition(",")[0]
     return call.html(output.text(label.strip().strip("\"'")))
@@ -199,7 +199,7 @@ def _note(call: Call) -> Output:
             if word not in _NOTE_WORDS and not _ICON.match(word) and not word.startswith("fa")
         ]
         return headed(" ".join(rest), call)
-    words = call.arguments.pieces[-1] if "," in call.said else call.said
+    words = call.arguments.pieces[-1] if "," in call.written else call.written
     named = " ".join(word for word in re.split(r"\s+", words.strip()) if not re.match(r"(?:color|child):", word))
     return call.html(output.paragraph(output.text(named)), block=True) if named else Output("")
 
@@ -211,7 +211,7 @@ _NOTE_WORDS = _COLOURS | frozenset(
 
 def _text_of_pieces(call: Call) -> Output | None:
     """A card or an entry of a timeline: its title, then its inside; a cell of buttons is a link."""
-    if call.name == "cell" and not call.paired and "://" in call.said:
+    if call.name == "cell" and not call.paired and "://" in call.written:
         return _link(call)
     heading = next(
         (
@@ -228,14 +228,14 @@ def _text_of_pieces(call: Call) -> Output | None:
 
 def _tab(call: Call) -> Output:
     """One tab: `{% tab title %}`, or `<!-- tab title -->` within `{% tabs %}`."""
-    return headed(call.said.partition("@")[0].strip(), call)
+    return headed(call.written.partition("@")[0].strip(), call)
 
 
 def _cited(call: Call) -> Output:
     """`{% blockquote [author[, source]] [link] [title of the link] %}` (lib/plugins/tag/blockquote.ts)."""
     if not call.paired:
         return Output("")
-    written = call.said if call.arguments.named else " ".join(call.arguments.words)
+    written = call.written if call.arguments.named else " ".join(call.arguments.words)
     if match := _ADDRESS.search(written):
         author, title = written[: match.start()].strip(), written[match.end() :].strip()
         source = output.link(match[0], title or re.sub(r"^https?://|/(?:index\.html?)?$", "", match[0]))

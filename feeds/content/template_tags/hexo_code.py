@@ -22,8 +22,8 @@ def include_code(call: Call) -> Output | None:
 
     A link to the file where it is not known.
     """
-    options = {match[1]: match[2] for match in _CODE_OPTION.finditer(call.said)}
-    *title, path = _CODE_OPTION.sub("", call.said).split() or [""]
+    options = {match[1]: match[2] for match in _CODE_OPTION.finditer(call.written)}
+    *title, path = _CODE_OPTION.sub("", call.written).split() or [""]
     if not path:
         return None
     label = " ".join(title) or path.rpartition("/")[2]
@@ -41,7 +41,7 @@ def include_code(call: Call) -> Output | None:
 
 def language(call: Call) -> str:
     """The language of `{% codeblock [title] [lang:x] … %}`, `{% highlight x linenos %}`."""
-    words = call.said.split()
+    words = call.written.split()
     named = next((word.partition(":")[2] for word in words if word.startswith("lang:")), "")
     return (
         named or next((word for word in words if ":" not in word and "=" not in word), "") if call.name != "codeblock" else named
@@ -59,7 +59,7 @@ def codeblock(call: Call) -> Output | None:
 
 def _only_language(call: Call) -> str:
     """`{% codeblock js %}` of old posts: a title that is one short word in lower case is the language."""
-    words = call.said.split()
+    words = call.written.split()
     return words[0] if len(words) == 1 and re.fullmatch(r"[a-z][a-z0-9+#]{0,11}", words[0]) else ""
 
 

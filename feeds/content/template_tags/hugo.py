@@ -190,7 +190,7 @@ def _word(call: Call) -> Output:
 
 def _highlight(call: Call) -> Output | None:
     """`{{< highlight lang "options" >}}`; with `hl_inline=true` among the words of its line."""
-    if "hl_inline=true" in call.said.replace(" ", ""):
+    if "hl_inline=true" in call.written.replace(" ", ""):
         code = call.raw.strip("\n")
         return call.html(f"<code>{output.text(code)}</code>")
     return _code(call)
@@ -213,7 +213,7 @@ def _formula(call: Call) -> Output:
     formula = (call.inner() if call.paired else call.arguments.word(0)).strip()
     if not formula or "$" in formula or formula.startswith("\\"):
         return Output(formula, block=call.tag.first and "\n" in formula)
-    display = "\n" in formula or "display" in call.said
+    display = "\n" in formula or "display" in call.written
     return Output(f"$${formula}$$" if display else f"${formula}$", block=display)
 
 

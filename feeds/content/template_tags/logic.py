@@ -241,7 +241,7 @@ def _truth(expression: str, call: Call) -> bool:
 
 def _if(call: Call) -> Output:
     """`{% if … %}…{% elif … %}…{% else %}…{% endif %}`, also `unless`."""
-    holds = _truth(call.said, call) is (call.name == "if")
+    holds = _truth(call.written, call) is (call.name == "if")
     branch: list[Node] = []
     taken = holds
     for node in call.nodes or []:
@@ -253,7 +253,7 @@ def _if(call: Call) -> Output:
         ):
             if taken:
                 break
-            condition = node.tag.said.removeprefix("if").strip() if node.tag.name == "else" else node.tag.said
+            condition = node.tag.written.removeprefix("if").strip() if node.tag.name == "else" else node.tag.written
             taken = not condition or _truth(condition, call)
         elif taken:
             branch.append(node)
@@ -262,7 +262,7 @@ def _if(call: Call) -> Output:
 
 def _for(call: Call) -> Output:
     """`{% for x in list %}…{% endfor %}` over a list that is written out or stands in front matter."""
-    match = re.fullmatch(r"([A-Za-z_]\w{0,40})\s+in\s+(.{1,2000})", call.said, re.DOTALL)
+    match = re.fullmatch(r"([A-Za-z_]\w{0,40})\s+in\s+(.{1,2000})", call.written, re.DOTALL)
     if match is None:
         return Output("")
     try:
@@ -274,7 +274,7 @@ def _for(call: Call) -> Output:
     if not isinstance(items, list) or len(items) > _MOST_ITEMS:
         call.context.note(
             "template-logic",
-            f"the loop {call.said[:60]!r} is not run: its inside is left out",
+            f"the loop {call.written[:60]!r} is not run: its inside is left out",
             call.tag.line,
             "write out its result",
         )
@@ -298,7 +298,7 @@ def _for(call: Call) -> Output:
 
 def _set(call: Call) -> Output:
     """`{% set x = … %}`, `{% assign x = … %}`."""
-    match = re.fullmatch(r"([A-Za-z_]\w{0,40})\s*=\s*(.{1,2000})", call.said, re.DOTALL)
+    match = re.fullmatch(r"([A-Za-z_]\w{0,40})\s*=\s*(.{1,2000})", call.written, re.DOTALL)
     if match:
         try:
             call.renderer.scope[match[1]] = evaluate(match[2], call)
@@ -315,7 +315,7 @@ def _nothing(call: Call) -> Output:
 def braces(call: Call) -> Output:
     """`{{ … }}`: the value, as text."""
     try:
-        value = evaluate(call.said, call)
+        value = evaluate(call.written, call)
     except UnknownError:
         call.tell_unknown()
         return Output("")

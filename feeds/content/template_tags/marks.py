@@ -45,14 +45,14 @@ class Tag:
     """A template tag.
 
     `syntax` is "percent" for `{% %}`, "angle" for `{{< >}}`, "percents" for `{{% %}}`, "braces" for `{{ }}`, "wiki" for
-    `[[ ]]` and "embed" for `![[ ]]`. `said` are its arguments as written; `raw` is what stands between it and its end, if
+    `[[ ]]` and "embed" for `![[ ]]`. `written` are its arguments as written; `raw` is what stands between it and its end, if
     that is neither text nor tags, else None. `first` holds if only its containers stand before it on its line, `last` if
     nothing stands behind it (behind its end, if it has `raw`).
     """
 
     syntax: str
     name: str
-    said: str
+    written: str
     line: int
     closing: bool = False
     single: bool = False

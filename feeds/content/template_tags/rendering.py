@@ -47,7 +47,7 @@ class Call:
     arguments: Arguments = field(init=False)
 
     def __post_init__(self) -> None:
-        self.arguments = Arguments(self.tag.said)
+        self.arguments = Arguments(self.tag.written)
 
     @property
     def name(self) -> str:
@@ -55,9 +55,9 @@ class Call:
         return self.tag.name
 
     @property
-    def said(self) -> str:
+    def written(self) -> str:
         """The arguments as written."""
-        return self.tag.said
+        return self.tag.written
 
     @property
     def raw(self) -> str:
@@ -89,7 +89,7 @@ class Call:
 
     def tell_unknown(self) -> None:
         """Tell the author that nobody knows this tag."""
-        shown = self.name or self.said[:60]
+        shown = self.name or self.written[:60]
         self.context.note(
             "tag-unknown", f"the template tag {shown!r} is not known: its marks are left out", self.tag.line,
             "write what it shows as Markdown or HTML",

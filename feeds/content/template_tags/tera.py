@@ -27,9 +27,9 @@ _ARGUMENT = re.compile(
 _ITEM = re.compile(_LITERAL, re.DOTALL)
 
 
-def arguments(said: str) -> dict[str, Any]:
+def arguments(text: str) -> dict[str, Any]:
     """The arguments of a call: texts, numbers, flags and lists of them."""
-    return {name: _value(written) for name, written in _ARGUMENT.findall(said)}
+    return {name: _value(written) for name, written in _ARGUMENT.findall(text)}
 
 
 def _value(written: str) -> Any:
@@ -42,21 +42,21 @@ def _value(written: str) -> Any:
     return float(written) if "." in written else int(written)
 
 
-def render(call: Call, said: str) -> Output | None:
+def render(call: Call, arguments: str) -> Output | None:
     """What the site's own template makes of a call; None if there is none of that name, or it is more than we read."""
     templates = call.context.templates
     is_markdown = call.name not in templates
     source = templates.get(call.name + ".md") if is_markdown else templates[call.name]
     if source is None or len(source) > _MOST_CHARACTERS:
         return None
-    result = _run(source, _variables(call, said), call)
+    result = _run(source, _variables(call, arguments), call)
     if result is None or len(result) > _MOST_CHARACTERS:
         return None
     result = result.strip("\n")
     return Output(result, block=True) if is_markdown else call.html(result, block=call.tag.first)
 
 
-def _variables(call: Call, said: str) -> dict[str, Any]:
+def _variables(call: Call, text: str) -> dict[str, Any]:
     context = call.context
     page: Mapping[str, object] = context.page
     links = context.links
@@ -64,7 +64,7 @@ def _variables(call: Call, said: str) -> dict[str, Any]:
         "body": call.inner().strip() if call.paired else "",
         "page": {**page, "permalink": links.place.permalink if links is not None else ""},
         "config": {**context.site, "base_url": context.home.rstrip("/")},
-        **arguments(said),
+        **arguments(text),
     }
 
 

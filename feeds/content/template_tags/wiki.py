@@ -14,11 +14,11 @@ _SIZE = re.compile(r"(\d{1,5})(?:x(\d{1,5}))?\Z")
 
 def link(call: Call) -> Output | None:
     """`[[name|shown]]`: a link to a note by its name; without a note of that name its text."""
-    name, _, shown = call.said.replace("\\|", "|").partition("|")
+    name, _, shown = call.written.replace("\\|", "|").partition("|")
     name = name.strip()
     label = shown.strip() or re.sub(r"(?<=\S)#\^?", " > ", name).lstrip("#^")
     if call.context.links is None or not _there(call, name):
-        return Output(f"[[{call.said}]]")
+        return Output(f"[[{call.written}]]")
     target = call.context.links.target(name, form="wiki", line=call.tag.line)
     if target.url is None and not shown.strip():
         # The name is what is hidden, or the only text that there is.
@@ -36,10 +36,10 @@ def _there(call: Call, name: str) -> bool:
 
 def embed(call: Call) -> Output | None:
     """`![[picture.png|alt|300x200]]`: the picture, sound or film; a link to any other file or note."""
-    name, *rest = (part.strip() for part in call.said.replace("\\|", "|").split("|"))
+    name, *rest = (part.strip() for part in call.written.replace("\\|", "|").split("|"))
     links = call.context.links
     if links is None or not _there(call, name):
-        return Output(f"![[{call.said}]]")
+        return Output(f"![[{call.written}]]")
     size = _SIZE.match(rest[-1]) if rest else None
     alt = rest[0] if rest and not (size and len(rest) == 1) else ""
     kind = (media_type(name.partition("#")[0]) or "").partition("/")[0]

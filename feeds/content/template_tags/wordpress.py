@@ -18,11 +18,11 @@ def replaced(text: str) -> str:
     if "[" not in text or not _SIGN.search(text):
         return text
     text = _GALLERY.sub("", _CAPTION.sub("", text))
-    text = _EMBED.sub(lambda found: f'<a href="{html.escape(found[1])}">{html.escape(found[1])}</a>', text)
+    text = _EMBED.sub(lambda match: f'<a href="{html.escape(match[1])}">{html.escape(match[1])}</a>', text)
     return _MEDIA.sub(_media, text)
 
 
-def _media(found: re.Match[str]) -> str:
-    source = _SOURCE.search(found[2])
-    kind = found[1].lower()
-    return f'<{kind} src="{html.escape(source[1])}"></{kind}>' if source else found[0]
+def _media(match: re.Match[str]) -> str:
+    source = _SOURCE.search(match[2])
+    kind = match[1].lower()
+    return f'<{kind} src="{html.escape(source[1])}"></{kind}>' if source else match[0]

@@ -14,25 +14,25 @@ _CALL = re.compile(r"([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\Z", re.DOTALL)
 
 def braces(call: Call) -> Output | None:
     """`{{ name(…) }}`: the short code of that name; anything else in braces is no short code but text."""
-    match = _CALL.match(call.said)
+    match = _CALL.match(call.written)
     if match is None:
-        return Output(f"{{{{ {call.said} }}}}")
+        return Output(f"{{{{ {call.written} }}}}")
     call.tag.name = match[1]
     return _shown(call, match[2])
 
 
 def percent(call: Call) -> Output | None:
     """A short code with a body."""
-    return _shown(call, call.said)
+    return _shown(call, call.written)
 
 
-def _shown(call: Call, said: str) -> Output | None:
+def _shown(call: Call, text: str) -> Output | None:
     """The site's own short code if its template is simple enough to be read, else what is known by its name."""
-    call.arguments = calls(said)
+    call.arguments = calls(text)
     handler = hugo.HANDLERS.get(call.name)
-    return tera.render(call, said) or (handler(call) if handler is not None else None)
+    return tera.render(call, text) or (handler(call) if handler is not None else None)
 
 
-def arguments(said: str) -> Arguments:
+def arguments(text: str) -> Arguments:
     """The arguments of a call."""
-    return calls(said)
+    return calls(text)

@@ -70,12 +70,12 @@ def feed_page(body: bytes, look: Look, feed: Feed) -> None:
     _gate.same(feed, FORMAT, "number of posts", len(items), len(feed.entries))
     for place, (item, entry) in enumerate(zip(items, feed.entries, strict=True), 1):
         anchor, time = item.find("article/div/h3/a"), item.find(".//time")
-        said = (
+        actual = (
             None if anchor is None else (_absolute(anchor, subject), _folded("".join(anchor.itertext()))),
             None if time is None else time.get("datetime"),
         )
         wanted = ((entry.permalink, _folded(title_in_list(heading(entry)))), rfc3339(entry.published))
-        _gate.same(feed, FORMAT, f"post {place} ({entry.id})", said, wanted)
+        _gate.same(feed, FORMAT, f"post {place} ({entry.id})", actual, wanted)
 
 
 def entry_page(body: bytes, look: Look, entry: Entry, site: Feed) -> None:

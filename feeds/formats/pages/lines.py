@@ -123,12 +123,12 @@ def _begin(year: int, month: int, zone: str) -> int:
         return int(datetime(year, month, 1, tzinfo=UTC).timestamp())
 
 
-def years(found: Sequence[Span]) -> Iterator[tuple[Span, list[Span]]]:
+def years(spans: Sequence[Span]) -> Iterator[tuple[Span, list[Span]]]:
     """Each year with its months, newest first."""
-    for place, span in enumerate(found):
+    for place, span in enumerate(spans):
         if span.month == 0:
             months = []
-            for other in found[place + 1 :]:
+            for other in spans[place + 1 :]:
                 if other.month == 0:
                     break
                 months.append(other)

@@ -79,22 +79,22 @@ class Links:
         if extra is None and not any(prefix in html for prefix in (*self._own, *self._exact)):
             return html
 
-        def tag(found: re.Match[str]) -> str:
-            slash, name, attributes = found.groups()
+        def tag(match: re.Match[str]) -> str:
+            slash, name, attributes = match.groups()
             if "://" in attributes:
                 attributes = _ATTRIBUTE.sub(self._attribute, attributes)
             return extra(slash, name, attributes) if extra is not None else f"<{slash}{name}{attributes}>"
 
         return _TAG.sub(tag, html)
 
-    def _attribute(self, found: re.Match[str]) -> str:
+    def _attribute(self, match: re.Match[str]) -> str:
         """One attribute. Its "&" are escaped and our prefixes hold none, so the value is compared as it is."""
-        name = found[1].lower()
-        value, quote = (found[3], '"') if found[3] is not None else (found[4], "'")
+        name = match[1].lower()
+        value, quote = (match[3], '"') if match[3] is not None else (match[4], "'")
         if name in _URLS:
             value = self(value)
         elif name == "srcset":
             value = _CANDIDATE.sub(lambda candidate: f"{candidate[1]}{candidate[2]}{self(candidate[3])}", value)
         else:
-            return found[0]
-        return f"{found[1]}={quote}{value}{quote}"
+            return match[0]
+        return f"{match[1]}={quote}{value}{quote}"

@@ -89,22 +89,22 @@ def document(renderer: Renderer, site: Feed, feeds: Sequence[Feed], page: TermPa
     )
 
 
-def archive_key(look: Look, site: Feed, found: Sequence[Span]) -> str:
+def archive_key(look: Look, site: Feed, spans: Sequence[Span]) -> str:
     """Digest of all that decides the bytes of the archive's own page."""
-    return digest("archive", look.key, site_facts(site), repr([(span.year, span.month, span.count) for span in found]))
+    return digest("archive", look.key, site_facts(site), repr([(span.year, span.month, span.count) for span in spans]))
 
 
-def archive(renderer: Renderer, site: Feed, found: Sequence[Span]) -> bytes:
+def archive(renderer: Renderer, site: Feed, spans: Sequence[Span]) -> bytes:
     """The archive's own page: the years with their months."""
     look = renderer.look
     frame = Frame(look, site, look.url(look.page(look.archive)))
     strings = frame.strings
     groups = []
-    for year, months in years(found):
+    for year, months in years(spans):
         url = frame.link(look.url(look.page(f"{look.archive}{year.year}/")))
         items = [views.Term(month_url(frame, year, month), strings.month_heading(month.month), month.count) for month in months]
         groups.append(views.Group(strings.fill("year", year=year.year), items, url))
-    total = sum(span.count for span in found if span.month == 0)
+    total = sum(span.count for span in spans if span.month == 0)
     return renderer.page(
         "terms.html.j2", site=frame.site(), page=_page(frame, strings["archive"]), facts=strings.count("posts", total),
         groups=groups, parts=[],

@@ -118,10 +118,10 @@ def json_object(text: str, limits: Limits) -> tuple[dict[str, Value], int]:
     if levels(text) > SAFE_LEVELS and _json_depth(text) > limits.depth:
         raise limits.too_deep()
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = dict(found)
-        if len(keys) < len(found):
-            names = [name for name, _ in found]
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = dict(items)
+        if len(keys) < len(items):
+            names = [name for name, _ in items]
             twice = next(name for name in names if names.count(name) > 1)
             raise FrontMatterError(
                 "front-matter-duplicate", f"the key {json.dumps(twice, ensure_ascii=False):.80} is set twice", line=1,
