@@ -98,9 +98,9 @@ def _state() -> _State:
 def _settings(app: Flask) -> Settings:
     """The settings that the app's configuration describes, checked."""
     config: dict[str, Any] = {key: value for key, value in app.config.items() if key.startswith("FEEDS_")}
-    given = config.pop("FEEDS_SETTINGS", None)
-    if isinstance(given, Settings):
-        return validated(given)
+    settings = config.pop("FEEDS_SETTINGS", None)
+    if isinstance(settings, Settings):
+        return validated(settings)
     path = config.pop("FEEDS_CONFIG", None)
     names = {variable_of(name): name for name in (*KINDS, "author")}
     flags = {names[key]: value for key, value in config.items() if key in names}

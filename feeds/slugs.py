@@ -101,20 +101,20 @@ def unique(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
     wanted: dict[str, list[str]] = {}
     for name in sorted(set(names)):
         wanted.setdefault(slug(name), []).append(name)
-    given: dict[str, str] = {}
+    results: dict[str, str] = {}
     used = set(taken)
     for base in sorted(wanted):
         sharing = wanted[base]
         owner = min(sharing, key=lambda name: (name.replace(" ", "-") != base, "-" in name, len(name), name))
         if base not in used:
-            given[owner] = base
+            results[owner] = base
             used.add(base)
     for base in sorted(wanted):
         for name in wanted[base]:
-            if name not in given:
+            if name not in results:
                 result = f"{cut(base, MAX_SLUG_BYTES - 9)}-{digest(name)[:8]}"
                 while result in used:
                     result = f"{cut(base, MAX_SLUG_BYTES - 41)}-{digest(result, name)}"
-                given[name] = result
+                results[name] = result
                 used.add(result)
-    return given
+    return results

@@ -54,7 +54,7 @@ def terms(
     for key, (_, label) in known.items():
         if key not in spellings:
             spellings[key] = Counter({label: 1})
-    renames = {fold(name): slug(given) for name, given in renamed.items()}
+    renames = {fold(name): slug(own_slug) for name, own_slug in renamed.items()}
     result: dict[tuple[str, ...], Term] = {}
     children: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for key in spellings:
@@ -63,9 +63,9 @@ def terms(
         above = result.get(parent, Term((), (), ()))
         slugs: dict[tuple[str, ...], str] = {}
         for key in sorted(children[parent], key=lambda child: (child not in known, child[-1] not in renames, child)):
-            given = known[key][0][-1] if key in known else renames.get(key[-1])
-            if given is not None and given not in slugs.values():
-                slugs[key] = given
+            own_slug = known[key][0][-1] if key in known else renames.get(key[-1])
+            if own_slug is not None and own_slug not in slugs.values():
+                slugs[key] = own_slug
         taken = {known[key][0][-1] for key in children[parent] if key in known} | set(slugs.values())
         fresh = unique((key[-1] for key in children[parent] if key not in slugs), taken)
         for key in sorted(children[parent]):

@@ -46,7 +46,7 @@ def formula(element: Any, following: Any, policy: Policy) -> tuple[list[Any], bo
         return [element], True
     block = "katex-display" in classes or "MathJax_Display" in classes or element.get("display") in ("true", "block")
     if classes & _DRAWN and element.tag != "mjx-container":
-        given = next(
+        source = next(
             (item.get("data-mathml") for item in element.iter() if isinstance(item.tag, str) and item.get("data-mathml")), None
         )
         inside = next((item for item in element.iter() if isinstance(item.tag, str) and "MathJax_TeX" in _classes(item)), None)
@@ -56,7 +56,7 @@ def formula(element: Any, following: Any, policy: Policy) -> tuple[list[Any], bo
             return [inside], True
         if "MathJax_Preview" in classes or (following is not None and _is_source(following)):
             return [], True
-        math = _parsed(given, element) if given else None
+        math = _parsed(source, element) if source else None
     else:
         math = next((item for item in element.iter() if item.tag in ("math", f"{NAMESPACE}math")), None)
     if math is None:

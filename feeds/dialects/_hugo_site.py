@@ -248,8 +248,8 @@ def _is_target(target: Mapping[str, str], path: str, language: str) -> bool:
 def _is_in_segment(rule: Mapping[str, Any], path: str, language: str) -> bool:
     """Whether a rule of a segment covers the HTML of a page: all fields that it has must match."""
     facts = {"kind": "page", "lang": language, "path": path, "output": "html"}
-    given = {str(name).lower(): str(pattern) for name, pattern in rule.items() if pattern}
-    return bool(given) and all(name in facts and paths.matches(pattern, facts[name]) for name, pattern in given.items())
+    patterns = {str(name).lower(): str(pattern) for name, pattern in rule.items() if pattern}
+    return bool(patterns) and all(name in facts and paths.matches(pattern, facts[name]) for name, pattern in patterns.items())
 
 
 def ancestors(folder: str) -> Iterator[str]:

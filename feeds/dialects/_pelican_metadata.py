@@ -89,11 +89,11 @@ def html_head(text: str) -> OwnFrontMatter:
         def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
             self.in_head = self.in_head or tag == "head"
             self.in_title = self.in_head and tag == "title"
-            given = dict(attributes)
-            name = (given.get("name") or "").lower()
+            values = dict(attributes)
+            name = (values.get("name") or "").lower()
             if tag == "meta" and self.in_head and name:
                 name = "tags" if name == "keywords" else name
-                keys.setdefault(name, []).append(given.get("content") or given.get("contents") or "")
+                keys.setdefault(name, []).append(values.get("content") or values.get("contents") or "")
                 lines.setdefault(name, self.getpos()[0])
 
         def handle_endtag(self, tag: str) -> None:

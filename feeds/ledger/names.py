@@ -71,43 +71,43 @@ class Names:
 
     def slugs(self, posts: Sequence[Sighting]) -> dict[str, str]:
         """A slug for each post, from its name; where that is taken, with a suffix from its path."""
-        given = {post.path: slug_of(fingerprint.stem(post.path)) for post in posts}
-        taken = self.taken("slug", given.values()) | self.given_slugs()
-        for path, slug in given.items():
+        results = {post.path: slug_of(fingerprint.stem(post.path)) for post in posts}
+        taken = self.taken("slug", results.values()) | self.given_slugs()
+        for path, slug in results.items():
             result = slug
             attempt = 0
             while result in taken or (attempt and self.taken("slug", (result,))):
                 mark = digest(path)[: 8 + attempt]
                 result = f"{cut(slug, MAX_SLUG_BYTES - 1 - len(mark))}-{mark}"
                 attempt += 1
-            given[path] = result
+            results[path] = result
             taken.add(result)
-        return given
+        return results
 
     def ids(self, posts: Sequence[Sighting], slugs: Mapping[str, str]) -> dict[str, str]:
         """An id for each post that no other has or had; front matter's as it stands."""
-        given: dict[str, str] = {}
+        results: dict[str, str] = {}
         stated: set[str] = set()
         for post in posts:
             if post.explicit_id is not None:
-                given[post.path] = normalised_id(post.explicit_id, self.authority)
-                stated.add(given[post.path])
+                results[post.path] = normalised_id(post.explicit_id, self.authority)
+                stated.add(results[post.path])
             else:
                 minted = self.mint(post, slugs[post.path], post.published or self.as_of) if self.mint else None
-                given[post.path] = minted or minted_id(self.authority, post.path)
-        taken = self.taken("id", given.values()) | stated
+                results[post.path] = minted or minted_id(self.authority, post.path)
+        taken = self.taken("id", results.values()) | stated
         taken |= {record.id for record in self.staged.changed.values()}
         for post in posts:
             if post.explicit_id is not None:
                 continue
-            id = result = given[post.path]
+            id = result = results[post.path]
             attempt = 1
             while result in taken or (attempt > 1 and self.taken("id", (result,))):
                 attempt += 1
                 result = f"{id}{'#' if id.startswith('http') else '~'}{attempt}"
-            given[post.path] = result
+            results[post.path] = result
             taken.add(result)
-        return given
+        return results
 
     def taken(self, column: str, values: Iterable[str]) -> set[str]:
         """Those of the values that a record has, or as an id once had."""

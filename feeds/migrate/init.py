@@ -75,10 +75,10 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates))
 
 
-def _address(folder: Path, settings: dict[str, Any], given: str | None, repositories: Iterable[str]) -> tuple[str, ...]:
+def _address(folder: Path, settings: dict[str, Any], base_url: str | None, repositories: Iterable[str]) -> tuple[str, ...]:
     """Settle `base_url`: what the author gave, else the generator's, else what the surroundings tell; never a placeholder."""
-    if given is not None:
-        settings["base_url"] = KINDS["base_url"].read(given)
+    if base_url is not None:
+        settings["base_url"] = KINDS["base_url"].read(base_url)
         return ()
     own = settings.get("base_url", "")
     if own and not is_placeholder(own):

@@ -83,7 +83,7 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
     FEEDS_MAX_CONNECTIONS, FEEDS_METRICS_PATH, FEEDS_ACCESS_LOG, FEEDS_LOG_FORMAT, FEEDS_DELTAS and
     FEEDS_QUERY_VIEWS. Raises SettingsError.
     """
-    given: dict[str, object] = {}
+    options: dict[str, object] = {}
     port = environ.get("FEEDS_PORT", "")
     words = {
         "host": environ.get("FEEDS_HOST"),
@@ -104,20 +104,20 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
             continue
         if name in ("port", "workers", "max_connections", "query_views"):
             if word.isascii() and word.isdecimal() and len(word) < 8:
-                given[name] = int(word) if name != "workers" or int(word) else 1
+                options[name] = int(word) if name != "workers" or int(word) else 1
             else:
                 mistakes.append(f"FEEDS_{name.upper()}: {word!r:.40} is not a whole number")
         elif name == "deltas":
             truth = from_text(word, "flag")
             if isinstance(truth, bool):
-                given[name] = truth
+                options[name] = truth
             else:
                 mistakes.append(f"FEEDS_DELTAS: {word!r:.40} is neither true nor false")
         else:
-            given[name] = _socket_path(word) if name == "socket" else word
+            options[name] = _socket_path(word) if name == "socket" else word
     if mistakes:
         raise SettingsError(tuple(mistakes))
-    given |= {name: value for name, value in (flags or {}).items() if value is not None}
-    if isinstance(given.get("socket"), Path):
-        given["socket"] = _socket_path(str(given["socket"]))
-    return ServerOptions(**given).checked()  # type: ignore[arg-type]
+    options |= {name: value for name, value in (flags or {}).items() if value is not None}
+    if isinstance(options.get("socket"), Path):
+        options["socket"] = _socket_path(str(options["socket"]))
+    return ServerOptions(**options).checked()  # type: ignore[arg-type]

@@ -86,9 +86,9 @@ def pairs_of(query: str) -> tuple[Pair, ...]:
 
 def parse(pairs: Iterable[Pair], name_of: NameOf, limits: Limits) -> Query:
     """The view that parameters describe. Raises QueryError."""
-    given = [(name, value.strip()) for name, value in pairs if value.strip()]
+    pairs_with_value = [(name, value.strip()) for name, value in pairs if value.strip()]
     conditions = {kind: list[Condition]() for kind in ("any", "all", "none")}
-    for name, value in given:
+    for name, value in pairs_with_value:
         if name in SUBJECTS:
             negative = name in NEGATED and value.startswith("-")
             conditions["none" if negative else "all"].append(_condition(name, value[negative:].strip(), name_of))
@@ -100,9 +100,9 @@ def parse(pairs: Iterable[Pair], name_of: NameOf, limits: Limits) -> Query:
     if sum(map(len, conditions.values())) > MOST_CONDITIONS:
         raise QueryError(f"The query has more than {MOST_CONDITIONS} conditions.")
     rules = _simplified(conditions["any"], conditions["all"], conditions["none"])
-    limit = _limit(_one("limit", given), limits)
-    newest = _word("newest", given, ("published", "updated"))
-    content = _word("content", given, (limits.content, "summary"))
+    limit = _limit(_one("limit", pairs_with_value), limits)
+    newest = _word("newest", pairs_with_value, ("published", "updated"))
+    content = _word("content", pairs_with_value, (limits.content, "summary"))
     canonical = (
         *((condition.subject, condition.value) for condition in rules.all if condition.subject in NAMED),
         *((condition.subject, f"-{condition.value}") for condition in rules.none if condition.subject in NAMED),
@@ -172,8 +172,8 @@ def _span(conditions: Iterable[Condition]) -> set[Condition]:
     return ({since_} if first > date.min else set()) | ({until_} if last < date.max else set())
 
 
-def _one(name: str, given: Iterable[Pair]) -> str | None:
-    values = {value for other, value in given if other == name}
+def _one(name: str, pairs: Iterable[Pair]) -> str | None:
+    values = {value for other, value in pairs if other == name}
     if len(values) > 1:
         raise QueryError(f"{name} is given twice.")
     return next(iter(values), None)
@@ -187,9 +187,9 @@ def _limit(value: str | None, limits: Limits) -> int:
     return min(int(value), limits.most)
 
 
-def _word(name: str, given: Iterable[Pair], words: tuple[str, ...]) -> str:
+def _word(name: str, pairs: Iterable[Pair], words: tuple[str, ...]) -> str:
     """One of the words; the first if none is given."""
-    value = _one(name, given) or words[0]
+    value = _one(name, pairs) or words[0]
     if value not in words:
         raise QueryError(f"{name}: expected {' or '.join(dict.fromkeys(words))}, not {value!r:.40}.")
     return value

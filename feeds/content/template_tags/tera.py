@@ -104,10 +104,11 @@ def _get_url(call: Call, path: str, trailing_slash: bool = False, **_: object) -
     return url + "/" if trailing_slash and not url.endswith("/") else url
 
 
-def _default(given: Any, value: Any = "") -> Any:
+def _default(variable: Any, value: Any = "") -> Any:
+    """`{{ variable | default(value="…") }}`: Tera names the argument."""
     from jinja2 import Undefined
 
-    return value if isinstance(given, Undefined) or given is None else given
+    return value if isinstance(variable, Undefined) or variable is None else variable
 
 
 def _markdown_filter() -> Any:
