@@ -13,12 +13,12 @@ from datetime import datetime
 
 from feeds import text
 from feeds.contacts import contact, contacts
-from feeds.dialects.base import Dialect, PostFacts, SiteFacts
+from feeds.dialects.base import Dialect, Keys, PostFacts, SiteFacts
 from feeds.errors import Problem
 from feeds.ledger import fingerprint
 from feeds.model import Post, Value
 from feeds.posts import hints, languages, visibility
-from feeds.posts.header import Author, Header
+from feeds.posts.header import VISIBLE_FROM, Author, Header
 from feeds.posts.headings import heading, words
 from feeds.posts.keys import fold_key, folded
 from feeds.posts.visibility import Verdict
@@ -340,6 +340,7 @@ def _interpreted(reader: _Reader) -> tuple[PostFacts, Verdict]:
         reader.problems.append(Problem("front-matter", "error", post.path, str(error)))
     if embargo is not None and facts.published is not None and embargo[1] > facts.published:
         facts.published, facts.dated_by = embargo[1], reader.keys[embargo[0]][0]
+    _settle_visibility(reader, facts)
     if facts.tags is not tags or facts.categories is not categories:
         _settle_terms(reader, facts)
     if facts.status == "out" and _is_blank(reader, post):
@@ -374,6 +375,19 @@ def _stated(reader: _Reader) -> tuple[PostFacts, Verdict, tuple[str, datetime] |
         keys={key: value for key, (_, value) in reader.keys.items()},
     )
     return facts, verdict, embargo
+
+
+def _settle_visibility(reader: _Reader, facts: PostFacts) -> None:
+    """Dates of publishing and expiry in keys that this generator does not read: their author meant them all the same.
+
+    A date to come keeps the post out until then; one that has passed does not move the post's own date.
+    """
+    if facts.expires is None and (expires := reader.date(Keys().expires, skip_flags=True)):
+        facts.expires = expires[1]
+    told = any(problem.code == "date" for problem in reader.problems)
+    visible = None if told else reader.date([name for name in _PUBLISHING if name in reader.keys], skip_flags=True)
+    if visible is not None and (facts.published is None or visible[1] > facts.published):
+        facts.extra[VISIBLE_FROM] = str(int(visible[1].timestamp()))
 
 
 def _settle_terms(reader: _Reader, facts: PostFacts) -> None:
