@@ -10,7 +10,9 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import FishComplete
 
+from feeds.cli import language
 from feeds.cli.command import FeedsCommand, FeedsGroup, is_of_all_commands, is_of_settings
 from feeds.cli.help import EXIT_CODES
 from feeds.cli.main import main, program
@@ -172,6 +174,39 @@ def test_verbose_shows_the_traceback_of_an_internal_error(site: Path, monkeypatc
 def test_flags_that_exclude_each_other(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "--keep-ids", "--accept-ids"]) == ExitCode.WRONG_SETTINGS
     assert "--keep-ids" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "begun", "expected"),
+    [
+        ([], "bu", {"build": "Publish the feeds of a folder of posts"}),
+        (["help"], "c", {"check": "Tell what is wrong with posts", "completion": "Print the script with which a shell completes commands and options"}),
+        (["help"], "exit", {"exit-codes": None}),
+        (["check", "--format"], "g", {"github": None}),
+        (["ledger"], "ad", {"adopt": "Take over the ids of an old feed"}),
+        (["init"], "--ch", {"--check": "Write nothing"}),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_completion(words: list[str], begun: str, expected: dict[str, str | None]) -> None:
+    """With a clause of the help beside it, whole and without a comma, at which fish would cut it."""
+    items = FishComplete(program, {}, "feeds", "_FEEDS_COMPLETE").get_completions(words, begun)
+    assert {item.value: item.help for item in items} == expected
+
+
+def test_files_are_completed_where_one_is_asked_for() -> None:
+    """By the shell itself."""
+    for words in (["subscribers"], ["explain"], ["build"], ["report", "--log"], ["build", "--config"]):
+        assert [item.type for item in FishComplete(program, {}, "feeds", "x").get_completions(words, "a")] == ["file"], words
+
+
+def test_completions_speak_the_language_of_the_help() -> None:
+    """As LANG says."""
+    language.choose({"LANG": "zh_CN.UTF-8"})
+    try:
+        items = FishComplete(program, {}, "feeds", "_FEEDS_COMPLETE").get_completions([], "check")
+    finally:
+        language.choose({})
+    assert [item.help for item in items] == ["说明文章有什么问题"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

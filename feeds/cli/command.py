@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from feeds.cli import language, output
 from feeds.cli.language import translated
@@ -30,6 +31,7 @@ from feeds.settings.rows import in_plain_words
 PLACES = ("base_url", "output", "state")
 #: Width of help where the terminal allows it, in columns.
 _WIDTH = 100
+_CLAUSE_END = re.compile(r"[,;:] |[，；：。、]|\. ")
 
 
 @dataclass(slots=True)
@@ -88,10 +90,26 @@ def is_of_all_commands(parameter: click.Parameter) -> bool:
     return isinstance(parameter, _CommonOption) or "--help" in parameter.opts
 
 
+def clause(text: str) -> str:
+    """The first clause of a help text, in the chosen language: what a shell shows beside a completion."""
+    return _CLAUSE_END.split(translated(text), maxsplit=1)[0].rstrip(".")
+
+
+class _Completed(click.Command):
+    """A command of which a shell shows clauses. (fish's script of click's ends a text at its first comma.)"""
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
+        return clause(self.help or "")
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        items = super().shell_complete(ctx, incomplete)
+        return [CompletionItem(item.value, item.type, clause(item.help) if item.help else None) for item in items]
+
+
 _HEADINGS = ("Arguments", "Options", "Settings for this run", "Common options")
 
 
-class FeedsCommand(click.Command):
+class FeedsCommand(_Completed):
     """A command whose help begins with an example and shows its own options before those that it shares."""
 
     def __init__(self, name: str, *, example: str, **facts: Any) -> None:
@@ -213,7 +231,7 @@ class Loaded(NamedTuple):
     name: str
 
 
-class FeedsGroup(click.Group):
+class FeedsGroup(_Completed, click.Group):
     """Commands that are loaded when they are asked for; a mistyped one is answered with the nearest."""
 
     def __init__(self, name: str, table: Mapping[str, Loaded], *, example: str = "", **facts: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
 
 from feeds.cli import json_page, output
 from feeds.cli.command import Given, argument, command
@@ -23,8 +23,20 @@ EXIT_CODES: dict[int, str] = {
 _SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
 
+def _topics(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """What may follow `feeds help`."""
+    root = ctx.find_root()
+    items = root.command.shell_complete(root, incomplete)
+    names = [*(item.value for item in items if not item.value.startswith("-")), "exit-codes", "json-schema"]
+    helps = {item.value: item.help for item in items}
+    return [CompletionItem(name, help=helps.get(name)) for name in names if name.startswith(incomplete)]
+
+
 @command("help", example="feeds help build", posts="")
-@argument("topic", "A command, exit-codes, or json-schema.", nargs=-1, metavar="[COMMAND]... | exit-codes | json-schema")
+@argument(
+    "topic", "A command, exit-codes, or json-schema.", nargs=-1, metavar="[COMMAND]... | exit-codes | json-schema",
+    shell_complete=_topics,
+)  # fmt: skip
 def show_help(given: Given, topic: tuple[str, ...]) -> int:  # noqa: ARG001
     """Tell what a command does, what its options are, and what exit codes mean."""
     if topic == ("exit-codes",):

@@ -20,7 +20,9 @@ _SHOWN = 40
 
 
 @command("report", example="feeds report --log access.log > report.html", timed=True)
-@click.option("--log", metavar="LOG", help="An access log, for the subscribers; also .gz; - is standard input.")
+@click.option(
+    "--log", metavar="LOG", type=click.Path(), help="An access log, for the subscribers; also .gz; - is standard input."
+)
 @json_option
 def report(given: Given, log: str | None, as_json: bool) -> int:
     """Print a page about the site: posts over time and by category, sizes, what is left out and why, subscribers."""

@@ -86,7 +86,12 @@ def _count(workers: str) -> int:
 
 
 @command("subscribers", example="feeds subscribers /var/log/nginx/access.log", posts="")
-@argument("log", "nginx's combined log, or that of `feeds serve --access-log`; also .gz; - is standard input.", metavar="LOG")
+@argument(
+    "log",
+    "nginx's combined log, or that of `feeds serve --access-log`; also .gz; - is standard input.",
+    metavar="LOG",
+    type=click.Path(),
+)
 @json_option
 def subscribers(given: Given, log: str, as_json: bool) -> int:  # noqa: ARG001
     """Estimate the subscribers of each feed from an access log."""
