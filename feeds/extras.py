@@ -87,8 +87,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,7}(?:\.[0-9]{1,15})?")
 
 def form_of(extra: Extra, attribute: str = "") -> str | None:
     """The form of an attribute's value, or of the element's text; None for any text."""
-    known = KNOWN.get(extra.prefix) == extra.namespace
-    form = _FORMS.get(f"{extra.prefix}:{extra.name}", {}).get(attribute) if known else None
+    is_ours = KNOWN.get(extra.prefix) == extra.namespace
+    form = _FORMS.get(f"{extra.prefix}:{extra.name}", {}).get(attribute) if is_ours else None
     return form or ("url" if attribute in _ADDRESSES else None)
 
 

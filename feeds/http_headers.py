@@ -191,9 +191,9 @@ def accept_encoding(header: str | None, available: Sequence[str]) -> str:
     weights: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, parameters = part.partition(";")
-        known = _NAMES.get(name.strip())
-        if known is not None:
-            weights[known] = _weight(parameters)
+        name_of_coding = _NAMES.get(name.strip())
+        if name_of_coding is not None:
+            weights[name_of_coding] = _weight(parameters)
     star = weights.get("*", 0.0)
     best, chosen = 0.0, "identity"
     for coding in available:

@@ -116,8 +116,8 @@ def expand(pattern: str, facts: Facts) -> str:
     """The path below the site that the pattern gives; never begins with "/", empty parts folded."""
 
     def stands_for(match: re.Match[str]) -> str:
-        known = _known(match[1], PLACEHOLDERS)
-        return PLACEHOLDERS[known](facts) + match[1][len(known) :] if known else match[0]
+        placeholder = _known(match[1], PLACEHOLDERS)
+        return PLACEHOLDERS[placeholder](facts) + match[1][len(placeholder) :] if placeholder else match[0]
 
     path = _PLACEHOLDER.sub(stands_for, STYLES.get(pattern, pattern))
     return re.sub(r"/{2,}", "/", path).lstrip("/")

@@ -38,7 +38,7 @@ def refused(removals: guard.Removals, *, max_fraction: float = 0.3, min_removed:
 )  # fmt: skip
 def test_how_many_posts_may_go_at_once(known: int, gone: int, passes: bool) -> None:
     """Up to the fraction, and always fewer than the least number, so that a small blog can lose its only post."""
-    said = refused(guard.Removals(found=50, known=known, gone=[f"{n}.md" for n in range(gone)], future=0))
+    said = refused(guard.Removals(files=50, published=known, gone=[f"{n}.md" for n in range(gone)], future=0))
     assert (not said) is passes
     if not passes:
         assert f"{gone} of {known} published posts" in said and "0.md" in said and "30%" in said and "--accept-removals" in said
@@ -48,15 +48,15 @@ def test_how_many_posts_may_go_at_once(known: int, gone: int, passes: bool) -> N
 
 def test_settings_move_the_lines() -> None:
     """`max_removed_fraction` and the least number."""
-    four = guard.Removals(found=50, known=10, gone=["a", "b", "c", "d"], future=0)
+    four = guard.Removals(files=50, published=10, gone=["a", "b", "c", "d"], future=0)
     assert refused(four) and not refused(four, max_fraction=0.4) and not refused(four, min_removed=5)
     assert not refused(four, max_fraction=1.0) and refused(four, max_fraction=0.0, min_removed=4)
 
 
 def test_an_empty_folder_is_refused_whatever_was_published() -> None:
     """It is not mounted, or the path is wrong; and it is said which."""
-    assert "7" in refused(guard.Removals(found=0, known=7, gone=["a"] * 7, future=0), max_fraction=1.0)
-    said = refused(guard.Removals(found=0, known=0, gone=[], future=0))
+    assert "7" in refused(guard.Removals(files=0, published=7, gone=["a"] * 7, future=0), max_fraction=1.0)
+    said = refused(guard.Removals(files=0, published=0, gone=[], future=0))
     assert "empty" in said and "7" not in said
     assert said.startswith("posts: the posts folder is empty") and ".md" in said and "--accept-removals" in said
 
@@ -67,7 +67,7 @@ def test_an_empty_folder_is_refused_whatever_was_published() -> None:
 )
 def test_a_clock_that_is_wrong_is_told_from_posts_that_went(known: int, gone: int, future: int, clock: bool) -> None:
     """All of them in the future, and nothing else: also where the guard's other lines would let them go."""
-    said = refused(guard.Removals(found=9, known=known, gone=["x.md"] * gone, future=future), max_fraction=1.0)
+    said = refused(guard.Removals(files=9, published=known, gone=["x.md"] * gone, future=future), max_fraction=1.0)
     assert ("set the clock right" in said) is clock and bool(said) is clock
 
 

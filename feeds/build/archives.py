@@ -37,13 +37,13 @@ class Room:
     sizes: Callable[[str], Mapping[str, int]]
 
 
-def place(known: Documents, ids: Iterable[str], room: Room) -> list[tuple[str, ...]]:
+def place(documents_before: Documents, ids: Iterable[str], room: Room) -> list[tuple[str, ...]]:
     """The documents once these ids, oldest first, have a place: what has one keeps it, what is new goes to the end.
 
     A document is full at `room.entries` ids, those of deleted posts among them: they may come back.
     """
-    placed = {id for document in known for id in document}
-    closed, last = [tuple(document) for document in known[:-1]], list(known[-1]) if known else []
+    placed = {id for document in documents_before for id in document}
+    closed, last = [tuple(document) for document in documents_before[:-1]], list(documents_before[-1]) if documents_before else []
     sizes: dict[str, int] | None = None
     for id in ids:
         if id in placed:

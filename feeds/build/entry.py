@@ -133,14 +133,14 @@ class _Converter:
         return named or site_authors(self.settings)
 
     def _person(self, author: Author) -> Person:
-        known = self.settings.people.get(author.name)
-        name = known.name if known else author.name
+        person = self.settings.people.get(author.name)
+        name = person.name if person else author.name
         home = home_of(self.settings)
         return Person(
             name,
-            url=(resolve(author.url, home) if author.url else None) or (known.url if known else None),
-            email=author.email or (known.email if known else None),
-            avatar=(resolve(author.avatar, home) if author.avatar else None) or (known.avatar if known else None),
+            url=(resolve(author.url, home) if author.url else None) or (person.url if person else None),
+            email=author.email or (person.email if person else None),
+            avatar=(resolve(author.avatar, home) if author.avatar else None) or (person.avatar if person else None),
         )
 
     def language(self) -> str | None:

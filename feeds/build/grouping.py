@@ -115,7 +115,7 @@ class Grouping:
         return (*paths, *((*language, *category) for language in paths for category in post.categories))
 
     def _with_category_slugs(
-        self, terms: dict[tuple[str, ...], Term], known: Mapping[tuple[str, ...], object]
+        self, terms: dict[tuple[str, ...], Term], terms_before: Mapping[tuple[str, ...], object]
     ) -> dict[tuple[str, ...], Term]:
         """The terms of languages; a category below one is called as the category itself, unless it had a feed before."""
         categories = self.terms.get("category", {})
@@ -124,7 +124,7 @@ class Grouping:
             category = categories.get(key[1:])
             if category is not None:
                 above = result[key[:-1]]
-                slug = term.slugs[-1] if key in known else category.slugs[-1]
+                slug = term.slugs[-1] if key in terms_before else category.slugs[-1]
                 result[key] = Term(key, (*above.labels, category.labels[-1]), (*above.slugs, slug))
         return result
 

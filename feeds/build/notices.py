@@ -31,14 +31,14 @@ def newly_left_out(state: Path, built: Built) -> Iterator[str]:
     left.sort()
     record = state / _TOLD
     try:
-        known = json.loads(record.read_bytes())
+        told_before = json.loads(record.read_bytes())
     except (OSError, ValueError):
-        known = []
-    if left != known:
+        told_before = []
+    if left != told_before:
         # Told again at worst.
         with suppress(OSError):
             disk.write_durably(record, json.dumps(left, ensure_ascii=False).encode("utf-8", "replace"))
-    new = [line for line in left if line not in known]
+    new = [line for line in left if line not in told_before]
     yield from new[:_TOLD_AT_ONCE]
     if len(new) > _TOLD_AT_ONCE:
         yield f"{len(new) - _TOLD_AT_ONCE} more files are left out (`feeds check` names them)"

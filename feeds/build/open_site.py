@@ -226,11 +226,11 @@ class OpenSite:
 
         stat = source.lstat()
         key = digest("asset", path, repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
-        known = self.memo.get("digest", (key,)).get(key)
-        if known is None:
-            known = sha256(read()).hexdigest().encode()
-            self.memo.put("digest", key, known)
-        return f"asset-{known.decode()}", read
+        content_digest = self.memo.get("digest", (key,)).get(key)
+        if content_digest is None:
+            content_digest = sha256(read()).hexdigest().encode()
+            self.memo.put("digest", key, content_digest)
+        return f"asset-{content_digest.decode()}", read
 
 
 def source_of(settings: Settings, source: str) -> Path:

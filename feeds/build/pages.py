@@ -143,9 +143,9 @@ def _places(cache: Cache, labels: Sequence[str], language: str | None) -> list[P
     from feeds.formats.pages.collation import VERSION, Place, places
 
     key = digest("places", VERSION, language or "", *libraries(), *labels)
-    known = cache.get("places", (key,)).get(key)
-    if known is None:
+    stored = cache.get("places", (key,)).get(key)
+    if stored is None:
         result = places(labels, language)
         cache.put("places", key, json.dumps(result, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         return result
-    return [Place(heading, order) for heading, order in json.loads(known.decode("utf-8", "surrogatepass"))]
+    return [Place(heading, order) for heading, order in json.loads(stored.decode("utf-8", "surrogatepass"))]

@@ -255,8 +255,8 @@ class _Builder:
         No clock decides that. Feeds that the settings have taken out are included: without them the outline's date would go
         back.
         """
-        known = self.inputs.ledger.outlined()
-        return {feed.id: self.inputs.as_of if known else feed.since or NO_DATE for feed in feeds} | known
+        outlined = self.inputs.ledger.outlined()
+        return {feed.id: self.inputs.as_of if outlined else feed.since or NO_DATE for feed in feeds} | outlined
 
 
 def guessed_language(settings: Settings, out: Timeline) -> str | None:

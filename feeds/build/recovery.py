@@ -39,14 +39,14 @@ def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str
     if ledger.fresh:
         text = f"there was no ledger: ids and dates of {_posts(len(public.posts))} come from {where}"
         return public, text
-    known = ledger.known_posts([record.id for record, _, _ in public.posts])
+    held = ledger.known_posts([record.id for record, _, _ in public.posts])
     lacking = []
     for post in public.posts:
         record = post[0]
-        if record.id not in known:
+        if record.id not in held:
             lacking.append(post)
             continue
-        known_text, updated, is_complete = known[record.id]
+        known_text, updated, is_complete = held[record.id]
         later = record.updated is not None and updated is not None and record.updated > updated
         if not is_complete or (known_text and known_text != record.published_text and later):
             lacking.append(post)
@@ -88,9 +88,9 @@ def _knows_all(ledger: Ledger, tables: Tables) -> bool:
             if not isinstance(id, str):
                 return False
             texts.append((id, table.get("text") if text == "" else text))
-    known = ledger.known_posts([id for id, _ in texts])
+    held = ledger.known_posts([id for id, _ in texts])
     for id, text in texts:
-        known_text, _, is_complete = known.get(id, ("", None, False))
+        known_text, _, is_complete = held.get(id, ("", None, False))
         if not is_complete or (known_text and known_text != text):
             return False
     return not archives or archive_rows.knows(ledger.archive_rows(), archives)

@@ -175,7 +175,7 @@ def _refuse_surprises(site: OpenSite, built: Built, accepted: guard.Accepted) ->
         guard.check_dates(built.redated, zones, posts=settings.posts)
     if not accepted.removals:
         guard.check(
-            guard.Removals(found=built.collected.found, known=built.known, gone=built.gone, future=built.future),
+            guard.Removals(files=built.collected.found, published=built.known, gone=built.gone, future=built.future),
             posts=settings.posts, max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed,
         )  # fmt: skip
 

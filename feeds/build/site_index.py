@@ -188,8 +188,8 @@ class SiteIndex:
     def source(self, path: str) -> str | None:
         """The text of the author's file at a path below the posts folder; None if there is none, or it is not UTF-8 text."""
         if path not in self._sources:
-            known = path in self.files or path in self._hidden
-            self._sources[path] = self._text(path) if known else None
+            may_be_read = path in self.files or path in self._hidden
+            self._sources[path] = self._text(path) if may_be_read else None
         return self._sources[path]
 
     def _text(self, path: str) -> str | None:

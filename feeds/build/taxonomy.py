@@ -38,11 +38,13 @@ def ancestors(path: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
 
 
 def terms(
-    paths: Mapping[tuple[str, ...], int], known: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]], renamed: Mapping[str, str]
+    paths: Mapping[tuple[str, ...], int],
+    terms_before: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]],
+    renamed: Mapping[str, str],
 ) -> dict[tuple[str, ...], Term]:
     """Every term that the paths name, and every known one, by key. `paths` tells how many posts name each.
 
-    `known` gives the slugs and the label that a term got before: slugs stay for good. `renamed` is the author's own
+    `terms_before` gives the slugs and the label that a term got before: slugs stay for good. `renamed` is the author's own
     slug for a name. A label is the most frequent spelling, of equals the first by code points.
     """
     spellings: dict[tuple[str, ...], Counter[str]] = {}
@@ -51,7 +53,7 @@ def terms(
         for name in path:
             key += (fold(name),)
             spellings.setdefault(key, Counter())[name] += times
-    for key, (_, label) in known.items():
+    for key, (_, label) in terms_before.items():
         if key not in spellings:
             spellings[key] = Counter({label: 1})
     renames = {fold(name): slug(own_slug) for name, own_slug in renamed.items()}
@@ -62,11 +64,11 @@ def terms(
     for parent in sorted(children, key=lambda key: (len(key), key)):
         above = result.get(parent, Term((), (), ()))
         slugs: dict[tuple[str, ...], str] = {}
-        for key in sorted(children[parent], key=lambda child: (child not in known, child[-1] not in renames, child)):
-            own_slug = known[key][0][-1] if key in known else renames.get(key[-1])
+        for key in sorted(children[parent], key=lambda child: (child not in terms_before, child[-1] not in renames, child)):
+            own_slug = terms_before[key][0][-1] if key in terms_before else renames.get(key[-1])
             if own_slug is not None and own_slug not in slugs.values():
                 slugs[key] = own_slug
-        taken = {known[key][0][-1] for key in children[parent] if key in known} | set(slugs.values())
+        taken = {terms_before[key][0][-1] for key in children[parent] if key in terms_before} | set(slugs.values())
         fresh = unique((key[-1] for key in children[parent] if key not in slugs), taken)
         for key in sorted(children[parent]):
             counts = spellings[key]

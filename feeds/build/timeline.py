@@ -143,10 +143,10 @@ class Timeline(Sequence[Out]):
         return result.tobytes()
 
     def _digest(self, position: int, post: Out) -> int:
-        known = self._digests.get(position)
-        if known is None:
-            known = self._digests[position] = _shown(post)
-        return known
+        line_digest = self._digests.get(position)
+        if line_digest is None:
+            line_digest = self._digests[position] = _shown(post)
+        return line_digest
 
     def all_published(self) -> Sequence[int]:
         """When each post was published, in seconds since 1970, newest first."""

@@ -85,10 +85,10 @@ def _before(
     from feeds.cli import ledger
     from feeds.migrate.previous import tables
 
-    known = tables(previous) if previous is not None else ()
-    if not known and feed is not None:
+    rows = tables(previous) if previous is not None else ()
+    if not rows and feed is not None:
         ledger.adopt(settings, feed, as_of)
-    return known
+    return rows
 
 
 @command("rollback", example="feeds rollback", settings=PLACES, timed=True)

@@ -86,13 +86,13 @@ def load(language: str) -> Catalog:
 def update(language: str) -> None:
     """Add new messages to a catalogue, take away what is not used, and compile it."""
     path = po_file(language)
-    known = {message.id: message.string for message in load(language)} if path.exists() else {}
+    translations = {message.id: message.string for message in load(language)} if path.exists() else {}
     # A fixed date, so that equal messages give equal bytes.
     result = datetime(2026, 1, 1, tzinfo=UTC)
     catalog = Catalog(LANGUAGES[language], DOMAIN, fuzzy=False, charset="utf-8", creation_date=result, revision_date=result)
     catalog.header_comment = "# Messages of the command line."
     for text in messages():
-        catalog.add(text, str(known.get(text, "")))
+        catalog.add(text, str(translations.get(text, "")))
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalog, width=110, omit_header=True)

@@ -98,13 +98,13 @@ def as_sarif(problems: Sequence[Problem], posts: Path) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    known = findings.table().get(code)
+    finding = findings.table().get(code)
     rule: dict[str, Any] = {"id": code}
-    if known is not None:
+    if finding is not None:
         rule |= {
-            "shortDescription": {"text": known.meaning},
-            "help": {"text": known.fix},
-            "defaultConfiguration": {"level": _SARIF[known.severity]},
+            "shortDescription": {"text": finding.meaning},
+            "help": {"text": finding.fix},
+            "defaultConfiguration": {"level": _SARIF[finding.severity]},
         }
     return rule
 

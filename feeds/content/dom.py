@@ -282,19 +282,19 @@ class Walk:
                 what = f"a frame of {address[:80]!r} is left out"
                 self.note("embed", what, "link to the page that it shows", "notice", address)
             return []
-        known = embed(url, self.policy.embed_hosts)
+        player = embed(url, self.policy.embed_hosts)
         title = clean_text(attributes.get("title") or "").strip() or (
-            known.title if known else url.split("/")[2].rpartition("@")[2]
+            player.title if player else url.split("/")[2].rpartition("@")[2]
         )
         # What a player's address tells is decoded text: it becomes an address again as any other does.
-        shown = self.resolved(known.url, resource=True) if known else None
+        shown = self.resolved(player.url, resource=True) if player else None
         link = element.makeelement("a", {"href": shown or url})
-        if known and known.poster:
-            image = element.makeelement("img", {"src": known.poster, "alt": title})
+        if player and player.poster:
+            image = element.makeelement("img", {"src": player.poster, "alt": title})
             link.append(image)
         else:
-            link.text = f"▶ {title}" if known else title
-        if known is None:
+            link.text = f"▶ {title}" if player else title
+        if player is None:
             what = f"a frame of {url[:80]} becomes a link"
             self.note("embed", what, "name its host in sanitise.embed_hosts", "notice", address)
         if parent.tag not in _HOLD_PARAGRAPHS:

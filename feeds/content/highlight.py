@@ -100,8 +100,8 @@ def _nearby_language(code: Any) -> str:
     for element in code.iter():
         if result := language(element):
             return result
-    known = [word for word in code.get("class", "").split() if word not in _NO_LANGUAGE and word not in _FRAMES]
-    return known[0] if known and _NAME.match(known[0]) and not known[0].startswith("line") else ""
+    languages = [word for word in code.get("class", "").split() if word not in _NO_LANGUAGE and word not in _FRAMES]
+    return languages[0] if languages and _NAME.match(languages[0]) and not languages[0].startswith("line") else ""
 
 
 def _drop_numbers(pre: Any) -> None:

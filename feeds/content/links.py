@@ -124,10 +124,10 @@ class Resolver:
     ) -> Target:
         """What an address means, with its findings told once."""
         key = (form, written, image, markdown)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._target(written.strip(), form, image, markdown, line)
-        return known
+        meaning = self._known.get(key)
+        if meaning is None:
+            meaning = self._known[key] = self._target(written.strip(), form, image, markdown, line)
+        return meaning
 
     def is_known(self, written: str, *, form: str) -> bool:
         """Whether a post, hidden or not, or a file is there that the reference may mean; tells nobody."""

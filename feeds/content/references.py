@@ -191,16 +191,16 @@ def wiki(reference: Reference, endings: Collection[str]) -> Iterator[Candidate]:
     if not path:
         yield address(reference.suffix)
         return
-    known = media_type(path) is not None
+    is_media = media_type(path) is not None
     stem = path[: -len(reference.ending)] if reference.ending in endings else path
     for folder in ("", reference.folder):
         inner = _normal(folder, path)
         if not _outside(inner):
             yield from (post_at(_normal(folder, stem) + ending) for ending in endings)
-            if known:
+            if is_media:
                 yield file_at(inner)
     yield post_named(posixpath.normpath(stem).strip("/"))
-    if known:
+    if is_media:
         yield file_named(posixpath.basename(path))
 
 

@@ -20,10 +20,10 @@ _FOLDERS = ("config/_default", "config/production")
 def read(folder: SiteFolder) -> dict[str, Any] | None:
     """The site's settings; None if there are none. Raises UnreadableError."""
     merged: dict[str, Any] = {}
-    known, home = False, ""
+    has_settings, home = False, ""
     for name in root_files(folder):
         merged = _merged(merged, folder.tree(name) or {})
-        known = True
+        has_settings = True
         home = word(merged.get("baseurl"))
         break
     for config in _FOLDERS:
@@ -32,13 +32,13 @@ def read(folder: SiteFolder) -> dict[str, Any] | None:
             if kind not in _KINDS:
                 continue
             tree: Any = folder.tree(f"{config}/{name}") or {}
-            known = True
+            has_settings = True
             merged = _merged(merged, _placed(stem.lower(), tree))
         # A folder of settings for a server or a preview often has "/".
         home = word(merged.get("baseurl")) if "//" in word(merged.get("baseurl")) else home
     if home:
         merged["baseurl"] = home
-    return merged if known else None
+    return merged if has_settings else None
 
 
 def _placed(stem: str, tree: Any) -> Any:

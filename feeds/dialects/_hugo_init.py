@@ -101,15 +101,15 @@ def _markdown(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[str, Any]], str]:
     """The languages as the option `languages` has them (none if the site has one without rules), and the default's code."""
-    known = {code: table(value) for code, value in table(tree.get("languages")).items()}
+    languages = {code: table(value) for code, value in table(tree.get("languages")).items()}
     disabled = {code.lower() for code in config.texts(tree.get("disablelanguages"))}
     default = word(tree.get("defaultcontentlanguage")).lower()
-    if not default or (known and default not in known):
-        by_weight = sorted(known, key=lambda code: int(word(known[code].get("weight")) or 0) or 1_000_000)
-        default = "en" if "en" in known or not known else by_weight[0]
+    if not default or (languages and default not in languages):
+        by_weight = sorted(languages, key=lambda code: int(word(languages[code].get("weight")) or 0) or 1_000_000)
+        default = "en" if "en" in languages or not languages else by_weight[0]
     in_folder = config.truth(tree.get("defaultcontentlanguageinsubdir"))
     result: dict[str, dict[str, Any]] = {}
-    for code, language in known.items() or {default: {}}.items():
+    for code, language in languages.items() or {default: {}}.items():
         folder = word(language.get("contentdir")).strip("/")
         base = word(language.get("baseurl"))
         facts = {
@@ -121,7 +121,7 @@ def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[st
             "disabled": code in disabled or config.truth(language.get("disabled")),
         }
         result[code] = {name: value for name, value in facts.items() if value not in ("", {}, False)}
-    return result if len(known) > 1 or any(result.values()) else {}, default
+    return result if len(languages) > 1 or any(result.values()) else {}, default
 
 
 #: How the templates of short codes, and posts, name a parameter of the site.
@@ -233,11 +233,11 @@ def _mounted(tree: Mapping[str, Any]) -> tuple[list[str], list[str]]:
 
 def _segments(tree: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The rules of the segments that `renderSegments` names, in one: what one of them leaves out or takes in counts."""
-    known = {name.lower(): table(rules) for name, rules in table(tree.get("segments")).items()}
+    segments = {name.lower(): table(rules) for name, rules in table(tree.get("segments")).items()}
     rules: dict[str, list[Any]] = {}
     for name in config.texts(tree.get("rendersegments")):
         for kind in ("excludes", "includes"):
-            entries = known.get(name.lower(), {}).get(kind)
+            entries = segments.get(name.lower(), {}).get(kind)
             rules.setdefault(kind, []).extend(map(table, entries if isinstance(entries, list) else [entries] if entries else []))
     return {kind: entries for kind, entries in rules.items() if entries}
 

@@ -49,8 +49,8 @@ _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 def extra_fields(pattern: str) -> list[str]:
     """The names in braces that are not Pelican's own."""
-    known = {"path", "slug", "lang", "date", "author", "category"}
-    return [match[1] for match in _FIELD.finditer(pattern) if match[1] not in known]
+    own_fields = {"path", "slug", "lang", "date", "author", "category"}
+    return [match[1] for match in _FIELD.finditer(pattern) if match[1] not in own_fields]
 
 
 def formatted(pattern: str, values: Mapping[str, Any]) -> str:

@@ -140,19 +140,19 @@ class Hugo(Dialect):
     def _read_dates(self, facts: PostFacts, content: paths.ContentPath, site: SiteFacts) -> None:
         """Sets the instants, and the local time from which addresses are made."""
         chains = site_of(site).chains
-        known: dict[str, datetime | None] = {}
-        facts.published, moment, facts.dated_by = self._first(chains["date"], facts, content, site, known)
+        dates: dict[str, datetime | None] = {}
+        facts.published, moment, facts.dated_by = self._first(chains["date"], facts, content, site, dates)
         if facts.dated_by == "file name" and not facts.slug:
             facts.slug = _FILE_DATE.sub("", content.name, count=1).strip(" -_")
         if facts.published is None and facts.status == "out":
             # Hugo lists such a page last, as of the year 1; that is not a date for every zone.
             facts.published = UNDATED
-        visible, _, _ = self._first(chains["publishdate"], facts, content, site, known)
+        visible, _, _ = self._first(chains["publishdate"], facts, content, site, dates)
         if facts.published is not None and visible is not None and visible > facts.published:
             facts.published = visible
-        changed, _, _ = self._first(chains["lastmod"], facts, content, site, known)
+        changed, _, _ = self._first(chains["lastmod"], facts, content, site, dates)
         facts.updated = changed if changed is None or facts.published is None or changed > facts.published else None
-        facts.expires, _, _ = self._first(chains["expirydate"], facts, content, site, known)
+        facts.expires, _, _ = self._first(chains["expirydate"], facts, content, site, dates)
         facts.extra["moment"] = (moment or datetime(1, 1, 1)).isoformat()  # noqa: DTZ001  a local time
 
     def _first(
@@ -161,9 +161,9 @@ class Hugo(Dialect):
         facts: PostFacts,
         content: paths.ContentPath,
         site: SiteFacts,
-        known: dict[str, datetime | None],
+        dates: dict[str, datetime | None],
     ) -> tuple[datetime | None, datetime | None, str]:
-        """The first date of a chain: its instant, its local time, and where it comes from; `known` are dates read before."""
+        """The first date of a chain: its instant, its local time, and where it comes from; `dates` are dates read before."""
         for key in chain:
             if key == ":filename":
                 match = _FILE_DATE.match(content.name)
@@ -173,12 +173,12 @@ class Hugo(Dialect):
                 text = value.strip() if isinstance(value, str) else ""
             if not text:
                 continue
-            if text not in known:
+            if text not in dates:
                 try:
-                    known[text] = self.date(text, site.zone)
+                    dates[text] = self.date(text, site.zone)
                 except ValueError:
-                    known[text] = None
-            instant = known[text]
+                    dates[text] = None
+            instant = dates[text]
             if instant is None:
                 continue
             return instant, _local(instant, text, site), "file name" if key == ":filename" else key

@@ -145,7 +145,7 @@ def _string(code: str, at: int, names: Mapping[str, Any]) -> tuple[Any, int]:
     """A string, or a template string whose expressions are known names."""
     mark, end = code[at], at + 1
     pieces: list[str] = []
-    known = True
+    is_constant = True
     while end < len(code) and code[end] != mark:
         if code[end] == "\\" and end + 1 < len(code):
             pieces.append(_ESCAPES.get(code[end + 1], code[end + 1]))
@@ -153,13 +153,13 @@ def _string(code: str, at: int, names: Mapping[str, Any]) -> tuple[Any, int]:
         elif mark == "`" and code.startswith("${", end):
             close = code.find("}", end)
             value = names.get(code[end + 2 : close].strip(), UNKNOWN) if close > 0 else UNKNOWN
-            known = known and isinstance(value, str | int)
+            is_constant = is_constant and isinstance(value, str | int)
             pieces.append(str(value))
             end = close + 1 if close > 0 else len(code)
         else:
             pieces.append(code[end])
             end += 1
-    return ("".join(pieces) if known else UNKNOWN), end + 1
+    return ("".join(pieces) if is_constant else UNKNOWN), end + 1
 
 
 def _array(code: str, at: int, names: Mapping[str, Any], depth: int) -> tuple[list[Any], int]:

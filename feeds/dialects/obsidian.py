@@ -68,8 +68,8 @@ class Obsidian(Dialect):
             facts.status = "unpublished"
         results = [tag.rstrip("/") for tag in _TAG.findall(_CODE.sub(" ", post.body)) if not tag.isdigit()]
         tags = dict.fromkeys((*(tag.lstrip("#") for tag in facts.tags), *results))
-        known = {tag.casefold(): tag for tag in reversed(tags)}
-        facts.tags = tuple(dict.fromkeys(known[tag.casefold()] for tag in tags if tag))
+        first_spelling = {tag.casefold(): tag for tag in reversed(tags)}
+        facts.tags = tuple(dict.fromkeys(first_spelling[tag.casefold()] for tag in tags if tag))
         return facts
 
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:

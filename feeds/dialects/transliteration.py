@@ -35,8 +35,8 @@ def _table() -> dict[int, str]:
 def _spelled(character: str) -> str:
     from text_unidecode import unidecode  # type: ignore[import-untyped]
 
-    known = _table().get(ord(character))
-    spelled: str = unidecode(character) if known is None else known
+    spelling = _table().get(ord(character))
+    spelled: str = unidecode(character) if spelling is None else spelling
     return "" if spelled.startswith("[?]") else spelled
 
 

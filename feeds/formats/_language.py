@@ -39,13 +39,13 @@ def guess(texts: Iterable[str]) -> str | None:
     text = "\n".join(texts)
     counts = {language: len(letters.findall(text)) for language, letters in _SCRIPTS.items()}
     han = len(_HAN.findall(text))
-    known = han + sum(counts.values())
-    others = (len(_LETTERS.findall(text)) - known) / _LATIN_LETTERS_A_WORD
-    if known <= others:
+    counted_letters = han + sum(counts.values())
+    others = (len(_LETTERS.findall(text)) - counted_letters) / _LATIN_LETTERS_A_WORD
+    if counted_letters <= others:
         return None
-    if counts["ja"] >= _KANA_SHARE * (han + counts["ja"]) and counts["ja"] + han > known / 2:
+    if counts["ja"] >= _KANA_SHARE * (han + counts["ja"]) and counts["ja"] + han > counted_letters / 2:
         return "ja"
-    if han * 2 > known:
+    if han * 2 > counted_letters:
         simplified = sum(1 for character in text if character in _SIMPLIFIED - _TRADITIONAL)
         traditional = sum(1 for character in text if character in _TRADITIONAL - _SIMPLIFIED)
         return "zh-Hant" if traditional > simplified else "zh-Hans" if simplified else "zh"

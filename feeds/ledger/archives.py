@@ -59,8 +59,8 @@ def public(held: Iterable[Row], out: Collection[str]) -> list[Row]:
 
 def knows(held: Iterable[Row], published: Iterable[Row]) -> bool:
     """Whether `held` has each id of the `published` rows in the document that it was published in."""
-    known = {(feed, number): set(ids) for feed, number, ids in held}
-    return all(known.get((feed, number), _NONE).issuperset(_without_marker(ids)) for feed, number, ids in published)
+    ids_held = {(feed, number): set(ids) for feed, number, ids in held}
+    return all(ids_held.get((feed, number), _NONE).issuperset(_without_marker(ids)) for feed, number, ids in published)
 
 
 def completed(held: Iterable[Row], published: Iterable[Row]) -> list[Row]:
@@ -86,13 +86,13 @@ def documents(held: Iterable[Row]) -> dict[str, Documents]:
     return by_feed
 
 
-def changed(known: Mapping[str, Documents], now: Mapping[str, Sequence[Sequence[str]]]) -> list[Row]:
+def changed(before_now: Mapping[str, Documents], now: Mapping[str, Sequence[Sequence[str]]]) -> list[Row]:
     """The rows of `now` that are not as they are known."""
     return [
         (feed, number, tuple(ids))
         for feed, some in sorted(now.items())
         for number, ids in enumerate(some, 1)
-        if number > len(before := known.get(feed, [])) or before[number - 1] != tuple(ids)
+        if number > len(before := before_now.get(feed, [])) or before[number - 1] != tuple(ids)
     ]
 
 

@@ -283,7 +283,7 @@ class Versions(NamedTuple):
 def _versions(lines: Iterable[str]) -> Versions:
     """The versions in a text: marks of a conflict, and what both sides came from, are left out."""
     layers: list[list[tuple[int, str]]] = [[]]
-    known: dict[tuple[object, ...], list[str]] = {}
+    versions_by_key: dict[tuple[object, ...], list[str]] = {}
     joined = 0
     in_base = False
     for number, line in enumerate(lines, 1):
@@ -296,7 +296,7 @@ def _versions(lines: Iterable[str]) -> Versions:
         place = 0
         if text.startswith("{"):
             try:
-                versions = known.setdefault(_key(json.loads(text)), [])
+                versions = versions_by_key.setdefault(_key(json.loads(text)), [])
             except (ValueError, TypeError, StopIteration, RecursionError):
                 versions = []
             if text not in versions:
@@ -372,8 +372,8 @@ def import_(folder: Path, lines: Iterable[str]) -> Imported:
     except LedgerError:
         pass
     else:
-        known = {record.id for record, _, _ in held.posts}
-        dropped = sum(record.id not in known for record, _, _ in ledger.snapshot().posts)
+        ids = {record.id for record, _, _ in held.posts}
+        dropped = sum(record.id not in ids for record, _, _ in ledger.snapshot().posts)
         ledger.close()
     Ledger.begin(folder, held)
     return Imported(len(held.posts), len(held.terms), dropped, joined)

@@ -195,8 +195,8 @@ def extends(sketch: bytes, shorter: bytes) -> bool:
     if longer is None or part is None or not part.fine or not longer.fine:
         return False
     edge = max(longer.fine) if len(longer.fine) == SKETCH_SIZE else 1 << 32
-    known = [number for number in part.fine if number <= edge]
-    return bool(known) and longer.fine.issuperset(known)
+    within_edge = [number for number in part.fine if number <= edge]
+    return bool(within_edge) and longer.fine.issuperset(within_edge)
 
 
 def is_telling(sketch: bytes) -> bool:

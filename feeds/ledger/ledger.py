@@ -66,8 +66,8 @@ class Ledger(LedgerReader):
 
     def set_outlined(self, moments: Mapping[str, datetime]) -> None:
         """Remember since when feeds stand in the outline; written by the next `commit`, and of its generation."""
-        known = self.outlined()
-        fresh = {id: moment for id, moment in moments.items() if id not in known}
+        outlined = self.outlined()
+        fresh = {id: moment for id, moment in moments.items() if id not in outlined}
         if fresh:
             self._new_facts.update({OUTLINE + id: str(seconds(moment)) for id, moment in fresh.items()})
             # By number: another generation may have that one's name, where the same feeds come back.
@@ -84,9 +84,9 @@ class Ledger(LedgerReader):
 
     def add_terms(self, taxonomy: str, terms: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]]) -> None:
         """Remember terms that get a feed, in the form of `term_slugs`; written where slugs or label are new."""
-        known = self.term_slugs(taxonomy)
+        terms_held = self.term_slugs(taxonomy)
         for key, (slugs, label) in terms.items():
-            if known.get(key) != (slugs, label):
+            if terms_held.get(key) != (slugs, label):
                 self._terms[taxonomy, as_json(key)] = (as_json(slugs), label)
 
     def forget_terms(self, taxonomy: str, keys: Collection[tuple[str, ...]], feed_ids: Collection[str]) -> None:
@@ -152,8 +152,8 @@ class Ledger(LedgerReader):
     def note_visible(self, visible: Mapping[str, tuple[str, str]]) -> None:
         """Note down what a reader sees of posts, by id: the digest of the text and of what it shows; written by `commit`."""
         with self._ledger_errors():
-            known = visible_rows.known(self._base, {id: text for id, (text, _) in visible.items()})
-        self._visible = {id: pair for id, pair in visible.items() if pair[1] and known.get(id) != pair[1]}
+            visible_held = visible_rows.known(self._base, {id: text for id, (text, _) in visible.items()})
+        self._visible = {id: pair for id, pair in visible.items() if pair[1] and visible_held.get(id) != pair[1]}
 
     # resolution
 

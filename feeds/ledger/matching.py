@@ -166,12 +166,12 @@ class Matcher:
         wanted: dict[str, list[Sighting]] = {}
         for post in self.posts.values():
             wanted.setdefault(post.text_digest, []).append(post)
-        known: dict[str, list[Record]] = {}
+        by_digest: dict[str, list[Record]] = {}
         for record in self.records.values():
             if record.text in wanted and (record.seen or record.text != EMPTY):
-                known.setdefault(record.text, []).append(record)
-        self._by_path_beside_a_copy([record for records in known.values() for record in records])
-        for text, every in known.items():
+                by_digest.setdefault(record.text, []).append(record)
+        self._by_path_beside_a_copy([record for records in by_digest.values() for record in records])
+        for text, every in by_digest.items():
             records = [record for record in every if record.key in self.records]
             # Published posts go before drafts.
             records.sort(key=lambda record: (record.out_text is None, not record.seen, record.path, record.key))

@@ -108,13 +108,13 @@ class LedgerReader:
 
     def last_out(self) -> dict[str, Known]:
         """The posts of the last published generation, by id."""
-        known = {}
+        results = {}
         with self._ledger_errors():
             for record in map(Record._make, self._rows()):
                 if record.out and record.published is not None and record.updated is not None:
                     dates = instant(record.published), instant(record.updated)
-                    known[record.id] = Known(record.id, record.slug, record.path, *dates)
-        return known
+                    results[record.id] = Known(record.id, record.slug, record.path, *dates)
+        return results
 
     @property
     def _pending(self) -> tuple[str, int] | None:
@@ -184,9 +184,9 @@ class LedgerReader:
             "FROM posts LEFT JOIN texts ON texts.key=posts.key WHERE id IN (??)"
         )
         with self._ledger_errors():
-            known = {id: (text, updated, bool(is_complete)) for id, text, updated, is_complete in self._among(question, ids)}
+            results = {id: (text, updated, bool(is_complete)) for id, text, updated, is_complete in self._among(question, ids)}
             given_up = {id for (id,) in self._among("SELECT id FROM retired WHERE id IN (??)", ids)}
-        return known | dict.fromkeys(given_up - known.keys(), ("", None, True))
+        return results | dict.fromkeys(given_up - results.keys(), ("", None, True))
 
     def _all_terms(self) -> list[tuple[str, tuple[str, ...], tuple[str, ...], str]]:
         return [

@@ -172,10 +172,10 @@ class Resolving:
         if self.rules.restate:
             rows = map(self.without_kept_claim, rows)
         loose: list[Record] = []
-        known = 0
+        count_out = 0
         for row in rows:
             _, id, slug, claim, path, text, seen, was_out, first_seen, published, updated, out_text, _ = row
-            known += was_out
+            count_out += was_out
             post = by_path.get(path)
             if post is None:
                 loose.append(Record._make(row))
@@ -211,7 +211,7 @@ class Resolving:
                 self.settle(post, Record._make(row), _FRONT_MATTER if claim else _UNMOVED)
             else:
                 loose.append(Record._make(row))
-        return loose, known
+        return loose, count_out
 
     def without_kept_claim(self, row: Row) -> Row:
         """The row without its claim if the post kept the id that readers knew: the stated id is as good as new then."""

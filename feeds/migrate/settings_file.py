@@ -38,52 +38,52 @@ def write(settings: Mapping[str, Any], generator: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _setting(name: str, field: SettingField, known: Mapping[str, Any]) -> Iterator[str]:
+def _setting(name: str, field: SettingField, values: Mapping[str, Any]) -> Iterator[str]:
     """A setting of the whole site, below the heading that begins with it."""
     if field.row.section:
         yield from ("", f"# --- {field.row.section}")
-    if not field.row.in_init and name not in known:
+    if not field.row.in_init and name not in values:
         return
     yield ""
     yield from _comment(field.row.summary)
-    if name in known or name in _ALWAYS:
-        yield f"{name} = {toml(known[name]) if name in known else _shown(field)}"
+    if name in values or name in _ALWAYS:
+        yield f"{name} = {toml(values[name]) if name in values else _shown(field)}"
     else:
         # The address is left out rather than invented: a build then says that it is missing.
         yield f"# {name} = {_shown(field)}" + ("  # SET THIS" if name == "base_url" else "")
 
 
-def _table(name: str, field: SettingField, known: Mapping[str, Any]) -> Iterator[str]:
+def _table(name: str, field: SettingField, values: Mapping[str, Any]) -> Iterator[str]:
     """A table of names that are the author's own, or of facts about one thing."""
     yield ""
     yield from _comment(field.row.summary)
     example = field.row.example.split("\n")
-    if not known:
+    if not values:
         yield from (f"# {line}" if line else "" for line in example)
         return
     yield f"[{name}]"
-    yield from _values(known)
+    yield from _values(values)
     if name == "author":
-        yield from (f"# {line}" for line in example[1:] if line.partition(" = ")[0] not in known)
+        yield from (f"# {line}" for line in example[1:] if line.partition(" = ")[0] not in values)
 
 
-def _group(group: str, known: Mapping[str, Any]) -> Iterator[str]:
+def _group(group: str, values: Mapping[str, Any]) -> Iterator[str]:
     """A table of settings, e.g. [paths]."""
     rows = {name.partition(".")[2]: field for name, field in FIELDS.items() if name.startswith(f"{group}.") and name in KINDS}
-    shown = {name: field for name, field in rows.items() if field.row.in_init or name in known}
+    shown = {name: field for name, field in rows.items() if field.row.in_init or name in values}
     if not shown:
         return
     introduction = next(field.group.introduction for field in shown.values() if field.group is not None)
     yield ""
     yield from _comment(introduction.partition(". ")[0].rstrip(".") + ".")
-    yield f"[{group}]" if known else f"# [{group}]"
+    yield f"[{group}]" if values else f"# [{group}]"
     for name, field in shown.items():
         yield from _comment(field.row.summary)
-        yield f"{name} = {toml(known[name])}" if name in known else f"# {name} = {_shown(field)}"
+        yield f"{name} = {toml(values[name])}" if name in values else f"# {name} = {_shown(field)}"
 
 
-def _values(known: Mapping[str, Any]) -> Iterator[str]:
-    return (f"{_key(name)} = {toml(value)}" for name, value in known.items())
+def _values(values: Mapping[str, Any]) -> Iterator[str]:
+    return (f"{_key(name)} = {toml(value)}" for name, value in values.items())
 
 
 def _shown(field: SettingField) -> str:

@@ -366,8 +366,8 @@ def read_kept(reader: PostReader, path: str, source: bytes) -> Header | None:
 
 def _last_good(memo: Cache, before: str | None) -> bytes | None:
     """The source of a post as it was converted before it broke, where it was; a draft has none."""
-    known = digest_in(before) if before is not None else None
-    packed = None if known is None else memo.get("source", (known,)).get(known)
+    digest_before = digest_in(before) if before is not None else None
+    packed = None if digest_before is None else memo.get("source", (digest_before,)).get(digest_before)
     try:
         return zlib.decompress(packed) if packed is not None else None
     except zlib.error:  # caches of the first versions did not tell damaged values
@@ -377,7 +377,7 @@ def _last_good(memo: Cache, before: str | None) -> bytes | None:
 def _remembered(memo: Cache, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:
     if memo.fact("headers") == headers_key:
         return {path: (stat, text) for path, stat, text in memo.files(paths)}
-    known = {path: ("", text) for path, _, text in memo.files(paths)}
+    sources = {path: ("", text) for path, _, text in memo.files(paths)}
     memo.forget_files(headers_key)
     # All are read again; but what they were tells which source was the last good one of a post that is broken now.
-    return known
+    return sources

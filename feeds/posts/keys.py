@@ -58,12 +58,12 @@ def meant(name: str) -> str | None:
     """The usual key that a folded name is one slip away from, as it is usually written; None if there is none."""
     if len(name) < 4 or name in _OTHERS or name in USUAL:
         return None
-    for known, written in USUAL.items():
-        if abs(len(known) - len(name)) > 1 or len(known) < 4 or not visibility.one_slip(name, known):
+    for right_name, written in USUAL.items():
+        if abs(len(right_name) - len(name)) > 1 or len(right_name) < 4 or not visibility.one_slip(name, right_name):
             continue
-        replaced = len(known) == len(name) and sorted(known) != sorted(name)
+        replaced = len(right_name) == len(name) and sorted(right_name) != sorted(name)
         # In a short word another letter makes another word.
-        if not replaced or len(known) >= 6 or (name, known) == ("data", "date"):
+        if not replaced or len(right_name) >= 6 or (name, right_name) == ("data", "date"):
             return written
     return None
 

@@ -190,7 +190,7 @@ def template_files(site: Path, folders: tuple[str, ...]) -> Iterator[tuple[Path,
             if not folder.is_dir():
                 continue
             for path in sorted(folder.rglob("*")):
-                known = pattern != written or path.suffix in (".html", ".md")
-                if known and path.is_file() and path.stat().st_size <= _MOST_TEMPLATE_BYTES and not path.is_symlink():
+                is_template = pattern != written or path.suffix in (".html", ".md")
+                if is_template and path.is_file() and path.stat().st_size <= _MOST_TEMPLATE_BYTES and not path.is_symlink():
                     name = path.relative_to(folder).as_posix()
                     yield path, name if pattern != written else name.removesuffix(".html")

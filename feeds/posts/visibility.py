@@ -314,16 +314,16 @@ def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -
     if word in public_words:
         return "out"
     if rule.kind == "word":
-        known = WORDS.get(word)
-        if known is not None:
-            return known
+        status = WORDS.get(word)
+        if status is not None:
+            return status
         return Doubt("", f"{shown(value)} is not a word that says whether the post is public", "published or draft",
                      "write published or draft, or name the word in visibility.public_words")  # fmt: skip
     if value_as_flag is not None:
         return rule.status if value_as_flag is (rule.kind == "hides") else "out"
-    known = WORDS.get(word, "out")
-    if known != "out":
-        return known
+    status = WORDS.get(word, "out")
+    if status != "out":
+        return status
     if rule.kind == "shows" and (known_public(word) or (isinstance(value, str) and _DATE.search(value))):
         return "out"
     keep, publish = ("true", "false") if rule.kind == "hides" else ("false", "true")
@@ -364,9 +364,9 @@ def _misspelt(name: str, value: Value) -> Rule | None:
     """The rule of a flag whose key was mistyped by one letter (`darft: true`), if its value would keep the post out."""
     if not isinstance(value, str):
         return None
-    for known in _near(name):
-        rule = RULES[known]
-        status = _status(rule, known, value, frozenset())
+    for right_name in _near(name):
+        rule = RULES[right_name]
+        status = _status(rule, right_name, value, frozenset())
         if isinstance(status, str) and status != "out" and (rule.kind != "secret" or flag(value)):
             return rule
     return None
@@ -378,21 +378,21 @@ def _near(name: str) -> tuple[str, ...]:
     if len(name) < 5 or name in _OTHER_KEYS:
         return ()
     return tuple(
-        known for known, rule in RULES.items()
-        if abs(len(known) - len(name)) <= 1 and rule.kind not in ("named", "build", "address") and one_slip(name, known)
+        right_name for right_name, rule in RULES.items()
+        if abs(len(right_name) - len(name)) <= 1 and rule.kind not in ("named", "build", "address") and one_slip(name, right_name)
     )  # fmt: skip
 
 
-def one_slip(word: str, known: str) -> bool:
+def one_slip(word: str, right_word: str) -> bool:
     """Whether one letter was left out, doubled, replaced, or swapped with its neighbour."""
     start = next(
-        (at for at, (letter, known_letter) in enumerate(zip(word, known, strict=False)) if letter != known_letter),
-        min(len(word), len(known)),
+        (at for at, (letter, right_letter) in enumerate(zip(word, right_word, strict=False)) if letter != right_letter),
+        min(len(word), len(right_word)),
     )
-    rest, known_rest = word[start:], known[start:]
+    rest, right_rest = word[start:], right_word[start:]
     return (
-        rest[1:] == known_rest or rest == known_rest[1:] or rest[1:] == known_rest[1:]
-        or (rest[1::-1] == known_rest[:2] and rest[2:] == known_rest[2:] and len(rest) > 1)
+        rest[1:] == right_rest or rest == right_rest[1:] or rest[1:] == right_rest[1:]
+        or (rest[1::-1] == right_rest[:2] and rest[2:] == right_rest[2:] and len(rest) > 1)
     )  # fmt: skip
 
 

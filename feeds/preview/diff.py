@@ -152,9 +152,11 @@ def summary(published: Path, built: Built, manifest: Manifest) -> dict[str, Any]
     if last is None:
         entries = {entry.id: entry.title for feed in built.publication.feeds if not feed.is_twin for entry in feed.entries}
         return {"published": False, "new": list(entries.values()), "feeds": len(built.publication.feeds)}
-    known, documents = last.documents, manifest.documents
-    changed = tuple(path for path, new in documents.items() if path not in known or known[path].key != new.key)
-    removed = tuple(sorted(path for path in known if path not in documents))
+    documents_before, documents = last.documents, manifest.documents
+    changed = tuple(
+        path for path, new in documents.items() if path not in documents_before or documents_before[path].key != new.key
+    )
+    removed = tuple(sorted(path for path in documents_before if path not in documents))
     before = live.feeds(published, last, _touched((*changed, *removed)))
     difference = compare(built, before, changed, removed)
     result: dict[str, Any] = {"published": True, "feeds": len(difference.feeds)}

@@ -34,8 +34,8 @@ def explain(settings: Settings, built: Built, word: str, cwd: Path) -> dict[str,
     addresses = frozenset(_addresses(settings, word, cwd))
     result = _post(settings, built, word, paths, addresses) or _left_out(built, paths) or _feed(settings, built, word, addresses)
     if result is None:
-        known = {header.path for header in built.collected.headers} | {header.title for header in built.collected.headers}
-        near = nearest(word.removeprefix("./"), known | {f"{settings.posts.name}/{path}" for path in known})
+        names = {header.path for header in built.collected.headers} | {header.title for header in built.collected.headers}
+        near = nearest(word.removeprefix("./"), names | {f"{settings.posts.name}/{path}" for path in names})
         raise SettingsError(
             (
                 sentence(
@@ -132,13 +132,13 @@ def _left_out(built: Built, paths: frozenset[str]) -> dict[str, Any] | None:
     left_out = {post.path: post for post in built.publication.left_out}
     for path in sorted(paths):
         if path in left_out or path in built.collected.broken:
-            known = left_out.get(path)
+            item = left_out.get(path)
             return {
                 "post": path,
                 "status": "left out",
-                "reason": known.reason if known else "broken",
-                "what": known.what if known else "it is broken",
-                "until": rfc3339(known.until) if known and known.until else None,
+                "reason": item.reason if item else "broken",
+                "what": item.what if item else "it is broken",
+                "until": rfc3339(item.until) if item and item.until else None,
                 "problems": _problems(built, path),
             }
     return None
@@ -190,8 +190,8 @@ def _not_in(built: Built, position: int) -> list[dict[str, Any]]:
 def _feed(settings: Settings, built: Built, word: str, addresses: frozenset[str]) -> dict[str, Any] | None:
     wanted = word.strip("/")
     for plan, feed in zip(built.plans, built.publication.feeds, strict=True):
-        known = {unquote(url).rstrip("/") for url in (*feed.urls.values(), feed.home_page_url) if url}
-        if wanted == feed.path.strip("/") or word == feed.id or known & addresses:
+        addresses_of_feed = {unquote(url).rstrip("/") for url in (*feed.urls.values(), feed.home_page_url) if url}
+        if wanted == feed.path.strip("/") or word == feed.id or addresses_of_feed & addresses:
             archives = [archive for archive in built.publication.archives if archive.feed.id == feed.id]
             facts = {"archives": list(map(_archive, archives)), "push": _push(settings, feed)}
             return _of_feed(feed, plan.oldest) | facts

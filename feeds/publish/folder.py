@@ -377,12 +377,12 @@ class FolderTarget:
 
         Raises PublishError if a feed's place has been taken from the first: its subscribers would get the other one.
         """
-        known = self._names(last) - theirs
+        our_names = self._names(last) - theirs
         kept: list[Resource] = []
         left: list[str] = []
         for resource in resources:
             path = self.output / resource.path
-            if resource.path in known or not path.exists():
+            if resource.path in our_names or not path.exists():
                 kept.append(resource)
             elif resource.format in PAGES or resource.path in theirs or resource.path in self.records.left():
                 left.append(resource.path)
@@ -397,9 +397,9 @@ class FolderTarget:
 
     def _refuse_theirs(self, staged: Staged, last: Manifest | None) -> None:
         """Raise PublishError where a header map would take the place of somebody else's file."""
-        known = self._names(last)
+        our_names = self._names(last)
         for path in staged.extras:
-            if path not in known and not path.startswith(MAPS_FOLDER + "/") and (self.output / path).exists():
+            if path not in our_names and not path.startswith(MAPS_FOLDER + "/") and (self.output / path).exists():
                 raise PublishError(
                     str(self.output), path, "a file that is not ours lies there", fix="delete it, or fix header_maps"
                 )

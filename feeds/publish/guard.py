@@ -80,23 +80,24 @@ def check_dates(redated: Sequence[tuple[str, datetime, datetime]], zones: tuple[
 
 @dataclass(frozen=True, slots=True)
 class Removals:
-    """What a build would take away: `found` counts the files of posts that are there, `known` the posts of the last generation,
-    `gone` has the paths of those that would no longer be published, `future` says how many of them now lie in the future.
+    """What a build would take away. `files` counts the files of posts that are there, `published` the posts of the last
+    generation; `gone` has the paths of those that would no longer be published, `future` says how many of them now lie in
+    the future.
     """
 
-    found: int
-    known: int
+    files: int
+    published: int
     gone: Sequence[str]
     future: int
 
 
 def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: int) -> None:
     """Raise RefusedError if too much of what is published would go: `min_removed` posts and more than `max_fraction` of all."""
-    known, gone, future = removals.known, removals.gone, removals.future
-    if not removals.found:
-        if known:
+    published, gone, future = removals.published, removals.gone, removals.future
+    if not removals.files:
+        if published:
             raise RefusedError(
-                f"the posts folder is empty: the feeds would lose every post they have ({known})",
+                f"the posts folder is empty: the feeds would lose every post they have ({published})",
                 where=str(posts),
                 fix="mount or fix the folder; if it is meant, build with --accept-removals",
             )
@@ -106,16 +107,16 @@ def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: 
             expected="files .md .markdown .html .htm .txt",
             fix="fix the path; if it is meant, build with --accept-removals",
         )
-    if known and future and future >= known - (len(gone) - future) and future == len(gone):
+    if published and future and future >= published - (len(gone) - future) and future == len(gone):
         raise RefusedError(
-            f"all {known} published posts now lie in the future",
+            f"all {published} published posts now lie in the future",
             where=str(posts),
             fix="set the clock right; if it is meant, build with --accept-removals",
         )
-    if len(gone) > max_fraction * known and len(gone) >= min_removed:
+    if len(gone) > max_fraction * published and len(gone) >= min_removed:
         names = ", ".join(gone[:_NAMED]) + (f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else "")
         raise RefusedError(
-            f"{len(gone)} of {known} published posts would go: {names}",
+            f"{len(gone)} of {published} published posts would go: {names}",
             where=str(posts),
             expected=f"at most {max_fraction:.0%}",
             fix="look at the folder; if it is meant, build with --accept-removals",

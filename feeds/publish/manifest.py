@@ -134,9 +134,9 @@ class Manifest:
         lines = ",\n".join(
             f"{_to_json(path)}: {_to_json(document.listed())}" for path, document in sorted(self.documents.items())
         )
-        known = ",\n".join(Tables.of(self.ledger).lines)
+        rows = ",\n".join(Tables.of(self.ledger).lines)
         text = json.dumps(head, ensure_ascii=False, indent=0)
-        begins = f"{_LEDGER_BEGINS}{known}{_LEDGER_ENDS}" if known else ',\n"documents": {\n'
+        begins = f"{_LEDGER_BEGINS}{rows}{_LEDGER_ENDS}" if rows else ',\n"documents": {\n'
         return f"{text[:-2]}{begins}{lines}\n}}\n}}\n"
 
     @classmethod

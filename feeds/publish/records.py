@@ -81,9 +81,9 @@ class Records:
 
     def note_left(self, left: Sequence[str]) -> list[str]:
         """Sentences for the paths that are left to somebody else's files for the first time."""
-        known = self.left()
-        new = sorted(set(left) - known)
-        if set(left) != known:
+        left_before = self.left()
+        new = sorted(set(left) - left_before)
+        if set(left) != left_before:
             disk.write_durably(self.folder / _LEFT, json.dumps(sorted(left), ensure_ascii=False).encode())
         if not new:
             return []

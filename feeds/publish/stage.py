@@ -116,7 +116,9 @@ def _staged_documents(resources: Sequence[Resource], facts: Facts, staging: Stag
             moment = old.last_modified
         else:
             before = (staging.history.get(resource.path), old and old.last_modified)
-            moment = _moment(resource, max((known for known in before if known), default=None), facts.as_of)
+            moment = _moment(
+                resource, max((moment_before for moment_before in before if moment_before), default=None), facts.as_of
+            )
             changed.append(resource.path)
         documents[resource.path] = Published(
             digest, resource.key, len(body), resource.media_type, resource.format, moment, resource.links,

@@ -188,8 +188,8 @@ class Connection(asyncio.Protocol):
                 remembered = Remembered(
                     head_of(PHRASES[reply.status], reply.headers, closes=closes), reply.body, closes, reply, request
                 )
-                known = (request.path, request.method, values) in snapshot.answers
-                if known and closes == request.closes and not request.body_bytes and len(head) <= _LONGEST_REMEMBERED:
+                is_remembered = (request.path, request.method, values) in snapshot.answers
+                if is_remembered and closes == request.closes and not request.body_bytes and len(head) <= _LONGEST_REMEMBERED:
                     snapshot.remember(head, remembered, len(reply.body))
                 self._send_remembered(remembered)
                 return

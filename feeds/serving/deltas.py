@@ -81,8 +81,8 @@ def joined(format: str, parts: Parts, entries: Iterable[bytes]) -> bytes:
 def remember(store: Path, documents: Mapping[str, tuple[str, str, bytes]], paths: Collection[str]) -> None:
     """Note down the entries of changed documents by request path: (format, tag, body). All but `paths` are forgotten."""
     with closing(_open(store)) as base, base:
-        known = {path for (path,) in base.execute("SELECT DISTINCT path FROM versions")}
-        base.executemany("DELETE FROM versions WHERE path=?", [(path,) for path in sorted(known.difference(paths))])
+        stored_paths = {path for (path,) in base.execute("SELECT DISTINCT path FROM versions")}
+        base.executemany("DELETE FROM versions WHERE path=?", [(path,) for path in sorted(stored_paths.difference(paths))])
         for path, (format, tag, body) in documents.items():
             parts = cut(format, body)
             if parts is None:
@@ -158,13 +158,13 @@ class Delta(NamedTuple):
 def delta(store: Path, path: str, format: str, body: bytes, if_none_match: str) -> Delta | None:
     """What is new in a document since the newest version that the reader names; None where the whole is the better answer."""
     try:
-        known = _known(store, path, http_headers.opaque_tags(if_none_match))
+        stored = _known(store, path, http_headers.opaque_tags(if_none_match))
     except sqlite3.Error:
         return None
-    parts = cut(format, body) if known is not None else None
-    if known is None or parts is None:
+    parts = cut(format, body) if stored is not None else None
+    if stored is None or parts is None:
         return None
-    tag, held = known
+    tag, held = stored
     had = {held[start : start + _DIGEST_BYTES] for start in range(0, len(held), _DIGEST_BYTES)}
     new = [entry for entry in parts.entries if _digest(entry) not in had]
     if not new or len(new) == len(parts.entries):

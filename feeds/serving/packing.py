@@ -90,11 +90,11 @@ class _Packing:
 
     def lacking(self, codings: tuple[str, ...]) -> list[bytes]:
         """Digests of documents that are not there in all of these codings, largest audience first: shortest path."""
-        known: dict[bytes, set[str]] = {}
+        codings_by_digest: dict[bytes, set[str]] = {}
         for digest, coding in self.base.execute("SELECT digest, coding FROM body"):
-            known.setdefault(digest, set()).add(coding)
+            codings_by_digest.setdefault(digest, set()).add(coding)
         wanted = set(codings)
-        results = [digest for digest in self.by_digest if not wanted <= known.get(digest, set())]
+        results = [digest for digest in self.by_digest if not wanted <= codings_by_digest.get(digest, set())]
         return sorted(results, key=lambda digest: (len(self.by_digest[digest][0]), digest))
 
     def add(self, digests: list[bytes], codings: tuple[str, ...]) -> None:

@@ -46,8 +46,8 @@ def note(store: Path, settings: Settings, built: Built) -> None:
         raise
 
 
-def listing(settings: Settings, built: Built, known: Known) -> Listing:
-    """The posts of the site's feed; names that were `known` keep the form that they have in addresses."""
+def listing(settings: Settings, built: Built, names_before: Known) -> Listing:
+    """The posts of the site's feed; names that were `names_before` keep the form that they have in addresses."""
     site, feed = built.plans[0], built.publication.feeds[0]
     positions = site.positions()
     numbers: dict[Combination, int] = {}
@@ -57,7 +57,7 @@ def listing(settings: Settings, built: Built, known: Known) -> Listing:
         published, updated = seconds(post.identity.published), seconds(post.identity.updated)
         posts.append(ListedPost(built.ready[position].key, published, updated, group))
     paths = {subject: [list(built.paths_of(subject, names)) for names in numbers] for subject in NAMED}
-    names = {subject: _names(subject, paths[subject], built.terms, known.get(subject, {})) for subject in NAMED}
+    names = {subject: _names(subject, paths[subject], built.terms, names_before.get(subject, {})) for subject in NAMED}
     groups = tuple(
         {
             subject: frozenset(names[subject]["/".join(key)][0] for path in paths[subject][number] for key in _keys(path))
@@ -81,7 +81,7 @@ def _keys(path: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
 
 
 def _names(
-    subject: str, paths: Iterable[Iterable[tuple[str, ...]]], terms: Terms, known: Mapping[str, tuple[str, str]]
+    subject: str, paths: Iterable[Iterable[tuple[str, ...]]], terms: Terms, names_before: Mapping[str, tuple[str, str]]
 ) -> dict[str, tuple[str, str]]:
     """All names of a subject, those that are known among them: folded -> (as addresses have it, label). A term's is its slug."""
     labels: dict[tuple[str, ...], str] = {}
@@ -89,8 +89,8 @@ def _names(
         for depth, key in enumerate(_keys(path), 1):
             label = " / ".join(path[:depth])
             labels[key] = min(label, labels.get(key, label))
-    result = dict(known)
-    taken = {name for name, _ in known.values()}
+    result = dict(names_before)
+    taken = {name for name, _ in names_before.values()}
     wanted = {}
     for key, label in labels.items():
         term = terms.get(subject, {}).get(key)
@@ -99,8 +99,8 @@ def _names(
     # Of names that share a slug, the one that reads like it has it.
     for key, (name, label) in sorted(wanted.items(), key=lambda item: ("/".join(item[0]) != item[1][0], item[0])):
         folded = "/".join(key)
-        if folded in known:
-            result[folded] = known[folded][0], label
+        if folded in names_before:
+            result[folded] = names_before[folded][0], label
         else:
             result[folded] = f"{name}-{digest(folded)[:8]}" if name in taken else name, label
             taken.add(result[folded][0])

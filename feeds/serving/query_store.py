@@ -82,8 +82,8 @@ class Listing:
         """A name as addresses have it; None for one that no post ever had."""
         key = fold(value)
         if subject == "language":
-            known = self.names[subject]
-            return key if any(name == key or name.startswith(f"{key}-") for name in known) else None
+            names = self.names[subject]
+            return key if any(name == key or name.startswith(f"{key}-") for name in names) else None
         if (subject, key) in self.labels:
             return key
         match = self.names[subject].get(key)
@@ -183,11 +183,11 @@ def missing(store: Path, entries: Sequence[str], kinds: Sequence[str]) -> list[s
     """The keys of the entries of which not every kind of fragment is there, in their order."""
     try:
         with _opened(store) as base:
-            known = set(base.execute("SELECT entry, kind FROM fragment"))
+            stored = set(base.execute("SELECT entry, kind FROM fragment"))
     except sqlite3.Error:
         remove(store)
         return list(entries)
-    return [entry for entry in entries if any((entry, kind) not in known for kind in kinds)]
+    return [entry for entry in entries if any((entry, kind) not in stored for kind in kinds)]
 
 
 @contextmanager

@@ -144,11 +144,11 @@ class Pack:
         if not rows:
             return None
         bodies = self._ask("SELECT coding, id, length(content), checksum FROM body WHERE digest = ?", rows[0][0])
-        known = {coding: Place(*place) for coding, *place in bodies}
-        if "identity" not in known:
+        bodies_by_coding = {coding: Place(*place) for coding, *place in bodies}
+        if "identity" not in bodies_by_coding:
             raise DamagedError("a body is missing from the pack")
         digest, modified, media_type, format, links, max_age_seconds = rows[0]
-        places = tuple(known.get(coding, Place(0, 0, 0)) for coding in _CODINGS)
+        places = tuple(bodies_by_coding.get(coding, Place(0, 0, 0)) for coding in _CODINGS)
         return Record(path, digest, modified, media_type, format, links, places, max_age_seconds)
 
     def records(self, formats: Iterable[str]) -> Iterator[Record]:

@@ -273,13 +273,13 @@ def quotation(state: State, start: int, end: int, silent: bool) -> bool:
 
 def closing_fence(state: State, start: int, end: int, marks: str) -> int | None:
     """The line that closes the fence of a line; kramdown's fence without one is text."""
-    known: dict[str, tuple[int, int]] = state.__dict__.setdefault("closing_fences", {})
-    begun, closing = known.get(marks, (0, -1))
+    closings: dict[str, tuple[int, int]] = state.__dict__.setdefault("closing_fences", {})
+    begun, closing = closings.get(marks, (0, -1))
     if closing < 0 or not begun <= start < closing:
         closing = start + 1
         while closing < end and not _closes(state, closing, marks):
             closing += 1
-        known[marks] = start, closing
+        closings[marks] = start, closing
     return closing if closing < end else None
 
 

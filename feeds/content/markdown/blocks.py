@@ -212,19 +212,19 @@ def abbreviation(state: State, start: int, end: int, silent: bool) -> bool:
     if match is None:
         return False
     if not silent:
-        known = state.env.setdefault("abbreviations", {})
-        if len(known) < 500:
-            known.setdefault(match[1].strip(), match[2].strip())
+        abbreviations = state.env.setdefault("abbreviations", {})
+        if len(abbreviations) < 500:
+            abbreviations.setdefault(match[1].strip(), match[2].strip())
         state.line = start + 1
     return True
 
 
 def explain(state: State) -> None:
     """Every word that has an abbreviation's explanation, with it."""
-    known = state.env.get("abbreviations")
-    if not known:
+    abbreviations = state.env.get("abbreviations")
+    if not abbreviations:
         return
-    words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True) if word)
+    words = "|".join(re.escape(word) for word in sorted(abbreviations, key=len, reverse=True) if word)
     pattern = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])")
     if sum(1 for block in state.tokens for _ in pattern.finditer(block.content)) > _MOST_EXPLAINED:
         return
@@ -239,8 +239,8 @@ def explain(state: State) -> None:
             at = 0
             for word in pattern.finditer(token.content):
                 opened = type(token)("abbr_open", "abbr", 1)
-                if known[word[0]]:
-                    opened.attrSet("title", known[word[0]])
+                if abbreviations[word[0]]:
+                    opened.attrSet("title", abbreviations[word[0]])
                 parts = (
                     _text(token, token.content[at : word.start()]),
                     opened,

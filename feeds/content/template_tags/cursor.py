@@ -56,8 +56,8 @@ class Cursor:
 
     def missing(self, what: str, at: int) -> bool:
         """Whether this end was looked for before from here or earlier, and is not there."""
-        known = self.without.get(what)
-        return known is not None and at >= known
+        start = self.without.get(what)
+        return start is not None and at >= start
 
     # lines, code
 

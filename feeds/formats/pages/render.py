@@ -87,9 +87,9 @@ def _kept(store: CodeStore) -> BytecodeCache:
 
     class Kept(BytecodeCache):
         def load_bytecode(self, bucket: Bucket) -> None:
-            known = store.get(self._key(bucket))
-            if known is not None:
-                bucket.code = marshal.loads(known)  # noqa: S302  the store is the build's own, as private as its ledger
+            code = store.get(self._key(bucket))
+            if code is not None:
+                bucket.code = marshal.loads(code)  # noqa: S302  the store is the build's own, as private as its ledger
 
         def dump_bytecode(self, bucket: Bucket) -> None:
             if bucket.code is not None:

@@ -33,10 +33,10 @@ class HeaderLines(FormHandler):
     def find(self, text: str) -> Span | None:
         last = ""
         start, number, size = 0, 0, min(len(text), self.limits.bytes)
-        known = False
+        has_key = False
         while start < len(text):
             if start > size:
-                if known:
+                if has_key:
                     raise FrontMatterError(
                         "bound-front-matter", f"the front matter has more than {self.limits.bytes} bytes", line=1,
                         fix="end it with a blank line, or raise bounds.front_matter_bytes",
@@ -49,7 +49,7 @@ class HeaderLines(FormHandler):
             result = _HEADER.match(line) or _tight(line)
             if result and len(self.keys) < _KEYS:
                 last = result[1]
-                known = known or is_known(last)
+                has_key = has_key or is_known(last)
                 self.keys.setdefault(last, []).append((result[2] or "").strip())
                 self.lines.setdefault(last, number)
             elif last and line[:1] in (" ", "\t") and line.strip():
@@ -59,7 +59,7 @@ class HeaderLines(FormHandler):
             else:
                 return None
             start = end + 1
-        if not known:
+        if not has_key:
             return None
         return Span(0, min(start, len(text)), min(start + (text[start : start + 1] == "\n"), len(text)))
 
