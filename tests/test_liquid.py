@@ -248,3 +248,11 @@ def test_a_post_follows_the_files_and_posts_that_its_templates_use(make_site: Ma
 def test_liquid_can_be_turned_off(make_site: MakeSite) -> None:
     site = settings(make_site(SITE))
     assert "Boats" not in contents(replace(site, markdown={"liquid": False}))["User"]
+
+
+def test_braces_in_addresses() -> None:
+    """What stands for a brace of no template leaves no trace where Markdown encodes it."""
+    from urllib.parse import quote
+
+    brace = session.guarded("{% x %}")[0]
+    assert unguarded(f'<a href="/{quote(brace)}%25">{brace}{{ x }}}}</a>') == '<a href="/%7B%25">{{ x }}</a>'

@@ -10,6 +10,7 @@ import pytest
 from feeds.dialects import by_name
 from feeds.errors import PostError, Problem
 from feeds.posts import fixes, metadata, read
+from feeds.posts.hints import conflict_line
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 
@@ -138,3 +139,25 @@ def test_an_encoding_is_told_with_a_fix_that_helps(raw: bytes, fix: str) -> None
     """To name another encoding helps a file that is in it, not one in UTF-8 with a damaged character."""
     problem = findings(raw)[0]
     assert problem.code == "encoding" and fix in problem.fix
+
+
+CONFLICT = "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other"
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (CONFLICT, 1),
+        (f"x\n\n{CONFLICT}\n", 3),
+        (f"```\n{CONFLICT}\n```", None),
+        (f"{{% highlight text %}}\n{CONFLICT}\n{{% endhighlight %}}", None),
+        (f"{{%- raw -%}}\n{CONFLICT}\n{{%- endraw -%}}", None),
+        (f"{{{{< highlight text >}}}}\n{CONFLICT}\n{{{{< /highlight >}}}}", None),
+        (f'<pre class="x">\n{CONFLICT}\n</pre>', None),
+        (f"<pre>x</pre>\n{CONFLICT}\n", 2),
+        (f"{{% highlight text %}}\nx\n{{% endhighlight %}}\n{CONFLICT}", 4),
+    ],
+)
+def test_code_that_shows_a_conflict(body: str, line: int | None) -> None:
+    """A conflict in code of any form is what the post is about, not a mistake."""
+    assert conflict_line(body) == line

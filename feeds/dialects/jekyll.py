@@ -120,7 +120,8 @@ class Jekyll(Dialect):
     unread = {**Dialect.unread, ".rst": "reStructuredText"}
     categories_mode = "parallel"
     permalink_names = _NAMES
-    keys = Keys(published=("date",), links=("permalink",))
+    # `id` of a post is its address (Jekyll::Document#id), whatever front matter says.
+    keys = Keys(published=("date",), ids=("guid", "uuid"), links=("permalink",))
     flavour = replace(KRAMDOWN, liquid=True)
     machine_zone = True
     last_key_wins = True
@@ -227,8 +228,9 @@ class Jekyll(Dialect):
         return result or ruby_time.parse(text, zone)
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
-        if facts.dated_by in ("", "file name"):
-            match = _DATED.match(facts.path.rpartition("/")[2])
+        match = _DATED.match(facts.path.rpartition("/")[2])
+        # Jekyll's keys are those in small letters: `Date` is none of its own.
+        if facts.dated_by in ("", "file name") or (match and facts.dated_by.lower() == "date" != facts.dated_by):
             facts.published, facts.dated_by = (ruby_time.parse(match[1], site.zone), "file name") if match else (None, "")
         return facts
 

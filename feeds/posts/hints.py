@@ -35,6 +35,10 @@ _PRIVATE_TERMS = frozenset({
 _LIST_MARKS = "－—–•·●▪*"
 _OURS, _MIDDLE, _THEIRS = re.compile(r"<{7} \S"), re.compile(r"={7}\Z"), re.compile(r">{7} \S")
 _CODE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+#: Tags and elements between which and their end a text shows code.
+_CODE_TAG = re.compile(
+    r"(?:\{%[-+]?\s{0,9}|\{\{[<%]\s{0,9}|<)(highlight|codeblock|code|raw|verbatim|prettify|pre)(?![\w-])", re.IGNORECASE
+)
 
 
 def is_binary(raw: bytes) -> bool:
@@ -52,9 +56,15 @@ def conflict_line(body: str) -> int | None:
     if "<<<<<<< " not in body or ">>>>>>> " not in body:
         return None
     fence, begun, middle = "", 0, False
+    code_end: re.Pattern[str] | None = None
     for number, line in enumerate(body.split("\n"), 1):
         code = _CODE.match(line)
-        if fence or code:
+        if code_end is not None:
+            code_end = None if code_end.search(line) else code_end
+        elif not fence and not code and (tag := _CODE_TAG.search(line)):
+            closing = re.compile(rf"(?:end|/)\s{{0,9}}{tag[1]}\b", re.IGNORECASE)
+            code_end = None if closing.search(line, tag.end()) else closing
+        elif fence or code:
             closes = code is not None and fence and code[1].startswith(fence)
             fence = "" if closes else fence or (code[1] if code else "")
         elif _OURS.match(line):

@@ -262,7 +262,8 @@ def quotation(state: State, start: int, end: int, silent: bool) -> bool:
         line = source_line(state, number)
         if number > start and (_ATTRIBUTE_LINE.match(line) or _END_MARK.match(line) or _TAG_OF_BLOCK.match(line)):
             break
-        lines.append(_QUOTATION.sub("", line, count=1))
+        mark = _QUOTATION.match(line)
+        lines.append(line[mark.end() :] if mark else line)
         number += 1
     state.push("blockquote_open", "blockquote", 1).map = [start, number]
     state.tokens += blocks_of(state, "\n".join(lines), start)
@@ -364,6 +365,13 @@ def underlined_heading(state: State, start: int, end: int, silent: bool) -> bool
     return True
 
 
+def heading(state: State, start: int, end: int, silent: bool) -> bool:
+    """A heading with `#`, which begins where its block does (Kramdown::Parser::Kramdown::ATX_HEADER_START)."""
+    from markdown_it.rules_block import heading as commonmark
+
+    return state.sCount[start] == state.blkIndent and commonmark(state, start, end, silent)
+
+
 def end_mark(state: State, start: int, end: int, silent: bool) -> bool:
     """`^` alone on a line ends a block and is not shown."""
     if not _END_MARK.match(source_line(state, start)):
@@ -383,3 +391,4 @@ def add_rules(md: Any) -> None:
     block.at("list", listing, {"alt": ["paragraph", "reference", "blockquote"]})
     block.at("formula", formula, {"alt": []})
     block.at("lheading", underlined_heading, {"alt": []})
+    block.at("heading", heading, {"alt": ["paragraph", "reference", "blockquote"]})

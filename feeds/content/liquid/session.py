@@ -21,6 +21,7 @@ MAX_VARIABLE_CHARS = 2_000_000
 MAX_MESSAGES = 100
 #: Stands for the first brace of `{{` and `{%` in text that is not a template any more, until tags have been replaced.
 BRACE = "\ue07b"
+_ENCODED_BRACE = "%EE%81%BB"
 #: Stands for `{%` of a tag that stays in the text, until all is rendered.
 TAG = "\ue07c"
 
@@ -109,8 +110,8 @@ def guarded(text: str) -> str:
 
 
 def unguarded(text: str) -> str:
-    """Text with its braces again."""
-    return text.replace(BRACE, "{")
+    """HTML with its braces again, in addresses too, where Markdown has encoded what stands for one."""
+    return text.replace(BRACE, "{").replace(_ENCODED_BRACE, "%7B")
 
 
 class Buffer(StringIO):
