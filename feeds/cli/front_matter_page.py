@@ -61,6 +61,7 @@ _MEANINGS = {
     "value": "any value keeps it out",
     "secret": "any value but false keeps it out",
     "build": "Hugo's table: `list` or `render` as `never`, `local` or `link` keeps it out",
+    "address": "`false`, with which a page has no address, keeps it out; another value is an address",
 }
 _INTRODUCTION = """# Front matter
 
