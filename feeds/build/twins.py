@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 
 from feeds.build.entries import Entries
 from feeds.build.entry_cache import Conversion
@@ -60,6 +59,8 @@ def source_id(identifier: str, target: str) -> str:
 
 def feed_of(feed: Feed, keys: Sequence[str], target: str, language: str | None, conversion: Conversion) -> Feed:
     """The twin of a feed with the entries of these keys; `feed` is as a feed of its language would be."""
+    from importlib.metadata import version
+
     source = chinese.script_of(language)
     title = chinese.convert(feed.title, source, target)
     title = f"{title}（{_NAMES[chinese.TARGETS[target.casefold()]]}）"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from feeds.cli import build_report, output, preview
+from feeds.cli import build_report, output
 from feeds.cli.command import PLACES, Given, command, json_option
 from feeds.errors import ExitCode, SettingsError
 from feeds.settings import Settings
@@ -67,6 +67,8 @@ def build(given: Given, *, dry_run: bool, as_json: bool, **answers: Any) -> int:
     as_of = given.instant()
     before = _before(settings, accepting.previous, accepting.adopt, as_of)
     if dry_run:
+        from feeds.cli import preview
+
         return preview.tell_diff(settings, as_of, as_json=as_json, watched=given.is_watched())
     with output.progress(enabled=given.is_watched()) as tell:
         hooks = run.Hooks(tell, lambda outcome: no_change.record(outcome, given.words, os.environ), diff.warnings)

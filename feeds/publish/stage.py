@@ -258,16 +258,18 @@ def encode(coding: str, body: bytes) -> bytes:
 
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest in a folder; None where there is none, or none that can be read."""
+    path = folder / MANIFEST_NAME
     try:
-        return _parsed((folder / MANIFEST_NAME).read_bytes())
+        stat = path.stat()
+        return _parsed(path, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
     except (OSError, ValueError):
         return None
 
 
 @lru_cache(1)
-def _parsed(text: bytes) -> Manifest:
-    # A run asks for the live one several times.
-    return Manifest.from_json(text)
+def _parsed(path: Path, _: tuple[int, ...]) -> Manifest:
+    # A run asks for the live one several times; the same stat is the same file.
+    return Manifest.from_json(path.read_bytes())
 
 
 def refused(output: Path, error: OSError) -> PublishError:
