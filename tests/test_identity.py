@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from zlib import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds.ledger import fingerprint
 from feeds.ledger.fingerprint import (
     EMPTY,
     SHORT_CHARACTERS,
@@ -141,3 +143,11 @@ def test_any_id_of_front_matter_becomes_ascii_and_stays(written: str) -> None:
     made = explicit_id(written, "example.org,2026")
     assert re.fullmatch(r"[!-~]+", made)
     assert explicit_id(made, "example.org,2026") == made
+
+
+@pytest.mark.parametrize("count", [0, 31, 64, 65, 100, 500])
+@pytest.mark.parametrize("different", [1, 20, 40, 10_000])
+def test_a_sketch_has_the_least_hashes_of_all(count: int, different: int) -> None:
+    """However many pieces of a text are alike."""
+    pieces = [b"%d" % (number % different) for number in range(count)]
+    assert fingerprint._least(pieces) == sorted({crc32(piece) for piece in pieces})[: fingerprint.SKETCH_SIZE]

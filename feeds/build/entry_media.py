@@ -59,7 +59,7 @@ class EntryMedia:
 
     def image(self) -> Image | None:
         for name in IMAGES:
-            key, value = self.keys.get(name, ("", None))
+            key, value = self.keys.get(name, ("", []))
             for item in value if isinstance(value, list) else [value]:
                 facts = {name.casefold(): part for name, part in item.items()} if isinstance(item, dict) else {"url": item}
                 address = next(
@@ -92,7 +92,7 @@ class EntryMedia:
     def enclosures(self) -> tuple[Enclosure, ...]:
         result: dict[str, Enclosure] = {}
         for name in ENCLOSURES:
-            key, value = self.keys.get(name, ("", None))
+            key, value = self.keys.get(name, ("", []))
             for item in value if isinstance(value, list) else [value]:
                 facts = {name.casefold(): part for name, part in item.items()} if isinstance(item, dict) else {"url": item}
                 address = next((facts[name] for name in ("url", "src", "href", "file") if facts.get(name)), None)

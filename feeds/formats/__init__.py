@@ -51,6 +51,8 @@ class PlugIn(Format, Protocol):
 
 
 _MODULES = {"rss": "rss", "atom": "atom", "json": "jsonfeed"}
+#: The formats of this package.
+OWN = tuple(_MODULES)
 #: Formats of documents for people: a feed's page, an entry's page, and lists.
 PAGES = frozenset({"html", "entry", "page"})
 

@@ -36,17 +36,21 @@ def check(entry: Entry, fragments: Iterable[Fragment], *, page: bool) -> None:
 
     Raises RenderError with the first difference, or whatever a format raises.
     """
+    namespaces = _elements.namespaces_of(entry)
+    own: dict[tuple[str, bool], Feed] = {}
     feed = None
     for fragment in fragments:
         mode, show_email = fragment.content_mode, fragment.show_email
-        namespaces = _elements.namespaces_of(entry)
-        feed = replace(_feed(fragment.format, mode, namespaces, show_email=show_email), entries=(entry,), entry_keys=("",))
+        if (mode, show_email) not in own:
+            own[mode, show_email] = replace(_feed(mode, namespaces, show_email=show_email), entries=(entry,), entry_keys=("",))
+        feed = own[mode, show_email]
         if formats.is_own(fragment.format):
             head, tail = _around(fragment.format, mode, namespaces, show_email=show_email)
             document = b"".join((head, fragment.body, tail))
         else:
             # What a plug-in writes around its entries may tell of them.
-            feed = replace(feed, authors=entry.authors[:1], updated=entry.updated)
+            urls = {name: _BASE + name for name in ("html", fragment.format)}
+            feed = replace(feed, urls=urls, authors=entry.authors[:1], updated=entry.updated)
             document = formats.by_name(fragment.format).document(feed, [fragment.body])
         formats.by_name(fragment.format).check(document, feed)
     if page and feed is not None:
@@ -62,8 +66,8 @@ def load(format: str, content_mode: str, *, show_email: bool) -> None:
 
 
 @lru_cache(64)
-def _feed(format: str, content_mode: str, namespaces: tuple[tuple[str, str], ...], *, show_email: bool) -> Feed:
-    """A feed without entries."""
+def _feed(content_mode: str, namespaces: tuple[tuple[str, str], ...], *, show_email: bool) -> Feed:
+    """A feed without entries, in each of our own formats."""
     return Feed(
         path="",
         taxonomy="site",
@@ -73,7 +77,7 @@ def _feed(format: str, content_mode: str, namespaces: tuple[tuple[str, str], ...
         id="urn:x-feeds:probe",
         base_url=_BASE,
         home_page_url=_BASE,
-        urls={name: _BASE + name for name in dict.fromkeys(("html", format))},
+        urls={name: _BASE + name for name in ("html", *formats.OWN)},
         authors=(Person("-"),),
         updated=_DATE,
         entries=(),
@@ -87,6 +91,6 @@ def _feed(format: str, content_mode: str, namespaces: tuple[tuple[str, str], ...
 @lru_cache(64)
 def _around(format: str, content_mode: str, namespaces: tuple[tuple[str, str], ...], *, show_email: bool) -> tuple[bytes, bytes]:
     """What stands before and after the entry in a document of one: the same for all with such namespaces."""
-    feed = _feed(format, content_mode, namespaces, show_email=show_email)
+    feed = _feed(content_mode, namespaces, show_email=show_email)
     head, _, tail = formats.by_name(format).document(feed, [_ENTRY]).partition(_ENTRY)
     return head, tail

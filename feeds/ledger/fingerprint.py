@@ -10,7 +10,7 @@ import re
 import sys
 import unicodedata
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
@@ -23,6 +23,8 @@ SKETCH_VERSION = "2"
 
 #: Hashes in one part of a sketch.
 SKETCH_SIZE = 32
+#: How many values a hash (CRC-32) may have.
+_HASHES = 1 << 32
 #: Bodies up to this many characters are also compared letter by letter.
 SHORT_CHARACTERS = 400
 #: A sketch with fewer hashes is that of a stub ("TODO", "Read more"), which many posts may share.
@@ -96,11 +98,18 @@ def text_digest(title: str, body: str) -> str:
 EMPTY = text_digest("", "")
 
 
-def _least(pieces: Iterable[bytes]) -> list[int]:
+def _least(pieces: Collection[bytes]) -> list[int]:
+    # Hashes are spread evenly: among the lowest of them, one and a half times as many as are wanted, nearly always enough are
+    # different. To sort only these takes half the time.
+    if len(pieces) > 2 * SKETCH_SIZE:
+        edge = SKETCH_SIZE * 3 // 2 * _HASHES // len(pieces)
+        lowest = {number for number in map(crc32, pieces) if number < edge}
+        if len(lowest) >= SKETCH_SIZE:
+            return sorted(lowest)[:SKETCH_SIZE]
     return sorted(set(map(crc32, pieces)))[:SKETCH_SIZE]
 
 
-def _stretches(letters: bytes) -> Iterable[bytes]:
+def _stretches(letters: bytes) -> Collection[bytes]:
     """Stretches of a text that an edit elsewhere in it leaves as they are."""
     stretches = _SHINGLES.findall(letters)
     if len(stretches) * _SPARSE_BYTES >= len(letters):
@@ -131,7 +140,7 @@ def sketch(body: str) -> bytes:
         parts = _LETTERS.findall(body.casefold())
         if not parts:
             return b""
-        fine = _least(_groups(parts))
+        fine = _least(list(_groups(parts)))
     elif not letters:
         return b""
     numbers = array("I", [crc32(letters), *coarse, *fine])

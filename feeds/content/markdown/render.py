@@ -33,6 +33,8 @@ class Note(NamedTuple):
 
 def split_more(body: str, flavour: Flavour = PLAIN) -> tuple[str | None, str]:
     """What stands before the author's «read more» mark, and the body without the mark."""
+    if "<!--" not in body and "{%" not in body:
+        return None, body
     result = next((item for item in islice(_MORE.finditer(body), 100) if not _in_code(body, item.start())), None)
     if result is None:
         return None, body
