@@ -15,6 +15,8 @@ from feeds.dialects import by_name
 from feeds.errors import PostError, Problem
 from feeds.model import Post
 from feeds.posts import metadata, read
+from feeds.posts.front_matter import split
+from feeds.posts.front_matter.types import FrontMatterError
 from feeds.posts.header import Header
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
@@ -275,3 +277,19 @@ def test_two_braces_are_a_template_s() -> None:
     made, header = post("---\ntitle: a\nshown: {{ tag }}\ndraft: {{ hidden }}\n---\nx")
     assert made.front_matter["shown"] == "{{ tag }}"
     assert header.status != "out" and "front-matter-key" in {problem.code for problem in (*made.problems, *header.problems)}
+
+
+@pytest.mark.parametrize("first", ["# 第57条：只针对异常的情况", "一句没有冒号的话", "> 引用", "```java", "1. 第一"])
+def test_a_note_that_begins_with_a_rule_is_text(first: str) -> None:
+    """Between its first two rules is Markdown that no YAML is: nothing of it is lost."""
+    text = f"---\n{first}\n\n- a: b: c\n  - **x：y: [z\n\n---\n\nRest.\n"
+    result = split.read(text, bytes_bound=10_000, depth_bound=10)
+    assert (result.keys, result.body) == ({}, text)
+    assert [warning.code for warning in result.warnings] == ["front-matter-type"]
+
+
+@pytest.mark.parametrize("key", ["draft: true: x", "title: a: b", "密码：x: y", "- **password**: [x", "date：2020: x"])
+def test_a_known_key_between_rules_is_never_text(key: str) -> None:
+    """Keys that cannot be read hold the post back."""
+    with pytest.raises(FrontMatterError):
+        split.read(f"---\n# A comment\n{key}\n  b: [\n---\nText.\n", bytes_bound=10_000, depth_bound=10)

@@ -629,3 +629,25 @@ def test_texts_with_front_matter_are_posts(make_site: MakeSite) -> None:
     text = "---\ntitle: Tea\ndate: 2021-08-04\n---\n\n<p>Text.</p>\n"
     folder = make_site({"export/000_a.txt": text, "export/001_b.txt": text, "logs/run.txt": "Nothing to read.\n"})
     assert surroundings.post_folders(folder) == [("export", 2)]
+
+
+def test_a_folder_of_notes_in_many_folders_is_taken_as_a_whole(make_site: MakeSite) -> None:
+    """No folder holds most of the notes; the few with front matter are not all that there is."""
+    notes = {
+        f"{folder}/{number}.md": f"# {folder} {number}\n" for folder in ("Java", "Linux", "读书", "随笔") for number in range(4)
+    }
+    site = make_site({**notes, "Java/effective/a.md": "---\ntitle: A\n---\nx\n", "README.md": "# Notes\n"})
+    settings, said = written(site)
+    assert settings.posts == site
+    assert "posts is . (posts found: 17), as no folder in it holds most of them" in said
+
+
+@pytest.mark.parametrize(
+    ("extra", "posts"),
+    [({"package.json": "{}"}, "docs/a"), ({"posts/a.md": "---\ntitle: A\n---\nx\n"}, "posts")],
+)
+def test_documentation_is_not_taken_as_a_whole(make_site: MakeSite, extra: dict[str, str], posts: str) -> None:
+    """What lies about in a program's folder, or beside a folder of posts, is not for readers."""
+    notes = {f"docs/{folder}/{number}.md": f"# {folder} {number}\n" for folder in ("a", "b", "c") for number in range(4)}
+    site = make_site({**notes, **extra})
+    assert written(site)[0].posts == site / posts

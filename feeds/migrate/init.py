@@ -19,7 +19,15 @@ from feeds.dialects.base import Dialect
 from feeds.dialects.config_files import Found, GeneratedFeed, SiteFolder, UnreadableError
 from feeds.errors import SettingsError, sentence
 from feeds.migrate import settings_file
-from feeds.migrate.surroundings import OldFeed, address, is_placeholder, old_feed, post_folders
+from feeds.migrate.surroundings import (
+    POSTS_NAMES,
+    OldFeed,
+    address,
+    folder_of_notes,
+    is_placeholder,
+    old_feed,
+    post_folders,
+)
 from feeds.settings import Paths
 from feeds.settings.addresses import permalink_names
 from feeds.settings.fields import KINDS, NAMED, PERSON
@@ -107,6 +115,13 @@ def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[li
         if wanted is None:
             settings["posts"] = "posts"
         return candidates, (f"No folder of posts was found; posts is {settings['posts']}: change it in feeds.toml.",)
+    if wanted is None and dialect.name == "plain" and not any(path.rpartition("/")[2] in POSTS_NAMES for path, _ in candidates):
+        base, count = folder_of_notes(folder, (output,))
+        if count > 2 * candidates[0][1] and f"{candidates[0][0]}/".startswith(f"{base}/".lstrip("/")):
+            settings["posts"] = base or "."
+            return candidates, (
+                f"posts is {base or '.'} (posts found: {count}), as no folder in it holds most of them: exclude what is not for readers.",
+            )
     settings["posts"] = candidates[0][0] or "."
     others = [f"{path or '.'} ({count})" for path, count in candidates[1:6] if not path.startswith(f"{settings['posts']}/")]
     why = f"{wanted} is not there" if wanted is not None else "the generator's settings do not say"

@@ -17,7 +17,8 @@ from feeds.dialects.config_files import SiteFolder, pages_address
 _PLACEHOLDERS = re.compile(
     r"(?:[\w-]{1,63}\.){0,9}(?:example\.(?:com|org|net|edu)|your-?(?:site|domain|blog|name|user(?:name)?|website)[\w-]{0,63}(?:\.[\w.-]{1,200})?|"
     r"(?:my-?|your-?|user-?|the-?)?(?:site|domain|blog|website|username)\.(?:com|org|net|io|tld|github\.io)|localhost|127\.0\.0\.1|"
-    r"username\.github\.io|.{0,253}\.(?:test|invalid|local))\Z",
+    # Whose own site it is: each copy of Quartz has it in package.json.
+    r"quartz\.jzhao\.xyz|username\.github\.io|.{0,253}\.(?:test|invalid|local))\Z",
     re.IGNORECASE,
 )
 #: Folders of programs, never of posts.
@@ -33,6 +34,15 @@ _TEXT_ENDINGS = (".txt", ".htm")
 #: Looked at in one folder to tell whether its files begin with front matter; more tell no more.
 _SAMPLE = 40
 _MOST_FOLDERS = 5_000
+#: Files at the root of a program, whose Markdown files are its documentation.
+_PROGRAM_FILES = (
+    "package.json", "pyproject.toml", "setup.py", "Cargo.toml", "go.mod", "pom.xml", "build.gradle", "CMakeLists.txt", "composer.json",
+    "Gemfile", "Makefile",
+)  # fmt: skip
+#: How authors call the folder of their posts.
+POSTS_NAMES = frozenset({
+    "posts", "post", "_posts", "blog", "blogs", "content", "articles", "article", "entries", "writing", "notes", "journal", "文章", "博客",
+})  # fmt: skip
 
 
 class OldFeed(NamedTuple):
@@ -81,19 +91,7 @@ def post_folders(folder: Path, skipped: Iterable[str] = (), endings: Sequence[st
     `endings` are those of posts besides Markdown's and HTML's. A folder counts if most of its posts begin with front matter;
     if there is none, one with Markdown files does. "" is the folder itself.
     """
-    counts: Counter[str] = Counter()
-    bare: Counter[str] = Counter()
-    for above, names in _walk(folder, {*_SKIPPED, *skipped}):
-        posts = [name for name in names if name.lower().endswith((*_POST_ENDINGS, *endings)) and not name.startswith(("_", "."))]
-        texts = [name for name in names if name.lower().endswith(_TEXT_ENDINGS) and not name.startswith(("_", "."))]
-        if any(_has_front_matter(folder / above / name) for name in texts[:_SAMPLE]):
-            posts += texts
-        sample = posts[:_SAMPLE]
-        with_front_matter = sum(_has_front_matter(folder / above / name) for name in sample)
-        if sample and 2 * with_front_matter >= len(sample):
-            counts[above] += len(posts)
-        elif notes := [name for name in posts if not name.lower().endswith(".html") and name.lower() not in _NO_POSTS]:
-            bare[above] += len(notes)
+    counts, bare = _counted(folder, {*_SKIPPED, *skipped}, endings)
     for path in [path for path in bare if _holds_more(path, bare, counts)]:
         counts[path] += bare[path]
     counts = counts or bare
@@ -104,6 +102,46 @@ def post_folders(folder: Path, skipped: Iterable[str] = (), endings: Sequence[st
             if str(parent) != "." and counts.get(str(parent)):
                 tops[str(parent)] += count
     return sorted(tops.items(), key=lambda item: (-item[1], item[0]))
+
+
+def folder_of_notes(folder: Path, skipped: Iterable[str] = ()) -> tuple[str, int]:
+    """The deepest folder with more than half of all notes, front matter or not, and their number: of a folder that no generator made.
+
+    ("", 0) where the folder is a program's rather than an author's.
+    """
+    if any((folder / name).is_file() for name in _PROGRAM_FILES):
+        return "", 0
+    counts, bare = _counted(folder, {*_SKIPPED, *skipped}, ())
+    notes = counts + bare
+    total = sum(notes.values())
+    base, held = "", total
+    while True:
+        below: Counter[str] = Counter()
+        for path, count in notes.items():
+            if path.startswith(f"{base}/".lstrip("/")) and path != base:
+                below[path[: path.find("/", len(base) + 1)] if path.find("/", len(base) + 1) > 0 else path] += count
+        child, count = max(below.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+        if 2 * count <= total:
+            return base, held
+        base, held = child, count
+
+
+def _counted(folder: Path, skipped: set[str], endings: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
+    """How many posts are in each folder itself: in those in which most begin with front matter, and in the others."""
+    counts: Counter[str] = Counter()
+    bare: Counter[str] = Counter()
+    for above, names in _walk(folder, skipped):
+        posts = [name for name in names if name.lower().endswith((*_POST_ENDINGS, *endings)) and not name.startswith(("_", "."))]
+        texts = [name for name in names if name.lower().endswith(_TEXT_ENDINGS) and not name.startswith(("_", "."))]
+        if any(_has_front_matter(folder / above / name) for name in texts[:_SAMPLE]):
+            posts += texts
+        sample = posts[:_SAMPLE]
+        with_front_matter = sum(_has_front_matter(folder / above / name) for name in sample)
+        if sample and 2 * with_front_matter >= len(sample):
+            counts[above] += len(posts)
+        elif notes := [name for name in posts if not name.lower().endswith(".html") and name.lower() not in _NO_POSTS]:
+            bare[above] += len(notes)
+    return counts, bare
 
 
 def _holds_more(path: str, bare: Counter[str], counts: Counter[str]) -> bool:

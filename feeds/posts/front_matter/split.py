@@ -20,7 +20,7 @@ from feeds.posts.front_matter.header_lines import HeaderLines, OpenJson, OpenYam
 from feeds.posts.front_matter.html import HtmlHead
 from feeds.posts.front_matter.toml_json import BareJson, JavaScriptLoader, JsonLoader, TomlLoader
 from feeds.posts.front_matter.types import GUARD, MAPPING_LINE, FormHandler, FrontMatter, FrontMatterError, Limits, Span
-from feeds.posts.front_matter.yaml import YamlLoader
+from feeds.posts.front_matter.yaml import YamlLoader, not_a_mapping
 from feeds.text import INVISIBLE, without_invisible
 
 _LEADING = re.compile(r"[\s" + INVISIBLE.pattern[1:] + "*")
@@ -114,6 +114,10 @@ def read(text: str, *, bytes_bound: int, depth_bound: int, last_key_wins: bool =
     try:
         parsed, content = frontmatter.parse(rest + GUARD, handler=handler)
     except FrontMatterError as error:
+        if isinstance(handler, FencedYaml) and _is_text(rest[span.start : span.end]):
+            warning = not_a_mapping(None)
+            warning.shift(above_keys)
+            return FrontMatter({}, {}, text, 1, [warning])
         error.shift(above_keys)
         raise
     for warning in handler.warnings:
@@ -164,6 +168,16 @@ def _check(block: unread.Unread | None, above: int) -> None:
             "front-matter-unread", f"this looks like front matter, but it is not read: {block.why}", line=block.line + above,
             expected="a line --- as the first of the file, the keys, and another line ---", fix=block.fix,
         )  # fmt: skip
+
+
+#: A line that begins a block of Markdown, or a sentence, and is no key.
+_TEXT_LINE = re.compile(r"\s{0,3}(?:#{1,6}[ \t]+\S|>|`{3}|~{3}|!?\[|\||<|\*\*|\d{1,3}[.)][ \t])|[^\W\d_][^\n:：=]*\Z")
+
+
+def _is_text(raw: str) -> bool:
+    """Whether what is between two rules begins as a text does, and has no line of a known key: notes begin with a rule, too."""
+    first = next((line for line in raw.splitlines() if line.strip()), "")
+    return _TEXT_LINE.match(first) is not None and not unread.has_keys(raw) and unread.hidden_line(raw) is None
 
 
 def _not_keys(text: str, raw: str, above: int, warnings: list[FrontMatterError]) -> FrontMatter:

@@ -64,7 +64,7 @@ class YamlLoader(FormHandler, YAMLHandler):
         if node is None:
             return {}
         if not isinstance(node, yaml.MappingNode):
-            self.warnings.append(_not_a_mapping(node))
+            self.warnings.append(not_a_mapping(node))
             return {}
         walker = _Walker(self.limits, raw)
         keys, self.lines = walker.mapping(node, 1)
@@ -145,8 +145,8 @@ class _Walker:
         return keys, lines
 
 
-def _not_a_mapping(node: Any) -> FrontMatterError:
-    """What is between the fences is not keys. The caller decides whether it is the post's text."""
+def not_a_mapping(node: Any) -> FrontMatterError:
+    """What is between the fences is not keys; no node if it is no YAML. The caller decides whether it is the post's text."""
     kind = "a list" if isinstance(node, yaml.SequenceNode) else "plain text"
     return FrontMatterError(
         "front-matter-type", f"what is between the fences is {kind}, so it is taken as the text of the post",
