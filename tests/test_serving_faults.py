@@ -15,12 +15,15 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import web_servers
 from web_servers import Server
 
 from feeds.serving.options import options_from
+from feeds.serving.supervisor import POLL_SECONDS, Supervisor
+from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -326,6 +329,24 @@ def test_a_server_that_cannot_run_says_so_in_one_sentence(site: Path, environ: d
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
     )  # fmt: skip
     assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_clock_that_is_set_back_holds_no_build_up(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a folder gives no events, a build looks once a minute, whatever the wall clock says."""
+    clock = SimpleNamespace(time=lambda: wall[0], monotonic=lambda: steady[0])
+    wall, steady, builds = [1_700_000_000.0], [1_000.0], []
+    monkeypatch.setattr("feeds.serving.supervisor.time", clock)
+    settings = Settings(base_url="https://example.org/", posts=site / "posts", output=site / "public", state=site / "state")
+    supervisor = Supervisor(settings=settings, store=site / "store")
+    monkeypatch.setattr(supervisor, "_leads", lambda: True)
+    monkeypatch.setattr(supervisor, "_work", lambda _: builds.append(1) or 0)
+    supervisor._once()
+    wall[0] -= 3_600
+    steady[0] += POLL_SECONDS - 1
+    assert supervisor._once() <= 1 and len(builds) == 1
+    steady[0] += 1
+    supervisor._once()
+    assert len(builds) == 2
 
 
 @pytest.mark.parametrize("word", ["/run/feeds.sock", "unix:/run/feeds.sock", "unix:///run/feeds.sock"])

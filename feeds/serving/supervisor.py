@@ -107,6 +107,7 @@ class Supervisor:
         self._wake = threading.Event()
         self._threads: list[threading.Thread] = []
         self._leader = -1
+        #: When the next build is due, by the monotonic clock: the wall clock may be set back by hours.
         self._next = 0.0
         self._failures = 0
         self._packed: tuple[int, ...] | None = None
@@ -278,9 +279,9 @@ class Supervisor:
             return LOOK_SECONDS
         if self.settings is None:
             return self._look()
-        if not woken and time.time() < self._next:
+        if not woken and time.monotonic() < self._next:
             self.take()
-            return min(self._look_seconds(), max(0.05, self._next - time.time()))
+            return min(self._look_seconds(), max(0.05, self._next - time.monotonic()))
         if woken and self.current() is not None:
             Watch.settle(self._wake, self._stop)
         self._wake.clear()
@@ -289,8 +290,8 @@ class Supervisor:
         )  # fmt: skip
         self.take()
         self.after_build()
-        self._next = time.time() + self._pause(code)
-        return 0.0 if self._wake.is_set() else min(self._look_seconds(), max(0.05, self._next - time.time()))
+        self._next = time.monotonic() + self._pause(code)
+        return 0.0 if self._wake.is_set() else min(self._look_seconds(), max(0.05, self._next - time.monotonic()))
 
     def _look_seconds(self) -> float:
         """How long feeds.toml may wait until it is read again."""
@@ -317,13 +318,13 @@ class Supervisor:
         except OSError as error:
             stamp = None
             self._refused(f"the folder holds no generation: {error.strerror}")
-        if stamp is not None and stamp != self._packed and time.time() >= self._next:
+        if stamp is not None and stamp != self._packed and time.monotonic() >= self._next:
             code = self._work(Job(self.folder, self.store, deltas=self._options.deltas))
             if code == ExitCode.DONE:
                 self._packed, self._failures, self._next = stamp, 0, 0.0
             else:
                 self._failures += 1
-                self._next = time.time() + min(PATIENCE_SECONDS, 0.25 * 2 ** min(self._failures, 10))
+                self._next = time.monotonic() + min(PATIENCE_SECONDS, 0.25 * 2 ** min(self._failures, 10))
         elif stamp is not None and stamp == self._packed and self._status.error:
             self._tell(Status(0, "", self._status.problems, time.time()))
         self.take()
