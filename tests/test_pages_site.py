@@ -176,6 +176,8 @@ def test_a_term_has_a_list_of_all_its_posts(tmp_path: Path) -> None:
     assert titles[0] == [f"第 {number} 篇" for number in range(80)]
     assert titles[1] == [f"第 {number} 篇" for number in range(80, 130)]
     assert "category/少/posts.html" not in pages
+    titles = [site.page(f"category/全部/{name}.html").findtext(".//title") for name in ("index", "posts")]
+    assert len(set(titles)) == 2, "a page's title tells it from others (WCAG 2.4.2)"
     assert site.page("category/全部/posts.html").find(".//nav[@class='pager']/a").get("href") == "posts-1.html"
 
 

@@ -173,6 +173,7 @@ def document(renderer: Renderer, site: Feed, page: ListPage, of: ListOf, lines: 
     look = renderer.look
     frame = Frame(look, site, look.url(page.path))
     heading, trail = _head(frame, of)
+    title = f"{frame.strings['all_posts']} - {of.feed.title}" if of.feed else f"{heading} - {site.title}"
     newer, older = (frame.link(look.url(path)) if path else None for path in (page.newer, page.older))
     return renderer.page(
         "list.html.j2",
@@ -180,7 +181,7 @@ def document(renderer: Renderer, site: Feed, page: ListPage, of: ListOf, lines: 
         page=replace(
             frame.page(
                 "list",
-                f"{heading} - {site.title}",
+                title,
                 heading,
                 feeds=(of.feed, site) if of.feed else (site,),
                 trail=trail,
