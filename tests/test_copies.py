@@ -134,6 +134,8 @@ def _header(path: str, text: str, *, status: str = "out") -> Header:
         ("tea.md", set()),
         ("2021-02-03-tea.md", set()),
         ("a 2/tea.md", set()),
+        ("a/b/tea 2.md", {"a/b/tea.md", "a/b/tea.markdown"}),
+        ("v1.2 notes copy.md", {"v1.2 notes.md"}),
     ],
 )
 def test_of_which_files_a_name_may_be_a_copy(name: str, originals: set[str]) -> None:
@@ -166,3 +168,20 @@ def test_what_is_held_back_as_a_copy(text: str, original_status: str, own_status
     assert result.status == "copy" and result._replace(status="out", problems=()) == copy
     assert (problem.code, problem.severity, problem.path) == ("copy", "warning", "tea 2.md") and "tea.md" in problem.what
     assert ("nearly" in problem.what) is (text != TEXT) and "rename" in (problem.fix or "")
+
+
+def test_a_copy_is_found_by_any_of_the_names_that_it_may_come_from() -> None:
+    """A name that no post has is passed over."""
+    original, text = "tea.md", "".join(f"Sentence number {n} says that tea is hot.\n" for n in range(9))
+    copy = held_back(_header("tea copy.txt", text), {original: _header(original, text)}.get)
+    assert copy.status == "copy" and copy.problems[-1].path == "tea copy.txt"
+
+
+@pytest.mark.parametrize(("edited", "nearly"), [(False, ""), (True, "nearly ")])
+def test_the_finding_of_a_copy_names_the_post_and_the_fix(edited: bool, nearly: str) -> None:
+    text = "".join(f"Sentence number {n} says that tea is hot.\n" for n in range(9))
+    copy = _header("tea 2.md", text.replace("number 3", "number three") if edited else text)
+    problem = held_back(copy, {"tea.md": _header("tea.md", text)}.get).problems[-1]
+    assert problem.what == f"its name is that of a copy, and its text is {nearly}that of tea.md; it is left out"
+    assert (problem.code, problem.severity, problem.path) == ("copy", "warning", "tea 2.md")
+    assert problem.fix == "delete it, or rename it if it is a post of its own"

@@ -79,6 +79,22 @@ def test_a_set_holds_what_meets_its_conditions(site: Site, rules: str, expected:
     assert titles(whole(made.output), "set/mine/feed.json") == expected
 
 
+def test_a_condition_names_a_category_by_its_names_or_by_its_slugs(site: Site) -> None:
+    """Each from the root, with "/" between them; `newest` decides which posts a limited set holds, `since` is its oldest."""
+    made = site(
+        '[category_map]\n"Web" = "wb"\n[set.names]\nany = ["category:Tech/Web"]\n[set.slugs]\nany = ["category:tech/wb"]\n'
+        '[set.published]\nlimit = 1\nany = ["tag:css"]\n[set.updated]\nlimit = 1\nnewest = "updated"\nany = ["tag:css"]\n'
+    )
+    post = made.posts / "a.md"
+    post.write_text(post.read_text().replace("title: a\n", "title: a\nupdated: 2025-01-01\n"))
+    built = run.publish(made, START).built
+    documents = whole(made.output)
+    shown = {name: titles(documents, f"set/{name}/feed.json") for name in ("names", "slugs", "published", "updated")}
+    assert shown == {"names": "a", "slugs": "a", "published": "d", "updated": "a"}
+    since = {feed.path: feed.since for feed in built.publication.feeds}
+    assert since["set/published/"] == datetime(2021, 3, 1, tzinfo=UTC)
+
+
 def test_days_are_those_of_the_site(site: Site) -> None:
     """2023-12-31T23:30Z is the new year in Shanghai."""
     made = site('timezone = "Asia/Shanghai"\n[set.y]\nany = ["year:2024"]\n')

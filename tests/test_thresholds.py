@@ -93,6 +93,68 @@ def test_ids_and_dates_that_would_move_are_counted_and_named(count: int) -> None
     guard.check_dates([("a.md", before, before + timedelta(hours=1))], ("Asia/Shanghai", "UTC"), posts=POSTS)
 
 
+@pytest.mark.parametrize(
+    ("removals", "sentence"),
+    [
+        (
+            guard.Removals(files=0, published=7, gone=["a.md"] * 7, future=0),
+            "posts: the posts folder is empty: the feeds would lose every post they have (7) "
+            "(mount or fix the folder; if it is meant, build with --accept-removals)",
+        ),
+        (
+            guard.Removals(files=0, published=0, gone=[], future=0),
+            "posts: the posts folder is empty; expected files .md .markdown .html .htm .txt "
+            "(fix the path; if it is meant, build with --accept-removals)",
+        ),
+        (
+            guard.Removals(files=9, published=5, gone=["a.md"] * 5, future=5),
+            "posts: all 5 published posts now lie in the future "
+            "(set the clock right; if it is meant, build with --accept-removals)",
+        ),
+        (
+            guard.Removals(files=9, published=8, gone=["a.md", "b.md", "c.md", "d.md", "e.md"], future=0),
+            "posts: 5 of 8 published posts would go: a.md, b.md, c.md, d.md, e.md; expected at most 30% "
+            "(look at the folder; if it is meant, build with --accept-removals)",
+        ),
+        (
+            guard.Removals(files=9, published=8, gone=["a.md", "b.md", "c.md", "d.md", "e.md", "f.md"], future=0),
+            "posts: 6 of 8 published posts would go: a.md, b.md, c.md, d.md, e.md and 1 more; expected at most 30% "
+            "(look at the folder; if it is meant, build with --accept-removals)",
+        ),
+    ],
+)
+def test_a_refusal_says_what_would_go_and_the_fix(removals: guard.Removals, sentence: str) -> None:
+    assert refused(removals) == sentence
+
+
+_NEW_IDS_FIX = (
+    "(keep the ids that readers know with `feeds build --keep-ids` (remembered), or take the new ones with --accept-ids)"
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "subject", "more"),
+    [(1, "a published post", ""), (5, "5 published posts", ""), (6, "6 published posts", " and 1 more")],
+)
+def test_a_refusal_of_other_ids_and_dates_names_five_posts(count: int, subject: str, more: str) -> None:
+    with pytest.raises(RefusedError) as ids:
+        guard.check_ids([(f"{n}.md", f"urn:a:{n}", f"urn:b:{n}") for n in range(count)], posts=POSTS)
+    named = ", ".join(f"{n}.md (urn:a:{n} -> urn:b:{n})" for n in range(min(count, 5)))
+    assert str(ids.value) == (
+        f"posts: the id of {subject} would change, so that subscribers see it again as new: {named}{more} {_NEW_IDS_FIX}"
+    )
+    # Midnight in Shanghai becomes midnight in New York, thirteen hours later; neither is the zone of this machine.
+    old = datetime(2026, 1, 1, 16, tzinfo=UTC)
+    moved = [(f"{n}.md", old, old + timedelta(hours=13)) for n in range(count)]
+    with pytest.raises(RefusedError) as dates:
+        guard.check_dates(moved, ("Asia/Shanghai", "America/New_York"), posts=POSTS)
+    named = ", ".join(f"{n}.md (2026-01-01T16:00:00Z -> 2026-01-02T05:00:00Z)" for n in range(min(count, 5)))
+    assert str(dates.value) == (
+        f"posts: the time zone is America/New_York and was Asia/Shanghai: the date of {subject} would move: {named}{more} "
+        '(set timezone = "Asia/Shanghai" again, or take the new dates with `feeds build --accept-dates`)'
+    )
+
+
 @pytest.mark.parametrize("allowed", [{}, {"a": frozenset({"rel"})}], ids=["usual", "rel allowed"])
 @pytest.mark.parametrize("backend", ["bleach", "nh3"])
 def test_nofollow_is_on_every_link_or_on_none(backend: str, allowed: dict[str, frozenset[str]]) -> None:
