@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
-from feeds.content import hidden, highlight, math, nesting
+from feeds.content import hidden, highlight, math, nesting, pictures
 from feeds.content.bounds import BoundError
 from feeds.content.embeds import embed
 from feeds.content.links import Resolver
@@ -21,18 +20,6 @@ from feeds.content.policy import DEAD, LINKS, MATHML, RESOURCES, TAGS, Policy
 from feeds.model import Image, clean_text
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve
 
-#: Where lazy loaders put the real address: over any `src`.
-_LAZY_SRC = (
-    "data-src", "data-original", "data-lazy-src", "data-lazy", "data-actualsrc", "data-echo", "data-lazyload", "data-ks-lazyload",
-    "data-cfsrc", "data-hi-res-src", "data-original-src", "data-img-src", "data-srcs",
-)  # fmt: skip
-#: What may be the real address, or something else: only where `src` is none.
-_PERHAPS_SRC = ("data-url", "data-image", "data-full-url", "data-large-file", "data-orig-file", "data-href")
-_LAZY_SRCSET = ("data-srcset", "data-lazy-srcset", "data-original-set")
-_PLACEHOLDER = re.compile(
-    r"\Adata:|\Aabout:|(?:\A|/)(?:blank|loading|placeholder|lazy(?:load)?|spacer|grey|gray|transparent|1x1|pixel)[\w-]*\.(?:gif|png|svg|jpe?g|webp)",
-    re.I,
-)
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
 _FOOTNOTE = re.compile(
     r"(?:fn|fnref|footnote|footnote-ref|user-content-fn|user-content-fnref|sidenote)[:_-]?[\w.:-]{0,60}\Z", re.I
@@ -54,9 +41,6 @@ _BARRIERS = frozenset({"button", "marquee", "option", "optgroup"})
 _LOOK_INSIDE = frozenset({"pre", "code", "p", "a", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
 #: How many findings of one post are told.
 _MOST_NOTES = 100
-_DESCRIPTOR = re.compile(r"\d+(?:\.\d+)?[wxh]\Z")
-_NO_BLANKS = re.compile(r"\S+")
-_NUMBER = re.compile(r"\s*(\d{1,5})")
 
 
 class Walk:
@@ -194,12 +178,12 @@ class Walk:
         """Make the picture real; False where it has no source."""
         attributes = element.attrib
         src = attributes.get("src", "").strip()
-        lazy = _first(attributes, _LAZY_SRC)
+        lazy = pictures.first(attributes, pictures.LAZY_SRC)
         if lazy and self.resource(lazy) is not None:
             src = lazy
-        elif not src or _PLACEHOLDER.search(src):
-            src = _first(attributes, _PERHAPS_SRC) or src
-        srcset = _first(attributes, _LAZY_SRCSET) or attributes.get("srcset", "")
+        elif not src or pictures.PLACEHOLDER.search(src):
+            src = pictures.first(attributes, pictures.FALLBACK_SRC) or src
+        srcset = pictures.first(attributes, pictures.LAZY_SRCSET) or attributes.get("srcset", "")
         candidates = self.srcset(srcset)
         url = self.resource(src) if src else None
         if url is None and candidates:
@@ -209,7 +193,11 @@ class Walk:
                 what = f"the image {src[:80]!r} has no address that a reader can open"
                 self.note("image", what, "give it an http(s) address", address=src)
             return False
-        if self.policy.drop_trackers and _pixel(attributes.get("width")) and _pixel(attributes.get("height")):
+        if (
+            self.policy.drop_trackers
+            and pictures.is_pixel(attributes.get("width"))
+            and pictures.is_pixel(attributes.get("height"))
+        ):
             return False
         attributes["src"] = url
         if candidates:
@@ -220,7 +208,9 @@ class Walk:
             attributes.pop("sizes", None)
         if url.startswith("http"):
             alt = clean_text(attributes.get("alt", "")) or None
-            self._images[element] = Image(url, _size(attributes.get("width")), _size(attributes.get("height")), alt)
+            self._images[element] = Image(
+                url, pictures.size(attributes.get("width")), pictures.size(attributes.get("height")), alt
+            )
         return True
 
     def noscript(self, element: Any, kept: list[Any]) -> list[Any]:
@@ -236,7 +226,7 @@ class Walk:
         twin = before if before is not None and before.tag == "img" else None
         if twin is not None and not (twin.tail or "").strip():
             url = self.resource(unescape(address))
-            if url is not None and _PLACEHOLDER.search(twin.get("src", "")):
+            if url is not None and pictures.PLACEHOLDER.search(twin.get("src", "")):
                 twin.set("src", url)
             return []
         image = element.makeelement("img", {"src": unescape(address)})
@@ -244,11 +234,11 @@ class Walk:
 
     def media(self, element: Any) -> None:
         attributes = element.attrib
-        if not attributes.get("src", "").strip() and (lazy := _first(attributes, _LAZY_SRC)):
+        if not attributes.get("src", "").strip() and (lazy := pictures.first(attributes, pictures.LAZY_SRC)):
             attributes["src"] = lazy
-        if not attributes.get("poster", "").strip() and (lazy := _first(attributes, ("data-poster",))):
+        if not attributes.get("poster", "").strip() and (lazy := pictures.first(attributes, ("data-poster",))):
             attributes["poster"] = lazy
-        srcset = _first(attributes, _LAZY_SRCSET) or attributes.get("srcset")
+        srcset = pictures.first(attributes, pictures.LAZY_SRCSET) or attributes.get("srcset")
         if srcset:
             candidates = self.srcset(srcset)
             attributes.pop("srcset", None)
@@ -261,9 +251,13 @@ class Walk:
     def srcset(self, written: str) -> list[str]:
         """The candidates of a srcset with their URLs absolute; those that cannot be read go (HTML section 4.8.4.2)."""
         result = []
-        for url, descriptor in _candidates(written):
+        for url, descriptor in pictures.candidates(written):
             resolved = self.resource(url)
-            if resolved is not None and not resolved.startswith("data:") and (not descriptor or _DESCRIPTOR.match(descriptor)):
+            if (
+                resolved is not None
+                and not resolved.startswith("data:")
+                and (not descriptor or pictures.is_descriptor(descriptor))
+            ):
                 result.append(f"{resolved.replace(',', '%2C')} {descriptor}".strip())
         return result
 
@@ -272,7 +266,7 @@ class Walk:
     def frame(self, element: Any, parent: Any) -> list[Any]:
         """A frame as a link to what it shows, with its poster where the address tells one."""
         attributes = element.attrib
-        address = _first(attributes, ("data-src", "data-lazy-src", "src", "data"))
+        address = pictures.first(attributes, ("data-src", "data-lazy-src", "src", "data"))
         if not address and element.tag == "object":
             inner = next(iter(element.iter("embed")), None)
             address = inner.get("src", "") if inner is not None else ""
@@ -377,11 +371,6 @@ class Walk:
             self.notes.append((Note(code, what, None, fix, severity), address))
 
 
-def _first(attributes: Any, names: tuple[str, ...]) -> str:
-    """The first of the attributes that says something, "" where none does."""
-    return next((value for name in names if name in attributes and (value := attributes[name].strip())), "")
-
-
 def _add_text(parent: Any, kept: list[Any], text: str | None) -> None:
     if not text:
         return
@@ -389,31 +378,3 @@ def _add_text(parent: Any, kept: list[Any], text: str | None) -> None:
         kept[-1].tail = (kept[-1].tail or "") + text
     else:
         parent.text = (parent.text or "") + text
-
-
-def _candidates(written: str) -> Iterator[tuple[str, str]]:
-    """URL and descriptor of each candidate, as browsers read them (HTML section 4.8.4.2.1): a comma may be within a URL."""
-    text, at = written[:20_000], 0
-    while True:
-        while at < len(text) and (text[at].isspace() or text[at] == ","):
-            at += 1
-        if at >= len(text):
-            return
-        match = _NO_BLANKS.match(text, at)
-        url, at = text[at : match.end()] if match else text[at:], match.end() if match else len(text)
-        if url.endswith(","):
-            yield url.rstrip(","), ""
-            continue
-        comma = text.find(",", at)
-        end = len(text) if comma < 0 else comma
-        yield url, text[at:end].strip()
-        at = end + 1
-
-
-def _pixel(written: str | None) -> bool:
-    return written is not None and written.strip().removesuffix("px") in ("0", "1")
-
-
-def _size(written: str | None) -> int | None:
-    match = _NUMBER.match(written or "")
-    return int(match[1]) or None if match and "%" not in (written or "") else None
