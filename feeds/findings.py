@@ -115,6 +115,8 @@ TEXT = (
     Described("nunjucks-error", "warning", "The text's Nunjucks cannot be evaluated within bounds: its tags are left out.", "`{% macro a() %}` in an Eleventy post", "Write what it shows as text."),
     Described("more", "notice", "A post has more findings of this kind than are listed.", "A page with 300 broken links.", "Fix those that are listed first."),
     Described("template-logic", "notice", "A post holds template logic that needs the whole site generator.", "`{% for post in site.posts %}`", "Write the text out."),
+    Described("section-hidden", "notice", "A section that its author hides is left out: in brackets (`[hide]…[/hide]`), in a box (`::: private`, `> [!private]`), behind "
+              "a comment (`<!--members-only-->`).", _post("", "[hide]notes to myself[/hide]"), "Nothing; to show it, take its marks away."),
     Described("section-encrypted", "warning", "A section that is meant to be encrypted is left out, with its password.", "`{{% hugo-encryptor \"pw\" %}}`", "Nothing."),
     Described("gate", "error", "An entry or a document does not pass the check before publishing: what was written differs from what was meant.", "A fault of this program.",
               "Report it with the post; the others are published."),

@@ -6,12 +6,38 @@ import re
 from typing import Any
 
 _NOT_DISPLAYED = re.compile(
-    r"(?:\A|;)\s{0,9}(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse))(?:\s|;|!|\Z)", re.I
+    r"(?:\A|;)\s{0,9}(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse)|(?:opacity|font-size)\s{0,9}:\s{0,9}0"
+    r"(?:\.0{1,9})?(?:px|em|rem|pt|%)?)(?:\s|;|!|\Z)",
+    re.I,
 )
+#: Classes with which an author keeps a part out of feeds.
+_FEED_CLASSES = frozenset({
+    "no-rss", "norss", "no-feed", "nofeed", "rss-hidden", "rss-hide", "hide-rss", "hide-in-rss", "hidden-in-rss", "rss-exclude", "feed-hidden",
+    "feed-hide", "hide-in-feed", "hidden-in-feed", "feed-exclude", "exclude-from-feed", "exclude-from-rss", "not-in-feed", "not-in-rss",
+})  # fmt: skip
+#: Classes of CSS frameworks that hide: Bootstrap, Tailwind, Bulma, UIkit, Foundation, Materialize, Primer.
+_HIDING_CLASSES = frozenset(
+    {"hidden", "d-none", "is-hidden", "uk-hidden", "hide", "display-none", "invisible", "u-hidden", "is-invisible"}
+)
+#: Attributes of Vue and Alpine that hide an element if they are false.
+_CONDITIONS = ("v-if", "v-show", "x-if", "x-show")
 #: Pictures and frames that nobody sees are there to be fetched, not to be shown later.
 _FETCHED = frozenset({"img", "amp-img", "iframe", "embed", "object"})
 #: Elements that show and hide what follows them.
 _SWITCHES = frozenset({"button", "label", "summary", "input"})
+
+
+def classes_hide(classes: list[str]) -> bool:
+    """Whether classes, in lower case, hide an element wherever it is shown, or in feeds.
+
+    With another class beside it, e.g. `hidden md:block`, it is shown somewhere, or by a script.
+    """
+    return not _FEED_CLASSES.isdisjoint(classes) or (bool(classes) and _HIDING_CLASSES.issuperset(classes))
+
+
+def _has_hooks(attributes: Any) -> bool:
+    """Whether a script may find the element by its id or its data."""
+    return any(name == "id" or name.startswith("data-") for name in attributes)
 
 
 def is_hidden(element: Any, before: Any) -> bool:
@@ -21,6 +47,12 @@ def is_hidden(element: Any, before: Any) -> bool:
     tabs: that is content, and stays.
     """
     attributes = element.attrib
+    if "class" in attributes:
+        classes = attributes["class"].casefold().split()
+        if classes_hide(classes) and (not _FEED_CLASSES.isdisjoint(classes) or not _has_hooks(attributes)):
+            return True
+    if any(attributes.get(name, "").strip() == "false" for name in _CONDITIONS):
+        return True
     by_style = "style" in attributes and _NOT_DISPLAYED.search(attributes["style"]) is not None
     by_flag = "hidden" in attributes and attributes["hidden"].strip().casefold() != "until-found"
     if not (by_style or by_flag):

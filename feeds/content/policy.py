@@ -52,7 +52,7 @@ ALLOWABLE_ATTRIBUTES = frozenset(_ALLOWABLE_NAMES.split())
 #: Dropped with all that they hold.
 _DEAD = (
     "script style template noscript iframe object svg title textarea select xmp noembed noframes head applet embed plaintext datalist"
-    " portal"
+    " portal comment"
 )
 DEAD = frozenset(_DEAD.split())
 _KEPT = TAGS | MATHML

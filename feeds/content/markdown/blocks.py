@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from feeds.content.flavour import Flavour
+from feeds.content.hidden import classes_hide
 from feeds.content.markdown import contents as markdown_contents
 
 State = Any
@@ -264,11 +265,16 @@ def _text(like: Any, content: str) -> Any:
 def attributes_in(text: str) -> dict[str, str]:
     """The attributes of a list as `.class #id width="200"` that mean something to a reader; the policy looks at them again."""
     result: dict[str, str] = {}
+    classes: list[str] = []
     for match in _ATTRIBUTE.finditer(text):
         if match[1]:
             result[match[1].lower()] = match[2] or match[3] or match[4] or ""
-        elif match[5].startswith("language-"):
-            result["class"] = match[5]
+        else:
+            classes.append(match[5])
+            if match[5].startswith("language-"):
+                result["class"] = match[5]
+    if classes and classes_hide([name.casefold() for name in classes]):
+        result["class"] = " ".join(classes)
     result.pop("id", None)
     return result
 

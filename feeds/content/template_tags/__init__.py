@@ -13,7 +13,8 @@ from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.furniture import without_contents
 from feeds.content.template_tags.marks import Tag, TagContext, Text
 from feeds.content.template_tags.rendering import Handler, Renderer, tree
-from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES, pieces
+from feeds.content.template_tags.scanner import pieces
+from feeds.content.template_tags.sections import OPAQUE_NAMES
 
 __all__ = ["TagContext", "replaced"]
 
@@ -47,7 +48,7 @@ def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]],
         from feeds.content.template_tags import hugo, zola
 
         own = (name.removesuffix(".md") for name in context.templates)
-        handlers["percent"] = dict.fromkeys({*hugo.HANDLERS, *own} - NOTE_NAMES - SECRET_NAMES, zola.percent)
+        handlers["percent"] = dict.fromkeys({*hugo.HANDLERS, *own} - OPAQUE_NAMES, zola.percent)
         fallback["braces"] = zola.braces
     elif not {"hexo", "jekyll", "liquid-tags"}.isdisjoint(tables):
         from feeds.content.template_tags import hexo, logic

@@ -33,14 +33,6 @@ def headed(heading: str, call: Call) -> Output:
     return Output(title + call.inner().strip("\n"), block=True)
 
 
-def secret(call: Call) -> Output:
-    """A section for those who know a password: neither it nor the password comes out."""
-    call.context.note(
-        "section-encrypted", f"a section that is meant to be encrypted ({call.name}) is left out", call.tag.line, "", "notice"
-    )
-    return Output("")
-
-
 def code_block(language: Callable[[Call], str]) -> Handler:
     """A block of code, its language taken from the arguments."""
     return lambda call: fenced(call, output.language(language(call)))

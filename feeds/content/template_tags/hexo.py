@@ -18,12 +18,10 @@ from feeds.content.template_tags.common import (
     quoted,
     reference,
     rooted,
-    secret,
     title_of,
 )
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call, Handler, by_names
-from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
 
 _NUMBER = re.compile(r"\d{1,5}(?:px|%|em|rem)?\Z")
 _ADDRESS = re.compile(r"(?<=\s)https?://\S{1,2000}", re.IGNORECASE)
@@ -335,6 +333,4 @@ HANDLERS: dict[str, Handler] = {
     **by_names("mermaid plantuml", code_block(lambda call: call.name)),
     **by_names("wavedrom chart chartjs echarts flow sequence", inside),
     **by_names("more aside toc pagebreak", nothing),
-    **dict.fromkeys(NOTE_NAMES, nothing),
-    **dict.fromkeys(SECRET_NAMES, secret),
 }  # fmt: skip

@@ -18,11 +18,10 @@ from feeds.content.template_tags.common import (
     player,
     quoted,
     reference,
-    secret,
 )
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call, Handler, by_names
-from feeds.content.template_tags.scanner import NOTE_NAMES, SECRET_NAMES
+from feeds.content.template_tags.sections import OPAQUE_NAMES
 from feeds.model import Value
 
 _BOXES = (
@@ -236,7 +235,7 @@ def _own_first(call: Call) -> Output | None:
 
 def handlers(templates: Iterable[str]) -> dict[str, Handler]:
     """The handlers by name, for a site with short codes of its own."""
-    return {**HANDLERS, **dict.fromkeys(set(templates) - NOTE_NAMES - SECRET_NAMES, _own_first)}
+    return {**HANDLERS, **dict.fromkeys(set(templates) - OPAQUE_NAMES, _own_first)}
 
 
 HANDLERS: dict[str, Handler] = {
@@ -261,6 +260,4 @@ HANDLERS: dict[str, Handler] = {
     **by_names("mermaid plantuml", code_block(lambda call: call.name)),
     **by_names("toc br clear clearfix readmore more bar hr space gap script style", nothing),
     **by_names("noop chart echarts", inside),
-    **dict.fromkeys(NOTE_NAMES, nothing),
-    **dict.fromkeys(SECRET_NAMES, secret),
 }  # fmt: skip

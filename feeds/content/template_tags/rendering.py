@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from feeds.content.template_tags import sections
 from feeds.content.template_tags.arguments import Arguments
 from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.marks import Code, Piece, Prefix, Tag, TagContext, Text
@@ -159,6 +160,12 @@ class Renderer:
         tag = element.tag
         call = Call(tag, self.context, element.inside, self)
         handler = self.handlers.get(tag.syntax, {}).get(tag.name) or self.fallback.get(tag.syntax)
+        if tag.raw is not None and tag.name in sections.OPAQUE_NAMES | sections.HIDING_NAMES:
+            if tag.name not in sections.NOTE_NAMES:
+                what = f"a section that is meant to be encrypted ({tag.name}) is left out"
+                self.context.note("section-encrypted", what, tag.line, "", "notice")
+            self.place(Output(""), tag, element.last, out)
+            return
         result = handler(call) if handler is not None else None
         if result is None:
             call.tell_unknown()

@@ -12,12 +12,17 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from feeds.content.template_tags import sections
 from feeds.content.template_tags.cursor import HUGO_END, Cursor
 from feeds.content.template_tags.marks import Code, Piece, Tag, TagContext, Text
+from feeds.content.template_tags.sections import HIDING_NAMES, OPAQUE_NAMES
 
 #: Whether there may be anything to do at all.
 _SIGN = re.compile(r"<!--|\{[%{#:]|\[\[|%%|\[_?toc|\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b", re.IGNORECASE)
-_TOKEN = re.compile(r"\n|\\[`\\]|`+|<!--|<(?:pre|code|script|style|textarea)\b|\{[%{#:]|!?\[\[|%%", re.IGNORECASE)
+_TOKEN = re.compile(
+    rf"\n|{sections.BEGINNINGS}|" + r"\\[`\\]|`+|<!--|<(?:pre|code|script|style|textarea)\b|\{[%{#:]|!?\[\[|%%",
+    re.IGNORECASE | re.MULTILINE,
+)
 _PERCENT_END = re.compile(r"%\}|\{%")
 _HUGO_END = {"<": re.compile(r">\}\}|\{\{[<%]"), "%": re.compile(r"%\}\}|\{\{[<%]")}
 _BRACES_END = re.compile(r"\}\}|\{\{|\n[ \t]*\n")
@@ -41,14 +46,7 @@ _MOST_CHARACTERS = 4_000
 #: Tags between which and their end nothing is a tag, by table: code, text to be shown as it is.
 CODE_NAMES = frozenset({"codeblock", "code", "highlight", "mermaid", "plantuml"})
 RAW_NAMES = frozenset({"raw", "verbatim"})
-#: Tags whose inside is a note to oneself.
-NOTE_NAMES = frozenset({"comment"})
-#: Tags whose inside is for those who know a password.
-SECRET_NAMES = frozenset({
-    "hugo-encryptor", "hugo-encrypt", "encrypt", "encrypted", "hbe", "password", "protected", "secret", "hugo-encrypter", "locked", "lock",
-    "hide-encrypt", "encryptor", "pwd", "members-only", "private",
-})  # fmt: skip
-_OPAQUE = CODE_NAMES | RAW_NAMES | NOTE_NAMES | SECRET_NAMES
+_OPAQUE = CODE_NAMES | RAW_NAMES | OPAQUE_NAMES | HIDING_NAMES
 
 
 # A pattern with so large a range takes 4 ms to compile, and most texts have no such tag.
@@ -64,7 +62,7 @@ def _hugo() -> re.Pattern[str]:
 
 def pieces(body: str, context: TagContext) -> Iterator[Piece]:
     """The pieces of a body, in their order."""
-    if context.markup == "text" or not _SIGN.search(body):
+    if context.markup == "text" or not (_SIGN.search(body) or sections.may_begin(body)):
         yield Code(body)
         return
     yield from _Scanner(body, context).run()
@@ -105,10 +103,16 @@ class _Scanner(Cursor):
                 yield from self.ticks(start, len(mark))
             elif mark == "<!--":
                 yield from self.comment(start)
+            elif (
+                mark[0] in ":> "
+                or mark[:2] == "<%"
+                or (mark[0] in "[{" and mark[:2] not in ("[[", "{%", "{#", "{:") and mark != "{{")
+            ):
+                yield from self.section(start)
             elif mark[0] == "<":
                 yield from self.element(start, mark[1:].lower())
             elif mark == "{%":
-                yield from self.percent_tag(start) if self.percent else ()
+                yield from self.percent_tag(start)
             elif mark == "{{":
                 yield from self.braces_tag(start)
             elif mark == "{#":
@@ -126,6 +130,10 @@ class _Scanner(Cursor):
         end = -1 if self.missing("-->", start) else self.body.find("-->", start + 2)
         if end < 0:
             self.without.setdefault("-->", start)
+            return
+        hidden = sections.marked(self.body, start, self.without)
+        if hidden is not None and end + 3 > self.indented_end:
+            yield from self.left_out(start, hidden)
             return
         tab = _TAB.match(self.body, start, end + 3) if "hexo" in self.context.tables else None
         if tab and self.is_part(tab[1], start):
@@ -154,6 +162,28 @@ class _Scanner(Cursor):
         yield from self.flush(start, end.end())
         yield Code(self.shown(self.body[start : end.end()]))
 
+    def section(self, start: int) -> Iterator[Piece]:
+        """A section that its author hides, in brackets, in a box or in a comment of a template language."""
+        if self.body[start] in ":> " and not self.markdown:
+            return
+        if self.body.startswith("{{", start) and "zola" in self.context.tables:
+            yield from self.braces_tag(start)
+            return
+        hidden = None if start < self.indented_end else sections.section(self.body, start, self.without)
+        if hidden is None:
+            self.pos = start + 2
+            if self.body.startswith("{{", start):
+                yield from self.braces_tag(start)
+            return
+        yield from self.left_out(start, hidden)
+
+    def left_out(self, start: int, hidden: sections.Section) -> Iterator[Piece]:
+        """Leave out a section, and tell of it."""
+        if hidden.name:
+            what = f"a section that is meant to be hidden ({hidden.name}) is left out"
+            self.context.note("section-hidden", what, self.line_of(start), "take its marks away to show it", "notice")
+        yield from self.dropped(start, hidden.end)
+
     # tags
 
     def percent_tag(self, start: int) -> Iterator[Piece]:
@@ -162,6 +192,8 @@ class _Scanner(Cursor):
             return
         inner = self.unquoted(self.body[start + 2 : end.start()]).strip("-+~").strip()
         if inner.startswith("/*") and inner.endswith("*/"):
+            if not self.percent:
+                return
             yield from self.flush(start, end.end())
             yield (
                 Text(f"{{% {inner[2:-2].strip()} %}}")
@@ -174,6 +206,11 @@ class _Scanner(Cursor):
             # `{% # a note %}` of Liquid, and what no engine takes as a tag.
             if match is not None and match[1] == "#":
                 yield from self.flush(start, end.end())
+            return
+        if match[1] == "#":
+            yield from self.flush(start, end.end())
+            return
+        if not self.percent and not self.hides(Written("percent", match[2], "", start, end.end())):
             return
         name, arguments = match[2], match[3].strip()
         zola = _ZOLA.fullmatch(inner) if "zola" in self.context.tables else None
@@ -188,9 +225,9 @@ class _Scanner(Cursor):
     def braces_tag(self, start: int) -> Iterator[Piece]:
         body = self.body
         mark = body[start + 2 : start + 3]
-        if mark in ("<", "%") and self.hugo:
+        if mark in ("<", "%"):
             if body.startswith("/*", start + 3):
-                yield from self.hugo_comment(start, mark)
+                yield from self.hugo_comment(start, mark) if self.hugo else ()
                 return
             end = _HUGO_END[mark].search(body, start + 3, start + _MOST_CHARACTERS)
             if end is None or end[0].startswith("{{"):
@@ -199,10 +236,12 @@ class _Scanner(Cursor):
             match = _hugo().match(inner)
             if match is None or not match[2]:
                 return
+            syntax = "angle" if mark == "<" else "percents"
+            if not self.hugo and not self.hides(Written(syntax, match[2], "", start, end.end())):
+                return
             arguments = match[3].strip()
             single = arguments.endswith("/")
             arguments = arguments[:-1].rstrip() if single else arguments
-            syntax = "angle" if mark == "<" else "percents"
             tag = Written(syntax, match[2].rstrip("/"), arguments, start, end.end())
             yield from self.tag(tag, closing=bool(match[1]), single=single)
             return
@@ -239,7 +278,7 @@ class _Scanner(Cursor):
         self.after_jump(end)
 
     def tag(self, written: Written, *, closing: bool = False, single: bool = False) -> Iterator[Piece]:
-        if not closing and not single and written.name in _OPAQUE:
+        if not closing and not single and written.name in _OPAQUE and not self.is_own(written.name):
             yield from self.opaque(written)
             return
         syntax, name, arguments, start, end = written
@@ -248,20 +287,23 @@ class _Scanner(Cursor):
         yield Tag(syntax, name, arguments, closing=closing, single=single, **where)  # type: ignore[arg-type]
         self.after_jump(end)
 
+    def is_own(self, name: str) -> bool:
+        """Whether the site's own template says what a tag with a name that often hides shows."""
+        return name in HIDING_NAMES and name in self.context.templates
+
+    def hides(self, written: Written) -> bool:
+        """Whether a tag of an engine that the generator does not have begins a section that is hidden all the same."""
+        name = written.name
+        return name in OPAQUE_NAMES or (name in HIDING_NAMES and self.closing(written) is not None)
+
     def opaque(self, written: Written) -> Iterator[Piece]:
         """A tag whose inside is taken as it is written, up to its end."""
         syntax, name, arguments, start, end = written
-        escaped = re.escape(name)
-        pattern = (
-            rf"\{{%[-+~]?\s{{0,9}}(?:end{escaped}|/{escaped}|end)\s{{0,9}}[-+~]?%\}}" if syntax == "percent"
-            else rf"\{{\{{[<%]\s{{0,9}}/\s{{0,9}}{escaped}\s{{0,9}}[>%]\}}\}}"
-        )  # fmt: skip
-        close = None if self.missing(pattern, end) else re.compile(pattern).search(self.body, end)
+        close = self.closing(written)
         if close is None:
-            self.without.setdefault(pattern, end)
             where = self.place(start, end)
             yield from self.flush(start, end)
-            if name in NOTE_NAMES | SECRET_NAMES:
+            if name in OPAQUE_NAMES:
                 # Where it ends nobody knows: what may be hidden does not come out.
                 yield Tag(syntax, name, arguments, raw="", **where)  # type: ignore[arg-type]
                 self.context.note(
@@ -278,6 +320,24 @@ class _Scanner(Cursor):
         yield Tag(syntax, name, arguments, raw=self.body[end : close.start()], **where)  # type: ignore[arg-type]
         self.after_jump(close.end())
 
+    def closing(self, written: Written) -> re.Match[str] | None:
+        """The end of a tag whose inside is taken as it is written; notes may hold notes (Liquid)."""
+        name = re.escape(written.name)
+        end = (
+            rf"\{{%[-+~]?\s{{0,9}}(?:end{name}|/{name}|end)\s{{0,9}}[-+~]?%\}}" if written.syntax == "percent"
+            else rf"\{{\{{[<%]\s{{0,9}}/\s{{0,9}}{name}\s{{0,9}}[>%]\}}\}}"
+        )  # fmt: skip
+        if self.missing(end, written.end):
+            return None
+        if written.name in OPAQUE_NAMES:
+            begin = rf"\{{%[-+~]?\s{{0,9}}{name}\b" if written.syntax == "percent" else rf"\{{\{{[<%]\s{{0,9}}{name}\b"
+            close = sections.nested_end(self.body, written.end, re.compile(begin), re.compile(end))
+        else:
+            close = re.compile(end).search(self.body, written.end)
+        if close is None:
+            self.without.setdefault(end, written.end)
+        return close
+
     def unquoted(self, arguments: str) -> str:
         """Arguments over several lines without the quote marks that begin them."""
         return re.sub(r"\n[ \t]{0,40}(?:>[ \t]?){1,20}", "\n", arguments) if "\n" in arguments and ">" in arguments else arguments
@@ -286,11 +346,15 @@ class _Scanner(Cursor):
 
     def nunjucks_comment(self, start: int) -> Iterator[Piece]:
         """`{# … #}` of Nunjucks, Jinja and Tera; `{#id}` behind a heading is none."""
-        if not self.percent or _ATTRIBUTES.match(self.body, start) or self.missing("#}", start):
+        if _ATTRIBUTES.match(self.body, start) or self.body[start - 1 : start] == "$":  # `${#array[@]}` of a shell
             return
-        end = self.body.find("#}", start + 2)
+        if start >= self.paragraph_end:
+            self.new_paragraph(start)
+        # Where no engine reads them, a comment ends within its paragraph.
+        limit = len(self.body) if self.percent else self.paragraph_end
+        end = self.body.find("#}", start + 2, limit) if not self.missing(f"#}} {limit}", start) else -1
         if end < 0:
-            self.without.setdefault("#}", start)
+            self.without.setdefault(f"#}} {limit}", start)
             return
         yield from self.dropped(start, end + 2)
 
@@ -299,7 +363,9 @@ class _Scanner(Cursor):
 
         What `{::nomarkdown}` holds is for the renderer.
         """
-        match = _KRAMDOWN.match(self.body, start) if self.kramdown else None
+        match = _KRAMDOWN.match(self.body, start)
+        if not self.kramdown and (match is None or match[1] != "comment"):
+            return
         if match is not None and match[1] == "nomarkdown" and not match[3]:
             raw = _RAW_END.search(self.body, match.end(), match.end() + 20_000)
             if raw is not None and not re.search(r"\{[%{]", self.body[match.end() : raw.start()]):

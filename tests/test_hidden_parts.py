@@ -1,0 +1,76 @@
+"""Parts of a post that its author hides never come out: in whatever generator's marks, and whichever generator the blog has."""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds.content import pipeline
+from feeds.content.flavour import KRAMDOWN, PLAIN, Flavour
+from feeds.content.policy import Policy
+from feeds.content.template_tags import TagContext
+from feeds.dialects import NAMES, by_name
+
+#: Each holds SECRET where it is hidden, and KEEP where it is not.
+HIDDEN = [
+    "KEEP <!-- SECRET --> KEEP", "{% comment %}SECRET{% endcomment %}KEEP", "- a\n  - b {%- comment -%} SECRET {%- endcomment %} KEEP",
+    "KEEP {# SECRET #}", "{# SECRET\nSECRET #}\n\nKEEP", "{% private %}SECRET{% endprivate %} KEEP", "KEEP {% # SECRET %}",
+    "{% comment %}SECRET {% comment %}SECRET{% endcomment %} SECRET{% endcomment %} KEEP", "{% password SECRET %}SECRET{% endpassword %}KEEP",
+    "KEEP\n\n{::comment}SECRET{:/comment}", "{::comment}\nSECRET\n{:/}\n\nKEEP",
+    "[hide]SECRET[/hide] KEEP", "[hide]\nSECRET `SECRET`\n\nSECRET[/hide]\n\nKEEP", "[private note='x']SECRET[/private]KEEP",
+    "[passster password=\"SECRET\"]SECRET[/passster]KEEP", "[members_only]SECRET[/members_only] KEEP", "[login]SECRET[/login]KEEP",
+    "::: private\nSECRET\n:::\n\nKEEP", "::: secret\nSECRET\n\n::: tip\nSECRET\n:::\nSECRET\n:::\n\nKEEP", ":::{.hidden}\nSECRET\n:::\nKEEP",
+    "> [!private] SECRET\n> SECRET\n\nKEEP", "> [!hidden]- x\n> SECRET\n\nKEEP", "KEEP\n<!--members-only-->\nSECRET",
+    "<!-- private -->SECRET<!-- /private --> KEEP", "<!-- draft:start -->SECRET<!-- draft:end --> KEEP",
+    "<!-- wp:passster/content-protector {\"a\":1} -->\nSECRET\n<!-- /wp:passster/content-protector -->\n\nKEEP",
+    "KEEP <%# SECRET %>", "KEEP <%-- SECRET --%>", "<div class=\"hidden\">SECRET</div>\n\nKEEP", "<p class=\"d-none\">SECRET</p>\n\nKEEP",
+    "<section class=\"box no-rss\">SECRET</section>\n\nKEEP", "<p v-if=\"false\">SECRET</p>\n\nKEEP", "<p style=\"opacity: 0\">SECRET</p>\n\nKEEP",
+    "<p style=\"color:red;font-size:0px\">SECRET</p>\n\nKEEP", "<comment>SECRET</comment>\n\nKEEP",
+]  # fmt: skip
+#: The same, where Liquid or Tera does not read the marks in another way first.
+HIDDEN_OF_HUGO = [
+    "{{< secret >}}SECRET{{< /secret >}}KEEP", "{{% comment %}}\nSECRET\n\nSECRET\n{{% /comment %}}\n\nKEEP", "{{< hide >}}SECRET{{< /hide >}} KEEP",
+    "{{< draft >}}SECRET{{< /draft >}}KEEP", "{{< paywall >}}\nSECRET\n{{< /paywall >}}\n\nKEEP", "{{< norss >}}SECRET{{< /norss >}}KEEP",
+    "{{< lock pwd=\"SECRET\" >}}SECRET{{< /lock >}}KEEP", "KEEP {{/* SECRET */}}", "KEEP {{!-- SECRET --}}", "KEEP {{! SECRET }}",
+]  # fmt: skip
+SHOWN = [
+    "[hide](https://x.example/) KEEP", "[private] KEEP", "::: tip\nKEEP\n:::", "`[hide]KEEP[/hide]`", "    [hide]KEEP[/hide]\n", "```\n::: private\nKEEP\n:::\n```",
+    "> [!note]\n> KEEP", "<p class=\"hidden md:block\">KEEP</p>", "<p class=\"note private\">KEEP</p>", "<div class=\"hidden\" id=\"tab\">KEEP</div>",
+    "<!-- private -->KEEP", "{{< hide >}} KEEP", "100%% KEEP", "<p style=\"opacity: 0.5\">KEEP</p>", "<p v-if=\"a\">KEEP</p>", "::: private\nKEEP", "${#a[@]} KEEP #}",
+    "## KEEP {#id}", "{{! KEEP", "`{% comment %}KEEP{% endcomment %}`", "<%= KEEP %>",
+]  # fmt: skip
+
+
+def _shown(body: str, tables: tuple[str, ...], flavour: Flavour = PLAIN, markup: str = "markdown") -> str:
+    reading = pipeline.Reading(flavour, TagContext(tables=tables))
+    cleaned = pipeline.clean(body, markup, reading, base_url="https://example.org/", policy=Policy())
+    return cleaned.html + cleaned.text + str(cleaned.excerpt_text)
+
+
+@pytest.mark.parametrize("generator", NAMES)
+def test_what_is_hidden_never_comes_out(generator: str) -> None:
+    dialect = by_name(generator)
+    bodies = HIDDEN if {"zola", "jekyll"} & set(dialect.tag_tables) else HIDDEN + HIDDEN_OF_HUGO
+    results = {body: _shown(body, dialect.tag_tables, dialect.flavour) for body in bodies}
+    assert [body for body, result in results.items() if "SECRET" in result] == []
+    assert [body for body, result in results.items() if "KEEP" not in result] == []
+
+
+@pytest.mark.parametrize("tables", [("hugo", "wordpress"), by_name("plain").tag_tables])
+def test_what_is_not_hidden_stays(tables: tuple[str, ...]) -> None:
+    assert [body for body in SHOWN if "KEEP" not in _shown(body, tables)] == []
+
+
+def test_the_same_in_html() -> None:
+    bodies = [body for body in HIDDEN if not body.startswith((":::", ">", "- "))]
+    assert [body for body in bodies if "SECRET" in _shown(body, ("hexo", "wordpress"), markup="html")] == []
+
+
+@pytest.mark.parametrize("body", ["SECRET\n{: .hidden}\n\nKEEP", "SECRET\n{: .box .no-feed}\n\nKEEP"])
+def test_a_class_in_an_attribute_list_hides(body: str) -> None:
+    result = _shown(body, ("kramdown",), KRAMDOWN)
+    assert "SECRET" not in result and "KEEP" in result
+
+
+def test_a_hidden_section_is_told() -> None:
+    cleaned = pipeline.clean("a\n\n[hide]b[/hide]\n", "markdown", base_url="https://example.org/", policy=Policy())
+    assert [(note.code, note.line) for note in cleaned.notes] == [("section-hidden", 3)]
