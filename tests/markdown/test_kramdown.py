@@ -48,7 +48,6 @@ DEVIATIONS: dict[str, tuple[str, ...]] = {
         '\\*a\\* \\_ \\# \\| \\~ \\$ \\: \\" \\< \\& \\a \\中',
         "$$",
         "Term",
-        "# A {#id}",
         "{:toc}",
     ),
     "boxes are read everywhere: nobody writes their marks by accident": ("> [!NOTE]",),

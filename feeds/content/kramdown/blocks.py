@@ -31,6 +31,7 @@ _ATTRIBUTE_LINE = re.compile(r" {0,3}\{:(?![:/])(?:[^\\}]|\\.){1,500}\}\s*\Z")
 _ITEM_ATTRIBUTES = re.compile(r"\s*\{:(?!(?:\w[\w:-]*)?:|/)((?:[^\\}]|\\.){1,500})\}\s*")
 _SPANS = "|".join(sorted({*SPAN_ELEMENTS, "script"}))
 _TAG_OF_BLOCK = re.compile(rf" {{0,3}}</?(?!(?:{_SPANS})\b)[A-Za-z_][\w.-]*", re.IGNORECASE)
+_HEADING = re.compile(r"#{1,6}[ \t]+[^ \t]")
 _QUOTATION = re.compile(r" {0,3}> ?")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _UNDERLINE = re.compile(r"(=|-)[-=]*[ \t\r\f\v]*\Z")
@@ -366,10 +367,11 @@ def underlined_heading(state: State, start: int, end: int, silent: bool) -> bool
 
 
 def heading(state: State, start: int, end: int, silent: bool) -> bool:
-    """A heading with `#`, which begins where its block does (Kramdown::Parser::Kramdown::ATX_HEADER_START)."""
+    """A heading with `#`, which begins where its block does and holds something (Kramdown::Parser::GFM::ATX_HEADER_START)."""
     from markdown_it.rules_block import heading as commonmark
 
-    return state.sCount[start] == state.blkIndent and commonmark(state, start, end, silent)
+    is_heading = state.sCount[start] == state.blkIndent and _HEADING.match(line_text(state, start)) is not None
+    return is_heading and commonmark(state, start, end, silent)
 
 
 def end_mark(state: State, start: int, end: int, silent: bool) -> bool:
