@@ -54,7 +54,7 @@ def test_atom_and_json_feeds_are_read() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"hello", b"<html><p>404</p></html>", b"{}", b'{"items": 1}', b"{" * 9000, b"<rss/>"])
-def test_what_is_no_feed_is_refused(raw: bytes) -> None:
+def test_a_file_that_is_not_a_feed_is_refused(raw: bytes) -> None:
     """A sentence, never a traceback."""
     with pytest.raises(FeedsError):
         read(raw)
@@ -253,7 +253,7 @@ def test_a_feed_is_fetched(server: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/missing", "/loop", "/file", "/ftp", "/endless"])
-def test_what_cannot_be_fetched_is_said(server: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_fetch_is_reported(server: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not found, going in circles, leading to another protocol, without end: a sentence, within bounds."""
     monkeypatch.setattr(adopt, "MAX_BYTES", 1_000_000)
     with pytest.raises(FeedsError) as refused:

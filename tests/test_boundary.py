@@ -97,7 +97,7 @@ def test_a_hostile_post_costs_itself(settings: Settings, name: str, backend: str
 
 
 @pytest.mark.parametrize("stage", ["address", "fragment", "check", "memory", "stack"])
-def test_what_nobody_foresaw_costs_one_post(settings: Settings, stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_costs_one_post(settings: Settings, stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In whatever stage it comes up: told with file and stage, and the last good version stays."""
     bad = settings.posts / "bad.md"
     bad.write_text(front("", "BODY-before"), "utf-8")

@@ -187,7 +187,7 @@ def test_flags_that_exclude_each_other(site: Path, capsys: pytest.CaptureFixture
         (["init"], "--ch", {"--check": "Write nothing"}),
     ],
 )  # fmt: skip
-def test_what_stands_beside_a_completion(words: list[str], begun: str, expected: dict[str, str | None]) -> None:
+def test_the_help_beside_a_completion(words: list[str], begun: str, expected: dict[str, str | None]) -> None:
     """With a clause of the help beside it, whole and without a comma, at which fish would cut it."""
     items = FishComplete(program, {}, "feeds", "_FEEDS_COMPLETE").get_completions(words, begun)
     assert {item.value: item.help for item in items} == expected

@@ -266,7 +266,7 @@ def test_nothing_that_runs_comes_out_of_markdown(vector: str, backend: str) -> N
 
 
 @pytest.mark.parametrize("vector", [one for _, one in ALL])
-def test_plain_text_is_no_markup(vector: str) -> None:
+def test_plain_text_is_escaped(vector: str) -> None:
     """A `.txt` post that is not HTML shows what it says."""
     made = cleaned("Text first. " + vector, "bleach", "text")
     assert re.fullmatch(r"(?:</?p>|<br>|[^<>])*", made), made

@@ -37,7 +37,7 @@ def titles(folder: Path) -> tuple[list[str], run.Outcome]:
 
 @pytest.mark.parametrize("edited", [False, True], ids=["exact", "edited"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_copy_is_held_back_and_said(tmp_path: Path, name: str, edited: bool) -> None:
+def test_a_copy_is_held_back_and_reported(tmp_path: Path, name: str, edited: bool) -> None:
     """Whatever the program calls it, also when the post is published already."""
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts" / "tea.md").write_text(TEXT)

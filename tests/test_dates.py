@@ -53,7 +53,7 @@ def test_every_form_names_its_instant(written: str, instant: str) -> None:
         "2021-08-04 05:49 XYZ", "9" * 5000, "2021年13月1日", "二〇二一年", "9999-12-31 23:59 -10:00",
     ],
 )  # fmt: skip
-def test_what_is_no_date_is_said_and_never_now(written: str) -> None:
+def test_an_invalid_date_is_an_error_and_never_now(written: str) -> None:
     with pytest.raises(ValueError, match=r"expected|too long") as said:
         dates.parse(written, SHANGHAI)
     assert len(str(said.value)) < 300

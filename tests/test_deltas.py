@@ -186,7 +186,7 @@ def test_who_gets_the_whole(server: Server, tmp_path: Path) -> None:
     assert server.get("/feeds.opml", asked).status == 200
 
 
-def test_nothing_new_or_everything_new_is_no_delta(server: Server, tmp_path: Path) -> None:
+def test_no_delta_if_nothing_or_everything_is_new(server: Server, tmp_path: Path) -> None:
     """A post that is gone cannot be told in a delta; where all is new the whole is no longer."""
     old = tag_of(server, "/rss.xml")
     (tmp_path / "posts" / "0.md").unlink()
@@ -252,7 +252,7 @@ def test_tags_are_found_in_any_list(tags: list[tuple[str, str]]) -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from(["rss", "atom", "json", "html"]))
-def test_what_is_no_document_is_not_cut(body: bytes, format: str) -> None:
+def test_only_valid_documents_are_cut(body: bytes, format: str) -> None:
     parts: Any = deltas.cut(format, body)
     assert parts is None or (parts.head + b"".join(parts.entries) + parts.tail) == body
 

@@ -132,7 +132,7 @@ def test_optimised_python_decides_nothing(reference: tuple[Path, dict[str, bytes
     assert differing(expected, build(folder, tmp_path / "public", python=["-OO"])) == []
 
 
-def test_the_hour_of_the_build_stands_in_no_document_of_dated_posts(tmp_path: Path) -> None:
+def test_documents_of_dated_posts_do_not_hold_the_build_time(tmp_path: Path) -> None:
     """Built a day later, with nothing newly due, what has dates of its own is what it was."""
     folder = tmp_path / "site"
     shutil.copytree(ROOT / "examples", folder, ignore=shutil.ignore_patterns("public", ".feeds"))

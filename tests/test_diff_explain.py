@@ -88,7 +88,7 @@ def test_each_kind_of_change_is_told_feed_by_feed(site: Site) -> None:
     assert (site.folder / "public/feed.json").read_bytes() == live
 
 
-def test_what_would_come_back_as_unread_is_said_loudly(site: Site) -> None:
+def test_entries_that_would_come_back_as_unread_are_reported(site: Site) -> None:
     """Exit 3 where an old post would be new to every subscriber."""
     assert site.run("ledger", "export", "ids.txt").code == 0
     for kept in (site.folder / ".feeds").glob("ledger*"):

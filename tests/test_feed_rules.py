@@ -72,7 +72,7 @@ def test_a_broken_rule_is_named(case: tuple[str, bytes, bytes, bytes, bytes, str
     assert any(finding.startswith(name) for finding in findings(broken, address=ADDRESS[format]))
 
 
-def test_an_entry_that_stands_twice_is_named() -> None:
+def test_a_repeated_entry_is_named() -> None:
     """DuplicateEntries, in both formats."""
     twice = a_feed([an_entry(), an_entry()])
     assert any(one.startswith("DuplicateEntries") for one in findings(whole(twice, "rss")))

@@ -74,7 +74,7 @@ def test_attachments_carry_size_and_duration_where_known() -> None:
     ]  # fmt: skip
 
 
-def test_what_an_entry_lacks_is_no_key() -> None:
+def test_missing_values_have_no_key() -> None:
     """X-9, JSON-7: no title, no empty string, no null; but always something to read."""
     bare = replace(
         an_entry(),
@@ -105,7 +105,7 @@ def test_an_address_is_a_mailto_link_when_asked_for() -> None:
     assert "url" not in item(a_feed([an_entry(authors=(unlinked,))]))["author"]
 
 
-def test_one_item_stands_on_one_line() -> None:
+def test_each_item_is_on_one_line() -> None:
     """Two generations can be compared by line: each item, and each key of the feed, is a line."""
     lines = whole(a_feed(many(3)), "json").decode().splitlines()
     assert sum(line.startswith('{"id": ') for line in lines) == 3

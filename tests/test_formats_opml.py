@@ -93,7 +93,7 @@ def test_each_outline_has_what_a_reader_needs() -> None:
     assert all(one.get("text") for one in outlines)
 
 
-def test_a_deep_tree_is_no_danger() -> None:
+def test_a_deep_tree_does_not_overflow() -> None:
     """Two thousand levels of categories: no recursion of ours is in the way."""
     labels = tuple(f"c{number}" for number in range(2000))
     deep = [feed("", "site", (), None)]

@@ -97,7 +97,7 @@ def test_line_ends(line_end: str) -> None:
     assert said.title == "中文" and made.body == "正文"
 
 
-def test_what_xml_cannot_carry_is_left_out_and_said() -> None:
+def test_characters_that_xml_forbids_are_left_out_and_reported() -> None:
     """IN-3, IN-4: in the text and as YAML writes it; bidi controls are closed, emoji stay whole."""
     _, said = post('---\ntitle: "a\\x0bb\\0c"\n---\nx\x00\x1f\ufffe')
     assert said.title == "abc" and [one.code for one in said.problems] == ["control-characters"]
@@ -166,13 +166,13 @@ def test_each_form_of_front_matter(written: str, keys: dict[str, object], body: 
 
 
 @pytest.mark.parametrize("between", ["- a\n- b", "just words"])
-def test_what_stands_between_rules_and_is_no_mapping_is_text(between: str) -> None:
+def test_text_between_rules_that_is_not_a_mapping_stays_text(between: str) -> None:
     """IN-7: a list or a sentence is the post's text, and its author is told."""
     made, said = post(f"---\n{between}\n---\nbody")
     assert made.body == f"---\n{between}\n---\nbody" and [one.code for one in said.problems] == ["front-matter-type"]
 
 
-def test_an_open_front_matter_is_said_with_its_line() -> None:
+def test_unclosed_front_matter_is_reported_with_its_line() -> None:
     """IN-7: never published with its keys as text."""
     found = broken("\n---\ntitle: x\ndate: 2021-01-01\n\nbody")
     assert (found.code, found.line) == ("front-matter-open", 2) and "---" in found.fix
@@ -185,7 +185,7 @@ def test_an_open_front_matter_is_said_with_its_line() -> None:
         ("null", ""), ("~", ""), ("[a, b]", "a b"), ("'it''s'", "it's"), ("9" * 500, None), ("{{ x }}", "{{ x }}"), ("'%s ]]> {{x}}'", "%s ]]> {{x}}"),
     ],
 )  # fmt: skip
-def test_values_stay_as_they_were_typed(value: str, title: str | None) -> None:
+def test_values_keep_the_spelling_of_their_author(value: str, title: str | None) -> None:
     """IN-8, IN-16: no type of YAML comes between an author and the title."""
     _, said = post(f"---\ntitle: {value}\ndate: 2021-01-01\n---\nb")
     assert said.title == title if title is not None else said.title.startswith("999")

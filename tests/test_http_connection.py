@@ -120,7 +120,7 @@ BAD = (
 
 
 @pytest.mark.parametrize(("status", "data"), BAD, ids=range(len(BAD)))
-def test_what_is_wrong_is_said_before_the_connection_ends(server: Server, status: int, data: bytes) -> None:
+def test_a_bad_request_is_answered_before_the_connection_closes(server: Server, status: int, data: bytes) -> None:
     """With the header that every answer has, Connection: close among it, and without a reset that would lose the answer."""
     answer = server.raw(data)
     told, fields = head_of(answer)
@@ -298,7 +298,7 @@ def test_room_closes_the_one_that_was_idle_longest() -> None:
 
 
 @pytest.mark.parametrize("data", [data for _, data in BAD if b"\r\n\r\n" in data])
-def test_a_request_in_pieces_is_read_as_it_is_whole(data: bytes) -> None:
+def test_a_request_in_pieces_is_read_like_a_whole_one(data: bytes) -> None:
     """No prefix of a request is refused for another reason than the request itself; none of a good one is refused."""
     whole = data[: data.index(b"\r\n\r\n") + 4]
     try:

@@ -61,7 +61,7 @@ def test_the_live_feed_is_compared(blog: Path) -> None:
     assert sorted(path.name for path in blog.iterdir() if path.name != ".feeds") == [name for name in before if name != ".feeds"]
 
 
-def test_without_an_address_the_next_step_is_said(blog: Path) -> None:
+def test_without_an_address_the_next_step_is_shown(blog: Path) -> None:
     """No placeholder is published: the build asks for the address."""
     (blog / "_config.yml").write_text("title: Boats\n", "utf-8")
     done = feeds(blog, "init")
@@ -71,7 +71,7 @@ def test_without_an_address_the_next_step_is_said(blog: Path) -> None:
     assert feeds(blog, "build").returncode == 0
 
 
-def test_no_generator_is_said(tmp_path: Path) -> None:
+def test_a_folder_without_a_generator_is_reported(tmp_path: Path) -> None:
     """A folder that no generator made is read as a plain one, and that is said."""
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "tea.md").write_text("# Tea\n\nHot.\n", "utf-8")

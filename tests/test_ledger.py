@@ -366,7 +366,7 @@ def test_front_matter_decides_the_id_and_is_remembered(site: Site) -> None:
     assert found["c.md"] == named.id != found["b.md"]
 
 
-def test_an_id_that_was_given_up_is_nobody_elses(site: Site) -> None:
+def test_a_retired_id_is_never_used_again(site: Site) -> None:
     """A post that got an id of its own leaves its minted one unused for ever."""
     minted = only(site.build(post("a.md", "River", RIVER)))
     site.build(post("b.md", "River", RIVER, id="river"))
@@ -480,7 +480,7 @@ def test_updated_never_goes_back(site: Site) -> None:
     assert only(site.build(post("a.md", "River", RIVER + "\nEven more.", published=day(3)), at=day(9))).updated == day(8)
 
 
-def test_edits_while_nobody_can_see_them_do_not_count(site: Site) -> None:
+def test_edits_of_unpublished_posts_do_not_move_updated(site: Site) -> None:
     """A draft, or a post that is scheduled, is edited freely: once out its `updated` is its `published`."""
     site.build(post("a.md", "River", RIVER, out=False), at=day(0))
     site.build(post("a.md", "River", RIVER + "\nMore.", out=False, published=day(3)), at=day(1))
@@ -676,7 +676,7 @@ def test_a_ledger_that_cannot_be_trusted_is_refused_and_restored(site: Site, dam
     }
 
 
-def test_a_lost_ledger_is_said_and_its_copy_kept(site: Site) -> None:
+def test_a_lost_ledger_is_reported_and_its_copy_kept(site: Site) -> None:
     """Deleted by mistake: the copy of the last good one is never overwritten by a ledger that begins anew."""
     before = ids(site.build(post("a.md", "River", RIVER)))
     site.build(post("b.md", "River", RIVER))

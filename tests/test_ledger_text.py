@@ -147,7 +147,7 @@ def test_what_is_wrong_is_told_by_its_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [[], ["hello"], ["# feeds ledger 2: from the future"], ["# feeds ledger 11"]])
-def test_what_is_no_ledger_is_refused(tmp_path: Path, text: list[str]) -> None:
+def test_a_file_that_is_not_a_ledger_is_refused(tmp_path: Path, text: list[str]) -> None:
     """An empty file, another file, one from a newer version: refused, and the ledger is as it was."""
     build(tmp_path, post("a"))
     before = (tmp_path / "ledger.sqlite").read_bytes()

@@ -148,7 +148,7 @@ def test_an_error_of_the_system_names_the_file_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("damage", ["empty", "garbage", "newer"])
-def test_a_damaged_ledger_is_refused_and_left_as_it_is(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_ledger_is_refused_and_left_unchanged(tmp_path: Path, damage: str) -> None:
     """Exit 5, the file untouched, and the command that brings the last good one back; after it ids are what they were."""
     site(tmp_path)
     assert build(tmp_path).returncode == 0
@@ -173,7 +173,7 @@ def test_a_damaged_ledger_is_refused_and_left_as_it_is(tmp_path: Path, damage: s
     assert before[str(tmp_path / "out/public/atom.xml")].split(b"<id>")[2][:60] in (tmp_path / "out/public/atom.xml").read_bytes()
 
 
-def test_a_missing_ledger_beside_an_output_is_said(tmp_path: Path) -> None:
+def test_a_missing_ledger_beside_an_output_is_reported(tmp_path: Path) -> None:
     """The ids come out the same over unchanged files, and the operator is told."""
     site(tmp_path)
     assert build(tmp_path).returncode == 0
@@ -301,7 +301,7 @@ def test_an_import_without_room_is_told_and_changes_nothing(small_disk: Path) ->
 
 
 @pytest.mark.parametrize("nowhere", ["/dev/full", "&-"])
-def test_where_nothing_can_be_said_the_exit_code_still_tells(tmp_path: Path, nowhere: str) -> None:
+def test_the_exit_code_is_right_even_if_no_message_can_be_written(tmp_path: Path, nowhere: str) -> None:
     """A log on the disk that is full, or streams that cron's line closed."""
     site(tmp_path)
     command = (

@@ -225,7 +225,7 @@ def test_an_emptied_category_keeps_its_feed(make_site: MakeSite) -> None:
     assert feedparser.parse((public / "category/a/atom.xml").read_bytes()).bozo == 0
 
 
-def test_wrong_settings_are_all_said_at_once(make_site: MakeSite) -> None:
+def test_all_wrong_settings_are_reported_at_once(make_site: MakeSite) -> None:
     """IN-17: exit 2, a line for each mistake, and what to do."""
     site = make_site({"posts/a.md": "x", "feeds.toml": 'base_url = "example.org"\nlimt = 3\ncontent = "some"\n'})
     said = feeds("build", "posts", cwd=site, code=2)

@@ -103,7 +103,7 @@ def test_a_public_post_in_a_private_category_is_told() -> None:
         "ti\u200btle: b", "summary: Tom & Jerry!",
     ],
 )  # fmt: skip
-def test_what_is_as_it_was_meant_is_not_told(keys: str) -> None:
+def test_correct_posts_have_no_findings(keys: str) -> None:
     title = "" if "tle:" in keys else "title: a\n"
     assert findings(file_of(f"{title}date: 2021-01-01\n{keys}")) == ()
 

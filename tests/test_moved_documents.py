@@ -44,7 +44,7 @@ def build(site: Path, *arguments: str) -> str:
     return done.stderr
 
 
-def test_the_same_document_lies_at_the_old_address(site: Path) -> None:
+def test_the_same_document_is_at_the_old_address(site: Path) -> None:
     """Byte by byte, so that it names the new address as its own and no entry comes anew."""
     build(site)
     out = site / "out"
@@ -56,7 +56,7 @@ def test_the_same_document_lies_at_the_old_address(site: Path) -> None:
         assert f'rel="canonical" href="{BASE}{target}"' in (out / path).read_text("utf-8")
 
 
-def test_what_lies_elsewhere_is_pointed_at(site: Path) -> None:
+def test_a_feed_that_moved_to_another_site_is_pointed_at(site: Path) -> None:
     """By itunes:new-feed-url, rel=self, feed_url and rel=canonical; with no entry, so that nothing is read twice."""
     build(site)
     out = site / "out"

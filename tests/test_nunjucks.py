@@ -65,7 +65,7 @@ def test_included_files_see_the_same_data() -> None:
     assert text('{% include "self.njk" %}', {"self.njk": "x{% include 'self.njk' %}"}).startswith("xxxxx")
 
 
-def test_a_text_that_is_no_template_stays() -> None:
+def test_text_without_template_marks_is_unchanged() -> None:
     assert text("{{ title }} {% if %}", enabled=False) == "{{ title }} {% if %}"
 
 

@@ -294,7 +294,7 @@ def test_without_an_exchange_the_folder_comes_back(tmp_path: Path, monkeypatch: 
     assert os.listdir(tmp_path / ".public.feeds") == ["old-000000001"]
 
 
-def test_a_link_that_was_not_moved_is_no_stray_file(tmp_path: Path) -> None:
+def test_a_symlink_that_was_not_switched_is_cleaned_up(tmp_path: Path) -> None:
     """A run that is killed between the new link and its move leaves one; the next run takes it away."""
     site = Site(tmp_path, output_mode="symlink")
     site.build()

@@ -273,7 +273,7 @@ def test_a_mass_disappearance_is_refused(tmp_path: Path) -> None:
     assert json.loads(whole(site.output)["feed.json"])["items"] == json.loads(live["feed.json"])["items"]
 
 
-def test_a_post_that_breaks_stays_as_it_was(tmp_path: Path) -> None:
+def test_a_broken_post_keeps_its_last_good_version(tmp_path: Path) -> None:
     """Until it is fixed or its file is gone; also without the memo."""
     posts = tmp_path / "posts"
     posts.mkdir()
@@ -382,7 +382,7 @@ def test_rollback_moves_forward(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", ["nothing", "settings", "killed", "killed early"])
-def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(
+def test_a_broken_post_keeps_its_last_good_version_whatever_else_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
     """Kept through a change of settings, too, and after a run that was killed behind its switch."""
@@ -411,7 +411,9 @@ def test_a_post_that_breaks_stays_as_it_was_whatever_else_happens(
         assert outcome.exit_code == 1 and b"the second text" in whole(tmp_path / "public")["feed.json"]
 
 
-def test_a_post_that_breaks_after_many_builds_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_post_that_breaks_after_many_builds_keeps_its_last_good_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However long ago it was converted: the memo lets go of what is not used, and the last good source is never that."""
     monkeypatch.setattr(cache, "KEEP_BUILDS", 2)
     posts = tmp_path / "posts"
@@ -567,7 +569,7 @@ def test_a_slug_in_the_settings_moves_no_feed_that_is_there(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("body", ["", "\n一句话。\n"])
-def test_a_heading_that_is_the_title_is_no_part_of_the_text(tmp_path: Path, body: str) -> None:
+def test_a_heading_that_is_the_title_is_not_in_the_text(tmp_path: Path, body: str) -> None:
     """A bare folder: a short note, or a mere heading, that is retitled is the note that it was."""
     posts = tmp_path / "posts"
     posts.mkdir()

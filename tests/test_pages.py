@@ -135,7 +135,7 @@ def test_authors_are_named_where_there_are_several() -> None:
     assert "魏小明" in listed and "Ada" in listed and "ada@" not in listed
 
 
-def test_an_author_called_as_the_site_is_nobody_in_particular() -> None:
+def test_an_author_with_the_sites_name_is_not_shown() -> None:
     """A post that names no author, on a site that names none, has the site's title for one: that says nothing to people."""
     nameless = an_entry(id="urn:b", authors=(Person("小站"),))
     feed = replace(SITE, entries=(*many(1, authors=(WEI,)), nameless), entry_keys=("1", "2"))

@@ -293,7 +293,7 @@ def test_an_episode_has_one_enclosure_with_size_type_and_length(show: Show) -> N
 @pytest.mark.parametrize(("written", "seconds"), [
     ("90", "90"), ("1:30", "90"), ("1:02:03", "3723"), ("90:30", "5430"), ("1:99", None), ("1:2:3:4", None), ("an hour", None),
 ])  # fmt: skip
-def test_a_duration_is_said_of_the_first_recording(show: Show, written: str, seconds: str | None) -> None:
+def test_the_duration_is_that_of_the_first_recording(show: Show, written: str, seconds: str | None) -> None:
     """In seconds, minutes or hours; what is none of these says nothing."""
     show.post(
         "first", f"enclosures: [notes.pdf, 'https://x.example.org/1.mp3', 'https://x.example.org/2.mp3']\nduration: '{written}'"
@@ -471,7 +471,7 @@ def test_facts_come_from_headers(body: bytes, kind: str, facts: tuple[int | None
     assert tuple(facts_of(io.BytesIO(body), kind)) == tuple(facts)
 
 
-def test_a_file_that_changes_changes_what_is_said_of_it(show: Show) -> None:
+def test_the_facts_of_a_changed_file_are_read_again(show: Show) -> None:
     """Size, length and picture sizes are read again, though the post is as it was."""
     show.post("first", "audio: first.mp3\nimage: pic.png")
     (show.folder / "posts/pic.png").write_bytes(png(30, 20))

@@ -119,7 +119,7 @@ def test_any_year_in_any_zone_is_an_instant(moment: datetime, name: str) -> None
 
 @given(text=ANY)
 @hypothesis_settings(max_examples=examples(300))
-def test_what_is_no_date_is_said_in_a_sentence(text: str) -> None:
+def test_an_invalid_date_is_reported_in_a_sentence(text: str) -> None:
     """Never another error than ValueError, never a guess from the clock."""
     try:
         read_as = dates.parse(text, UTC)

@@ -94,7 +94,7 @@ def same_entry(one: Any, entry: Entry, name: str) -> None:
     assert enclosures == [enclosure.url for enclosure in entry.enclosures][: 1 if name == "rss" else None]
 
 
-def test_titles_come_back_as_they_were_written() -> None:
+def test_titles_survive_a_round_trip() -> None:
     """X-8: what looks like markup is text; escaped once in RSS, untyped in Atom, raw in JSON; to a strict parser."""
     titles = [
         "AT&T <b>",

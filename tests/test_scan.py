@@ -154,7 +154,7 @@ def test_exclusions(folder: Path) -> None:
     assert names(scan(folder, ("notes",))) == ["good.md"] == names(scan(folder, ("notes/*",))) == names(scan(folder, ("a.md",)))
 
 
-def test_what_was_published_below_the_posts_is_no_post(folder: Path) -> None:
+def test_published_documents_below_the_posts_are_not_posts(folder: Path) -> None:
     """Wherever it was published to, e.g. by a build before a server that builds into a folder of its own."""
     (folder / "site/entry").mkdir(parents=True)
     (folder / "site/entry/index.html").write_text("x")
@@ -172,7 +172,7 @@ def test_a_folder_that_is_not_there_never_passes_for_an_empty_one(tmp_path: Path
             scan(missing)
 
 
-def test_the_listing_of_an_unchanged_run_forgives_what_vanishes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_listing_skips_files_that_vanish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file or a folder that goes while it is listed is not there, as in the scan; the folder itself has to be."""
     (folder / "sub").mkdir()
     (folder / "going.md").write_text("x")

@@ -117,7 +117,7 @@ def test_ten_thousand_bad_requests(server: Server) -> None:
     assert "Traceback" not in server.said()
 
 
-def test_slow_clients_hold_nobody_up(server: Server) -> None:
+def test_slow_clients_do_not_delay_others(server: Server) -> None:
     """A byte at a time, nothing at all, and one that never reads: others are answered while all of these still wait."""
     links = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
     try:

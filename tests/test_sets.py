@@ -209,7 +209,7 @@ def test_categories_by_language_with_other_addresses(site: Site) -> None:
     assert not any(path.startswith("c/") for path in documents)
 
 
-def test_the_site_itself_is_no_author_with_a_feed(site: Site) -> None:
+def test_the_site_itself_has_no_author_feed(site: Site) -> None:
     """Posts that name nobody, on a site that names nobody; an author of the settings has one."""
     for toml, paths in (("", {"author/lin"}), ('author = "Ada"\n', {"author/lin", "author/ada"})):
         made = site(toml)

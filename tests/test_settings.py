@@ -107,7 +107,7 @@ def test_the_file_beside_the_posts_named_goes_before_that_of_the_current_folder(
     assert load(environ=chosen, flags={}, cwd=tmp_path / "here").base_url == "https://blog.example.org/"
 
 
-def test_state_lies_beside_the_posts_where_there_is_no_file(tmp_path: Path) -> None:
+def test_the_state_folder_is_beside_the_posts_without_a_settings_file(tmp_path: Path) -> None:
     """Wherever the command is run from, the same posts find the same ledger."""
     (tmp_path / "a" / "posts").mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
@@ -127,7 +127,7 @@ def test_state_lies_beside_the_posts_where_there_is_no_file(tmp_path: Path) -> N
         (b"x = '" + b"a" * 1_100_000 + b"'", "larger"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_toml_is_said_with_its_line(site: Path, text: bytes, problem: str) -> None:
+def test_invalid_toml_is_reported_with_its_line(site: Path, text: bytes, problem: str) -> None:
     """What the parser cannot read is told with line and fix, beside the mistakes of the other sources."""
     (site / "feeds.toml").write_bytes(text)
     found = mistakes(site, limit="many")
@@ -146,7 +146,7 @@ def test_a_named_file_that_is_missing_is_a_mistake(site: Path) -> None:
         load(config=Path("other.toml"), environ={}, flags={"base_url": "https://example.org/"}, cwd=site)
 
 
-def test_a_named_file_that_is_no_file_is_a_mistake(site: Path) -> None:
+def test_a_named_settings_file_must_exist(site: Path) -> None:
     """A folder, or a pipe that would hang the command."""
     os.mkfifo(site / "pipe.toml")
     for name in ("posts", "pipe.toml"):
@@ -176,7 +176,7 @@ def test_lists_and_groups_in_the_environment(site: Path) -> None:
     assert settings.language is None
 
 
-def test_what_a_container_host_injects_is_no_mistake(site: Path) -> None:
+def test_variables_of_container_hosts_are_ignored(site: Path) -> None:
     """Docker and Kubernetes set such variables for a service called "feeds"."""
     environ = {
         "FEEDS_PORT": "tcp://10.0.0.7:8000",
@@ -227,7 +227,7 @@ backend = "nh4"
     assert found == expected
 
 
-def test_a_missing_base_url_is_said_with_all_its_mends(site: Path) -> None:
+def test_a_missing_base_url_is_reported_with_all_its_fixes(site: Path) -> None:
     with pytest.raises(SettingsError) as raised:
         load(environ={}, flags={}, cwd=site)
     (only,) = raised.value.mistakes
@@ -457,7 +457,7 @@ def test_folders_are_apart(site: Path, folders: dict[str, str], wrong: str) -> N
     assert len(found) == 1 and re.match(rf"(--)?{wrong}\b|POSTS", found[0]), found
 
 
-def test_no_posts_folder_is_said_only_where_none_was_named(tmp_path: Path) -> None:
+def test_a_missing_posts_folder_is_reported_only_if_none_was_named(tmp_path: Path) -> None:
     """A named folder that is missing is a fault of the machine, and for the scan to refuse."""
     assert "feeds build posts/" in mistakes(tmp_path)[0]
     assert read(tmp_path, posts="not-mounted").posts == tmp_path / "not-mounted"

@@ -207,7 +207,7 @@ def put_back(site: Settings, place: Path) -> None:
     ("seed", "changed"),
     [(1, {}), (2, {"permalink": ":year/:title/"}), (3, {"taxonomies": ("category",), "id_source": "permalink"})],
 )
-def test_what_stands_makes_the_same(tmp_path: Path, seed: int, changed: dict[str, object]) -> None:
+def test_a_build_from_the_index_gives_the_same_bytes(tmp_path: Path, seed: int, changed: dict[str, object]) -> None:
     """After every deed of a long history, with what stands and without: equal bytes, equal ledger, equal refusals."""
     site = settings(tmp_path, **changed)
     author = Author(site.posts, seed)
@@ -291,7 +291,7 @@ def test_what_makes_nothing_stand(tmp_path: Path, what: str) -> None:
         assert everything(site) == before
 
 
-def test_a_look_leaves_what_stands_alone(tmp_path: Path) -> None:
+def test_a_look_does_not_change_the_index(tmp_path: Path) -> None:
     """`check`, `diff` and `explain` look at every post and change nothing of what the next build leans on."""
     site = settings(tmp_path)
     author = Author(site.posts, 7)
@@ -375,7 +375,7 @@ def test_a_name_with_the_end_of_a_line_shifts_no_other(tmp_path: Path, names: tu
     assert (found is None) == ("\n" in "".join(names)) and (found is None or found.identity(0)[:5] == identity[:5])
 
 
-def test_what_stands_is_kept_small(tmp_path: Path) -> None:
+def test_the_index_is_kept_small(tmp_path: Path) -> None:
     """Rows of deleted posts go, and a changed post keeps its own."""
     site = settings(tmp_path)
     author = Author(site.posts, 8)

@@ -137,7 +137,7 @@ def test_codings_have_tags_of_their_own(host: tuple[str, Server], servers: dict[
 
 
 @pytest.mark.parametrize("path", FEEDS)
-def test_a_reader_that_has_it_gets_nothing(host: tuple[str, Server], path: str) -> None:
+def test_a_reader_with_the_current_version_gets_304(host: tuple[str, Server], path: str) -> None:
     """HTTP-3 … HTTP-7: whatever form the validators came in; and a 304 says what a 200 would."""
     _, server = host
     first = server.ask(url(path))

@@ -108,7 +108,7 @@ def test_forms_that_are_read(text: str, keys: dict[str, object]) -> None:
         "One line.\nTwo lines.\nThree lines.\nFour lines.\ntitle: x\ndraft: true\n", "Status: accepted\n\ntext" * 0 + "a = b\nc = d\n", "$x = 1$\n\n$$y = 2$$",
     ],
 )  # fmt: skip
-def test_ordinary_text_is_no_front_matter(text: str) -> None:
+def test_ordinary_text_is_not_taken_for_front_matter(text: str) -> None:
     """What only looks a little like it loses nothing."""
     post = parse(text)
     assert post.front_matter == {} and post.body == text

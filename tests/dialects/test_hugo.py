@@ -117,7 +117,7 @@ def test_cascade_of_the_settings(tmp_path: Path, write: Write) -> None:
     assert set(published(tmp_path, cascade=[hidden])) == {"A"}
 
 
-def test_what_the_settings_leave_out_is_no_post(tmp_path: Path, write: Write) -> None:
+def test_files_that_the_settings_leave_out_are_not_posts(tmp_path: Path, write: Write) -> None:
     """ignoreFiles, excludeFiles of a mount, and flags of [[cascade]], which TOML gives as booleans."""
     for name in ("posts/a.md", "posts/b.private.md", "priv/c.md", "priv/deep/d.md", "diary/e.md"):
         write(name, post(name))

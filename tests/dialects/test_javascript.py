@@ -27,7 +27,7 @@ def test_numbers(written: str, printed: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["1_000", "3e123456", "1e5_", "", "e5", "0x", "--1", "1.2.3", "+.5", "٣"])
-def test_what_is_no_number(written: str) -> None:
+def test_values_that_are_not_numbers(written: str) -> None:
     """js-yaml reads these as text: hexadecimal links that look like powers of ten beyond any number among them."""
     assert number_text(written) is None
 
@@ -76,7 +76,7 @@ def test_dates_on_a_machine_of_another_zone() -> None:
 
 
 @pytest.mark.parametrize("written", ["", "2020", "not a date", "12:30:00", "9999-12-31 23:59:59 -1200", "2020-13-45x"])
-def test_what_is_no_date(written: str) -> None:
+def test_values_that_are_not_dates(written: str) -> None:
     """Whatever cannot be read is a ValueError."""
     with pytest.raises(ValueError, match=r"date|year|number"):
         instant(written, SHANGHAI)
