@@ -15,7 +15,7 @@ from feeds.model import Feed
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A post that is in no feed, and why: "draft", "unpublished", "hidden", "scheduled", "expired", "feed-false", "broken".
+    """A post that is in no feed, and why: "draft", "unpublished", "hidden", "scheduled", "expired", "feed-false", "broken" …
 
     `until` is the instant from which it will be in (scheduled), None where no time changes it.
     """

@@ -212,9 +212,18 @@ def test_a_repository_ends_the_search_for_settings(site: Site) -> None:
     assert "no posts folder" in site.run("build", cwd="vendor/other").err
 
 
+@pytest.mark.parametrize("word", ["hidden", "deep/hidden", "Hidden one"])
+def test_explain_takes_the_name_and_title_of_a_post_that_is_left_out(site: Site, word: str) -> None:
+    """As it takes those of one that is published: it is there to say why."""
+    (site.folder / "posts/deep").mkdir(exist_ok=True)
+    (site.folder / "posts/deep/hidden.md").write_text("---\ntitle: Hidden one\ndate: 2021-01-01\ndraft: true\n---\nx\n", "utf-8")
+    told = site.run("explain", word, "--json")
+    assert told.code == 0 and (told.json["post"], told.json["reason"]) == ("deep/hidden.md", "draft"), told
+
+
 def test_explain_names_authors_and_what_is_too_full(site: Site) -> None:
     """A feed that has no room for a post is named, an author's too."""
-    told = site.run("explain", "1.md", "--json", "--limit", "2").json
+    told = site.run("explain", "1.md", "--json", "--limit", "2", "--author", "Ada").json
     assert {"feed": "", "holds": 2} in told["not_in"] and told["terms"]["author"]
     author = "author/" + told["terms"]["author"][0]["path"] + "/"
     assert {"feed": author, "holds": 2} in told["not_in"]

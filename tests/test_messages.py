@@ -83,7 +83,7 @@ def test_the_setting_chooses(site: Path, capsys: pytest.CaptureFixture[str]) -> 
     (site / "feeds.toml").write_text('base_url = "https://example.org/"\nmessages = "zh-CN"\n')
     assert main(["check"]) == 1
     told = capsys.readouterr().out
-    assert "会发布 1 篇文章；1 个错误" in told and "错误: " in told and "front matter 不是合法的 YAML" in told
+    assert "会发布 1 篇文章；1 个错误" in told and "错误：" in told and "front matter 不是合法的 YAML" in told
     assert main(["check", "--help"]) == 0
     assert "Tell what is wrong" in capsys.readouterr().out  # help reads no settings
 
@@ -92,7 +92,7 @@ def test_in_chinese(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch:
     """A run of each kind, from the environment's language; JSON is in English, errors too."""
     monkeypatch.setenv("FEEDS_MESSAGES", "zh-CN")
     assert main(["build", "-v"]) == 1
-    assert "已发布: 1 篇文章" in capsys.readouterr().out
+    assert "已发布：1 篇文章" in capsys.readouterr().out
     assert main(["explain", "posts/tea.md"]) == 0
     assert "posts/tea.md 已发布：茶" in capsys.readouterr().out
     assert main(["buidl"]) == 2

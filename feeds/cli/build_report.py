@@ -11,6 +11,7 @@ from feeds.cli.language import translated
 from feeds.cli.output import (
     counted,
     is_quiet,
+    labelled,
     left_out_of,
     paint,
     problem_of,
@@ -36,7 +37,7 @@ def tell(outcome: Outcome, pushed: Report | None, *, verbose: bool, as_json: boo
         say_result(_facts(outcome, pushed))
         return
     for notice in () if is_quiet() else (*outcome.notices, *ping.notice_of(pushed)):
-        say(f"{paint(translated('notice'), 'notice', sys.stderr)}: {notice}", sys.stderr)
+        say(labelled(paint(translated("notice"), "notice", sys.stderr), notice), sys.stderr)
     if verbose:
         _say_all(outcome, pushed)
         return
@@ -71,7 +72,7 @@ def _say_all(outcome: Outcome, pushed: Report | None) -> None:
     publication, settings = outcome.built.publication, outcome.settings
     say_problems(publication.problems, sys.stdout, settings.posts)
     say_left_out(publication.left_out, sys.stdout, settings.posts)
-    say(f"{paint(translated('published'), 'good', sys.stdout)}: {_published(outcome)}")
+    say(labelled(paint(translated("published"), "good", sys.stdout), _published(outcome)))
     counts = summary(publication.problems)
     if counts:
         say(translated("found: {findings}").format(findings=counts))
@@ -88,7 +89,7 @@ def _published(outcome: Outcome) -> str:
     """`12 posts in 5 feeds (3 categories), 20 documents (2 changed, 0 removed) in 0.35 s`."""
     publication, switched = outcome.built.publication, outcome.switched
     terms = Counter(feed.taxonomy for feed in publication.feeds)
-    kinds = ", ".join(
+    kinds = translated(", ").join(
         counted(terms[name], name, nouns)
         for name, nouns in (("category", "categories"), ("tag", "tags"), ("author", "authors"))
         if terms[name]
@@ -99,7 +100,7 @@ def _published(outcome: Outcome) -> str:
     return translated("{posts} in {feeds}{kinds}, {documents} ({changes}) in {seconds} s").format(
         posts=counted(len(outcome.built.out), "post"),
         feeds=counted(len(publication.feeds), "feed"),
-        kinds=f" ({kinds})" if kinds else "",
+        kinds=translated(" ({text})").format(text=kinds) if kinds else "",
         documents=counted(len(switched.manifest.documents), "document"),
         changes=changes if switched.switched else translated("nothing to do"),
         seconds=f"{outcome.seconds:.2f}",

@@ -24,11 +24,13 @@ from feeds.cli.help import EXIT_CODES
 from feeds.cli.language import DOMAIN, FOLDER, LANGUAGES
 from feeds.cli.main import program
 from feeds.cli.templates import templates
+from feeds.posts.visibility import REASONS
 
 #: Texts that are translated under a name: severities, states of feeds, headings of help, nouns that are counted.
 _NAMED = (
     "error", "warning", "notice", "new", "gone", "small", "large",
     "number", "list", "table", "a number", "a list", "a table", "text", "reading posts", "converting", "publishing",
+    *REASONS, "scheduled", "expired", "broken", "duplicate-id",
     "Arguments", "Options", "Settings for this run", "Common options", "Commands",
     *(f"{{count}} {noun}" for noun in (
         "post", "posts", "feed", "feeds", "document", "documents", "category", "categories", "tag", "tags", "author", "authors",

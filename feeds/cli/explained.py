@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from feeds.cli.language import translated
-from feeds.cli.output import shown_path
+from feeds.cli.output import labelled, shown_path
+from feeds.cli.sentences import phrase
 from feeds.settings import Settings
 
 #: How a post got its id, by `id_from`.
@@ -101,10 +102,12 @@ def _left_out(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
 def _problems(facts: dict[str, Any]) -> Iterator[str]:
     for problem in facts["problems"]:
         where = f":{problem['line']}" if "line" in problem else ""
-        expected = f"; {translated('expected')} {problem['expected']}" if "expected" in problem else ""
-        yield f"  {translated(problem['severity'])}{where}: {problem['what']}{expected}"
+        text = phrase(problem["what"])
+        if "expected" in problem:
+            text = translated("{text}; expected {expected}").format(text=text, expected=phrase(problem["expected"]))
+        yield "  " + labelled(f"{translated(problem['severity'])}{where}", text)
         if "fix" in problem:
-            yield f"      {translated('fix:')} {problem['fix']}"
+            yield "      " + labelled(translated("fix"), phrase(problem["fix"]))
 
 
 def _feed(facts: dict[str, Any], settings: Settings) -> Iterator[str]:

@@ -146,6 +146,11 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return translated("{count} " + (noun if number == 1 else nouns or f"{noun}s")).format(count=number)
 
 
+def labelled(label: str, text: str) -> str:
+    """`fix: write a date`, with the colon of the language."""
+    return translated("{label}: {text}").format(label=label, text=text)
+
+
 def problem_of(problem: Problem) -> dict[str, Any]:
     """A Problem for a machine."""
     return {name: value for name, value in asdict(problem).items() if value not in (None, "")}
@@ -177,12 +182,14 @@ def say_problems(problems: Sequence[Problem], stream: TextIO, posts: Path, *, le
         head = f"{where}: " if where else ""
         field = f"{printable(problem.field)}: " if problem.field else ""
         mark = paint(translated(problem.severity), problem.severity, stream)
-        say(f"{paint(head, 'bold', stream)}{mark}: {field}{phrase(problem.what)}", stream)
+        what = phrase(problem.what)
+        say(paint(head, "bold", stream) + labelled(mark, f"{field}{what}"), stream)
         if problem.expected:
-            say(f"    {translated('expected')} {phrase(problem.expected)}", stream)
+            say("    " + translated("expected {text}").format(text=phrase(problem.expected)), stream)
         if problem.fix:
-            say(f"    {paint(translated('fix:'), 'good', stream)} {phrase(problem.fix)}", stream)
-        if not is_english() and (described := findings.table().get(problem.code)) is not None:
+            say("    " + labelled(paint(translated("fix"), "good", stream), phrase(problem.fix)), stream)
+        if not is_english() and what == problem.what and (described := findings.table().get(problem.code)) is not None:
+            # A text that is not in the catalogue: what it is about is.
             say(f"    {paint(translated(described.meaning), 'dim', stream)}", stream)
 
 
@@ -191,7 +198,7 @@ def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> No
     if not left_out:
         return
     counts = Counter(element.reason for element in left_out)
-    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
+    reasons = translated(", ").join(f"{count} {translated(reason)}" for reason, count in sorted(counts.items()))
     say(translated("left out: {posts} ({reasons})").format(posts=counted(len(left_out), "post"), reasons=reasons), stream)
     for item in left_out:
         say(f"    {printable(shown_path(posts, item.path))}: {phrase(printable(item.what))}", stream)
@@ -200,7 +207,7 @@ def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> No
 def summary(problems: Sequence[Problem]) -> str:
     """`1 error, 2 warnings`; empty where there is nothing."""
     counts = Counter(problem.severity for problem in problems)
-    return ", ".join(counted(counts[name], name) for name in ("error", "warning", "notice") if counts[name])
+    return translated(", ").join(counted(counts[name], name) for name in ("error", "warning", "notice") if counts[name])
 
 
 def tell_check(checked: Any, posts: Path) -> None:

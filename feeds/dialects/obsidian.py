@@ -65,7 +65,7 @@ class Obsidian(Dialect):
         if facts.status == "out" and any(key in facts.keys for key in _DRAWN):
             facts.status = "page"
         if facts.status == "out" and site.options.get("only_marked") and not _is_marked(facts.keys):
-            facts.status = "unpublished"
+            facts.status = "unmarked"
         results = [tag.rstrip("/") for tag in _TAG.findall(_CODE.sub(" ", post.body)) if not tag.isdigit()]
         tags = dict.fromkeys((*(tag.lstrip("#") for tag in facts.tags), *results))
         first_spelling = {tag.casefold(): tag for tag in reversed(tags)}

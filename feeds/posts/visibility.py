@@ -22,6 +22,7 @@ from feeds.text import without_invisible
 REASONS: Mapping[str, str] = {
     "draft": "it is a draft",
     "unpublished": "its front matter says that it is not published",
+    "unmarked": "its front matter does not say that it is published",
     "hidden": "its front matter hides it",
     "protected": "it is protected by a password or for members only",
     "feed-false": "its front matter keeps it out of feeds",
@@ -220,7 +221,7 @@ def read(front_matter: Mapping[str, Value], terms: Iterable[str], settings: Visi
         term = next((term for term in terms if fold(term) in names), None)
         hidden = OUT if term is None else Verdict("hidden", term)
     if hidden is OUT and not shown:
-        return Verdict("unpublished", settings.required_keys[0])
+        return Verdict("unmarked", settings.required_keys[0])
     return hidden
 
 

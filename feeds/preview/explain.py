@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from feeds.build.place import site_authors
 from feeds.build.publication import Built
 from feeds.build.timeline import Out
 from feeds.errors import Problem, SettingsError, sentence
@@ -33,6 +32,8 @@ def explain(settings: Settings, built: Built, word: str, cwd: Path) -> dict[str,
     paths = frozenset(_post_paths(settings, word, cwd))
     addresses = frozenset(_addresses(settings, word, cwd))
     result = _post(settings, built, word, paths, addresses) or _left_out(built, paths) or _feed(settings, built, word, addresses)
+    if result is None and len(named := _named(built, word)) == 1:
+        result = _post(settings, built, word, named, frozenset()) or _left_out(built, named)
     if result is None:
         names = {header.path for header in built.collected.headers} | {header.title for header in built.collected.headers}
         near = nearest(word.removeprefix("./"), names | {f"{settings.posts.name}/{path}" for path in names})
@@ -54,6 +55,13 @@ def _post_paths(settings: Settings, word: str, cwd: Path) -> Iterator[str]:
         inner = os.path.relpath(os.path.join(os.path.realpath(folder), word), posts)  # noqa: PTH118
         if not inner.startswith(".."):
             yield inner
+
+
+def _named(built: Built, word: str) -> frozenset[str]:
+    """The paths of the posts, left out or not, with this title or this name without its ending."""
+    titles = {header.path: header.title for header in built.collected.headers}
+    paths = {*titles, *built.collected.broken, *(item.path for item in built.publication.left_out)}
+    return frozenset(path for path in paths if word in (titles.get(path), Path(path).stem, os.path.splitext(path)[0]))  # noqa: PTH122
 
 
 def _addresses(settings: Settings, word: str, cwd: Path) -> Iterator[str]:
@@ -156,7 +164,7 @@ def _facts(problem: Problem) -> dict[str, Any]:
 def _names(settings: Settings, post: Out) -> dict[str, tuple[tuple[str, ...], ...]]:
     """The terms of a post by taxonomy, each as a path of names."""
     header = post.header
-    authors = [author.name for author in header.authors] or [person.name for person in site_authors(settings)]
+    authors = [author.name for author in header.authors] or [person.name for person in settings.authors]
     return {
         "category": header.categories,
         "tag": tuple((tag,) for tag in header.tags),
