@@ -10,7 +10,7 @@ import pytest
 
 from feeds.build import run
 from feeds.ledger.fingerprint import sketch, text_digest
-from feeds.posts.copies import held_back, original_names
+from feeds.posts.copies import held_back, longer_names, original_names
 from feeds.posts.header import Header
 from feeds.settings import Settings
 
@@ -136,6 +136,7 @@ def _header(path: str, text: str, *, status: str = "out") -> Header:
         ("a 2/tea.md", set()),
         ("a/b/tea 2.md", {"a/b/tea.md", "a/b/tea.markdown"}),
         ("v1.2 notes copy.md", {"v1.2 notes.md"}),
+        ("a/Copy of tea.md", {"a/tea.md"}),
     ],
 )
 def test_of_which_files_a_name_may_be_a_copy(name: str, originals: set[str]) -> None:
@@ -185,3 +186,17 @@ def test_the_finding_of_a_copy_names_the_post_and_the_fix(edited: bool, nearly: 
     assert problem.what == f"its name is that of a copy, and its text is {nearly}that of tea.md; it is left out"
     assert (problem.code, problem.severity, problem.path) == ("copy", "warning", "tea 2.md")
     assert problem.fix == "delete it, or rename it if it is a post of its own"
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("a-b/tea-1.md", ("a-b/tea.md", "a-b/tea-.md")),
+        ("x y/tea v2.html", ("x y/tea.html", "x y/tea v.html", "x y/tea v2.md")),
+        ("tea (2.md", ("tea.md", "tea (.md")),
+        ("tea.en.md", ()),
+    ],
+)
+def test_which_shorter_names_a_file_goes_on_with(path: str, names: tuple[str, ...]) -> None:
+    """Names in the same folder; the folder's own name is not cut."""
+    assert longer_names(path) == names

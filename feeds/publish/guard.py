@@ -107,7 +107,7 @@ def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: 
             expected="files .md .markdown .html .htm .txt",
             fix="fix the path; if it is meant, build with --accept-removals",
         )
-    if published and future and future >= published - (len(gone) - future) and future == len(gone):
+    if published and future == len(gone) >= published:
         raise RefusedError(
             f"all {published} published posts now lie in the future",
             where=str(posts),
