@@ -120,7 +120,8 @@ def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[li
         if count > 2 * candidates[0][1] and f"{candidates[0][0]}/".startswith(f"{base}/".lstrip("/")):
             settings["posts"] = base or "."
             return candidates, (
-                f"posts is {base or '.'} (posts found: {count}), as no folder in it holds most of them: exclude what is not for readers.",
+                f"posts is {base or '.'} (posts found: {count}), as no folder in it holds most of them: "
+                "exclude what is not for readers.",
             )
     settings["posts"] = candidates[0][0] or "."
     others = [f"{path or '.'} ({count})" for path, count in candidates[1:6] if not path.startswith(f"{settings['posts']}/")]

@@ -36,12 +36,13 @@ _SAMPLE = 40
 _MOST_FOLDERS = 5_000
 #: Files at the root of a program, whose Markdown files are its documentation.
 _PROGRAM_FILES = (
-    "package.json", "pyproject.toml", "setup.py", "Cargo.toml", "go.mod", "pom.xml", "build.gradle", "CMakeLists.txt", "composer.json",
-    "Gemfile", "Makefile",
+    "package.json", "pyproject.toml", "setup.py", "Cargo.toml", "go.mod", "pom.xml", "build.gradle", "CMakeLists.txt",
+    "composer.json", "Gemfile", "Makefile",
 )  # fmt: skip
 #: How authors call the folder of their posts.
 POSTS_NAMES = frozenset({
-    "posts", "post", "_posts", "blog", "blogs", "content", "articles", "article", "entries", "writing", "notes", "journal", "文章", "博客",
+    "posts", "post", "_posts", "blog", "blogs", "content", "articles", "article", "entries", "writing", "notes", "journal",
+    "文章", "博客",
 })  # fmt: skip
 
 
@@ -105,9 +106,9 @@ def post_folders(folder: Path, skipped: Iterable[str] = (), endings: Sequence[st
 
 
 def folder_of_notes(folder: Path, skipped: Iterable[str] = ()) -> tuple[str, int]:
-    """The deepest folder with more than half of all notes, front matter or not, and their number: of a folder that no generator made.
+    """The deepest folder with more than half of all notes, front matter or not, and their number.
 
-    ("", 0) where the folder is a program's rather than an author's.
+    For folders that no generator made; ("", 0) where the folder is a program's rather than an author's.
     """
     if any((folder / name).is_file() for name in _PROGRAM_FILES):
         return "", 0
