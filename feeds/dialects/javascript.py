@@ -25,6 +25,13 @@ _TIMESTAMP = re.compile(
 )
 #: The date form of ECMA-262, 21.4.1.32: without a time it is UTC, with one and no offset local.
 _ISO_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
+#: What V8 reads besides (src/date/dateparser-inl.h): zeros before a number, commas, days up to 31 in any month.
+_LEGACY = re.compile(
+    r"\+?(?P<year>\d{4})(?P<mark>[-/ ])0{0,9}(?P<month>[1-9]\d?)(?P=mark)0{0,9}(?P<day>[1-9]\d?)"
+    r"(?:[\s,/]{1,9}(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2}))?(?:\.\d{1,9})?)?"
+    r"\s{0,9}(?P<zone>Z|(?:GMT|UTC)?(?P<sign>[-+])(?P<hours>\d{1,2}):?(?P<minutes>\d\d))?\s{0,9}(?:\([^()]{0,40}\))?\Z",
+    re.ASCII,
+)
 _AMERICAN = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?=\s|\Z)", re.ASCII)
 
 
@@ -112,7 +119,32 @@ def instant(text: str, zone: tzinfo, machine: tzinfo | None = None) -> datetime:
             meant = f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}{text[match.end() :]}"
             raise ValueError(f"{text!r} has the day before the month, where the generator wants it behind; expected {meant}")
         text = f"{match[3]}-{match[1]}-{match[2]}{text[match.end() :]}"
-    return dates.parse(text, zone)
+    try:
+        return dates.parse(text, zone)
+    except ValueError:
+        if (moment := _legacy(text, zone)) is None:
+            raise
+        return moment
+
+
+def _legacy(text: str, zone: tzinfo) -> datetime | None:
+    """The instant that V8's old parser of dates reads; None if it reads none, or a time that does not exist."""
+    match = _LEGACY.match(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (
+        int(match[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")
+    )
+    if month > 12 or day > 31 or hour > 23 or minute > 59 or second > 59:
+        return None
+    moment = _clock(year, month, day, hour, minute, second)
+    if not match["zone"]:
+        return _at(moment, zone)
+    offset = timedelta(hours=int(match["hours"] or 0), minutes=int(match["minutes"] or 0))
+    try:
+        return _at(moment + offset if match["sign"] == "-" else moment - offset, UTC)
+    except OverflowError:
+        return None
 
 
 def _clock(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
