@@ -7,7 +7,7 @@ makes its resources. Publishes nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -190,13 +190,12 @@ class OpenSite:
     def changes(self, built: Built) -> Changes:
         """What the build publishes that the last generation did not; to be asked before the ledger is committed."""
         new, updated = self.ledger.changed_out()
-        wanted = new | updated
-        posts = [item for _, item in built.out.fresh() if item.header.path in wanted] if wanted else []
-        urls = {post.header.path: place.permalink(post, self.settings) for post in posts}
-        return Changes(
-            tuple(url for path, url in urls.items() if path in new),
-            tuple(url for path, url in urls.items() if path in updated),
-        )
+
+        def permalinks(paths: Collection[str]) -> Iterator[str]:
+            posts = (post for _, post in built.out.fresh()) if paths else ()
+            return (place.permalink(post, self.settings) for post in posts if post.header.path in paths)
+
+        return Changes(lambda: permalinks(new), lambda: permalinks(updated))
 
     def settle(self, revision: str) -> bool:
         """Confirm the generation that is live, and save the memo; False if the disk does not allow it.

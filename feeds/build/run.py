@@ -146,7 +146,7 @@ def _publish(
         changes = site.changes(built)
         # A disk that has no room for the outbox does not stop a build.
         with suppress(OSError):
-            announce.stage(settings, revision, (*changes.new, *changes.updated))
+            announce.stage(settings, revision, changes)
         site.ledger.commit(revision)
         hooks.tell("publishing")
         switched = site.target.publish(table, _facts(settings, built.publication, site.ledger), extras=header_maps_of(settings))

@@ -18,6 +18,8 @@ class LastGoodSources:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._new: dict[str, bytes] = {}
+        #: The files that are there, once the folder was looked at: most posts have none, and most sites have no such folder.
+        self._names: set[str] | None = None
 
     def _file(self, path: str) -> Path:
         return self.folder / f"{digest(path)}.post"
@@ -26,10 +28,13 @@ class LastGoodSources:
         """The last good source of the post at `path`; None where there is none."""
         if path in self._new:
             return self._new[path]
-        try:
-            return self._file(path).read_bytes()
-        except FileNotFoundError:
-            return None
+        if self._names is None:
+            try:
+                self._names = set(os.listdir(self.folder))  # noqa: PTH208
+            except FileNotFoundError:
+                self._names = set()
+        file = self._file(path) if self._names else None
+        return file.read_bytes() if file is not None and file.name in self._names else None
 
     def put(self, path: str, source: bytes) -> None:
         """Keep a source from now on."""
@@ -49,6 +54,7 @@ class LastGoodSources:
                 os.fsync(stream.fileno())
             fresh.replace(file)
         self._new.clear()
+        self._names = None
 
     def settle(self, broken: Iterable[str]) -> None:
         """Drop what is kept for no post that is broken; what is newly kept is written first."""
@@ -59,3 +65,4 @@ class LastGoodSources:
         for name in os.listdir(self.folder):  # noqa: PTH208
             if name not in wanted:
                 (self.folder / name).unlink(missing_ok=True)
+        self._names = None

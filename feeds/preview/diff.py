@@ -191,7 +191,7 @@ def _told(site: OpenSite, built: Built, changed: Iterable[Resource]) -> dict[str
     counts = Counter(address.url for addresses in listeners for address in addresses)
     changes = site.changes(built)
     for engine in services.engines(site.settings):
-        accepted = [url for url in (*changes.new, *changes.updated) if services.accepts(site.settings, engine, url)]
+        accepted = [url for url in changes if services.accepts(site.settings, engine, url)]
         counts[engine.url] += len(accepted)
     return dict(sorted((+counts).items()))
 

@@ -6,8 +6,8 @@ Cheap to import: what sends is loaded only if there is something to send.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feeds.publish.manifest import Manifest
@@ -24,12 +24,29 @@ if TYPE_CHECKING:
 SETTLE_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
 class Changes:
-    """Permalinks of the posts that a generation publishes for the first time, and of those whose text it changes."""
+    """Permalinks of the posts that a generation publishes for the first time, and of those whose text it changes.
 
-    new: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
+    Made by calling the functions when they are asked for: in a first build every post is new, and often nobody asks.
+    """
+
+    def __init__(self, new: Callable[[], Iterable[str]], updated: Callable[[], Iterable[str]]) -> None:
+        self._new, self._updated = new, updated
+
+    @cached_property
+    def new(self) -> tuple[str, ...]:
+        """Of posts that are published for the first time."""
+        return tuple(self._new())
+
+    @cached_property
+    def updated(self) -> tuple[str, ...]:
+        """Of posts whose text is another one."""
+        return tuple(self._updated())
+
+    def __iter__(self) -> Iterator[str]:
+        """All of them, new ones first."""
+        yield from self.new
+        yield from self.updated
 
 
 def stage(settings: Settings, revision: str, changes: Iterable[str]) -> None:
