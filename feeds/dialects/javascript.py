@@ -122,9 +122,10 @@ def instant(text: str, zone: tzinfo, machine: tzinfo | None = None) -> datetime:
     try:
         return dates.parse(text, zone)
     except ValueError:
-        if (moment := _legacy(text, zone)) is None:
+        legacy = _legacy(text, zone)
+        if legacy is None:
             raise
-        return moment
+        return legacy
 
 
 def _legacy(text: str, zone: tzinfo) -> datetime | None:
