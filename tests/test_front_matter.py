@@ -279,13 +279,14 @@ def test_two_braces_are_a_template_s() -> None:
     assert header.status != "out" and "front-matter-key" in {problem.code for problem in (*made.problems, *header.problems)}
 
 
-@pytest.mark.parametrize("first", ["# 第57条：只针对异常的情况", "一句没有冒号的话", "> 引用", "```java", "1. 第一"])
+@pytest.mark.parametrize("first", ["# 第57条：只针对异常的情况", "- 一项", "一句没有冒号的话", "> 引用", "```java", "1. 第一"])
 def test_a_note_that_begins_with_a_rule_is_text(first: str) -> None:
     """Between its first two rules is Markdown that no YAML is: nothing of it is lost."""
-    text = f"---\n{first}\n\n- a: b: c\n  - **x：y: [z\n\n---\n\nRest.\n"
-    result = split.read(text, bytes_bound=10_000, depth_bound=10)
-    assert (result.keys, result.body) == ({}, text)
-    assert [warning.code for warning in result.warnings] == ["front-matter-type"]
+    for between in ("- a: b: c\n  - **x：y: [z", "例外：\n\n有些情况下：一"):
+        text = f"---\n{first}\n\n{between}\n\n---\n\nRest.\n"
+        result = split.read(text, bytes_bound=10_000, depth_bound=10)
+        assert (result.keys, result.body) == ({}, text)
+        assert [warning.code for warning in result.warnings] == ["front-matter-type"]
 
 
 @pytest.mark.parametrize("key", ["draft: true: x", "title: a: b", "密码：x: y", "- **password**: [x", "date：2020: x"])

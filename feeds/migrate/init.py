@@ -118,10 +118,11 @@ def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[li
     if wanted is None and dialect.name == "plain" and not any(path.rpartition("/")[2] in POSTS_NAMES for path, _ in candidates):
         base, count = folder_of_notes(folder, (output,))
         if count > 2 * candidates[0][1] and f"{candidates[0][0]}/".startswith(f"{base}/".lstrip("/")):
-            settings["posts"] = base or "."
+            place = settings["posts"] = base or "."
+            settings.setdefault("exclude", ["*.txt", "*.html"])
             return candidates, (
-                f"posts is {base or '.'} (posts found: {count}), as no folder in it holds most of them: "
-                "exclude what is not for readers.",
+                f"posts is {place} (posts found: {count}), as no folder in it holds most of them: exclude what is not for "
+                "readers. Plain text and HTML are excluded.",
             )
     settings["posts"] = candidates[0][0] or "."
     others = [f"{path or '.'} ({count})" for path, count in candidates[1:6] if not path.startswith(f"{settings['posts']}/")]

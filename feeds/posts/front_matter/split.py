@@ -171,7 +171,9 @@ def _check(block: unread.Unread | None, above: int) -> None:
 
 
 #: A line that begins a block of Markdown, or a sentence, and is no key.
-_TEXT_LINE = re.compile(r"\s{0,3}(?:#{1,6}[ \t]+\S|>|`{3}|~{3}|!?\[|\||<|\*\*|\d{1,3}[.)][ \t])|[^\W\d_][^\n:：=]*\Z")
+_TEXT_LINE = re.compile(
+    r"\s{0,3}(?:#{1,6}[ \t]+\S|[-*+][ \t]+\S|>|`{3}|~{3}|!?\[|\||<|\*\*|\d{1,3}[.)][ \t])|[^\W\d_][^\n:：=]*\Z"
+)
 
 
 def _is_text(raw: str) -> bool:
@@ -182,6 +184,8 @@ def _is_text(raw: str) -> bool:
 
 def _not_keys(text: str, raw: str, above: int, warnings: list[FrontMatterError]) -> FrontMatter:
     """What is between two rules and is no mapping: the post's text, unless it was meant as keys."""
+    if _is_text(raw):
+        return FrontMatter({}, {}, text, 1, warnings)
     mistaken = yaml_mistakes.first_mistake(raw)
     if mistaken is not None:
         mistaken.shift(above)
