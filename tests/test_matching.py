@@ -83,6 +83,16 @@ SAME = {
     "renamed, retitled and re-dated with the very same text": (
         post("a.md", "Trip", CLAUSES, NOW), post("b.md", "Sixty days", CLAUSES, NOW + timedelta(days=9))
     ),
+    "one photograph, renamed and retitled, undated": (
+        post("p1.md", "湖边", "![](/images/IMG_1234.jpg)"), post("lake.md", "西湖的早晨", "![](/images/IMG_1234.jpg)")
+    ),
+    "one line, renamed and retitled, undated": (
+        post("a.md", "周末", "昨天去西湖边走了一圈。"), post("b.md", "西湖", "昨天去西湖边走了一圈。")
+    ),
+    "one sentence, renamed, retitled, one word more, undated": (
+        post("a.md", "周末", "昨天去西湖边走了一圈，桂花都开了，满城都是香味。"),
+        post("b.md", "西湖", "昨天去西湖边走了一大圈，桂花都开了，满城都是香味。"),
+    ),
     "moved to another folder and rewritten, title and name the same": (
         post("a/tea.md", "Tea", FIRST_NOTES), post("b/tea.md", "Tea", SECOND_NOTES)
     ),
@@ -128,6 +138,21 @@ ANOTHER = {
     ),
     "two photographs of one day": (
         post("p1.md", "Photo", "![](IMG_1234.jpg)", DAY), post("p2.md", "Photo", "![](IMG_1301.jpg)", DAY)
+    ),
+    "two photographs of one host, undated": (
+        post("p1.md", "湖边", "![照片](https://img.example.org/blog/uploads/2026/09/IMG_1234.jpg)"),
+        post("p2.md", "山上", "![照片](https://img.example.org/blog/uploads/2026/09/IMG_1301.jpg)"),
+    ),
+    "two photographs of one host, title and day": (
+        post("p1.md", "每日一图", "![照片](https://img.example.org/blog/uploads/2026/09/IMG_1234.jpg)", DAY),
+        post("p2.md", "每日一图", "![照片](https://img.example.org/blog/uploads/2026/09/IMG_1301.jpg)", DAY),
+    ),
+    "two files of one name in two folders": (
+        post("p1.md", "湖边", "![](https://img.example.org/a/2026/lake/1.jpg)"),
+        post("p2.md", "山上", "![](https://img.example.org/a/2026/hill/1.jpg)"),
+    ),
+    "another sentence after the same pattern": (
+        post("b1.md", "读书", "今天读了《红楼》，很好看。", DAY), post("b2.md", "读书", "今天读了《水浒》，真好看。", DAY + timedelta(days=1)),
     ),
     "two release notes of one day": (
         post("reader-2.md", "Release notes", FIRST_NOTES, DAY), post("maps-7.md", "Release notes", SECOND_NOTES, DAY)

@@ -71,6 +71,7 @@ class Evidence(NamedTuple):
     likeness: float
     same_text: bool
     stub: bool
+    telling: bool
     blank: bool
     same_title: bool
     title_alike: bool
@@ -89,6 +90,7 @@ def evidence(post: Sighting, record: Record, title: str, sketch: bytes) -> Evide
         likeness=likeness(post.sketch, sketch),
         same_text=bool(sketch) and post.sketch == sketch,
         stub=is_stub(sketch) or is_stub(post.sketch),
+        telling=is_telling(sketch) and is_telling(post.sketch),
         blank=not sketch or not post.sketch,
         same_title=same_title,
         title_alike=same_title or titles_alike(title, post.title),
@@ -177,11 +179,19 @@ def _enough(shared: Evidence) -> float:
     if shared.stub:
         if shared.same_title and date is not False and not shared.other_part and shared.extended:
             return 0.0
-        needed = max(
-            needed,
-            0.5 if shared.same_title and date is not False else 0.7 if shared.title_alike or shared.same_name or date else _NEVER,
-        )
+        needed = max(needed, _enough_for_stub(shared))
     return needed
+
+
+def _enough_for_stub(shared: Evidence) -> float:
+    """The least likeness of stubs: many are alike."""
+    if shared.same_title and shared.same_date is not False:
+        return 0.4
+    if shared.title_alike or shared.same_name or shared.same_date:
+        return 0.7 if shared.same_date is False else 0.5
+    # Of the very same text `_enough_if_unique` decides.
+    telling = shared.telling and not shared.same_text and not shared.other_part
+    return 0.6 if telling and shared.same_date is None else _NEVER
 
 
 def _enough_if_unique(post: Sighting, shared: Evidence, unique: Unique) -> float:

@@ -19,7 +19,7 @@ from zlib import crc32
 #: Moves whenever equal posts would give other digests; the ledger then takes new ones without an `updated`.
 VERSION = "3"
 #: Moves whenever equal bodies would give other sketches; the ledger then takes new ones.
-SKETCH_VERSION = "2"
+SKETCH_VERSION = "3"
 
 #: Hashes in one part of a sketch.
 SKETCH_SIZE = 32
@@ -31,6 +31,8 @@ SHORT_CHARACTERS = 400
 STUB_HASHES = 24
 #: A short body with fewer hashes ("To be written.") tells nothing even if no other post has it now.
 _TELLING_HASHES = 12
+#: The same of Chinese, whose letters tell more.
+_TELLING_CHINESE_HASHES = 7
 #: The likeness of two sketches of which one was made by an earlier version.
 UNKNOWN_LIKENESS = 0.5
 #: So much of a body is looked at, in bytes without blanks and punctuation.
@@ -38,6 +40,10 @@ _LOOKED_AT_BYTES = 24_000
 
 #: Added to the first byte of a sketch, so that it differs from those of earlier versions.
 _FORMAT = 64
+#: Added to the first byte of a sketch of a short body in Chinese.
+_CHINESE = 128
+#: Fewer common stretches of two short texts say nothing: "IMG_1234.jpg" has one.
+_FEWEST_STRETCHES = 4
 #: What a body is compared without: blanks and ASCII punctuation. Digits stay.
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LOWER = bytes(range(256)).lower()
@@ -47,6 +53,10 @@ _SHINGLES = re.compile(rb"[cgpw\x84\x93\xa5\xb2\xbc].{11}", re.DOTALL)
 #: A text with fewer such stretches than one in so many bytes is looked at everywhere.
 _SPARSE_BYTES = 64
 _LETTERS = re.compile(r"\d+|[^\W_]")
+#: The address of a picture or link: in Markdown, in HTML, in a wiki link.
+_ADDRESS = re.compile(r"""\]\(([^()\s]+)|\b(?:src|href)=["']?([^"'\s>]+)|!\[\[([^\[\]|]+)""")
+#: The parts of an address but for the last two: photo posts of one host share them, and have few letters besides.
+_FOLDERS = re.compile(r"(?<![A-Za-z0-9._~:%@+&=-])[A-Za-z0-9._~:%@+&=-]*/(?=[A-Za-z0-9._~:%@+&=-]*/)")
 _DATE_PREFIX = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ .](?=.)")
 
 
@@ -126,27 +136,47 @@ def _groups(letters: Sequence[str]) -> Iterable[bytes]:
             yield "\0".join(letters[start : start + size]).encode("utf-8", "surrogatepass")
 
 
+def _addresses(body: str) -> Iterable[bytes]:
+    """As many hashes for each picture or link as a sentence has: its address tells which one it is."""
+    for match in _ADDRESS.finditer(body):
+        address = "/".join(match[match.lastindex or 0].split("/")[-2:])
+        for number in range(_TELLING_HASHES):
+            yield f"{number}\0{address}".encode("utf-8", "surrogatepass")
+
+
+def _letters_of(body: str) -> bytes:
+    return body.encode("utf-8", "surrogatepass").translate(_LOWER, _NO_LETTERS)
+
+
 def sketch(body: str) -> bytes:
     """What the body is made of, so that an edited one is known again: the least hashes of short stretches of its letters.
 
-    A short body has a second part of the hashes of every four letters, or three of Chinese. Big-endian 32-bit numbers after a
-    byte that counts the first part: the CRC of all letters, then the two parts. b"" for a body without a letter.
+    A short body has a second part of the hashes of every four letters, or three of Chinese; of an address in it the last two
+    parts count. Big-endian 32-bit numbers after a byte that counts the first part: the CRC of all letters, then the two parts.
+    b"" for a body without a letter.
     """
     body = normal(body)
-    letters = body.encode("utf-8", "surrogatepass").translate(_LOWER, _NO_LETTERS)
+    is_short = len(body) <= SHORT_CHARACTERS
+    letters = whole = _letters_of(body)
+    addresses = list(_addresses(body)) if is_short else []
+    if is_short and "/" in body:
+        body = _FOLDERS.sub("", body)
+        letters = _letters_of(body)
     coarse = _least(_stretches(letters[:_LOOKED_AT_BYTES]))
     fine: list[int] = []
-    if len(body) <= SHORT_CHARACTERS:
+    parts: list[str] = []
+    if is_short:
         parts = _LETTERS.findall(body.casefold())
         if not parts:
             return b""
-        fine = _least(list(_groups(parts)))
+        fine = _least([*_groups(parts), *addresses])
     elif not letters:
         return b""
-    numbers = array("I", [crc32(letters), *coarse, *fine])
+    numbers = array("I", [crc32(whole), *coarse, *fine])
     if sys.byteorder == "little":
         numbers.byteswap()
-    return bytes([_FORMAT + len(coarse)]) + numbers.tobytes()
+    chinese = _CHINESE if is_short and sum(letter > "\u2e80" for letter in parts) * 2 > len(parts) else 0
+    return bytes([_FORMAT + len(coarse) + chinese]) + numbers.tobytes()
 
 
 class Parts(NamedTuple):
@@ -159,7 +189,7 @@ class Parts(NamedTuple):
 
 def parts_of(sketch: bytes) -> Parts | None:
     """The parts of a sketch; None if it is blank, or of an earlier version."""
-    count = sketch[0] - _FORMAT if sketch else -1
+    count = sketch[0] % _CHINESE - _FORMAT if sketch else -1
     if count < 0:
         return None
     numbers = array("I", sketch[1:])
@@ -195,7 +225,10 @@ def likeness(a: bytes, b: bytes) -> float:
     first, second = parts_of(a), parts_of(b)
     if first is None or second is None:
         return UNKNOWN_LIKENESS
-    return min(0.99, max(_shared(first.coarse, second.coarse), _shared(first.fine, second.fine)))
+    fine = _shared(first.fine, second.fine)
+    if first.fine and second.fine and min(len(first.coarse), len(second.coarse)) < _FEWEST_STRETCHES:
+        return min(0.99, fine)
+    return min(0.99, max(_shared(first.coarse, second.coarse), fine))
 
 
 def extends(sketch: bytes, shorter: bytes) -> bool:
@@ -209,9 +242,12 @@ def extends(sketch: bytes, shorter: bytes) -> bool:
 
 
 def is_telling(sketch: bytes) -> bool:
-    """Whether a short body is long enough that two posts hardly have it by chance: about 16 letters, 14 of Chinese."""
+    """Whether a short body is long enough that two posts hardly have it by chance.
+
+    That is about 16 letters, 9 of Chinese, or a picture or link.
+    """
     parts = parts_of(sketch)
-    return parts is not None and len(parts.fine) >= _TELLING_HASHES
+    return parts is not None and len(parts.fine) >= (_TELLING_CHINESE_HASHES if sketch[0] >= _CHINESE else _TELLING_HASHES)
 
 
 _SEPARATORS = re.compile(r"[\W_]+")
