@@ -70,6 +70,9 @@ def machine_fix(error: OSError) -> str:
         errno.EACCES: "fix its permissions, or run as the user whom it belongs to",
         errno.EPERM: "fix its permissions, or run as the user whom it belongs to",
         errno.EIO: "look at the disk",
+        errno.EISDIR: "move the folder away: a file belongs there",
+        errno.EEXIST: "move the file away: a folder belongs there",
+        errno.ENOTDIR: "move the file away: a folder belongs there",
     }
     return fixes.get(error.errno or 0, "")
 

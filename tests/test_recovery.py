@@ -16,9 +16,10 @@ import pytest
 from commands import run_feeds
 
 from feeds.build import recovery, run
-from feeds.errors import FeedsError
+from feeds.errors import FeedsError, LedgerError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate import previous
+from feeds.preview import live
 from feeds.publish import guard
 from feeds.publish.manifest import Manifest
 from feeds.settings import Settings, load
@@ -97,6 +98,58 @@ def test_what_is_published_brings_the_ledger_back(site: Settings, damage: str) -
     }
     assert any("ledger" in notice and "manifest" in notice for notice in outcome.notices)
     assert run.publish(site, START + timedelta(days=3)).notices == ()
+
+
+WRONG_VALUES = {
+    "an id of bytes": "UPDATE posts SET id=x'ff00' WHERE path='edited.md'",
+    "a date in words": "UPDATE posts SET updated='yesterday'",
+    "half a second": "UPDATE posts SET published=1.5",
+    "a date beyond all calendars": "UPDATE posts SET updated=9999999999999999",
+    "a path for a slug": "UPDATE posts SET slug='../../x' WHERE path='edited.md'",
+    "half a sketch": "UPDATE texts SET sketch=x'4101'",
+    "a generation in words": "UPDATE meta SET value='x' WHERE name='generation'",
+    "no time zone": "UPDATE meta SET value='Mars/X' WHERE name='timezone'",
+    "half a list": "UPDATE terms SET slugs='['",
+    "no table of posts": "DROP TABLE posts",
+    "a pending generation without a number": "INSERT OR REPLACE INTO meta VALUES ('pending', '[1]')",
+}
+
+
+@pytest.mark.parametrize("damage", WRONG_VALUES)
+def test_wrong_values_are_a_damaged_ledger(site: Settings, damage: str) -> None:
+    """Whatever somebody wrote into it: nothing is published, the way out is named, and it works."""
+    before = entries(site)
+    tampered(site, WRONG_VALUES[damage])
+    with pytest.raises(LedgerError, match=r"is damaged: .*feeds ledger restore") as refusal:
+        run.publish(site, START + timedelta(days=2))
+    assert str(refusal.value).count("it is left as it is") == 1
+    Ledger.restore(site.state)
+    run.publish(site, START + timedelta(days=2))
+    assert entries(site) == before
+
+
+def test_the_ledger_of_another_site_is_refused(site: Settings, tmp_path: Path) -> None:
+    """Put in the place of the site's own, it would give its ids to posts at the same paths; neither is changed."""
+    (tmp_path / "other").mkdir()
+    shutil.copytree(site.posts, tmp_path / "other" / "posts")
+    other = settings(tmp_path / "other", base_url="https://other.example/", authority="other.example,2026")
+    run.publish(other, START)
+    own, before = (site.state / "ledger.sqlite").read_bytes(), entries(site)
+    shutil.copyfile(other.state / "ledger.sqlite", site.state / "ledger.sqlite")
+    with pytest.raises(LedgerError, match=r"of another site \(other.example,2026\).*feeds ledger restore"):
+        run.publish(site, START + timedelta(days=2))
+    assert (site.state / "ledger.sqlite").read_bytes() == (other.state / "ledger.sqlite").read_bytes()
+    (site.state / "ledger.sqlite").write_bytes(own)
+    run.publish(site, START + timedelta(days=3))
+    assert entries(site) == before
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"items": [1]}', '{"items": [{"id": 1, "date_published": 5}]}', "{"])
+def test_a_feed_that_somebody_edited_stops_no_build(site: Settings, tmp_path: Path, text: str) -> None:
+    """What is published is read to tell what changes: it may be anything by now."""
+    manifest = Manifest.from_json((site.output / ".feeds-manifest.json").read_bytes())
+    (site.output / "feed.json").write_text(text)
+    assert live.feeds(site.output, manifest)[""] == {}
 
 
 def test_an_old_backup_is_noticed(site: Settings) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from feeds.errors import LedgerError
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import dump
+from feeds.ledger.database import NAME
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.merge import merged
 from feeds.ledger.snapshot import Snapshot
@@ -28,10 +29,13 @@ def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str
     """The ledger with what it lacks of the posts that are published, and a sentence that says so; None if it lacks nothing.
 
     `tables` are a manifest's (`feeds.ledger.dump.public_tables`), `where` says which. A post counts as unknown if its row is gone
-    or has lost values, or if the published one has another text and was updated later.
+    or has lost values, or if the published one has another text and was updated later. Raises LedgerError if the two are of
+    different sites.
     """
-    if not ledger.fresh and _knows_all(ledger, tables):
-        return None
+    if not ledger.fresh:
+        _refuse_other_site(ledger, tables)
+        if _knows_all(ledger, tables):
+            return None
     try:
         public = dump.read_tables(tables)
     except LedgerError:
@@ -68,6 +72,19 @@ def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str
         "`feeds ledger adopt` with a published feed)"
     )
     return result, text
+
+
+def _refuse_other_site(ledger: Ledger, tables: Tables) -> None:
+    """Raise LedgerError if the ledger is of another site than what is published: each would get the other's posts."""
+    own = ledger.meta("authority")
+    published = next((table.get("value") for table in tables if table.get("fact") == "authority"), own)
+    if own is not None and published != own:
+        raise LedgerError(
+            f"the ledger is that of another site ({own}) than what is published ({published})",
+            where=str(ledger.folder / NAME),
+            fix="put the right one in its place, e.g. with `feeds ledger restore`; or move it away, and the next build takes ids "
+            "and dates from the manifest of what is published; or name another output",
+        )
 
 
 def _knows_all(ledger: Ledger, tables: Tables) -> bool:

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feeds.errors import LedgerError
+from feeds.errors import LedgerError, machine_fix
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,7 +46,10 @@ def damaged(path: Path, what: str) -> LedgerError:
     if path.name == NAME and (path.parent / BACKUP).exists():
         fix = _MEND
     else:
-        fix = "feeds ledger restore finds no copy of an earlier one; move it away to begin anew"
+        fix = (
+            "there is no copy of an earlier one; move it away: the next build takes ids and dates from the manifest of what is "
+            "published, `feeds ledger adopt` from a published feed"
+        )
     return LedgerError(f"the ledger {what}; it is left as it is", where=str(path), fix=fix)
 
 
@@ -55,7 +58,10 @@ def refusal(path: Path, error: sqlite3.Error) -> LedgerError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "decode" in str(error) or "no such" in str(error):
         return damaged(path, f"is damaged: {error}")
-    return LedgerError(f"the machine does not let the ledger be used: {error}", where=str(path))
+    fix = (
+        "another program has it open: end that one, and run it again" if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else ""
+    )
+    return LedgerError(f"the machine does not let the ledger be used: {error}", where=str(path), fix=fix)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -74,7 +80,7 @@ def check(path: Path, *, whole: bool) -> None:
         with path.open("rb") as stream:
             head = stream.read(len(_MAGIC))
     except OSError as error:
-        raise LedgerError(f"the ledger cannot be read: {error.strerror}", where=str(path)) from error
+        raise LedgerError(f"the ledger cannot be read: {error.strerror}", where=str(path), fix=machine_fix(error)) from error
     if not head:
         raise damaged(path, "is empty")
     if head != _MAGIC:

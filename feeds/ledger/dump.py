@@ -353,13 +353,19 @@ def _read(lines: Iterable[tuple[int, str]], *, merging: bool) -> Snapshot:
 def verify(ledger: Ledger) -> None:
     """Raise LedgerError where the ledger holds what none of ours does: SQLite does not look at damage within a value."""
     try:
+        for record, _, _ in ledger.snapshot().posts:
+            if not all(isinstance(value, int | None) for value in (record.seen, record.out, *record[8:11], record.page)):
+                raise TypeError(f"a flag or date of {record.id!r} is no whole number")
         held = read(export(ledger))
         ledger.outlined()
+        ledger.check_facts()
         for record, _, _ in held.posts:
             if clean_text(record.id) != record.id:
                 raise ValueError(f"{record.id!r} is no id")
     except (LedgerError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
         what = error.what if isinstance(error, LedgerError) else f"{type(error).__name__} {error}"
+        if what.startswith("the ledger "):
+            raise
         raise database.damaged(ledger.folder / database.NAME, f"is damaged: {what}") from error
 
 

@@ -116,6 +116,17 @@ class LedgerReader:
                     results[record.id] = Known(record.id, record.slug, record.path, *dates)
         return results
 
+    def check_facts(self) -> None:
+        """Raise ValueError if a fact that is read as a number or a time zone is not one."""
+        from zoneinfo import ZoneInfo
+
+        if not self._meta.get("generation", "0").isdecimal():
+            raise ValueError(f"the generation {self._meta['generation']!r} is no number")
+        try:
+            ZoneInfo(self._meta.get("timezone", "UTC"))
+        except (OSError, LookupError, ValueError) as error:
+            raise ValueError(f"{self._meta['timezone']!r} is no time zone") from error
+
     @property
     def _pending(self) -> tuple[str, int] | None:
         """The generation that was committed and not confirmed: its name and number."""

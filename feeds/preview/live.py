@@ -57,7 +57,8 @@ def entries(file: Path, format: str) -> dict[str, Seen]:
     """The entries of one document by id; none if it cannot be read."""
     try:
         return {entry.id: entry for entry in _READERS[format](file.read_bytes())}
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, AttributeError, OverflowError):
+        # Somebody's hand was at the file.
         return {}
 
 

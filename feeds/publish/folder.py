@@ -391,7 +391,8 @@ class FolderTarget:
                     str(self.output),
                     resource.path,
                     "a file that is not ours lies there",
-                    fix="delete it (an older feed generator's?), or set another name under [paths]",
+                    fix="delete it (an older feed generator's? or this site's own, whose state was lost: `feeds ledger adopt` "
+                    "takes ids and dates from it), or set another name under [paths]",
                 )
         return kept, tuple(left)
 
