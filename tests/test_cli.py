@@ -284,3 +284,30 @@ def test_arguments_that_cannot_be_understood(words: list[str], text: str, capsys
     """In our own words, with what was expected."""
     assert main(words) == 2
     assert capsys.readouterr().err.startswith(f"feeds: {text}" if words[0] != "completion" else f"feeds: shell: {text}")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["preview"], '\'preview\' is not a command; did you mean "serve --preview"?'),
+        (["generate"], '\'generate\' is not a command; did you mean "build"?'),
+        (["--json", "check"], "--json is not an option; it belongs behind a command: feeds build --json"),
+        (["--limit", "3", "build"], "--limit is not an option; it belongs behind a command: feeds build --limit"),
+        (["build", "--base", "x"], "--base is not an option; did you mean --base-url?"),
+        (["build", "--quite"], "--quite is not an option; did you mean --quiet?"),
+        (["build", "--zzzzzz"], "--zzzzzz is not an option\n"),
+    ],
+)
+def test_the_one_word_that_was_meant(words: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Words of other programs, options before their command, the beginning of an option; not all that is spelled alike."""
+    assert main(words) == ExitCode.WRONG_SETTINGS
+    assert capsys.readouterr().err.startswith(f"feeds: {text}")
+
+
+@pytest.mark.parametrize(("name", "fix"), [("notse", 'did you mean "notes"?'), ("elsewhere", "fix its path")])
+def test_a_folder_that_is_not_there(name: str, fix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one beside it that was meant is named."""
+    (tmp_path / "notes").mkdir()
+    assert main(["build", str(tmp_path / name), "--base-url", "https://example.org/"]) == ExitCode.REFUSED
+    error = capsys.readouterr().err
+    assert "there is no such folder" in error and fix in error

@@ -30,6 +30,7 @@ from feeds.posts.visibility import REASONS
 _NAMED = (
     "error", "warning", "notice", "new", "gone", "small", "large",
     "number", "list", "table", "a number", "a list", "a table", "text", "reading posts", "converting", "publishing",
+    "an access log, or - for standard input",
     *REASONS, "scheduled", "expired", "broken", "duplicate-id",
     "Arguments", "Options", "Settings for this run", "Common options", "Commands",
     *(f"{{count}} {noun}" for noun in (

@@ -31,6 +31,13 @@ from feeds.settings.rows import in_plain_words
 PLACES = ("base_url", "output", "state")
 #: Width of help where the terminal allows it, in columns.
 _WIDTH = 100
+#: What other programs call what our commands do.
+_OTHER_WORDS = {
+    "preview": "serve --preview", "watch": "serve --preview", "server": "serve", "s": "serve", "start": "serve", "run": "serve",
+    "generate": "build", "publish": "build", "deploy": "build", "g": "build", "new": "init", "setup": "init", "lint": "check",
+    "validate": "check", "doctor": "check", "status": "diff", "undo": "rollback", "revert": "rollback", "why": "explain",
+    "stats": "report", "version": "-V",
+}  # fmt: skip
 _CLAUSE_END = re.compile(r"[,;:] |[，；：。、]|\. ")
 
 
@@ -252,10 +259,11 @@ class FeedsGroup(_Completed, click.Group):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             near = nearest(name, self.table)
-            meant = near.split('"')[-2] if near.count('"') > 1 else near
-            known = translated('did you mean "{names}"?').format(names=meant) if near else ""
-            listed = translated("expected one of {names}").format(names=", ".join(self.table))
-            ctx.fail(translated("{name} is not a command").format(name=repr(name)) + f"; {known or listed}")
+            meant = _OTHER_WORDS.get(name.casefold(), "") or (near.split('"')[-2] if near.count('"') > 1 else near)
+            known = translated('did you mean "{names}"?').format(names=meant) if meant else ""
+            listed = translated("expected one of {names}").format(names=translated(", ").join(self.table))
+            text = translated("{name} is not a command").format(name=repr(name))
+            ctx.fail(translated("{text}; {more}").format(text=text, more=known or listed))
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -287,8 +295,7 @@ def usage_message(error: click.ClickException, words: Sequence[str]) -> str:
 
 def _usage_error(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
-        near = translated("did you mean {names}?").format(names=", ".join(error.possibilities)) if error.possibilities else ""
-        return translated("{name} is not an option").format(name=error.option_name) + (f"; {near}" if near else "")
+        return _no_option(error)
     if isinstance(error, click.MissingParameter) and error.param is not None and error.ctx is not None:
         return translated("{name} is missing").format(name=error.param.make_metavar(error.ctx))
     if isinstance(error, click.BadParameter) and error.param is not None:
@@ -299,6 +306,28 @@ def _usage_error(error: click.ClickException) -> str:
     if extra is not None:
         return translated("{words}: not expected here").format(words=extra[1])
     return error.format_message()
+
+
+def _no_option(error: click.NoSuchOption) -> str:
+    """The option that was meant: one that begins so, else the nearest; or where an option of commands belongs."""
+    text = translated("{name} is not an option").format(name=error.option_name)
+    ctx = error.ctx
+    if ctx is not None and isinstance(ctx.command, FeedsGroup) and ctx.parent is None and error.option_name != "--version":
+        names = [name for name in ctx.command.table if _has_option(ctx, name, error.option_name)]
+        if names:
+            example = f"feeds {'build' if 'build' in names else names[0]} {error.option_name}"
+            return translated("{text}; it belongs behind a command: {example}").format(text=text, example=example)
+    begun = [name for name in error.possibilities or () if name.startswith(error.option_name)]
+    names = begun or list(error.possibilities or ())[:1]
+    if not names:
+        return text
+    near = translated("did you mean {names}?").format(names=translated(", ").join(names))
+    return translated("{text}; {more}").format(text=text, more=near)
+
+
+def _has_option(ctx: click.Context, name: str, option: str) -> bool:
+    command = ctx.command.get_command(ctx, name) if isinstance(ctx.command, click.Group) else None
+    return command is not None and any(option in parameter.opts for parameter in command.get_params(ctx))
 
 
 def _wrong_value(error: click.BadParameter, parameter: click.Parameter) -> str:

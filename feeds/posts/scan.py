@@ -10,6 +10,7 @@ import os
 import re
 import stat as kinds
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from fnmatch import translate
 from pathlib import Path
 from typing import NamedTuple
@@ -59,8 +60,24 @@ def walk(folder: Path, skip: tuple[str, ...] = ()) -> str:
     """
     try:
         return listing.take(str(folder), skip)
+    except FileNotFoundError as error:
+        if folder.exists():
+            raise _unreadable(str(folder), error.strerror or str(error)) from error
+        raise _missing(folder) from error
     except OSError as error:
         raise _unreadable(str(folder), error.strerror or str(error)) from error
+
+
+def _missing(folder: Path) -> RefusedError:
+    """What to say of a folder that is not there: the folder beside it that was meant, as far as its name tells."""
+    from feeds.settings.kinds import nearest
+
+    near = ""
+    with suppress(OSError):
+        near = nearest(folder.name, {path.name for path in folder.parent.iterdir() if path.is_dir() and path.name[0] != "."})
+    return RefusedError(
+        "there is no such folder", where=str(folder), expected="a folder of posts", fix=near or "fix its path, or mount it"
+    )
 
 
 def _unreadable(where: str, why: str) -> RefusedError:

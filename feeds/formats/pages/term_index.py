@@ -136,7 +136,12 @@ def _rows(frame: Frame, feeds: Sequence[Feed], places: Places) -> list[_Row]:
     else:
         terms = sorted((term_view(frame, feed) for feed in feeds), key=lambda term: (results[term.url].key, term.url))
         lettered = len(feeds) > _PLAIN
-    letters = {term.url: results[term.url].heading or other for term in terms}
+    letters: dict[str, str] = {}
+    letter = other
+    for term in terms:
+        # A category is looked up under the letter of the one above all others.
+        letter = letter if term.depth else results[term.url].heading or other
+        letters[term.url] = letter
     return [_Row(letters[term.url] if lettered else "", letters[term.url], term, sizes[term.url]) for term in terms]
 
 
