@@ -222,18 +222,3 @@ def tell_check(checked: Any, posts: Path) -> None:
             posts=counted(checked.published, "post"), findings=summary(checked.problems) or translated("nothing is wrong")
         )
     )
-
-
-def tell_subscribers(subscribers: Sequence[Any], *, as_json: bool) -> None:
-    """Subscribers of each feed as aggregators tell them, the most read first."""
-    if as_json:
-        from feeds.cli.serve import rows_of
-
-        say_result({"feeds": rows_of(subscribers)})
-        return
-    if not subscribers:
-        say(translated("no reader in this log tells how many subscribers it has"))
-    for item in subscribers:
-        say(f"{item.total:>8}  {item.path}")
-        for agent, number in sorted(item.by_agent.items(), key=lambda pair: (-pair[1], pair[0])):
-            say(f"          {number:>8}  {agent}")

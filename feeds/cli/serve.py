@@ -15,6 +15,7 @@ import click
 
 from feeds.cli import output
 from feeds.cli.command import Given, argument, command, json_option
+from feeds.cli.language import translated
 from feeds.errors import ExitCode, SettingsError
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def subscribers(given: Given, log: str, as_json: bool) -> int:  # noqa: ARG001
 
     with open_log(log) as lines:
         result = counting.count(lines)
-    output.tell_subscribers(result, as_json=as_json)
+    _tell_subscribers(result, as_json=as_json)
     return ExitCode.DONE
 
 
@@ -120,3 +121,16 @@ def rows_of(subscribers: Sequence[Subscribers]) -> list[dict[str, object]]:
     return [
         {"feed": item.path, "subscribers": item.total, "by_reader": dict(sorted(item.by_agent.items()))} for item in subscribers
     ]
+
+
+def _tell_subscribers(subscribers: Sequence[Subscribers], *, as_json: bool) -> None:
+    """Subscribers of each feed as aggregators tell them, the most read first."""
+    if as_json:
+        output.say_result({"feeds": rows_of(subscribers)})
+        return
+    if not subscribers:
+        output.say(translated("no reader in this log tells how many subscribers it has"))
+    for item in subscribers:
+        output.say(f"{item.total:>8}  {item.path}")
+        for agent, number in sorted(item.by_agent.items(), key=lambda pair: (-pair[1], pair[0])):
+            output.say(f"          {number:>8}  {agent}")

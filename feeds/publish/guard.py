@@ -41,11 +41,9 @@ def check_ids(rekeyed: Sequence[tuple[str, str, str]], *, posts: Path) -> None:
     """
     if not rekeyed:
         return
-    named = ", ".join(f"{path} ({old} -> {new})" for path, old, new in rekeyed[:_NAMED])
-    more = f" and {len(rekeyed) - _NAMED} more" if len(rekeyed) > _NAMED else ""
-    count = f"{len(rekeyed)} published posts" if len(rekeyed) > 1 else "a published post"
+    named = _listed([f"{path} ({old} -> {new})" for path, old, new in rekeyed])
     raise RefusedError(
-        f"the id of {count} would change, so that subscribers see it again as new: {named}{more}",
+        f"the id of {_counted(rekeyed)} would change, so that subscribers see it again as new: {named}",
         where=str(posts),
         fix="keep the ids that readers know with `feeds build --keep-ids` (remembered), or take the new ones with --accept-ids",
     )
@@ -68,11 +66,9 @@ def check_dates(redated: Sequence[tuple[str, datetime, datetime]], zones: tuple[
     ]  # fmt: skip
     if not moved:
         return
-    named = ", ".join(f"{path} ({rfc3339(old)} -> {rfc3339(new)})" for path, old, new in moved[:_NAMED])
-    more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-    count = f"{len(moved)} published posts" if len(moved) > 1 else "a published post"
+    named = _listed([f"{path} ({rfc3339(old)} -> {rfc3339(new)})" for path, old, new in moved])
     raise RefusedError(
-        f"the time zone is {now} and was {before}: the date of {count} would move: {named}{more}",
+        f"the time zone is {now} and was {before}: the date of {_counted(moved)} would move: {named}",
         where=str(posts),
         fix=f'set timezone = "{before}" again, or take the new dates with `feeds build --accept-dates`',
     )
@@ -114,10 +110,18 @@ def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: 
             fix="set the clock right; if it is meant, build with --accept-removals",
         )
     if len(gone) > max_fraction * published and len(gone) >= min_removed:
-        names = ", ".join(gone[:_NAMED]) + (f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else "")
         raise RefusedError(
-            f"{len(gone)} of {published} published posts would go: {names}",
+            f"{len(gone)} of {published} published posts would go: {_listed(gone)}",
             where=str(posts),
             expected=f"at most {max_fraction:.0%}",
             fix="look at the folder; if it is meant, build with --accept-removals",
         )
+
+
+def _listed(items: Sequence[str]) -> str:
+    """The first items, and how many more there are."""
+    return ", ".join(items[:_NAMED]) + (f" and {len(items) - _NAMED} more" if len(items) > _NAMED else "")
+
+
+def _counted(posts: Sequence[object]) -> str:
+    return f"{len(posts)} published posts" if len(posts) > 1 else "a published post"

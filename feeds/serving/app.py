@@ -144,7 +144,7 @@ def from_environment() -> Flask:
 
     Raises FeedsError with a sentence if the settings are wrong: a WSGI server then ends instead of trying again.
     """
-    from feeds.serving.run import start_logging
+    from feeds.serving.logs import start_logging
 
     options = options_from(os.environ)
     start_logging(options.log_format)

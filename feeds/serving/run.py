@@ -7,7 +7,6 @@ docs/benchmarks.md tells.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import multiprocessing
 import os
@@ -16,7 +15,6 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
@@ -25,6 +23,7 @@ from feeds.errors import ExitCode
 from feeds.pickled import PickledByName
 from feeds.serving import preview as preparation
 from feeds.serving.listen import listening, shown
+from feeds.serving.logs import start_logging
 from feeds.serving.options import ServerOptions
 from feeds.serving.preview import Preview
 from feeds.serving.supervisor import Reread
@@ -83,35 +82,6 @@ class Task(PickledByName):
         bridge = PreviewBridge(app, most_connections)
         bridge.begin(self.preview)
         return bridge
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time (RFC 3339), level, logger, message."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON; a traceback is one more field."""
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def start_logging(log_format: str = "text") -> None:
-    """One line for each thing worth knowing, on standard error."""
-    level = os.environ.get("FEEDS_LOG_LEVEL", "INFO").upper()
-    level = level if level in logging.getLevelNamesMapping() else "INFO"
-    handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
-    handler.setFormatter(JsonFormatter() if log_format == "json" else text)
-    logging.basicConfig(level=level, handlers=[handler])
-    # uvicorn tells of its own life, and of every request that is not HTTP: neither is news to an operator.
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)
 
 
 def _end_with_parent() -> None:

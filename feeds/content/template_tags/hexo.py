@@ -31,15 +31,19 @@ _ICON = re.compile(r"(?:fa[bsrl]?|fas|icon|bi|ri)[ -][\w -]*[\w-]\Z")
 # references
 
 
+def _name_and_title(call: Call) -> tuple[str, str]:
+    """The first argument, and the others without a last `true` or `false` (whether the title is escaped)."""
+    name, *title = call.arguments.words or [""]
+    if title and title[-1] in ("true", "false"):
+        title.pop()
+    return name, " ".join(title)
+
+
 def _post_link(call: Call) -> Output | None:
     """`{% post_link name [title] [escape] %}`: a link to another post, by its name or its title."""
-    words = list(call.arguments.words)
-    if not words:
+    name, label = _name_and_title(call)
+    if not name:
         return None
-    name = words.pop(0)
-    if words and words[-1] in ("true", "false"):
-        words.pop()
-    label = " ".join(words)
     url = reference(call, "post_link", name)
     title = title_of(call, "post_link", name)
     if call.context.links is None:
@@ -59,13 +63,8 @@ def _path(form: str) -> Handler:
 
 def _asset_link(call: Call) -> Output | None:
     """`{% asset_link file [title] [escape] %}`."""
-    words = list(call.arguments.words)
-    if not words:
-        return None
-    name = words.pop(0)
-    if words and words[-1] in ("true", "false"):
-        words.pop()
-    return call.html(output.link(reference(call, "asset_link", name), " ".join(words) or name))
+    name, title = _name_and_title(call)
+    return call.html(output.link(reference(call, "asset_link", name), title or name)) if name else None
 
 
 def _picture(call: Call, form: str) -> Output | None:
