@@ -180,6 +180,19 @@ def test_hexo_formulas(make_site: MakeSite, plugin: str, formulas: str) -> None:
     assert "not taken over" not in said
 
 
+@pytest.mark.parametrize(
+    ("version", "prepends"), [("^0.3.2", False), ("^4.1.0", False), ("~4.0", False), ("^5.0.0", True), ("7", True), ("*", True)]
+)
+def test_hexo_pictures_before_version_5(make_site: MakeSite, version: str, prepends: bool) -> None:
+    """hexo-renderer-marked puts the site's root before addresses of pictures from version 5 on, or where it is told to."""
+    package = json.dumps({"dependencies": {"hexo": "4", "hexo-renderer-marked": version}})
+    files = {"_config.yml": "url: https://a.example\n", "package.json": package, "source/_posts/a.md": "x"}
+    assert written(make_site(files))[0].dialect.get("prepend_root", False) is prepends
+    files["_config.yml"] += "marked:\n  prependRoot: true\n"
+    (site := make_site(files)).joinpath("feeds.toml").unlink(missing_ok=True)
+    assert written(site)[0].dialect["prepend_root"] is True
+
+
 def test_hexo_without_its_posts(make_site: MakeSite) -> None:
     """Files in other folders are none of Hexo's posts: what to do is said, and no other folder is taken."""
     files = {"_config.yml": "url: https://a.example\n", "package.json": '{"hexo": {}}', "backup/a.md": "---\ntitle: a\n---\nx"}

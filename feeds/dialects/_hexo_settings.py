@@ -186,7 +186,7 @@ def _markdown(renderer: str, plugins: Mapping[str, str], config: Mapping[str, An
         "quotes": _quotes(config.get("quotes")),
     }
     defaults: dict[str, Any] = {"breaks": True, "autolinks": True, "typography": "smartypants", "quotes": "“”‘’"}
-    kind = "kramed" if renderer.endswith("kramed") else "marked-0" if _old_marked(plugins.get(renderer, "")) else "marked"
+    kind = "kramed" if renderer.endswith("kramed") else "marked-0" if _older(plugins.get(renderer, ""), 3) else "marked"
     if kind == "marked":
         options["definition_lists"], defaults["definition_lists"] = _flag(config.get("descriptionLists"), default=True), True
     return {"renderer": kind, **{name: value for name, value in options.items() if value != defaults[name]}}
@@ -201,10 +201,16 @@ def _highlights(config: Mapping[str, Any]) -> bool:
     )
 
 
-def _old_marked(version: str) -> bool:
-    """Whether a range of versions means hexo-renderer-marked before 3."""
+def _major(version: str) -> int | None:
+    """The major version that a range of versions means; None if it names none."""
     match = re.match(r"[\^~>=v\s]*(\d+)", version)
-    return match is not None and int(match[1]) < 3
+    return int(match[1]) if match else None
+
+
+def _older(version: str, than: int) -> bool:
+    """Whether a range of versions means one before a major version."""
+    major = _major(version)
+    return major is not None and major < than
 
 
 def _markdown_it(renderer: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -244,7 +250,8 @@ def _pictures(renderer: str, config: Mapping[str, Any], plugins: Mapping[str, st
     images = table(own.get("images"))
     prepend = post_asset = False
     if renderer == "hexo-renderer-marked":
-        prepend = _flag(own.get("prependRoot"), default=True)
+        # Off by default before version 5.
+        prepend = _flag(own.get("prependRoot"), default=not _older(plugins.get(renderer, ""), 5))
         post_asset = prepend and _flag(own.get("postAsset"), default=False)
     elif "markdown-it" in renderer:
         post_asset = _flag(images.get("post_asset"), default=False)
