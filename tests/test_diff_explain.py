@@ -7,8 +7,11 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jsonschema
 import pytest
 from commands import run_feeds
+
+from feeds.cli import json_page
 
 ROOT = Path(__file__).parents[1]
 
@@ -228,6 +231,21 @@ def test_explain_names_authors_and_what_is_too_full(site: Site) -> None:
     author = "author/" + told["terms"]["author"][0]["path"] + "/"
     assert {"feed": author, "holds": 2} in told["not_in"]
     assert "Not in the site's feed: its 2 newest posts leave no room." in site.run("explain", "1.md", "--limit", "2").out
+
+
+def test_explain_an_old_address_and_a_post_that_a_feed_excludes(site: Site) -> None:
+    toml = (site.folder / "feeds.toml").read_text("utf-8")
+    more = 'retired = ["old/comments.xml"]\n[moved]\n"旧/rss2.xml" = "rss.xml"\n[feed.""]\nexclude = ["category:技术/前端"]\n'
+    (site.folder / "feeds.toml").write_text(toml + more, "utf-8")
+    for word in ("旧/rss2.xml", "https://example.org/%E6%97%A7/rss2.xml", "/旧/rss2.xml"):
+        assert "旧/rss2.xml has moved to https://example.org/rss.xml" in site.run("explain", word).out
+    told = site.run("explain", "old/comments.xml", "--json").json
+    assert (told["address"], told["status"]) == ("old/comments.xml", "retired")
+    site.write("x.md", "被排除", "2021-01-09", more="categories: [[技术, 前端]]")
+    excluded = site.run("explain", "posts/x.md", "--json").json
+    assert {"feed": "", "excluded": True} in excluded["not_in"]
+    for facts in (told, excluded):
+        jsonschema.validate(facts, {**json_page.schema(), "$ref": "#/$defs/feeds explain"}, cls=jsonschema.Draft202012Validator)
 
 
 def test_explain_a_feed_and_what_is_neither(site: Site) -> None:

@@ -24,9 +24,16 @@ _SHOWN = 10
 
 
 def lines(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
-    """Sentences about a post or feed."""
+    """Sentences about a post, a feed or an old address."""
     if "feed" in facts:
         yield from _feed(facts, settings)
+    elif facts["status"] == "moved":
+        yield translated("{path} has moved to {url}; readers that ask for it are sent there for good (`moved`).").format(
+            path=facts["address"], url=facts["to"]
+        )
+    elif facts["status"] == "retired":
+        text = translated("{path} is gone for good, and readers are told so (`retired`).")
+        yield text.format(path=facts["address"])
     elif facts["status"] == "left out":
         yield from _left_out(facts, settings)
     else:

@@ -1,7 +1,7 @@
 """Why is a post in a feed, or not? In come a build that was only looked at and a word, out go facts about what it names.
 
-A word is a path as the shell has it, an id, an address, a title, or a feed's path. Nothing is worked out here that the build
-did not. Must not print.
+A word is a path as the shell has it, an id, an address (also one that has moved), a title, or a feed's path. Nothing is
+worked out here that the build did not. Must not print.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from feeds.errors import Problem, SettingsError, sentence
 from feeds.extras import Extra
 from feeds.model import Feed, rfc3339
 from feeds.publication import Archive
+from feeds.publish import moved_documents
 from feeds.push.outbox import outbox_of
 from feeds.settings import Settings
 from feeds.settings.kinds import nearest
@@ -31,7 +32,12 @@ def explain(settings: Settings, built: Built, word: str, cwd: Path) -> dict[str,
     """
     paths = frozenset(_post_paths(settings, word, cwd))
     addresses = frozenset(_addresses(settings, word, cwd))
-    result = _post(settings, built, word, paths, addresses) or _left_out(built, paths) or _feed(settings, built, word, addresses)
+    result = (
+        _post(settings, built, word, paths, addresses)
+        or _left_out(built, paths)
+        or _old_address(settings, addresses)
+        or _feed(settings, built, word, addresses)
+    )
     if result is None and len(named := _named(built, word)) == 1:
         result = _post(settings, built, word, named, frozenset()) or _left_out(built, named)
     if result is None:
@@ -149,6 +155,17 @@ def _left_out(built: Built, paths: frozenset[str]) -> dict[str, Any] | None:
                 "until": rfc3339(item.until) if item and item.until else None,
                 "problems": _problems(built, path),
             }
+    return None
+
+
+def _old_address(settings: Settings, addresses: frozenset[str]) -> dict[str, Any] | None:
+    """Where an address of `moved` leads now, or that it is one of `retired`: servers look at these first."""
+    for path, url in moved_documents.targets(settings.moved, settings.base_url).items():
+        if _plain(settings, settings.base_url + path) in addresses:
+            return {"address": path, "status": "moved", "to": url}
+    for path in settings.retired:
+        if _plain(settings, settings.base_url + path.lstrip("/")) in addresses:
+            return {"address": path, "status": "retired"}
     return None
 
 
