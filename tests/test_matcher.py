@@ -37,11 +37,12 @@ class Held:
     date: datetime | None = None
     published: bool = True
     seen: bool = True
+    id: str | None = None
 
     def record(self, key: int) -> Record:
         """Its row; a draft that never was published has no instants."""
         published = None if self.date is None else int(self.date.timestamp())
-        id = f"tag:{AUTHORITY}:{self.claim or self.path}"
+        id = self.id or f"tag:{AUTHORITY}:{self.claim or self.path}"
         return Record(
             key, id, f"slug-{key}", self.claim, self.path, text_digest(self.title, self.body), int(self.seen), int(self.published),
             1_600_000_000 if self.published else None, published, published, "" if self.published else None, 0,
@@ -82,6 +83,18 @@ def matched(
             [Held("a/two.md"), Held("a/one.md")],
             {"b/one.md": ("a/one.md", "text"), "b/two.md": ("a/two.md", "text")},
             id="of equal texts, by the file's name",
+        ),
+        pytest.param(
+            [post("b/c/one.md"), post("d/e/2020-01-01-one.md")],
+            [Held("a/x/2020-01-01-one.md"), Held("z/x/one.md")],
+            {"b/c/one.md": ("z/x/one.md", "text"), "d/e/2020-01-01-one.md": ("a/x/2020-01-01-one.md", "text")},
+            id="of equal texts, by the whole name rather than its words",
+        ),
+        pytest.param(
+            [post("a.md", EDITED), post("b.md", MAPS.replace("never", "hardly ever"), title="Maps")],
+            [Held("a.md"), Held("b.md", MAPS, title="Maps")],
+            {"a.md": ("a.md", "path"), "b.md": ("b.md", "path")},
+            id="several edited at once",
         ),
         pytest.param(
             [post("x.md", date=SECOND), post("y.md", date=FIRST)],
@@ -147,6 +160,13 @@ def test_a_post_is_paired_by_text_path_or_likeness(
     ("posts", "held", "pairs", "duplicates"),
     [
         pytest.param([post("new.md", MAPS, id="x")], [Held("old.md", claim="x")], {"new.md": "old.md"}, set(), id="its id alone"),
+        pytest.param(
+            [post("new.md", MAPS, id="x")],
+            [Held("old.md", claim="x", id="urn:kept:1")],
+            {"new.md": "old.md"},
+            set(),
+            id="its id, though readers know the post by another",
+        ),
         pytest.param([post("new.md", id="x")], [Held("old.md", claim="y")], {}, set(), id="two ids are two posts"),
         pytest.param([post("tea.md", id="x")], [Held("tea.md", claim="y")], {"tea.md": "tea.md"}, set(), id="an id that changed"),
         pytest.param([post("new.md", id="x")], [Held("old.md")], {"new.md": "old.md"}, set(), id="an id that was added"),
