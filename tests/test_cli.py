@@ -289,8 +289,8 @@ def test_arguments_that_cannot_be_understood(words: list[str], text: str, capsys
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["preview"], '\'preview\' is not a command; did you mean "serve --preview"?'),
-        (["generate"], '\'generate\' is not a command; did you mean "build"?'),
+        (["preview"], "'preview' is not a command; did you mean \"serve --preview\"?"),
+        (["generate"], "'generate' is not a command; did you mean \"build\"?"),
         (["--json", "check"], "--json is not an option; it belongs behind a command: feeds build --json"),
         (["--limit", "3", "build"], "--limit is not an option; it belongs behind a command: feeds build --limit"),
         (["build", "--base", "x"], "--base is not an option; did you mean --base-url?"),
