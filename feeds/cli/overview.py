@@ -13,6 +13,7 @@ import click
 from feeds import findings
 from feeds.cli import charts, language, output
 from feeds.cli.command import Given, command, json_option
+from feeds.cli.sentences import phrase
 from feeds.cli.serve import open_log, rows_of
 from feeds.errors import ExitCode
 
@@ -54,7 +55,7 @@ def page(facts: dict[str, Any]) -> str:
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True)
-    environment.globals |= {"_": language.translated, "counted": output.counted, "meaning": _meaning}
+    environment.globals |= {"_": language.translated, "counted": output.counted, "meaning": _meaning, "phrase": phrase}
     template = environment.from_string(files("feeds.cli").joinpath("overview.html.j2").read_text("utf-8"))
     years: Counter[str] = Counter()
     for month, count in facts["posts_by_month"].items():
