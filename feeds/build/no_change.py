@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from feeds import fastpath
-from feeds.build import pages
+from feeds.build import generator_settings, pages
 from feeds.build.open_site import source_of
 from feeds.build.run import Outcome
 from feeds.model import seconds
@@ -24,6 +24,7 @@ def record(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str
     watched = [str(settings.output / path) for path in (*manifest.documents, *outcome.switched.beside)]
     watched.append(str(settings.state / "ledger.sqlite"))
     watched += pages.watched(settings)
+    watched += map(str, generator_settings.files(settings))
     # Files outside the posts folder are in no listing.
     reader = outcome.built.collected.reader
     if reader.templates and settings.config is not None:

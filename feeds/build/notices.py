@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
+from feeds.build import generator_settings
 from feeds.build.publication import Built
 from feeds.publish import disk
+from feeds.settings import Settings
 
 #: In the state folder: which files left out the operator has been told of.
 _TOLD = "told.json"
@@ -19,8 +20,11 @@ _TOLD_AT_ONCE = 10
 _NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format"})
 
 
-def newly_left_out(state: Path, built: Built) -> Iterator[str]:
-    """Files that are left out for a reason that their author did not choose, each told once, until that changes."""
+def newly_told(settings: Settings, built: Built) -> Iterator[str]:
+    """Files that are left out for a reason that their author did not choose, and settings of the generator that changed.
+
+    Each is told once, until it changes.
+    """
     publication = built.publication
     left = [
         f"{problem.path}: {problem.what}" if problem.path else problem.what
@@ -28,8 +32,9 @@ def newly_left_out(state: Path, built: Built) -> Iterator[str]:
         if problem.code in _NOT_CHOSEN
     ]
     left += [f"{item.path}: {item.what}" for item in publication.left_out if item.reason in ("empty", "copy")]
+    left += [f"{problem.what} ({problem.fix})" for problem in generator_settings.changed(settings)]
     left.sort()
-    record = state / _TOLD
+    record = settings.state / _TOLD
     try:
         told_before = json.loads(record.read_bytes())
     except (OSError, ValueError):

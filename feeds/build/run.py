@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from feeds import state_folder
 from feeds.build import held, pages, podcast
-from feeds.build.notices import newly_left_out
+from feeds.build.notices import newly_told
 from feeds.build.open_site import CacheError, OpenSite, Tell, opened, refuse_other_site
 from feeds.build.publication import Built
 from feeds.build.target import announced, header_maps_of
@@ -158,7 +158,7 @@ def _publish(
                 site.remember_standing(built)
         notices += warnings
         notices += built.notices
-        notices += newly_left_out(settings.state, built)
+        notices += newly_told(settings, built)
         notices += switched.notices
         outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, changes)
         hooks.then(outcome)

@@ -174,6 +174,9 @@ class Dialect:
     old_feeds: tuple[str, ...] = ("atom.xml", "feed.xml", "rss.xml", "rss2.xml", "index.xml", "feed.json")
     """Where the generator's own feeds lie below the base URL, the most usual first."""
 
+    settings_files: tuple[str, ...] = ()
+    """Patterns of the files in the site's folder from which `detect` takes its settings."""
+
     # what is a post
 
     def kind(self, path: str, site: SiteFacts) -> FileKind:

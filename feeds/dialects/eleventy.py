@@ -33,6 +33,7 @@ class Eleventy(Dialect):
     unread: Mapping[str, str] = {
         **Dialect.unread, ".hbs": "Handlebars", ".ejs": "EJS", ".mustache": "Mustache", ".haml": "Haml", ".webc": "WebC",
     }  # fmt: skip
+    settings_files = ("eleventy.config.*", ".eleventy.js", ".eleventyignore")
     keys = Keys(
         published=("date",), updated=("updated", "modified", "lastmod", "lastmodified"), links=(),
         categories=("category", "categories"), tags=("tags",),

@@ -42,6 +42,7 @@ class Hexo(Dialect):
     categories_mode = "path"
     flavour = replace(MARKED, captions=True)
     endings = {**dict.fromkeys(_MARKDOWN, "markdown"), **dict.fromkeys((".html", ".htm", ".njk", ".j2"), "html")}
+    settings_files = ("_config.yml", "_config.yaml", "_config.json")
     keys = Keys(
         published=("date", "created", "createdat", "createtime", "publishdate", "pubdate", "publishedat", "publisheddate"),
         ids=("guid", "uuid"),

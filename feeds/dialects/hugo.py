@@ -35,6 +35,7 @@ class Hugo(Dialect):
 
     name = "hugo"
     label = "Hugo"
+    settings_files = ("hugo.*", "config.*", "config/_default/*", "config/production/*")
     tag_tables = ("hugo", "wordpress")
     template_folders = (
         "layouts/_shortcodes", "layouts/shortcodes", "themes/*/layouts/_shortcodes", "themes/*/layouts/shortcodes",

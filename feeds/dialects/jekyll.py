@@ -115,6 +115,7 @@ class Jekyll(Dialect):
 
     name = "jekyll"
     label = "Jekyll"
+    settings_files = ("_config.yml", "_config.yaml", "_config.toml")
     tag_tables = ("jekyll", "kramdown", "wordpress")
     endings = {**dict.fromkeys(_MARKDOWN, "markdown"), ".html": "html", ".htm": "html", ".txt": "html"}
     unread = {**Dialect.unread, ".rst": "reStructuredText"}

@@ -48,6 +48,7 @@ class Nikola(Dialect):
         **{ending: name for ending, name in Dialect.unread.items() if ending not in _RST}, ".t2t": "txt2tags", ".bb": "BBCode",
         ".wiki": "CreoleWiki", ".php": "PHP", **({} if _RST else {".txt": "reStructuredText"}),
     }  # fmt: skip
+    settings_files = ("conf.py",)
     keys = Keys(
         published=("date",), updated=("updated",), ids=("guid",), links=(), categories=("category", "section"),
         tags=("tags",), authors=("author",),

@@ -48,6 +48,7 @@ class Pelican(Dialect):
         **dict.fromkeys(_MARKDOWN, "markdown"), **RST_ENDINGS, ".html": "html", ".htm": "html",
     }  # fmt: skip
     unread: Mapping[str, str] = {ending: name for ending, name in Dialect.unread.items() if ending not in RST_ENDINGS}
+    settings_files = ("pelicanconf.py", "publishconf.py")
     keys = Keys(
         published=("date",), updated=("modified",), ids=("id", "guid", "uuid"), links=("url",), categories=("category",),
         tags=("tags",), authors=("authors", "author"),

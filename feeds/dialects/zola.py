@@ -57,6 +57,7 @@ class Zola(Dialect):
     template_folders = ("templates/shortcodes", "themes/*/templates/shortcodes")
     endings: Mapping[str, str] = {".md": "markdown"}
     unread: Mapping[str, str] = {}
+    settings_files = ("config.toml", "zola.toml")
     keys = Keys(
         published=("date",), updated=("updated",), expires=(), links=(), categories=(), tags=(), authors=("authors",)
     )  # fmt: skip

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from feeds.build import generator_settings
 from feeds.build.open_site import OpenSite
 from feeds.build.place import permalink
 from feeds.build.publication import Built
@@ -40,6 +41,7 @@ def examine(site: OpenSite, built: Built) -> Checked:
         *built.publication.problems,
         *_of_posts(site, built),
         *_of_documents(site, built),
+        *generator_settings.changed(site.settings),
         *_of_push(site, built),
         *_of_elements(site, built),
         *podcast.findings(site.settings, built),
