@@ -15,7 +15,7 @@ from feeds.errors import LedgerError
 from feeds.ledger import dump
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
 from feeds.ledger.ledger import Ledger
-from feeds.ledger.matching import Record
+from feeds.ledger.record import Record
 from feeds.ledger.snapshot import Snapshot
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

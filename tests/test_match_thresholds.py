@@ -15,7 +15,7 @@ import pytest
 
 from feeds.ledger.evidence import Unique, certainty, is_sure
 from feeds.ledger.fingerprint import Sighting
-from feeds.ledger.matching import Record
+from feeds.ledger.record import Record
 
 DOCS = (Path(__file__).parent.parent / "docs" / "identity.md").read_text()
 DAY = datetime(2026, 9, 20, tzinfo=UTC)

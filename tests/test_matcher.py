@@ -10,7 +10,8 @@ import pytest
 
 from feeds.ledger.evidence import Unique
 from feeds.ledger.fingerprint import EMPTY, Sighting, sketch, text_digest
-from feeds.ledger.matching import Matcher, Record
+from feeds.ledger.matching import Matcher
+from feeds.ledger.record import Record
 
 AUTHORITY = "example.org,2026"
 TEA = "Green tea wants water of eighty degrees and two minutes of patience, and the second pot is better than the first one."

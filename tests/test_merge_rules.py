@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from feeds.ledger.matching import Record
 from feeds.ledger.merge import merged
+from feeds.ledger.record import Record
 from feeds.ledger.snapshot import Snapshot
 
 Values = dict[str, Any]

@@ -19,8 +19,8 @@ from zlib import crc32
 from feeds.errors import LedgerError
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger
-from feeds.ledger.matching import Record
 from feeds.ledger.merge import merged
+from feeds.ledger.record import Record
 from feeds.ledger.snapshot import Snapshot
 from feeds.model import clean_text, instant, rfc3339, seconds
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from feeds.ledger.fingerprint import (
     Sighting,
@@ -21,10 +21,8 @@ from feeds.ledger.fingerprint import (
     stem,
     titles_alike,
 )
+from feeds.ledger.record import Record
 from feeds.model import seconds
-
-if TYPE_CHECKING:
-    from feeds.ledger.matching import Record
 
 #: More than any likeness.
 _NEVER = 2.0

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from feeds.ledger.evidence import Unique, certainty, is_sure
 from feeds.ledger.fingerprint import EMPTY, Sighting, parts_of, stem
 from feeds.ledger.ids import explicit_id
+from feeds.ledger.record import Record
 from feeds.model import seconds
 
 #: A sentence that more posts share than this says nothing about who a post is.
@@ -34,39 +35,6 @@ _PLACES: tuple[Callable[[str, int | None], Hashable], ...] = (
     lambda path, _: stem(path),
     lambda *_: None,
 )
-
-
-class Record(NamedTuple):
-    """What the ledger holds of one post. Instants are seconds since 1970, None before it was ever out.
-
-    `text` is the digest last seen, `out_text` the one last published ("" for the same). `seen`: in the last build;
-    `out`: in the last published generation.
-    """
-
-    key: int
-    id: str
-    slug: str
-    claim: str | None
-    path: str
-    text: str
-    seen: int
-    out: int
-    first_seen: int | None
-    published: int | None
-    updated: int | None
-    out_text: str | None
-    page: int
-
-    @property
-    def published_text(self) -> str | None:
-        """The digest of the text last published; None before."""
-        return self.text if self.out_text == "" else self.out_text
-
-
-#: A Record's values, as the ledger's file gives them.
-Row: TypeAlias = tuple[
-    int, str, str, "str | None", str, str, int, int, "int | None", "int | None", "int | None", "str | None", int
-]
 
 
 class Pair(NamedTuple):

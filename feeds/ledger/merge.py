@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from feeds.ledger.matching import Record
+from feeds.ledger.record import Record
 from feeds.ledger.snapshot import Snapshot
 from feeds.model import digest
 from feeds.slugs import MAX_SLUG_BYTES, cut

@@ -13,7 +13,7 @@ from feeds.ledger import fingerprint
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.ids import explicit_id as normalised_id
 from feeds.ledger.ids import minted_id
-from feeds.ledger.matching import Record
+from feeds.ledger.record import Record
 from feeds.model import digest
 from feeds.slugs import MAX_SLUG_BYTES, cut
 from feeds.slugs import slug as slug_of

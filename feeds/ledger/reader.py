@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint
 from feeds.ledger import visible as visible_rows
-from feeds.ledger.matching import Record, Row
+from feeds.ledger.record import Record, Row
 from feeds.ledger.snapshot import Known, Snapshot
 from feeds.model import instant
 

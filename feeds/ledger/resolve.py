@@ -15,8 +15,9 @@ from feeds.errors import Problem
 from feeds.ledger.evidence import Unique
 from feeds.ledger.fingerprint import Identity, Sighting
 from feeds.ledger.ids import explicit_id as normalised_id
-from feeds.ledger.matching import Matcher, Record, Row, Texts
+from feeds.ledger.matching import Matcher, Texts
 from feeds.ledger.names import Among, Mint, Names, Staged
+from feeds.ledger.record import Record, Row
 from feeds.model import instant, seconds
 
 _UNMOVED, _FRONT_MATTER = "path and text", "front matter"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from feeds.ledger import archives as archive_rows
-from feeds.ledger.matching import Record
+from feeds.ledger.record import Record
 
 
 class Known(NamedTuple):
