@@ -10,7 +10,7 @@ import sys
 def _in_utf_8() -> None:
     """Begin again in Python's UTF-8 mode (PEP 540) if file names are decoded in another encoding.
 
-    Otherwise ids, folders and bytes would depend on the locale of whoever runs the command. Messages keep its encoding.
+    Otherwise ids, folders and bytes would depend on the locale of the user. Messages keep its encoding.
     """
     if sys.getfilesystemencoding().replace("_", "-") == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
         return

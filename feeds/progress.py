@@ -1,4 +1,4 @@
-"""How far long work is: in come things as they are worked through, out go counts to whoever watches.
+"""How far long work is: in come items as they are worked through, out go counts for an observer.
 
 Nothing is counted, and no clock is read, where nobody watches; results never depend on it.
 """

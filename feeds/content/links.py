@@ -101,7 +101,7 @@ Candidates = Callable[[Reference], Iterable[Candidate]]
 
 @dataclass(slots=True)
 class Resolver:
-    """Resolves the references of one post. `asked` collects every look-up, for whoever remembers results; `copied` the files
+    """Resolves the references of one post. `asked` collects every look-up, for the cache of results; `copied` the files
     that must be published with the feeds, by their source; `findings` what leads nowhere.
     """
 

@@ -138,7 +138,7 @@ def open_file(folder: Path) -> sqlite3.Connection | None:
 
 
 def tidy(folder: Path) -> None:
-    """Take away what a killed run left of a ledger in the making. Only for whoever holds the build's lock."""
+    """Take away what a killed run left of a ledger in the making. Only for a caller that holds the build's lock."""
     for ending in (".new", ".new-journal"):
         (folder / (NAME + ending)).unlink(missing_ok=True)
 

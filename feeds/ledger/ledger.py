@@ -31,7 +31,7 @@ class UnsettledError(Exception):
 
 
 class Ledger(LedgerReader):
-    """The ledger of one state folder. One writer: whoever calls `commit` or `confirm` holds the build's lock."""
+    """The ledger of one state folder. One writer: the caller of `commit` or `confirm` must hold the build's lock."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

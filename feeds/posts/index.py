@@ -1,8 +1,8 @@
-"""Posts that stand: out, published, and nothing changed that decides them; in comes the last run's file, out go rows.
+"""The index of posts that are published and unchanged since the last build: in comes the last run's file, out go rows.
 
-A large archive hardly changes between two runs. What the last one found of each post is kept as columns, which are loaded
-at once and never looked at one by one; a run reads, resolves and sorts in only what does not stand. A cache as the memo
-is: its key holds all that decides a row besides the post's own file, and without it every byte comes out the same.
+A large archive hardly changes between two runs. What the last one read of each post is kept as columns, which are loaded
+at once and never looked at one by one; a run reads, resolves and sorts in only what has changed. It is a cache like the memo:
+its key holds all that decides a row besides the post's own file, and without it every byte comes out the same.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CRC_DIGITS = 8
 
 
 class Combination(NamedTuple):
-    """The names under which a post stands: category paths from the root, tags, authors, its language's tag."""
+    """The terms of a post: category paths from the root, tags, authors, its language's tag."""
 
     categories: tuple[tuple[str, ...], ...]
     tags: tuple[str, ...]
@@ -38,7 +38,7 @@ class Combination(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One post to be written: its line in the listing, who it is, its names, what was found in its header.
+    """One post to be written: its line in the listing, its identity, its names, the problems in its metadata.
 
     `shown` is a digest of what lists of posts show of it.
     """
@@ -82,7 +82,7 @@ class PostIndex:
         self._ends = list(accumulate(count for _, count in self.folders))
 
     def match(self, blocks: Iterable[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
-        """Which rows still lie where they lay, with the stat they had; the listing's lines that are no such row."""
+        """Keep the rows whose files have the same path and stat; return the listing's other lines."""
         ranges: dict[str, list[range]] = {}
         for (above, count), end in zip(self.folders, self._ends, strict=True):
             ranges.setdefault(above, []).append(range(end - count, end))
@@ -97,8 +97,8 @@ class PostIndex:
                 rest = rest.difference(known)
             if rest:
                 left.append((above, sorted(rest)))
-        for above, some in ranges.items():
-            for rows in some:
+        for above, gone_rows in ranges.items():
+            for rows in gone_rows:
                 self._fall(above, rows)
         return left
 
@@ -111,7 +111,7 @@ class PostIndex:
         return len(self.lines) - len(self._gone)
 
     def ranked(self) -> Sequence[int]:
-        """The rows that stand, newest first."""
+        """The valid rows, newest first."""
         gone = self._gone
         return [row for row in self.order if row not in gone] if gone else self.order
 
@@ -120,7 +120,7 @@ class PostIndex:
         return self.folders[bisect_right(self._ends, row)][0] + walk.fields(self.lines[row])[0]
 
     def rows_by_path(self) -> Iterator[tuple[str, int]]:
-        """The path of each row that stands, and the row."""
+        """The path of each valid row, and the row."""
         start = 0
         for above, count in self.folders:
             for row in range(start, start + count):
@@ -129,7 +129,7 @@ class PostIndex:
             start += count
 
     def identity(self, row: int) -> Identity:
-        """Who a row's post is."""
+        """The identity of a row's post."""
         return Identity(
             self.ids[row], self.slugs[row], instant(self.first_seen[row]), instant(self.published[row]),
             instant(self.updated[row]), "path and text",
@@ -145,7 +145,7 @@ class PostIndex:
     def load(cls, folder: Path, key: str, as_of: int) -> PostIndex | None:
         """The index that the last run wrote; None if there is none, if it is damaged, or if anything that decides it has changed.
 
-        With the clock before that run's `as_of` nothing stands: what was out then may not be out yet.
+        With the clock before that run's `as_of` nothing is valid: what was published then may not be due yet.
         """
         try:
             whole = (folder / FILE_NAME).read_bytes()
@@ -177,7 +177,7 @@ class PostIndex:
 
 
 class PostIndexWriter:
-    """The next run's rows in the making: those that stand, each changed post in its own old row, new ones at the end."""
+    """Makes the next run's rows: those still valid, each changed post in its own old row, new ones at the end."""
 
     def __init__(self, before: PostIndex | None) -> None:
         self.folders: list[tuple[str, int]] = list(before.folders) if before else []

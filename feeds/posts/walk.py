@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from feeds import MANIFEST_NAME
 
-#: Folders that hold no posts, whoever made them.
+#: Folders of other programs, which hold no posts.
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 #: No file has this name.
 UNREADABLE = "/"

@@ -32,7 +32,7 @@ _STAGING = ".feeds-next"
 
 class FolderTarget:
     """One output folder. `mode` is "auto", "exchange", "symlink" or "files"; `keep_seconds` is how long an old generation
-    stays beside it. Whoever publishes holds the build's lock.
+    stays beside it. The caller must hold the build's lock.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """What happens in the posts folder: in comes its path, out go calls when something in it changed.
 
-Events may be lost, late or impossible (a network folder, a mount that went away): whoever is called also looks by the
+Events may be lost, late or impossible (a network folder, a mount that went away): the caller also looks by the
 clock. Must not read what changed.
 """
 

@@ -1,7 +1,7 @@
 """Jekyll's tags for python-liquid, and what becomes of tags that nobody knows.
 
 Text that a template shows is guarded (`session.guarded`): its braces are not those of a template. A tag that is not Liquid's
-stays as it is written, for whoever replaces the tags of plug-ins.
+stays as it is written, for the code that replaces the tags of plug-ins.
 """
 
 from __future__ import annotations

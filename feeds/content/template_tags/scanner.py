@@ -32,7 +32,7 @@ _ATTRIBUTES = re.compile(r"\{#[\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}")
 _ZOLA = re.compile(r"\s{0,9}([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\s{0,9}", re.DOTALL)
 _RAW_END = re.compile(r"\{:/(?:nomarkdown)?\}")
 _KRAMDOWN = re.compile(r"\{::(\w{1,30})((?:[^{}\n/]|/(?!\})){0,300})(/?)\}")
-#: What is no text between braces, whoever wrote it: variables of a site, and texts with a filter.
+#: What between braces is not text, in any generator: variables of a site, and texts with a filter.
 _KNOWN_BRACES = re.compile(
     r"(?:site|page|config|theme)\.[\w.]{1,60}\s{0,9}(?:\||\Z)|(?:\"[^\"{}]{0,400}\"|'[^'{}]{0,400}')\s{0,9}\|"
 )
