@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from feeds.dialects import _eleventy_options
+from feeds.dialects import _eleventy_guards, _eleventy_options
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, feed_path, joined, number, table, word
@@ -43,6 +43,8 @@ def detect(folder: SiteFolder) -> Found | None:
     if not site.get("url"):
         site |= {key: value for key, value in _feed_template(folder, source).items() if value and not site.get(key)}
     options = _eleventy_options.read(code, folder, source, below, data)
+    computed = "\n".join(javascript.without_comments(folder.text(path) or "") for path in _computed_files(folder, source, below))
+    hidden, unread = _eleventy_guards.keys(f"{code}\n{computed}")
     return Found(
         "Eleventy",
         {
@@ -57,10 +59,23 @@ def detect(folder: SiteFolder) -> Found | None:
             "categories_mode": "parallel",
             "markdown": _markdown(code, package),
             "dialect": options,
+            "visibility": {"hidden_keys": hidden} if hidden else {},
         },
-        ("Eleventy's settings are code, which is not run: check what was taken from them.",),
+        (
+            "Eleventy's settings are code, which is not run: check what was taken from them.",
+            *(
+                f"The preprocessor {name} leaves pages out by a rule that is not read: name its keys in visibility.hidden_keys."
+                for name in unread
+            ),
+        ),
         feeds=_feeds(code, folder, source),
     )
+
+
+def _computed_files(folder: SiteFolder, source: str, below: Mapping[str, str]) -> Iterator[str]:
+    """Files of data in JavaScript, whose functions may leave pages out."""
+    yield from (f"{below['data']}/{name}" for name in folder.names(below["data"]) if name.startswith("eleventyComputed."))
+    yield from (f"{source}/{path}".lstrip("/") for path in folder.files(source) if re.search(r"\.11tydata\.[cm]?js\Z", path))
 
 
 def _feeds(code: str, folder: SiteFolder, source: str) -> tuple[GeneratedFeed, ...]:

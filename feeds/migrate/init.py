@@ -264,7 +264,7 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
         if name in ("dialect", "set"):
             kept[name] = value
             continue
-        if name not in ("author", "category_map", "tag_map", "markdown", "paths", "moved"):
+        if name not in ("author", "category_map", "tag_map", "markdown", "paths", "moved", "visibility"):
             read = _permalink(found) if name == "permalink" else KINDS[name].read
             checked = _checked(name, read, value, notes)
             if checked is not None:
