@@ -1,6 +1,7 @@
 """How often a renamed and edited post is taken for a new one, and a new post for one that is gone.
 
     python benchmarks/identity.py                 # on a made corpus of edits, the same on every machine
+    python benchmarks/identity.py --short         # the same of Chinese posts of one to three sentences
     python benchmarks/identity.py --git FOLDER    # on the history of Markdown files in a git repository
 
 A *miss* is a post that gets a new id though it is the same: every subscriber sees it twice. A *false match* is a new post that
@@ -233,15 +234,21 @@ def known_ids(before: Sequence[Sighting], after: Sequence[Sighting]) -> tuple[li
     return old, _resolved(after, START + timedelta(days=401), first)[1]
 
 
-def made(trials: int, seed: int) -> Iterator[tuple[str, str, int, int]]:
-    """For each kind of change: its name, "miss" or "false match", how many there were, and of how many."""
+def made(trials: int, seed: int, *, short: bool = False) -> Iterator[tuple[str, str, int, int]]:
+    """For each kind of change: its name, "miss" or "false match", how many there were, and of how many.
+
+    `short`: of Chinese posts of one to three sentences.
+    """
+    fewest, most = (1, 3) if short else (3, 25)
     writer = Writer(seed)
     for changes, error in ((SAME, "miss"), (OTHER, "false match")):
         for name, change in changes.items():
+            if short and name.startswith("next "):
+                continue  # the sentences that it keeps are the whole text
             count = wrong = 0
             while count < trials:
-                chinese, dated = writer.random.random() < 0.5, writer.random.random() < 0.7 or name in _DATED
-                posts = [writer.post(chinese, writer.random.randint(3, 25), dated=dated) for _ in range(AT_ONCE)]
+                chinese, dated = writer.random.random() < 0.5 or short, writer.random.random() < 0.7 or name in _DATED
+                posts = [writer.post(chinese, writer.random.randint(fewest, most), dated=dated) for _ in range(AT_ONCE)]
                 if name.endswith("weekly notes"):
                     posts = [replace(post, name=f"weekly-{place}", title="Weekly notes") for place, post in enumerate(posts)]
                 if name == "same title and day":
@@ -325,11 +332,13 @@ def main(arguments: Sequence[str]) -> int:
     """Print both figures for each kind of change."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--git", type=Path, metavar="FOLDER", help="the history of the posts in this folder")
+    parser.add_argument("--short", action="store_true", help="Chinese posts of one to three sentences")
     parser.add_argument("--trials", type=int, default=1000, help="changes of each kind in the made corpus (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="another one makes another corpus (%(default)s)")
     options = parser.parse_args(arguments)
     total: Counter[str] = Counter()
-    for name, error, wrong, count in history(options.git) if options.git else made(options.trials, options.seed):
+    measured = history(options.git) if options.git else made(options.trials, options.seed, short=options.short)
+    for name, error, wrong, count in measured:
         print(f"{name:45} {error:12} {wrong:6} of {count:6}  {100 * wrong / max(1, count):6.2f} %")
         total[error] += wrong
         total[f"all {error}"] += count

@@ -192,9 +192,9 @@ def test_a_time_that_two_new_posts_have_tells_neither() -> None:
     [
         (Case(title="same", stub=True), 40),
         (Case(title="same", date="same", stub=True), 40),
-        (Case(title="same", date="another", stub=True), 70),
+        (Case(title="same", date="another", stub=True), 60),
         (Case(title="similar", stub=True), 50),
-        (Case(title="similar", date="another", stub=True), 70),
+        (Case(title="similar", date="another", stub=True), 60),
         (Case(name="same", stub=True), 50),
         (Case(date="same", stub=True), 50),
         (Case(stub=True), 60),

@@ -186,7 +186,7 @@ def _enough_for_stub(shared: Evidence) -> float:
     if shared.same_title and shared.same_date is not False:
         return 0.4
     if shared.title_alike or shared.same_name or shared.same_date:
-        return 0.7 if shared.same_date is False else 0.5
+        return 0.6 if shared.same_date is False else 0.5
     # Of the very same text `_enough_if_unique` decides.
     telling = shared.telling and not shared.same_text and not shared.other_part
     return 0.6 if telling and shared.same_date is None else _NEVER
