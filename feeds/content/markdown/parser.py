@@ -55,6 +55,10 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
         module.add_rules(md, flavour)
     if flavour.renderer == "kramdown":
         _add_kramdown(md)
+    if flavour.renderer in ("obsidian", "commonmark"):
+        from feeds.content.markdown import block_ids
+
+        block_ids.add_rules(md, flavour.renderer)
     if flavour.renderer == "goldmark":
         from feeds.content.markdown import goldmark_tables
 

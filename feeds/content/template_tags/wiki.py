@@ -9,6 +9,7 @@ from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
 from feeds.media_types import media_type
 
+_WITHIN = re.compile(r"#\^?\w")
 _SIZE = re.compile(r"(\d{1,5})(?:x(\d{1,5}))?\Z")
 
 
@@ -17,6 +18,9 @@ def link(call: Call) -> Output | None:
     name, _, shown = call.written.replace("\\|", "|").partition("|")
     name = name.strip()
     label = shown.strip() or re.sub(r"(?<=\S)#\^?", " > ", name).lstrip("#^")
+    if "hexo" in call.context.tables and _WITHIN.match(name):
+        # A heading or block of the note itself, in a plain folder.
+        return call.html(output.text(label))
     if call.context.links is None or not _there(call, name):
         return Output(f"[[{call.written}]]")
     target = call.context.links.target(name, form="wiki", line=call.tag.line)
