@@ -590,3 +590,13 @@ def test_a_person_is_named_as_feeds_will_carry_it(site: Path) -> None:
     assert "张三" in str(read(site, '[people." 张三\\u001f"]\nurl = "https://a.example/"\n').people)
     said = mistakes(site, '[people."张三"]\n[people." 张三"]\n')
     assert len(said) == 1 and "twice" in said[0]
+
+
+@pytest.mark.parametrize("name", ["state", "output"])
+@pytest.mark.parametrize("folder", ["/etc", "/", "/usr/lib", "/proc/self", "/etc/../var"])
+def test_no_folder_of_the_operating_system_is_taken(tmp_path: Path, name: str, folder: str) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "feeds.toml").write_text(f'base_url = "https://example.net/"\n{name} = "{folder}"\n')
+    with pytest.raises(SettingsError) as caught:
+        load(config=tmp_path / "feeds.toml", environ={}, flags={}, cwd=tmp_path)
+    assert "is a folder of the operating system" in str(caught.value)

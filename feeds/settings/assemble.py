@@ -126,6 +126,14 @@ def _person(reader: ValueReader, table: dict[str, Any], base: str, where: str) -
     return Person(**facts)
 
 
+#: Folders whose files are the operating system's or of all users: ours would lie among them, with other permissions.
+_SYSTEM_FOLDERS = frozenset(
+    "/ /bin /boot /dev /etc /home /lib /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /usr/bin /usr/lib "
+    "/usr/local /usr/sbin /usr/share /var /var/cache /var/lib /var/log /var/tmp /System /Library /Users /Applications".split()
+)
+_KERNEL_FOLDERS = ("/proc", "/sys", "/dev", "/boot")
+
+
 def _folders(reader: ValueReader, values: dict[str, Any], config: Path | None, cwd: Path) -> None:
     """Where posts are, where the output and the state go; none of them among the others' files.
 
@@ -144,6 +152,10 @@ def _folders(reader: ValueReader, values: dict[str, Any], config: Path | None, c
     real = {name: Path(os.path.realpath(values[name])) for name in ("posts", "output", "state")}
     where = {name: reader.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
     before = len(reader.mistakes)
+    for name in ("output", "state"):
+        if str(real[name]) in _SYSTEM_FOLDERS or any(str(real[name]).startswith(f"{folder}/") for folder in _KERNEL_FOLDERS):
+            fix = f"name another folder with --{name}"
+            reader.mistake(where[name], f"{values[name]} is a folder of the operating system", fix=fix)
     for inner, outer, fix in (
         ("posts", "output", "name another folder with --output"),
         ("state", "output", "name another folder with --state"),
