@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from feeds.build import taxonomy, timeline
+from feeds.build.place import site_authors
 from feeds.build.plans import Plan, names_needed
 from feeds.build.sets import Chooser, limit_of
 from feeds.build.taxonomy import Term
@@ -38,6 +39,7 @@ class Grouping:
         self.settings, self.language = settings, language
         self.terms: dict[str, dict[tuple[str, ...], Term]] = {}
         self.problems: list[Problem] = []
+        self._authors = _authors(settings, ledger)
         self._categories: dict[Combination, tuple[Category, ...]] = {}
         self.plans = self._planned(ledger, out)
 
@@ -137,8 +139,7 @@ class Grouping:
             return ((language,),) if language else ()
         names = post.tags if taxonomy_name == "tag" else post.authors
         if taxonomy_name == "author" and not names:
-            # The site itself stands in for an author in its feeds, but it needs no feed of its own posts beside its feed.
-            names = tuple(person.name for person in self.settings.authors)
+            names = self._authors
         return tuple((name,) for name in names)
 
     def feed_path(self, name: str, term: Term) -> str:
@@ -182,3 +183,13 @@ class Grouping:
                     for key in taxonomy.ancestors(tuple(map(fold, path))):
                         result[self.feed_path(name, self.terms[name][key])] = None
         return tuple(result)
+
+
+def _authors(settings: Settings, ledger: Ledger) -> tuple[str, ...]:
+    """The names in the taxonomy of authors for posts that name none.
+
+    The site itself, which stands in for an author in its feeds, needs no feed of its posts beside its own, unless it has had one.
+    """
+    authors = site_authors(settings)
+    is_known = all((fold(person.name),) in ledger.term_slugs("author") for person in authors)
+    return tuple(person.name for person in authors) if settings.authors or is_known else ()
