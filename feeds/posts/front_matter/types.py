@@ -20,7 +20,7 @@ KNOWN = frozenset({
     "layout", "permalink", "published", "draft", "status", "lang", "modified", "updated", "id", "cover", "thumbnail",
 })  # fmt: skip
 #: A line `key: value` of a mapping.
-MAPPING_LINE = re.compile(r"\s{0,99}[\"']?[\w][\w .-]{0,60}[\"']?\s{0,99}:(?:\s|\Z)")
+MAPPING_LINE = re.compile(r"\s{0,99}[\"']?[\w][\w .-]{0,60}+[\"']?\s{0,99}:(?:\s|\Z)")
 #: Levels that libyaml and json may recurse into: far below what overflows a stack.
 SAFE_LEVELS = 1_000
 
