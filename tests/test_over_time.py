@@ -175,7 +175,6 @@ def test_an_edit_changes_no_document_that_lacks_the_post(tmp_path: Path) -> None
         "index.html",
         "category",
         "entry",
-        "author",
     }
     assert {path for path in changed if path.startswith("category/")} <= {
         f"category/c3/{name}" for name in ("rss.xml", "atom.xml", "feed.json", "index.html")
