@@ -24,7 +24,12 @@ import feeds
 #: Programs to run. Other modules may need a library that the tests do without.
 _NOT_IMPORTED = {"feeds.__main__"}
 #: Imported by ours only when they are needed.
-_LIBRARIES = ("bleach", "feedgen.feed", "html5lib", "lxml.etree", "markdown_it", "multiprocessing.connection", "sqlite3")
+_LIBRARIES = (
+    "ada_url", "bleach", "docutils.core", "docutils.parsers.rst", "docutils.writers.html5_polyglot", "encodings.ascii",
+    "encodings.unicode_escape", "encodings.utf_8_sig", "feedgen.feed", "html5lib", "lxml.etree", "markdown.extensions.codehilite",
+    "markdown.extensions.extra", "markdown_it", "mdit_py_plugins.footnote", "multiprocessing.connection", "multiprocessing.popen_fork",
+    "pygments.formatters", "pygments.lexers", "pypinyin", "sqlite3", "text_unidecode",
+)  # fmt: skip
 
 
 def main() -> None:

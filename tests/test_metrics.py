@@ -79,8 +79,9 @@ def test_names_follow_the_conventions(folder: Generations, tmp_path: Path) -> No
         server.wait_for("/rss.xml")
         server.ask("/feed", {"Accept": "application/atom+xml"})
         server.ask("/nothing")
-        text = server.ask("/metrics").body.decode()
+        web_servers.until(lambda: total(server, "feeds_last_build_success") == 1)
         answer = server.ask("/metrics")
+        text = answer.body.decode()
         assert (
             answer.headers["content-type"].startswith("text/plain; version=0.0.4")
             and answer.headers["cache-control"] == "no-store"
