@@ -57,6 +57,9 @@ _UNIX = re.compile(
 )
 _EPOCH = re.compile(r"-?\d{9,10}(?:\.\d+)?\Z|-?\d{12,13}\Z", re.ASCII)
 _IN_NAME = re.compile(r"(\d{4})[-_.](\d{1,2})[-_.](\d{1,2})(?=[-_. ]|\Z)|(\d{4})(\d{2})(\d{2})(?=[-_. ])", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"\s{0,9}(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:(?:[Tt]|\s{1,9})(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?", re.ASCII
+)
 
 
 def parse(text: str, zone: tzinfo) -> datetime:
@@ -180,6 +183,28 @@ def from_file_name(name: str) -> str | None:
         return None
     year, month, day = (part for part in match.groups() if part is not None)
     return f"{year}-{int(month):02}-{int(day):02}" if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else None
+
+
+def from_folders(path: str) -> str | None:
+    """The date of `2021/08/04/title.md`-like folders, as Eleventy and bare archives have them."""
+    match = re.search(r"(?:\A|/)(\d{4})/(\d{2})/(\d{2})/[^/]+\Z", path)
+    return "-".join(match.groups()) if match else None
+
+
+def exists(text: str) -> bool:
+    """Whether the day and the time that a text names, the year first, are in the calendar; True for every other text.
+
+    Some generators let a 13th month or a 31st of February run over into the next year or month.
+    """
+    match = _YEAR_FIRST.match(text)
+    if match is None:
+        return True
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    try:
+        datetime(year, month, day)  # noqa: DTZ001
+    except ValueError:
+        return False
+    return (hour < 24 and minute < 60 and second <= 60) or (hour, minute, second) == (24, 0, 0)
 
 
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -94,3 +94,16 @@ def test_a_post_without_a_date_keeps_the_instant_it_was_first_seen(tmp_path: Pat
     os.utime(posts / "a.md", (time.time() - 9e7, time.time() - 9e7))
     subprocess.run([*command, "2026-03-01T00:00:00Z"], cwd=tmp_path, check=True, env=environ)
     assert (tmp_path / "public/atom.xml").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("2024-13-02", False), ("2023-02-29", False), ("2024-02-29", True), ("2024/4/31 10:00", False), ("2024-04-30 25:00:00", False),
+        ("2024-04-30 24:00:00", True), ("2024-04-30T23:59:60Z", True), ("2024-04-30 10:75", False), ("April 31, 2024", True),
+        ("30/04/2024", True), ("", True), ("2024-00-10", False), ("2024-04-301", True),
+    ],
+)  # fmt: skip
+def test_a_day_that_no_calendar_has(text: str, there: bool) -> None:
+    """Only of what is written year first, as generators let it run over into the next month."""
+    assert dates.exists(text) is there

@@ -294,3 +294,22 @@ def test_a_known_key_between_rules_is_never_text(key: str) -> None:
     """Keys that cannot be read hold the post back."""
     with pytest.raises(FrontMatterError):
         split.read(f"---\n# A comment\n{key}\n  b: [\n---\nText.\n", bytes_bound=10_000, depth_bound=10)
+
+
+def test_a_date_that_runs_over_is_told() -> None:
+    """Hexo takes the 13th month for the next January; the post is published, with a warning; an embargo beside it still counts."""
+    site = site_facts(SETTINGS)
+
+    def header(dates: str) -> Header:
+        made = read.parse("_posts/a.md", f"---\ntitle: 茶\n{dates}\n---\n水".encode(), SETTINGS.encodings, SETTINGS.bounds)
+        return metadata.read(made, SETTINGS, by_name("hexo"), site)
+
+    over = header("date: 2024-13-02")
+    assert over.published == datetime(2025, 1, 1, 16, tzinfo=UTC) and over.status == "out"
+    (problem,) = over.problems
+    assert (problem.code, problem.severity, problem.line, problem.field) == ("date", "warning", 3, "date")
+    assert "2025-01-02 00:00:00" in problem.what and problem.fix
+    for written in ("2024-13-02", "soon"):
+        later = header(f"date: {written}\npublishdate: 2099-01-01")
+        assert dict(later.extra) or later.published == datetime(2098, 12, 31, 16, tzinfo=UTC), later
+    assert not header("date: 2024-02-29 24:00:00").problems

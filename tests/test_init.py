@@ -274,6 +274,17 @@ def test_jekyll_host_without_scheme(make_site: MakeSite, url: str, base_url: str
     assert settings.base_url == base_url
 
 
+@pytest.mark.parametrize(
+    ("written", "tag"), [("en_US", "en-US"), ("zh_CN.UTF-8", "zh-CN"), ("中文", "zh-CN"), ("pt-br", "pt-BR")]
+)
+def test_a_locale_is_taken_for_its_language(make_site: MakeSite, written: str, tag: str) -> None:
+    """Jekyll's themes have `locale: en_US`."""
+    moved_in = init.run(
+        make_site({"_config.yml": f"url: https://a.example\nlocale: {written}\n", "_posts/2021-01-01-a.md": "a\n"})
+    )
+    assert moved_in.settings["language"] == tag and not any("language" in note for note in moved_in.notes)
+
+
 def test_hugo_host_without_scheme(make_site: MakeSite) -> None:
     """Hugo takes a host for a path below the root; it is the blog's address all the same."""
     settings, _ = written(make_site({"hugo.toml": "baseURL = 'boats.example'\n", "content/posts/a.md": "x"}))
@@ -581,7 +592,7 @@ def test_settings_that_cannot_be_read(make_site: MakeSite, name: str, config: st
 
 def test_what_we_would_refuse_is_not_taken_over(make_site: MakeSite) -> None:
     """Each value goes through our own checks; a refused one is said with its fix."""
-    config = "title: 小站\nlanguage: zh_CN\ntimezone: Asia/Beijing\nurl: boats.example\npermalink: :year/\n"
+    config = "title: 小站\nlanguage: the Chinese one\ntimezone: Asia/Beijing\nurl: boats.example\npermalink: :year/\n"
     settings, said = written(make_site({"_config.yml": config, "source/_posts/a.md": "x"}))
     assert (settings.title, settings.language, settings.timezone, settings.permalink) == ("小站", None, "UTC", None)
     assert '"zh-CN"' in said and '"Asia/Shanghai"' in said and "permalink" in said

@@ -107,6 +107,28 @@ def test_in_chinese(site: Path, capsys: pytest.CaptureFixture[str], monkeypatch:
     assert "完成。" in capsys.readouterr().out
 
 
+def test_a_blog_moves_in_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line of the screen of `feeds init`, the notes of the generator among them; so is what a post of it has wrong."""
+    monkeypatch.setenv("FEEDS_MESSAGES", "zh-CN")
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "source/_posts").mkdir(parents=True)
+    (tmp_path / "_config.yml").write_text(
+        "title: 茶\nurl: http://example.com\ndeploy:\n  repo: git@github.com:tea/tea.github.io\n"
+    )
+    (tmp_path / "package.json").write_text('{"dependencies": {"hexo": "^7"}}')
+    (tmp_path / "source/_posts/茶.md").write_text("---\ntitle: 水\ndate: 2024-13-02\n---\n八十度。\n", "utf-8")
+    (tmp_path / "source/_posts/稿.md").write_text("---\ntitle: 稿\ndate: 2024-01-02\npublished: false\n---\n水。\n", "utf-8")
+    assert main(["init"]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert "1 篇文章，1 个订阅源，另有 1 篇不发布" in lines
+    assert any("时区" in line for line in lines) and any("设置里的仓库" in line for line in lines)
+    in_english = [line for line in lines if re.search("[a-z]", line) and not re.search("[\u4e00-\u9fff]", line)]
+    assert in_english == []
+    assert main(["check"]) == 0
+    assert "'2024-13-02' 里的日期或时间不存在；生成器把它当作 2025-01-02 00:00:00" in capsys.readouterr().out
+
+
 def test_each_command_helps_in_chinese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """No English sentence is left in the list of commands."""
     monkeypatch.setenv("FEEDS_MESSAGES", "zh-CN")

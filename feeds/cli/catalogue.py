@@ -31,6 +31,7 @@ _NAMED = (
     "error", "warning", "notice", "new", "gone", "small", "large",
     "number", "list", "table", "a number", "a list", "a table", "text", "reading posts", "converting", "publishing",
     "an access log, or - for standard input",
+    "the remote of the git repository", "the repository in its settings", "the folder's name",
     *REASONS, "scheduled", "expired", "broken", "duplicate-id",
     "Arguments", "Options", "Settings for this run", "Common options", "Commands",
     *(f"{{count}} {noun}" for noun in (

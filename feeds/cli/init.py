@@ -17,6 +17,7 @@ from feeds.build.publication import Built
 from feeds.cli import output
 from feeds.cli.command import Given, argument
 from feeds.cli.command import command as as_command
+from feeds.cli.language import translated
 from feeds.cli.ledger import posts_of
 from feeds.errors import ExitCode, FeedsError
 from feeds.ledger.ledger import Ledger
@@ -84,10 +85,9 @@ def _say_posts(built: Built, settings: Settings) -> None:
     posts = list(built.out)
     left_out = built.publication.left_out
     unread = [problem for problem in built.publication.problems if problem.code == "unread-format"]
-    output.note(
-        f"\n{output.counted(len(posts), 'post')} in {output.counted(len(built.publication.feeds), 'feed')}"
-        + (f", {len(left_out)} left out" if left_out else "")
-    )
+    text = translated("{posts} in {feeds}, {count} left out") if left_out else translated("{posts} in {feeds}")
+    counted = {"posts": output.counted(len(posts), "post"), "feeds": output.counted(len(built.publication.feeds), "feed")}
+    output.note("\n" + text.format(**counted, count=len(left_out)))
     for problem in unread:
         output.note(f"not read: {problem.what}")
     if not posts:

@@ -20,7 +20,7 @@ _MESSAGES = frozenset({
     "PageTemplateError", "FrontMatterError", "Problem", "Finding", "Note", "Message", "problem", "sentence", "damaged",
     "note", "report", "message", "append", "agreed", "say", "reject", "refuse", "warn", "fail", "mistake", "_mistake",
     "_broken", "WrongValueError", "Kind", "LeftOut", "_number", "_Mistake", "Doubt", "_error", "_refused", "_complain",
-    "CacheError",
+    "CacheError", "Found", "FileKind",
 })  # fmt: skip
 _PARTS = frozenset({"what", "expected", "fix", "allowed"})
 #: Variables that hold a message or a part of one.
@@ -36,6 +36,7 @@ _NAMES = frozenset(
         "row",
         "rows",
         "notices",
+        "note",
         "notes",
         "REASONS",
         "EXPECTED",
@@ -48,6 +49,7 @@ _FUNCTIONS = frozenset({"reason", "_posts", "_address", "_fix", "_requoted"})
 _OWN = frozenset({"translated", "counted", "get"})
 #: Packages whose texts go to logs of a server, or are no sentences.
 _NOT_FOR_PEOPLE = frozenset({"serving", "static_hosts", "formats", "pages"})
+_WITH_VALUE_ERRORS = frozenset({"dates.py", "metadata.py", "adopt.py"})
 _NOT_MODULES = frozenset({"findings.py", "page.py", "json_page.py", "catalogue.py", "templates.py"})
 _WORDS = re.compile(r"[a-z]{2}[^{} ]{0,40} [^{}a-z]{0,10}[a-z]|[a-z]{4}")
 _NO_SENTENCE = re.compile(r"SELECT |</|\\\\1|^# |^if not \(| WHERE |^PRAGMA |^\{0\} post\{1\}$")
@@ -56,8 +58,8 @@ _NO_SENTENCE = re.compile(r"SELECT |</|\\\\1|^# |^if not \(| WHERE |^PRAGMA |^\{
 def templates() -> Iterator[str]:
     """Messages with their values as numbered places; only those that say something of their own."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        # Dates are read by functions that know no finding: theirs are the texts of ValueErrors.
-        messages = _MESSAGES | {"ValueError"} if path.name == "dates.py" else _MESSAGES
+        # Functions that read dates and front matter know no finding: theirs are the texts of ValueErrors.
+        messages = _MESSAGES | {"ValueError"} if path.name in _WITH_VALUE_ERRORS or path.parent.name == "dialects" else _MESSAGES
         if path.name in _NOT_MODULES or path.parent.name in _NOT_FOR_PEOPLE:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

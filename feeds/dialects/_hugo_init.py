@@ -273,5 +273,6 @@ def _sections(counts: Counter[str], main: list[str]) -> tuple[list[str], list[st
     if main:
         others = {name: count for name, count in sections.items() if name not in main}
         listed = ", ".join(f"{name} ({count})" for name, count in sorted(others.items()))
-        return main, [f"Only the main sections hold posts: {', '.join(main)}. Others are left out: {listed}."] if others else []
+        note = f"Only the main sections hold posts: {', '.join(main)}. Others are left out: {listed}."
+        return main, [note] if others else []
     return [], []

@@ -52,7 +52,8 @@ class UnreadableError(ValueError):
     """A generator's settings file that cannot be read."""
 
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name} cannot be read: {why}")
+        text = f"the settings in {name} cannot be read: {why}"
+        super().__init__(text)
 
 
 class SiteFolder:

@@ -31,7 +31,7 @@ from feeds.migrate.surroundings import (
 from feeds.settings import Paths
 from feeds.settings.addresses import permalink_names
 from feeds.settings.fields import KINDS, NAMED, PERSON
-from feeds.settings.kinds import WrongValueError
+from feeds.settings.kinds import WrongValueError, meant_language
 
 #: More entries than that are all posts, for a generator that bounds nothing else.
 _MOST_ENTRIES = 500
@@ -127,8 +127,10 @@ def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[li
     settings["posts"] = candidates[0][0] or "."
     others = [f"{path or '.'} ({count})" for path, count in candidates[1:6] if not path.startswith(f"{settings['posts']}/")]
     why = f"{wanted} is not there" if wanted is not None else "the generator's settings do not say"
-    note = f"posts is {settings['posts']} (posts found: {candidates[0][1]}): {why}."
-    return candidates, (note + (f" Other folders with posts: {', '.join(others)}." if others else ""),)
+    notes = [f"posts is {settings['posts']} (posts found: {candidates[0][1]}): {why}."]
+    if others:
+        notes.append(f"Other folders with posts: {', '.join(others)}.")
+    return candidates, tuple(notes)
 
 
 def _no_posts_folder(wanted: str, dialect: Dialect, elsewhere: Sequence[tuple[str, int]]) -> tuple[str, ...]:
@@ -266,7 +268,8 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
             continue
         if name not in ("author", "category_map", "tag_map", "markdown", "paths", "moved", "visibility"):
             read = _permalink(found) if name == "permalink" else KINDS[name].read
-            checked = _checked(name, read, value, notes)
+            language = meant_language(value.strip()) if name == "language" and isinstance(value, str) else ""
+            checked = _checked(name, read, language or value, notes)
             if checked is not None:
                 kept[name] = checked
             continue

@@ -5,7 +5,7 @@ Written as `fold_key` folds them. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from feeds import text
@@ -100,3 +100,15 @@ def folded(post: Post) -> dict[str, tuple[str, Value]]:
     for key, value in post.front_matter.items():
         keys.setdefault(fold_key(key), (key, value))
     return keys
+
+
+def strings(value: Value) -> Iterator[str]:
+    """The texts in a value, lists flattened, empty ones left out."""
+    if isinstance(value, str):
+        if value.strip():
+            yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+    elif isinstance(value, dict):
+        yield from strings(value.get("name") or value.get("title") or value.get("slug"))

@@ -20,7 +20,7 @@ from feeds.model import Post, Value
 from feeds.posts import hints, languages, visibility
 from feeds.posts.header import VISIBLE_FROM, Author, Header
 from feeds.posts.headings import heading, words
-from feeds.posts.keys import fold_key, folded
+from feeds.posts.keys import fold_key, folded, strings
 from feeds.posts.visibility import Verdict
 from feeds.settings import Settings
 from feeds.urls import resolve
@@ -36,18 +36,6 @@ def truth(value: Value) -> bool | None:
     return visibility.flag(value)
 
 
-def strings(value: Value) -> Iterator[str]:
-    """The texts in a value, lists flattened, empty ones left out."""
-    if isinstance(value, str):
-        if value.strip():
-            yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings(item)
-    elif isinstance(value, dict):
-        yield from strings(value.get("name") or value.get("title") or value.get("slug"))
-
-
 class _Reader:
     """Reads one post's front matter and collects what it finds."""
 
@@ -56,16 +44,22 @@ class _Reader:
         self.dialect, self.site, self.names_of = dialect, site, dialect.keys
         self.keys = folded(post)
         self.problems: list[Problem] = list(post.problems)
+        self.unreadable: set[str] = set()  # keys whose date cannot be read
 
     def problem(self, code: str, key: str, what: str, *, severity: str = "warning", expected: str = "", fix: str = "") -> None:
         written = self.keys[key][0] if key in self.keys else key
-        self.problems.append(Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, fix))
+        problem = Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, fix)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def date(self, names: Iterable[str], *, skip_flags: bool = False) -> tuple[str, datetime] | None:
         """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post.
 
-        Unless the dialect takes such a date for none (`Dialect.bad_date_is_none`).
+        Unless the dialect takes such a date for none (`Dialect.bad_date_is_none`). A date that the dialect reads although
+        no calendar has it is told.
         """
+        from feeds import dates
+
         for name in names:
             if name not in self.keys:
                 continue
@@ -77,17 +71,21 @@ class _Reader:
             try:
                 if not isinstance(value, str):
                     raise ValueError(f"a {'list' if isinstance(value, list) else 'table'} is no date")
-                return name, self.dialect.date(value, self.zone)
+                instant = self.dialect.date(value, self.zone)
+                if not dates.exists(value):
+                    taken = instant.astimezone(self.zone).isoformat(" ")[:19]
+                    what = f"{value!r} names a day or time that does not exist; the generator takes it for {taken}"
+                    self.bad_date(name, what)
+                return name, instant
             except ValueError as error:
-                self.problem(
-                    "date",
-                    name,
-                    str(error),
-                    severity="warning" if self.dialect.bad_date_is_none else "error",
-                    expected="" if "expected" in str(error) else "a date",
-                    fix="correct the date; its form is that of 2021-08-04 05:49:00",
-                )
+                self.unreadable.add(name)
+                severity = "warning" if self.dialect.bad_date_is_none else "error"
+                self.bad_date(name, str(error), severity, expected="" if "expected" in str(error) else "a date")
         return None
+
+    def bad_date(self, key: str, what: str, severity: str = "warning", expected: str = "") -> None:
+        fix = "correct the date; its form is that of 2021-08-04 05:49:00"
+        self.problem("date", key, what, severity=severity, expected=expected, fix=fix)
 
     def published(self) -> tuple[datetime | None, str]:
         """The publishing instant and where it comes from."""
@@ -99,7 +97,7 @@ class _Reader:
         if any(problem.code == "date" and problem.severity == "error" for problem in self.problems):
             return None, ""
         name = self.post.path.rpartition("/")[2]
-        written = dates.from_file_name(name) or _folder_date(self.post.path)
+        written = dates.from_file_name(name) or dates.from_folders(self.post.path)
         try:
             return (dates.parse(written, self.zone), "file name") if written else (None, "")
         except ValueError:
@@ -286,12 +284,6 @@ def below(link: str) -> str:
     return "./" + link.lstrip("/") if link.startswith("/") and not link.startswith("//") else link
 
 
-def _folder_date(path: str) -> str | None:
-    """The date of `2021/08/04/title.md`-like folders, as Eleventy and bare archives have them."""
-    match = re.search(r"(?:\A|/)(\d{4})/(\d{2})/(\d{2})/[^/]+\Z", path)
-    return "-".join(match.groups()) if match else None
-
-
 def _is_blank(reader: _Reader, post: Post) -> bool:
     """Whether a file holds neither a title nor text: an editor has just made it, or lost it (a full disk, a power cut)."""
     title = reader.keys.get("title", ("", None))[1]
@@ -384,8 +376,8 @@ def _settle_visibility(reader: _Reader, facts: PostFacts) -> None:
     """
     if facts.expires is None and (expires := reader.date(Keys().expires, skip_flags=True)):
         facts.expires = expires[1]
-    told = any(problem.code == "date" for problem in reader.problems)
-    visible = None if told else reader.date([name for name in _PUBLISHING if name in reader.keys], skip_flags=True)
+    names = [name for name in _PUBLISHING if name in reader.keys and name not in reader.unreadable]
+    visible = reader.date(names, skip_flags=True)
     if visible is not None and (facts.published is None or visible[1] > facts.published):
         facts.extra[VISIBLE_FROM] = str(int(visible[1].timestamp()))
 

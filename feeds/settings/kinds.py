@@ -301,14 +301,18 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
+def meant_language(text: str) -> str:
+    """The tag that a language's name or a locale means: zh-CN for 中文, en-US for en_US.UTF-8; "" for what is neither."""
+    tag = text.partition(".")[0].replace("_", "-")
+    return _LANGUAGES.get(text.casefold()) or (tag if _LANGUAGE.fullmatch(tag) else "")
+
+
 def language(value: object) -> str:
     """A language tag in the case that BCP 47 section 2.1.1 recommends."""
     allowed = LANGUAGE.allowed
     text = string(value, allowed).strip()
-    known = _LANGUAGES.get(text.casefold())
-    if known or not _LANGUAGE.fullmatch(text):
-        fixed = text.partition(".")[0].replace("_", "-")
-        good = known or (fixed if _LANGUAGE.fullmatch(fixed) else "")
+    if text.casefold() in _LANGUAGES or not _LANGUAGE.fullmatch(text):
+        good = meant_language(text)
         raise WrongValueError(f"{describe(value)} is no language tag", allowed, f'did you mean "{good}"?' if good else "")
     first, *rest = text.lower().split("-")
     parts = [first]
