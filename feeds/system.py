@@ -77,6 +77,15 @@ def processor_seconds(process: int) -> float:
     return total / os.sysconf("SC_CLK_TCK")
 
 
+def process_start(process: int) -> int:
+    """When a process began, in clock ticks since the machine did; 0 if it has ended, or the system does not tell (proc(5))."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return 0 if fields[0] in ("Z", "X") else int(fields[19])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
 @functools.cache
 def prctl() -> Any:
     """prctl(2), or None where the system lacks it. To be called before a fork that calls it: dlopen(3) takes a lock."""

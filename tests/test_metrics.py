@@ -14,6 +14,7 @@ from generations import Generations, site
 from prometheus_client.parser import text_string_to_metric_families
 from web_servers import Server
 
+from feeds.serving import metrics as metrics_module
 from feeds.serving.metrics import Counts, Metrics, Seen
 from feeds.serving.prometheus import exposition
 from feeds.serving.supervisor import Supervisor
@@ -102,6 +103,46 @@ def test_names_follow_the_conventions(folder: Generations, tmp_path: Path) -> No
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert {"time", "method", "path", "status", "bytes", "seconds", "format", "agent"} == set(lines[0])
     assert {line["format"] for line in lines} >= {"rss", "atom", None}
+
+
+def test_a_process_id_that_comes_again_is_another_worker(folder: Generations) -> None:
+    """In a container each server is process 1: what an earlier one counted is kept, and it is not one of the workers that run."""
+    metrics = Metrics(Supervisor(folder=folder.folder))
+    metrics.supervisor._leads()
+    for round in range(1, 4):
+        metrics.restart()
+        metrics.seen(Seen("GET", "/rss.xml", 200, "rss", 10, "", 0.0001))
+        counts, processes = metrics.totals()
+        assert (counts.responses["GET", "rss", 200], len(processes)) == (round, 1)
+        # As it is named where the next process gets the same id.
+        mine = metrics.folder / f"{metrics._name}.json"
+        pid, _, token = metrics._name.split("-")
+        mine.rename(metrics.folder / f"{pid}-1-{token}.json")
+    assert len(list(metrics.folder.glob("*-*.json"))) == 1
+    metrics.supervisor.stop()
+
+
+def test_a_total_is_right_while_counts_are_merged(folder: Generations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another worker moves the counts of ended ones into one file between this one's reading of that and of theirs."""
+    leading, other = (Metrics(Supervisor(folder=folder.folder)) for _ in range(2))
+    leading.supervisor._leads()
+    counts = Counts()
+    counts.add(Seen("GET", "/rss.xml", 200, "rss", 10, "", 0.0001))
+    leading.folder.mkdir()
+    (leading.folder / "999999999-1-aa.json").write_text(json.dumps(counts.as_json()))
+    read, merging = metrics_module._read, []
+
+    def read_and_merge(path: Path) -> dict[str, object]:
+        result = read(path)
+        if not merging:
+            merging.append(path)
+            leading.totals()
+        return result
+
+    monkeypatch.setattr(metrics_module, "_read", read_and_merge)
+    assert other.totals()[0].responses["GET", "rss", 200] == 1
+    assert merging == [leading.folder / "ended.json"] and not list(leading.folder.glob("999999999-*"))
+    leading.supervisor.stop()
 
 
 def test_counts_of_an_interrupted_merge_are_not_added_twice(folder: Generations, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Each listens on 127.0.0.1, on a port that the system gave, and is ended by its o
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import secrets
 import shutil
@@ -50,7 +51,7 @@ class Server:
 
     def ask(self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET", body: bytes | None = None) -> Answer:
         """One request on a connection of its own, with no header but Host and those given."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             given = {"Host": "example.org", **(headers or {})}
@@ -68,17 +69,20 @@ class Server:
         finally:
             connection.close()
 
-    def raw(self, data: bytes, timeout: float = 5.0) -> bytes:
-        """What comes back for these bytes, until the server closes or falls silent."""
-        with socket.create_connection((self.host, self.port), timeout=timeout) as connection:
-            connection.sendall(data)
+    def raw(self, data: bytes, enough: bytes | None = None) -> bytes:
+        """What comes back for these bytes, until the server closes or these bytes are among it. Raises TimeoutError."""
+        with socket.create_connection((self.host, self.port), timeout=60) as connection:
             got = b""
-            with suppress(TimeoutError, ConnectionError):
+            with suppress(ConnectionError):
+                connection.sendall(data)
+            with suppress(ConnectionError):
                 while chunk := connection.recv(65536):
                     got += chunk
+                    if enough is not None and enough in got:
+                        break
             return got
 
-    def wait_for(self, path: str, status: int = 200, seconds: float = 30.0) -> Answer:
+    def wait_for(self, path: str, status: int = 200, seconds: float = 120.0) -> Answer:
         """Ask until the status is this one."""
         end = time.monotonic() + seconds
         while True:
@@ -97,20 +101,52 @@ class Server:
         return self.log.read_text(errors="replace")
 
 
-def until(true: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait until something is so."""
+def until(true: Callable[[], object], seconds: float = 120.0, log: Callable[[], str] = str) -> None:
+    """Wait until a condition holds; a connection that is refused or breaks off, and an answer that is not JSON, count as no.
+
+    `log` gives what a failure shows, e.g. a server's log.
+    """
     end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came true"
+    while True:
+        with suppress(OSError, http.client.HTTPException, json.JSONDecodeError):
+            if true():
+                return
+        assert time.monotonic() < end, f"it never came true: {log()[-3000:]}"
         time.sleep(0.05)
 
 
-def free_port() -> int:
-    """A port that nothing listens on now, below those that the system gives to clients, which would take it meanwhile."""
+def descendants(process: int) -> list[int]:
+    """The processes that a process has started and that run now, and those that these have started."""
+    result = [process]
+    for each in result:
+        # A process may end at any instant.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for task in Path(f"/proc/{each}/task").iterdir():
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    result += map(int, (task / "children").read_text().split())
+    return result[1:]
+
+
+def is_running(process: int) -> bool:
+    """Whether a process has not ended; one that has and waits for its parent counts as ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nothing listens on now, below those that the system gives to clients, which would take it meanwhile.
+
+    Raises OSError if this machine does not have the address.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.bind((host, 0))
     while True:
         port = 12_000 + secrets.randbelow(20_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        with socket.socket(family) as probe, suppress(OSError):
+            probe.bind((host, port))
             return port
 
 
@@ -119,7 +155,7 @@ def stop(child: subprocess.Popen[bytes], sign: int = signal.SIGTERM) -> int:
     if child.poll() is None:
         child.send_signal(sign)
         try:
-            child.wait(20)
+            child.wait(60)
         except subprocess.TimeoutExpired:
             child.kill()
     return child.wait()
@@ -135,7 +171,7 @@ def running(command: Sequence[str | Path], port: int, log: Path, **environ: str)
         )
     server = Server(port, child.pid, log, child=child)
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break

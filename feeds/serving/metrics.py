@@ -26,6 +26,7 @@ from feeds.serving.supervisor import Supervisor
 BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0)
 _FLUSH_SECONDS = 1.0
 _LONGEST_AGENT = 300
+_TRIES = 5
 
 
 class Seen(NamedTuple):
@@ -114,8 +115,8 @@ class Metrics:
         self._lock = threading.Lock()
         self._flushed = 0.0
         self._started_at = time.time()
-        # A process id may come again; this name does not.
-        self._name = f"{os.getpid()}-{secrets.token_hex(8)}"
+        # A process id comes again, in a container with each start; this name does not.
+        self._name = f"{os.getpid()}-{system.process_start(os.getpid())}-{secrets.token_hex(8)}"
         self.reopen()
 
     def reopen(self) -> None:
@@ -168,6 +169,15 @@ class Metrics:
     def totals(self) -> tuple[Counts, list[ProcessFacts]]:
         """The counts of all workers since the state folder was made, and what those that run now take."""
         self.flush()
+        # The worker that leads may be moving counts from one file to another at this instant.
+        for _ in range(_TRIES):
+            before = _stamp(self.folder / "ended.json")
+            result = self._added_up()
+            if _stamp(self.folder / "ended.json") == before:
+                break
+        return result
+
+    def _added_up(self) -> tuple[Counts, list[ProcessFacts]]:
         total, processes = Counts(), []
         ended: list[Path] = []
         merged = _read(self.folder / "ended.json")
@@ -204,16 +214,27 @@ class Metrics:
 
 
 def _is_running(path: Path) -> bool:
+    """Whether the worker that writes this file has not ended; another process may have its id by now."""
+    words = path.name.split("-")
     try:
-        process = int(path.name.partition("-")[0])
+        process = int(words[0])
         if Path("/proc/self").exists():
-            return Path(f"/proc/{process}").exists()
+            started = system.process_start(process)
+            return started > 0 and words[1] in (str(started), "0")
         os.kill(process, 0)
     except (ValueError, ProcessLookupError):
         return False
     except OSError:
         return True
     return True
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_ino, stat.st_mtime_ns
 
 
 def _resident_bytes() -> int:
