@@ -62,7 +62,7 @@ def test_a_page_reloads_on_save_and_says_what_subscribers_would_see(site: Path, 
     assert (moved.status, moved.headers["location"]) == (302, "/blog/")
     events = re.search(r'data-events="([^"]+)"', text)
     assert events is not None
-    stream = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    stream = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     stream.request("GET", events[1])
     answer = stream.getresponse()
     assert answer.headers["Content-Type"] == "text/event-stream"
@@ -72,7 +72,8 @@ def test_a_page_reloads_on_save_and_says_what_subscribers_would_see(site: Path, 
     text = server.ask("/blog/").body.decode()
     assert "subscribers would see 1 new" in text and "1 new: &lt;第二篇&gt;" in text
     # A page of an earlier build hears of it at once, e.g. after the laptop slept.
-    assert b"event: reload" in server.raw(f"GET {events[1]} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), 1)
+    again = server.raw(f"GET {events[1]} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), enough=b"event: reload")
+    assert b"event: reload" in again
     assert server.ask("/blog/feed.json").body.count(b'"id"') == 2
     assert {path: path.read_bytes() for path in before} == before
 
@@ -86,9 +87,10 @@ def test_a_browser_reloads(site: Path, server: web_servers.Server, tmp_path: Pat
     quiet = subprocess.DEVNULL
     browser = subprocess.Popen([*command, url], stdout=quiet, stderr=quiet)
     try:
-        web_servers.until(lambda: asked(site, "/blog/") == 1)
+        web_servers.until(lambda: asked(site, "/blog/") >= 1)
         write(site, "ccc", "第三篇")
-        web_servers.until(lambda: asked(site, "/blog/") == 2)
+        web_servers.until(lambda: asked(site, "/blog/") >= 2)
+        assert asked(site, "/blog/") == 2
     finally:
         web_servers.stop(browser)
 

@@ -10,7 +10,6 @@ import gzip
 import json
 import random
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -268,11 +267,10 @@ def serving(site: Path) -> Iterator[Server]:
 
 def settled(server: Server, author: Author) -> None:
     """Wait until what the author did is what is served."""
-    end = time.monotonic() + 30
     for path in ("/feed.json", f"{TECHNOLOGY}feed.json"):
-        while shown(parse(server.ask(path).body, "json")) != expected(author, path):
-            assert time.monotonic() < end, server.said()
-            time.sleep(0.05)
+        web_servers.until(
+            lambda path=path: shown(parse(server.ask(path).body, "json")) == expected(author, path), log=server.said
+        )
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -56,7 +56,7 @@ def origin(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
 
 def revalidated(cache: Server, path: str, headers: dict[str, str]) -> web_servers.Answer:
     """The answer after the cache has asked its origin again: its Age has gone back."""
-    oldest, end = 0, time.monotonic() + 60
+    oldest, end = 0, time.monotonic() + 120
     while time.monotonic() < end:
         answer = cache.ask(path, headers)
         age = int(answer.headers["age"])
