@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,12 @@ def modules() -> Iterator[tuple[str, Path]]:
         yield path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path
 
 
+def is_module(name: str) -> bool:
+    """Whether "feeds.a.b" is a file or a package of ours."""
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
 def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
     """Every module that a file imports, wherever in it."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -114,18 +121,9 @@ def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
         if isinstance(node, ast.Import):
             yield from ((alias.name, node) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
-            if node.module == "feeds":
-                yield from (
-                    (
-                        f"feeds.{alias.name}"
-                        if (PACKAGE / f"{alias.name}.py").exists() or (PACKAGE / alias.name).is_dir()
-                        else "feeds",
-                        node,
-                    )
-                    for alias in node.names
-                )
-            else:
-                yield node.module, node
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield (submodule if is_module(submodule) else node.module), node
 
 
 def test_each_package_imports_exactly_what_the_table_says() -> None:
@@ -174,6 +172,18 @@ def test_no_package_imports_one_above_it() -> None:
         assert lowest, f"a cycle: {sorted(remaining)}"
         for name in lowest:
             del remaining[name]
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports within functions count; a package's own file counts where a name of it is imported."""
+    drawn: dict[str, set[str]] = {}
+    for _, path in modules():
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        drawn[name] = {imported for imported, _ in imports(path) if is_module(imported)}
+    try:
+        TopologicalSorter(drawn).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 def test_each_heavy_library_has_one_home() -> None:

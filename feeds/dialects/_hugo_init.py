@@ -10,9 +10,8 @@ from typing import Any
 
 from feeds.dialects import _hugo_config as config
 from feeds.dialects import _hugo_feeds
-from feeds.dialects._hugo_options import PAGES
+from feeds.dialects._hugo_options import ENDINGS, PAGES
 from feeds.dialects.config_files import Found, SiteFolder, author, table, with_scheme, word
-from feeds.dialects.hugo import DIALECT
 
 #: A content folder may hold files of other sites beside Hugo's settings with the name config.toml; these are its own.
 _SIGNS = ("archetypes", "layouts", "themes", "static", "i18n")
@@ -256,7 +255,7 @@ def _counts(folder: SiteFolder, content: str) -> Counter[str]:
     """How many pages each section of a content folder holds; "." are those at its root."""
     counts: Counter[str] = Counter()
     for path in folder.files(content):
-        if path[path.rfind(".") :].lower() in DIALECT.endings and not path.rpartition("/")[2].startswith("_index."):
+        if path[path.rfind(".") :].lower() in ENDINGS and not path.rpartition("/")[2].startswith("_index."):
             parts = path.split("/")
             is_bundle = len(parts) > 1 and parts[-1].startswith("index.")
             counts[parts[0] if len(parts) > 1 + is_bundle else "."] += 1

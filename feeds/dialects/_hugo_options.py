@@ -11,6 +11,8 @@ PAGES = (
     "page", "pages", "about", "archives", "archive", "search", "links", "friends", "contact", "categories", "tags", "series",
     "authors",
 )  # fmt: skip
+#: Endings of content files, with what is in them.
+ENDINGS: Mapping[str, str] = {".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".html": "html", ".htm": "html"}
 #: Where a date comes from unless [dialect.dates] says otherwise (https://gohugo.io/configuration/front-matter/).
 DATES: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "publishdate", "pubdate", "published", "lastmod", "modified"),

@@ -16,7 +16,7 @@ from feeds.content import links
 from feeds.content.flavour import GOLDMARK
 from feeds.dialects import _hugo_links
 from feeds.dialects import _hugo_paths as paths
-from feeds.dialects._hugo_options import DATES, OPTIONS
+from feeds.dialects._hugo_options import DATES, ENDINGS, OPTIONS
 from feeds.dialects._hugo_site import Place, ancestors, cascaded, folders_down, site_of
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table
@@ -40,9 +40,7 @@ class Hugo(Dialect):
     template_folders = (
         "layouts/_shortcodes", "layouts/shortcodes", "themes/*/layouts/_shortcodes", "themes/*/layouts/shortcodes",
     )  # fmt: skip
-    endings: Mapping[str, str] = {
-        ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".html": "html", ".htm": "html",
-    }  # fmt: skip
+    endings = ENDINGS
     unread: Mapping[str, str] = {
         ".org": "Org", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".rst": "reStructuredText", ".pandoc": "Pandoc",
         ".pdc": "Pandoc", ".gotmpl": "content adapter", ".ipynb": "Jupyter notebook", ".mdx": "MDX", ".rmd": "R Markdown",

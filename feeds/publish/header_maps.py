@@ -120,8 +120,3 @@ class Maps:
     def links(self, published: Published) -> str:
         """The Link header."""
         return http_headers.link(published.links)
-
-
-def encoded(path: str) -> str:
-    """A request path as it stands in a URL."""
-    return encode_path(path)

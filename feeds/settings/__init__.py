@@ -62,6 +62,6 @@ def load(
     Relative paths of the file lie beside it, those of variables and flags below `cwd`. With `need_base_url` false a missing
     base URL becomes `http://localhost/`, for commands that publish nothing.
     """
-    from feeds.settings.sources import read
+    from feeds.settings.read import read
 
     return read(config=config, environ=environ, flags=flags, cwd=cwd, need_base_url=need_base_url)

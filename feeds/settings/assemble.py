@@ -15,12 +15,15 @@ from feeds import state_folder
 from feeds.contacts import contact
 from feeds.dialects import by_name
 from feeds.model import Person
-from feeds.settings import FORMATS, Bounds, FeedSettings, Paths, Push, Sanitise, SetSettings, Settings, ShowSettings, Visibility
 from feeds.settings.addresses import collisions, permalink_names, resolved
 from feeds.settings.elements import declared
+from feeds.settings.groups import Bounds, FeedSettings, Paths, Sanitise, SetSettings, Visibility
 from feeds.settings.kinds import WrongValueError, describe, nearest
+from feeds.settings.push import Push
+from feeds.settings.settings import Settings
+from feeds.settings.show import ShowSettings
 from feeds.settings.sources import ValueReader
-from feeds.settings.special_kinds import ALL_TAXONOMIES
+from feeds.settings.special_kinds import ALL_TAXONOMIES, FORMATS
 from feeds.slugs import RESERVED, slug
 
 _LOCAL = "http://localhost/"

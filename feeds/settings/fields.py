@@ -10,7 +10,6 @@ from dataclasses import MISSING, Field
 from dataclasses import fields as dataclass_fields
 from typing import Any, NamedTuple
 
-from feeds.settings import Settings
 from feeds.settings.addresses import URL
 from feeds.settings.conditions import CONDITIONS
 from feeds.settings.groups import Bounds, Paths, Sanitise, Visibility
@@ -18,6 +17,7 @@ from feeds.settings.kinds import EMAIL, FLAG, Kind, choice, line
 from feeds.settings.markdown import ROWS
 from feeds.settings.push import Push
 from feeds.settings.rows import Group, Row, row_of
+from feeds.settings.settings import Settings
 from feeds.settings.special_kinds import ATTRIBUTES, FILE, PATH, TAG
 
 __all__ = [

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feeds.dialects.base import SiteFacts
-from feeds.settings import Settings
+from feeds.settings.settings import Settings
 
 
 def home_of(settings: Settings) -> str:

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from feeds import settings_path
-from feeds.errors import SettingsError, sentence
+from feeds.errors import sentence
 from feeds.model import clean_text
-from feeds.settings import Settings
 from feeds.settings.addresses import OWN_PATH, URL
 from feeds.settings.elements import ELEMENT
 from feeds.settings.fields import (
@@ -194,7 +193,7 @@ class TableReader(ABC):
         self.reader.named[name] = results
 
 
-class _File(TableReader):
+class FileReader(TableReader):
     """Walks the tree of the settings file."""
 
     def __init__(self, reader: ValueReader, document: Document) -> None:
@@ -248,7 +247,8 @@ def _told(source: str) -> Where:
     return lambda *keys: f"{source}: {dotted(keys)}"
 
 
-def _variables(reader: ValueReader, environ: Mapping[str, str], cwd: Path) -> None:
+def read_variables(reader: ValueReader, environ: Mapping[str, str], cwd: Path) -> None:
+    """Check every FEEDS_* variable."""
     names = {variable_of(name): name for name in KINDS}
     for variable in sorted(name for name in environ if name.startswith("FEEDS_")):
         value = environ[variable]
@@ -287,7 +287,8 @@ def _names(text: str, name: str) -> object:
     return from_text(text, "list") if name.lower().endswith("authors") else text
 
 
-def _flags(reader: ValueReader, flags: Mapping[str, object], cwd: Path) -> None:
+def read_flags(reader: ValueReader, flags: Mapping[str, object], cwd: Path) -> None:
+    """Check every flag that was given; those that were not are None."""
     for name, value in flags.items():
         if value is None:
             continue
@@ -300,43 +301,3 @@ def _flags(reader: ValueReader, flags: Mapping[str, object], cwd: Path) -> None:
             reader.set(name, written, f"{flag}: {name}", cwd)
         else:
             raise TypeError(f"{name!r} is no setting")
-
-
-def find(config: Path | None, environ: Mapping[str, str], flags: Mapping[str, object], cwd: Path) -> Path | None:
-    """The settings file: the one named, else FEEDS_CONFIG's, else beside the posts named, else in `cwd` or above."""
-    if config is not None or environ.get("FEEDS_CONFIG"):
-        return Path(os.path.normpath(cwd / (config or environ["FEEDS_CONFIG"])))
-    posts = flags.get("posts") or environ.get("FEEDS_POSTS")
-    path = settings_path.find(str(posts) if posts else None, str(cwd))
-    return None if path is None else Path(path)
-
-
-def read(
-    *,
-    config: Path | None,
-    environ: Mapping[str, str],
-    flags: Mapping[str, object],
-    cwd: Path,
-    need_base_url: bool,
-) -> Settings:
-    """The settings, or SettingsError with every mistake of every source. See `feeds.settings.load`."""
-    from feeds.settings.assemble import assemble
-
-    cwd = Path(os.path.abspath(cwd))  # noqa: PTH100  symlinks stay as the user named them
-    reader = ValueReader()
-    path = find(config, environ, flags, cwd)
-    broken = False
-    if path is not None:
-        name = str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
-        document = Document(path, name)
-        broken = bool(document.mistake)
-        if broken:
-            reader.mistakes.append(document.mistake)
-        else:
-            _File(reader, document).read()
-    _variables(reader, environ, cwd)
-    _flags(reader, flags, cwd)
-    settings = None if broken else assemble(reader, path, cwd, need_base_url=need_base_url)
-    if reader.mistakes or settings is None:
-        raise SettingsError(tuple(dict.fromkeys(reader.mistakes)))
-    return settings

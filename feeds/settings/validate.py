@@ -9,11 +9,12 @@ from typing import Any
 
 from feeds.errors import SettingsError
 from feeds.model import Person
-from feeds.settings import FeedSettings, Settings, ShowSettings
 from feeds.settings.assemble import assemble
 from feeds.settings.elements import ELEMENT
 from feeds.settings.fields import FEED, KINDS, NAMED, PERSON, SET
-from feeds.settings.show import SHOW
+from feeds.settings.groups import FeedSettings
+from feeds.settings.settings import Settings
+from feeds.settings.show import SHOW, ShowSettings
 from feeds.settings.sources import TableReader, ValueReader, dotted
 
 

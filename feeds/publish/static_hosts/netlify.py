@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feeds import http_headers
+from feeds.urls import encode_path
 
 if TYPE_CHECKING:
     from feeds.publish.header_maps import Maps
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 def netlify(maps: Maps) -> dict[str, str]:
     """`_headers` and `_redirects`, which must lie at the top. The host makes validators of its own."""
-    from feeds.publish.header_maps import encoded
-
     # Hosts differ in what they make of a header that is set for all paths and again for one: here it is set once.
     several = any(maps.own_control(document) for _, document in maps.documents())
     common = [*http_headers.COMMON_HEADERS, *(() if several else (("Cache-Control", maps.cache_control),))]
@@ -25,7 +24,7 @@ def netlify(maps: Maps) -> dict[str, str]:
             own.append(("Link", maps.links(published)))
         if several:
             own.append(("Cache-Control", maps.own_control(published) or maps.cache_control))
-        rows += [f"{encoded(path)}\n", *(f"  {name}: {value}\n" for name, value in own)]
-    redirects = [f"{encoded(path)} {url} 301!\n" for path, url in maps.moved()]
-    redirects += [f"{encoded(path)} /404 410!\n" for path in maps.retired()]
+        rows += [f"{encode_path(path)}\n", *(f"  {name}: {value}\n" for name, value in own)]
+    redirects = [f"{encode_path(path)} {url} 301!\n" for path, url in maps.moved()]
+    redirects += [f"{encode_path(path)} /404 410!\n" for path in maps.retired()]
     return {"_headers": "".join(rows), "_redirects": "".join(redirects)}
