@@ -184,7 +184,7 @@ def test_number_of_workers_decides_nothing(tmp_path: Path, monkeypatch: pytest.M
 
     if backend == "nh3":
         pytest.importorskip("nh3")
-    corpus.make(tmp_path, count=240, form="hexo", seed=7)
+    corpus.make(tmp_path, count=120, form="hexo", seed=7)
     (tmp_path / "feeds.toml").write_text('base_url = "https://example.org/"\nlimit = 12\n')
     (tmp_path / "source" / "_posts").rename(tmp_path / "posts")
     alone = build(tmp_path, tmp_path / "1", "--workers", "1", "--backend", backend)

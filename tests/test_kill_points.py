@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 import web_servers
+from budget import examples
 
 CALLS = "rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,symlink,symlinkat,fsync,fdatasync,write,pwrite64,ftruncate,utimensat"
-POINTS = 14
+POINTS = examples(8)
 NEXT = {"SOURCE_DATE_EPOCH": "1767312000"}
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run_feeds
 
 from feeds.build import no_change, run
 from feeds.errors import LedgerError, machine_sentence
@@ -28,11 +29,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def build(folder: Path, *words: str, user: int | None = None) -> subprocess.CompletedProcess[str]:
+    words = words or ("build", "posts", "--base-url", "https://example.org/", "--output", "out/public")
+    if user is None:
+        return run_feeds(*words, cwd=folder)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
     return subprocess.run(
-        [sys.executable, "-m", "feeds", *(words or ("build", "posts", "--base-url", "https://example.org/", "--output", "out/public"))],
-        cwd=folder, env={**environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, check=False,
-        user=user,
+        [sys.executable, "-m", "feeds", *words], cwd=folder, capture_output=True, text=True, check=False, user=user,
+        env={**environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
 
 

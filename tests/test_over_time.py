@@ -217,7 +217,7 @@ def test_killed_at_any_instant_the_last_generation_stays(tmp_path: Path) -> None
         author.add()
     assert build(tmp_path).wait(600) == 0
     dice = random.Random(7)
-    for number in range(int(os.environ.get("KILLS", "25"))):
+    for number in range(int(os.environ.get("KILLS", "12"))):
         author.step()
         child = build(tmp_path, "--accept-removals")
         time.sleep(dice.uniform(0.02, 0.5))
