@@ -21,7 +21,7 @@ FUNCTIONS = ("compile", "search", "match", "fullmatch", "sub", "subn", "findall"
 #: Functions whose patterns the site's own settings give, for its own paths: module and name.
 OWN = {
     ("_hugo_paths", "matches"), ("_pelican_addresses", "_compiled"), ("_pelican_metadata", "from_path"), ("jekyll", "_glob"), ("nikola", "_from_name"),
-    ("zola", "_glob"), ("eleventy", "_pattern"), ("go_templates", "parsed"),
+    ("zola", "_glob"), ("eleventy", "_pattern"), ("go_syntax", "parsed"),
 }  # fmt: skip
 #: Uses of a compiled pattern that begin at one place of the text.
 _AT_ONE_PLACE = {"match", "fullmatch"}

@@ -126,7 +126,8 @@ class SiteFolder:
                 # Hexo reads tabs at a line's start, which YAML forbids (section 6.1), as two blanks each.
                 spaced = re.sub(r"(?m)^[ \t]+", lambda indent: indent[0].replace("\t", "  "), text)
                 loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # takes a tab after a colon, as generators do
-                tree = yaml.load(spaced, Loader=loader)  # noqa: S506  it makes nothing but strings
+                # The first document only, as generators read a file of several.
+                tree = next(yaml.load_all(spaced, Loader=loader), None)
         except (ValueError, RecursionError) as error:
             raise UnreadableError(name, str(error).split("\n")[0]) from error
         except Exception as error:
@@ -218,7 +219,8 @@ def word(value: Any) -> str:
 
 
 def with_scheme(url: str) -> str:
-    """The address of a site whose settings may name only the host, e.g. `www.example.org`."""
+    """The address of a site whose settings may name only the host, e.g. `www.example.org` or `//example.org`."""
+    url = url.removeprefix("//")
     return f"https://{url}" if _HOST.fullmatch(url) else url
 
 

@@ -281,3 +281,13 @@ def test_a_relative_base_of_one_environment_is_not_taken_and_files_of_a_language
     settings = init.run(tmp_path).settings
     assert (settings["base_url"], settings["title"], settings["description"]) == ("https://site.example/", "站", "一句话")
     assert settings["dialect"]["languages"] == {"zh": {"tag": "zh-CN"}, "en": {"prefix": "en", "tag": "en-GB"}}
+
+
+def test_settings_of_several_documents_and_an_address_without_a_scheme(tmp_path: Path) -> None:
+    """Of a YAML file of several documents Hugo reads the first; `//host` is an address of both schemes."""
+    (tmp_path / "source/posts").mkdir(parents=True)
+    (tmp_path / "static").mkdir()
+    (tmp_path / "config.yaml").write_text('---\nbaseURL: "//site.example"\ncontentDir: source\ntitle: T\n---\n', "utf-8")
+    (tmp_path / "source/posts/a.md").write_text(post("A"), "utf-8")
+    settings = init.run(tmp_path).settings
+    assert (settings["base_url"], settings["posts"], settings["title"]) == ("https://site.example/", "source", "T")

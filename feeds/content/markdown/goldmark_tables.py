@@ -14,14 +14,13 @@ from typing import Any
 from markdown_it.rules_block import paragraph
 from markdown_it.rules_block.table import MAX_AUTOCOMPLETED_CELLS, escapedSplit
 
-from feeds.content.markdown.blocks import line_text
-
 State = Any
 
 #: A table's ruler is looked for in so many lines of a paragraph.
 _TEXT_LINES = 100
 
 _RULER = re.compile(r" {0,3}(?=[|:\-])[|:\- \t]*\Z")
+_UNDERLINE = re.compile(r" {0,3}=+[ \t]*\Z")
 _COLUMN = re.compile(r"[ \t]*(:?)-+(:?)[ \t]*\Z")
 
 
@@ -41,6 +40,11 @@ def table(state: State, start: int, end: int, silent: bool) -> bool:
         state.line = start
         return False
     first, last = inline.map
+    # A heading's underline ends the paragraph: with a table above it, it is text (parser/setext_headings.go).
+    underline = next((at for at in range(number + 1, len(lines)) if _UNDERLINE.match(lines[at])), len(lines))
+    if underline < len(lines):
+        lines, last = lines[:underline], first + underline
+        state.line = last
     if number == 1:
         del state.tokens[before:]
     else:
@@ -54,7 +58,8 @@ def _may_hold_ruler(state: State, start: int) -> bool:
     """Whether a ruler is in the lines below `start` up to the next empty one; the rulers of a document are looked for once."""
     source, rulers = state.env.get("rulers", (None, ()))
     if source is not state.src:
-        rulers = [number for number in range(state.lineMax) if _alignments(line_text(state, number))]
+        # A ruler may be in a quotation or a list item: its line begins with their marks.
+        rulers = [number for number, line in enumerate(state.src.split("\n")) if _alignments(line.lstrip(" \t>"))]
         state.env["rulers"] = state.src, rulers
     place = bisect_right(rulers, start)
     if place == len(rulers):

@@ -54,6 +54,9 @@ def formula(state: State, silent: bool) -> bool:
     # Nor is what begins before code: `${}` and `$x`.
     if match is None or "](" in match[0] or (match[0].count("`") % 2 and not match[0].startswith("$$")):
         return False
+    # Nor what goes from one strong text into the next: **$file**, then **$name**.
+    if "**" in match[0] and state.src.startswith("**", max(0, state.pos - 2)) and not match[0].startswith("$$"):
+        return False
     return _formula_token(state, match, silent)
 
 

@@ -5,7 +5,10 @@ A value that a function cannot take is a TypeError, ValueError, KeyError or Inde
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 
@@ -88,6 +91,8 @@ def _or(values: list[object]) -> object:
 
 
 def _index(values: list[object]) -> object:
+    if len(values) == 1:
+        return values[0]
     held, key = values[0], values[1]
     if isinstance(held, Mapping):
         return held.get(str(key))
@@ -165,6 +170,11 @@ def _compared(compare: Callable[[int, int], bool]) -> Callable[[list[object]], b
     return lambda values: compare(_number(values[0]), _number(values[1]))
 
 
+def _digest(name: str) -> Callable[[list[object]], str]:
+    """A digest of a text as hexadecimal digits, with which templates make ids."""
+    return lambda values: hashlib.new(name, _text(values[-1]).encode(), usedforsecurity=False).hexdigest()
+
+
 def _quotient(values: list[object]) -> int:
     divisor = _number(values[1])
     if divisor == 0:
@@ -200,6 +210,10 @@ FUNCTIONS: dict[str, Callable[[list[object]], object]] = {
     "ToUpper": lambda values: _text(values[-1]).upper(), "Replace": lambda values: _text(values[0]).replace(_text(values[1]), _text(values[2])),
     "Split": lambda values: _text(values[0]).split(_text(values[1])), "humanize": lambda values: _text(values[-1]).replace("-", " ").capitalize(),
     "slicestr": _part, "substr": _length, "findRE": _find, "FindRE": _find, "replaceRE": _replaced, "ReplaceRE": _replaced,
+    **{name: _digest(name.lower()) for name in ("md5", "sha1", "sha256", "MD5", "SHA1", "SHA256")},
+    "base64Encode": lambda values: base64.b64encode(_text(values[-1]).encode()).decode(),
+    "Base": lambda values: posixpath.basename(_text(values[-1])), "Ext": lambda values: posixpath.splitext(_text(values[-1]))[1],
+    "Dir": lambda values: posixpath.dirname(_text(values[-1])), "BaseName": lambda values: posixpath.splitext(posixpath.basename(_text(values[-1])))[0],
     "add": lambda values: sum(map(_number, values)), "sub": lambda values: _number(values[0]) - _number(values[1]),
     "mul": lambda values: _number(values[0]) * _number(values[1]), "div": _quotient,
     "gt": _compared(lambda left, right: left > right), "ge": _compared(lambda left, right: left >= right),

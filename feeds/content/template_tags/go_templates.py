@@ -9,109 +9,20 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import urlsplit
 
+from feeds.content.template_tags import output
 from feeds.content.template_tags.go_functions import FUNCTIONS, Html, Scratch
+from feeds.content.template_tags.go_resources import LOOKUPS, PROCESSED, Resource, file_facts, look_up
+from feeds.content.template_tags.go_syntax import Block, Token, UnsupportedError, parsed
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
 
-_ACTION = re.compile(r"\{\{(-?)((?:[^{}\"`]|\"(?:[^\"\\\n]|\\.){0,2000}\"|`[^`]{0,2000}`){0,4000})\}\}", re.DOTALL)
-_TOKEN = re.compile(
-    r"""\s{1,200}|("(?:[^"\\]|\\.){0,2000}")|(`[^`]{0,2000}`)|(-?\d{1,15})|(\$[\w]{0,60}(?:\.[\w.]{1,200})?)|(\.[A-Za-z_][\w.]{0,200}|\.)|([A-Za-z_][\w.]{0,100})|(:=|=|\||\(|\)|,)"""
-)
 _BLOCK = re.compile(
     r"\s{0,99}</?(?:div|figure|p|section|table|ul|ol|blockquote|details|h[1-6]|center|pre|video|audio|iframe|hr|dl|aside|article|nav|form)\b"
 )
 _MOST_STEPS = 5_000
 _MOST_CHARACTERS = 200_000
-
-
-class UnsupportedError(ValueError):
-    """Something in a template that is not read here."""
-
-
-Token = tuple[str, str]
-
-
-@dataclass(slots=True)
-class Block:
-    """An `if`, `with` or `range` with its branches, or a plain action (`keyword` "")."""
-
-    keyword: str
-    tokens: list[Token]
-    body: list[str | Block] = field(default_factory=list)
-    otherwise: list[str | Block] = field(default_factory=list)
-
-
-@lru_cache(maxsize=200)
-def parsed(source: str) -> tuple[str | Block, ...]:
-    """A template as blocks. Raises UnsupportedError."""
-    source = re.sub(r"\{\{-?\s{0,20}/\*.*?\*/\s{0,20}-?\}\}", "", source, flags=re.DOTALL)
-    root: list[str | Block] = []
-    stack: list[tuple[Block, list[str | Block]]] = []
-    into = root
-    at = 0
-    trim = False
-    for match in _ACTION.finditer(source):
-        text = source[at : match.start()]
-        text = text.lstrip() if trim else text
-        if "{{" in text:
-            raise UnsupportedError("an action that is not read")
-        action = match[2]
-        trim = action.endswith("-")
-        into.append(text.rstrip() if match[1] else text)
-        at = match.end()
-        action = action.removesuffix("-").strip()
-        keyword, _, rest = action.partition(" ")
-        if keyword in ("if", "with", "range"):
-            block = Block(keyword, tokens_of(rest))
-            into.append(block)
-            stack.append((block, into))
-            into = block.body
-        elif keyword == "else":
-            if not stack:
-                raise UnsupportedError("else without if")
-            into = stack[-1][0].otherwise
-            if rest.strip():
-                inner, _, condition = rest.strip().partition(" ")
-                block = Block(inner, tokens_of(condition))
-                into.append(block)
-                # One `end` closes both.
-                stack[-1] = (Block("chain", []), stack[-1][1])
-                stack[-1][0].body, stack[-1][0].otherwise = block.body, block.otherwise
-                into = block.body
-        elif keyword == "end":
-            if not stack:
-                raise UnsupportedError("end without if")
-            into = stack.pop()[1]
-        elif keyword in ("define", "block", "template", "partial", "partialCached", "break", "continue", "return", "try"):
-            raise UnsupportedError(keyword)
-        elif action:
-            into.append(Block("", tokens_of(action)))
-        if len(stack) > 20:
-            raise UnsupportedError("it nests too deep")
-    if stack or "{{" in source[at:]:
-        raise UnsupportedError("an action is not closed")
-    into.append(source[at:].lstrip() if trim else source[at:])
-    return tuple(root)
-
-
-def tokens_of(expression: str) -> list[Token]:
-    """An action's tokens. Raises UnsupportedError."""
-    tokens: list[Token] = []
-    at = 0
-    while at < len(expression):
-        match = _TOKEN.match(expression, at)
-        if match is None:
-            raise UnsupportedError(expression[at : at + 20])
-        at = match.end()
-        if match.lastindex:
-            tokens.append(
-                (("text", "raw", "number", "variable", "field", "name", "mark")[match.lastindex - 1], match[match.lastindex])
-            )
-    return tokens
 
 
 def render(call: Call) -> Output | None:
@@ -164,21 +75,24 @@ class _Template:
 
     def branch(self, block: Block, out: list[str]) -> None:
         tokens = block.tokens
-        name = ""
-        if len(tokens) > 1 and tokens[0][0] == "variable" and tokens[1][1] in (":=", ","):
-            if tokens[1][1] == ",":
-                raise UnsupportedError("two variables of a loop")
+        name = key_name = ""
+        if len(tokens) > 3 and tokens[0][0] == "variable" and tokens[1][1] == "," and tokens[3][1] == ":=":
+            key_name, tokens = tokens[0][1], tokens[2:]
+        if len(tokens) > 1 and tokens[0][0] == "variable" and tokens[1][1] in (":=", "="):
             name, tokens = tokens[0][1], tokens[2:]
         value = self.pipeline(tokens)
         if name:
             self.variables[name] = value
         before = self.dot
         if block.keyword == "range":
-            items = list(value.values()) if isinstance(value, Mapping) else list(value) if isinstance(value, list | tuple) else []
-            for item in items[:200]:
+            held: Mapping[object, object] = value if isinstance(value, Mapping) else {}
+            items = list(enumerate(value)) if isinstance(value, list) else sorted(held.items(), key=lambda pair: str(pair[0]))
+            for key, item in items[:200]:
                 self.dot = item
                 if name:
                     self.variables[name] = item
+                if key_name:
+                    self.variables[key_name] = key
                 self.write(block.body, out)
             if not items:
                 self.write(block.otherwise, out)
@@ -217,10 +131,10 @@ class _Template:
         head = tokens[0]
         callable_name = ""
         method: Callable[[list[object]], object] | None = None
-        if head[0] == "name":
-            callable_name = head[1]
+        if method := self.scratch_method(head) or self.resource_method(head):
             at = 1
-        elif method := self.scratch_method(head):
+        elif head[0] == "name":
+            callable_name = head[1]
             at = 1
         elif head[0] in ("field", "variable") and head[1].rpartition(".")[2] in _METHODS and (head[1] != "." and "." in head[1]):
             callable_name = head[1].rpartition(".")[2]
@@ -253,6 +167,26 @@ class _Template:
             return held.method(name)
         return self.scratch.method(name) if owner.endswith((".Scratch", ".Store")) else None
 
+    def resource_method(self, head: Token) -> Callable[[list[object]], object] | None:
+        """`.Page.Resources.GetMatch`, which looks up a file beside the post, and `$picture.Resize`, which is the picture."""
+        kind, word = head
+        owner, _, name = word.rpartition(".")
+        if kind not in ("field", "variable", "name"):
+            return None
+        owns = owner in ("$.Page.Resources", "page.Resources") or (owner == ".Page.Resources" and self.dot is self)
+        if name in LOOKUPS and owns:
+            return lambda values: self.looked_up(name, values)
+        if name not in PROCESSED:
+            return None
+        held = self.variables.get(owner) if owner else self.dot
+        return (lambda _: held) if isinstance(held, Resource) else None
+
+    def looked_up(self, method: str, values: list[object]) -> object:
+        links = self.call.context.links
+        if links is None or len(values) != 1 or not isinstance(values[0], str):
+            raise UnsupportedError(method)
+        return look_up(method, values[0], links)
+
     def operand(self, tokens: list[Token], at: int) -> tuple[object, int]:
         kind, word = tokens[at]
         if word == "(" and kind == "mark":
@@ -262,7 +196,10 @@ class _Template:
                 end += 1
             if depth:
                 raise UnsupportedError("a parenthesis is not closed")
-            return self.pipeline(tokens[at + 1 : end - 1]), end
+            value = self.pipeline(tokens[at + 1 : end - 1])
+            if end < len(tokens) and tokens[end][0] == "member":
+                return self.member(value, tokens[end][1][1:]), end + 1
+            return value, end
         if kind == "text":
             return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), word[1:-1]), at + 1
         if kind == "raw":
@@ -286,6 +223,12 @@ class _Template:
         if value is self:
             return self.field(path)
         for part in path.split("."):
+            if isinstance(value, Resource):
+                try:
+                    value = value.member(part)
+                except KeyError as error:
+                    raise UnsupportedError(path) from error
+                continue
             if not isinstance(value, Mapping):
                 raise UnsupportedError(path)
             value = next((held for name, held in value.items() if str(name).casefold() == part.casefold()), None)
@@ -316,7 +259,7 @@ class _Template:
                 url = context.links.place.permalink
                 return url if rest[0] == "Permalink" else urlsplit(url).path
             if rest[0] == "File" and page and len(rest) == 2 and context.links is not None:
-                return _file_facts(context.links.place.path).get(rest[1], "")
+                return file_facts(context.links.place.path).get(rest[1], "")
             if rest[0] in ("BaseURL", "Home") and not page:
                 return context.home
             table: Mapping[str, object] = context.page if page else context.site
@@ -350,6 +293,8 @@ class _Template:
             if re.match(r"[a-z]+:|//", written) or written.startswith("/") or not home:
                 return written
             return (home if name.startswith("abs") else urlsplit(home).path) + written
+        if name == "highlight":
+            return Html(output.code(str(values[0]), output.language(str(values[1]) if len(values) > 1 else ""), "html"))
         if name in ("i18n", "T"):
             # A site's catalogues of messages are not read: `default` has its say.
             return ""
@@ -360,17 +305,6 @@ class _Template:
             return function(values)
         except (IndexError, TypeError, ValueError, KeyError) as error:
             raise UnsupportedError(name) from error
-
-
-def _file_facts(path: str) -> dict[str, str]:
-    """What `.Page.File` says of the post's file."""
-    folder, _, name = path.rpartition("/")
-    stem = name.rpartition(".")[0]
-    own = folder.rpartition("/")[2] if stem == "index" else stem
-    return {
-        "BaseFileName": stem, "TranslationBaseName": stem.partition(".")[0], "ContentBaseName": own, "LogicalName": name,
-        "Ext": name.rpartition(".")[2], "Dir": folder + "/" if folder else "", "Path": path,
-    }  # fmt: skip
 
 
 def _get(template: _Template, values: list[object]) -> object:
