@@ -11,6 +11,8 @@ from collections.abc import Collection
 
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 RESOURCE_SCHEMES = frozenset({"http", "https"})
+#: The page that hosts of static files show for an address at which there is nothing, below the base URL.
+MISSING_PAGE = "404.html"
 
 
 def resolve(url: str, base: str, schemes: Collection[str] = RESOURCE_SCHEMES) -> str | None:

@@ -113,7 +113,7 @@ def test_every_post_can_be_reached_from_the_front_page(tmp_path: Path, permalink
     site.build()
     reached = crawl(site)
     pages = site.pages()
-    assert reached == {path for path in pages if path.endswith(".html")}
+    assert reached == {path for path in pages if path.endswith(".html")} - {"404.html"}
     linked = {
         urljoin(BASE + path, anchor.get("href") or "")
         for path in reached
@@ -604,6 +604,42 @@ def test_every_reader_of_the_settings_is_known() -> None:
     assert set(readers.DEFAULT) <= set(READERS)
     for button in readers.buttons(READERS, "https://example.org/技术?a=b&c", "own"):
         assert "example.org" in button.url
+
+
+@pytest.mark.parametrize(
+    ("changed", "has_page"),
+    [
+        ({}, True), ({"generator": "obsidian"}, True), ({"generator": "obsidian", "dialect": {"quartz": True}}, False),
+        ({"generator": "hexo"}, False), ({"pages": "feeds/"}, False), ({"pages": False}, False),
+    ],
+)  # fmt: skip
+def test_an_address_with_nothing_leads_on(tmp_path: Path, changed: Mapping[str, Any], has_page: bool) -> None:
+    """404.html in the site's language, its links good at any depth; beside a generator there is none of ours."""
+    site = Site(tmp_path, language="zh-CN", **changed)
+    site.fill(2)
+    site.build()
+    assert ("404.html" in site.pages()) == has_page
+    if has_page:
+        root = site.page("404.html")
+        assert root.findtext(".//h1") == "找不到页面" and root.get("lang") == "zh-CN"
+        assert root.find(".//meta[@name='robots']").get("content") == "noindex"
+        links = {element.get("href") for element in root.iter("a", "link")}
+        assert {"/blog/", "/blog/feeds.css", f"{BASE}atom.xml", f"{BASE}feed.json"} <= links
+        assert all(link.startswith(("/blog/", "https://", "follow:", "#")) for link in links)
+        before = site.pages()["404.html"]
+        site.write("new", "新的", "2025-12-20")
+        site.build()
+        assert site.pages()["404.html"] == before
+
+
+def test_a_404_of_somebody_else_stays(tmp_path: Path) -> None:
+    """In a folder that others write, too, a file that is not ours is left as it is."""
+    site = Site(tmp_path, output_mode="files")
+    site.settings.output.mkdir()
+    (site.settings.output / "404.html").write_text("theirs")
+    site.fill(2)
+    outcome = site.build()
+    assert (site.settings.output / "404.html").read_text() == "theirs" and "404.html" not in outcome.switched.changed
 
 
 def test_the_docs_name_every_variable_and_block() -> None:

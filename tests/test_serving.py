@@ -245,6 +245,25 @@ def test_no_path_leads_out(server: Server, path: str) -> None:
     assert server.ask(BASE + path)[0] in (400, 404, 414)
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("*/*", "text/plain; charset=utf-8"), ("", "text/plain; charset=utf-8"),
+        ("application/rss+xml, application/atom+xml;q=0.8, text/html;q=0.5", "text/plain; charset=utf-8"),
+    ],
+)  # fmt: skip
+def test_a_browser_gets_a_page_where_there_is_nothing(server: Server, accept: str, kind: str) -> None:
+    """A reader of feeds gets a sentence; a cache keeps them apart, and neither for long."""
+    for path in ("nothing", "category/nothing/rss.xml", "x/y/z/"):
+        status, headers, body = server.ask(BASE + path, Accept=accept)
+        assert (status, headers["content-type"], headers["vary"]) == (404, kind, "Accept")
+        assert headers["cache-control"] == "public, max-age=60" and "etag" not in headers
+        assert (b"/blog/rss.xml" in body) == kind.startswith("text/html")
+        assert server.ask(BASE + path, "HEAD", Accept=accept)[1]["content-length"] == str(len(body))
+    assert server.ask(f"{BASE}nothing", "POST", Accept=accept)[0] == 404
+
+
 def test_health_names_no_path(server: Server) -> None:
     """/healthz says how things are, and no secret."""
     status, _, body = server.ask("/healthz")

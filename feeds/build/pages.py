@@ -51,6 +51,7 @@ def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...
         readers=settings.readers,
         templates=settings.templates,
         css=settings.page_css,
+        has_missing_page=_has_missing_page(settings),
     )
     mistakes = []
     if settings.templates is not None and not settings.templates.is_dir():
@@ -65,6 +66,14 @@ def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...
     if mistakes:
         raise SettingsError(tuple(mistakes))
     return look
+
+
+def _has_missing_page(settings: Settings) -> bool:
+    """Whether the page for addresses at which there is nothing is ours: beside a generator it is the generator's."""
+    from feeds.dialects import by_name
+
+    front = f"{settings.page_folder}{settings.paths.site}{settings.paths.html}"
+    return front == "index.html" and not by_name(settings.generator).makes_pages(settings.dialect)
 
 
 def _check(name: str, path: Path, read: Callable[[], object], mistakes: list[str]) -> None:

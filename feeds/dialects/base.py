@@ -177,6 +177,10 @@ class Dialect:
     settings_files: tuple[str, ...] = ()
     """Patterns of the files in the site's folder from which `detect` takes its settings."""
 
+    def makes_pages(self, options: Mapping[str, Any]) -> bool:
+        """Whether the generator publishes pages, its front page among them; `options` is the table [dialect]."""
+        return self.name != "plain"
+
     # what is a post
 
     def kind(self, path: str, site: SiteFacts) -> FileKind:

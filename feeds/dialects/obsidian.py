@@ -49,6 +49,9 @@ class Obsidian(Dialect):
     tag_tables = ("obsidian",)
     options = OPTIONS
 
+    def makes_pages(self, options: Mapping[str, Any]) -> bool:
+        return bool(options.get("quartz"))
+
     def kind(self, path: str, site: SiteFacts) -> FileKind:
         for pattern in site.options.get("folders_without_posts", ()):
             if _quartz.is_ignored(path, pattern):

@@ -36,7 +36,6 @@ from feeds.settings.kinds import WrongValueError, meant_language
 #: More entries than that are all posts, for a generator that bounds nothing else.
 _MOST_ENTRIES = 500
 #: Dialects of folders that are no website by themselves.
-_WITHOUT_PAGES = frozenset({"plain", "obsidian"})
 
 
 class MovedIn(NamedTuple):
@@ -72,7 +71,7 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     notes += more
     feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
     planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in result.feeds]
-    if result.generator and label not in _WITHOUT_PAGES:
+    if result.generator and dialects.by_name(label).makes_pages({}):
         settings["pages"] = "feeds/"  # the generator makes the site's own front page
     for item in [feed] if feed is not None else planned[::-1]:
         notes += _keep_address(folder, settings, item)
@@ -202,7 +201,7 @@ def _sites_below(site: SiteFolder) -> tuple[str, ...]:
     for name in site.folders():
         below = SiteFolder(site.path / name)
         for dialect in dialects.every():
-            if dialect.name in _WITHOUT_PAGES:
+            if not dialect.makes_pages({}):
                 continue
             with suppress(UnreadableError):
                 if dialect.detect(below) is not None:

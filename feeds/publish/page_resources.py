@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Protocol
 
 from feeds.formats import MEDIA_TYPES, media_type_of
-from feeds.formats.pages import entry_page, feed_page, gate, lines, term_index
+from feeds.formats.pages import entry_page, feed_page, gate, lines, missing_page, term_index
 from feeds.formats.pages.feed_page import Places
 from feeds.formats.pages.look import Look
 from feeds.formats.pages.render import CodeStore, Renderer
 from feeds.model import Entry, Feed, digest, instant
 from feeds.publication import Publication
 from feeds.publish.resource import Resource, document_links
+from feeds.urls import MISSING_PAGE
 
 
 class Posts(Protocol):
@@ -78,6 +79,11 @@ class _Pages:
                 yield from self._posts_of(feed)
         for taxonomy in self.look.taxonomies:
             yield from self._terms(taxonomy)
+        if self.look.has_missing_page:
+            yield self._page(
+                MISSING_PAGE, missing_page.key(self.look, self.site),
+                lambda: missing_page.document(self.renderer, self.site), None, from_root=True,
+            )  # fmt: skip
 
     def _style(self) -> Resource:
         text = self.look.style_sheet.encode()
@@ -182,8 +188,10 @@ class _Pages:
 
             yield self._page(page.path, term_index.key(terms, page), render, self.site.updated)
 
-    def _page(self, path: str, key: str, render: Callable[[], bytes], dated: datetime | None) -> Resource:
-        subject = gate.Subject(self.look, self.look.url(path), self.site)
+    def _page(
+        self, path: str, key: str, render: Callable[[], bytes], dated: datetime | None, *, from_root: bool = False
+    ) -> Resource:
+        subject = gate.Subject(self.look, self.look.url(path), self.site, from_root)
 
         def check(body: bytes) -> None:
             gate.plain(body, subject)

@@ -23,7 +23,7 @@ from feeds.serving.responses import ENVIRON, NOT_NEGOTIATED, PHRASES, Bodies, He
 from feeds.serving.snapshot import Document, Snapshot
 from feeds.serving.store import DamagedError
 from feeds.serving.supervisor import Supervisor
-from feeds.urls import encode_path
+from feeds.urls import MISSING_PAGE, encode_path
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 RETRY_SECONDS = 10
 #: How long caches keep "no such feed": a new category has one soon.
 _MISSING_AGE = "public, max-age=60"
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 #: Every method is routed, so that each is answered by us, with Allow.
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"]
 
@@ -137,7 +138,9 @@ def _respond(supervisor: Supervisor, prefix: str) -> Response:
     if offered:
         return _negotiated(snapshot, offered)
     elsewhere = _respelled(snapshot, path)
-    return _moved(elsewhere, snapshot) if elsewhere is not None else missing()
+    if elsewhere is not None:
+        return _moved(elsewhere, snapshot)
+    return _nothing(snapshot)
 
 
 def _respelled(snapshot: Snapshot, path: str) -> str | None:
@@ -308,6 +311,26 @@ def _plain(status: int, text: str) -> Response:
 def missing() -> Response:
     response = _plain(404, "There is no such feed here.")
     response.headers["Cache-Control"] = _MISSING_AGE
+    return response
+
+
+def _nothing(snapshot: Snapshot) -> Response:
+    """404: the site's page for it to a browser, where there is one; a sentence to programs, feed readers among them."""
+    document = snapshot.document(f"{snapshot.facts.root}{MISSING_PAGE}")
+    response = missing()
+    if document is None or document.format != "page":
+        return response
+    accepts = request.accept_mimetypes
+    if not _FEED_TYPES.isdisjoint(accepts.values()) or accepts["text/html"] <= accepts["text/plain"]:
+        response.headers["Vary"] = "Accept"
+        return response
+    try:
+        body = snapshot.body(document, "identity")
+    except DamagedError:
+        return response
+    response = Response(body, status=404, content_type=document.media_type)
+    response.headers["Content-Security-Policy"] = http_headers.content_security_policy("page", snapshot.facts.page_script)
+    response.headers["Cache-Control"], response.headers["Vary"] = _MISSING_AGE, "Accept"
     return response
 
 

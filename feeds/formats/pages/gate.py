@@ -6,7 +6,7 @@ Pages of a site's own templates may look as they like: of them only what must ho
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from feeds.errors import RenderError
 from feeds.formats import _gate
@@ -26,11 +26,15 @@ _SCHEMES = ("http://", "https://", "mailto:", "tel:", "data:image/", "feed:", "f
 
 
 class Subject(NamedTuple):
-    """What a page is checked against: its look, its own URL, and the feed that errors name."""
+    """What a page is checked against: its look, its own URL, and the feed that errors name.
+
+    `from_root`: its links may begin at the host's root, for it is shown at any address.
+    """
 
     look: Look
     url: str
     feed: Feed
+    from_root: bool = False
 
 
 def plain(body: bytes, subject: Subject) -> etree._Element:
@@ -124,6 +128,8 @@ def _leads(url: str, subject: Subject) -> bool:
     """Whether a URL is absolute, or a relative one of ours. `#part` is on the page itself."""
     if url.startswith((*_SCHEMES, "#")):
         return True
+    if subject.from_root:
+        return url.startswith(urlsplit(subject.look.base_url).path)
     if ":" in url.partition("/")[0] or url.startswith("/"):
         # A reader of the site's own choice may have any scheme; what content says was checked when it was cleaned.
         return any(url.startswith(reader.rsplit(maxsplit=1)[-1].partition("{")[0]) for reader in subject.look.readers)

@@ -98,3 +98,12 @@ class Links:
         else:
             return match[0]
         return f"{match[1]}={quote}{value}{quote}"
+
+
+class RootLinks(Links):
+    """The links of a page that is shown at more than one address: they begin at the host's root."""
+
+    def to(self, url: str) -> str:
+        """The reference to a page that is ours."""
+        origin, path = _split(url)
+        return path if origin == self._origin and path and not path.startswith("//") else url

@@ -32,7 +32,8 @@ class Look:
     ("category/{path}/"), `archive` a folder, `site` the folder of the site's feed. `folder` is what the setting `pages` puts
     above all of them.
     `file` is the name of a page in its folder, `style` that of the style sheet. `zone` is an IANA name. `templates` is
-    the site's own folder of templates, `css` a style sheet of its own that comes behind ours.
+    the site's own folder of templates, `css` a style sheet of its own that comes behind ours. `has_missing_page` tells that
+    there is a page for addresses at which there is nothing.
     """
 
     base_url: str
@@ -53,6 +54,7 @@ class Look:
     readers: tuple[str, ...] = DEFAULT
     templates: Path | None = None
     css: Path | None = None
+    has_missing_page: bool = False
 
     def url(self, path: str) -> str:
         """The absolute URL of a page or file below the base URL; a page that is its folder's index is named by the folder."""
@@ -121,7 +123,11 @@ class Look:
     def key(self) -> str:
         """Digest of all that every page shows besides its subject."""
         own = [part for name, text in self.files.items() if name != STYLE for part in (name, text)]
-        settings = [repr(getattr(self, name)) for name in self.__dataclass_fields__ if name not in ("templates", "css")]
+        settings = [
+            repr(getattr(self, name))
+            for name in self.__dataclass_fields__
+            if name not in ("templates", "css", "has_missing_page")
+        ]
         return digest(VERSION, shipped(), *settings, *own)
 
     @cached_property
