@@ -62,6 +62,7 @@ ALONE = {
             "markdown/parser",
             "markdown/html_elements",
             "markdown/goldmark_tables",
+            "markdown/old_marked",
             "markdown/spans",
             "kramdown/blocks",
             "kramdown/spans",

@@ -129,6 +129,8 @@ def test_hexo_renderer(make_site: MakeSite, package: str, renderer: str) -> None
         make_site({"_config.yml": "url: https://boats.example", "source/_posts/a.md": "x", "package.json": package})
     )
     assert settings.markdown["renderer"] == renderer
+    if renderer == "marked-0":
+        assert (settings.markdown["single_tilde"], settings.markdown["emphasis"]) == (False, "marked-0.3")
 
 
 def test_hexo_machine_zone_is_told(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:

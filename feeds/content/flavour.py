@@ -15,7 +15,7 @@ EXTENSIONS = ("extra", "codehilite")
 #: The values of `Flavour.typography`.
 TYPOGRAPHIES = ("none", "smartypants", "smartypants-0", "markdown-it", "kramdown", "goldmark")
 #: The values of `Flavour.emphasis`.
-EMPHASES = ("commonmark", "cjk", "kramdown", "marked-0")
+EMPHASES = ("commonmark", "cjk", "kramdown", "marked-0", "marked-0.3")
 #: The values of `Flavour.formulas`.
 FORMULAS = ("none", "dollars", "all")
 #: The values of `Flavour.attributes`.
@@ -82,7 +82,7 @@ class Flavour:
     emphasis: str = "cjk"
     """Where `**bold**` may begin and end. "commonmark" leaves the asterisks of `**粗体（x）**后` in view; "cjk" makes it bold
     where Chinese, Japanese or Korean text touches the marks; "kramdown" (Python-Markdown too) and "marked-0" (marked before
-    version 1.1, kramed) look only for blanks."""
+    version 1.1) look only for blanks; "marked-0.3" (marked before version 0.4, kramed) takes `** text **` for strong, too."""
     spaced_addresses: bool = True
     """`![shot](my shot 1.png)`: an address may hold blanks, as kramdown, kramed and old versions of marked have it."""
     captions: bool = False
@@ -128,6 +128,7 @@ MARKED_0 = replace(
 KRAMED = replace(
     MARKED_0,
     renderer="kramed",
+    emphasis="marked-0.3",
     footnotes=True,
     single_tilde=False,
     loose_headings=True,

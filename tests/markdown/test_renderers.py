@@ -71,7 +71,7 @@ DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "escapes": (OLD, ("kramed",)),
     "inline formula": (FORMULA, ("marked", "marked-0", "markdown-it", "kramdown", "goldmark", "pulldown-cmark", "python-markdown", "kramed",)),
     "block formula": (FORMULA, ("marked", "marked-0", "kramed", "markdown-it", "goldmark", "pulldown-cmark", "python-markdown", "kramdown",)),
-    "bold with blank inside": (OLD, ("marked-0", "kramed",)),
+    "bold with blank inside": (OLD, ("marked-0",)),
     "script in prose": (SCRIPT, ("kramdown",)),
     "math marks beside text": (FORMULA, ("kramed",)),
     "comment of kramdown": (COMMENT, ("marked", "kramdown",)),

@@ -37,7 +37,7 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
     """How text becomes tokens; the order of the rules counts."""
     from mdit_py_plugins.footnote import footnote_plugin
 
-    from feeds.content.markdown import blocks, boxes, contents, formula_escapes, html_elements, spans, typography
+    from feeds.content.markdown import blocks, boxes, contents, formula_escapes, html_elements, old_marked, spans, typography
 
     if not flavour.indented_code:
         # The rule stays, so that headings and other blocks still need less than four blanks.
@@ -55,6 +55,8 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
         module.add_rules(md, flavour)
     if flavour.renderer == "kramdown":
         _add_kramdown(md)
+    if flavour.renderer in old_marked.RENDERERS:
+        old_marked.add_rules(md)
     if flavour.renderer in ("obsidian", "commonmark"):
         from feeds.content.markdown import block_ids
 

@@ -117,7 +117,9 @@ def _flanks_marked_0(before: str, after: str, marker: str) -> tuple[bool, bool]:
     return not after.isspace() and not word_before, not before.isspace() and not word_after
 
 
-_FLANKS = {"cjk": _flanks_cjk, "kramdown": _flanks_kramdown, "marked-0": _flanks_marked_0}
+_FLANKS = {
+    "cjk": _flanks_cjk, "kramdown": _flanks_kramdown, "marked-0": _flanks_marked_0, "marked-0.3": _flanks_marked_0,
+}  # fmt: skip
 
 
 def emphasis(kind: str) -> Rule:
@@ -135,6 +137,8 @@ def emphasis(kind: str) -> Rule:
         after = state.src[end] if end < state.posMax else " "
         opens, closes = flanks(before, after, marker)
         length = end - state.pos
+        if kind == "marked-0.3" and length == 2:
+            opens = closes = True  # its pattern for strong text asks for nothing around the marks
         for _ in range(length):
             state.push("text", "", 0).content = marker
             state.delimiters.append(

@@ -1,0 +1,37 @@
+"""marked 0.3, which older Hexo blogs have: what it writes (recorded from marked 0.3.19 with Hexo's options), and newer versions not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from feeds.content.flavour import KRAMED, MARKED_0, Flavour
+from feeds.content.markdown import render
+
+MARKED_03 = dataclasses.replace(MARKED_0, single_tilde=False, emphasis="marked-0.3")
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("使用** 内网穿透 **调试", "<p>使用<strong> 内网穿透 </strong>调试</p>"),
+        ("**一 **二**三** 四", "<p><strong>一 </strong>二<strong>三</strong> 四</p>"),
+        ("只有 ** 一处", "<p>只有 ** 一处</p>"),
+        ("- **__isset() : ** 时", "<ul>\n<li><strong>__isset() : </strong> 时</li>\n</ul>"),
+        ("0~9 与 A~F", "<p>0~9 与 A~F</p>"),
+        ("~~旧~~新", "<p><del>旧</del>新</p>"),
+        ("- [时间]: 多久\n- [警告]: 消息", "<ul>\n<li>[时间]: 多久</li>\n<li>[警告]: 消息</li>\n</ul>"),
+        ("> [时间]: 多久", "<blockquote>\n<p>[时间]: 多久</p>\n</blockquote>"),
+        ("[茶][a]\n\n[a]: https://tea.example", '<p><a href="https://tea.example">茶</a></p>'),
+    ],
+)
+@pytest.mark.parametrize("flavour", [MARKED_03, KRAMED], ids=["marked 0.3", "kramed"])
+def test_as_marked_0_3(flavour: Flavour, text: str, rendered: str) -> None:
+    assert render.to_html(text, "markdown", flavour).strip() == rendered
+
+
+def test_later_versions_ask_for_text_beside_the_marks() -> None:
+    """marked 0.7 leaves `** text **` as it is, and strikes out between single tildes."""
+    assert render.to_html("使用** 内网 **调", "markdown", MARKED_0).strip() == "<p>使用** 内网 **调</p>"
+    assert render.to_html("0~9 与 A~F", "markdown", MARKED_0).strip() == "<p>0<del>9 与 A</del>F</p>"
