@@ -107,6 +107,16 @@ def test_ids_and_dates_that_would_move_are_counted_and_named(count: int) -> None
             "(fix the path; if it is meant, build with --accept-removals)",
         ),
         (
+            guard.Removals(files=0, published=7, gone=["a.md"] * 7, future=0, left_out=3, reason="disableKinds leaves it out"),
+            "posts: none of the files in the posts folder (3) is a post: disableKinds leaves it out "
+            "(correct the setting that leaves them out, or posts; if it is meant, build with --accept-removals)",
+        ),
+        (
+            guard.Removals(files=0, published=0, gone=[], future=0, left_out=1),
+            "posts: none of the files in the posts folder (1) is a post: by the conventions of the generator they are pages, or not read "
+            "(correct the setting that leaves them out, or posts; if it is meant, build with --accept-removals)",
+        ),
+        (
             guard.Removals(files=9, published=5, gone=["a.md"] * 5, future=5),
             "posts: all 5 published posts now lie in the future "
             "(set the clock right; if it is meant, build with --accept-removals)",

@@ -174,8 +174,10 @@ def _refuse_surprises(site: OpenSite, built: Built, accepted: guard.Accepted) ->
         zones = site.ledger.meta("timezone") or settings.timezone, settings.timezone
         guard.check_dates(built.redated, zones, posts=settings.posts)
     if not accepted.removals:
+        files = built.collected.found
+        left_out, reason = (0, "") if files else built.collected.left_out
         guard.check(
-            guard.Removals(files=built.collected.found, published=built.known, gone=built.gone, future=built.future),
+            guard.Removals(files, built.known, built.gone, built.future, left_out, reason),
             posts=settings.posts, max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed,
         )  # fmt: skip
 

@@ -45,9 +45,18 @@ def candidates(reference: links.Reference, source: Source, site: SiteFacts) -> I
             yield from _post(rel, source, site)
     if source.first not in ("", source.language):
         yield from _shared(reference, source)
+    if _is_file_of_section(reference, source, site):
+        yield links.file_at(reference.beside(), reference.written)
     yield from links.usual(
         reference, root=site.root, home=site.home, endings=_ENDINGS, statics=STATICS, sure=True
     )  # fmt: skip
+
+
+def _is_file_of_section(reference: links.Reference, source: Source, site: SiteFacts) -> bool:
+    """Whether it is a path from an ugly address (`/notes/tea.html`): the section's files are beside that, too."""
+    ugly = site.options.get("ugly_urls") or source.path.partition("/")[0] in site.options.get("ugly_sections", ())
+    is_bundle = posixpath.basename(source.path).startswith("index.")
+    return bool(ugly) and not is_bundle and not reference.path.startswith(("/", "../")) and reference.ending not in _ENDINGS
 
 
 def _shared(reference: links.Reference, source: Source) -> Iterator[links.Candidate]:

@@ -92,7 +92,7 @@ def detect(folder: SiteFolder) -> Found | None:
     for old, new in _OLD_NAMES.items():
         if old in config:
             config.setdefault(new, config[old])
-    root = _path(config.get("PATH")) or folder.posts("content", ("content",))
+    root = _root(config, folder)
     category = word(config.get("DEFAULT_CATEGORY"))
     return Found(
         "Pelican",
@@ -122,6 +122,17 @@ def _feeds(config: Mapping[str, Any]) -> tuple[GeneratedFeed, ...]:
     limit, summaries = number(config.get("FEED_MAX_ITEMS")), config.get("RSS_FEED_SUMMARY_ONLY") is True
     result = [(feed_path(path), format) for path, format in paths]
     return tuple(GeneratedFeed(path, format, limit, summaries and format == "rss") for path, format in result if path)
+
+
+def _root(config: Mapping[str, Any], folder: SiteFolder) -> str:
+    """The folder of posts: PATH, which is the site's own unless it is set, else what `pelican content` names."""
+    root = _path(config.get("PATH"))
+    if root:
+        return root
+    paths = [name for name in _options(config).get("article_paths", ()) if name]
+    if paths and not any(folder.has_folder(f"content/{name}") for name in paths) and any(map(folder.has_folder, paths)):
+        return "."
+    return folder.posts("content", ("content",))
 
 
 def _path(value: Any) -> str:

@@ -186,6 +186,10 @@ class Pelican(Dialect):
         statics = {f"{site.root}/{folder}".strip("/"): f"{folder}/" for folder in options.get("static_paths", ("images",))}
         marked = _MARK.match(reference.path)
         if reference.form == "field" or marked is None:
+            # What leads upwards and to a static file is meant from where that is published.
+            beside, folders = reference.beside(), options.get("static_paths", ("images",))
+            if reference.path.startswith("../") and _below_any(beside, folders):
+                yield links.file_at(beside, site.home + encode_path(self._static_path(beside, site)) + reference.suffix)
             yield from links.usual(reference, root=site.root, home=site.home, endings=self.endings, statics=statics, sure=False)
             return
         mark, name = marked[1], reference.path[marked.end() :]

@@ -55,6 +55,14 @@ class Collected:
         """How many files of posts there are."""
         return len(self.files) + (len(self.standing) if self.standing else 0)
 
+    @property
+    def left_out(self) -> tuple[int, str]:
+        """How many files in the formats of posts are none, and why the first of them is none ("" if nobody says)."""
+        dialect, site = self.reader.dialect, self.reader.site
+        paths = [file.path for file in self.others if file.path.lower().endswith(tuple(dialect.endings))]
+        reasons = (dialect.kind(path, site).reason for path in paths)
+        return len(paths), next((reason for reason in reasons if " " in reason), "")
+
 
 class Listed(NamedTuple):
     """A folder's listing (`listing.take`), and an instant before it was taken in nanoseconds since 1970."""

@@ -78,18 +78,27 @@ def check_dates(redated: Sequence[tuple[str, datetime, datetime]], zones: tuple[
 class Removals:
     """What a build would take away. `files` counts the files of posts that are there, `published` the posts of the last
     generation; `gone` has the paths of those that would no longer be published, `future` says how many of them now lie in
-    the future.
+    the future. `left_out` counts the files in the formats of posts that are none, `reason` says why the first of them is none.
     """
 
     files: int
     published: int
     gone: Sequence[str]
     future: int
+    left_out: int = 0
+    reason: str = ""
 
 
 def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: int) -> None:
     """Raise RefusedError if too much of what is published would go: `min_removed` posts and more than `max_fraction` of all."""
     published, gone, future = removals.published, removals.gone, removals.future
+    if not removals.files and removals.left_out:
+        reason = removals.reason or "by the conventions of the generator they are pages, or not read"
+        raise RefusedError(
+            f"none of the files in the posts folder ({removals.left_out}) is a post: {reason}",
+            where=str(posts),
+            fix="correct the setting that leaves them out, or posts; if it is meant, build with --accept-removals",
+        )
     if not removals.files:
         if published:
             raise RefusedError(

@@ -15,6 +15,7 @@ from feeds.dialects import _hugo_feeds
 from feeds.dialects import _hugo_paths as paths
 from feeds.dialects.config_files import SiteFolder
 from feeds.dialects.hugo import DIALECT
+from feeds.errors import RefusedError
 from feeds.migrate import init
 from feeds.publish import guard
 from feeds.settings import Settings
@@ -148,6 +149,12 @@ def test_pages_that_hugo_does_not_render_are_no_posts(
         write(name, post(title))
     assert set(published(tmp_path, segments=segments)) == titles
     assert set(published(tmp_path, disable_pages=True)) == set()
+    refused = Settings(
+        base_url="https://site.example/", posts=tmp_path / "content", output=tmp_path / "other", state=tmp_path / ".other",
+        generator="hugo", dialect={"disable_pages": True}, config=tmp_path / "feeds.toml",
+    )  # fmt: skip
+    with pytest.raises(RefusedError, match=r"none of the files in the posts folder \(3\) is a post: disableKinds leaves it out"):
+        run.publish(refused, NOW)
 
 
 @pytest.mark.parametrize("target", ["{environment: '{production,staging}'}", "{lang: '*', kind: '{page,section}'}", "{kind: p*}"])

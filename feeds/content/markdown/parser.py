@@ -114,7 +114,15 @@ def _any_address(address: str) -> bool:
 
 
 def _formula_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
-    return html.escape(tokens[place].content, quote=False)
+    return html.escape(_decoded(tokens[place].content), quote=False)
+
+
+#: What authors write for characters that HTML reserves, also in formulas: a browser decodes it before MathJax sees it.
+_REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|nbsp|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
+
+
+def _decoded(formula: str) -> str:
+    return _REFERENCE.sub(lambda reference: html.unescape(reference[0]), formula)
 
 
 def _bracketed_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:

@@ -1,0 +1,9 @@
+SITENAME = "Paths"
+SITEURL = "https://blog.example"
+TIMEZONE = "UTC"
+PATH = "."
+ARTICLE_PATHS = ["content"]
+PAGE_PATHS = ["content/pages"]
+STATIC_PATHS = ["images"]
+ARTICLE_URL = "{category}/{slug}.html"
+ARTICLE_SAVE_AS = "{category}/{slug}.html"
