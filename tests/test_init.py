@@ -287,6 +287,14 @@ def test_a_locale_is_taken_for_its_language(make_site: MakeSite, written: str, t
     assert moved_in.settings["language"] == tag and not any("language" in note for note in moved_in.notes)
 
 
+def test_null_in_a_generators_settings_is_nothing(make_site: MakeSite) -> None:
+    """`null` and `~` are no texts; in quotes they are."""
+    config = 'url: https://a.example\ntitle: "null"\ndescription: ~\ntimezone:  null\nlang: Null\npermalink: null\n'
+    moved_in = init.run(make_site({"_config.yml": config, "_posts/2021-01-01-a.md": "a\n"}))
+    assert moved_in.settings["title"] == "null" and not {"description", "language"} & moved_in.settings.keys()
+    assert moved_in.settings["permalink"] == "date" and not any("null" in note for note in moved_in.notes)
+
+
 def test_hugo_host_without_scheme(make_site: MakeSite) -> None:
     """Hugo takes a host for a path below the root; it is the blog's address all the same."""
     settings, _ = written(make_site({"hugo.toml": "baseURL = 'boats.example'\n", "content/posts/a.md": "x"}))

@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,9 +126,8 @@ class SiteFolder:
 
                 # Hexo reads tabs at a line's start, which YAML forbids (section 6.1), as two blanks each.
                 spaced = re.sub(r"(?m)^[ \t]+", lambda indent: indent[0].replace("\t", "  "), text)
-                loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # takes a tab after a colon, as generators do
                 # The first document only, as generators read a file of several.
-                tree = next(yaml.load_all(spaced, Loader=loader), None)
+                tree = next(yaml.load_all(spaced, Loader=_yaml_loader()), None)
         except (ValueError, RecursionError) as error:
             raise UnreadableError(name, str(error).split("\n")[0]) from error
         except Exception as error:
@@ -209,6 +209,18 @@ def literals(text: str, name: str) -> dict[str, Any]:
             except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                 continue
     return values
+
+
+@lru_cache(maxsize=1)
+def _yaml_loader() -> Any:
+    """A loader that makes nothing but strings, of `null` and `~` (YAML 1.2 section 10.2.1.1) an empty one."""
+    import yaml
+
+    base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # takes a tab after a colon, as generators do
+    loader: Any = type("_Loader", (base,), {})
+    loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|Null|NULL|~)\Z"), ["n", "N", "~"])
+    loader.add_constructor("tag:yaml.org,2002:null", lambda *_: "")
+    return loader
 
 
 def word(value: Any) -> str:
