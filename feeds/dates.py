@@ -9,7 +9,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-EXPECTED = "a date, as 2021-08-04 05:49:00"
+EXPECTED = "a date, e.g. 2021-08-04 05:49:00"
 
 #: Zones with one meaning (RFC 5322 section 4.3); CST and IST have several: refused, unless the site's own zone is called so.
 _ZONES = {
@@ -85,7 +85,7 @@ def parse(text: str, zone: tzinfo) -> datetime:
         match = form.match(text)
         if match:
             return _utc(_moment(match.groupdict(), text, zone), zone)
-    raise ValueError(f"{text!r} is no date that can be read; expected {EXPECTED}")
+    raise ValueError(f"{text!r} is not a date that can be read; expected {EXPECTED}")
 
 
 def _number(match: re.Match[str]) -> str:
@@ -153,16 +153,16 @@ def _offset(zone: str | None, text: str) -> timedelta | None:
     letters = name[0].upper() if name else ""
     numeric = zone[len(letters) :]
     if letters in _AMBIGUOUS:
-        raise ValueError(f"the zone {letters} in {text!r} has several meanings; expected an offset, as +08:00")
+        raise ValueError(f"the zone {letters} in {text!r} has several meanings; expected an offset, e.g. +08:00")
     if letters not in _ZONES and letters:
-        raise ValueError(f"the zone {letters} in {text!r} is not known; expected an offset, as +08:00")
+        raise ValueError(f"the zone {letters} in {text!r} is not known; expected an offset, e.g. +08:00")
     minutes = _ZONES.get(letters, 0)
     if numeric:
         digits = numeric[1:].replace(":", "")
         hours = int(digits[:2])
         extra = int(digits[2:4] or 0)
         if hours > 23 or extra > 59:
-            raise ValueError(f"the offset {numeric} in {text!r} does not exist; expected one as +08:00")
+            raise ValueError(f"the offset {numeric} in {text!r} does not exist; expected an offset, e.g. +08:00")
         minutes += (hours * 60 + extra) * (-1 if numeric[0] == "-" else 1)
     return timedelta(minutes=minutes)
 

@@ -110,6 +110,10 @@ class Problem:
             if _UNPRINTABLE.search(text):
                 object.__setattr__(self, name, printable(text))
 
+    def order(self) -> tuple[str, int, str, str]:
+        """The key by which findings are sorted: file, line, code, text."""
+        return self.path, self.line or 0, self.code, self.what
+
     def __str__(self) -> str:
         where = self.path
         if self.line is not None:

@@ -152,6 +152,7 @@ FEEDS = (
     Described("spellings", "notice", "A category or tag is written in several ways; they are one.", "`tags: [Tea]` here and `tags: [tea]` there", "Write it in one way."),
     Described("generator-settings", "warning", "A settings file of the site's generator was saved after `feeds.toml` and says otherwise than it: `feeds init` reads them once.",
               "`permalink: /:title/` in `_config.yml`, written after `feeds init`.", "Write the same into `feeds.toml`, or save it again to keep what it says."),
+    Described("moved-target", "warning", "An old address in `moved` leads to an address of the site at which nothing is published.", "`[moved]` with `\"rss2.xml\" = \"rs.xml\"`", "Correct the new address, or name the old one in `retired`."),
     Described("element-unused", "notice", "No entry in any feed has a value for an element that the settings declare.", "`[elements.\"geo:lat\"]` with `text = \"{lattitude}\"`", "Correct the front matter keys in its braces, or take it out."),
     Described("element-value", "warning", "An element of the site's own is left out of an entry: its value is not what such an element may say.", "`latitude: north` with `[elements.\"geo:lat\"]`", "Correct the value."),
     Described("episode-extra", "warning", "What a post says of an episode's soundbites, other files or payments cannot be read.", "`soundbite: 1:13`", "Write it as docs/podcasts.md has it."),

@@ -205,7 +205,7 @@ def accept_encoding(header: str | None, available: Sequence[str]) -> str:
 
 
 def _weight(parameters: str) -> float:
-    """The q of a list's member; 1 where there is none, 0 where it is no number."""
+    """The q of a list's member; 1 where there is none, 0 where it is not a number."""
     for parameter in parameters.split(";"):
         name, equals, value = parameter.partition("=")
         if equals and name.strip() == "q":

@@ -109,3 +109,17 @@ def test_our_server_redirects(site: Path) -> None:
         server.wait_for("/blog/rss.xml")
         for path in ("rss2.xml", "feed/", "away.html"):
             assert server.ask(f"/blog/{path}").status == 301, path
+
+
+def test_a_target_that_does_not_exist_is_a_finding(site: Path) -> None:
+    """Of check, and of the build that publishes it; pages of posts and files of others exist, other hosts are not looked at."""
+    (site / "out").mkdir()
+    (site / "out/about.html").write_text("ours is not the only program here")
+    extra = '"x.xml" = "/about.html"\n"y.html" = "entry/a/"\n"z.xml" = "category/技木/rss.xml"\n'
+    (site / "feeds.toml").write_text(TOML + extra, "utf-8")
+    done = run_feeds("check", "--json", "--output", "out", cwd=site)
+    problems = [problem for problem in json.loads(done.stdout)["problems"] if problem["code"] == "moved-target"]
+    assert [problem["field"] for problem in problems] == ['moved."lost.xml"', 'moved."z.xml"']
+    assert problems[1]["fix"] == 'did you mean "category/技术/rss.xml"?'
+    assert "lost.xml has moved to https://example.org/blog/nowhere.xml, where nothing is published" in build(site)
+    assert "nowhere" not in build(site, "--title", "x"), "told once"

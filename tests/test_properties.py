@@ -246,7 +246,7 @@ def test_any_settings_are_settings_or_mistakes(values: dict[str, object]) -> Non
             load(environ={}, flags={"posts": "posts"}, cwd=Path(folder), need_base_url=False)
         except SettingsError as error:
             assert all(mistake and "\n" not in mistake for mistake in error.mistakes), error.mistakes
-            assert not any("is no TOML" in mistake for mistake in error.mistakes), (text, error.mistakes)
+            assert not any("is not valid TOML" in mistake for mistake in error.mistakes), (text, error.mistakes)
 
 
 @given(text=st.text(max_size=60), value=ANY)

@@ -118,12 +118,12 @@ def test_the_state_folder_is_beside_the_posts_without_a_settings_file(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (b'title = \xb1\xea\xcc\xe2\n', "feeds.toml:1: is no UTF-8"),
-        ("limit = 3\ntitle = “小站”\n".encode(), "feeds.toml:2: is no TOML"),
+        (b'title = \xb1\xea\xcc\xe2\n', "feeds.toml:1: is not UTF-8"),
+        ("limit = 3\ntitle = “小站”\n".encode(), "feeds.toml:2: is not valid TOML"),
         (b"title = Small site\n", 'write text in quotes'),
         ("[feed.技术]\nlimit = 3\n".encode(), 'in quotes: [feed."category/技术"]'),
-        (b"limit = 3\nlimit = 4\n", "feeds.toml:2: is no TOML"),
-        (b"x = " + b"[" * 5000, "feeds.toml:1: is no TOML"),
+        (b"limit = 3\nlimit = 4\n", "feeds.toml:2: is not valid TOML"),
+        (b"x = " + b"[" * 5000, "feeds.toml:1: is not valid TOML"),
         (b"x = '" + b"a" * 1_100_000 + b"'", "larger"),
     ],
 )  # fmt: skip
@@ -150,7 +150,7 @@ def test_a_named_settings_file_must_exist(site: Path) -> None:
     """A folder, or a pipe that would hang the command."""
     os.mkfifo(site / "pipe.toml")
     for name in ("posts", "pipe.toml"):
-        with pytest.raises(SettingsError, match="is no file"):
+        with pytest.raises(SettingsError, match="is not a file"):
             load(config=Path(name), environ={}, flags={"base_url": "https://example.org/"}, cwd=site)
 
 
@@ -211,17 +211,17 @@ backend = "nh4"
     found = mistakes(site, toml, {"FEEDS_LIMT": "3", "FEEDS_LANGUAGE": "zh_CN"}, base_url="example.org")
     expected = [
         'feeds.toml:1: titel: is not a setting (did you mean "title"?)',
-        'feeds.toml:2: timezone: "Asia/Beijing" is no time zone; expected an IANA time zone,'
+        'feeds.toml:2: timezone: "Asia/Beijing" is not a time zone; expected an IANA time zone,'
         ' e.g. "Asia/Shanghai" or "UTC" (did you mean "Asia/Shanghai"?)',
-        'feeds.toml:3: limit: "20" is no whole number; expected a whole number from 0 to 3000 (without quotes)',
+        'feeds.toml:3: limit: "20" is not a whole number; expected a whole number from 0 to 3000 (without quotes)',
         "feeds.toml:7: author.content: is not a setting"
         " (content is a setting of the whole site: write it above the first [table])",
         'feeds.toml:10: feed."category/技术".limit: -3 is too small; expected a whole number from 0 to 3000',
         'feeds.toml:13: sanitise.backend: "nh4" is not known; expected "bleach" or "nh3" (did you mean "nh3"?)',
-        'FEEDS_LANGUAGE: language: "zh_CN" is no language tag; expected a language tag (BCP 47), e.g. "zh-CN" or "en"'
+        'FEEDS_LANGUAGE: "zh_CN" is not a language tag; expected a language tag (BCP 47), e.g. "zh-CN" or "en"'
         ' (did you mean "zh-CN"?)',
         'FEEDS_LIMT: is not a setting (did you mean "FEEDS_LIMIT"?)',
-        '--base-url: base_url: "example.org" is no absolute http(s) URL; expected the http(s) URL of a folder,'
+        '--base-url: "example.org" is not an absolute http(s) URL; expected the http(s) URL of a folder,'
         ' e.g. "https://example.org/" (did you mean "https://example.org/"?)',
     ]
     assert found == expected
@@ -245,7 +245,7 @@ def test_a_command_that_publishes_nothing_needs_no_base_url(site: Path) -> None:
         ('tz = "UTC"', '"timezone"'),
         ('backend = "nh3"', "[sanitise]"),
         ('element_depth = 9', "[bounds]"),
-        ('[category_map]\nCode = ["a"]', "no text"),
+        ('[category_map]\nCode = ["a"]', "not text"),
         ('[feed]\nlimit = 3', '[feed.""]'),
         ('[feed."catgory/web"]\nlimit = 3', '"category/web"'),
         ('[feed."web"]\nlimit = 3', '"category/web"'),
@@ -265,21 +265,21 @@ def test_a_command_that_publishes_nothing_needs_no_base_url(site: Path) -> None:
         ('category_page = "/categories/"', "{path}"),
         ('authority = "example.org"', '"example.org,2026"'),
         ('encodings = ["utf-9"]', '"utf'),
-        ('encodings = ["rot13"]', "no encoding"),
+        ('encodings = ["rot13"]', "not an encoding"),
         ('exclude = ["/etc/*"]', "below the posts folder"),
         ('exclude = ["a\\\\b"]', '"a/b"'),
-        ('max_document_bytes = "1 GB"', "no size"),
+        ('max_document_bytes = "1 GB"', "not a valid size"),
         ('max_age_seconds = 0', "too small"),
         ('max_removed_fraction = 30', '"30 %"'),
         ('warn_document_bytes = 600_000', "max_document_bytes"),
         ('hubs = ["hub.example.org/"]', '"https://hub.example.org/"'),
-        ('icon = "javascript:alert(1)"', "no http(s) URL"),
+        ('icon = "javascript:alert(1)"', "not an http(s) URL"),
         ('icon = "https://me:secret@example.org/i.png"', "password"),
-        ('authors = ["A"]\nauthor = "B"', "beside author"),
+        ('authors = ["A"]\nauthor = "B"', "and so is author"),
         ('[author]\nurl = "/about/"', "without a name"),
-        ('[author]\nname = "A"\nemail = "not mail"', "no e-mail"),
+        ('[author]\nname = "A"\nemail = "not mail"', "not a valid e-mail"),
         ('[paths]\nrss = "atom.xml"', "paths."),
-        ('[paths]\nrss = "../x.xml"', "no file name"),
+        ('[paths]\nrss = "../x.xml"', "not a file name"),
         ('[paths]\nrss = ".hidden.xml"', "begins with a dot"),
         ('[paths]\nhtml = "con.html"', "Windows"),
         ('[paths]\ncategory = "category/"', "{path}"),
@@ -297,7 +297,7 @@ def test_a_command_that_publishes_nothing_needs_no_base_url(site: Path) -> None:
         ('[sanitise.allow_attributes]\na = ["onclick"]', "never allowed"),
         ('[moved]\n"a.xml" = "b.xml"\n"b.xml" = "a.xml"', "circle"),
         ('retired = ["a.xml"]\n[moved]\n"a.xml" = "b.xml"', "retired too"),
-        ('retired = ["../a.xml"]', "no path below"),
+        ('retired = ["../a.xml"]', "not a path below"),
         ('output = "~/public"', "whole path"),
     ],
 )  # fmt: skip

@@ -61,7 +61,7 @@ class Grouping:
             if path and path not in planned:
                 self.problems.append(
                     Problem("feed-unknown", "warning", "", f"the settings name a feed {path!r} that does not exist",
-                            field=f'feed."{path}"', fix="fix its path, as category/技术")
+                            field=f'feed."{path}"', fix="fix its path, e.g. category/技术")
                 )  # fmt: skip
         return tuple(plans)
 

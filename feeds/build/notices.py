@@ -17,7 +17,7 @@ from feeds.settings import Settings
 #: In the state folder: which files left out the operator has been told of.
 _TOLD = "told.json"
 _TOLD_AT_ONCE = 10
-_NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format"})
+_NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format", "moved-target"})
 
 
 def newly_told(settings: Settings, built: Built) -> Iterator[str]:

@@ -6,8 +6,8 @@ feeds. Time enters as `as_of`; nothing here looks at a clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from feeds.build.published_posts import Selection, select
 from feeds.build.sets import PathsOf
 from feeds.build.site_index import OtherFiles, SiteIndex
 from feeds.build.timeline import Out, Timeline
-from feeds.errors import ExitCode
+from feeds.errors import ExitCode, Problem
 from feeds.model import Entry, Feed, digest
 from feeds.posts.collect import Collected, load_headers
 from feeds.publication import Asset, OwnPage, Publication
@@ -78,6 +78,11 @@ class Built:
         errors = any(problem.severity == "error" for problem in self.publication.problems)
         return ExitCode.POSTS_BROKEN if errors else ExitCode.DONE
 
+    def with_problems(self, problems: Iterable[Problem]) -> Built:
+        """The same build with further findings, e.g. those that need its documents."""
+        ordered = sorted((*self.publication.problems, *problems), key=Problem.order)
+        return replace(self, publication=replace(self.publication, problems=tuple(ordered)))
+
 
 def build(inputs: Inputs) -> Built:
     """The publication of the posts that were collected.
@@ -123,9 +128,7 @@ class _Builder:
             feeds=tuple(feeds),
             pages=pages,
             assets=_assets(pictures, (ready[position] for position in positions)),
-            problems=tuple(
-                sorted(counted_once(problems), key=lambda problem: (problem.path, problem.line or 0, problem.code, problem.what))
-            ),
+            problems=tuple(sorted(counted_once(problems), key=Problem.order)),
             left_out=tuple(sorted(selected.left_out, key=lambda post: post.path)),
             revision=digest(
                 *(feed.key for feed in feeds),

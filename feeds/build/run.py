@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeAlias
 
 from feeds import state_folder
-from feeds.build import held, pages, podcast
+from feeds.build import held, moved_targets, pages, podcast
 from feeds.build.notices import newly_told
 from feeds.build.open_site import CacheError, OpenSite, Tell, opened, refuse_other_site
 from feeds.build.publication import Built
@@ -134,6 +134,7 @@ def _publish(
         built, listed = site.assemble(as_of, hooks.tell, whole=False, everything=everything)
         _refuse_surprises(site, built, accepted)
         table = site.resources(built)
+        built = built.with_problems(moved_targets.findings(settings, built, table))
         warnings = list(hooks.before(site, built, table))
         # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
         site.kept.write()

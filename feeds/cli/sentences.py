@@ -19,6 +19,8 @@ _EXPECTED = "; expected "
 #: A template that begins with a value and has fewer letters of its own must not have English sentences at its places.
 _SAYS_ENOUGH = 16
 _PROSE = re.compile(r"\b[a-z]+ [a-z]{2,}\b|: |:$")
+#: A list of words of which one is expected, e.g. `"rss", "atom" or "json"`.
+_CHOICE = re.compile(r'("[^"]*"(?:, "[^"]*")*) or ("[^"]*")')
 #: A longer text is not a message of ours.
 _LONGEST = 4000
 
@@ -53,6 +55,8 @@ def _known(text: str, depth: int = 0) -> str | None:
     whole = translated(text)
     if whole != text:
         return whole
+    if choice := _CHOICE.fullmatch(text):
+        return translated("{words} or {last}").format(words=choice[1], last=choice[2])
     for template in _templates(current()):
         values = _values(template, text)
         if values is None:

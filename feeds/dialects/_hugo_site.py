@@ -231,7 +231,7 @@ def cascaded(rule: Any, path: str, language: str) -> dict[str, Value]:
         if not _is_target(target, path, language):
             continue
         for key, value in {**table(keys.pop("params", None)), **keys}.items():
-            # What the settings hold is no text yet, as front matter is.
+            # What the settings hold is not text yet, as front matter is.
             results.setdefault(key, str(value).lower() if isinstance(value, bool) else value)
     return results
 

@@ -44,7 +44,7 @@ class Atom:
         """Raises RenderError with the first difference from the model."""
         root = _gate.parse_xml(body, feed, self.name)
         if root.tag != f"{_ATOM}feed":
-            raise _gate.difference(feed, self.name, "the document is no Atom feed")
+            raise _gate.difference(feed, self.name, "the document is not an Atom feed")
         _gate.same(feed, self.name, "title", root.findtext(f"{_ATOM}title"), feed.title)
         _gate.same(feed, self.name, "id", root.findtext(f"{_ATOM}id"), feed.id)
         _gate.same(feed, self.name, "date", _moment(root.findtext(f"{_ATOM}updated")), feed.updated)

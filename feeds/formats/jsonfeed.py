@@ -41,7 +41,7 @@ class JsonFeed:
             text = body.decode("utf-8")
             document = json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
         except ValueError as error:
-            raise _gate.difference(feed, self.name, f"the document is no JSON in UTF-8: {error}") from error
+            raise _gate.difference(feed, self.name, f"the document is not JSON in UTF-8: {error}") from error
         _gate.text_is_clean(feed, self.name, text)
         _gate.same(feed, self.name, "the first key", next(iter(document), None), "version")
         for key, meant in (
@@ -177,7 +177,7 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _moment(text: str | None) -> datetime | None:

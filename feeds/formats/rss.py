@@ -50,7 +50,7 @@ class Rss:
         root = _gate.parse_xml(body, feed, self.name)
         channel = root.find("channel")
         if root.tag != "rss" or channel is None:
-            raise _gate.difference(feed, self.name, "the document is no RSS channel")
+            raise _gate.difference(feed, self.name, "the document is not an RSS channel")
         _gate.same(feed, self.name, "title", channel.findtext("title"), feed.title)
         _gate.same(feed, self.name, "home page", channel.findtext("link"), feed.home_page_url)
         _gate.same(feed, self.name, "date", _moment(channel.findtext("lastBuildDate")), feed.updated)

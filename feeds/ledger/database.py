@@ -84,7 +84,7 @@ def check(path: Path, *, whole: bool) -> None:
     if not head:
         raise damaged(path, "is empty")
     if head != _MAGIC:
-        raise damaged(path, "is damaged: it is no database")
+        raise damaged(path, "is damaged: it is not a database")
     base = None
     try:
         base = _connect(path)

@@ -185,7 +185,7 @@ class _Reading:
             readers[kind](number, line, row)
         except (ValueError, TypeError, KeyError, StopIteration, OverflowError) as error:
             cause = f"{type(error).__name__} {error}" if str(error) else "it tells of no post"
-            self.mistakes.append(f"line {number}: this is no line of a ledger ({cause})")
+            self.mistakes.append(f"line {number}: this is not a line of a ledger ({cause})")
 
     def fact(self, number: int, line: str, row: dict[str, Any]) -> None:
         if self.once(number, line, "fact", _text(row["fact"])):
@@ -251,7 +251,7 @@ class _Reading:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     value.encode()  # half a character has no UTF-8
     return value
 
@@ -260,7 +260,7 @@ def _slug(value: object) -> str:
     # It becomes the name of a folder: what somebody wrote into the text must not lead out of the output.
     slug = _text(value)
     if slug in (".", "..") or _NO_NAME.search(slug):
-        raise ValueError(f"{slug!r} is no slug of one level")
+        raise ValueError(f"{slug!r} is not a slug of one level")
     return slug
 
 
@@ -314,7 +314,7 @@ def _versions(lines: Iterable[str]) -> Versions:
 def read_merging(lines: Iterable[str]) -> tuple[Snapshot, int]:
     """What the lines hold, and how many of them stood in another version that was joined with the first.
 
-    Of what stands there twice, e.g. between the marks of a conflict, both count. Raises LedgerError as `read` does.
+    Of what is in it twice, e.g. between the marks of a conflict, both count. Raises LedgerError as `read` does.
     """
     layers, joined = _versions(lines)
     held = _read(layers[0], merging=True)
@@ -342,7 +342,7 @@ def _read(lines: Iterable[tuple[int, str]], *, merging: bool) -> Snapshot:
             reading.read(number, text)
     held = reading.whole()
     if not headed:
-        reading.mistakes.insert(0, "line 1: this is no ledger: its first line is missing")
+        reading.mistakes.insert(0, "line 1: this is not a ledger: its first line is missing")
     if reading.mistakes:
         more = len(reading.mistakes) - _TOLD
         told = reading.mistakes[:_TOLD] + ([f"and {more} more"] if more > 0 else [])
@@ -355,13 +355,13 @@ def verify(ledger: Ledger) -> None:
     try:
         for record, _, _ in ledger.snapshot().posts:
             if not all(isinstance(value, int | None) for value in (record.seen, record.out, *record[8:11], record.page)):
-                raise TypeError(f"a flag or date of {record.id!r} is no whole number")
+                raise TypeError(f"a flag or date of {record.id!r} is not a whole number")
         held = read(export(ledger))
         ledger.outlined()
         ledger.check_facts()
         for record, _, _ in held.posts:
             if clean_text(record.id) != record.id:
-                raise ValueError(f"{record.id!r} is no id")
+                raise ValueError(f"{record.id!r} is not an id")
     except (LedgerError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
         what = error.what if isinstance(error, LedgerError) else f"{type(error).__name__} {error}"
         if what.startswith("the ledger "):

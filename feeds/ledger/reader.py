@@ -121,11 +121,11 @@ class LedgerReader:
         from zoneinfo import ZoneInfo
 
         if not self._meta.get("generation", "0").isdecimal():
-            raise ValueError(f"the generation {self._meta['generation']!r} is no number")
+            raise ValueError(f"the generation {self._meta['generation']!r} is not a number")
         try:
             ZoneInfo(self._meta.get("timezone", "UTC"))
         except (OSError, LookupError, ValueError) as error:
-            raise ValueError(f"{self._meta['timezone']!r} is no time zone") from error
+            raise ValueError(f"{self._meta['timezone']!r} is not a time zone") from error
 
     @property
     def _pending(self) -> tuple[str, int] | None:

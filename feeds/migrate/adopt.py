@@ -158,9 +158,9 @@ def _read_json(raw: bytes, address: str) -> tuple[Told, ...]:
     try:
         items = json.loads(raw)["items"]
         if not isinstance(items, list):
-            raise TypeError("items is no list")
+            raise TypeError("items is not a list")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise FeedsError(f"this is no JSON Feed: {error}", where=address) from error
+        raise FeedsError(f"this is not a JSON Feed: {error}", where=address) from error
 
     def said(item: dict[str, Any], *names: str) -> str:
         return next((str(item[name]).strip() for name in names if isinstance(item.get(name), str | int)), "")
@@ -184,7 +184,7 @@ def _read_xml(raw: bytes, address: str) -> tuple[Told, ...]:
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise FeedsError(f"this is no feed: {error}", where=address, expected="RSS, Atom or JSON Feed") from error
+        raise FeedsError(f"this is not a feed: {error}", where=address, expected="RSS, Atom or JSON Feed") from error
     entries = []
     for element in root.iter() if root is not None else ():
         if isinstance(element.tag, str) and etree.QName(element).localname in _ENTRY_NAMES:

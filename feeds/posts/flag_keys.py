@@ -44,7 +44,7 @@ _WORDS: Mapping[str, str] = {
 _LONGEST_WORD = max(map(len, _WORDS))
 #: These say nothing by themselves.
 _MARKS = frozenset({"no", "not", "non", "dont", "never", "without", "不", "未"})
-#: A key longer than this is no name of a flag.
+#: A key longer than this is not the name of a flag.
 _LONGEST_KEY = 40
 #: Reasons (`visibility.REASONS`) of words that hide.
 _REASONS = {"draft": "draft", "hidden": "hidden", "gone": "unpublished", "members": "protected"}

@@ -70,7 +70,7 @@ class _Reader:
                 continue
             try:
                 if not isinstance(value, str):
-                    raise ValueError(f"a {'list' if isinstance(value, list) else 'table'} is no date")
+                    raise ValueError(f"a {'list' if isinstance(value, list) else 'table'} is not a date")
                 instant = self.dialect.date(value, self.zone)
                 if not dates.exists(value):
                     taken = instant.astimezone(self.zone).isoformat(" ")[:19]
@@ -248,7 +248,7 @@ class _Reader:
             self.problem(
                 "permalink",
                 key,
-                f"{link!r:.100} is no link to a page",
+                f"{link!r:.100} is not a link to a page",
                 expected="an http(s) address, or a path below the site",
                 fix="write it as https://… or /path/",
             )

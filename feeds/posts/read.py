@@ -137,7 +137,7 @@ def parse(
                 "binary",
                 "error",
                 path,
-                "the file is no text",
+                "the file is not text",
                 1,
                 fix="take it out of the posts folder, or give it its own ending",
             )

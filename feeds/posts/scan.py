@@ -219,5 +219,5 @@ def _skipped(path: str, mode: int) -> Problem:
         return Problem("leftover", "notice", path, "an editor's leftover is skipped", fix="delete it")
     else:
         kind = "a FIFO" if kinds.S_ISFIFO(mode) else "a socket" if kinds.S_ISSOCK(mode) else "a device"
-        what, fix = f"{kind} is no post", "take it out of the posts folder"
+        what, fix = f"{kind} is not a post", "take it out of the posts folder"
     return Problem("skipped", "warning", path, what, fix=fix)

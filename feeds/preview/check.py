@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from feeds.build import generator_settings
+from feeds.build import generator_settings, moved_targets
 from feeds.build.open_site import OpenSite
 from feeds.build.place import permalink
 from feeds.build.publication import Built
@@ -45,8 +45,9 @@ def examine(site: OpenSite, built: Built) -> Checked:
         *_of_push(site, built),
         *_of_elements(site, built),
         *podcast.findings(site.settings, built),
+        *_of_moved(site, built),
     ]
-    ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0, problem.code, problem.what))
+    ordered = sorted(dict.fromkeys(problems), key=Problem.order)
     return Checked(tuple(ordered), built.publication.left_out, len(built.out))
 
 
@@ -70,6 +71,11 @@ def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
                 "permalink-shared", "warning", path, f"its address, {address}, is that of {paths[0]} too",
                 fix="give one of them another permalink or slug",
             )  # fmt: skip
+
+
+def _of_moved(site: OpenSite, built: Built) -> Iterator[Problem]:
+    """Addresses that have moved to where nothing is."""
+    return moved_targets.findings(site.settings, built, site.resources(built) if site.settings.moved else ())
 
 
 def _of_push(site: OpenSite, built: Built) -> Iterator[Problem]:

@@ -41,7 +41,7 @@ def added(resources: Sequence[Resource], moved: Mapping[str, str], base_url: str
         path = f"{old}index.html" if old.endswith("/") or not old else old
         if path in by_path or path in result:
             continue
-        target = by_path.get(_below(url, base_url) or "")
+        target = by_path.get(below(url, base_url) or "")
         if target is not None and not _is_page(path) and not _is_page(target.path):
             result[path] = Resource(
                 path, target.format, target.media_type, digest("moved", _VERSION, target.key), target.render, target.check,
@@ -52,7 +52,7 @@ def added(resources: Sequence[Resource], moved: Mapping[str, str], base_url: str
     return tuple(sorted((*resources, *result.values()), key=lambda resource: resource.path))
 
 
-def _below(url: str, base_url: str) -> str | None:
+def below(url: str, base_url: str) -> str | None:
     """The path of one of our documents from its URL."""
     if not url.startswith(base_url):
         return None

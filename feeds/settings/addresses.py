@@ -29,7 +29,7 @@ def base(value: object) -> str:
     if not re.match(r"https?://", text, re.IGNORECASE):
         bare = re.fullmatch(r"(?:https?:/?)?/*([\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/\S*)?)", text, re.IGNORECASE)
         fix = f'did you mean "https://{bare[1].rstrip("/")}/"?' if bare else ""
-        raise WrongValueError(f"{describe(value)} is no absolute http(s) URL", BASE.allowed, fix)
+        raise WrongValueError(f"{describe(value)} is not an absolute http(s) URL", BASE.allowed, fix)
     url = _parsed(text, value, BASE.allowed)
     if "//" in url.partition("//")[2]:
         fix = f'did you mean "{re.sub(r"(?<!:)/{2,}", "/", url)}"?'
@@ -53,7 +53,7 @@ def _parsed(text: str, value: object, allowed: str) -> str:
     try:
         url = ada_url.URL(text)
     except ValueError:
-        raise WrongValueError(f"{describe(value)} is no URL", allowed) from None
+        raise WrongValueError(f"{describe(value)} is not a valid URL", allowed) from None
     if url.username or url.password:
         raise WrongValueError("the URL holds a user name or password, which would stand in every feed", allowed)
     for mark, what in (("?", "query"), ("#", "fragment")):
@@ -83,7 +83,7 @@ def resolved(text: str, base_url: str) -> str:
 
     url = resolve(text, base_url)
     if url is None:
-        raise WrongValueError(f"{describe(text)} is no http(s) URL", URL.allowed)
+        raise WrongValueError(f"{describe(text)} is not an http(s) URL", URL.allowed)
     if "@" in url.split("/")[2]:
         raise WrongValueError("the URL holds a user name or password, which would stand in every feed", URL.allowed)
     return url
@@ -94,7 +94,7 @@ def absolute(value: object) -> str:
     text = string(value, ABSOLUTE.allowed).strip()
     if not re.match(r"https?://", text, re.IGNORECASE):
         fix = f'did you mean "https://{text}"?' if re.match(r"[\w-]+(\.[\w-]+)+(/|\Z)", text) else ""
-        raise WrongValueError(f"{describe(value)} is no absolute http(s) URL", ABSOLUTE.allowed, fix)
+        raise WrongValueError(f"{describe(value)} is not an absolute http(s) URL", ABSOLUTE.allowed, fix)
     return resolved(text, _BASE)
 
 
@@ -107,7 +107,7 @@ def host(value: object) -> str:
     """A host, or host and path prefix, of players whose frames become links."""
     text = string(value, HOST.allowed).strip().removeprefix("https://").casefold()
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[!-~]*)?", text):
-        raise WrongValueError(f"{describe(value)} is no host", HOST.allowed)
+        raise WrongValueError(f"{describe(value)} is not a valid host", HOST.allowed)
     return text
 
 
@@ -244,7 +244,7 @@ def file_name(value: object) -> str:
     """Name of a document in a folder of ours."""
     text = unicodedata.normalize("NFC", string(value, FILE_NAME.allowed).strip())
     if "/" in text or not text:
-        raise WrongValueError(f"{describe(value)} is no file name", FILE_NAME.allowed)
+        raise WrongValueError(f"{describe(value)} is not a file name", FILE_NAME.allowed)
     if re.search(r"[{}]", text):
         raise WrongValueError(f"{describe(value)} holds a placeholder: only folders do", FILE_NAME.allowed)
     list(_segments(text, FILE_NAME.allowed))
@@ -282,7 +282,7 @@ def own_path(value: object) -> str:
     if re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", path):
         raise WrongValueError(f"{describe(path)} holds a line end or another control character", OWN_PATH.allowed)
     if not path or clean_text(path) != path or re.search(r"[?#\\]", text) or {".", ".."} & set(path.split("/")):
-        raise WrongValueError(f"{describe(value)} is no path below the base URL", OWN_PATH.allowed)
+        raise WrongValueError(f"{describe(value)} is not a path below the base URL", OWN_PATH.allowed)
     return path
 
 
@@ -293,7 +293,7 @@ def term_slug(value: object) -> str:
     """A slug that replaces a term's own."""
     text = unicodedata.normalize("NFC", string(value, SLUG.allowed).strip()).strip("/")
     if not text or "/" in text:
-        raise WrongValueError(f"{describe(value)} is no slug of one level", SLUG.allowed)
+        raise WrongValueError(f"{describe(value)} is not a slug of one level", SLUG.allowed)
     if len(text.encode()) > 100:
         raise WrongValueError(f"{describe(value)} is longer than 100 bytes", SLUG.allowed)
     list(_segments(text, SLUG.allowed))

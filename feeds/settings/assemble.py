@@ -245,10 +245,10 @@ def _by_feed(reader: ValueReader, name: str, paths: Paths) -> dict[str, dict[str
             first, _, rest = path.partition("/")
             near = nearest(first, [item.strip("/") for item in fixed.values()])
             fix = near.replace('"?', f'/{rest or "…"}"?') if near else f'did you mean "{fixed["category"]}{path}"?'
-            reader.mistake(where, f"{describe(key)} is no feed", f'"" or a path below {" ".join(fixed.values())}', fix)
+            reader.mistake(where, f"{describe(key)} is not a feed", f'"" or a path below {" ".join(fixed.values())}', fix)
         path = _path_of(key, paths)
         if path in results:
-            reader.mistake(where, f"{describe(key)} stands there twice")
+            reader.mistake(where, f"{describe(key)} is in it twice")
         results[path] = table
     return results
 

@@ -82,7 +82,7 @@ def string(value: object, expected: str = "text") -> str:
     if not isinstance(value, str):
         number = isinstance(value, int | float) and not isinstance(value, bool)
         fix = f'write it in quotes: "{value}"' if number else ""
-        raise WrongValueError(f"{describe(value)} is no text", expected, fix)
+        raise WrongValueError(f"{describe(value)} is not text", expected, fix)
     return value
 
 
@@ -132,13 +132,13 @@ def listed(kind: Kind, allowed: str, *, least: int = 0) -> Kind:
         if isinstance(value, str):
             raise WrongValueError(f"{describe(value)} is text", allowed, f'write it in brackets: ["{value}"]')
         if not isinstance(value, list | tuple):
-            raise WrongValueError(f"{describe(value)} is no list", allowed)
+            raise WrongValueError(f"{describe(value)} is not a list", allowed)
         items = tuple(kind.read(item) for item in value)
         if len(items) < least:
             raise WrongValueError("the list is empty", allowed)
         for place, element in enumerate(items):
             if element in items[:place]:
-                raise WrongValueError(f"{describe(element)} stands there twice", allowed)
+                raise WrongValueError(f"{describe(element)} is in it twice", allowed)
         return items
 
     return Kind(read, allowed, "list")
@@ -221,14 +221,14 @@ def _number(low: int, high: int, allowed: str, units: Mapping[str, int], what: s
         if isinstance(value, str) and units:
             match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]*)\s*", value, re.IGNORECASE)
             if not match or match[2].lower() not in units:
-                raise WrongValueError(f"{describe(value)} is no {what}", allowed)
+                raise WrongValueError(f"{describe(value)} is not a valid {what}", allowed)
             value = float(match[1]) * units[match[2].lower()]
             if value != int(value):
-                raise WrongValueError(f"{describe(match[0])} is no whole number", allowed)
+                raise WrongValueError(f"{describe(match[0])} is not a whole number", allowed)
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             fix = "without quotes" if isinstance(value, str) and value.strip().isdigit() else ""
-            raise WrongValueError(f"{describe(value)} is no whole number", allowed, fix)
+            raise WrongValueError(f"{describe(value)} is not a whole number", allowed, fix)
         if not low <= value <= high:
             raise WrongValueError(f"{describe(value)} is too {'small' if value < low else 'large'}", allowed)
         return value
@@ -242,13 +242,13 @@ def fraction(value: object) -> float:
     if isinstance(value, str):
         match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,6})?|\.\d{1,6})\s*(%?)\s*", value)
         if not match:
-            raise WrongValueError(f"{describe(value)} is no fraction", allowed)
+            raise WrongValueError(f"{describe(value)} is not a fraction", allowed)
         value = float(match[1]) / (100 if match[2] else 1)
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise WrongValueError(f"{describe(value)} is no fraction", allowed)
+        raise WrongValueError(f"{describe(value)} is not a fraction", allowed)
     if not 0 <= value <= 1:
         fix = f'write "{value:g} %"' if 1 < value <= 100 else ""
-        raise WrongValueError(f"{describe(value)} lies outside", allowed, fix)
+        raise WrongValueError(f"{describe(value)} is out of range", allowed, fix)
     return float(value)
 
 
@@ -286,7 +286,7 @@ def zone(value: object) -> str:
             pass
     known = _ZONES.get(text.casefold().replace(" ", ""))
     fix = f'did you mean "{known}"?' if known else nearest(text, available_timezones())
-    raise WrongValueError(f"{describe(value)} is no time zone", allowed, fix)
+    raise WrongValueError(f"{describe(value)} is not a time zone", allowed, fix)
 
 
 ZONE = Kind(zone, 'an IANA time zone, e.g. "Asia/Shanghai" or "UTC"')
@@ -313,7 +313,7 @@ def language(value: object) -> str:
     text = string(value, allowed).strip()
     if text.casefold() in _LANGUAGES or not _LANGUAGE.fullmatch(text):
         good = meant_language(text)
-        raise WrongValueError(f"{describe(value)} is no language tag", allowed, f'did you mean "{good}"?' if good else "")
+        raise WrongValueError(f"{describe(value)} is not a language tag", allowed, f'did you mean "{good}"?' if good else "")
     first, *rest = text.lower().split("-")
     parts = [first]
     for part in rest:
@@ -339,7 +339,7 @@ def encoding(value: object) -> str:
         from encodings.aliases import aliases
 
         raise WrongValueError(
-            f"{describe(value)} is no encoding", ENCODING.allowed, nearest(text, {*aliases, "utf-8"} - {text})
+            f"{describe(value)} is not an encoding", ENCODING.allowed, nearest(text, {*aliases, "utf-8"} - {text})
         ) from None
     return result.name
 
@@ -357,7 +357,9 @@ def authority(value: object) -> str:
     text = string(value, AUTHORITY.allowed).strip().lower()
     if text and not _AUTHORITY.fullmatch(text):
         bare = re.fullmatch(r"(?:https?://)?([a-z0-9.@-]+)/?", text)
-        raise WrongValueError(f"{describe(value)} is no authority", AUTHORITY.allowed, f'write "{bare[1]},2026"' if bare else "")
+        raise WrongValueError(
+            f"{describe(value)} is not a valid authority", AUTHORITY.allowed, f'write "{bare[1]},2026"' if bare else ""
+        )
     return text
 
 
@@ -367,7 +369,7 @@ AUTHORITY = Kind(authority, 'a domain and a date on which it was yours, e.g. "ex
 def email(value: object) -> str:
     text = string(value).strip().removeprefix("mailto:")
     if not re.fullmatch(r"[^\s@<>(),;:]+@[^\s@<>(),;:]+\.[^\s@<>(),;:]+", text) or clean_text(text) != text:
-        raise WrongValueError(f"{describe(value)} is no e-mail address", 'an address, e.g. "me@example.org"')
+        raise WrongValueError(f"{describe(value)} is not a valid e-mail address", 'an address, e.g. "me@example.org"')
     return text
 
 
@@ -392,7 +394,7 @@ def name_of(what: str, known: Collection[str]) -> Kind:
     def read(value: object) -> str:
         text = string(value, allowed).strip().lower()
         if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
-            raise WrongValueError(f"{describe(value)} is no name of {what}", allowed)
+            raise WrongValueError(f"{describe(value)} is not the name of {what}", allowed)
         if text not in known:
             raise WrongValueError(f"{describe(value)} is never allowed", allowed, nearest(text, known))
         return text

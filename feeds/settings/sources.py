@@ -115,7 +115,7 @@ class ValueReader:
             if isinstance(person, dict) and "name" in person:
                 people.append(self.table(person, PERSON, where, (key,)))
             else:
-                what = "an author without a name" if isinstance(person, dict) else f"{describe(item)} is no author"
+                what = "an author without a name" if isinstance(person, dict) else f"{describe(item)} is not an author"
                 self.mistake(where(key), what, 'a name, or a table with "name"')
         self.values["authors"], self.where["authors"] = people, where(key)
 
@@ -162,14 +162,14 @@ class TableReader(ABC):
             if name is None:
                 continue
             if name in results:
-                self.reader.mistake(where, "stands there twice", fix="keep one of them")
+                self.reader.mistake(where, "is in it twice", fix="keep one of them")
             elif isinstance(value, dict):
                 results[name] = self.reader.table(value, kinds, self.where, (key, written))
                 self.reader.where[f"{key}.{name}"] = where
             else:
                 shape = f"a table: [{dotted((key, written))}]"
                 fix = f'the site\'s own feed is [{key}.""]' if key in ("feed", "show") and name in kinds else ""
-                self.reader.mistake(where, f"{describe(value)} is no table", shape, fix)
+                self.reader.mistake(where, f"{describe(value)} is not a table", shape, fix)
         self.reader.named[key] = results
 
     def names(self, name: str, keys: tuple[str, ...], table: Mapping[str, Any]) -> None:
@@ -213,7 +213,7 @@ class FileReader(TableReader):
             elif key not in TABLES:
                 self.reader.unknown(self.where(key), key, [*top, *TABLES])
             elif not isinstance(value, dict):
-                self.reader.mistake(self.where(key), f"{describe(value)} is no table", f"a table: [{key}]")
+                self.reader.mistake(self.where(key), f"{describe(value)} is not a table", f"a table: [{key}]")
             elif key in GROUPS:
                 self.group(key, value)
             elif key == "dialect":
@@ -226,7 +226,7 @@ class FileReader(TableReader):
                 self.names(key, (key,), value)
 
         if {"author", "authors"} <= self.document.tree.keys():
-            self.reader.mistake(self.where("authors"), "stands beside author", fix="keep one of them")
+            self.reader.mistake(self.where("authors"), "is set, and so is author", fix="keep one of them")
 
     def group(self, group: str, table: Mapping[str, Any]) -> None:
         known = [name.partition(".")[2] for name in (*KINDS, *NAMED) if name.startswith(f"{group}.")]
@@ -239,12 +239,12 @@ class FileReader(TableReader):
             elif isinstance(value, dict):
                 self.names(name, (group, key), value)
             else:
-                self.reader.mistake(self.where(group, key), f"{describe(value)} is no table", f"a table: [{name}]")
+                self.reader.mistake(self.where(group, key), f"{describe(value)} is not a table", f"a table: [{name}]")
 
 
 def _told(source: str) -> Where:
     """How mistakes name a variable or flag."""
-    return lambda *keys: f"{source}: {dotted(keys)}"
+    return lambda *keys: f"{source}: {dotted(keys[1:])}" if len(keys) > 1 else source
 
 
 def read_variables(reader: ValueReader, environ: Mapping[str, str], cwd: Path) -> None:
@@ -255,7 +255,7 @@ def read_variables(reader: ValueReader, environ: Mapping[str, str], cwd: Path) -
         if variable in names:
             name = names[variable]
             if value:
-                reader.set(name, from_text(value, KINDS[name].shape), f"{variable}: {name}", cwd)
+                reader.set(name, from_text(value, KINDS[name].shape), variable, cwd)
         elif variable in ("FEEDS_AUTHOR", "FEEDS_AUTHORS"):
             if value:
                 reader.authors(_names(value, variable), _told(variable), "authors")
@@ -272,7 +272,7 @@ def _unknown_variable(reader: ValueReader, variable: str, names: Mapping[str, st
     table = next((name for name in TABLES if re.match(rf"{name}s?(_|\Z)", rest) and name not in GROUPS), None)
     if table:
         reader.mistake(
-            variable, "is no setting of the environment", fix=f"write the table [{table}] in {settings_path.FILE_NAME}"
+            variable, "is not a setting of the environment", fix=f"write the table [{table}] in {settings_path.FILE_NAME}"
         )
         return
     fix = nearest(variable, names)
@@ -298,6 +298,6 @@ def read_flags(reader: ValueReader, flags: Mapping[str, object], cwd: Path) -> N
             reader.authors(_names(written, name) if isinstance(written, str) else written, _told(flag), "authors")
         elif name in KINDS:
             written = from_text(written, KINDS[name].shape) if isinstance(written, str) else written
-            reader.set(name, written, f"{flag}: {name}", cwd)
+            reader.set(name, written, flag, cwd)
         else:
-            raise TypeError(f"{name!r} is no setting")
+            raise TypeError(f"{name!r} is not a setting")

@@ -30,7 +30,7 @@ class Document:
         self._text = ""
         self._lines: dict[tuple[str, ...], int] | None = None
         if path.exists() and not path.is_file():
-            self.mistake = sentence("is no file", where=name, expected="a settings file")
+            self.mistake = sentence("is not a file", where=name, expected="a settings file")
             return
         try:
             with path.open("rb") as file:
@@ -46,7 +46,7 @@ class Document:
             self._text = source.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             line = source.count(b"\n", 0, error.start) + 1
-            self.mistake = sentence("is no UTF-8", where=f"{name}:{line}", fix="save the file as UTF-8")
+            self.mistake = sentence("is not UTF-8", where=f"{name}:{line}", fix="save the file as UTF-8")
             return
         self._parse()
 
@@ -60,7 +60,7 @@ class Document:
             number = int(match[2]) if match and match[2] else self._text.count("\n") + 1
             rows = self._text.split("\n")
             row = rows[number - 1] if number <= len(rows) else ""
-            what = f"is no TOML: {match[1] if match else error}".rstrip(".")
+            what = f"is not valid TOML: {match[1] if match else error}".rstrip(".")
             self.mistake = sentence(what, where=f"{self.name}:{number}", fix=_mend(row))
 
     def line(self, keys: tuple[str, ...]) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any
 from feeds.content.flavour import Flavour
 
 Quotes = tuple[str, str, str, str]
-#: What stands for a token that is no text, in the text that the rules look at.
+#: What stands for a token that is not text, in the text that the rules look at.
 _MARKS = {"softbreak": "\n", "hardbreak": "\n", "code_inline": "`", "html_inline": ">", "image": ")", "formula": "$"}
 
 

@@ -333,7 +333,7 @@ def _written(value: object) -> str:
         return html.escape(value)
     if isinstance(value, int):
         return str(value)
-    raise UnsupportedError("a value that is no text")
+    raise UnsupportedError("a value that is not text")
 
 
 def _true(value: object) -> bool:

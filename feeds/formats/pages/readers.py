@@ -35,7 +35,7 @@ def buttons(readers: Iterable[str], url: str, own_label: str) -> list[Button]:
     result = []
     for reader in readers:
         if reader == OWN:
-            # `feed:https://…` is no URL for validators; without the script the feed itself opens, which may ask for an app.
+            # Validators refuse `feed:https://…`; without the script the feed itself opens, which may ask for an app.
             result.append(Button(own_label, url, "feed:"))
             continue
         label, pattern = KNOWN.get(reader) or reader.rsplit(maxsplit=1)

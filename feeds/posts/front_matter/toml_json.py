@@ -33,7 +33,7 @@ class TomlLoader(FormHandler):
             match = re.search(r"at line (\d+)", str(error))
             raise FrontMatterError(
                 "front-matter-toml", f"the front matter is not valid TOML: {_short(error)}", line=int(match[1]) if match else 1,
-                fix="quote texts, and write dates as 2021-08-04T05:49:00+08:00",
+                fix="quote texts, and write dates like 2021-08-04T05:49:00+08:00",
             ) from None  # fmt: skip
         keys = {key: plain(value, self.limits, 2) for key, value in tree.items()}
         self.lines = _toml_lines(raw, keys)
