@@ -45,8 +45,9 @@ class Hugo(Dialect):
         ".org": "Org", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".rst": "reStructuredText", ".pandoc": "Pandoc",
         ".pdc": "Pandoc", ".gotmpl": "content adapter", ".ipynb": "Jupyter notebook", ".mdx": "MDX", ".rmd": "R Markdown",
     }  # fmt: skip
+    # Hugo gives `id` no meaning: posts often share one that another generator made, or that was copied with the front matter.
     keys = Keys(
-        published=DATES["date"], updated=DATES["lastmod"][:2], expires=DATES["expirydate"], links=("url",),
+        ids=("guid", "uuid"), published=DATES["date"], updated=DATES["lastmod"][:2], expires=DATES["expirydate"], links=("url",),
         categories=("categories",), tags=("tags",),
     )  # fmt: skip
     categories_mode = "parallel"

@@ -298,3 +298,11 @@ def test_settings_of_several_documents_and_an_address_without_a_scheme(tmp_path:
     (tmp_path / "source/posts/a.md").write_text(post("A"), "utf-8")
     settings = init.run(tmp_path).settings
     assert (settings["base_url"], settings["posts"], settings["title"]) == ("https://site.example/", "source", "T")
+
+
+def test_posts_that_share_an_id_are_two_posts(tmp_path: Path, write: Write) -> None:
+    """`id` means nothing to Hugo: one that was copied with the front matter costs no post; `guid` is one's own."""
+    for name in ("a", "b"):
+        write(f"posts/{name}.md", post(name, "id: 2402\n"))
+    write("posts/c.md", post("c", 'guid: "tag:site.example,2020:c"\n'))
+    assert set(published(tmp_path)) == {"a", "b", "c"}

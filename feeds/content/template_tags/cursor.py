@@ -72,7 +72,7 @@ class Cursor:
                 self.indented_end = end if kind == "indented" else start
                 break
             yield from self.flush(start, end)
-            yield Code(self.shown(self.body[start:end]))
+            yield from self.code(start, end)
             start = self.line_start = end
         self.pos = max(self.pos, start)
 
@@ -83,6 +83,10 @@ class Cursor:
         column = 4 + (self.lines.lists[-1] if self.lines.lists else 0)
         lines = (line.expandtabs(4) for line in self.body[start:end].split("\n")[1:])
         return all(not line.strip() or len(line) - len(line.lstrip(" ")) >= column for line in lines)
+
+    def code(self, start: int, end: int) -> Iterator[Piece]:
+        """What is between two places, as code."""
+        yield Code(self.shown(self.body[start:end]))
 
     def shown(self, code: str) -> str:
         """Code as the generator shows it: the marks with which a tag is kept from being one are gone."""
@@ -99,7 +103,7 @@ class Cursor:
         for run in _TICKS.finditer(self.body, start + count, self.paragraph_end):
             if len(run[0]) == count:
                 yield from self.flush(start, run.end())
-                yield Code(self.shown(self.body[start : run.end()]))
+                yield from self.code(start, run.end())
                 return
 
     def new_paragraph(self, start: int) -> None:

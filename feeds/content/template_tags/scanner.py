@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from feeds.content.template_tags import sections
 from feeds.content.template_tags.cursor import HUGO_END, Cursor
+from feeds.content.template_tags.in_code import called
 from feeds.content.template_tags.marks import Code, Piece, Tag, TagContext, Text
 from feeds.content.template_tags.sections import HIDING_NAMES, OPAQUE_NAMES
 
@@ -160,7 +161,17 @@ class _Scanner(Cursor):
             self.without.setdefault(f"</{name}", start)
             return
         yield from self.flush(start, end.end())
-        yield Code(self.shown(self.body[start : end.end()]))
+        yield from self.code(start, end.end())
+
+    def code(self, start: int, end: int) -> Iterator[Piece]:
+        """Code; in Hugo's the short codes that stand for a text are called."""
+        if "hugo" in self.context.tables and not self.plain:
+            for call in called(self.body, start, end, self.context.templates):
+                yield Code(self.shown(self.body[start : call.start]))
+                syntax = "angle" if call.mark == "<" else "percents"
+                yield Tag(syntax, call.name, call.arguments, self.line_of(call.start), single=True)
+                start = call.end
+        yield Code(self.shown(self.body[start:end]))
 
     def section(self, start: int) -> Iterator[Piece]:
         """A section that its author hides, in brackets, in a box or in a comment of a template language."""
