@@ -23,6 +23,9 @@ MARKED_03 = dataclasses.replace(MARKED_0, single_tilde=False, emphasis="marked-0
         ("~~旧~~新", "<p><del>旧</del>新</p>"),
         ("- [时间]: 多久\n- [警告]: 消息", "<ul>\n<li>[时间]: 多久</li>\n<li>[警告]: 消息</li>\n</ul>"),
         ("> [时间]: 多久", "<blockquote>\n<p>[时间]: 多久</p>\n</blockquote>"),
+        ('<img src="a.png">\n从`图`', '<p><img src="a.png"><br>\n从<code>图</code></p>'),
+        ("<br>\n**x**", "<p><br><br>\n<strong>x</strong></p>"),
+        ("<div>\n**x**\n</div>", "<div>\n**x**\n</div>"),
         ("[茶][a]\n\n[a]: https://tea.example", '<p><a href="https://tea.example">茶</a></p>'),
     ],
 )

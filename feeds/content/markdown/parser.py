@@ -56,7 +56,7 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
     if flavour.renderer == "kramdown":
         _add_kramdown(md)
     if flavour.renderer in old_marked.RENDERERS:
-        old_marked.add_rules(md)
+        old_marked.add_rules(md, flavour)
     if flavour.renderer in ("obsidian", "commonmark"):
         from feeds.content.markdown import block_ids
 
