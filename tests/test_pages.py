@@ -7,7 +7,9 @@ import hashlib
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from feed_rules import html_findings
@@ -17,7 +19,7 @@ from sample_pages import ALL, CODE, LOOK, SITE, TAG, WEB, entry_document, feed_d
 from samples import ADA, BASE, WEI, an_entry, awkward, entries, feeds, many
 
 from feeds.errors import RenderError
-from feeds.formats.pages import entry_page, feed_page, gate
+from feeds.formats.pages import entry_page, feed_page, gate, links
 from feeds.formats.pages.common import summary_in_list
 from feeds.formats.pages.lines import PostLine
 from feeds.formats.pages.look import Look, header
@@ -505,6 +507,18 @@ def test_a_page_with_other_posts_is_refused(change: object, said: str) -> None:
     body = feed_document(replace(SITE, entries=tuple(other), entry_keys=keys[: len(other)]), {"": SITE})
     with pytest.raises(RenderError, match=said):
         gate.feed_page(body, LOOK, replace(SITE, entries=tuple(listed), entry_keys=keys[:3]))
+
+
+def test_the_gate_takes_every_reference_that_pages_write() -> None:
+    """Whatever a path, a query or a fragment holds: an address in one post must not stop the site."""
+    pieces = ("a", ":", "x:y", "?", "#", "../", "b/c", "[", "%3A", "?t=12:30", "?x=../y", "#a/../b:c")
+    subject = gate.Subject(LOOK, f"{BASE}entry/x/", SITE)
+    for parts in product(pieces, repeat=3):
+        url = urljoin(subject.url, "./" + "".join(parts))
+        if url.startswith(BASE):
+            reference = links.relative(url, subject.url)
+            assert gate._leads(reference, subject), (url, reference)
+            assert urljoin(subject.url, reference) == url
 
 
 def test_a_damaged_page_is_refused() -> None:

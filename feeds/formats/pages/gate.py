@@ -130,14 +130,16 @@ def _leads(url: str, subject: Subject) -> bool:
         return True
     if subject.from_root:
         return url.startswith(urlsplit(subject.look.base_url).path)
-    if ":" in url.partition("/")[0] or url.startswith("/"):
+    # What a query or a fragment holds is no part of the path (RFC 3986 section 3).
+    path = url.partition("#")[0].partition("?")[0]
+    if ":" in path.partition("/")[0] or url.startswith("/"):
         # A reader of the site's own choice may have any scheme; what content says was checked when it was cleaned.
         return any(url.startswith(reader.rsplit(maxsplit=1)[-1].partition("{")[0]) for reader in subject.look.readers)
     # As `Links` writes them: upwards first, and never above the base URL.
     upwards = 0
-    while url.startswith("../", upwards):
+    while path.startswith("../", upwards):
         upwards += 3
-    return "../" not in url[upwards:] and upwards // 3 <= subject.url.count("/") - subject.look.base_url.count("/")
+    return ".." not in path[upwards:].split("/") and upwards // 3 <= subject.url.count("/") - subject.look.base_url.count("/")
 
 
 def _absolute(anchor: etree._Element, subject: Subject) -> str:
