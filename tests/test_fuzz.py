@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from feeds.build import run
 from feeds.build.entry import policy
+from feeds.build.publication import Built
 from feeds.content.policy import Policy
 from feeds.dialects import NAMES
 from feeds.preview import check
@@ -179,6 +180,21 @@ def _good(number: int) -> str:
     )
 
 
+def assert_they_agree(built: Built, checked: check.Checked) -> None:
+    """Whatever the build leaves out or warns of, the check says; and nothing that it calls broken is published."""
+    publication = built.publication
+    told = {(problem.code, problem.path, problem.line, problem.what) for problem in checked.problems}
+    for problem in publication.problems:
+        assert (problem.code, problem.path, problem.line, problem.what) in told, problem
+    assert {(item.path, item.reason) for item in publication.left_out} == {(item.path, item.reason) for item in checked.left_out}
+    published = {post.header.path for post in built.out}
+    assert len(published) == checked.published
+    broken = {problem.path for problem in checked.problems if problem.severity == "error" and problem.path}
+    left_out = {item.path for item in checked.left_out}
+    assert not published & (broken | left_out)
+    assert broken <= left_out, broken - left_out
+
+
 @given(site=sites())
 @settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_folder_of_files_is_published_safely(site: tuple[list[Generated], dict[str, Any]]) -> None:
@@ -220,7 +236,9 @@ def test_any_folder_of_files_is_published_safely(site: tuple[list[Generated], di
         for file in files:
             assert file.secret is None or file.secret.encode() not in whole, file.raw
         with run.look(chosen, NOW, everything=True) as (opened, built):
-            assert "gate" not in {problem.code for problem in check.examine(opened, built).problems if not problem.path}
+            checked = check.examine(opened, built)
+        assert "gate" not in {problem.code for problem in checked.problems if not problem.path}
+        assert_they_agree(outcome.built, checked)
 
 
 @pytest.mark.parametrize("form", FORMS)

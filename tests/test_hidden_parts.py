@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
+from feeds.build import run
 from feeds.content import pipeline
 from feeds.content.flavour import KRAMDOWN, PLAIN, Flavour
 from feeds.content.policy import Policy
 from feeds.content.template_tags import TagContext
 from feeds.dialects import NAMES, by_name
+from feeds.settings import Settings
 
 #: Each holds SECRET where it is hidden, and KEEP where it is not.
 HIDDEN = [
@@ -25,6 +31,9 @@ HIDDEN = [
     "KEEP <%# SECRET %>", "KEEP <%-- SECRET --%>", "<div class=\"hidden\">SECRET</div>\n\nKEEP", "<p class=\"d-none\">SECRET</p>\n\nKEEP",
     "<section class=\"box no-rss\">SECRET</section>\n\nKEEP", "<p v-if=\"false\">SECRET</p>\n\nKEEP", "<p style=\"opacity: 0\">SECRET</p>\n\nKEEP",
     "<p style=\"color:red;font-size:0px\">SECRET</p>\n\nKEEP", "<comment>SECRET</comment>\n\nKEEP",
+    "KEEP <!- SECRET -->", "KEEP <! -- SECRET -->", "<!— SECRET —> KEEP", "KEEP\n\n<!-- SECRET", "KEEP\n\nx <!-- SECRET\n\nKEEP",
+    "{% if jekyll.environment == 'development' %}SECRET{% endif %} KEEP", "KEEP\n\n{% unless jekyll.environment == 'production' %}\nSECRET\n{% endunless %}",
+    "{% if site.show_drafts %}SECRET{% endif %}KEEP", "KEEP %% SECRET %%", "KEEP %%a SECRET note%%", "KEEP %%秘密SECRET%%", "%%\nSECRET\n\nSECRET\n%%\n\nKEEP",
 ]  # fmt: skip
 #: The same, where Liquid or Tera does not read the marks in another way first.
 HIDDEN_OF_HUGO = [
@@ -33,6 +42,7 @@ HIDDEN_OF_HUGO = [
     "{{< lock pwd=\"SECRET\" >}}SECRET{{< /lock >}}KEEP", "KEEP {{/* SECRET */}}", "KEEP {{!-- SECRET --}}", "KEEP {{! SECRET }}",
 ]  # fmt: skip
 SHOWN = [
+    "100%% KEEP 50%%", "a <! KEEP", "`<!- KEEP -->`", "`<!-- KEEP`", "```\n<!-- KEEP\n```", "a <!- KEEP",
     "[hide](https://x.example/) KEEP", "[private] KEEP", "::: tip\nKEEP\n:::", "`[hide]KEEP[/hide]`", "    [hide]KEEP[/hide]\n", "```\n::: private\nKEEP\n:::\n```",
     "> [!note]\n> KEEP", "<p class=\"hidden md:block\">KEEP</p>", "<p class=\"note private\">KEEP</p>", "<div class=\"hidden\" id=\"tab\">KEEP</div>",
     "<!-- private -->KEEP", "{{< hide >}} KEEP", "100%% KEEP", "<p style=\"opacity: 0.5\">KEEP</p>", "<p v-if=\"a\">KEEP</p>", "::: private\nKEEP", "${#a[@]} KEEP #}",
@@ -58,6 +68,28 @@ def test_what_is_hidden_never_comes_out(generator: str) -> None:
 @pytest.mark.parametrize("tables", [("hugo", "wordpress"), by_name("plain").tag_tables])
 def test_what_is_not_hidden_stays(tables: tuple[str, ...]) -> None:
     assert [body for body in SHOWN if "KEEP" not in _shown(body, tables)] == []
+
+
+@pytest.mark.parametrize("name", ["jekyll", "eleventy"])
+def test_short_codes_hide_where_a_template_engine_reads_the_text(
+    make_site: Callable[[Mapping[str, str]], Path], name: str
+) -> None:
+    """Liquid and Nunjucks take `{{< secret >}}` for an expression, and would leave what is between its marks."""
+    bodies = (*HIDDEN_OF_HUGO[:7], "KEEP\n\n{{< secret >}}\nSECRET\n", "{% raw %}{{< secret >}}{% endraw %} KEEP")
+    front = "---\ntitle: {}\ndate: 2021-01-01\nlayout: post\ntags: post\n---\n"
+    posts = {
+        f"{'_posts' if name == 'jekyll' else 'posts'}/2021-01-01-p{number}.md": front.format(number) + body
+        for number, body in enumerate(bodies)
+    }
+    folder = make_site({**posts, "feeds.toml": ""})
+    site = Settings(
+        base_url="https://example.org/", posts=folder, output=folder / "o", state=folder / "s", config=folder / "feeds.toml",
+        workers=1, limit=0, generator=name, dialect={"collection": "all"} if name == "eleventy" else {},
+    )  # fmt: skip
+    with run.look(site, datetime(2026, 1, 1, tzinfo=UTC)) as (_, built):
+        contents = {entry.title: entry.content for entry in built.publication.feeds[0].entries}
+    assert len(contents) == len(bodies)
+    assert not [content for content in contents.values() if "SECRET" in content or "KEEP" not in content]
 
 
 def test_the_same_in_html() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from feeds.build import run
 from feeds.dialects import by_name
 from feeds.errors import PostError, Problem
 from feeds.posts import fixes, metadata, read
 from feeds.posts.hints import conflict_line
+from feeds.preview import check
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 
@@ -48,6 +52,9 @@ def file_of(keys: str) -> bytes:
         ("title: a\ntags: [#a, #b]\ndate: 2021-01-01", 3, "a comment begins at #", '["#a", "#b"]'),
         ("title: a\ntags: [a, , b]", 3, "two commas", "delete one"),
         ('title: a\ntags: ["\\q"]', 3, "escape", "correct the brackets"),
+        ('title: "a",\ndate: 2021-01-01', 2, "", 'title: "a"'),
+        ("title: [a, b\ndate: 2021-01-01", 2, "a bracket is not closed", "close the bracket"),
+        ('title: "a\ndate: 2021-01-01', 2, "a quotation mark is not closed", "close the quotation mark"),
         ('"title: a"\n"date: 2021-01-01"', 3, "within the quotation marks", 'date: "2021-01-01"'),
         ("title: a\nsummary: |\n  x：y\nother: a: b", 5, "", 'other: "a: b"'),
     ],
@@ -65,6 +72,10 @@ def test_the_line_of_the_cause_and_its_fix(keys: str, line: int, what: str, fix:
         ('title: "C:\\Users"', "title: 'C:\\Users'"),
         ("tags:\n-茶\n-水", "tags:\n- 茶\n- 水"),
         ("title: !important", 'title: "!important"'),
+        ("darft: true", "draft: true"),
+        ("drat: true", "draft: true"),
+        ("publised: false", "published: false"),
+        ("draft: ture", None),
         ("tags: [a, , b]", None),
         ("title: # notes to myself", None),
     ],
@@ -82,7 +93,8 @@ def test_what_is_corrected_by_rule(keys: str, corrected: str | None) -> None:
         ("tags: [茶，水]", "terms-list", 4), ("tags: 【a, b】", "terms-list", 4), ("tags:\n  －a\n  －b", "terms-list", 4),
         ("tags:\n  • a", "terms-list", 4), ("tags: a\n  - b", "terms-list", 4), ("tags:\n - C++: notes\n - b", "terms-list", 4),
         ("Title: b", "front-matter-duplicate", 4), ("summary: &copy 2021", "front-matter-cut", 4),
-        ("summary: !wow", "front-matter-cut", 4),
+        ("summary: !wow", "front-matter-cut", 4), ("tags:\n  -a\n  -b", "terms-list", 4), ("tags: '[a, b]'", "terms-list", 4),
+        ("tags: a|b|c", "terms-list", 4), ("标签: [a]", "key-misspelt", 4),
     ],
 )  # fmt: skip
 def test_what_yaml_reads_otherwise_than_it_was_meant(keys: str, code: str, line: int) -> None:
@@ -100,7 +112,7 @@ def test_a_public_post_in_a_private_category_is_told() -> None:
     "keys",
     [
         "tags: [a - b, '茶，水']", "categories:\n - [a, b]\n - c", "summary: |\n  a\n  - b", "cover: !!str a", "tags: &x\n  - b",
-        "ti\u200btle: b", "summary: Tom & Jerry!",
+        "ti\u200btle: b", "summary: Tom & Jerry!", "cover: &c a.png\nsummary: *c", "tags: -1", "tags: 'a|b'",
     ],
 )  # fmt: skip
 def test_correct_posts_have_no_findings(keys: str) -> None:
@@ -161,3 +173,50 @@ CONFLICT = "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other"
 def test_code_that_shows_a_conflict(body: str, line: int | None) -> None:
     """A conflict in code of any form is what the post is about, not a mistake."""
     assert conflict_line(body) == line
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "line", "fix"),
+    [
+        ("---\ntitle: a\n+++\ntext", "front-matter-open", 1, "write --- as line 3, which is '+++'"),
+        ("---\ntitle: a\ntags:\n  - x\n —-\ntext", "front-matter-open", 1, "write --- as line 5, which is ' —-'"),
+        ("---\ntitle: a\n\ntext\n\n***\n", "front-matter-open", 1, "add a line ---"),
+        ("+++\ntitle: a\n+++\ntext", "front-matter-toml", 2, "write = for the colon and quote texts, or write --- for +++"),
+        ("+++\ntitle = 茶\n+++\ntext", "front-matter-toml", 2, 'quote the text: title = "茶"'),
+        ("+++\ntitle = “a”\n+++\ntext", "front-matter-toml", 2, 'write straight quotation marks: title = "a"'),
+        ("+++\ndate = 2021-1-2\n+++\ntext", "front-matter-toml", 2, "write two digits: date = 2021-01-02"),
+        ("+++\na = 1\na = 2\n+++\ntext", "front-matter-toml", 3, "delete one of the two lines of this key"),
+        (
+            "---\ntitle: a\n---\n\ndraft: true\n\ntext",
+            "front-matter-unread",
+            5,
+            "move it above the line that ends the front matter",
+        ),
+    ],
+)
+def test_other_forms_say_how_they_are_written(raw: str, code: str, line: int, fix: str) -> None:
+    problem = findings(raw.encode())[0]
+    assert (problem.code, problem.severity, problem.line) == (code, "error", line) and fix in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "line", "what"),
+    [
+        ("a\n\n![x](图/x y.png)", "file-missing", 3, "'图/x y.png'"), ("a\n\n![x](C:\\b.png)", "image", 3, "'C:"),
+        ("a [x](javascript:alert(1))", "link", 1, "javascript:alert(1)"), ("[x](www.example.com)", "address", 1, "no https://"),
+        ("![x](http://localhost:4000/a.png)", "address", 1, "your own machine"), ("[x](https:/a.example/)", "address", 1, "mistyped"),
+        ("a\n\n```py\nx\n\ntext", "code-unclosed", 3, ""), ("a\n\n<!-- x\n\ntext", "comment", 3, "not closed"),
+        ("a <!- x --> b", "comment", 1, "mistyped"), ("a {{< figure src=x\n\nb", "tag-unclosed", 1, "comes out as text"),
+        ("a\n\n{% if page.x %}\nb", "tag-unclosed", 3, "never closed"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_a_text_are_told_on_their_line(
+    make_site: Callable[[Mapping[str, str]], Path], body: str, code: str, line: int, what: str
+) -> None:
+    """One finding a cause, with addresses as their author wrote them."""
+    folder = make_site({"a.md": f"---\ntitle: a\ndate: 2021-01-01\n---\n{body}\n"})
+    site = replace(SETTINGS, posts=folder, output=folder.parent / "o", state=folder.parent / "s", workers=1)
+    with run.look(site, datetime(2026, 1, 1, tzinfo=UTC), everything=True) as (opened, built):
+        problems = [problem for problem in check.examine(opened, built).problems if problem.path]
+    assert [(problem.code, problem.line) for problem in problems] == [(code, line + 4)], problems
+    assert what in problems[0].what and problems[0].fix

@@ -120,7 +120,7 @@ def test_ordinary_text_is_not_taken_for_front_matter(text: str) -> None:
         "Title: x\n\ntext",
         "---\n\ntext\n\n---\n",
         "Author: Ben\n---\ntext",
-        "draft: true\n\ntext",
+        "draft: yesterday I wrote\n\ntext",
         "- a: b\n- c: d\n",
         "```yaml\n---\ntitle: x\ndraft: true\n---\n```",
     ],

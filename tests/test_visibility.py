@@ -435,7 +435,7 @@ def test_keys_that_end_a_generators_own_front_matter_are_never_text() -> None:
         with pytest.raises(PostError) as caught:
             read.parse("a.md", raw.encode(), SETTINGS.encodings, SETTINGS.bounds, forms)
         assert caught.value.problem.code == "front-matter-unread" and caught.value.problem.line in (1, 2, 4)
-    for raw in ("title: x\n\nprivate: true", "title: x\nBy 魏: hello\n\ntext"):
+    for raw in ("title: x\n\nprivate: ask me", "title: x\nBy 魏: hello\n\ntext"):
         assert read.parse("a.md", raw.encode(), SETTINGS.encodings, SETTINGS.bounds, forms).body
 
 

@@ -19,7 +19,7 @@ _MESSAGES = frozenset({
     "SettingsError", "RefusedError", "PublishError", "FeedsError", "LedgerError", "AlreadyRunningError", "RenderError",
     "PageTemplateError", "FrontMatterError", "Problem", "Finding", "Note", "Message", "problem", "sentence", "damaged",
     "note", "report", "message", "append", "agreed", "say", "reject", "refuse", "warn", "fail", "mistake", "_mistake",
-    "_broken", "WrongValueError", "Kind", "LeftOut", "_number", "_Mistake", "Doubt", "_error", "_refused", "_complain",
+    "_broken", "WrongValueError", "Kind", "LeftOut", "_number", "_Mistake", "Mistake", "Doubt", "_error", "_refused", "_complain",
     "CacheError", "Found", "FileKind",
 })  # fmt: skip
 _PARTS = frozenset({"what", "expected", "fix", "allowed"})

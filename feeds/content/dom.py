@@ -11,9 +11,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from feeds.content import hidden, highlight, math, nesting, pictures
+from feeds.content import addresses, hidden, highlight, math, nesting, pictures
 from feeds.content.bounds import BoundError
 from feeds.content.embeds import embed
+from feeds.content.lines import readable
 from feeds.content.links import Resolver
 from feeds.content.markdown.render import Note
 from feeds.content.policy import DEAD, LINKS, MATHML, RESOURCES, TAGS, Policy
@@ -190,8 +191,8 @@ class Walk:
             url = candidates[-1].split(" ")[0].replace("%2C", ",")
         if url is None:
             if src:
-                what = f"the image {src[:80]!r} has no address that a reader can open"
-                self.note("image", what, "give it an http(s) address", address=src)
+                what = f"the image {readable(src)[:80]!r} has no address that a reader can open"
+                self.note("image", what, "put the file beside the post, or give it an http(s) address", address=src)
             return False
         if (
             self.policy.drop_trackers
@@ -343,7 +344,7 @@ class Walk:
             del element.attrib[name]
             if self.links is not None and self.links.told(written):
                 return
-            what = f"the link {written[:80]!r} cannot be opened by a reader; its text stays"
+            what = f"the link {readable(written)[:80]!r} cannot be opened by a reader; its text stays"
             self.note("link", what, "link to an http(s) address", address=written)
         else:
             element.attrib[name] = url
@@ -358,6 +359,8 @@ class Walk:
     def resolved(self, written: str, *, resource: bool) -> str | None:
         key = (written, resource)
         if key not in self._seen:
+            if (mistake := addresses.mistake(written)) is not None:
+                self.note("address", mistake.what, mistake.fix, address=written)
             if self.links is not None:
                 self._seen[key] = self.links.url(written, image=resource)
             else:

@@ -11,7 +11,7 @@ import re
 from urllib.parse import unquote
 
 _ADDRESS = re.compile(
-    r"""\]\([ \t]{0,20}(?:<([^<>\n]{1,2000})>|([^()\n]{1,2000}))"""
+    r"""\]\([ \t]{0,20}(?:<([^<>\n]{1,2000})>|((?:[^()\n]|\([^()\n]{0,500}\)){1,2000}))"""
     r"""|\b(?:href|src|poster|srcset|cite|data)\s{0,20}=\s{0,20}(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s>"']{1,2000}))"""
     r"""|^[ \t>]{0,20}\[[^\]\[\n]{1,200}\]:[ \t]{0,20}<?([^\s<>]{1,2000})"""
     r"""|<(https?:[^<>\s]{1,2000})>|(?<![\w"'(<=])(https?://[^\s<>"')\]]{1,2000})""",
@@ -24,6 +24,14 @@ def plain(written: str) -> str:
     """An address without entities and percent-encoding, as two spellings of it are compared."""
     text = html.unescape(written) if "&" in written else written
     return (unquote(text) if "%" in text else text).strip()
+
+
+def readable(written: str) -> str:
+    """An address as a message shows it: as its author typed it, without the percent-encoding of Markdown's renderers."""
+    try:
+        return unquote(written, errors="strict") if "%" in written else written
+    except UnicodeDecodeError:
+        return written
 
 
 class AddressLines:

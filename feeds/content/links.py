@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from feeds.content.lines import readable
 from feeds.content.lookups import ListedPost, Lookup, PostTarget, SiteIndex, answer
 from feeds.content.references import (
     NAMING_FORMS,
@@ -246,7 +247,7 @@ class Resolver:
             url = resolve(reference.suffix, result.url) if reference.suffix else result.url
             return Target(url or result.url, "post", post=path)
         self._tell(Finding(
-            "link-hidden", written, f"the link {written!r:.100} leads to {path}, which is not published ({result.hidden})", "",
+            "link-hidden", written, f"the link {readable(written)!r:.100} leads to {path}, which is not published ({result.hidden})", "",
             "publish the post, or take the link out", line=line,
         ))  # fmt: skip
         return Target(None, "hidden")
@@ -298,7 +299,7 @@ class Resolver:
         """What becomes of a reference that none of its candidates explains."""
         if reference.form not in ("address", "field"):
             self._tell(Finding(
-                "link-missing", written, f"{reference.form}: nothing is called {written!r:.100}",
+                "link-missing", written, f"{reference.form}: nothing is called {readable(written)!r:.100}",
                 "the name of a post or file of the site", "correct the name", line=line,
             ))  # fmt: skip
             return Target(None, "missing")
@@ -307,11 +308,11 @@ class Resolver:
             return Target(url, "address")
         if not reference.image and reference.ending in SOURCE_ENDINGS:
             self._tell(Finding(
-                "link-missing", written, f"the link {written!r:.100} leads to a source file that is not a post of this site",
+                "link-missing", written, f"the link {readable(written)!r:.100} leads to a source file that is not a post of this site",
                 "the path of a post, or an address", "correct the path", line=line,
             ))  # fmt: skip
             return Target(None, "missing")
-        if media_type(reference.path) is not None:
+        if media_type(reference.path) is not None and url is not None:
             self._tell(_absent(written, "warning", line))
         return Target(url, "address")
 
@@ -332,6 +333,6 @@ def _digest_name(source: str) -> str:
 
 def _absent(written: str, severity: str, line: int | None) -> Finding:
     return Finding(
-        "file-missing", written, f"there is no file {written!r:.100}", "a file beside the post, or an address",
+        "file-missing", written, f"there is no file {readable(written)!r:.100}", "a file beside the post, or an address",
         "correct the path, or put the file there", severity, line,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from feeds.content.markup import Prepared, prepared
 from feeds.content.plain import plain_text
 from feeds.content.policy import Policy
 from feeds.content.template_tags import TagContext
+from feeds.content.template_tags.sections import without_hugo_sections
 from feeds.model import NOT_XML, Image, SafeHtml, clean_text
 
 #: How often content is cleaned anew at most.
@@ -184,6 +185,15 @@ def _without_templates(text: str, scope: Scope, policy: Policy, notes: list[Note
         from feeds.content.nunjucks.text import render
     else:
         from feeds.content.liquid.engine import render
+    text, sections = without_hugo_sections(text)
+    for section in sections:
+        line = text.count("\n", 0, section.start) + 1
+        if section.closed:
+            what = f"a section that is meant to be encrypted ({section.name}) is left out"
+            notes.append(Note("section-encrypted", what, line, "", "notice"))
+        else:
+            what = f"{section.name} is never closed: all that follows is left out"
+            notes.append(Note("tag-unclosed", what, line, f"close it with {{{{< /{section.name} >}}}}"))
     done = render(text, scope, most=policy.content_bytes)
     notes += (Note(message.code, message.what, message.line, message.fix) for message in done.messages)
     return done.text, done.lines

@@ -16,7 +16,7 @@ from feeds.errors import Problem
 from feeds.model import NOT_XML
 
 #: The codes of findings that are corrected, as far as their line allows it.
-FIXED = frozenset({"front-matter-yaml", "front-matter-cut", "title-type", "date", "key-misspelt", "control-characters"})
+FIXED = frozenset({"front-matter-yaml", "front-matter-cut", "title-type", "date", "key-misspelt", "flag", "control-characters"})
 _KEY_VALUE = re.compile(r"(\s*)([\w][\w .-]{0,60}?)(\s*[:：]\s*)(.*?)(\s*)\Z", re.DOTALL)
 _DASH = re.compile(r"(\s{0,99})-(?=[^\s\d.-])(.*)\Z", re.DOTALL)
 _QUOTE = "quote the value: "
@@ -95,8 +95,8 @@ def _corrected(line: str, problem: Problem) -> str | None:
     if match is None:
         return None
     indent, key, colon, value, end = match.groups()
-    if problem.code == "key-misspelt":
-        meant = problem.fix.removeprefix("write ")
+    if problem.code in ("key-misspelt", "flag"):
+        meant = problem.fix.removeprefix("write ").partition(", or name ")[0]
         return f"{indent}{meant}{colon}{value}{end}" if key == problem.field and re.fullmatch(r"\w+", meant) else None
     if problem.code == "date":
         written = _date(value)

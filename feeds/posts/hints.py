@@ -13,7 +13,7 @@ from feeds import permalink_patterns
 from feeds.dialects.base import Dialect, PostFacts
 from feeds.errors import Problem, one_line
 from feeds.model import Post, Quoted, Value
-from feeds.posts import keys
+from feeds.posts import keys, visibility
 from feeds.text import without_invisible
 
 #: No post of the web is older (CERN's first page); later dates than the second are typing mistakes, too.
@@ -33,6 +33,8 @@ _PRIVATE_TERMS = frozenset({
 })  # fmt: skip
 #: Marks that word processors and Chinese keyboards put before the items of lists.
 _LIST_MARKS = "－—–•·●▪*"
+#: `-a -b`: the items of a list without a blank after their dashes are one text, with its line ends folded.
+_DASHES_IN_LINE = re.compile(r"-[^\s\d-]")
 _OURS, _MIDDLE, _THEIRS = re.compile(r"<{7} \S"), re.compile(r"={7}\Z"), re.compile(r">{7} \S")
 _CODE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 #: Tags and elements between which and their end a text shows code.
@@ -104,6 +106,9 @@ def _keys(post: Post, dialect: Dialect) -> Iterator[Problem]:
         value = post.front_matter[folded[name]]
         if key == "date" and not (isinstance(value, str) and _DATE.search(value)):
             continue
+        if isinstance(value, str) and visibility.hides(name, value):
+            # The flag is reported as an error.
+            continue
         what = f"{one_line(folded[name], 40)} is not a key that is read, but it looks like {key}"
         yield Problem(
             "key-misspelt", "warning", post.path, what,
@@ -133,6 +138,13 @@ def _terms(post: Post, key: str, value: Value) -> Iterator[Problem]:
             what, fix = "a name with a colon in it is taken for a table, and left out", "quote the name"
         elif text[:1] in _LIST_MARKS and len(text) > 1:
             what, fix = f"{one_line(text, 40)} is one name: {text[0]} is not a dash", "write - and a blank before each name"
+        elif not isinstance(item, Quoted) and not isinstance(value, list) and _DASHES_IN_LINE.match(text):
+            what = f"{one_line(text, 40)} is one name: no blank after the dash"
+            fix = "write - and a blank before each name"
+        elif isinstance(item, Quoted) and text[:1] == "[" and text[-1:] == "]" and "," in text:
+            what, fix = f"{one_line(text, 40)} is text, not a list", "delete the quotation marks around the brackets"
+        elif not isinstance(value, list) and text.count("|") > 1 and not text.startswith("|"):
+            what, fix = f"{one_line(text, 40)} is one name", "write a comma (,) between the names"
         elif text[:1] in "【［" and text[-1:] in "】］" and len(text) > 2:
             what = f"{one_line(text, 40)} is one name: {text[0]} is not a bracket"
             fix = "write [ and ], and commas between names"
@@ -169,12 +181,12 @@ def _dates(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
     if published is not None and not _FIRST <= published < _LAST:
         line = _line(post, facts.dated_by)
         yield Problem(
-            "date-unlikely", "warning", post.path, f"the post is dated {published:%Y-%m-%d}", line, facts.dated_by or None,
+            "date-unlikely", "warning", post.path, f"the post is dated {published.date()}", line, facts.dated_by or None,
             fix="correct the year, if it is a mistake",
         )  # fmt: skip
     if published is not None and updated is not None and updated < published:
         name = next((key for key in post.front_matter if _fold(key) in dialect.keys.updated), None)
-        what = f"it was updated ({updated:%Y-%m-%d}) before it was published ({published:%Y-%m-%d})"
+        what = f"it was updated ({updated.date()}) before it was published ({published.date()})"
         yield Problem(
             "updated-early", "warning", post.path, what,
             post.lines.get(name or ""), name, fix="correct one of the two dates",

@@ -38,6 +38,22 @@ USUAL = {
     )},
     "lastmod": "lastmod", "publishdate": "publishDate", "expirydate": "expiryDate", "featuredimage": "featured_image",
 }  # fmt: skip
+#: Usual keys in the words of an author's own language.
+_TRANSLATED = {
+    written: key
+    for key, names in {
+        "title": "标题 標題 题目 タイトル",
+        "date": "日期 发布日期 發佈日期 时间 時間 发布时间 日付",
+        "tags": "标签 標籤 タグ",
+        "categories": "分类 分類 类别 カテゴリ",
+        "author": "作者 著者",
+        "description": "摘要 描述 简介 概要",
+        "cover": "封面",
+        "language": "语言 語言",
+        "updated": "更新 更新日期 更新时间 修改时间",
+    }.items()
+    for written in names.split()
+}
 #: Words that are one slip away from a usual key and mean something else.
 _OTHERS = frozenset({
     "subtitle", "titles", "titled", "dated", "dates", "update", "updates", "images", "covers", "tabs", "tagline", "slugs",
@@ -56,6 +72,8 @@ def all_known(keys: Keys) -> frozenset[str]:
 @lru_cache(4096)
 def meant(name: str) -> str | None:
     """The usual key that a folded name is one slip away from, as it is usually written; None if there is none."""
+    if name in _TRANSLATED:
+        return _TRANSLATED[name]
     if len(name) < 4 or name in _OTHERS or name in USUAL:
         return None
     for right_name, written in USUAL.items():

@@ -84,7 +84,7 @@ class _Reader:
         return None
 
     def bad_date(self, key: str, what: str, severity: str = "warning", expected: str = "") -> None:
-        fix = "correct the date; its form is that of 2021-08-04 05:49:00"
+        fix = "correct the date, and write it like 2021-08-04 05:49:00"
         self.problem("date", key, what, severity=severity, expected=expected, fix=fix)
 
     def published(self) -> tuple[datetime | None, str]:

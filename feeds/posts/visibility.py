@@ -376,11 +376,12 @@ def _misspelt(name: str, value: Value) -> Rule | None:
 @lru_cache(4096)
 def _near(name: str) -> tuple[str, ...]:
     """The keys of the table that are one slip away from a name; none for short names and for other words."""
-    if len(name) < 5 or name in _OTHER_KEYS:
+    if len(name) < 4 or name in _OTHER_KEYS:
         return ()
     return tuple(
         right_name for right_name, rule in RULES.items()
-        if abs(len(right_name) - len(name)) <= 1 and rule.kind not in ("named", "build", "address") and one_slip(name, right_name)
+        if len(right_name) > 4 and abs(len(right_name) - len(name)) <= 1
+        and rule.kind not in ("named", "build", "address") and one_slip(name, right_name)
     )  # fmt: skip
 
 

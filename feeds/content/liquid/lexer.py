@@ -36,6 +36,9 @@ _INNER = frozenset().union(*BLOCKS.values())
 #: The end of each block tag.
 ENDS = {f"end{name}": name for name in BLOCKS}
 
+#: The blocks that may hide what they hold.
+_CONDITIONS = frozenset({"if", "unless", "case"})
+
 #: Takes a code, what is wrong, and the offset in the source.
 Report = Callable[[str, str, int], None]
 
@@ -155,6 +158,19 @@ def _balanced(pieces: list[_Piece], report: Report) -> list[_Piece]:
     open_at: list[int] = []
     open_names: Counter[str] = Counter()
     dropped: set[int] = set()
+    #: Ends of conditions that have none, by the position before which they belong.
+    added: dict[int, list[_Piece]] = {}
+
+    def unclosed(opening: int, position: int) -> None:
+        """A condition without an end ends with the block around it, so that what it may hide does not come out."""
+        piece = pieces[opening]
+        if piece.name in _CONDITIONS:
+            end = pieces[position].start if position < len(pieces) else pieces[-1].end
+            added.setdefault(position, []).append(_Piece("tag", end, end, "", f"end{piece.name}"))
+        else:
+            dropped.add(opening)
+        report("liquid-unclosed", f"'{{% {piece.name} %}}' is not closed", piece.start)
+
     for position, piece in enumerate(pieces):
         if piece.kind != "tag":
             continue
@@ -171,16 +187,19 @@ def _balanced(pieces: list[_Piece], report: Report) -> list[_Piece]:
                 report("liquid-unclosed", f"'{{% {piece.name} %}}' closes nothing", piece.start)
                 continue
             while pieces[open_at[-1]].name != name:
-                unclosed = open_at.pop()
-                open_names[pieces[unclosed].name] -= 1
-                dropped.add(unclosed)
-                report("liquid-unclosed", f"'{{% {pieces[unclosed].name} %}}' is not closed", pieces[unclosed].start)
+                opening = open_at.pop()
+                open_names[pieces[opening].name] -= 1
+                unclosed(opening, position)
             open_at.pop()
             open_names[name] -= 1
         elif piece.name in _INNER and not (open_at and piece.name in BLOCKS[pieces[open_at[-1]].name]):
             dropped.add(position)
             report("liquid-unclosed", f"'{{% {piece.name} %}}' stands outside of a block", piece.start)
-    for unclosed in open_at:
-        dropped.add(unclosed)
-        report("liquid-unclosed", f"'{{% {pieces[unclosed].name} %}}' is not closed", pieces[unclosed].start)
-    return [piece for position, piece in enumerate(pieces) if position not in dropped]
+    for opening in reversed(open_at):
+        unclosed(opening, len(pieces))
+    kept: list[_Piece] = []
+    for position, piece in enumerate(pieces):
+        kept += added.get(position, ())
+        if position not in dropped:
+            kept.append(piece)
+    return kept + added.get(len(pieces), [])

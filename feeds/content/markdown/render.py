@@ -68,6 +68,8 @@ _RUN_MARKS, _LEAST_RUN = "[(!*_~`>", 500
 _CODE = re.compile(
     r"^[ \t]{0,12}(`{3,}+|~{3,}+)[^\n]*\n.*?(?:^[ \t]{0,12}\1[`~]*[ \t]*$|\Z)|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL
 )
+#: The lines of a block of code that are not code.
+_LINES_OF_FENCES = 2
 #: Marks and lines, outside of code, that a parser reads in a few seconds.
 _MARKS = "$%&*+-:<=>@[\\]^_`{}~|#!"
 _MOST_MARKS, _MOST_LINES = 250_000, 60_000
@@ -198,10 +200,31 @@ def _by_markdown_it(body: str, rendering: Rendering) -> Rendered:
     if pictures:
         _check_size(tokens, rendering.most_characters)
     result = Rendered(write() if pictures else plain, plain)
+    if notes is not None and (opening := _unclosed_fence(tokens, body)) is not None:
+        fix = f"close it with a line {opening.markup}"
+        notes.append(Note("code-unclosed", "code is not closed: all that follows is code", opening.line, fix))
     if notes is not None and "raw_html" in env:
         what = f"HTML among the Markdown is left out, e.g. {env['raw_html'].strip()[:60]!r}: the generator's settings say so"
         notes.append(Note("raw-html", what, None, "set raw_html = true in the table [markdown] to keep it", "notice"))
     return result
+
+
+class _Fence(NamedTuple):
+    """The beginning of a block of code: its marks, and its line in the body from 1."""
+
+    markup: str
+    line: int
+
+
+def _unclosed_fence(tokens: Any, body: str) -> _Fence | None:
+    """The fence that begins a block of code which goes on to the end of the body (CommonMark section 4.5)."""
+    token = next((token for token in reversed(tokens) if token.map), None)
+    if token is None or token.type != "fence" or token.level:
+        return None
+    start, end = token.map
+    lines = token.content.count("\n") + (not token.content.endswith("\n"))
+    closed = end - start - lines >= _LINES_OF_FENCES
+    return None if closed or not token.content.strip() else _Fence(token.markup, start + 1)
 
 
 _HEADING_TAG = re.compile(r"(</?h)([1-6])(?=[\s>])")

@@ -45,10 +45,12 @@ def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]],
     handlers: dict[str, Mapping[str, Handler]] = {}
     fallback: dict[str, Handler] = {}
     if "zola" in tables:
-        from feeds.content.template_tags import hugo, zola
+        from feeds.content.template_tags import hugo, logic, zola
 
         own = (name.removesuffix(".md") for name in context.templates)
         handlers["percent"] = dict.fromkeys({*hugo.HANDLERS, *own} - OPAQUE_NAMES, zola.percent)
+        # Zola knows no conditions in posts: what one guards is left out.
+        handlers["percent"] = {**handlers["percent"], **{name: logic.HANDLERS[name] for name in ("if", "unless", "else", "elif")}}
         fallback["braces"] = zola.braces
     elif not {"hexo", "jekyll", "liquid-tags"}.isdisjoint(tables):
         from feeds.content.template_tags import hexo, logic

@@ -194,7 +194,16 @@ class _Expression:
 
 def variable(name: str, call: Call) -> object:
     """A variable's value; None if it is not set."""
-    literals: Mapping[str, object] = {"true": True, "false": False, "none": None, "null": None, "nil": None, "undefined": None}
+    literals: Mapping[str, object] = {
+        "true": True,
+        "false": False,
+        "none": None,
+        "null": None,
+        "nil": None,
+        "undefined": None,
+        # What is published is built for production.
+        "jekyll.environment": "production",
+    }
     if name in literals:
         return literals[name]
     scope = call.renderer.scope
@@ -241,6 +250,10 @@ def _truth(expression: str, call: Call) -> bool:
 
 def _if(call: Call) -> Output:
     """`{% if … %}…{% elif … %}…{% else %}…{% endif %}`, also `unless`."""
+    if not call.closed:
+        what = f"{call.name} is never closed: all that follows is left out"
+        call.context.note("tag-unclosed", what, call.tag.line, f"close it, e.g. with {{% end{call.name} %}}", "warning")
+        return Output("")
     holds = _truth(call.written, call) is (call.name == "if")
     branch: list[Node] = []
     taken = holds

@@ -19,6 +19,8 @@ from feeds.content.template_tags.output import Output
 #: How far back the beginning of a list item is looked for.
 _NEAR_PIECES, _NEAR_CHARACTERS = 8, 2_000
 _ITEM = re.compile(r"[ \t]{0,20}(?:[-*+]|\d{1,9}[.)])[ \t]{1,9}\S")
+#: Tags that hide what follows them, if they have no end.
+_CONDITIONS = frozenset({("percent", "if"), ("percent", "unless")})
 #: Lines that continue no paragraph: fences, headings, HTML, rows of a table.
 _NO_TEXT = re.compile(r"[ \t]{0,20}(?:```|~~~|#{1,6}[ \t]|<[a-zA-Z/!]|\|)")
 #: Tags that hold others deeper than this lose their marks only.
@@ -27,11 +29,12 @@ MAX_DEPTH = 30
 
 @dataclass(slots=True)
 class Element:
-    """A tag with its inside: None if it has no end."""
+    """A tag with its inside: None if it stands alone. One that should have an end and has none is not `closed`."""
 
     tag: Tag
     inside: list[Node] | None = None
     last: bool = False
+    closed: bool = True
 
 
 Node = Text | Code | Element
@@ -45,6 +48,7 @@ class Call:
     context: TagContext
     nodes: list[Node] | None
     renderer: Renderer
+    closed: bool = True
     arguments: Arguments = field(init=False)
 
     def __post_init__(self) -> None:
@@ -158,7 +162,7 @@ class Renderer:
 
     def element(self, element: Element, out: list[str]) -> None:
         tag = element.tag
-        call = Call(tag, self.context, element.inside, self)
+        call = Call(tag, self.context, element.inside, self, element.closed)
         handler = self.handlers.get(tag.syntax, {}).get(tag.name) or self.fallback.get(tag.syntax)
         if tag.raw is not None and tag.name in sections.OPAQUE_NAMES | sections.HIDING_NAMES:
             if tag.name not in sections.NOTE_NAMES:
@@ -228,7 +232,7 @@ def tree(pieces: Sequence[Piece]) -> list[Node]:
         if not isinstance(piece, Tag):
             inside.append(piece)
         elif number in end_of and len(above) < MAX_DEPTH:
-            element = Element(piece, [], piece.last)
+            element = Element(piece, [], piece.last, end_of[number] < len(pieces))
             inside.append(element)
             above.append((element, inside, end_of[number]))
             inside = element.inside or []
@@ -262,6 +266,11 @@ def _pairs(pieces: Sequence[Piece]) -> dict[int, int]:
             if its_family == family:
                 end_of[opened] = number
                 break
+    for number, family in open_tags:
+        piece = pieces[number]
+        if family in _CONDITIONS and isinstance(piece, Tag) and piece.first and piece.written.strip():
+            # Where it ends nobody knows: what may be hidden does not come out.
+            end_of[number] = len(pieces)
     return end_of
 
 

@@ -13,26 +13,29 @@ from functools import cache
 from typing import NamedTuple
 
 from feeds.content.template_tags import sections
-from feeds.content.template_tags.cursor import HUGO_END, Cursor
+from feeds.content.template_tags.cursor import HUGO_END
 from feeds.content.template_tags.in_code import called
 from feeds.content.template_tags.marks import Code, Piece, Tag, TagContext, Text
+from feeds.content.template_tags.notes import Notes
 from feeds.content.template_tags.sections import HIDING_NAMES, OPAQUE_NAMES
 
 #: Whether there may be anything to do at all.
-_SIGN = re.compile(r"<!--|\{[%{#:]|\[\[|%%|\[_?toc|\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b", re.IGNORECASE)
+_SIGN = re.compile(
+    rf"<!--|{sections.MISTYPED_COMMENT}|" + r"\{[%{#:]|\[\[|%%|\[_?toc|\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(
-    rf"\n|{sections.BEGINNINGS}|" + r"\\[`\\]|`+|<!--|<(?:pre|code|script|style|textarea)\b|\{[%{#:]|!?\[\[|%%",
+    rf"\n|{sections.BEGINNINGS}|{sections.MISTYPED_COMMENT}|"
+    + r"\\[`\\]|`+|<!--|<(?:pre|code|script|style|textarea)\b|\{[%{#:]|!?\[\[|%%",
     re.IGNORECASE | re.MULTILINE,
 )
 _PERCENT_END = re.compile(r"%\}|\{%")
 _HUGO_END = {"<": re.compile(r">\}\}|\{\{[<%]"), "%": re.compile(r"%\}\}|\{\{[<%]")}
 _BRACES_END = re.compile(r"\}\}|\{\{|\n[ \t]*\n")
 _LITERAL = re.compile(r"\{\{[-+~]?\s{0,9}(?:\"([^\"\\\n]{0,400})\"|'([^'\\\n]{0,400})')\s{0,9}[-+~]?\}\}")
+_NAME = re.compile(r"[ \t]{0,9}([a-z][\w-]{1,39})(?=\s)")
 _WIKI = re.compile(r"!?\[\[([^\[\]\n]{1,500})\]\]")
-_ATTRIBUTES = re.compile(r"\{#[\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}")
 _ZOLA = re.compile(r"\s{0,9}([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\s{0,9}", re.DOTALL)
-_RAW_END = re.compile(r"\{:/(?:nomarkdown)?\}")
-_KRAMDOWN = re.compile(r"\{::(\w{1,30})((?:[^{}\n/]|/(?!\})){0,300})(/?)\}")
 #: What between braces is not text, in any generator: variables of a site, and texts with a filter.
 _KNOWN_BRACES = re.compile(
     r"(?:site|page|config|theme)\.[\w.]{1,60}\s{0,9}(?:\||\Z)|(?:\"[^\"{}]{0,400}\"|'[^'{}]{0,400}')\s{0,9}\|"
@@ -79,14 +82,12 @@ class Written(NamedTuple):
     end: int
 
 
-class _Scanner(Cursor):
+class _Scanner(Notes):
     def __init__(self, body: str, context: TagContext) -> None:
         super().__init__(body, context)
         tables = context.tables
-        self.percent = any(table in tables for table in ("hexo", "jekyll", "liquid-tags", "zola"))
         self.hugo = "hugo" in tables or "nikola" in tables
         self.braces = any(table in tables for table in ("hexo", "jekyll", "zola"))
-        self.obsidian, self.kramdown = "obsidian" in tables, "kramdown" in tables
 
     def run(self) -> Iterator[Piece]:
         body = self.body
@@ -104,6 +105,8 @@ class _Scanner(Cursor):
                 yield from self.ticks(start, len(mark))
             elif mark == "<!--":
                 yield from self.comment(start)
+            elif mark[:2] == "<!":
+                yield from self.mistyped_comment(start)
             elif (
                 mark[0] in ":> "
                 or mark[:2] == "<%"
@@ -131,6 +134,7 @@ class _Scanner(Cursor):
         end = -1 if self.missing("-->", start) else self.body.find("-->", start + 2)
         if end < 0:
             self.without.setdefault("-->", start)
+            yield from self.open_comment(start)
             return
         hidden = sections.marked(self.body, start, self.without)
         if hidden is not None and end + 3 > self.indented_end:
@@ -200,6 +204,8 @@ class _Scanner(Cursor):
     def percent_tag(self, start: int) -> Iterator[Piece]:
         end = _PERCENT_END.search(self.body, start + 2, start + _MOST_CHARACTERS)
         if end is None or end[0] != "%}":
+            if self.percent:
+                self.open_mark(start, "{%", "%}")
             return
         inner = self.unquoted(self.body[start + 2 : end.start()]).strip("-+~").strip()
         if inner.startswith("/*") and inner.endswith("*/"):
@@ -221,6 +227,9 @@ class _Scanner(Cursor):
         if match[1] == "#":
             yield from self.flush(start, end.end())
             return
+        if not self.percent and sections.is_condition_of_drafts(match[2], match[3]):
+            yield from self.foreign_condition(Written("percent", match[2], match[3], start, end.end()))
+            return
         if not self.percent and not self.hides(Written("percent", match[2], "", start, end.end())):
             return
         name, arguments = match[2], match[3].strip()
@@ -233,6 +242,13 @@ class _Scanner(Cursor):
         bare = (name.removeprefix("end") or name) if closing and not match[1] else name
         yield from self.tag(Written("percent", bare, arguments, start, end.end()), closing=closing)
 
+    def open_mark(self, start: int, mark: str, end: str) -> None:
+        """Tell of a tag whose mark is not closed: it is text."""
+        name = _NAME.match(self.body, start + len(mark))
+        if name is not None:
+            what = f"the template tag {name[1]!r} is not closed: it comes out as text"
+            self.context.note("tag-unclosed", what, self.line_of(start), f"close it with {end}", "warning")
+
     def braces_tag(self, start: int) -> Iterator[Piece]:
         body = self.body
         mark = body[start + 2 : start + 3]
@@ -242,6 +258,8 @@ class _Scanner(Cursor):
                 return
             end = _HUGO_END[mark].search(body, start + 3, start + _MOST_CHARACTERS)
             if end is None or end[0].startswith("{{"):
+                if self.hugo:
+                    self.open_mark(start, body[start : start + 3], HUGO_END[mark])
                 return
             inner = self.unquoted(body[start + 3 : end.start()]).strip()
             match = _hugo().match(inner)
@@ -307,6 +325,14 @@ class _Scanner(Cursor):
         name = written.name
         return name in OPAQUE_NAMES or (name in HIDING_NAMES and self.closing(written) is not None)
 
+    def foreign_condition(self, written: Written) -> Iterator[Piece]:
+        """A condition of an engine that the generator does not have, e.g. `{% if jekyll.environment == "development" %}`."""
+        close = self.closing(written)
+        if close is not None:
+            yield from self.left_out(
+                written.start, sections.Section(close.end(), f"{written.name} {written.arguments.strip()[:40]}")
+            )
+
     def opaque(self, written: Written) -> Iterator[Piece]:
         """A tag whose inside is taken as it is written, up to its end."""
         syntax, name, arguments, start, end = written
@@ -340,7 +366,7 @@ class _Scanner(Cursor):
         )  # fmt: skip
         if self.missing(end, written.end):
             return None
-        if written.name in OPAQUE_NAMES:
+        if written.name in OPAQUE_NAMES or written.name in ("if", "unless"):
             begin = rf"\{{%[-+~]?\s{{0,9}}{name}\b" if written.syntax == "percent" else rf"\{{\{{[<%]\s{{0,9}}{name}\b"
             close = sections.nested_end(self.body, written.end, re.compile(begin), re.compile(end))
         else:
@@ -352,70 +378,6 @@ class _Scanner(Cursor):
     def unquoted(self, arguments: str) -> str:
         """Arguments over several lines without the quote marks that begin them."""
         return re.sub(r"\n[ \t]{0,40}(?:>[ \t]?){1,20}", "\n", arguments) if "\n" in arguments and ">" in arguments else arguments
-
-    # notes to oneself
-
-    def nunjucks_comment(self, start: int) -> Iterator[Piece]:
-        """`{# … #}` of Nunjucks, Jinja and Tera; `{#id}` behind a heading is none."""
-        if _ATTRIBUTES.match(self.body, start) or self.body[start - 1 : start] == "$":  # `${#array[@]}` of a shell
-            return
-        if start >= self.paragraph_end:
-            self.new_paragraph(start)
-        # Where no engine reads them, a comment ends within its paragraph.
-        limit = len(self.body) if self.percent else self.paragraph_end
-        end = self.body.find("#}", start + 2, limit) if not self.missing(f"#}} {limit}", start) else -1
-        if end < 0:
-            self.without.setdefault(f"#}} {limit}", start)
-            return
-        yield from self.dropped(start, end + 2)
-
-    def kramdown_tag(self, start: int) -> Iterator[Piece]:
-        """`{::comment}…{:/comment}`, and kramdown's other extensions, which leave their inside.
-
-        What `{::nomarkdown}` holds is for the renderer.
-        """
-        match = _KRAMDOWN.match(self.body, start)
-        if not self.kramdown and (match is None or match[1] != "comment"):
-            return
-        if match is not None and match[1] == "nomarkdown" and not match[3]:
-            raw = _RAW_END.search(self.body, match.end(), match.end() + 20_000)
-            if raw is not None and not re.search(r"\{[%{]", self.body[match.end() : raw.start()]):
-                self.pos = raw.end()
-                self.after_jump(self.pos)
-                return
-        if match is None:
-            if self.kramdown and (closing := re.compile(r"\{:/(?:\w{1,30})?\}").match(self.body, start)):
-                yield from self.dropped(start, closing.end())
-            return
-        if match[1] != "comment" or match[3]:
-            yield from self.dropped(start, match.end())
-            return
-        close = re.compile(r"\{:/(?:comment)?\}").search(self.body, match.end())
-        yield from self.dropped(start, close.end() if close else len(self.body))
-
-    def obsidian_comment(self, start: int) -> Iterator[Piece]:
-        """`%%…%%` of Obsidian: within a paragraph, or from a line of its own to the next mark, else to the end.
-
-        In a plain folder only what stands like a word, or on lines of its own.
-        """
-        if not self.obsidian:
-            return
-        body = self.body
-        if self.is_first(start) and self.blank_to_line_end(start + 2) is not None:
-            end = body.find("%%", start + 2)
-            yield from self.dropped(start, end + 2 if end >= 0 else len(body))
-            return
-        if start >= self.paragraph_end:
-            self.new_paragraph(start)
-        end = body.find("%%", start + 2, self.paragraph_end)
-        if end < 0:
-            return
-        before = body[max(self.line_start, start - 1) : start]
-        if self.plain and (
-            not body[start + 2 : end].strip() or (before and not before.isspace() and before not in "（(“，。>*_")
-        ):
-            return
-        yield from self.dropped(start, end + 2)
 
     # wiki links
 

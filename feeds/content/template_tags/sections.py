@@ -35,6 +35,18 @@ BEGINNINGS = (
     rf"\[(?:{_BRACKET_NAMES})(?=[\s=\]])|<%(?:#|--)|\{{\{{-?\s{{0,9}}/\*|\{{\{{!(?:--|\s)"
     rf"|^:{{3,}}[ \t]?\{{?\.?(?:{_BOX_KINDS})\b|^[ ]{{0,3}}>[ \t]?\[!(?:{_BOX_KINDS})\]"
 )
+#: How an HTML comment begins that is mistyped, and how such a comment ends. A piece of the pattern of the scanner's tokens.
+MISTYPED_COMMENT = r"<!(?:-(?!-)|[ ]{1,3}--|[‐-―−])"
+_MISTYPED_END = re.compile(r"(?:[-‐-―−][ ]?){1,2}>")
+_PERCENT_LINE = re.compile(r"\n[ \t]{0,9}%%[ \t]{0,9}(?=\n|\Z)")
+#: Words of conditions that tell drafts, previews and members from what is published.
+_DRAFTS = re.compile(
+    r"(?:\b|_)(?:environment|env|draft|drafts|preview|debug|dev|development|staging|production|private|secret|hidden|members?|"
+    r"logged_?in|subscribers?)(?:\b|_)",
+    re.IGNORECASE,
+)
+_HUGO_TAG = re.compile(r"\{\{[<%]\s{0,9}([\w-]{1,40})(?=[\s>%])[^{}]{0,400}?[>%]\}\}")
+_SHOWING = re.compile(r"\{%-?\s{0,9}(raw|endraw)\s{0,9}-?%\}|^[ \t]{0,12}(`{3,}+|~{3,}+)", re.MULTILINE)
 _SIGN = re.compile(BEGINNINGS, re.IGNORECASE | re.MULTILINE)
 _BRACKET = re.compile(rf"\[({_BRACKET_NAMES})(?:[\s=][^\[\]\n]{{0,300}})?\]", re.IGNORECASE)
 _COMMENT = re.compile(
@@ -95,6 +107,81 @@ def marked(body: str, start: int, without: dict[str, int]) -> Section | None:
     end = re.compile(rf"<!--\s{{0,9}}(?:(?:/|end)[ _-]?{name}|{name}[ :](?:end|stop))\s{{0,9}}-->", re.IGNORECASE)
     result = _until(body, match.end(), end, written, without)
     return Section(len(body), written) if result is None and written == "members-only" else result
+
+
+def is_condition_of_drafts(name: str, condition: str) -> bool:
+    """Whether a tag shows what it holds only to some, or only while the site is written."""
+    return name in ("if", "unless") and _DRAFTS.search(condition) is not None
+
+
+def mistyped_comment_end(body: str, start: int, limit: int) -> int | None:
+    """Where a mistyped comment ends, at the latest at `limit`; None if it has no end."""
+    match = _MISTYPED_END.search(body, start + 3, limit)
+    return match.end() if match else None
+
+
+def percent_line(body: str, start: int) -> int:
+    """Where the next line is that holds `%%` alone; -1 if there is none."""
+    match = _PERCENT_LINE.search(body, start)
+    return body.index("%%", match.start()) if match else -1
+
+
+def is_note(inside: str) -> bool:
+    """Whether what is between two `%%` reads like a note, not like a name to be replaced (`%%NAME%%`) or a format (`%%d`)."""
+    return bool(inside.strip()) and (not inside.isascii() or (" " in inside.strip()) or inside[:1] == inside[-1:] == " ")
+
+
+class HugoSection(NamedTuple):
+    """A section that was left out of a text: its name, its place, and whether it has an end."""
+
+    name: str
+    start: int
+    closed: bool
+
+
+def without_hugo_sections(text: str) -> tuple[str, list[HugoSection]]:
+    """The text without the sections that Hugo's short codes hide (`{{< secret >}}`), for engines to which their marks mean nothing.
+
+    Lines keep their numbers. Code in fences and in `{% raw %}` stays.
+    """
+    sections: list[HugoSection] = []
+    if "{{<" not in text and "{{%" not in text:
+        return text, sections
+    shown = _shown(text)
+    parts: list[str] = []
+    copied = at = 0
+    without: set[str] = set()
+    while match := _HUGO_TAG.search(text, at):
+        start, at, name = match.start(), match.end(), match[1].lower()
+        while shown and shown[0][1] <= start:
+            shown.pop(0)
+        if name not in OPAQUE_NAMES | HIDING_NAMES or name in without or (shown and shown[0][0] <= start):
+            continue
+        begin = re.compile(rf"\{{\{{[<%]\s{{0,9}}{re.escape(name)}\b", re.IGNORECASE)
+        close = re.compile(rf"\{{\{{[<%]\s{{0,9}}/\s{{0,9}}{re.escape(name)}\s{{0,9}}[>%]\}}\}}", re.IGNORECASE)
+        end = nested_end(text, at, begin, close)
+        if end is None and name in HIDING_NAMES:
+            without.add(name)
+            continue
+        sections.append(HugoSection(name, start, end is not None))
+        at = end.end() if end else len(text)
+        parts += (text[copied:start], "\n" * text.count("\n", start, at))
+        copied = at
+    return "".join((*parts, text[copied:])), sections
+
+
+def _shown(text: str) -> list[tuple[int, int]]:
+    """The places of code in fences and of what is between `{% raw %}` and its end; what has no end does not count."""
+    places: list[tuple[int, int]] = []
+    opened, begin = "", 0
+    for match in _SHOWING.finditer(text):
+        mark = match[1] or match[2]
+        if not opened:
+            opened, begin = ("" if mark == "endraw" else mark), match.start()
+        elif (opened == "raw" and mark == "endraw") or (opened != "raw" and mark.startswith(opened)):
+            places.append((begin, match.end()))
+            opened = ""
+    return places
 
 
 def nested_end(body: str, start: int, begin: re.Pattern[str], end: re.Pattern[str]) -> re.Match[str] | None:

@@ -36,7 +36,20 @@ _CLOSING = {
 _LANGUAGES = {
     "yaml": "yaml", "yml": "yaml", "toml": "toml", "json": "json", "json5": "js", "js": "js", "javascript": "js", "mjs": "js",
 }  # fmt: skip
+#: What people write for a fence, and how far below the opening one they are looked for.
+_NEAR_FENCE = re.compile(r"[ \t\u3000]{0,8}(?:[-‐-―−─━﹣－ー=+*_~;.][ \t]?){2,9}\W{0,3}\Z")
+_NEAR_CHARACTERS = 20_000
 _DEFAULT = {"-": "yaml", "+": "toml", ";": "json"}
+
+
+def _near_fence(text: str, start: int) -> tuple[int, str] | None:
+    """The number and text of the line below the opening fence that was meant to close the front matter; None if none looks so."""
+    for number, line in enumerate(text[start:_NEAR_CHARACTERS].split("\n"), 1):
+        if number > 1 and _NEAR_FENCE.match(line):
+            return number, line
+        if line and not (MAPPING_LINE.match(line) or line[0] in " \t-#"):
+            return None
+    return None
 
 
 class Fenced(FormHandler):
@@ -61,9 +74,10 @@ class Fenced(FormHandler):
         second_line = text[opening.end() :].lstrip("\n").partition("\n")[0]
         if fence == "-" and not word and not MAPPING_LINE.match(second_line):
             return None
+        near = _near_fence(text, opening.end())
         raise FrontMatterError(
             "front-matter-open", "the front matter is not closed", line=1, expected=f"a line {opening[1]} after the last key",
-            fix=f"add a line {opening[1]}",
+            fix=f"add a line {opening[1]}" if near is None else f"write {opening[1]} as line {near[0]}, which is {near[1]!r:.40}",
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from frontmatter.default_handlers import JSONHandler
@@ -18,6 +19,7 @@ from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatter
 
 _TOML_KEY = re.compile(r"\s{0,99}(?:\[{1,2}\s{0,99})?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s{0,99}[.=\]]")
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|\n', re.DOTALL)
+_CURLY = "“”‘’「」『』＂＇"
 _CONSTANT = re.compile(r"(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*")
 
 
@@ -30,14 +32,35 @@ class TomlLoader(FormHandler):
         try:
             tree = tomllib.loads(raw, parse_float=str)
         except (ValueError, RecursionError) as error:
-            match = re.search(r"at line (\d+)", str(error))
-            raise FrontMatterError(
-                "front-matter-toml", f"the front matter is not valid TOML: {_short(error)}", line=int(match[1]) if match else 1,
-                fix="quote texts, and write dates like 2021-08-04T05:49:00+08:00",
-            ) from None  # fmt: skip
+            raise _toml_error(raw, error) from None
         keys = {key: plain(value, self.limits, 2) for key, value in tree.items()}
         self.lines = _toml_lines(raw, keys)
         return keys
+
+
+def _toml_error(raw: str, error: Exception) -> FrontMatterError:
+    """What is wrong with a line of TOML, and how it is written."""
+    match = re.search(r"at line (\d+)", str(error))
+    number = int(match[1]) if match else 1
+    line = next(islice(raw.split("\n"), number - 1, None), "")
+    key, equals, value = (part.strip() for part in line.partition("="))
+    fix = "quote texts, and write dates like 2021-08-04T05:49:00+08:00"
+    if not equals and re.match(r"\s{0,99}[\w-]{1,99}\s{0,9}[:：]", line):
+        fix = "write = for the colon and quote texts, or write --- for +++"
+    elif "overwrite" in str(error):
+        fix = "delete one of the two lines of this key"
+    elif value[:1] in _CURLY and value:
+        fix = f"write straight quotation marks: {key} = {_toml_text(value.strip(_CURLY))}"
+    elif re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value):
+        fix = f"write two digits: {key} = {'-'.join(part.zfill(2) for part in value.split('-'))}"
+    elif value and (value[0].isalpha() or not value.isascii()):
+        fix = f"quote the text: {key} = {_toml_text(value)}"
+    what = f"the front matter is not valid TOML: {_short(error)}"
+    return FrontMatterError("front-matter-toml", what, line=number, field=key if equals else None, fix=fix)
+
+
+def _toml_text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 class JsonLoader(FormHandler, JSONHandler):

@@ -16,6 +16,8 @@ from feeds.posts import visibility
 from feeds.posts.front_matter.types import KNOWN
 from feeds.text import without_invisible
 
+#: A flag in one of so many lines below front matter was meant for it.
+_FIRST_LINES = 3
 #: How far a text is looked at, in characters and lines.
 _WINDOW, _LINES = 20_000, 200
 #: Lines of other text that may be above front matter by mistake.
@@ -111,7 +113,7 @@ def find(text: str, *, after: bool) -> Unread | None:
         return Unread(1, "it is all in one line", "write each key on a line of its own, between two lines ---")
     for block in _blocks(head, after=after):
         if _is_front_matter(block, after):
-            return Unread(block.first.number, _why(head, block, after), _fix(after))
+            return Unread(block.first.number, _why(head, block, after), _fix(after, block))
     return None
 
 
@@ -123,12 +125,19 @@ def _is_front_matter(block: _Block, after: bool) -> bool:
         if block.first.number == 1 and dashed_below and visibility.fold(block.keys[0][0]) in _NOT_IN_TEXTS:
             # A line --- within a value closed the front matter: the keys go on.
             return True
+        if block.first.number <= _FIRST_LINES and all(_is_flag(key, value) for key, value in block.keys):
+            return True
         return (dashed_above or dashed_below) and (block.hides or several or (block.titled and dashed_above and dashed_below))
     return (
         block.hides or several
         or (dashed_above and dashed_below and block.known >= 1)
         or (block.titled and _is_fence(block.above) and _is_fence(block.below))
     )  # fmt: skip
+
+
+def _is_flag(key: str, value: str) -> bool:
+    """Whether a line is a flag that keeps a post out, e.g. `draft: true`; a password may be meant for the post's readers."""
+    return visibility.flag(value) is not None and visibility.hides(key, value)
 
 
 def _why(head: str, block: _Block, after: bool) -> str:
@@ -145,7 +154,9 @@ def _why(head: str, block: _Block, after: bool) -> str:
     return "it is not within fences"
 
 
-def _fix(after: bool) -> str:
+def _fix(after: bool, block: _Block) -> str:
+    if after and all(_is_flag(*key) for key in block.keys):
+        return "move it above the line that ends the front matter, or delete it"
     if after:
         return "keep one of the two"
     return "write the keys at the very top of the file, between two lines ---"

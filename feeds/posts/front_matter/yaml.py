@@ -170,7 +170,7 @@ def _cut_values(node: Any, raw: str) -> list[FrontMatterError]:
             warnings.append(FrontMatterError("terms-list", what, line=key.start_mark.line + 1, field=key.value, fix=fix))
             continue
         begin = raw[value.start_mark.index : value.start_mark.index + 2]
-        if begin[:1] in ("!", "&") and begin != "!!":
+        if begin[:1] in ("!", "&") and begin != "!!" and not _is_repeated(begin, value, raw):
             written = lines[value.start_mark.line][value.start_mark.column :].strip()
             lost = written.split()[0]
             warnings.append(_cut(key, f"YAML takes {lost[:40]!r} for a mark of its own", written))
@@ -184,6 +184,12 @@ def _cut_values(node: Any, raw: str) -> list[FrontMatterError]:
         elif re.match(r"\s+#[^\s#]", rest):
             warnings.append(_cut(key, f"YAML ends the value before {rest.strip()[:40]!r}", (value.value + rest).strip()))
     return warnings
+
+
+def _is_repeated(begin: str, value: Any, raw: str) -> bool:
+    """Whether an anchor (`&name`) is one in earnest: an alias (`*name`) repeats its value."""
+    name = re.match(r"&([\w-]{1,99})", raw[value.start_mark.index : value.start_mark.index + 100])
+    return begin[0] == "&" and name is not None and re.search(rf"\*{re.escape(name[1])}(?![\w-])", raw) is not None
 
 
 def _cut(key: Any, what: str, whole: str) -> FrontMatterError:

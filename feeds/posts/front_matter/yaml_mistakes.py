@@ -43,8 +43,9 @@ def explained(raw: str, error: Any) -> FrontMatterError:
     context = error.context or ""
     if began is not None and began.line < number and ("quoted scalar" in context or "flow" in context):
         mistake = _in_list(lines[began.line])
-        what = "a quotation mark" if "quoted" in context else "a bracket"
-        mistake = mistake or _Mistake(f"{what} is not closed", f"close {what}")
+        if mistake is None and "quoted" in context:
+            mistake = _Mistake("a quotation mark is not closed", "close the quotation mark")
+        mistake = mistake or _Mistake("a bracket is not closed", "close the bracket")
         return _error(began.line, mistake.what, mistake.fix, _key_of(lines[began.line]))
     before = next((at for at in range(number - 1, -1, -1) if lines[at].strip()), number)
     earlier = (
@@ -130,6 +131,9 @@ def _requoted(key: str, value: str) -> str:
     if value[0] in "[{" and value[-1] in "]}":
         return "correct the brackets, the commas and the quotation marks of the list"
     if value[0] in "\"'":
+        without = value.rstrip(",; ")
+        if len(without) > 1 and without != value and without[-1] == without[0] and without[0] not in without[1:-1]:
+            return f"delete what follows the closing quotation mark: {key}: {without}"
         inner = value[1:-1] if len(value) > 1 and value[-1] == value[0] else value.strip(value[0])
         return f"quote the value: {key}: {_in_quotes(inner)}"
     return f"quote the value: {key}: {json.dumps(value, ensure_ascii=False)}"

@@ -1,0 +1,43 @@
+"""Addresses that are likely mistyped: in comes an address as its author wrote it, out goes what is wrong with it, and the fix.
+
+A guess that changes nothing: the address is published as it is. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from feeds.content.lines import readable
+
+_OWN_MACHINE = re.compile(
+    r"(?:https?:)?//(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[::1\])(?=[:/?#]|\Z)", re.IGNORECASE
+)
+_HOST = re.compile(
+    r"(?:www\.[\w-]{1,63}\.[\w.-]{2,60}|(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}(?:com|org|net|cn|io|dev))(?=[/:?#]|\Z)", re.IGNORECASE
+)
+_SCHEME = re.compile(r"(https?)(?:[:：]/(?!/)|：//|;//|//|[:：](?=[\w.-]{1,253}\.\w))(.*)", re.IGNORECASE | re.DOTALL)
+
+
+class Mistake(NamedTuple):
+    """What is likely wrong with an address, and the fix."""
+
+    what: str
+    fix: str
+
+
+def mistake(written: str) -> Mistake | None:
+    """What is likely wrong with an address; None if nothing is."""
+    address = readable(written.strip())
+    if _OWN_MACHINE.match(address):
+        return Mistake(f"{address[:80]!r} is an address of your own machine", "write the address on the site, or a path")
+    if _HOST.match(address):
+        return Mistake(
+            f"{address[:80]!r} has no https:// before it: it leads to a page of this site", f"write https://{address:.80}"
+        )
+    scheme = _SCHEME.match(address)
+    if scheme is not None:
+        return Mistake(
+            f"{address[:80]!r} is mistyped: it leads to a page of this site", f"write {scheme[1]}://{scheme[2].lstrip('/'):.80}"
+        )
+    return None
