@@ -52,7 +52,7 @@ class Blog:
         (self.folder / "posts" / f"{name}.md").write_text(text, "utf-8")
 
     def settings(self, *hubs: str, **push: Any) -> Settings:
-        push = {"timeout_seconds": 2, **push}
+        push = {"timeout_seconds": 20, **push}
         return Settings(
             base_url=BASE, posts=self.folder / "posts", output=self.folder / "public", state=self.folder / "state",
             hubs=hubs, taxonomies=("category",), push=Push(**push), workers=1,
@@ -252,7 +252,7 @@ def test_pauses_double_and_have_an_end(blog: Blog, hub: Hub) -> None:
 def test_one_hub_that_hangs_holds_up_no_other(blog: Blog, hub: Hub) -> None:
     """A service without an answer in time is asked once a run, and pauses like one that failed."""
     with running_hub(Hub(mode="hang")) as slow:
-        settings = blog.settings(slow.url, hub.url, timeout_seconds=1)
+        settings = blog.settings(slow.url, hub.url, timeout_seconds=3)
         publish(settings)
         report = drain(settings, seconds=20)
         assert len(hub.pings()) == 9 and {message.address.url for message in report.failed} == {slow.url}
@@ -402,7 +402,7 @@ def feeds(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def write_settings(blog: Blog, hub: Hub, more: str = "") -> None:
     (blog.folder / "feeds.toml").write_text(
-        f'base_url = "{BASE}"\ntaxonomies = ["category"]\nhubs = ["{hub.url}"]\n[push]\ntimeout_seconds = 2\n{more}'
+        f'base_url = "{BASE}"\ntaxonomies = ["category"]\nhubs = ["{hub.url}"]\n[push]\ntimeout_seconds = 20\n{more}'
     )
 
 

@@ -85,7 +85,7 @@ class Hub:
             "hub.lease_seconds": "864000",
         }
         try:
-            with urllib.request.urlopen(f"{form['hub.callback']}?{urlencode(query)}", timeout=10) as answer:
+            with urllib.request.urlopen(f"{form['hub.callback']}?{urlencode(query)}", timeout=60) as answer:
                 if answer.read().decode() == challenge:
                     self.subscriptions[form["hub.topic"], form["hub.callback"]] = form.get("hub.secret", "")
         except OSError as error:
@@ -97,14 +97,14 @@ class Hub:
             if wanted != topic:
                 continue
             try:
-                with urllib.request.urlopen(topic, timeout=10) as answer:
+                with urllib.request.urlopen(topic, timeout=60) as answer:
                     body, media_type = answer.read(), answer.headers["Content-Type"]
                 signature = "sha256=" + hmac.new(secret.encode(), body, "sha256").hexdigest()
                 headers = {
                     "Content-Type": media_type, "X-Hub-Signature": signature,
                     "Link": f'<{self.url}>; rel="hub", <{topic}>; rel="self"',
                 }  # fmt: skip
-                urllib.request.urlopen(urllib.request.Request(callback, data=body, headers=headers), timeout=10).close()
+                urllib.request.urlopen(urllib.request.Request(callback, data=body, headers=headers), timeout=60).close()
             except OSError as error:
                 self.errors.append(f"distribute: {error}")
 
@@ -159,7 +159,7 @@ class Subscriber:
 
     def discover(self) -> tuple[str, str]:
         """Section 4: hub and self of the topic, from the Link header, else from the document; both must agree here."""
-        with urllib.request.urlopen(self.topic, timeout=10) as answer:
+        with urllib.request.urlopen(self.topic, timeout=60) as answer:
             header = ", ".join(answer.headers.get_all("Link") or ())
             body = answer.read()
         named = {relation: url for url, relation in re.findall(r'<([^>]+)>; ?rel="?(hub|self)"?', header)}
@@ -175,9 +175,9 @@ class Subscriber:
             "hub.mode": "subscribe", "hub.topic": topic, "hub.callback": f"http://127.0.0.1:{self.port}/callback",
             "hub.secret": self.secret,
         }  # fmt: skip
-        with urllib.request.urlopen(urllib.request.Request(hub, data=urlencode(form).encode()), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(hub, data=urlencode(form).encode()), timeout=60) as answer:
             assert answer.status == 202
-        assert self.verified.wait(10)
+        assert self.verified.wait(60)
 
 
 @contextmanager
@@ -214,7 +214,7 @@ def running_subscriber(subscriber: Subscriber) -> Iterator[Subscriber]:
         yield subscriber
 
 
-def until(true: object, seconds: float = 40) -> None:
+def until(true: object, seconds: float = 120) -> None:
     """Wait for a condition, a function without arguments."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
