@@ -131,6 +131,7 @@ def test_hexo_renderer(make_site: MakeSite, package: str, renderer: str) -> None
     assert settings.markdown["renderer"] == renderer
     if renderer == "marked-0":
         assert (settings.markdown["single_tilde"], settings.markdown["emphasis"]) == (False, "marked-0.3")
+    assert settings.markdown.get("fences_in_items", False) is (renderer in ("marked-0", "kramed"))
 
 
 def test_hexo_machine_zone_is_told(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:

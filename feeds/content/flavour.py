@@ -90,6 +90,8 @@ class Flavour:
     loose_lists: bool = False
     """"  - b" below "1. a" is a list within the item, though two blanks are less than CommonMark asks for: kramed, marked
     before version 1. kramdown's own rules for lists have it too."""
+    fences_in_items: bool = False
+    """A fence that touches a list item belongs to it, and so do the lines behind it: Hexo, with marked before version 5."""
     loose_headings: bool = False
     """`##Title` without a blank is a heading: kramed, marked before version 0.4, Python-Markdown."""
     contents: bool = False

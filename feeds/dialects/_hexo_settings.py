@@ -93,7 +93,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "exclude": _excluded(config),
             "markdown": {
                 **_markdown(renderer, plugins, table(config.get(_RENDERERS[renderer]))),
-                **({"captions": True} if _highlights(config) else {}),
+                **(_fences(renderer, plugins) if _highlights(config) else {}),
             },
             "dialect": options,
         },
@@ -203,6 +203,12 @@ def _highlights(config: Mapping[str, Any]) -> bool:
     return _flag(table(config.get("highlight")).get("enable"), default=True) or _flag(
         table(config.get("prismjs")).get("enable"), default=False
     )
+
+
+def _fences(renderer: str, plugins: Mapping[str, str]) -> dict[str, bool]:
+    """What differs where Hexo reads fences itself: from hexo-renderer-marked 7 on, one in a list is as in CommonMark."""
+    belongs = renderer.endswith("kramed") or (renderer.endswith("marked") and _older(plugins.get(renderer, ""), 7))
+    return {"captions": True, **({"fences_in_items": True} if belongs else {})}
 
 
 def _major(version: str) -> int | None:

@@ -111,6 +111,12 @@ ROWS: Mapping[str, Row] = {
         example="true",
         in_init=False,
     ),
+    "fences_in_items": _row(
+        FLAG,
+        "A fence below a list item, with no blank line between, belongs to the item though it is not indented, as in Hexo.",
+        example="true",
+        in_init=False,
+    ),
     "loose_headings": _row(FLAG, "`##Title` without a blank is a heading.", example="true", in_init=False),
     "contents": _row(
         FLAG,

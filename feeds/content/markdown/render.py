@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from feeds.content.bounds import BoundError
 from feeds.content.flavour import PLAIN, Flavour
+from feeds.content.markdown import fenced_items
 from feeds.content.markdown.blocks import nested_by_less
 from feeds.content.markdown.parser import markdown_it
 
@@ -180,6 +181,8 @@ def _without_markdown_it(body: str, markup: str, flavour: Flavour, most: int) ->
 def _by_markdown_it(body: str, rendering: Rendering) -> Rendered:
     flavour, notes = rendering.flavour, rendering.notes
     md = markdown_it(flavour)
+    if flavour.fences_in_items:
+        body = fenced_items.indented(body)
     if flavour.loose_lists:
         body = nested_by_less(body)
     env: dict[str, Any] = {}

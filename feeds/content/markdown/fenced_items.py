@@ -1,0 +1,59 @@
+"""Fences within list items, as Hexo has them: a text goes in, one comes out in which CommonMark finds them there, too.
+
+Hexo highlights fences before Markdown is read and leaves a comment in the place of each. For marked such a comment below a
+list item belongs to it, and so does what follows up to the next blank line. In CommonMark a fence that is not indented
+ends the list, and an indented list behind it would be code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+_FENCE = re.compile(r"([ \t]{0,20})(`{3,99}|~{3,99})([^\n]{0,999})\Z")
+_ITEM = re.compile(r"( {0,20})(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}(?=\S)")
+
+
+def indented(body: str) -> str:
+    """The text with fences that touch a list item indented as far as the item's text is, and the lines behind them."""
+    if "```" not in body and "~~~" not in body:
+        return body
+    lines = body.split("\n")
+    fences = dict(_fences(lines))
+    result: list[str] = []
+    column, in_list, behind, number = 0, False, False, 0
+    while number < len(lines):
+        line = lines[number]
+        last = fences.get(number, number)
+        indent = len(line) - len(line.lstrip(" "))
+        item = None if number in fences else _ITEM.match(line)
+        if not line.strip():
+            column, behind = 0, False
+        elif number in fences:
+            shift = max(column - indent, 0)
+            result.extend(" " * shift + text if text.strip() else text for text in lines[number:last])
+            line, behind = " " * shift + lines[last], shift > 0
+        elif item is not None and (indent < 4 or in_list):
+            column, in_list, behind = item.end(), True, False
+        elif behind and indent < column and not line.startswith("#"):
+            line = " " * (column - indent) + line
+        elif not column and not indent:
+            in_list = False
+        result.append(line)
+        number = last + 1
+    return "\n".join(result)
+
+
+def _fences(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each fence that is closed."""
+    first, marks = -1, ""
+    for number, line in enumerate(lines):
+        match = _FENCE.match(line)
+        if match is None:
+            continue
+        if first < 0:
+            if match[2][0] != "`" or "`" not in match[3]:
+                first, marks = number, match[2]
+        elif match[2].startswith(marks) and not match[3].strip():
+            yield first, number
+            first = -1
