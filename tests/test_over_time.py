@@ -633,6 +633,30 @@ def test_a_clock_that_was_years_ahead_is_forgotten(tmp_path: Path) -> None:
     for item in back.values():
         assert item["date_published"] < "2027" and item.get("date_modified", "") < "2027"
     assert back["Dated"]["date_published"].startswith("2021-01-01")
+    (posts / "other.md").write_text("---\ntitle: Other\n---\nw\n")
+    (site.state / "memo.sqlite").unlink()
+    again = {item["title"]: item for item in items(run.publish(site, START + timedelta(hours=3)), site)}
+    assert {title: again[title] for title in back} == back, "what was taken back stays as it is"
+
+
+def test_a_post_that_is_a_draft_again_keeps_its_id(tmp_path: Path) -> None:
+    """Readers know it: an id that is written into it meanwhile, e.g. by a plug-in, is not taken unasked."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "other.md").write_text("---\ntitle: Other\ndate: 2021-01-02\n---\ny\n")
+    text = "---\ntitle: Tea\ndate: 2021-01-01\n{}---\nx\n"
+    site = settings(tmp_path)
+    for number, more in enumerate(("", "draft: true\n", "draft: true\nuuid: given\n", "uuid: given\n")):
+        (posts / "tea.md").write_text(text.format(more))
+        run.publish(site, START + timedelta(hours=number), accepted=guard.Accepted(removals=True))
+    ids = {item["title"]: item["id"] for item in json.loads((site.output / "feed.json").read_bytes())["items"]}
+    assert ids["Tea"] == "tag:example.org,2026:tea.md"
+    # The id and the publication come in one build: the author is asked.
+    (posts / "other.md").write_text("---\ntitle: Other\ndate: 2021-01-02\ndraft: true\n---\ny\n")
+    run.publish(site, START + timedelta(hours=5), accepted=guard.Accepted(removals=True))
+    (posts / "other.md").write_text("---\ntitle: Other\ndate: 2021-01-02\nuuid: stated\n---\ny\n")
+    with pytest.raises(RefusedError, match="--keep-ids"):
+        run.publish(site, START + timedelta(hours=6))
 
 
 def items(_: run.Outcome, site: Settings) -> list[dict[str, str]]:

@@ -190,6 +190,15 @@ def test_a_generation_without_its_manifest_is_still_ours(site: Settings) -> None
         assert (site.output / ".feeds-manifest.json").exists()
 
 
+def test_a_manifest_that_is_gone_comes_back_without_another_change(site: Settings) -> None:
+    """Nothing else is new, but servers and uploads read the manifest."""
+    last = Manifest.from_json((site.output / ".feeds-manifest.json").read_bytes())
+    for damage in (Path.unlink, lambda path: path.write_text("{")):
+        damage(site.output / ".feeds-manifest.json")
+        assert not run.publish(site, START + timedelta(days=2)).switched.changed
+        assert Manifest.from_json((site.output / ".feeds-manifest.json").read_bytes()).documents == last.documents
+
+
 def test_a_build_elsewhere_goes_on_from_a_manifest(site: Settings, tmp_path: Path) -> None:
     """`--previous` where neither state nor output is: a machine that starts from a clone each time."""
     before = entries(site)

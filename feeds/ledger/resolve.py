@@ -266,10 +266,7 @@ class Resolving:
             record = self.names.first_published(post, record)
         id = record.id
         if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
-            stated = normalised_id(post.explicit_id, self.authority)
-            if record.out and post.out and not self.rules.keep_ids and stated != id:
-                self.rekeyed.append((post.path, id, stated))
-            id = id if record.out and post.out and self.rules.keep_ids else stated
+            id = self.stated_id(post, record)
             origin = _FRONT_MATTER
         elif post.explicit_id is None and record.claim is not None:
             # However it was matched: a post that states that id may have it.
@@ -308,10 +305,20 @@ class Resolving:
             self.staged.new_out.append(post.path)
         elif post.out and (dates.stored, record.slug) != (before.updated, before.slug):
             self.staged.updated_out.append(post.path)
-        if changed != record:
-            self.write(record, changed)
+        if changed != before:
+            self.write(before, changed)
             if id != record.id and record.out_text is not None:
                 self.staged.retired.append(record.id)
+
+    def stated_id(self, post: Sighting, record: Record) -> str:
+        """The id of a post whose front matter states another one than before; readers know that of a draft that was out, too."""
+        stated = normalised_id(post.explicit_id or "", self.authority)
+        is_known = record.out_text is not None and record.first_seen is not None
+        if is_known and (self.rules.keep_ids or not post.out):
+            return record.id
+        if is_known and stated != record.id:
+            self.rekeyed.append((post.path, record.id, stated))
+        return stated
 
     def dated(self, post: Sighting, record: Record, last: str | None) -> tuple[Record, _Dates]:
         """The post's dates; the record with the `updated` of a new post. `last` is the digest of its last text."""

@@ -140,6 +140,7 @@ def _equals_live(staged: Staged, staging: Staging, maps: Mapping[str, bytes]) ->
     return (
         last is not None
         and not staged.fresh
+        and read_manifest(live) is not None
         and replace(staged.manifest, generation=last.generation, as_of=last.as_of, next_change_at=last.next_change_at) == last
         and not any((live / path).exists() for path in staging.extras_before if path not in maps)
         and all(_has(live / path, body) for path, body in maps.items())
