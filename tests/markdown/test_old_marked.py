@@ -26,6 +26,8 @@ MARKED_03 = dataclasses.replace(MARKED_0, single_tilde=False, emphasis="marked-0
         ('<img src="a.png">\n从`图`', '<p><img src="a.png"><br>\n从<code>图</code></p>'),
         ("<br>\n**x**", "<p><br><br>\n<strong>x</strong></p>"),
         ("<div>\n**x**\n</div>", "<div>\n**x**\n</div>"),
+        (r"rm {} \; 与 \*星\*", r"<p>rm {} \; 与 *星*</p>"),
+        ("行\\\n行", "<p>行\\<br>\n行</p>"),
         ("[茶][a]\n\n[a]: https://tea.example", '<p><a href="https://tea.example">茶</a></p>'),
     ],
 )

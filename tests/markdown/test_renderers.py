@@ -39,7 +39,6 @@ PICTURE = "an address may hold blanks, as in the versions of marked before 0.4"
 OLD = "a quirk of a renderer that is no longer made"
 DEFINITIONS = "several definitions are a list, and are no text"
 DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "line ends": (OLD, ("kramed",)),
     "emphasis inside words": (OLD, ("kramed",)),
     "emphasis nested": (OLD, ("marked-0", "kramed",)),
     "subscript and superscript": (OLD, ("pulldown-cmark",)),
@@ -68,7 +67,6 @@ DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "table": (TABLE, ("kramed",)),
     "table touching a paragraph": (TABLE, ("marked-0", "kramed", "kramdown",)),
     "entities": (ENTITY, ("marked", "marked-0", "kramed",)),
-    "escapes": (OLD, ("kramed",)),
     "inline formula": (FORMULA, ("marked", "marked-0", "markdown-it", "kramdown", "goldmark", "pulldown-cmark", "python-markdown", "kramed",)),
     "block formula": (FORMULA, ("marked", "marked-0", "kramed", "markdown-it", "goldmark", "pulldown-cmark", "python-markdown", "kramdown",)),
     "bold with blank inside": (OLD, ("marked-0",)),
@@ -88,7 +86,6 @@ DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "address with trailing marks": (ADDRESS, ("marked-0", "kramed", "goldmark",)),
     "address in brackets": (ADDRESS, ("marked", "kramed",)),
     "strikethrough beside Chinese": (OLD, ("goldmark",)),
-    "hard break at the end of a paragraph": (OLD, ("kramed",)),
     "table with inline formatting": (TABLE, ("kramed",)),
     "table with escaped pipe": (TABLE, ("kramed",)),
     "fence unclosed": (FENCE, ("kramed",)),
