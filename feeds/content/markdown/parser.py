@@ -71,7 +71,9 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
         autolinks.add_rules(md, flavour.renderer)
     if rule := typography.rule(flavour):
         md.core.ruler.before("text_join", "typography", rule)
-    if flavour.formulas != "none" and flavour.renderer in formula_escapes.RENDERERS:
+    # goldmark with `\(…\)` has its passthrough extension, which hands formulas on as they are written.
+    passes = flavour.renderer == "goldmark" and flavour.formulas == "all"
+    if flavour.formulas != "none" and flavour.renderer in formula_escapes.RENDERERS and not passes:
         md.core.ruler.push("formula_escapes", formula_escapes.unescape)
     if flavour.renderer == "kramdown":
         md.core.ruler.push("formulas_in_cells", _formulas_in_cells)

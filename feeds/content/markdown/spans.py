@@ -25,6 +25,7 @@ _FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?![\s$])[^$\n]{0,400}[^$\s\\]\$(
 _BRACKETS = re.compile(
     r"(\\{1,2})\(((?:[^\\]|\\(?!\)))(?:[^\\\n]|\\(?!\))){0,2000})\1\)|(\\{1,2})\[((?:[^\\]|\\(?!\])){1,2000})\3\]"
 )
+_ESCAPED = re.compile(r"\\([\\_*])")
 _BLANKS = " \t\r\n\f\v"
 _BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 _ADDRESS = re.compile(
@@ -70,7 +71,11 @@ def bracket_formula(state: State, silent: bool) -> bool:
 
 def _formula_token(state: State, match: re.Match[str], silent: bool) -> bool:
     if not silent:
-        state.push("formula", "", 0).content = match[0]
+        content = match[0]
+        if content.startswith("\\\\"):
+            # To Markdown it is text, which MathJax reads: of two backslashes one goes, and that before a mark.
+            content = _ESCAPED.sub(r"\1", content)
+        state.push("formula", "", 0).content = content
     state.pos = match.end()
     return True
 

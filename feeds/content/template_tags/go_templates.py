@@ -294,7 +294,9 @@ class _Template:
                 return written
             return (home if name.startswith("abs") else urlsplit(home).path) + written
         if name == "highlight":
-            return Html(output.code(str(values[0]), output.language(str(values[1]) if len(values) > 1 else ""), "html"))
+            # A short code that is shown, not called, is HTML where it stands in text.
+            code = str(values[0]).replace("{{&lt;", "{{<").replace("&gt;}}", ">}}")
+            return Html(output.code(code, output.language(str(values[1]) if len(values) > 1 else ""), "html"))
         if name in ("i18n", "T"):
             # A site's catalogues of messages are not read: `default` has its say.
             return ""

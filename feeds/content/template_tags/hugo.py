@@ -216,6 +216,18 @@ def _formula(call: Call) -> Output:
     return Output(f"$${formula}$$" if display else f"${formula}$", block=display)
 
 
+def _drawing(call: Call) -> Output:
+    """`{{< chart >}}{…}{{< /chart >}}`: data that a script draws, which no reader runs; anything else between is text."""
+    inner = call.inner().strip() if call.paired else ""
+    if inner.startswith(("{", "[")) or re.match(r"\w{1,40}\s{0,9}:\s{0,9}[\[{'\"\w]", inner):
+        call.context.note(
+            "tag-unknown", f"the drawing of {call.name!r} is made by a script, which no reader runs: it is left out", call.tag.line,
+            "save the drawing as a file, and show it as a picture",
+        )  # fmt: skip
+        return Output("")
+    return Output(inner, block="\n" in inner)
+
+
 def unknown(call: Call) -> Output | None:
     """What no table knows. `{{< name.inline >}}` holds a template, which Hugo leaves out unless the site allows it."""
     if not call.name.endswith(".inline"):
@@ -259,5 +271,6 @@ HANDLERS: dict[str, Handler] = {
     "code": _code,
     **by_names("mermaid plantuml", code_block(lambda call: call.name)),
     **by_names("toc br clear clearfix readmore more bar hr space gap script style", nothing),
-    **by_names("noop chart echarts", inside),
+    "noop": inside,
+    **by_names("chart charts chartjs echart echarts excalidraw plotly vega vega-lite vegalite highcharts apexcharts", _drawing),
 }  # fmt: skip

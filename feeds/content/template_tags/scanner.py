@@ -354,7 +354,7 @@ class _Scanner(Notes):
         where = self.place(start, end)
         where["last"] = self.blank_to_line_end(close.end()) is not None
         yield from self.flush(start, close.end())
-        yield Tag(syntax, name, arguments, raw=self.body[end : close.start()], **where)  # type: ignore[arg-type]
+        yield Tag(syntax, name, arguments, raw=self.shown(self.body[end : close.start()]), **where)  # type: ignore[arg-type]
         self.after_jump(close.end())
 
     def closing(self, written: Written) -> re.Match[str] | None:
