@@ -127,6 +127,11 @@ def test_front_matter_that_cannot_be(front: str, code: str | None, line: int | N
     assert len(found.what) < 300
 
 
+def test_a_dotted_key_of_toml_is_bounded_before_it_is_read() -> None:
+    """tomllib would take 1.5 GB for it."""
+    assert broken("+++\n" + "a." * 20_000 + "b = 1\n+++\nb").code == "bound-front-matter-depth"
+
+
 def test_bombs() -> None:
     """IN-6: aliases that repeat each other are counted before they are walked."""
     front = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -117,8 +117,9 @@ def forget(settings: Settings, word: str | None, as_of: datetime) -> int:
     """Forget a category, tag or author that has no post any more, with all below it: the next build does not list it."""
     with run.look(settings, as_of, settle=True) as (site, built):
         empty = {plan.path.rstrip("/"): plan for plan in built.plans if plan.taxonomy != "site" and plan.oldest is None}
-        names = ", ".join(sorted(empty)[:20]) or "none is"
         wanted = (word or "").strip("/")
+        nearest = sorted(empty, key=lambda path: (not wanted or wanted.casefold() not in path.casefold(), len(path), path))
+        names = ", ".join(path[:_SHOWN_CHARACTERS] for path in nearest[:_SHOWN_FEEDS]) or "none is"
         plan = empty.get(wanted)
         if plan is None:
             full = any(item.path.rstrip("/") == wanted for item in built.plans)
@@ -155,6 +156,8 @@ def redate(settings: Settings, as_of: datetime, start: str | None, end: str | No
 
 #: 31 December 9999, the last day that dates can tell, in seconds since 1970.
 _END = 253_402_300_799
+#: How many feeds a message names, and how much of each.
+_SHOWN_FEEDS, _SHOWN_CHARACTERS = 10, 80
 
 
 def _moment(option: str, written: str | None, default: int) -> int:

@@ -37,7 +37,8 @@ class Notes(Cursor):
             # HTML section 13.2.5.53 takes it for an end, too.
             yield from self.dropped(start, other_end + 4)
             return
-        self.new_paragraph(start)
+        if start >= self.paragraph_end:
+            self.new_paragraph(start)
         end = len(self.body) if self.is_first(start) or not self.markdown else self.paragraph_end
         what = "a comment is not closed: what follows is left out"
         self.context.note("comment", what, self.line_of(start), "close it with -->", "warning")
@@ -45,9 +46,13 @@ class Notes(Cursor):
 
     def mistyped_comment(self, start: int) -> Iterator[Piece]:
         """`<!- note -->` and the like: Markdown would show it."""
-        self.new_paragraph(start)
+        if start >= self.paragraph_end:
+            self.new_paragraph(start)
+        if start < self.indented_end or self.missing(f"<!- {self.paragraph_end}", start):
+            return
         end = sections.mistyped_comment_end(self.body, start, self.paragraph_end)
-        if end is None or start < self.indented_end:
+        if end is None:
+            self.without.setdefault(f"<!- {self.paragraph_end}", start)
             return
         what = f"a comment is mistyped, and is left out: {self.body[start:end].strip()[:30]!r}"
         self.context.note("comment", what, self.line_of(start), "begin it with <!-- and end it with -->", "warning")

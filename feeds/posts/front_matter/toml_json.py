@@ -19,6 +19,8 @@ from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatter
 
 _TOML_KEY = re.compile(r"\s{0,99}(?:\[{1,2}\s{0,99})?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s{0,99}[.=\]]")
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|\n', re.DOTALL)
+#: Dots in a line; texts that have more of them are in no front matter.
+_MOST_DOTS = 1000
 _CURLY = "“”‘’「」『』＂＇"
 _CONSTANT = re.compile(r"(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*")
 
@@ -27,7 +29,8 @@ class TomlLoader(FormHandler):
     """TOML by tomllib: python-frontmatter's own handler needs the abandoned package toml."""
 
     def load_raw(self, raw: str) -> dict[str, Value]:
-        if levels(raw) > SAFE_LEVELS:
+        # tomllib takes memory by the square of the names in a dotted key, which is written in one line.
+        if levels(raw) > SAFE_LEVELS or max(line.count(".") for line in raw.split("\n")) > _MOST_DOTS:
             raise self.limits.too_deep()
         try:
             tree = tomllib.loads(raw, parse_float=str)
