@@ -38,7 +38,7 @@ IMPORTS: dict[str, frozenset[str]] = {
         "push": "settings publish",
         "build": "settings dialects posts ledger content formats publish push fastpath",
         "preview": "build publish push settings",
-        "migrate": "settings dialects ledger",
+        "migrate": "settings dialects ledger publish",
         "serving": "settings http_headers publish push build preview formats",
         "cli": "settings dialects ledger build publish push preview migrate serving posts",
         "__main__": "fastpath cli",

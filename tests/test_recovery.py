@@ -229,12 +229,26 @@ def test_a_forgotten_term_stays_forgotten(site: Settings) -> None:
 
 def test_previous_is_a_file_a_folder_or_nothing_yet(site: Settings, tmp_path: Path) -> None:
     """On the first day of a stateless site there is no generation before; what is not a manifest is an error."""
-    whole = previous.tables(str(site.output))
-    assert whole and previous.tables(str(site.output / ".feeds-manifest.json")) == whole
-    assert previous.tables(str(tmp_path / "nowhere")) == ()
+    whole = previous.read(str(site.output))
+    assert whole.tables and whole.documents and previous.read(str(site.output / ".feeds-manifest.json")) == whole
+    assert previous.read(str(tmp_path / "nowhere")) == ((), {})
     (tmp_path / "other.json").write_text("[]")
     with pytest.raises(FeedsError, match="not a manifest"):
-        previous.tables(str(tmp_path / "other.json"))
+        previous.read(str(tmp_path / "other.json"))
+
+
+def test_a_stateless_build_moves_last_modified_with_each_change(site: Settings) -> None:
+    """A reader that asks with If-Modified-Since alone sees what no entry's date tells, e.g. that a post was deleted."""
+    seen = []
+    for number, title in enumerate(("Undated", "Undated", "Another title")):
+        (site.posts / "undated.md").write_text(f"---\ntitle: {title}\nupdated: 2026-01-01\n---\nIt has no date.\n", "utf-8")
+        last = previous.read(str(site.output))
+        shutil.rmtree(site.state)
+        shutil.rmtree(site.output)
+        accepted = guard.Accepted(previous=last.tables, documents=last.documents)
+        run.publish(site, START + timedelta(days=2 + number), accepted=accepted)
+        seen.append(previous.read(str(site.output)).documents["atom.xml"])
+    assert seen[0] == seen[1] and seen[1][0] != seen[2][0] and seen[1][1] < seen[2][1]
 
 
 def feeds(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -150,7 +150,8 @@ def _publish(
             announce.stage(settings, revision, changes)
         site.ledger.commit(revision)
         hooks.tell("publishing")
-        switched = site.target.publish(table, _facts(settings, built.publication, site.ledger), extras=header_maps_of(settings))
+        facts = _facts(settings, built.publication, site.ledger, accepted)
+        switched = site.target.publish(table, facts, extras=header_maps_of(settings))
         settled = site.settle(revision) and switched.settled
         switched = replace(switched, settled=announced(settings, switched.manifest) and settled)
         if switched.settled:
@@ -201,7 +202,7 @@ def _remember(site: OpenSite, built: Built) -> None:
     ledger.set_archives(built.archived)
 
 
-def _facts(settings: Settings, publication: Publication, ledger: Ledger) -> Facts:
+def _facts(settings: Settings, publication: Publication, ledger: Ledger, accepted: guard.Accepted) -> Facts:
     errors = sum(problem.severity == "error" for problem in publication.problems)
     base = settings.base_url
     return Facts(
@@ -217,6 +218,7 @@ def _facts(settings: Settings, publication: Publication, ledger: Ledger) -> Fact
         moved=moved_documents.targets(settings.moved, base),
         retired=tuple(path.lstrip("/") for path in settings.retired),
         page_script=pages.own_script(settings),
+        earlier=accepted.documents,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from feeds.errors import ExitCode, SettingsError
 from feeds.settings import Settings
 
 if TYPE_CHECKING:
+    from feeds.migrate.previous import Previous
     from feeds.publish import guard
 
 
@@ -36,12 +36,13 @@ class _Accepting:
         if self.keep_ids and self.accept_ids:
             raise SettingsError(("--keep-ids and --accept-ids exclude each other; give one of them",))
 
-    def accepted(self, previous: Sequence[Mapping[str, object]]) -> guard.Accepted:
-        """What the guards let pass; `previous` is what an earlier generation told of the ledger."""
+    def accepted(self, previous: Previous | None) -> guard.Accepted:
+        """What the guards let pass; `previous` is what an earlier generation tells, if there is no ledger."""
         from feeds.publish import guard
 
         ids = "accept" if self.accept_ids else "keep" if self.keep_ids else "ask"
-        return guard.Accepted(removals=self.accept_removals, ids=ids, dates=self.accept_dates, previous=previous)
+        tables, documents = ((), {}) if previous is None else previous
+        return guard.Accepted(self.accept_removals, ids, self.accept_dates, tables, documents)
 
 
 @command("build", example="feeds build posts/ --base-url https://example.org/ --output public", timed=True)
@@ -80,17 +81,17 @@ def build(given: Given, *, dry_run: bool, as_json: bool, **answers: Any) -> int:
 
 def _before(
     settings: Settings, previous: str | None, feed: str | None, as_of: datetime
-) -> Sequence[Mapping[str, object]]:  # fmt: skip
+) -> Previous | None:  # fmt: skip
     """What an earlier generation tells, if there is no ledger: from its manifest, or by adopting its feed, at once."""
     if (previous is None and feed is None) or (settings.state / "ledger.sqlite").exists():
-        return ()
+        return None
     from feeds.cli import ledger
-    from feeds.migrate.previous import tables
+    from feeds.migrate.previous import read
 
-    rows = tables(previous) if previous is not None else ()
-    if not rows and feed is not None:
+    result = read(previous) if previous is not None else None
+    if feed is not None and not (result and result.tables):
         ledger.adopt(settings, feed, as_of)
-    return rows
+    return result
 
 
 @command("rollback", example="feeds rollback", settings=PLACES, timed=True)

@@ -6,7 +6,7 @@ A target is complete or unchanged, at every instant and after every fault. The f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -19,7 +19,10 @@ MAPS_FOLDER = ".feeds-headers"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the manifest says of a generation besides its documents."""
+    """What the manifest says of a generation besides its documents.
+
+    `earlier`: digest and Last-Modified of documents that another machine published before, by path; no part of the manifest.
+    """
 
     revision: str
     as_of: datetime
@@ -33,6 +36,7 @@ class Facts:
     retired: tuple[str, ...] = ()
     ledger: Sequence[Mapping[str, object]] = ()
     page_script: str = ""
+    earlier: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Many posts at once rarely vanish on purpose: a disk is not mounted, a path or th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,13 +21,15 @@ _NAMED = 5
 class Accepted:
     """What a guard lets pass: many removals; other ids ("ask", "keep" or "accept"); dates moved by another time zone.
 
-    `previous` has what an earlier generation told of the ledger, to complete one that is lost.
+    `previous` has what an earlier generation told of the ledger, to complete one that is lost; `documents` the digest and the
+    Last-Modified of its documents, by path.
     """
 
     removals: bool = False
     ids: str = "ask"
     dates: bool = False
     previous: Sequence[Mapping[str, object]] = ()
+    documents: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
 
 
 #: Every refusal of the guard stands.

@@ -112,10 +112,13 @@ def _staged_documents(resources: Sequence[Resource], facts: Facts, staging: Stag
         body = resource.render()
         digest = sha256(body).hexdigest()
         same = old is not None and old.digest == digest
+        earlier_digest, earlier = facts.earlier.get(resource.path, ("", None))
         if old is not None and same:
             moment = old.last_modified
+        elif old is None and earlier is not None and earlier_digest == digest:
+            moment = earlier
         else:
-            before = (staging.history.get(resource.path), old and old.last_modified)
+            before = (staging.history.get(resource.path), old and old.last_modified, earlier)
             moment = _moment(
                 resource, max((moment_before for moment_before in before if moment_before), default=None), facts.as_of
             )
