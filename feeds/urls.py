@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 RESOURCE_SCHEMES = frozenset({"http", "https"})
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 #: The page that hosts of static files show for an address at which there is nothing, below the base URL.
 MISSING_PAGE = "404.html"
 
@@ -23,7 +24,10 @@ def resolve(url: str, base: str, schemes: Collection[str] = RESOURCE_SCHEMES) ->
         joined = ada_url.join_url(base, url)
     except ValueError:
         return None
-    return joined if joined.partition(":")[0] in schemes and joined.isascii() else None
+    if joined.partition(":")[0] not in schemes or not joined.isascii():
+        return None
+    # Browsers leave a "%" that encodes nothing; RFC 3986 section 2.1 knows none, and servers answer it with 400.
+    return _LONE_PERCENT.sub("%25", joined) if "%" in joined else joined
 
 
 def encode_page(path: str) -> str:

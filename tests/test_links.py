@@ -16,6 +16,7 @@ from feeds.content.lines import AddressLines
 from feeds.publication import Publication
 from feeds.publish import guard
 from feeds.settings import Settings
+from feeds.urls import resolve
 
 MakeSite = Callable[[Mapping[str, str | bytes]], Path]
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
@@ -283,3 +284,10 @@ def test_an_address_of_the_site_itself_is_the_post_s_own(make_site: MakeSite) ->
     folder = make_site({"posts/a.md": "---\ntitle: A\ndate: 2021-01-01\nlink: https://example.org/b/own/\n---\nText.\n"})
     [entry] = publication_of(settings(folder)).feeds[0].entries
     assert (entry.permalink, entry.via) == ("https://example.org/b/own/", None)
+
+
+def test_a_percent_sign_that_encodes_nothing_is_encoded() -> None:
+    """RFC 3986 section 2.1; what is encoded stays as it is, once and again."""
+    for written, url in {"/100%/": "/100%25/", "/a%zz?b=5%": "/a%25zz?b=5%25", "/%E8%8C%B6%2f": "/%E8%8C%B6%2f"}.items():
+        resolved = resolve(written, "https://example.org/")
+        assert resolved == f"https://example.org{url}" and resolve(resolved, "https://example.org/") == resolved

@@ -16,7 +16,7 @@ from liquid.builtin.content import ContentNode, Literal
 from liquid.builtin.expressions import tokenize
 from liquid.builtin.expressions.primitive import parse_primitive
 from liquid.builtin.output import Output, OutputNode
-from liquid.exceptions import LiquidError, LiquidSyntaxError
+from liquid.exceptions import FilterError, LiquidError, LiquidSyntaxError
 from liquid.parser import get_parser
 from liquid.token import TOKEN_DOC, TOKEN_EXPRESSION, TOKEN_ILLEGAL, TOKEN_TAG, Token
 
@@ -83,7 +83,13 @@ class ShownNode(OutputNode):
     __slots__ = ()
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(guarded(to_text(self.expression.evaluate(context))))
+        try:
+            value = self.expression.evaluate(context)
+        except FilterError as error:
+            # It costs its own marks, not the rest of the block around it.
+            context.env.error(error, token=self.token)
+            return 0
+        return buffer.write(guarded(to_text(value)))
 
 
 class Shown(Output):
