@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.local import LocalProxy
 
-from feeds.serving.app import create_app, environment_settings, from_environment
+from feeds.serving.app import check_environment, create_app, from_environment
 
 __all__ = ["app", "application", "create_app"]
 
@@ -24,8 +24,8 @@ def _app() -> Flask:
 
 
 # A server that finds wrong settings must end when it starts, not answer every request with an error.
-if Path("feeds.toml").is_file() or "FEEDS_BASE_URL" in os.environ or "FEEDS_CONFIG" in os.environ:
-    environment_settings()
+if Path("feeds.toml").is_file() or not {"FEEDS_BASE_URL", "FEEDS_CONFIG", "FEEDS_SERVE_FOLDER"}.isdisjoint(os.environ):
+    check_environment()
 
 #: The app, made when it is first asked for: after a server has forked its workers.
 app: Flask = LocalProxy(_app)  # type: ignore[assignment]

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import runpy
 import shutil
 import signal
 import socket
@@ -23,6 +24,7 @@ import pytest
 import web_servers
 from web_servers import Server
 
+from feeds.errors import SettingsError
 from feeds.serving.options import options_from
 from feeds.serving.supervisor import POLL_SECONDS, Supervisor
 from feeds.settings import Settings
@@ -328,6 +330,29 @@ def test_a_server_that_cannot_run_says_so_in_one_sentence(site: Path, environ: d
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
     )  # fmt: skip
     assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"FEEDS_METRICS_PATH": "metrics"}, "--metrics-path"), ({"FEEDS_ACCESS_LOG": "/nonexistent/log"}, "--access-log"),
+        ({"FEEDS_QUERY_VIEWS": "many"}, "FEEDS_QUERY_VIEWS"), ({"FEEDS_LIMIT": "abc"}, "FEEDS_LIMIT"), ({"FEEDS_FOO": "1"}, "FEEDS_FOO"),
+        ({"FEEDS_LOG_LEVEL": "loud"}, "FEEDS_LOG_LEVEL"),
+        ({"FEEDS_SERVE_FOLDER": "public", "FEEDS_QUERY_VIEWS": "5"}, "--query-views"),
+    ],
+)  # fmt: skip
+def test_a_host_that_imports_the_app_ends_at_once_with_a_sentence(
+    site: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], says: str
+) -> None:
+    """`gunicorn server:app` and others import the module when they start: not each request fails, the start does."""
+    for name in [name for name in os.environ if name.startswith("FEEDS_")]:
+        monkeypatch.delenv(name)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(site)
+    (site / "feeds.toml").write_text('base_url = "https://example.org/"\n')
+    with pytest.raises(SettingsError, match=says):
+        runpy.run_path(str(ROOT / "server.py"))
 
 
 def test_a_clock_that_is_set_back_holds_no_build_up(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

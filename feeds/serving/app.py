@@ -154,6 +154,15 @@ def from_environment() -> Flask:
     return create_app(environment_settings(), options=options, reread=environment_settings)
 
 
+def check_environment() -> None:
+    """Read what `from_environment` reads, and make nothing. Raises SettingsError."""
+    options = options_from(os.environ)
+    if os.environ.get("FEEDS_SERVE_FOLDER"):
+        options.checked(builds=False)
+    else:
+        environment_settings()
+
+
 def environment_settings() -> Settings:
     """The settings of feeds.toml and FEEDS_* variables. Raises SettingsError."""
     from feeds.settings import load

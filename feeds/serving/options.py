@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,9 @@ def options_from(environ: Mapping[str, str], flags: Mapping[str, object] | None 
         "query_views": environ.get("FEEDS_QUERY_VIEWS"),
     }
     mistakes = []
+    level = environ.get("FEEDS_LOG_LEVEL", "")
+    if level and level.upper() not in logging.getLevelNamesMapping():
+        mistakes.append(f"FEEDS_LOG_LEVEL: {level!r:.40} is not a level; expected debug, info, warning, error or critical")
     for name, word in words.items():
         if not word:
             continue
