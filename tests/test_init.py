@@ -390,6 +390,20 @@ def test_eleventy(make_site: MakeSite) -> None:
     assert "check" in said
 
 
+def test_a_vault_without_its_folder_is_known_by_its_links(make_site: MakeSite) -> None:
+    """Many share a vault without .obsidian; a folder in which code alone has such brackets is none."""
+    notes = {f"topic/{number}.md": f"see [[{number + 1}]] and ![[{number}.png]]\n" for number in range(8)}
+    vault = init.run(make_site({**notes, "plain.md": "no link\n"}))
+    assert (vault.settings["generator"], vault.settings["posts"]) == ("obsidian", ".")
+    assert any("read as a vault" in note for note in vault.notes)
+
+
+@pytest.mark.parametrize("text", ["```sh\nif [[ -f a ]]; then\n```\nno link\n", "run `[[ -f a ]]` here\n", "[a](b.md)\n"])
+def test_brackets_in_code_make_no_vault(make_site: MakeSite, text: str) -> None:
+    folder = make_site({f"topic/{number}.md": text for number in range(8)})
+    assert init.run(folder).generator == ""
+
+
 def test_a_folder_of_nothing_but_posts(make_site: MakeSite) -> None:
     """With nothing to go by, the file still loads, and says what must be changed."""
     site = make_site({"articles/a.md": "x"})

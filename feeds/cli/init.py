@@ -19,6 +19,7 @@ from feeds.cli.command import Given, argument
 from feeds.cli.command import command as as_command
 from feeds.cli.language import translated
 from feeds.cli.ledger import posts_of
+from feeds.dialects import by_name
 from feeds.errors import ExitCode, FeedsError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate import adopt, init
@@ -92,7 +93,9 @@ def _say_posts(built: Built, settings: Settings) -> None:
         output.note(f"not read: {problem.what}")
     if not posts:
         return
-    output.note("\nTheir links, which should be the blog's own:")
+    # A folder of notes has no site of its own: the links are those of our pages.
+    has_site = settings.permalink is not None or by_name(settings.generator).makes_pages(settings.dialect)
+    output.note("\nTheir links, which should be the blog's own:" if has_site else "\nTheir links, to pages that the build makes:")
     step = max(1, len(posts) // _SHOWN)
     zone = ZoneInfo(settings.timezone)
     for post in posts[::step][:_SHOWN]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -30,6 +31,10 @@ _CODE = re.compile(
     r"^(`{3,}+|~{3,}+).*?(?:^\1[ \t]*$|\Z)|`[^`\n]*`|%%.*?(?:%%|\Z)|<!--.*?(?:-->|\Z)|\$\$[^$]{0,5000}\$\$|https?://\S+|\[\[[^\[\]\n]*\]\]",
     re.MULTILINE | re.DOTALL,
 )
+_FENCED = re.compile(r"^(`{3,}+|~{3,}+).*?(?:^\1[ \t]*$|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_WIKI_LINK = re.compile(r"\[\[[^\[\]\n]{1,200}\]\]")
+#: Fewer notes are no vault if they lack its folder.
+_FEWEST_NOTES = 6
 
 
 class Obsidian(Dialect):
@@ -83,7 +88,8 @@ class Obsidian(Dialect):
     def detect(self, folder: SiteFolder) -> Found | None:
         if quartz := _quartz.detect(folder):
             return quartz
-        if not folder.has_folder(".obsidian"):
+        is_vault = folder.has_folder(".obsidian")
+        if not is_vault and not _has_wiki_links(folder):
             return None
         options: dict[str, Any] = {}
         folders = [*_folders(folder)]
@@ -93,7 +99,18 @@ class Obsidian(Dialect):
         if _any_marked(folder):
             options["only_marked"] = True
             notes = ["Some notes say publish: true: only these are posts."]
+        if not is_vault:
+            notes.insert(0, "The notes link to each other as Obsidian's do ([[name]]), so the folder is read as a vault.")
         return Found("Obsidian", {"posts": ".", "dialect": options}, tuple(notes))
+
+
+def _has_wiki_links(folder: SiteFolder) -> bool:
+    """Whether a third of the notes, a sample of them, link as a vault's do: many are shared without their .obsidian folder."""
+    notes = list(itertools.islice((path for path in folder.files(".") if path.endswith(".md")), 5_000))
+    if len(notes) < _FEWEST_NOTES or folder.has_file("package.json"):
+        return False
+    texts = [_FENCED.sub(" ", folder.text(path) or "") for path in notes[:: max(1, len(notes) // 60)]]
+    return 3 * sum(1 for text in texts if _WIKI_LINK.search(text)) >= len(texts)
 
 
 def _is_marked(keys: Mapping[str, Value]) -> bool:

@@ -125,7 +125,9 @@ def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[li
             )
     settings["posts"] = candidates[0][0] or "."
     others = [f"{path or '.'} ({count})" for path, count in candidates[1:6] if not path.startswith(f"{settings['posts']}/")]
-    why = f"{wanted} is not there" if wanted is not None else "the generator's settings do not say"
+    why = "it has the most posts" if dialect.name == "plain" else "the generator's settings do not say"
+    if wanted is not None:
+        why = f"{wanted} is not there"
     notes = [f"posts is {settings['posts']} (posts found: {candidates[0][1]}): {why}."]
     if others:
         notes.append(f"Other folders with posts: {', '.join(others)}.")
