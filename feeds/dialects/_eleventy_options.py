@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from feeds.dialects import _eleventy_dates
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Option, SiteFolder
 
@@ -27,6 +28,7 @@ OPTIONS: Mapping[str, Option] = {
     "data_suffixes": Option("a list", "What names of data files end in, dataFileSuffixes."),
     "static": Option("a table", "Files and folders that are copied as they are, addPassthroughCopy."),
     "base_plugin": Option("true or false", "Addresses that begin with / are below the site's path (HtmlBasePlugin)."),
+    "date_filters": Option("a table", "Filters of the site that write dates in addresses, and luxon's pattern of each."),
     "link_plugin": Option("true or false", "Links may name source files (InputPathToUrlTransformPlugin)."),
 }  # fmt: skip
 FORMATS = ("liquid", "md", "njk", "html", "11ty.js")
@@ -68,6 +70,7 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
     if "InputPathToUrlTransformPlugin" in code:
         options["link_plugin"] = True
     options |= _collection(code, folder, source)
+    options["date_filters"] = _eleventy_dates.patterns(code)
     names = [name for name in _template_files(folder, source) if not name.endswith((".njk", ".liquid", ".html"))]
     texts = [text for text in map(folder.text, names) if text]
     used = {name for name in data if any(re.search(rf"\b{re.escape(name)}\.\w", text) for text in texts)}

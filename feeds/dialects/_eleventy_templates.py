@@ -18,6 +18,7 @@ from feeds.content.liquid import data as typed_data
 from feeds.content.liquid.session import Scope
 from feeds.content.lookups import ListedPost
 from feeds.content.nunjucks import engine as nunjucks
+from feeds.dialects import _eleventy_dates
 from feeds.dialects._eleventy_slugs import slug, slugify
 from feeds.dialects.base import PostFacts, SiteFacts
 from feeds.model import Post, Value
@@ -95,13 +96,20 @@ _FILTERS: nunjucks.Filters = {
 }
 
 
-def render(template: str, language: str, data: Mapping[str, Any], *, escape: bool) -> str:
-    """A short template, e.g. of an address, with its data. Raises ValueError with a sentence."""
+def render_address(template: str, language: str, data: Mapping[str, Any], site: SiteFacts) -> str:
+    """The template of an address with its data. Raises ValueError with a sentence."""
     if language in ("none", "false") or ("{{" not in template and "{%" not in template):
         return template
     source = nunjucks.from_liquid(template) if language == "liquid" else template
+    filters = {**_FILTERS, **_eleventy_dates.filters(site.options.get("date_filters", {}))}
+    unknown = [name for name in nunjucks.unknown_filters(source, filters) if "slug" not in name.lower()]
+    if unknown:
+        raise ValueError(
+            f"the filter {unknown[0]!r} in the address {template!r:.100} is code, which is not run; set the pattern of its dates "
+            "in dialect.date_filters, or permalink"
+        )
     try:
-        return nunjucks.render(source, data, _FILTERS, escape=escape)
+        return nunjucks.render(source, data, filters, escape=False)
     except nunjucks.TemplateError as error:
         raise ValueError(f"the template {template!r:.100} cannot be rendered: {error}; write the address without code") from None
 

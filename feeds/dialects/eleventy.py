@@ -151,7 +151,7 @@ class Eleventy(Dialect):
             return _default_link(post.path)
         data = templates.template_data(post, facts, tags, site)
         engine = templates.engine(post.path, post.front_matter, site)
-        text = templates.render(written.strip(), engine, data, escape=False).strip()
+        text = templates.render_address(written.strip(), engine, data, site).strip()
         if text.startswith(("http://", "https://")):
             return text
         path = posixpath.normpath("/" + text + ("index.html" if text.endswith("/") else "")).lstrip("/")

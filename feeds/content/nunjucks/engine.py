@@ -50,14 +50,19 @@ def render(template: str, data: Mapping[str, Any], filters: Filters, *, escape: 
 
 def _with_unknown(template: str, filters: Filters) -> Filters:
     """The filters, and those of the site's own: what is called like a slug makes one, others change nothing."""
+    slug = filters.get("slugify", _same)
+    unknown = unknown_filters(template, filters)
+    return {**filters, **{name: slug if "slug" in name.lower() else _same for name in unknown}}
+
+
+def unknown_filters(template: str, filters: Filters) -> list[str]:
+    """The names of the filters in a template that are neither Nunjucks' nor among these, sorted."""
     from jinja2.filters import FILTERS
 
     from feeds.content.nunjucks.environment import REFUSED_FILTERS
 
     known = (FILTERS.keys() - REFUSED_FILTERS) | COMMON.keys() | filters.keys()
-    slug = filters.get("slugify", _same)
-    unknown = {name for name in re.findall(r"\|\s*(\w+)", template) if name not in known}
-    return {**filters, **{name: slug if "slug" in name.lower() else _same for name in unknown}}
+    return sorted({name for name in re.findall(r"\|\s*(\w+)", template) if name not in known})
 
 
 def _same(value: Any, *_: Any, **__: Any) -> Any:
