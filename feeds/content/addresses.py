@@ -26,10 +26,10 @@ class Mistake(NamedTuple):
     fix: str
 
 
-def mistake(written: str) -> Mistake | None:
-    """What is likely wrong with an address; None if nothing is."""
+def mistake(written: str, *, is_loaded: bool) -> Mistake | None:
+    """What is likely wrong with an address; None if nothing is. A link to the author's own machine may be a tutorial's."""
     address = readable(written.strip())
-    if _OWN_MACHINE.match(address):
+    if is_loaded and _OWN_MACHINE.match(address):
         return Mistake(f"{address[:80]!r} is an address of your own machine", "write the address on the site, or a path")
     if _HOST.match(address):
         return Mistake(

@@ -359,12 +359,12 @@ class Walk:
     def resolved(self, written: str, *, resource: bool) -> str | None:
         key = (written, resource)
         if key not in self._seen:
-            if (mistake := addresses.mistake(written)) is not None:
-                self.note("address", mistake.what, mistake.fix, address=written)
             if self.links is not None:
                 self._seen[key] = self.links.url(written, image=resource)
             else:
                 self._seen[key] = resolve(written, self.base_url, RESOURCE_SCHEMES if resource else LINK_SCHEMES)
+            if self._seen[key] is not None and (mistake := addresses.mistake(written, is_loaded=resource)) is not None:
+                self.note("address", mistake.what, mistake.fix, address=written)
         return self._seen[key]
 
     def note(self, code: str, what: str, fix: str, severity: str = "warning", address: str = "") -> None:

@@ -172,6 +172,12 @@ def _is_fence(line: str) -> bool:
     return (1 < len(line) < 80 and _FENCE.match(line) is not None) or line in ("—", "―", "━")
 
 
+def _is_other_code(line: str) -> bool:
+    """Whether a fence begins code in a language that no front matter is in, e.g. the "```embed" of an Obsidian plug-in."""
+    language = line.strip("`~ \t").partition(" ")[0].casefold()
+    return not _is_fence(line) and language.isalnum() and language not in ("text", "txt", "plain", "md", "markdown")
+
+
 def _is_dashed(line: str) -> bool:
     line = without_invisible(line).strip()
     return (
@@ -206,7 +212,7 @@ def _blocks(head: str, *, after: bool) -> Iterator[_Block]:
     for line in chain(_lines(head), (_Line("", 0),)):
         text = line.text.strip()
         fence = _CODE_FENCE.match(text)
-        if not keys and (code or (fence and seen)):
+        if not keys and (code or (fence and (seen or _is_other_code(text)))):
             code = "" if fence and code and text.startswith(code) else code or (fence[1] if fence else "")
             continue
         seen = seen or bool(text)
