@@ -12,6 +12,7 @@ from calendar import timegm
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
+from typing import NamedTuple
 
 from feeds.formats import PAGES
 
@@ -249,12 +250,24 @@ def own_cache_control(max_age_seconds: int) -> str:
 # links
 
 
-def link(links: Iterable[tuple[str, str, str]]) -> str:
-    """The Link header (RFC 8288) of (relation, absolute ASCII URL, media type or "")."""
-    return ", ".join(
-        f'<{url}>; rel="{relation}"' + (f'; type="{media_type.partition(";")[0]}"' if media_type else "")
-        for relation, url, media_type in links
-    )
+class TargetLink(NamedTuple):
+    """A link of a Link header: its relation, absolute ASCII URL, media type and language (BCP 47), "" if unknown."""
+
+    relation: str
+    url: str
+    media_type: str = ""
+    language: str = ""
+
+    def __str__(self) -> str:
+        """The link as RFC 8288 section 3 writes it, with `type` and `hreflang` of section 3.4.1."""
+        media_type = self.media_type.partition(";")[0]
+        text = f'<{self.url}>; rel="{self.relation}"' + (f'; type="{media_type}"' if media_type else "")
+        return text + (f'; hreflang="{self.language}"' if self.language else "")
+
+
+def link(links: Iterable[TargetLink]) -> str:
+    """The Link header (RFC 8288) of some links."""
+    return ", ".join(map(str, links))
 
 
 # ranges

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from feeds import MANIFEST_NAME
+from feeds.http_headers import TargetLink
 from feeds.model import digest
 from feeds.publish import header_maps
 from feeds.publish.manifest import Manifest, Published
@@ -103,16 +104,16 @@ class Generations:
         self.manifest = made
         return made
 
-    def links(self, path: str, documents: Mapping[str, bytes]) -> tuple[tuple[str, str, str], ...]:
+    def links(self, path: str, documents: Mapping[str, bytes]) -> tuple[TargetLink, ...]:
         """Itself, the hub, the same feed in other formats."""
         folder, slash, name = path.rpartition("/")
-        own = ("self", self.base_url + encode_path(path), TYPES[format_of(path)].partition(";")[0])
+        own = TargetLink("self", self.base_url + encode_path(path), TYPES[format_of(path)].partition(";")[0])
         others = [
-            ("alternate", self.base_url + encode_path(folder + slash + other), TYPES[format].partition(";")[0])
+            TargetLink("alternate", self.base_url + encode_path(folder + slash + other), TYPES[format].partition(";")[0])
             for other, format in NAMES.items()
             if other != name and folder + slash + other in documents
         ]
-        return (own, ("hub", "https://hub.example.org/?topic=a$b", ""), *others)
+        return (own, TargetLink("hub", "https://hub.example.org/?topic=a$b"), *others)
 
     def write(self, path: str, body: bytes, moment: datetime) -> None:
         """One file, by rename, with the time that the manifest says."""

@@ -35,7 +35,7 @@ IMPORTS: dict[str, frozenset[str]] = {
         "ledger": "",
         "posts": "settings dialects ledger",
         "publish": "formats http_headers",
-        "push": "settings publish",
+        "push": "http_headers settings publish",
         "build": "settings dialects posts ledger content formats publish push fastpath",
         "preview": "build publish push settings",
         "migrate": "settings dialects ledger publish",

@@ -409,6 +409,9 @@ def test_an_entrys_page_holds_the_whole_entry() -> None:
         "../../tag/c/",
     ):
         assert url in hrefs(root)
+    player = article.find("audio")
+    assert player is not None
+    assert (player.get("src"), player.get("preload"), player.get("aria-label")) == (f"{BASE}a.mp3", "none", "a.mp3")
     lead = article.find("p[@class='lead']/img")
     assert lead is not None
     assert dict(lead.attrib) == {"src": f"{BASE}other.png", "alt": "another", "width": "10", "height": "20"}

@@ -23,6 +23,7 @@ from feeds import fastpath
 from feeds.build import run
 from feeds.build.rollback import rollback
 from feeds.cli.main import main
+from feeds.http_headers import TargetLink
 from feeds.publish.manifest import Manifest, Published
 from feeds.push import services
 from feeds.push.drain import drain
@@ -382,10 +383,10 @@ def test_two_processes_do_not_send_at_once(blog: Blog, hub: Hub) -> None:
 def test_topics_are_the_self_links_of_documents_with_hubs() -> None:
     """PUSH-1: pages and outlines are no topics."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
-    links = (("self", f"{BASE}rss.xml", ""), ("hub", "https://hub.example.org/", ""))
+    links = (TargetLink("self", f"{BASE}rss.xml"), TargetLink("hub", "https://hub.example.org/"))
     documents = {
         "rss.xml": Published("d" * 64, "k", 1, "application/rss+xml", "rss", moment, links),
-        "index.html": Published("e" * 64, "k", 1, "text/html", "html", moment, (("self", BASE, ""),)),
+        "index.html": Published("e" * 64, "k", 1, "text/html", "html", moment, (TargetLink("self", BASE),)),
     }
     manifest = Manifest(1, "r", moment, BASE, 3600, documents)
     listeners = services.topics(Settings(base_url=BASE, hubs=("https://hub.example.org/",)), documents.values())

@@ -18,7 +18,9 @@ from test_over_time import START, whole
 from feeds.build import run
 from feeds.content import chinese
 from feeds.errors import SettingsError
+from feeds.http_headers import link
 from feeds.preview.diff import KINDS, summary
+from feeds.publish.stage import read_manifest
 from feeds.settings import Settings, load
 
 POSTS = {
@@ -87,6 +89,14 @@ def test_the_feeds_name_each_other(site: Site) -> None:
         assert (links[0][0], links[-1][0]) == (None, "zh-CN")
         assert links[0][1] == links[-1][1] and links[0][1].rpartition("/")[2] == ""
     assert 'xmlUrl="https://example.org/language/zh-hant/rss.xml"' in documents["feeds.opml"].decode()
+    manifest = read_manifest(settings.output)
+    assert manifest is not None
+    header = link(manifest.documents["rss.xml"].links)
+    assert '<https://example.org/atom.xml>; rel="alternate"; type="application/atom+xml"; hreflang="zh-CN"' in header
+    assert (
+        '<https://example.org/language/zh-hant/rss.xml>; rel="alternate"; type="application/rss+xml"; hreflang="zh-Hant"'
+        in header
+    )
 
 
 def test_equal_inputs_give_equal_bytes_and_edits_reach_the_twin(site: Site) -> None:

@@ -50,7 +50,7 @@ def feeds(output: Path, manifest: Manifest, folders: Container[str] | None = Non
 def _names_itself(path: str, document: Published, manifest: Manifest) -> bool:
     """Whether this is a feed's own document: what lies at the address of one that has moved names another."""
     own = manifest.base_url + encode_path(path)
-    return any(relation == "self" and url == own for relation, url, _ in document.links)
+    return any(relation == "self" and url == own for relation, url, *_ in document.links)
 
 
 def entries(file: Path, format: str) -> dict[str, Seen]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import overload
 
+from feeds.http_headers import TargetLink
 from feeds.model import rfc3339
 
 VERSION = 1
@@ -64,8 +65,8 @@ class Published:
     """One published document.
 
     `digest` is SHA-256 of its bytes in hex; `key` the digest of the inputs that decided them; `last_modified` moves
-    strictly forward with each change of bytes (RFC 9110 section 8.8.2). `links` are (relation, absolute URL, media type)
-    for the Link header, `format` the format's name ("rss", …, "asset"). `max_age_seconds` is the document's own, None for
+    strictly forward with each change of bytes (RFC 9110 section 8.8.2). `links` are those of the Link
+    header, `format` the format's name ("rss", …, "asset"). `max_age_seconds` is the document's own, None for
     the generation's.
     """
 
@@ -75,13 +76,14 @@ class Published:
     media_type: str
     format: str
     last_modified: datetime
-    links: tuple[tuple[str, str, str], ...] = ()
+    links: tuple[TargetLink, ...] = ()
     max_age_seconds: int | None = None
 
     def listed(self) -> list[object]:
         """The document as the manifest lists it; its own `max_age_seconds` only where it has one."""
+        links = [link if link.language else link[:3] for link in self.links]
         facts = [
-            self.digest, self.key, self.length_bytes, self.media_type, self.format, rfc3339(self.last_modified), self.links,
+            self.digest, self.key, self.length_bytes, self.media_type, self.format, rfc3339(self.last_modified), links,
         ]  # fmt: skip
         return facts if self.max_age_seconds is None else [*facts, self.max_age_seconds]
 
@@ -169,7 +171,7 @@ class Manifest:
                         row[3],
                         row[4],
                         _instant(row[5]),
-                        tuple(tuple(link) for link in row[6]),
+                        tuple(TargetLink(*link) for link in row[6]),
                         row[7] if len(row) > 7 else None,
                     )
                     for path, row in head["documents"].items()

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from feeds.errors import RenderError
 from feeds.formats import MEDIA_TYPES
+from feeds.http_headers import TargetLink
 from feeds.model import Feed, digest, rfc3339
 from feeds.publish.resource import Resource
 from feeds.urls import encode_path
@@ -78,7 +79,7 @@ def _pointer(path: str, url: str, title: str, updated: datetime) -> Resource:
 
     key = digest("moved to", _VERSION, format, url, title, updated.isoformat())
     return Resource(
-        path, format, MEDIA_TYPES[format], key, lambda: make(url, title, updated), check, (("canonical", url, ""),), updated
+        path, format, MEDIA_TYPES[format], key, lambda: make(url, title, updated), check, (TargetLink("canonical", url),), updated
     )
 
 

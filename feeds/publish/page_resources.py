@@ -16,6 +16,7 @@ from feeds.formats.pages import entry_page, feed_page, gate, lines, missing_page
 from feeds.formats.pages.feed_page import Places
 from feeds.formats.pages.look import Look
 from feeds.formats.pages.render import CodeStore, Renderer
+from feeds.http_headers import TargetLink
 from feeds.model import Entry, Feed, digest, instant
 from feeds.publication import Publication
 from feeds.publish.resource import Resource, document_links
@@ -111,7 +112,9 @@ class _Pages:
 
     def _entry_pages(self) -> Iterator[Resource]:
         formats = [(name, url) for name, url in self.site.urls.items() if name not in ("html", "opml")]
-        links = tuple(("alternate", url, media_type_of(name).partition(";")[0]) for name, url in formats)
+        links = tuple(
+            TargetLink("alternate", url, media_type_of(name).partition(";")[0], self.site.language or "") for name, url in formats
+        )
         posts, last = self.source.posts, len(self.source.posts.published) - 1
         for page in self.publication.pages:
             feeds = [self.by_path[path] for path in page.feeds if path in self.by_path]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.formats import media_type_of
+from feeds.http_headers import TargetLink
 from feeds.model import Feed
 
 
@@ -16,7 +17,7 @@ class Resource:
 
     `path` is its place below the output folder and the base URL, decoded ("category/技术/rss.xml"). `key` is the digest of
     all that decides its bytes: equal key, equal bytes. `render` makes them; `check` is the publish gate and raises
-    RenderError. `links` are (relation, absolute URL, media type) for the Link header. `dated` is the newest date of what it
+    RenderError. `links` are those of the Link header. `dated` is the newest date of what it
     shows: where it is published for the first time, it counts as last modified then, so that every machine says the same.
     `max_age_seconds` is how long caches may keep it, None for as long as the site's other documents.
     """
@@ -27,20 +28,24 @@ class Resource:
     key: str
     render: Callable[[], bytes]
     check: Callable[[bytes], None]
-    links: tuple[tuple[str, str, str], ...] = ()
+    links: tuple[TargetLink, ...] = ()
     dated: datetime | None = None
     max_age_seconds: int | None = None
 
 
-def document_links(feed: Feed, format: str) -> tuple[tuple[str, str, str], ...]:
-    """What the Link header says of a feed's document: itself, its hubs, the same in other formats (RFC 8288, WebSub 4)."""
-    own = [("self", feed.urls[format], media_type_of(format).partition(";")[0])] if format in feed.urls else []
-    hubs = [("hub", hub, "") for hub in feed.hubs] if format != "html" else []
+def document_links(feed: Feed, format: str) -> tuple[TargetLink, ...]:
+    """What the Link header says of a feed's document: itself, its hubs, the same in other formats and scripts.
+
+    Sources: RFC 8288, WebSub section 4.
+    """
+    kind, language = media_type_of(format).partition(";")[0], feed.language or ""
+    own = [TargetLink("self", feed.urls[format], kind)] if format in feed.urls else []
+    hubs = [TargetLink("hub", hub) for hub in feed.hubs] if format != "html" else []
     others = [
-        ("alternate", url, media_type_of(name).partition(";")[0])
+        TargetLink("alternate", url, media_type_of(name).partition(";")[0], language)
         for name, url in feed.urls.items()
         if name not in (format, "opml")
     ]
-    kind = media_type_of(format).partition(";")[0]
-    history = [(relation, url, kind) for relation, url in feed.history.relations(format)] if feed.history else []
-    return (*own, *hubs, *others, *history)
+    twins = [TargetLink("alternate", urls[format], kind, script) for script, urls in feed.twins if format in urls]
+    history = [TargetLink(relation, url, kind) for relation, url in feed.history.relations(format)] if feed.history else []
+    return (*own, *hubs, *others, *twins, *history)

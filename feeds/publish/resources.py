@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from feeds import formats
 from feeds.errors import RenderError
 from feeds.formats import MEDIA_TYPES
+from feeds.http_headers import TargetLink
 from feeds.model import Feed, digest
 from feeds.publication import Publication
 from feeds.publish.resource import Resource, document_links
@@ -80,7 +81,7 @@ def _feeds(publication: Publication, names: Names, source: Source, keys: Mapping
         opml.key(site.title, publication.feeds, since, site.language),
         lambda: opml.document(site.title, publication.feeds, since, site.language),
         lambda body: opml.check(body, site.title, publication.feeds, since),
-        (("self", site.urls["opml"], "text/x-opml"),), since,
+        (TargetLink("self", site.urls["opml"], "text/x-opml"),), since,
     )  # fmt: skip
 
 

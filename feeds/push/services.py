@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
+from feeds.http_headers import TargetLink
 from feeds.publish.manifest import Manifest
 from feeds.push.outbox import Address
 from feeds.settings import Settings
@@ -35,7 +36,7 @@ class Document(Protocol):
     @property
     def format(self) -> str: ...
     @property
-    def links(self) -> tuple[tuple[str, str, str], ...]: ...
+    def links(self) -> tuple[TargetLink, ...]: ...
 
 
 def topics(settings: Settings, documents: Iterable[Document]) -> dict[str, list[Address]]:
@@ -46,10 +47,10 @@ def topics(settings: Settings, documents: Iterable[Document]) -> dict[str, list[
     cloud = [Address("rsscloud", settings.push.rsscloud)] if settings.push.rsscloud else []
     listeners: dict[str, list[Address]] = {}
     for document in documents if settings.hubs or cloud else ():
-        named = [Address("websub", url) for relation, url, _ in document.links if relation == "hub"]
+        named = [Address("websub", url) for relation, url, *_ in document.links if relation == "hub"]
         if document.format == "rss":
             named += cloud
-        topic = next((url for relation, url, _ in document.links if relation == "self"), None)
+        topic = next((url for relation, url, *_ in document.links if relation == "self"), None)
         if named and topic is not None:
             listeners[topic] = named
     return listeners
@@ -60,7 +61,7 @@ def digests(listeners: Mapping[str, object], manifest: Manifest) -> dict[str, st
     return {
         url: document.digest[:20]
         for document in manifest.documents.values()
-        for relation, url, _ in document.links
+        for relation, url, *_ in document.links
         if relation == "self" and url in listeners
     }
 

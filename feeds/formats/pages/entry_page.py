@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from feeds.formats._wording import first_words, heading, title_of
 from feeds.formats.pages import views
@@ -20,7 +20,7 @@ from feeds.formats.pages.feed_page import facts
 from feeds.formats.pages.lines import PostLine, line_view
 from feeds.formats.pages.look import Look
 from feeds.formats.pages.render import Renderer
-from feeds.model import Entry, Feed, Image, SafeHtml, digest
+from feeds.model import Enclosure, Entry, Feed, Image, SafeHtml, digest
 
 
 class Around(NamedTuple):
@@ -75,7 +75,9 @@ def document(renderer: Renderer, entry: Entry, around: Around) -> bytes:
                 if feed.labels and feed.taxonomy != "author"
             ],
             files=[
-                views.Link(frame.links(file.url), file.title or file.url.rpartition("/")[2] or file.url)
+                views.File(
+                    frame.links(file.url), file.title or file.url.rpartition("/")[2] or file.url, _player(file, entry.content)
+                )
                 for file in entry.enclosures
             ],
             about=entry.via,
@@ -87,6 +89,12 @@ def document(renderer: Renderer, entry: Entry, around: Around) -> bytes:
         ),
         subscribe=frame.subscribe(own or site, own.labels[-1] if own else ""),
     )
+
+
+def _player(file: Enclosure, content: str) -> str:
+    """The element that plays a file; "" for other files, and for what the text itself plays."""
+    kind = (file.media_type or "").partition("/")[0]
+    return kind if kind in ("audio", "video") and f'src="{escape(file.url)}"' not in content else ""
 
 
 def _own_category(feeds: Sequence[Feed]) -> Feed | None:

@@ -23,6 +23,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that comes with a post; `player` is the element that plays it ("audio" or "video"), "" if nothing does."""
+
+    url: str
+    label: str
+    player: str
+
+
+@dataclass(frozen=True, slots=True)
 class Date:
     """An instant: `iso` for programs (RFC 3339, UTC), `text` for people (a day in the site's zone and language)."""
 
@@ -192,7 +201,7 @@ class EntryPage:
     content: Markup
     category: Link | None
     categories: Sequence[Link]
-    files: Sequence[Link]
+    files: Sequence[File]
     about: str | None
     comments: str | None
     rights: str | None
