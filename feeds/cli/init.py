@@ -90,7 +90,7 @@ def _say_posts(built: Built, settings: Settings) -> None:
     counted = {"posts": output.counted(len(posts), "post"), "feeds": output.counted(len(built.publication.feeds), "feed")}
     output.note("\n" + text.format(**counted, count=len(left_out)))
     for problem in unread:
-        output.note(f"not read: {problem.what}")
+        output.note(problem.what)
     if not posts:
         return
     # A folder of notes has no site of its own: the links are those of our pages.
