@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from feeds.dialects import _eleventy_guards, _eleventy_options
 from feeds.dialects import javascript_literals as javascript
@@ -48,7 +49,7 @@ def detect(folder: SiteFolder) -> Found | None:
     return Found(
         "Eleventy",
         {
-            "base_url": joined(site.get("url", ""), _word(code, "pathPrefix")),
+            "base_url": _address(site.get("url", ""), _word(code, "pathPrefix"), folder, source),
             "posts": source or ".",
             "output": output,
             "title": site.get("title", ""),
@@ -70,6 +71,18 @@ def detect(folder: SiteFolder) -> Found | None:
         ),
         feeds=_feeds(code, folder, source),
     )
+
+
+def _address(url: str, prefix: str, folder: SiteFolder, source: str) -> str:
+    """The site's address: where a page is does not depend on the path of metadata.url, which is often that of the blog's list.
+
+    A path that is a folder of the input is such a one; any other is taken for the place where the site is deployed.
+    """
+    parts = urlsplit(url)
+    path = parts.path.strip("/")
+    if path and not prefix.strip("/") and folder.has_folder(posixpath.join(source, path)):
+        url = f"{parts.scheme}://{parts.netloc}/"
+    return joined(url, prefix)
 
 
 def _computed_files(folder: SiteFolder, source: str, below: Mapping[str, str]) -> Iterator[str]:

@@ -58,3 +58,19 @@ def test_an_address_is_the_generators_or_none(tmp_path: Path, body: str, link: s
     assert links.get("Tea") == link and links["Cup"] == "https://site.example/posts/cup/"
     told = [problem.what for problems in outcome.built.collected.broken.values() for problem in problems]
     assert any("'path'" in what for what in told) is (link is None)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "base"), [("", "https://site.example/"), ("pathPrefix: '/blog/'", "https://site.example/blog/")]
+)
+def test_an_address_of_the_blogs_list_is_not_the_sites(tmp_path: Path, prefix: str, base: str) -> None:
+    """metadata.url with the path of the folder of posts: pages are below the host, unless the site has a prefix."""
+    (tmp_path / "content/blog").mkdir(parents=True)
+    (tmp_path / "_data").mkdir()
+    (tmp_path / "_data/metadata.json").write_text('{"url": "https://site.example/blog", "title": "T"}', "utf-8")
+    (tmp_path / "eleventy.config.js").write_text(
+        f"export default function (c) {{}}\nexport const config = {{ dir: {{ input: 'content', data: '../_data' }}, {prefix} }};\n",
+        "utf-8",
+    )
+    (tmp_path / "content/blog/tea.md").write_text("---\ntitle: Tea\ndate: 2024-03-09\ntags: posts\n---\nLeaves.\n", "utf-8")
+    assert init.run(tmp_path).settings["base_url"] == base
