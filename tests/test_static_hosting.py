@@ -320,27 +320,31 @@ def test_what_is_not_a_document(host: tuple[str, Server]) -> None:
     assert server.ask("/.well-known/nothing").status == 404
 
 
-def test_a_new_generation_under_nginx(folder: Generations, servers: dict[str, Server]) -> None:
+def test_a_new_generation_under_nginx(tmp_path: Path) -> None:
     """After the reload that docs/deploy.md asks for, the edit is there, and what did not change keeps its validators."""
-    if "nginx" not in servers:
-        pytest.skip("nginx is not installed here")
-    server = servers["nginx"]
-    before = {path: server.ask(url(path)) for path in PATHS}
-    documents = {**site(), "rss.xml": site()["rss.xml"] + b"<p>edited</p>"}
-    folder.publish(documents, moved=MOVED, retired=RETIRED)
-    assert server.child is not None
-    server.child.send_signal(signal.SIGHUP)
-    known = {"If-None-Match": before["rss.xml"].headers["etag"]}
-    answers: list[Answer] = []
-    end = time.monotonic() + 90
-    # A worker that is on its way out may still answer once or twice.
-    while len(answers) < 20 or any(one.status != 200 for one in answers[-20:]):
-        assert time.monotonic() < end, server.said()
-        answers.append(server.ask("/rss.xml", known))
-        time.sleep(0.01)
-    assert answers[-1].body == documents["rss.xml"] and answers[-1].headers["etag"] != before["rss.xml"].headers["etag"]
-    for path in PATHS:
-        after = server.ask(url(path))
-        if path != "rss.xml":
-            assert differences(after, before[path]) == {}
-            assert server.ask(url(path), {"If-None-Match": before[path].headers["etag"]}).status == 304
+    nginx, port, work = web_servers.program("nginx"), web_servers.free_port(), tmp_path / "work"
+    work.mkdir()
+    folder = Generations(tmp_path / "published", precompress=("gzip", "br"), maps=("nginx",))
+    folder.publish(site(), moved=MOVED, retired=RETIRED)
+    web_servers.readable(folder.folder)
+    config = web_servers.example("nginx-static.conf", work, folder=folder.folder, port=port)
+    with web_servers.running([nginx, "-c", config, "-g", "daemon off;"], port, work / "log") as server:
+        before = {path: server.ask(url(path)) for path in PATHS}
+        documents = {**site(), "rss.xml": site()["rss.xml"] + b"<p>edited</p>"}
+        folder.publish(documents, moved=MOVED, retired=RETIRED)
+        assert server.child is not None
+        server.child.send_signal(signal.SIGHUP)
+        known = {"If-None-Match": before["rss.xml"].headers["etag"]}
+        answers: list[Answer] = []
+        end = time.monotonic() + 120
+        # A worker that is on its way out may still answer once or twice.
+        while len(answers) < 20 or any(one.status != 200 for one in answers[-20:]):
+            assert time.monotonic() < end, server.said()
+            answers.append(server.ask("/rss.xml", known))
+            time.sleep(0.01)
+        assert answers[-1].body == documents["rss.xml"] and answers[-1].headers["etag"] != before["rss.xml"].headers["etag"]
+        for path in PATHS:
+            after = server.ask(url(path))
+            if path != "rss.xml":
+                assert differences(after, before[path]) == {}
+                assert server.ask(url(path), {"If-None-Match": before[path].headers["etag"]}).status == 304
