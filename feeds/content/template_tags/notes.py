@@ -115,7 +115,9 @@ class Notes(Cursor):
         if end < 0:
             return
         before = body[max(self.line_start, start - 1) : start]
-        if not self.obsidian and not sections.is_note(body[start + 2 : end]):
+        # Three in a row are a placeholder: "Choose a domain for %%%".
+        if not self.obsidian and ("%%%" in body[start : end + 3] or not sections.is_note(body[start + 2 : end])):
+            self.pos = max(self.pos, start + 3) if body.startswith("%%%", start) else self.pos
             return
         if (self.plain or not self.obsidian) and (
             not body[start + 2 : end].strip() or (before and not before.isspace() and before not in "（(“，。>*_")
