@@ -261,8 +261,8 @@ class TargetLink(NamedTuple):
     def __str__(self) -> str:
         """The link as RFC 8288 section 3 writes it, with `type` and `hreflang` of section 3.4.1."""
         media_type = self.media_type.partition(";")[0]
-        text = f'<{self.url}>; rel="{self.relation}"' + (f'; type="{media_type}"' if media_type else "")
-        return text + (f'; hreflang="{self.language}"' if self.language else "")
+        field = f'<{self.url}>; rel="{self.relation}"' + (f'; type="{media_type}"' if media_type else "")
+        return field + (f'; hreflang="{self.language}"' if self.language else "")
 
 
 def link(links: Iterable[TargetLink]) -> str:
