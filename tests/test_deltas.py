@@ -266,9 +266,9 @@ def test_over_real_http(tmp_path: Path) -> None:
         first = server.wait_for("/rss.xml")
         write(tmp_path, 3)
         wanted = {"A-IM": "feed", "If-None-Match": first.headers["etag"]}
-        web_servers.until(lambda: server.ask("/rss.xml", wanted).status == 226, log=server.said)
+        web_servers.until(lambda: server.ask("/rss.xml", wanted).status == 226, log=server.log_text)
         found = server.ask("/rss.xml", wanted)
-        assert (found.status, found.headers["im"], len(entries("rss", found.body))) == (226, "feed", 1), server.said()
+        assert (found.status, found.headers["im"], len(entries("rss", found.body))) == (226, "feed", 1), server.log_text()
         # Remembered answers of the connection do not hide it, nor does it hide them.
         assert server.ask("/rss.xml", {"If-None-Match": first.headers["etag"]}).status == 200
         assert server.ask("/rss.xml", {"A-IM": "feed", "If-None-Match": found.headers["etag"]}).status == 304

@@ -246,7 +246,7 @@ def test_the_oldest_idle_connection_goes_where_there_are_too_many(folder: Genera
             assert busy.recv(65536).startswith(b"HTTP/1.1 200")
             assert server.ask("/rss.xml").status == 200
         assert first.recv(1) == b"", "it was idle for longest"
-        assert "Traceback" not in server.said() and len(server.said()) < 5_000
+        assert "Traceback" not in server.log_text() and len(server.log_text()) < 5_000
 
 
 def test_the_soft_limit_of_open_files_is_raised(folder: Generations, tmp_path: Path) -> None:

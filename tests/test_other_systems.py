@@ -83,7 +83,7 @@ def test_serve_runs_takes_up_an_edit_and_ends(site: Path, environ: dict[str, str
         assert "第0篇" in server.wait_for("/rss.xml").body.decode()
         (site / "posts" / "3.md").write_text("---\ntitle: 新\ndate: 2021-02-01\n---\n正文\n", "utf-8")
         web_servers.until(lambda: "新" in server.ask("/rss.xml").body.decode())
-        assert "Traceback" not in server.said()
+        assert "Traceback" not in server.log_text()
     assert server.child is not None and server.child.returncode == 0
 
 

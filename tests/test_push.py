@@ -540,8 +540,8 @@ def test_the_server_goes_on_while_a_hub_is_down_and_tells_it_later(tmp_path: Pat
     command = [sys.executable, "-m", "feeds", "serve", "--port", str(port)]
     with web_servers.running(command, port, tmp_path / "server.log") as server:
         server.wait_for("/rss.xml")
-        until(lambda: "was not told of changes" in server.said())
-        assert server.ask("/rss.xml").status == 200 and "Traceback" not in server.said()
+        until(lambda: "was not told of changes" in server.log_text())
+        assert server.ask("/rss.xml").status == 200 and "Traceback" not in server.log_text()
         with Outbox(tmp_path / ".feeds")._changing() as contents:
             assert contents.messages
             contents.messages = {key: replace(message, due=1) for key, message in contents.messages.items()}

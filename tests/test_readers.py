@@ -269,7 +269,7 @@ def settled(server: Server, author: Author) -> None:
     """Wait until what the author did is what is served."""
     for path in ("/feed.json", f"{TECHNOLOGY}feed.json"):
         web_servers.until(
-            lambda path=path: shown(parse(server.ask(path).body, "json")) == expected(author, path), log=server.said
+            lambda path=path: shown(parse(server.ask(path).body, "json")) == expected(author, path), log=server.log_text
         )
 
 

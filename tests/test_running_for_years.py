@@ -167,7 +167,7 @@ def test_ipv6_literals(folder: Generations, tmp_path: Path, host: str) -> None:
     try:
         server = web_servers.Server(port, child.pid, tmp_path / "log", host="::1")
         assert server.wait_for("/rss.xml").body == site()["rss.xml"]
-        assert f"listening on http://[::1]:{port}/" in server.said()
+        assert f"listening on http://[::1]:{port}/" in server.log_text()
     finally:
         web_servers.stop(child)
 

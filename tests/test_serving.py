@@ -43,11 +43,11 @@ class Server:
         finally:
             link.close()
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         return (self.site / "server.log").read_text(errors="replace")
 
-    def until(self, true: Callable[[], object]) -> None:
-        web_servers.until(true, log=self.said)
+    def until(self, condition: Callable[[], object]) -> None:
+        web_servers.until(condition, log=self.log_text)
 
     def items(self) -> list[str]:
         return [item["title"] for item in json.loads(self.ask(f"{BASE}feed.json")[2])["items"]]

@@ -56,8 +56,8 @@ def server(site: Path) -> Iterator[Server]:
         yield made
 
 
-def until(server: Server, true: Callable[[], object]) -> None:
-    web_servers.until(true, log=server.said)
+def until(server: Server, condition: Callable[[], object]) -> None:
+    web_servers.until(condition, log=server.log_text)
 
 
 def titles(server: Server) -> list[str]:
@@ -107,7 +107,7 @@ def test_ten_thousand_bad_requests(server: Server) -> None:
             assert server.ask("/rss.xml").body == good.body
     assert server.ask("/rss.xml", {"If-None-Match": good.headers["etag"]}).status == 304
     assert resident(server.pid) - before < 40_000_000
-    assert "Traceback" not in server.said()
+    assert "Traceback" not in server.log_text()
 
 
 def test_slow_clients_do_not_delay_others(server: Server) -> None:
@@ -151,7 +151,7 @@ def test_a_folder_that_goes_away_comes_back_by_itself(server: Server, site: Path
         until(server, lambda breaking=breaking: f"在{breaking}之后" in titles(server))  # type: ignore[misc]
         until(server, lambda: health(server)["status"] == "ok")
         good = server.ask("/rss.xml")
-    assert "Traceback" not in server.said()
+    assert "Traceback" not in server.log_text()
 
 
 def test_a_scheduled_post_comes_and_an_expired_one_goes_with_no_file_touched(site: Path) -> None:
@@ -236,7 +236,7 @@ def test_it_ends_when_told(site: Path, sign: signal.Signals) -> None:
                 got += chunk
         assert got.startswith(b"HTTP/1.1 200") and got.endswith(b"</rss>\n")
         assert server.child.wait(60) == 0
-        assert "Traceback" not in server.said()
+        assert "Traceback" not in server.log_text()
     web_servers.until(lambda: not any(map(web_servers.is_running, processes)))
 
 
@@ -257,10 +257,10 @@ def test_a_served_folder_is_taken_up_whole_or_not_at_all(site: Path) -> None:
         assert digest in manifest
         (made.folder / ".feeds-manifest.json").write_text(manifest.replace(digest, sha256(b"whole").hexdigest()), "utf-8")
         server.child.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
-        until(server, lambda: "rss.xml is not what the manifest says" in server.said())
+        until(server, lambda: "rss.xml is not what the manifest says" in server.log_text())
         assert server.ask("/rss.xml").body == good.body
         shutil.rmtree(made.folder)
-        until(server, lambda: "the folder holds no generation" in server.said())
+        until(server, lambda: "the folder holds no generation" in server.log_text())
         assert server.ask("/rss.xml").body == good.body
         kept.rename(made.folder)
         made.publish({**documents(), "rss.xml": b"<rss>new</rss>"})
@@ -295,15 +295,15 @@ def test_a_post_with_errors_is_named_and_settings_are_read_again(site: Path) -> 
     with web_servers.feeds_serve("--config", site / "feeds.toml", log=site / "log") as server:
         server.wait_for("/rss.xml")
         (site / "posts" / "broken.md").write_text('---\ntitle: "unclosed\n---\nx\n')
-        until(server, lambda: "broken.md:2" in server.said())
+        until(server, lambda: "broken.md:2" in server.log_text())
         (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Two"\n')
         until(server, lambda: b"<title>Two</title>" in server.ask("/rss.xml").body)
         (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Three"\nlimit = "x"\n')
-        until(server, lambda: "the settings stay as they were" in server.said())
+        until(server, lambda: "the settings stay as they were" in server.log_text())
         os.kill(server.pid, signal.SIGUSR1)
         os.kill(server.pid, signal.SIGUSR2)
         assert b"<title>Two</title>" in server.ask("/rss.xml").body
-        assert server.said().count("broken.md:2") == 1
+        assert server.log_text().count("broken.md:2") == 1
         (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Two"\n')
         other = subprocess.run(
             [sys.executable, "-m", "feeds", "serve", "--config", site / "feeds.toml", "--title", "Other", "--limit", "3", "--port", "0"],

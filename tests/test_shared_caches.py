@@ -64,7 +64,7 @@ def revalidated(cache: Server, path: str, headers: dict[str, str]) -> web_server
             return answer
         oldest = max(oldest, age)
         time.sleep(0.2)
-    raise AssertionError(f"the cache never asked again: age {oldest}: {cache.said()}")
+    raise AssertionError(f"the cache never asked again: age {oldest}: {cache.log_text()}")
 
 
 def test_a_revalidated_document_is_what_it_was(origin: Server, tmp_path: Path) -> None:

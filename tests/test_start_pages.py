@@ -184,7 +184,7 @@ def test_the_container(tmp_path: Path) -> None:
                 assert error.code == 503
                 time.sleep(0.1)
         else:
-            raise AssertionError(server.said())
+            raise AssertionError(server.log_text())
 
 
 def test_the_flask_app(tmp_path: Path) -> None:

@@ -339,7 +339,7 @@ def test_a_new_generation_under_nginx(tmp_path: Path) -> None:
         end = time.monotonic() + 120
         # A worker that is on its way out may still answer once or twice.
         while len(answers) < 20 or any(one.status != 200 for one in answers[-20:]):
-            assert time.monotonic() < end, server.said()
+            assert time.monotonic() < end, server.log_text()
             answers.append(server.ask("/rss.xml", known))
             time.sleep(0.01)
         assert answers[-1].body == documents["rss.xml"] and answers[-1].headers["etag"] != before["rss.xml"].headers["etag"]

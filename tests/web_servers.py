@@ -61,26 +61,26 @@ class Server:
                 connection.putheader(name, value.encode("latin-1"))
             connection.endheaders(body)
             response = connection.getresponse()
-            made = Headers()
+            fields = Headers()
             for name, value in response.getheaders():
                 key = name.lower()
-                made[key] = f"{made[key]}, {value}" if key in made else value
-            return Answer(response.status, made, response.read())
+                fields[key] = f"{fields[key]}, {value}" if key in fields else value
+            return Answer(response.status, fields, response.read())
         finally:
             connection.close()
 
     def raw(self, data: bytes, enough: bytes | None = None) -> bytes:
         """What comes back for these bytes, until the server closes or these bytes are among it. Raises TimeoutError."""
         with socket.create_connection((self.host, self.port), timeout=60) as connection:
-            got = b""
+            received = b""
             with suppress(ConnectionError):
                 connection.sendall(data)
             with suppress(ConnectionError):
                 while chunk := connection.recv(65536):
-                    got += chunk
-                    if enough is not None and enough in got:
+                    received += chunk
+                    if enough is not None and enough in received:
                         break
-            return got
+            return received
 
     def wait_for(self, path: str, status: int = 200, seconds: float = 120.0) -> Answer:
         """Ask until the status is this one."""
@@ -91,17 +91,17 @@ class Server:
                 if answer.status == status:
                     return answer
             if time.monotonic() > end:
-                told = self.log.read_text(errors="replace") if self.log is not None else ""
-                raise AssertionError(f"no {status} for {path}: {told}")
+                log = self.log_text() if self.log is not None else ""
+                raise AssertionError(f"no {status} for {path}: {log}")
             time.sleep(0.05)
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         """The server's log."""
         assert self.log is not None
         return self.log.read_text(errors="replace")
 
 
-def until(true: Callable[[], object], seconds: float = 120.0, log: Callable[[], str] = str) -> None:
+def until(condition: Callable[[], object], seconds: float = 120.0, log: Callable[[], str] = str) -> None:
     """Wait until a condition holds; a connection that is refused or breaks off, and an answer that is not JSON, count as no.
 
     `log` gives what a failure shows, e.g. a server's log.
@@ -109,9 +109,9 @@ def until(true: Callable[[], object], seconds: float = 120.0, log: Callable[[], 
     end = time.monotonic() + seconds
     while True:
         with suppress(OSError, http.client.HTTPException, json.JSONDecodeError):
-            if true():
+            if condition():
                 return
-        assert time.monotonic() < end, f"it never came true: {log()[-3000:]}"
+        assert time.monotonic() < end, f"the condition never held: {log()[-3000:]}"
         time.sleep(0.05)
 
 
@@ -164,10 +164,14 @@ def stop(child: subprocess.Popen[bytes], sign: int = signal.SIGTERM) -> int:
 @contextmanager
 def running(command: Sequence[str | Path], port: int, log: Path, **environ: str) -> Iterator[Server]:
     """A command that listens on `port`, until the block ends."""
-    told = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}
     with log.open("wb") as output:
         child = subprocess.Popen(
-            [*map(str, command)], stdout=output, stderr=output, env={**told, "PYTHONPATH": str(ROOT), **environ}, cwd=log.parent
+            [*map(str, command)],
+            stdout=output,
+            stderr=output,
+            env={**inherited, "PYTHONPATH": str(ROOT), **environ},
+            cwd=log.parent,
         )
     server = Server(port, child.pid, log, child=child)
     try:
@@ -176,7 +180,7 @@ def running(command: Sequence[str | Path], port: int, log: Path, **environ: str)
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
             if child.poll() is not None or time.monotonic() > end:
-                raise AssertionError(f"{command[0]} does not listen: {server.said()}")
+                raise AssertionError(f"{command[0]} does not listen: {server.log_text()}")
             time.sleep(0.03)
         yield server
     finally:
