@@ -108,3 +108,19 @@ def test_the_page_and_the_command_show_the_schema(capsys: pytest.CaptureFixture[
     assert PAGE.read_text("utf-8") == json_page.page()
     assert main(["help", "json-schema"]) == 0
     assert json.loads(capsys.readouterr().out) == json_page.schema()
+
+
+def test_subscribers_are_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Headings, a row for each feed and for each of its readers; numbers end at the right."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "access.log").write_text(
+        LOG + LOG.replace("rss.xml", "%E8%8C%B6/rss.xml").replace("12 sub", "1,345 sub"), "utf-8"
+    )
+    assert main(["subscribers", "access.log"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Feed         Reader  Subscribers",
+        "/茶/rss.xml                 1345",
+        "             Feedly         1345",
+        "/rss.xml                      12",
+        "             Feedly           12",
+    ]

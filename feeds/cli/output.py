@@ -55,6 +55,22 @@ def say(text: str, stream: TextIO | None = None) -> None:
     print(text, file=stream or sys.stdout)
 
 
+def say_table(rows: Sequence[Sequence[str]]) -> None:
+    """Rows of cells in columns, the first row as their headings; the last column, of numbers, ends at the right."""
+    widths = [max(_columns(printable(cell)) for cell in column) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
+        cells = [printable(cell) for cell in row]
+        blanks = [" " * (width - _columns(cell)) for cell, width in zip(cells, widths, strict=True)]
+        texts = [cell + blank for cell, blank in zip(cells[:-1], blanks, strict=False)]
+        line = "  ".join([*texts, blanks[-1] + cells[-1]])
+        say(line if number else paint(line, "bold", sys.stdout))
+
+
+def _columns(text: str) -> int:
+    """The columns that a text takes on a terminal: two for a wide character (UAX 11)."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def message(text: str, stream: TextIO | None = None) -> None:
     """Messages that are written in English where they are made, in the reader's language."""
     say(sentence(text), stream)
@@ -118,7 +134,7 @@ class _ProgressLine:
     def _show(self, text: str) -> None:
         # A line that is wrapped could not be erased; a Chinese character takes two columns.
         room = shutil.get_terminal_size().columns - 1
-        while sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text) > room > 0:
+        while _columns(text) > room > 0:
             text = text[:-1]
         print(f"\r\033[K{text}", end="", file=self.stream, flush=True)
 

@@ -130,7 +130,9 @@ def _tell_subscribers(subscribers: Sequence[Subscribers], *, as_json: bool) -> N
         return
     if not subscribers:
         output.say(translated("no reader in this log tells how many subscribers it has"))
+        return
+    rows = [(translated("Feed"), translated("Reader"), translated("Subscribers"))]
     for item in subscribers:
-        output.say(f"{item.total:>8}  {item.path}")
-        for agent, number in sorted(item.by_agent.items(), key=lambda pair: (-pair[1], pair[0])):
-            output.say(f"          {number:>8}  {agent}")
+        rows.append((item.path, "", str(item.total)))
+        rows += (("", agent, str(count)) for agent, count in sorted(item.by_agent.items(), key=lambda pair: (-pair[1], pair[0])))
+    output.say_table(rows)
