@@ -91,6 +91,12 @@ def test_a_broken_post_that_its_author_hides_is_withdrawn(tmp_path: Path) -> Non
     assert codes == {"b.md": read.HIDES, "c.md": read.HIDES}
 
 
+def test_a_file_of_zero_bytes_is_not_an_encoding() -> None:
+    """What a power failure leaves of a file that was being written."""
+    assert broken(b"\0" * 900).code == "binary" and "zero bytes" in broken(b"\0" * 900).what
+    assert broken(("text\n" * 100).encode("utf-16-le")).code == "encoding"
+
+
 @pytest.mark.parametrize("line_end", ["\r\n", "\r", "\n"])
 def test_line_ends(line_end: str) -> None:
     made, said = post(PLAIN.replace("\n", line_end))

@@ -127,6 +127,11 @@ def parse(
     ending = os.path.splitext(path)[1].casefold()  # noqa: PTH122
     problems: list[Problem] = []
     if hints.is_binary(raw):
+        if not raw.strip(b"\0"):
+            what = "the file holds nothing but zero bytes, as a power failure may leave it"
+            raise PostError(
+                Problem("binary", "error", path, what, 1, fix="write the post again, or delete the file to withdraw it")
+            )
         if raw[:4000].count(0) * 3 > len(raw[:4000]):
             what = "the file looks like UTF-16 without a byte order mark"
             raise PostError(

@@ -391,8 +391,8 @@ class FolderTarget:
                     str(self.output),
                     resource.path,
                     "a file that is not ours lies there",
-                    fix="delete it (an older feed generator's? or this site's own, whose state was lost: `feeds ledger adopt` "
-                    "takes ids and dates from it), or set another name under [paths]",
+                    fix="delete it, or set another name under [paths]; if it is this site's own, whose state was lost, first "
+                    "take ids and dates from it: `feeds ledger adopt` with the path of a feed",
                 )
         return kept, tuple(left)
 
