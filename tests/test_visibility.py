@@ -414,6 +414,13 @@ def test_a_date_of_publishing_to_come_counts_whatever_the_generator_reads(genera
     assert read_with("2019-05-06").visible_from is None
 
 
+@pytest.mark.parametrize("value", ["never", "Never", "false", "none", "永不", '""'])
+def test_a_post_may_say_that_it_does_not_expire(value: str) -> None:
+    """As authors write it; any other text is a date that cannot be read, so that the post stays out."""
+    assert header(f"expires: {value}").expires is None and errors(header(f"expires: {value}")) == []
+    assert [problem.code for problem in errors(header("expires: soon"))] == ["date"]
+
+
 @pytest.mark.parametrize("generator", ["hugo", "zola"])
 def test_a_date_of_expiry_counts_whatever_the_generator_reads(generator: str) -> None:
     settings = replace(SETTINGS, generator=generator)
@@ -457,7 +464,11 @@ def test_a_hidden_post_is_left_out_and_its_other_mistakes_end_no_build(tmp_path:
     """Nothing of it is published, the reason is told, and a broken date in a draft is a warning."""
     posts = tmp_path / "posts"
     posts.mkdir()
-    for name, front in {"good": "", "locked": "password: PASSWORD-locked\ntags: [SECRETTAG]", "draft": "draft: true\nupdated: never"}.items():
+    for name, front in {
+        "good": "",
+        "locked": "password: PASSWORD-locked\ntags: [SECRETTAG]",
+        "draft": "draft: true\nupdated: never",
+    }.items():
         (posts / f"{name}.md").write_text(f"---\ntitle: TITLE-{name}\ndate: 2020-01-01\n{front}\n---\nBODY-{name}", "utf-8")
     settings = replace(SETTINGS, posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1)
     outcome = run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))

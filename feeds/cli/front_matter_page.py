@@ -19,7 +19,7 @@ DIFFERENT: Mapping[str, str] = {
     "(2021/08/04/tea.md), "
     "else the build that first sees it.",
     "updated": "When it was last changed. Without one: the build that sees its text change.",
-    "expires": "When it leaves the feeds.",
+    "expires": "When it leaves the feeds; `never` or `false` if it does not.",
     "ids": "The post's id, kept as it is. Without one, an id is made once and kept in the ledger.",
     "links": "The post's own page: an address or a path below the site. An address on another host is not its "
     "page, unless the key is "

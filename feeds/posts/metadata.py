@@ -7,7 +7,7 @@ ever converted. Must not render, resolve URLs or look at the clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,6 +28,8 @@ from feeds.urls import resolve
 _DIGITS = re.compile(r"\d{4}")
 #: Keys that name the instant of publishing, in whatever generator's front matter.
 _PUBLISHING = ("publishdate", "publishat", "publishon", "publishtime", "pubdate", "publisheddate", "publishedat", "publishedon")
+#: What a key of expiry holds where the post does not expire.
+_NEVER = frozenset({"never", "none", "no", "false", "永不", "不过期"})
 _COMMAS = re.compile(r"\s{0,9}[,，、;；]\s{0,99}")
 
 
@@ -52,8 +54,12 @@ class _Reader:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def date(self, names: Iterable[str], *, skip_flags: bool = False) -> tuple[str, datetime] | None:
+    def date(
+        self, names: Iterable[str], *, skip_flags: bool = False, no_dates: Collection[str] = ()
+    ) -> tuple[str, datetime] | None:
         """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post.
+
+        Values of `no_dates`, in lower case, are as if the key were not there.
 
         Unless the dialect takes such a date for none (`Dialect.bad_date_is_none`). A date that the dialect reads although
         no calendar has it is told.
@@ -64,7 +70,7 @@ class _Reader:
             if name not in self.keys:
                 continue
             value = self.keys[name][1]
-            if value is None or (isinstance(value, str) and not value.strip()):
+            if value is None or (isinstance(value, str) and (not value.strip() or value.strip().lower() in no_dates)):
                 continue
             if skip_flags and not (isinstance(value, str) and _DIGITS.search(value)):
                 continue
@@ -346,7 +352,7 @@ def _stated(reader: _Reader) -> tuple[PostFacts, Verdict, tuple[str, datetime] |
     title = reader.title()
     published, dated_by = reader.published()
     updated = reader.date(keys.updated)
-    expires = reader.date(keys.expires)
+    expires = reader.date(keys.expires, no_dates=_NEVER)
     embargo = reader.date(keys.embargoes, skip_flags=True)
     categories = reader.category_paths()
     tags = tuple(reader.names(keys.tags, split=True))
