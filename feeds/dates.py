@@ -9,6 +9,8 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+from feeds.english import MONTHS, WEEKDAYS
+
 EXPECTED = "a date, e.g. 2021-08-04 05:49:00"
 
 #: Zones with one meaning (RFC 5322 section 4.3); CST and IST have several: refused, unless the site's own zone is called so.
@@ -18,7 +20,7 @@ _ZONES = {
     "WET": 0, "WEST": 60, "BST": 60, "MSK": 180, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
 }  # fmt: skip
 _AMBIGUOUS = frozenset({"CST", "IST", "AST"})
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 
 _OFFSET = r"(?P<zone>Z|[+-]\d{1,2}(?::?\d{2})?(?::\d{2})?|[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?)"
 _CLOCK = (
@@ -207,14 +209,10 @@ def exists(text: str) -> bool:
     return (hour < 24 and minute < 60 and second <= 60) or (hour, minute, second) == (24, 0, 0)
 
 
-_DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
 def rfc822(moment: datetime) -> str:
     """`Wed, 04 Aug 2021 05:49:00 +0000` (RFC 5322 section 3.3), in English whatever the locale."""
     at = moment.astimezone(UTC)
     return (
-        f"{_DAY_NAMES[at.weekday()]}, {at.day:02} {_MONTH_NAMES[at.month - 1]} {at.year:04} "
+        f"{WEEKDAYS[at.weekday()][:3]}, {at.day:02} {MONTHS[at.month - 1][:3]} {at.year:04} "
         f"{at.hour:02}:{at.minute:02}:{at.second:02} +0000"
     )

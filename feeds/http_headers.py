@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import NamedTuple
 
+from feeds.english import MONTHS, WEEKDAYS
 from feeds.formats import PAGES
 
 #: Content codings that we keep ready, the one we would rather send first.
@@ -140,8 +141,8 @@ def http_date(seconds: float) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-_DAYS = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = "(?:" + "|".join(day[:3] for day in WEEKDAYS) + ")"
+_MONTHS = [month[:3] for month in MONTHS]
 _MONTH = "(?P<month>" + "|".join(_MONTHS) + ")"
 _TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
 _DATES = (

@@ -12,6 +12,8 @@ from datetime import datetime
 from hashlib import sha1
 from typing import NamedTuple
 
+from feeds.english import MONTHS, WEEKDAYS
+
 
 class Facts(NamedTuple):
     """What a pattern may name. `moment` is the publishing instant in the site's time zone; `slug` the post's own slug,
@@ -28,8 +30,6 @@ class Facts(NamedTuple):
 
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-(?=.)")
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
-_MONTHS = ("january february march april may june july august september october november december").split()
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 #: Jekyll's built-in styles.
 STYLES = {
@@ -67,13 +67,13 @@ PLACEHOLDERS: dict[str, Callable[[Facts], str]] = {
     "short_year": lambda facts: f"{facts.moment.year % 100:02}",
     "month": lambda facts: f"{facts.moment.month:02}",
     "i_month": lambda facts: str(facts.moment.month),
-    "short_month": lambda facts: _MONTHS[facts.moment.month - 1][:3].title(),
-    "monthname": lambda facts: _MONTHS[facts.moment.month - 1],
+    "short_month": lambda facts: MONTHS[facts.moment.month - 1][:3],
+    "monthname": lambda facts: MONTHS[facts.moment.month - 1].lower(),
     "day": lambda facts: f"{facts.moment.day:02}",
     "i_day": lambda facts: str(facts.moment.day),
-    "short_day": lambda facts: _DAYS[facts.moment.weekday()][:3].title(),
+    "short_day": lambda facts: WEEKDAYS[facts.moment.weekday()][:3],
     "weekday": lambda facts: str((facts.moment.weekday() + 1) % 7),
-    "weekdayname": lambda facts: _DAYS[facts.moment.weekday()],
+    "weekdayname": lambda facts: WEEKDAYS[facts.moment.weekday()].lower(),
     "week": lambda facts: f"{facts.moment.isocalendar().week:02}",
     "y_day": lambda facts: f"{facts.moment.timetuple().tm_yday:03}",
     "yearday": lambda facts: str(facts.moment.timetuple().tm_yday),

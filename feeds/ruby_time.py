@@ -10,11 +10,12 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from feeds.dates import EXPECTED
+from feeds.english import MONTHS, WEEKDAYS
 
 MAX_CHARS = 200
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = "(" + "|".join(_MONTHS) + ")"
+_SHORT_MONTHS = [month[:3].lower() for month in MONTHS]
+_MONTH = "(" + "|".join(_SHORT_MONTHS) + ")"
 #: Ruby's Time::ZoneOffset, in hours.
 _ZONES = {
     "UTC": 0, "Z": 0, "UT": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
@@ -116,15 +117,15 @@ def _clock(text: str, whole: str) -> tuple[int, int, int]:
 def _date(rest: str) -> tuple[int, int, int] | None:
     """Year, month and day in the first form that fits, in the order in which Ruby tries them."""
     if match := _EU.search(rest):
-        return _year_first(match[3], str(_MONTHS.index(match[2].lower()) + 1), match[1])
+        return _year_first(match[3], str(_SHORT_MONTHS.index(match[2].lower()) + 1), match[1])
     if match := _US.search(rest):
-        return _year_first(match[3], str(_MONTHS.index(match[1].lower()) + 1), match[2])
+        return _year_first(match[3], str(_SHORT_MONTHS.index(match[1].lower()) + 1), match[2])
     if match := _ISO.search(rest):
         return _year_first(match[1], match[2], match[3])
     if match := _DAY_MONTH_YEAR.search(rest):
-        return _year_first(match[3], str(_MONTHS.index(match[2].lower()) + 1), match[1])
+        return _year_first(match[3], str(_SHORT_MONTHS.index(match[2].lower()) + 1), match[1])
     if match := _MONTH_DAY_YEAR.search(rest):
-        return _year_first(match[3], str(_MONTHS.index(match[1].lower()) + 1), match[2])
+        return _year_first(match[3], str(_SHORT_MONTHS.index(match[1].lower()) + 1), match[2])
     if match := _SLASHES.search(rest) or _DOTS.search(rest):
         return _year_first(match[1], match[2], match[3])
     if (match := _DAY_OF_YEAR.search(rest)) and 1 <= int(match[2]) <= 366:
@@ -203,10 +204,6 @@ def _offset(name: str, year: int, zone: tzinfo) -> timedelta | None:
 _STRFTIME = re.compile(r"%([-0^#_]{0,5})(\d{0,2})(:{0,2}[A-Za-z%+])")
 _WIDTHS = {"d": 2, "m": 2, "H": 2, "I": 2, "M": 2, "S": 2, "y": 2, "j": 3, "L": 3, "N": 9, "C": 2, "U": 2, "W": 2, "V": 2, "g": 2}
 _BLANK_PADDED = {"e": 2, "k": 2, "l": 2}
-_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _COMPOUNDS = {
     "D": "%m/%d/%y", "x": "%m/%d/%y", "F": "%Y-%m-%d", "T": "%H:%M:%S", "X": "%H:%M:%S", "R": "%H:%M", "r": "%I:%M:%S %p",
     "c": "%a %b %e %H:%M:%S %Y", "v": "%e-%^b-%Y", "+": "%a %b %e %H:%M:%S %Z %Y", "h": "%b",
@@ -245,7 +242,7 @@ def _directive(moment: datetime, directive: str, flags: str) -> str | None:
         return str(number).rjust(_WIDTHS.get(directive, _BLANK_PADDED.get(directive, 0)), fill)
     minutes = int((moment.utcoffset() or timedelta()).total_seconds() // 60)
     sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
-    morning, month, day = moment.hour < 12, _MONTH_NAMES[moment.month - 1], _DAY_NAMES[moment.weekday()]
+    morning, month, day = moment.hour < 12, MONTHS[moment.month - 1], WEEKDAYS[moment.weekday()]
     texts = {
         "a": day[:3], "A": day, "b": month[:3], "B": month, "p": "AM" if morning else "PM", "P": "am" if morning else "pm",
         "z": f"{sign}{hours:02d}{rest:02d}", ":z": f"{sign}{hours:02d}:{rest:02d}", "::z": f"{sign}{hours:02d}:{rest:02d}:00",

@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
+from feeds.english import MONTHS, WEEKDAYS
+
 _KEPT = frozenset("./\\_#+~-@")
 _PLAIN = re.compile(r"[A-Za-z0-9./_#+~@-]*\Z")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENCODED = re.compile(r"(?:[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]]|%[0-9A-Fa-f]{2})*\Z")
 _TOKEN = re.compile(r":\w+(?:\[[^\[\]\n]{1,200}\])?")
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 #: Go's reference time (https://pkg.go.dev/time#Layout), longest first.
 _LAYOUT = re.compile(r"January|Jan|Monday|Mon|2006|002|01|02|_2|03|04|05|06|15|PM|pm|1|2|3|4|5")
 
@@ -248,7 +248,7 @@ class _Values:
         return f"{self.facts.moment.month:02}"
 
     def _monthname(self) -> str:
-        return _MONTHS[self.facts.moment.month - 1]
+        return MONTHS[self.facts.moment.month - 1]
 
     def _day(self) -> str:
         return f"{self.facts.moment.day:02}"
@@ -257,7 +257,7 @@ class _Values:
         return str((self.facts.moment.weekday() + 1) % 7)
 
     def _weekdayname(self) -> str:
-        return _DAYS[self.facts.moment.weekday()]
+        return WEEKDAYS[self.facts.moment.weekday()]
 
     def _yearday(self) -> str:
         return str(self.facts.moment.timetuple().tm_yday)
@@ -265,7 +265,7 @@ class _Values:
 
 def layout(text: str, moment: datetime) -> str:
     """The moment in Go's layout, as `:2006` and `:Jan` in a pattern have it."""
-    month, day = _MONTHS[moment.month - 1], _DAYS[moment.weekday()]
+    month, day = MONTHS[moment.month - 1], WEEKDAYS[moment.weekday()]
     half = "AM" if moment.hour < 12 else "PM"
     values: Mapping[str, str] = {
         "January": month, "Jan": month[:3], "01": f"{moment.month:02}", "1": str(moment.month),

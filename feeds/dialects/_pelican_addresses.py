@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from feeds.dialects.transliteration import to_ascii
+from feeds.english import MONTHS, WEEKDAYS
 
 #: The substitutions of SLUG_REGEX_SUBSTITUTIONS if the site sets none.
 _SUBSTITUTIONS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
@@ -43,8 +44,6 @@ def _compiled(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str],
 
 
 _FIELD = re.compile(r"\{(\w+)(?:\.(\w+))?(?::([^{}]*))?\}")
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
 def extra_fields(pattern: str) -> list[str]:
@@ -75,8 +74,8 @@ def strftime(moment: datetime, form: str) -> str:
         "Y": f"{moment.year:04}", "y": f"{moment.year % 100:02}", "m": f"{moment.month:02}", "d": f"{moment.day:02}",
         "H": f"{moment.hour:02}", "M": f"{moment.minute:02}", "S": f"{moment.second:02}",
         "I": f"{(moment.hour + 11) % 12 + 1:02}",
-        "p": "PM" if moment.hour > 11 else "AM", "j": f"{moment.timetuple().tm_yday:03}", "b": _MONTHS[moment.month - 1][:3],
-        "B": _MONTHS[moment.month - 1], "a": _DAYS[moment.weekday()][:3], "A": _DAYS[moment.weekday()],
+        "p": "PM" if moment.hour > 11 else "AM", "j": f"{moment.timetuple().tm_yday:03}", "b": MONTHS[moment.month - 1][:3],
+        "B": MONTHS[moment.month - 1], "a": WEEKDAYS[moment.weekday()][:3], "A": WEEKDAYS[moment.weekday()],
         "w": str((moment.weekday() + 1) % 7), "V": f"{moment.isocalendar().week:02}", "G": f"{moment.isocalendar().year:04}",
         "u": str(moment.isoweekday()), "%": "%",
     }  # fmt: skip

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from feeds.english import MONTHS, WEEKDAYS
+
 MAX_CHARACTERS = 2_000_000
 Filters = Mapping[str, Callable[..., Any]]
 
@@ -54,18 +56,14 @@ def date_text(value: Any, form: str = "%Y-%m-%d") -> str:
     return strftime(value.astimezone(UTC), form) if isinstance(value, datetime) else _text(value)
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-
-
 def strftime(moment: datetime, form: str) -> str:
     """strftime with English names on every machine; `%-d` and `%e` without zeros."""
     values: dict[str, str] = {
         "Y": f"{moment.year:04}", "y": f"{moment.year % 100:02}", "m": f"{moment.month:02}", "d": f"{moment.day:02}",
         "e": f"{moment.day:2}", "H": f"{moment.hour:02}", "M": f"{moment.minute:02}", "S": f"{moment.second:02}",
         "I": f"{(moment.hour + 11) % 12 + 1:02}", "p": "PM" if moment.hour > 11 else "AM", "P": "pm" if moment.hour > 11 else "am",
-        "j": f"{moment.timetuple().tm_yday:03}", "b": _MONTHS[moment.month - 1][:3], "h": _MONTHS[moment.month - 1][:3],
-        "B": _MONTHS[moment.month - 1], "a": _DAYS[moment.weekday()][:3], "A": _DAYS[moment.weekday()],
+        "j": f"{moment.timetuple().tm_yday:03}", "b": MONTHS[moment.month - 1][:3], "h": MONTHS[moment.month - 1][:3],
+        "B": MONTHS[moment.month - 1], "a": WEEKDAYS[moment.weekday()][:3], "A": WEEKDAYS[moment.weekday()],
         "w": str((moment.weekday() + 1) % 7), "u": str(moment.isoweekday()), "s": str(int(moment.timestamp())),
         "F": f"{moment.year:04}-{moment.month:02}-{moment.day:02}", "T": f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}",
         "V": f"{moment.isocalendar().week:02}", "G": f"{moment.isocalendar().year:04}", "L": f"{moment.microsecond // 1000:03}",
