@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from feeds.content.nunjucks.filters import Filters
+from feeds.dialects._eleventy_code import call_body
+from feeds.english import MONTHS
 
 _FILTER = re.compile(r"(?:addFilter|addLiquidFilter|addNunjucksFilter)\(\s{0,9}[\"'`]([\w$]{1,60})[\"'`]\s{0,9},")
-_NEXT_CALL = re.compile(r"\.add[A-Z]\w{0,40}\(")
 _LUXON = re.compile(r"\.toFormat\(\s{0,9}[\"'`]([^\"'`\n]{1,60})[\"'`]")
 _MOMENT = re.compile(r"(?:moment|dayjs)[^;\n]{0,200}\.format\(\s{0,9}[\"'`]([^\"'`\n]{1,60})[\"'`]")
 _ISO_DAY = re.compile(
@@ -22,9 +23,6 @@ _ISO_DAY = re.compile(
 )
 _MOST_CHARACTERS = 600
 _PART = re.compile(r"'[^']{0,40}'|([A-Za-z])\1*")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 #: luxon's token of each of moment's.
 _OF_MOMENT = {"YYYY": "yyyy", "YY": "yy", "DD": "dd", "D": "d"}
 
@@ -33,8 +31,7 @@ def patterns(code: str) -> dict[str, str]:
     """The patterns of the filters that write a date, by the filter's name; `code` is without comments."""
     results: dict[str, str] = {}
     for match in _FILTER.finditer(code):
-        following = _NEXT_CALL.search(code, match.end(), match.end() + _MOST_CHARACTERS)
-        body = code[match.end() : following.start() if following else match.end() + _MOST_CHARACTERS]
+        body = call_body(code, match.end(), _MOST_CHARACTERS)
         pattern = ""
         if luxon := _LUXON.search(body):
             pattern = luxon[1]
@@ -66,7 +63,7 @@ def _filter(pattern: str) -> Any:
 
 def _written(instant: datetime, pattern: str) -> str | None:
     """The instant as a pattern of luxon writes it; None if a part of the pattern is not read."""
-    month = _MONTHS[instant.month - 1]
+    month = MONTHS[instant.month - 1]
     parts = {
         "yyyy": f"{instant.year:04}", "yy": f"{instant.year % 100:02}", "y": str(instant.year),
         "MMMM": month, "LLLL": month, "MMM": month[:3], "LLL": month[:3],

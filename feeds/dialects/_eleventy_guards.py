@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from feeds.dialects._eleventy_code import call_body
+
 #: Keys that our own rules read, and what is no key of an author's.
 _READ_ANYWAY = frozenset({"draft", "page", "date", "title", "permalink", "eleventy", "collections", "tags"})
 _PREPROCESSOR = re.compile(r"addPreprocessor\(\s{0,9}[\"'`]([^\"'`\n]{0,100})[\"'`]")
 _COLLECTION = re.compile(r"addCollection\(")
-_NEXT_CALL = re.compile(r"\.add[A-Z]\w{0,40}\(")
 _DATA = re.compile(r"(!?)(?<![\w.$])data\.([A-Za-z_$][\w$]{0,60})(\.|\[|\s{0,9}[=!]==?)?")
 _FILTERED = re.compile(r"!\s{0,9}\w{1,40}\.data\.([A-Za-z_$][\w$]{0,60})(?![\w$.(\[])")
 _COMPUTED = re.compile(
@@ -30,9 +31,9 @@ def keys(code: str) -> tuple[list[str], list[str]]:
     hidden = [match[1] for match in _COMPUTED.finditer(code)]
     unread: list[str] = []
     for match in _COLLECTION.finditer(code):
-        hidden += _FILTERED.findall(_body(code, match.end()))
+        hidden += _FILTERED.findall(call_body(code, match.end(), _MOST_CHARACTERS))
     for match in _PREPROCESSOR.finditer(code):
-        condition, returns, _ = _body(code, match.end()).partition("return false")
+        condition, returns, _ = call_body(code, match.end(), _MOST_CHARACTERS).partition("return false")
         if not returns:
             continue
         plain = list(_plain(condition))
@@ -40,12 +41,6 @@ def keys(code: str) -> tuple[list[str], list[str]]:
             unread.append(match[1])
         hidden += [name for name in plain if name]
     return list(dict.fromkeys(name for name in hidden if name not in _READ_ANYWAY)), unread
-
-
-def _body(code: str, start: int) -> str:
-    """The code of a call, up to the next one that configures."""
-    following = _NEXT_CALL.search(code, start, start + _MOST_CHARACTERS)
-    return code[start : following.start() if following else start + _MOST_CHARACTERS]
 
 
 def _plain(condition: str) -> Iterator[str | None]:
