@@ -21,7 +21,7 @@ from feeds.ledger.ledger import Ledger
 from feeds.migrate import previous
 from feeds.preview import live
 from feeds.publish import guard
-from feeds.publish.manifest import Manifest
+from feeds.publish.manifest import Manifest, Previous
 from feeds.settings import Settings, load
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -205,7 +205,7 @@ def test_a_build_elsewhere_goes_on_from_a_manifest(site: Settings, tmp_path: Pat
     manifest = Manifest.from_json((site.output / ".feeds-manifest.json").read_bytes())
     shutil.rmtree(site.state)
     shutil.rmtree(site.output)
-    run.publish(site, START + timedelta(days=2), accepted=guard.Accepted(previous=manifest.ledger))
+    run.publish(site, START + timedelta(days=2), accepted=guard.Accepted(previous=Previous(tuple(manifest.ledger))))
     assert entries(site) == before
 
 
@@ -245,8 +245,7 @@ def test_a_stateless_build_moves_last_modified_with_each_change(site: Settings) 
         last = previous.read(str(site.output))
         shutil.rmtree(site.state)
         shutil.rmtree(site.output)
-        accepted = guard.Accepted(previous=last.tables, documents=last.documents)
-        run.publish(site, START + timedelta(days=2 + number), accepted=accepted)
+        run.publish(site, START + timedelta(days=2 + number), accepted=guard.Accepted(previous=last))
         seen.append(previous.read(str(site.output)).documents["atom.xml"])
     assert seen[0] == seen[1] and seen[1][0] != seen[2][0] and seen[1][1] < seen[2][1]
 

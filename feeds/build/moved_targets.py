@@ -25,11 +25,12 @@ def findings(settings: Settings, built: Built, table: Sequence[Resource]) -> Ite
     """
     if not settings.moved:
         return
-    redirected = {_file_name(path.lstrip("/")) for path in settings.moved}
+    targets = moved_documents.targets(settings.moved, settings.base_url)
+    redirected = set(map(moved_documents.document_path, targets))
     documents = {resource.path for resource in table if resource.path not in redirected}
     retired = {path.lstrip("/") for path in settings.retired}
     others: _Others | None = None
-    for old, url in sorted(moved_documents.targets(settings.moved, settings.base_url).items()):
+    for old, url in sorted(targets.items()):
         path = moved_documents.below(url, settings.base_url)
         if path is None or (path in documents and path not in retired):
             continue
@@ -43,10 +44,6 @@ def findings(settings: Settings, built: Built, table: Sequence[Resource]) -> Ite
             field=f'moved."{old}"', expected="the path of a published document, or a URL at another host",
             fix=f'did you mean "{near[0]}"?' if near else "correct it, or name the path in `retired` instead",
         )  # fmt: skip
-
-
-def _file_name(path: str) -> str:
-    return f"{path}index.html" if path.endswith("/") or not path else path
 
 
 class _Others:

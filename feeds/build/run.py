@@ -128,7 +128,7 @@ def _publish(
             # What a run that was killed behind its switch did not announce.
             with suppress(OSError):
                 announce.announce(settings, last)
-        notices = site.complete(last, accepted.previous)
+        notices = site.complete(last, accepted.previous.tables)
         if accepted.ids != "ask" and site.ledger.meta("ids") != accepted.ids:
             site.ledger.set_meta("ids", accepted.ids)
         built, listed = site.assemble(as_of, hooks.tell, whole=False, everything=everything)
@@ -218,7 +218,7 @@ def _facts(settings: Settings, publication: Publication, ledger: Ledger, accepte
         moved=moved_documents.targets(settings.moved, base),
         retired=tuple(path.lstrip("/") for path in settings.retired),
         page_script=pages.own_script(settings),
-        earlier=accepted.documents,
+        earlier=accepted.previous.documents,
     )
 
 

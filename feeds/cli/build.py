@@ -16,8 +16,8 @@ from feeds.errors import ExitCode, SettingsError
 from feeds.settings import Settings
 
 if TYPE_CHECKING:
-    from feeds.migrate.previous import Previous
     from feeds.publish import guard
+    from feeds.publish.manifest import Previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,12 @@ class _Accepting:
         if self.keep_ids and self.accept_ids:
             raise SettingsError(("--keep-ids and --accept-ids exclude each other; give one of them",))
 
-    def accepted(self, previous: Previous | None) -> guard.Accepted:
+    def accepted(self, previous: Previous) -> guard.Accepted:
         """What the guards let pass; `previous` is what an earlier generation tells, if there is no ledger."""
         from feeds.publish import guard
 
         ids = "accept" if self.accept_ids else "keep" if self.keep_ids else "ask"
-        tables, documents = ((), {}) if previous is None else previous
-        return guard.Accepted(self.accept_removals, ids, self.accept_dates, tables, documents)
+        return guard.Accepted(self.accept_removals, ids, self.accept_dates, previous)
 
 
 @command("build", example="feeds build posts/ --base-url https://example.org/ --output public", timed=True)
@@ -79,17 +78,17 @@ def build(given: Given, *, dry_run: bool, as_json: bool, **answers: Any) -> int:
     return outcome.exit_code
 
 
-def _before(
-    settings: Settings, previous: str | None, feed: str | None, as_of: datetime
-) -> Previous | None:  # fmt: skip
+def _before(settings: Settings, previous: str | None, feed: str | None, as_of: datetime) -> Previous:
     """What an earlier generation tells, if there is no ledger: from its manifest, or by adopting its feed, at once."""
+    from feeds.publish.manifest import Previous
+
     if (previous is None and feed is None) or (settings.state / "ledger.sqlite").exists():
-        return None
+        return Previous()
     from feeds.cli import ledger
     from feeds.migrate.previous import read
 
-    result = read(previous) if previous is not None else None
-    if feed is not None and not (result and result.tables):
+    result = read(previous) if previous is not None else Previous()
+    if feed is not None and not result.tables:
         ledger.adopt(settings, feed, as_of)
     return result
 

@@ -6,26 +6,13 @@ For sites that are built where no disk stays. Nothing there yet is no error: the
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple
 from urllib.parse import urljoin
 
 from feeds import MANIFEST_NAME
 from feeds.errors import FeedsError
 from feeds.migrate.adopt import load
-from feeds.publish.manifest import Manifest
-
-
-class Previous(NamedTuple):
-    """What a manifest tells: `tables` as `feeds.ledger.dump.public_tables` makes them; `documents` by path, with the SHA-256 of
-    their bytes in hex and their Last-Modified.
-    """
-
-    tables: tuple[Mapping[str, object], ...] = ()
-    documents: Mapping[str, tuple[str, datetime]] = MappingProxyType({})
+from feeds.publish.manifest import Manifest, Previous
 
 
 def read(source: str) -> Previous:

@@ -5,7 +5,7 @@ Many posts at once rarely vanish on purpose: a disk is not mounted, a path or th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.errors import RefusedError
 from feeds.model import rfc3339
+from feeds.publish.manifest import Previous
 
 _NAMED = 5
 
@@ -21,15 +22,13 @@ _NAMED = 5
 class Accepted:
     """What a guard lets pass: many removals; other ids ("ask", "keep" or "accept"); dates moved by another time zone.
 
-    `previous` has what an earlier generation told of the ledger, to complete one that is lost; `documents` the digest and the
-    Last-Modified of its documents, by path.
+    `previous` is what an earlier generation tells, to complete a ledger that is lost.
     """
 
     removals: bool = False
     ids: str = "ask"
     dates: bool = False
-    previous: Sequence[Mapping[str, object]] = ()
-    documents: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    previous: Previous = field(default_factory=Previous)
 
 
 #: Every refusal of the guard stands.

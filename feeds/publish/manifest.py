@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import overload
+from types import MappingProxyType
+from typing import NamedTuple, overload
 
 from feeds.http_headers import TargetLink
 from feeds.model import rfc3339
@@ -179,6 +180,17 @@ class Manifest:
             )
         except (KeyError, IndexError, TypeError, AttributeError) as error:
             raise ValueError(f"not a manifest: {error}") from error
+
+
+class Previous(NamedTuple):
+    """What the manifest of an earlier generation, made elsewhere, tells.
+
+    `tables` as `feeds.ledger.dump.public_tables` makes them; `documents` by path, with the SHA-256 of their bytes in hex and
+    their Last-Modified.
+    """
+
+    tables: tuple[Mapping[str, object], ...] = ()
+    documents: Mapping[str, tuple[str, datetime]] = MappingProxyType({})
 
 
 def _without_ledger(text: str) -> tuple[str, Tables]:

@@ -31,6 +31,11 @@ def targets(moved: Mapping[str, str], base_url: str) -> dict[str, str]:
     return {path.lstrip("/"): url if "://" in url else base_url + encode_path(url.lstrip("/")) for path, url in moved.items()}
 
 
+def document_path(old: str) -> str:
+    """The path of the document at an old path: of a folder its index."""
+    return f"{old}index.html" if old.endswith("/") or not old else old
+
+
 def added(resources: Sequence[Resource], moved: Mapping[str, str], base_url: str, site: Feed) -> tuple[Resource, ...]:
     """The resources and a document for each path of `moved` at which there is none yet, sorted by path.
 
@@ -39,7 +44,7 @@ def added(resources: Sequence[Resource], moved: Mapping[str, str], base_url: str
     by_path = {resource.path: resource for resource in resources}
     result: dict[str, Resource] = {}
     for old, url in sorted(targets(moved, base_url).items()):
-        path = f"{old}index.html" if old.endswith("/") or not old else old
+        path = document_path(old)
         if path in by_path or path in result:
             continue
         target = by_path.get(below(url, base_url) or "")
