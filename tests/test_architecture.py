@@ -63,6 +63,7 @@ ALONE = {
             "markdown/html_elements",
             "markdown/goldmark_tables",
             "markdown/old_marked",
+            "markdown/emphasis",
             "markdown/spans",
             "kramdown/blocks",
             "kramdown/spans",

@@ -385,18 +385,3 @@ def secret(pattern: re.Pattern[str], allowed: str) -> Kind:
         return value.strip()
 
     return Kind(read, allowed)
-
-
-def name_of(what: str, known: Collection[str]) -> Kind:
-    """The name of a tag or attribute, in lower case, but only of those that are known to be harmless."""
-    allowed = f"the name of {what} that can neither run, load nor ask for input"
-
-    def read(value: object) -> str:
-        text = string(value, allowed).strip().lower()
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
-            raise WrongValueError(f"{describe(value)} is not the name of {what}", allowed)
-        if text not in known:
-            raise WrongValueError(f"{describe(value)} is never allowed", allowed, nearest(text, known))
-        return text
-
-    return Kind(read, allowed)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from feeds.content.policy import ALLOWABLE_ATTRIBUTES, ALLOWABLE_TAGS
 from feeds.settings.addresses import OWN_PATH, folder
-from feeds.settings.kinds import Kind, WrongValueError, choice, describe, listed, name_of, nearest, some_of, string, whole
+from feeds.settings.kinds import Kind, WrongValueError, choice, describe, listed, nearest, some_of, string, whole
 
 FORMATS = ("rss", "atom", "json")
 TAXONOMIES = ("category", "tag", "author")
@@ -19,9 +20,26 @@ CONTENT = choice("full", "summary")
 LIMIT = whole(0, 3000)
 """Inoreader blocks feeds of more than 3,000 entries; 0 is all of them."""
 MOVED = Kind(OWN_PATH.read, 'a path below the base URL or a URL, e.g. "category/web/rss.xml"')
+
+
+def _name_of(what: str, known: Collection[str]) -> Kind:
+    """The name of a tag or attribute, in lower case, but only of those that are known to be harmless."""
+    allowed = f"the name of {what} that can neither run, load nor ask for input"
+
+    def read(value: object) -> str:
+        text = string(value, allowed).strip().lower()
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
+            raise WrongValueError(f"{describe(value)} is not the name of {what}", allowed)
+        if text not in known:
+            raise WrongValueError(f"{describe(value)} is never allowed", allowed, nearest(text, known))
+        return text
+
+    return Kind(read, allowed)
+
+
 #: Attributes of one tag, in the table `sanitise.allow_attributes`.
-ATTRIBUTES = listed(name_of("an attribute", ALLOWABLE_ATTRIBUTES), "a list of names of attributes")
-TAG = name_of("a tag", ALLOWABLE_TAGS)
+ATTRIBUTES = listed(_name_of("an attribute", ALLOWABLE_ATTRIBUTES), "a list of names of attributes")
+TAG = _name_of("a tag", ALLOWABLE_TAGS)
 
 
 def _path(value: object) -> str:

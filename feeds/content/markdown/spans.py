@@ -1,21 +1,20 @@
 """Spans of Markdown that CommonMark lacks: rules for markdown-it's inline parser, which write its tokens.
 
-Formulas, emphasis beside Chinese text, marks, bare addresses, addresses with blanks, attribute lists, emoji. Every rule
+Formulas, marks, bare addresses, addresses with blanks, attribute lists, emoji. Every rule
 looks at a bounded number of characters. No HTML that comes out is trusted.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 from markdown_it.rules_inline import image, link
-from markdown_it.rules_inline.state_inline import Delimiter
 
 from feeds.content.flavour import Flavour
 from feeds.content.markdown.blocks import attributes_in
+from feeds.content.markdown.emphasis import emphasis
 
 State = Any
 Rule = Callable[[State, bool], bool]
@@ -26,7 +25,6 @@ _BRACKETS = re.compile(
     r"(\\{1,2})\(((?:[^\\]|\\(?!\)))(?:[^\\\n]|\\(?!\))){0,2000})\1\)|(\\{1,2})\[((?:[^\\]|\\(?!\])){1,2000})\3\]"
 )
 _ESCAPED = re.compile(r"\\([\\_*])")
-_BLANKS = " \t\r\n\f\v"
 _BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 _ADDRESS = re.compile(
     r"[ \t]{0,20}([^\n<>()\"']{1,2000}(?:\([^\n<>()\"']{0,500}\)[^\n<>()\"']{0,500}){0,5})(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})')?[ \t]{0,20}\)"
@@ -80,79 +78,7 @@ def _formula_token(state: State, match: re.Match[str], silent: bool) -> bool:
     return True
 
 
-# emphasis
-
-
-def _is_cjk(character: str) -> bool:
-    """Chinese, Japanese and Korean letters and punctuation, wide forms included."""
-    number = ord(character)
-    return number >= 0x1100 and (
-        number <= 0x11FF or 0x2E80 <= number <= 0xA4CF or 0xA960 <= number <= 0xA97F or 0xAC00 <= number <= 0xD7FF
-        or 0xF900 <= number <= 0xFAFF or 0xFE30 <= number <= 0xFE4F or 0xFF00 <= number <= 0xFFEE or 0x1AFF0 <= number <= 0x3FFFF
-    )  # fmt: skip
-
-
-def _is_punctuation(character: str) -> bool:
-    return unicodedata.category(character)[0] in "PS"
-
-
-def _flanks_cjk(before: str, after: str, marker: str) -> tuple[bool, bool]:
-    """CommonMark's rules (section 6.2), in which CJK text beside the marks counts as a blank beside punctuation would."""
-    hard_after = _is_punctuation(after) and not _is_cjk(after)
-    hard_before = _is_punctuation(before) and not _is_cjk(before)
-    left = not after.isspace() and (not hard_after or before.isspace() or _is_punctuation(before) or _is_cjk(before))
-    right = not before.isspace() and (not hard_before or after.isspace() or _is_punctuation(after) or _is_cjk(after))
-    if marker != "_":
-        return left, right
-    return left and (not right or _is_punctuation(before)), right and (not left or _is_punctuation(after))
-
-
-def _flanks_kramdown(before: str, after: str, marker: str) -> tuple[bool, bool]:
-    r"""Only blanks of ASCII count (Ruby's `\s`): what follows `**` and a no-break space is strong."""
-    opens, closes = after not in _BLANKS, before not in _BLANKS
-    if marker != "_":
-        return opens, closes
-    return opens and not before.isalpha(), closes and not after.isalnum()
-
-
-def _flanks_marked_0(before: str, after: str, marker: str) -> tuple[bool, bool]:
-    if marker != "_":
-        return not after.isspace(), not before.isspace()
-    word_before, word_after = (item.isascii() and (item.isalnum() or item == "_") for item in (before, after))
-    return not after.isspace() and not word_before, not before.isspace() and not word_after
-
-
-_FLANKS = {
-    "cjk": _flanks_cjk, "kramdown": _flanks_kramdown, "marked-0": _flanks_marked_0, "marked-0.3": _flanks_marked_0,
-}  # fmt: skip
-
-
-def emphasis(kind: str) -> Rule:
-    """markdown-it's rule for `*` and `_` with other places in which they may open and close."""
-    flanks = _FLANKS[kind]
-
-    def rule(state: State, silent: bool) -> bool:
-        marker = state.src[state.pos]
-        if silent or marker not in "*_":
-            return False
-        end = state.pos
-        while end < state.posMax and state.src[end] == marker:
-            end += 1
-        before = state.src[state.pos - 1] if state.pos > 0 else " "
-        after = state.src[end] if end < state.posMax else " "
-        opens, closes = flanks(before, after, marker)
-        length = end - state.pos
-        if kind == "marked-0.3" and length == 2:
-            opens = closes = True  # its pattern for strong text asks for nothing around the marks
-        for _ in range(length):
-            state.push("text", "", 0).content = marker
-            state.delimiters.append(
-                Delimiter(marker=ord(marker), length=length, token=len(state.tokens) - 1, end=-1, open=opens, close=closes)
-            )
-        state.pos = end
-        return True
-
-    return rule
+# marks
 
 
 def _flanks(src: str, start: int, end: int, *, left: bool) -> bool:
@@ -393,7 +319,7 @@ def add_rules(md: Any, flavour: Flavour) -> None:
         inline.before("escape", "formula", formula)
     if flavour.formulas == "all":
         inline.before("escape", "bracket_formula", bracket_formula)
-    if flavour.emphasis in _FLANKS:
+    if flavour.emphasis != "commonmark":
         inline.at("emphasis", emphasis(flavour.emphasis))
     if flavour.emphasis != "commonmark" or flavour.renderer == "marked":
         inline.at("strikethrough", pair("~~", "s"))
