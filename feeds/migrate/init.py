@@ -35,7 +35,6 @@ from feeds.settings.kinds import WrongValueError, meant_language
 
 #: More entries than that are all posts, for a generator that bounds nothing else.
 _MOST_ENTRIES = 500
-#: Dialects of folders that are no website by themselves.
 
 
 class MovedIn(NamedTuple):

@@ -57,12 +57,11 @@ class _Reader:
     def date(
         self, names: Iterable[str], *, skip_flags: bool = False, no_dates: Collection[str] = ()
     ) -> tuple[str, datetime] | None:
-        """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post.
+        """The first date that one of the keys holds, and its key; a key whose date cannot be read breaks the post, unless
+        the dialect takes such a date for none (`Dialect.bad_date_is_none`).
 
-        Values of `no_dates`, in lower case, are as if the key were not there.
-
-        Unless the dialect takes such a date for none (`Dialect.bad_date_is_none`). A date that the dialect reads although
-        no calendar has it is told.
+        A key that holds one of `no_dates` (in lower case) counts as absent. A date that the dialect reads although no
+        calendar has it is a warning.
         """
         from feeds import dates
 

@@ -123,6 +123,7 @@ class Look:
     def key(self) -> str:
         """Digest of all that every page shows besides its subject."""
         own = [part for name, text in self.files.items() if name != STYLE for part in (name, text)]
+        # Folders are told by their files' texts; that there is a page for missing addresses shows on no other page.
         settings = [
             repr(getattr(self, name))
             for name in self.__dataclass_fields__
