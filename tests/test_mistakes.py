@@ -42,6 +42,7 @@ def file_of(keys: str) -> bytes:
         ('title: "a"b"\ndate: 2021-01-01', 2, "", "title: 'a\"b'"),
         ("title: C:\\a: b\ndate: 2021-01-01", 2, "", 'title: "C:\\\\a: b"'),
         ("title: a\ndate: 2021-01-01\ntags：\n - x", 4, "full-width colon", "tags:"),
+        ("title: 今天: 雨\ndate: 2021-01-01", 2, "holds a colon and a blank", 'quote the value: title: "今天: 雨"'),
         ("title: a\ntags:\n-茶\n-水", 5, "no blank after the dash", "- 水"),
         ("title: a\ntags:\n\u3000\u3000- x\ndate: 2021-01-01", 4, "an odd blank at the beginning", "plain blanks"),
         ("title a\ndate: 2021-01-01", 2, "no colon after the key", "title: a"),

@@ -54,11 +54,11 @@ def explained(raw: str, error: Any) -> FrontMatterError:
     places = ((at, True) for at in (number, before, *earlier))
     line_mistakes = ((at, _mistake(lines[at], certain=certain)) for at, certain in places)
     result = next(((at, mistake) for at, mistake in line_mistakes if mistake is not None), None)
-    if "mapping values" in str(yaml_message) and _COLON_IN_VALUE.match(lines[number]):
-        result = None
-    else:
-        result = result or _of_two_lines(lines, before, number)
+    has_colon = "mapping values" in str(yaml_message) and _COLON_IN_VALUE.match(lines[number])
+    result = None if has_colon else result or _of_two_lines(lines, before, number)
     if result is None and (mistake := _mistake(lines[number], certain=False)) is not None:
+        if has_colon and not mistake.what:
+            mistake = _Mistake("the value holds a colon and a blank, which begin another value", mistake.fix)
         result = number, mistake
     if result is not None:
         at, mistake = result
