@@ -28,11 +28,12 @@ _AT_ONE_PLACE = {"match", "fullmatch"}
 
 
 class Found(NamedTuple):
-    """A pattern, where it is written, and whether it is looked for anywhere in a text or at one place."""
+    """A pattern, where it is written, and whether it is looked for anywhere in a text, at one place, or has to be all of it."""
 
     where: str
     pattern: re.Pattern[str]
     anywhere: bool
+    whole: bool = False
 
 
 class _Word(str):
@@ -73,7 +74,12 @@ def patterns() -> list[Found]:
     for path, tree in trees.items():
         used = _uses(tree)
         chained = {id(node.value): node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        names = {id(node.value): _name(node) for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AnnAssign)}
+        names = {
+            id(part): _name(node)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value
+            for part in ast.walk(node.value)
+        }
         for call in ast.walk(tree):
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in FUNCTIONS):
                 continue
@@ -95,11 +101,11 @@ def patterns() -> list[Found]:
             uses = {call.func.attr}
             if call.func.attr == "compile":
                 uses = {chained[id(call)]} if id(call) in chained else used.get(names.get(id(call), ""), {"search"})
-            anywhere = not uses <= _AT_ONE_PLACE
+            anywhere, whole = not uses <= _AT_ONE_PLACE, uses == {"fullmatch"}
             for pattern in compiled:
                 old = found.get((pattern.pattern, pattern.flags))
-                if old is None or (anywhere and not old.anywhere):
-                    found[pattern.pattern, pattern.flags] = Found(where, pattern, anywhere)
+                if old is None or (anywhere, old.whole) > (old.anywhere, whole):
+                    found[pattern.pattern, pattern.flags] = Found(where, pattern, anywhere, whole)
     return list(found.values())
 
 
@@ -108,11 +114,15 @@ def _name(node: Any) -> str:
     return target.id if isinstance(target, ast.Name) else ""
 
 
-def _uses(tree: ast.Module) -> dict[str, set[str]]:
-    """By the name of a pattern, how a module uses it: `NAME.search(…)`. A name that is handed on may be used anyhow."""
+def _uses(tree: ast.AST) -> dict[str, set[str]]:
+    """By the name of a pattern, or of several, how a module uses it: `NAME.search(…)`. What is handed on may be used anyhow."""
     uses: dict[str, set[str]] = {}
     methods = set()
     for node in ast.walk(tree):
+        for loop in getattr(node, "generators", ()) if node is not tree else ():
+            if isinstance(loop.iter, ast.Name) and isinstance(loop.target, ast.Name):
+                uses.setdefault(loop.iter.id, set()).update(_uses(node).get(loop.target.id, ()))
+                methods.add(id(loop.iter))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in FUNCTIONS:
             uses.setdefault(node.value.id, set()).add(node.attr)
             methods.add(id(node.value))

@@ -100,6 +100,7 @@ BAD = (
     (400, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nName : x\r\n\r\n"),
     (400, b"GET /rss.xml HTTP/1.1\nHost: a\n\n"),
     (400, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n"),
+    (400, b"GET /rss.xml HTTP/1.1\r\nHost: a\r\nX:" + b" " * 15_000 + b"\0\r\n\r\n"),
     (400, b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc"),
     (400, b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"),
     (400, b"POST /rss.xml HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\n"),

@@ -24,6 +24,8 @@ STEPS = 400
 SHORT = {"feeds/posts/copies.py": 300}
 #: What is not worth measuring: a quadratic pattern takes fifty times as long.
 _QUICK_SECONDS = 0.002
+#: All inputs of one pattern take some 1 s here; one that never ends takes more than a slow machine ever would.
+_ENDLESS_SECONDS = 60
 ALL = patterns()
 
 
@@ -42,6 +44,8 @@ def _seconds(found: Found, text: str, tries: int = 1) -> float:
         if found.anywhere:
             for _ in found.pattern.finditer(text):
                 pass
+        elif found.whole:
+            found.pattern.fullmatch(text)
         else:
             found.pattern.match(text)
         spent.append(time.thread_time() - begun)
@@ -75,7 +79,7 @@ def slow(_: None, found: Found) -> Slow | None:
 
 def test_every_pattern_is_linear() -> None:
     """In hundreds of patterns, on thousands of inputs; one that never ends is ended."""
-    budget = pool.Budget(10, 1_000_000_000)
+    budget = pool.Budget(_ENDLESS_SECONDS, 1_000_000_000)
     results = pool.run_within(budget, slow, ALL, shared=None, workers=0, seconds_each=1, chunk=4)
     wrong = [
         f"{found.where}: {found.pattern.pattern!r:.150}: {result}"
@@ -99,7 +103,18 @@ def test_a_pattern_that_is_not_linear_is_found(pattern: str, anywhere: bool) -> 
     assert result is not None
 
 
+def test_a_pattern_is_tried_as_it_is_used() -> None:
+    """One that has to be all of a text fails at its end, where one that only has to begin there was found long before."""
+    pattern = re.compile(r"[\t ]*([\t -~]*?)[\t ]*")
+    tried = [Found("here", pattern, anywhere=False, whole=whole) for whole in (True, False)]
+    whole, beginning = pool.run_within(pool.Budget(1, 1_000_000_000), slow, tried, shared=None, workers=1, seconds_each=1, chunk=1)
+    assert whole is not None
+    assert beginning is None
+
+
 def test_all_patterns_are_found() -> None:
     """Each file that uses `re` has its patterns among them, those of functions and of f-strings too."""
     assert len(ALL) > 200
     assert any("html_tags" in found.where for found in ALL)
+    assert all(found.whole for found in ALL if "copies.py" in found.where and "副本" in found.pattern.pattern)
+    assert any(found.whole for found in ALL if "request_head.py" in found.where)

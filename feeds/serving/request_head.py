@@ -17,7 +17,9 @@ _MOST_FIELDS = 100
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _LINE = re.compile(rb"(" + _TOKEN + rb") (\S+) HTTP/([0-9])\.([0-9])")
-_FIELD = re.compile(rb"(" + _TOKEN + rb"):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*")
+_FIELD = re.compile(rb"(" + _TOKEN + rb"):([\t\x20-\x7e\x80-\xff]*)")
+#: What may stand around a field's value (OWS, RFC 9110 section 5.6.3).
+_BLANKS = b"\t "
 #: Bytes that a target may have. Those of a path in another script are not allowed by RFC 3986, but are sent.
 _TARGET = re.compile(rb"[!-\x22$-~\x80-\xff]+")
 #: Without user information, and with a host: RFC 9110 section 4.2.1, 4.2.4.
@@ -106,7 +108,7 @@ def _fields(lines: list[bytes], version: str) -> dict[str, str]:
         match = _FIELD.fullmatch(line)
         if match is None:
             raise BadRequestError(400, "A line of the header is not valid.")
-        name, value = match[1].decode().lower(), match[2].decode("latin-1")
+        name, value = match[1].decode().lower(), match[2].strip(_BLANKS).decode("latin-1")
         if name in fields and name in ("host", "content-length", "transfer-encoding"):
             raise BadRequestError(400, f"There are two lines {name.title()}.")
         # A list may come in several lines (RFC 9110 section 5.3).

@@ -219,7 +219,7 @@ def shown_time(seconds: int) -> str:
 def _number(low: int, high: int, allowed: str, units: Mapping[str, int], what: str) -> Kind:
     def read(value: object) -> int:
         if isinstance(value, str) and units:
-            match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]*)\s*", value, re.IGNORECASE)
+            match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]*)", value.strip(), re.IGNORECASE)
             if not match or match[2].lower() not in units:
                 raise WrongValueError(f"{describe(value)} is not a valid {what}", allowed)
             value = float(match[1]) * units[match[2].lower()]
@@ -240,7 +240,7 @@ def fraction(value: object) -> float:
     """A part of one, as 0.3 or "30 %"."""
     allowed = FRACTION.allowed
     if isinstance(value, str):
-        match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,6})?|\.\d{1,6})\s*(%?)\s*", value)
+        match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,6})?|\.\d{1,6})\s*(%?)", value.strip())
         if not match:
             raise WrongValueError(f"{describe(value)} is not a fraction", allowed)
         value = float(match[1]) / (100 if match[2] else 1)
@@ -368,7 +368,7 @@ AUTHORITY = Kind(authority, 'a domain and a date on which it was yours, e.g. "ex
 
 def email(value: object) -> str:
     text = string(value).strip().removeprefix("mailto:")
-    if not re.fullmatch(r"[^\s@<>(),;:]+@[^\s@<>(),;:]+\.[^\s@<>(),;:]+", text) or clean_text(text) != text:
+    if not re.fullmatch(r"[^\s@<>(),;:]+@[^\s@<>(),;:.]+(?:\.[^\s@<>(),;:.]+)+", text) or clean_text(text) != text:
         raise WrongValueError(f"{describe(value)} is not a valid e-mail address", 'an address, e.g. "me@example.org"')
     return text
 
