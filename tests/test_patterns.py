@@ -107,7 +107,9 @@ def test_a_pattern_is_tried_as_it_is_used() -> None:
     """One that has to be all of a text fails at its end, where one that only has to begin there was found long before."""
     pattern = re.compile(r"[\t ]*([\t -~]*?)[\t ]*")
     tried = [Found("here", pattern, anywhere=False, whole=whole) for whole in (True, False)]
-    whole, beginning = pool.run_within(pool.Budget(1, 1_000_000_000), slow, tried, shared=None, workers=1, seconds_each=1, chunk=1)
+    whole, beginning = pool.run_within(
+        pool.Budget(1, 1_000_000_000), slow, tried, shared=None, workers=1, seconds_each=1, chunk=1
+    )
     assert whole is not None
     assert beginning is None
 
