@@ -150,12 +150,11 @@ def errors_of_a_build(settings: Settings) -> list[Problem]:
     return [problem for problem in run.publish(settings, NOW).built.publication.problems if problem.severity == "error"]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(
-    ("bounds", "bound"),
+    ("workers", "bounds", "bound"),
     [
-        (Bounds(post_seconds=1), "post_seconds"),
-        (Bounds(post_memory_bytes=60_000_000, post_seconds=120), "post_memory_bytes"),
+        (1, Bounds(post_seconds=1), "post_seconds"),
+        (2, Bounds(post_memory_bytes=60_000_000, post_seconds=120), "post_memory_bytes"),
     ],
 )
 def test_a_post_beyond_its_budget_costs_itself(settings: Settings, workers: int, bounds: Bounds, bound: str) -> None:

@@ -198,8 +198,9 @@ def test_no_delta_if_nothing_or_everything_is_new(server: Server, tmp_path: Path
     assert server.get("/rss.xml", {"A-IM": "feed", "If-None-Match": old}).status == 200
 
 
-def test_versions_are_bounded(server: Server, tmp_path: Path) -> None:
+def test_versions_are_bounded(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last ones of each document; those of documents that are gone are forgotten."""
+    monkeypatch.setattr(deltas, "VERSIONS", 5)
     first = tag_of(server, "/rss.xml")
     for number in range(deltas.VERSIONS + 2):
         write(tmp_path, 1, f"version {number}")

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from budget import examples
 from hypothesis import HealthCheck, given, settings
 from samples import ADA, BASE, WEI, a_feed, an_entry, awkward, feeds, many, whole
 
@@ -114,7 +115,7 @@ def test_each_item_is_on_one_line() -> None:
     assert lines[-1] == "}"
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(feed=feeds())
 def test_any_feed_is_strict_json(feed: Feed) -> None:
     """JSON-7, JSON-9: UTF-8 with no byte order mark or lone surrogate, no null, every item with id and content."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from budget import examples
 from feed_rules import ATOM, CONTENT, DC, MEDIA, findings
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
@@ -55,7 +56,7 @@ def test_no_rule_is_broken_by_awkward_entries(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["rss", "atom"])
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(feed=feeds())
 def test_no_rule_is_broken_by_any_feed(name: str, feed: Feed) -> None:
     """Whatever the model allows is a valid document, and passes its own check."""

@@ -20,7 +20,7 @@ import web_servers
 from budget import examples
 
 CALLS = "rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,symlink,symlinkat,fsync,fdatasync,write,pwrite64,ftruncate,utimensat"
-POINTS = examples(8)
+POINTS = examples(5)
 NEXT = {"SOURCE_DATE_EPOCH": "1767312000"}
 
 

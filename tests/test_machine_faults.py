@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import web_servers
 from commands import run_feeds
 
 from feeds.build import no_change, run
@@ -195,13 +195,13 @@ def test_the_lock_and_the_workers_die_with_the_build(tmp_path: Path) -> None:
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from feeds import workers\n"
+        "from feeds import pool\n"
         "from feeds.publish import lock\n"
         "def work(shared, argument):\n"
         "    (shared / str(argument)).touch()\n"
         "    time.sleep(60)\n"
         "with lock.held(Path('state')):\n"
-        "    list(workers.run(work, range(4), shared=Path('.'), workers=2, seconds_each=1, chunk=1))\n"
+        "    list(pool.run(work, range(4), shared=Path('.'), workers=2, seconds_each=1, chunk=1))\n"
     )
     told, held = os.pipe()
     started = subprocess.Popen(
@@ -213,10 +213,7 @@ def test_the_lock_and_the_workers_die_with_the_build(tmp_path: Path) -> None:
     )
     os.close(held)
     try:
-        for _ in range(600):
-            if (tmp_path / "1").exists():
-                break
-            time.sleep(0.05)
+        web_servers.until((tmp_path / "1").exists)
         started.kill()
         started.wait()
         with lock.held(tmp_path / "state"):

@@ -114,7 +114,7 @@ class Author:
             os.utime(one)
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("HISTORIES", "3"))))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("HISTORIES", "2"))))
 def test_no_history_shows_a_post_twice_or_loses_one(tmp_path: Path, seed: int) -> None:
     """X-1 … X-3: one mark, one id, for good, in every feed and format; and a fresh memo changes no byte."""
     author = Author(tmp_path / "posts", seed)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from budget import examples
 from feed_rules import html_findings
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
@@ -363,14 +364,14 @@ def test_hostile_texts_stay_texts() -> None:
         assert text(parsed(body).find("body//h1")) == " ".join(HOSTILE.split())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(feed=feeds())
 def test_any_feed_has_a_page_that_passes(feed: Feed) -> None:
     """Whatever the model allows."""
     feed_document(feed, {"": SITE, feed.path: feed})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(entry=entries())
 def test_any_entry_has_a_page_that_passes(entry: Entry) -> None:
     """Whatever the model allows."""

@@ -89,8 +89,7 @@ def test_nothing_sticks_out_and_nothing_is_blocked(site: Path, tmp_path: Path, w
 
 @needs_chromium
 @needs_axe
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (768, "dark"), (1440, "light")])
 def test_axe_finds_nothing(site: Path, tmp_path: Path, width: int, scheme: str) -> None:
     """WCAG 2.2 AA and axe's own best practice."""
     copy = tmp_path / "site"

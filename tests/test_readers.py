@@ -22,6 +22,7 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]
 import pytest
 import web_servers
+from budget import examples
 from web_servers import Answer, Server
 
 STEPS = 14
@@ -273,7 +274,7 @@ def settled(server: Server, author: Author) -> None:
         )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, 1 + examples(1)))
 def test_no_reader_misses_a_post_or_sees_one_twice(tmp_path: Path, seed: int) -> None:
     """X-1 … X-4, HTTP-3 … HTTP-8: over a history of edits, and over a restart of the server."""
     (tmp_path / "posts").mkdir()

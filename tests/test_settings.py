@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+from budget import examples
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -348,7 +349,7 @@ def test_base_url_that_cannot_be(site: Path, written: str) -> None:
 
 
 @given(host=st.from_regex(r"[a-zA-Z0-9.\-]{1,30}", fullmatch=True), path=st.text("ab.%/~A中 ", max_size=12))
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=examples(100), deadline=None)
 def test_base_url_is_read_as_browsers_read_it(host: str, path: str) -> None:
     """Whatever is accepted is what the URL standard makes of it, short cut or not."""
     import ada_url
