@@ -281,9 +281,7 @@ def byte_range(header: str, length: int) -> tuple[int, int] | None:
     """The one range that is asked for, as (first, end); None where the header is to be ignored: several ranges, another
     unit, nonsense. Raises ValueError where it cannot be satisfied: 416 (RFC 9110 section 14.1.2, 15.5.17).
     """
-    match = re.fullmatch(
-        r"\s{0,9}bytes\s{0,9}=\s{0,9}(\d{0,18})\s{0,9}-\s{0,9}(\d{0,18})\s{0,9}", header, re.ASCII | re.IGNORECASE
-    )
+    match = _RANGE.fullmatch(header)
     if match is None or not (match[1] or match[2]):
         return None
     if not match[1]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import resource
 import socket
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +20,8 @@ import web_servers
 from generations import BASE, Generations, site
 from web_servers import Server
 
+from feeds.serving.bridge import Bridge
+from feeds.serving.connection import Connection
 from feeds.serving.limits import Room
 from feeds.serving.request_head import BadRequestError, incomplete, parse
 
@@ -217,6 +222,55 @@ def test_pipelined_requests_are_answered_in_their_order(server: Server) -> None:
             got += chunk
     assert got.count(b"HTTP/1.1 200") == 1501 and got.count(b"HTTP/1.1 404") == 1500 and got.endswith(b"<a/>")
     assert re.sub(rb".*?HTTP/1\.1 (\d\d\d)", rb"\1 ", got[: 40 * 4000], flags=re.DOTALL).startswith(b"200 404 200 404")
+
+
+def _answered_paths(chunks: Iterable[tuple[int, bytes]], expected: int) -> list[str]:
+    """The paths in the order in which two connections of one loop are answered; `chunks` are sent by number of connection."""
+    paths: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        paths.append(environ["PATH_INFO"])
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
+
+    async def serve() -> None:
+        bridge = Bridge.__new__(Bridge)
+        bridge.app, bridge.room, bridge.seen = app, Room(9), None  # type: ignore[assignment]
+        bridge.supervisor = SimpleNamespace(current=lambda: None)
+        config, state = SimpleNamespace(loaded_app=bridge), SimpleNamespace(connections=set(), total_requests=0)
+        loop, pairs = asyncio.get_running_loop(), [socket.socketpair() for _ in range(2)]
+        for _, near in pairs:
+            await loop.connect_accepted_socket(lambda: Connection(config, state, {}), near)  # type: ignore[arg-type]
+        for number, chunk in chunks:
+            pairs[number][0].sendall(chunk)
+            if len(chunk) == 1:
+                await asyncio.sleep(0)
+        while len(paths) < expected:
+            await asyncio.sleep(0)
+        for far, _ in pairs:
+            far.close()
+        while state.connections:
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(serve(), 30))
+    return paths
+
+
+def test_a_connection_that_asks_much_at_once_does_not_keep_others_waiting() -> None:
+    """They are answered in between, and all of its requests in their order."""
+    many = b"".join(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number for number in range(200))
+    paths = _answered_paths([(0, many), (1, b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n")], 201)
+    assert paths.index("/other") < 30
+    assert [path for path in paths if path != "/other"] == [f"/{number}" for number in range(200)]
+
+
+def test_the_head_is_read_once_while_its_body_comes_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small they are; what follows the body is the next request."""
+    heads: list[bytes] = []
+    monkeypatch.setattr("feeds.serving.connection.parse", lambda head: heads.append(head) or parse(head))
+    data = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n" + b"x" * 50 + b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n"
+    paths = _answered_paths(((0, data[at : at + 1]) for at in range(len(data))), 2)
+    assert paths == ["/a", "/b"] and len(heads) <= 3
 
 
 def test_http_1_0_is_closed_after_its_answer(server: Server) -> None:

@@ -29,6 +29,8 @@ LINGER_SECONDS = 2.0
 _LONGEST_BODY_BYTES = 65_536
 _LONGEST_LINGER_BYTES = 4_000_000
 _LONGEST_REMEMBERED = 2048
+#: Requests of one connection that are answered before other connections have their turn.
+_REQUESTS_AT_ONCE = 8
 _NAMES = tuple(name.replace("_", "-") for name in RequestHeaders._fields)
 
 
@@ -65,8 +67,8 @@ class Connection(asyncio.Protocol):
         self._client = ""
         self._begun = 0.0
         self.last_at = 0.0
-        self._paused = self._ending = self._lingering = self._answered = False
-        self._unsent = self._lingered_bytes = 0
+        self._paused = self._ending = self._lingering = self._answered = self._waiting = False
+        self._unsent = self._lingered_bytes = self._needed_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
 
     # asyncio's events
@@ -117,8 +119,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client has caught up."""
         self._paused = False
-        self.transport.resume_reading()
-        self._process()
+        self._continue()
 
     def shutdown(self) -> None:
         """The server ends: an idle connection too; one whose request has not come yet is answered first."""
@@ -151,10 +152,26 @@ class Connection(asyncio.Protocol):
         if remembered.closes:
             self.transport.close()
 
+    def _continue(self) -> None:
+        """Answer what has waited in the buffer, and read on once nothing waits."""
+        self._waiting = False
+        if not self._paused:
+            self._process()
+        if not (self._paused or self._waiting):
+            self.transport.resume_reading()
+
     def _process(self) -> None:
-        """Answer the whole requests in the buffer, in their order."""
+        """Answer the whole requests in the buffer, in their order; after some, other connections have their turn."""
+        answered = 0
         try:
-            while self._buffer and not (self._paused or self._lingering or self.transport.is_closing()):
+            while len(self._buffer) > self._needed_bytes and not (
+                self._paused or self._waiting or self._lingering or self.transport.is_closing()
+            ):
+                if answered == _REQUESTS_AT_ONCE:
+                    self._waiting = True
+                    self.transport.pause_reading()
+                    self.loop.call_soon(self._continue)
+                    return
                 # An empty line before a request is not part of it (RFC 9112 section 2.2).
                 while self._buffer.startswith(b"\r\n"):
                     del self._buffer[:2]
@@ -169,10 +186,13 @@ class Connection(asyncio.Protocol):
                 body = request.body_bytes
                 unread = body is None or body > _LONGEST_BODY_BYTES or (body > 0 and "expect" in request.fields)
                 if not unread and len(self._buffer) < end + (body or 0):
+                    self._needed_bytes = end + (body or 0) - 1
                     return
+                self._needed_bytes = 0
                 del self._buffer[: end + (body or 0)]
                 self._answer(head, request, unread=unread)
                 self.last_at = self.loop.time()
+                answered += 1
         except BadRequestError as error:
             self._refuse(error)
 
