@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -27,6 +28,7 @@ from feeds.serving.options import ServerOptions, options_from
 from feeds.serving.query import Limits, Query, QueryError, parse
 from feeds.serving.supervisor import Supervisor
 from feeds.settings import Settings, load
+from feeds.settings.sources import OTHER_VARIABLES
 
 
 class Server:
@@ -339,6 +341,14 @@ def test_a_damaged_listing_costs_views_alone(server: Server) -> None:
     assert get(client, "/rss.xml").status_code == 200
     server.publish()
     assert get(client, "/rss.xml?tag=css").status_code == 200
+
+
+def test_variables_of_the_server_are_not_taken_for_settings() -> None:
+    """All that docs/deploy.md lists; a variable that is not known is a mistake."""
+    listed = set(
+        re.findall(r"^\| `(FEEDS_\w+)`", (Path(__file__).parent.parent / "docs/deploy.md").read_text("utf-8"), re.MULTILINE)
+    )
+    assert "FEEDS_QUERY_VIEWS" in listed and listed <= OTHER_VARIABLES
 
 
 @pytest.mark.parametrize("value", ["-1", "1001", "x"])

@@ -40,7 +40,7 @@ from feeds.settings.toml_file import Document
 #: Variables that are no settings.
 OTHER_VARIABLES = frozenset({
     "FEEDS_CONFIG", "FEEDS_SERVE_FOLDER", "FEEDS_METRICS_PATH", "FEEDS_ACCESS_LOG", "FEEDS_LOG_LEVEL", "FEEDS_LOG_FORMAT",
-    "FEEDS_HOST", "FEEDS_PORT", "FEEDS_SOCKET", "FEEDS_MAX_CONNECTIONS", "FEEDS_DELTAS",
+    "FEEDS_HOST", "FEEDS_PORT", "FEEDS_SOCKET", "FEEDS_MAX_CONNECTIONS", "FEEDS_DELTAS", "FEEDS_QUERY_VIEWS",
 })  # fmt: skip
 
 #: Gives the place of a setting, named by its keys, as a mistake names it.
