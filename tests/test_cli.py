@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -159,6 +160,29 @@ def test_verbose_shows_what_was_published(site: Path, capsys: pytest.CaptureFixt
     assert quiet.out == "" and "bad.md" in quiet.err
     assert main(["build", "-v", "--limit", "5"]) == ExitCode.POSTS_BROKEN
     assert "published: 1 post" in capsys.readouterr().out
+
+
+def test_what_many_files_share_is_shown_once(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the names of the others; errors, and what fewer files share, each; `--verbose` and JSON all of them."""
+    for number in range(8):
+        (site / f"posts/{number}.md").write_text(f"---\ntitle: {number}\n---\nNotes of the day {number}.\n", "utf-8")
+        (site / f"posts/bad{number}.md").write_text("---\ntitle: [\n---\nx\n", "utf-8")
+
+    def lines(*words: str) -> list[str]:
+        assert main(["check", *words]) == ExitCode.POSTS_BROKEN
+        return capsys.readouterr().out.splitlines()
+
+    told = lines()
+    assert [line.partition(":")[0] for line in told if "the post has no date" in line] == ["posts/0.md"]
+    assert "    the same: posts/1.md, posts/2.md, posts/3.md and 4 more (--verbose shows each)" in told
+    assert len([line for line in told if line.startswith("posts/bad")]) == 9
+    assert any("9 errors, 8 notices" in line for line in told)
+    assert len([line for line in lines("--verbose") if "the post has no date" in line]) == 8
+    problems = json.loads("\n".join(lines("--json")))["problems"]
+    assert len([problem for problem in problems if problem["code"] == "date-missing"]) == 8
+    for number in range(5):
+        (site / f"posts/{number}.md").unlink()
+    assert len([line for line in lines() if "the post has no date" in line]) == 3
 
 
 def test_verbose_shows_the_traceback_of_an_internal_error(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -225,8 +225,8 @@ def _common(flags: str, metavar: str, text: str, **facts: Any) -> click.Option:
 
     def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
         setattr(ctx.ensure_object(Given), attribute, value)
-        if attribute == "quiet":
-            output.be_quiet(on=value)
+        if attribute in ("quiet", "verbose"):
+            output.set_option(attribute, on=value)
 
     return _CommonOption([attribute, *names], metavar=metavar or None, help=text, expose_value=False, callback=keep, **facts)
 

@@ -53,7 +53,8 @@ def main(words: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     language.choose(os.environ)
-    output.be_quiet(on=False)
+    for name in ("quiet", "verbose"):
+        output.set_option(name, on=False)
     given = Given(words=list(words[1:]))
     try:
         code = program.main(list(words), prog_name="feeds", standalone_mode=False, obj=given, complete_var="_FEEDS_COMPLETE")

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import east_asian_width
@@ -35,7 +35,10 @@ _COLOUR = re.compile(rf"{_BEGIN}([a-z]+){_BEGIN}")
 _RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 #: Version of what commands print with --json: moves if a member changes its meaning or goes.
 VERSION = 1
-_options = {"quiet": False}
+_options = {"quiet": False, "verbose": False}
+#: A warning or notice that so many files share is shown for the first of them, and the others are named below it.
+_SHARED = 4
+_NAMED = 3
 
 
 def coloured(stream: TextIO) -> bool:
@@ -82,9 +85,9 @@ def note(text: str) -> None:
         message(text)
 
 
-def be_quiet(*, on: bool) -> None:
-    """Whether `note`, and findings that are not errors, are left out from now on."""
-    _options["quiet"] = on
+def set_option(name: str, *, on: bool) -> None:
+    """What is printed from now on: "quiet" leaves out `note`, and findings that are not errors; "verbose" shows each finding."""
+    _options[name] = on
 
 
 def is_quiet() -> bool:
@@ -187,26 +190,60 @@ def shown_path(posts: Path, path: str) -> str:
 
 
 def say_problems(problems: Sequence[Problem], stream: TextIO, posts: Path, *, least: str = "notice") -> None:
-    """Each Problem on a line of its own with its fix below, those of one file together."""
+    """Each Problem on a line of its own with its fix below, those of one file together.
+
+    A warning or notice that many files share comes once, unless `verbose` is set.
+    """
     least = "error" if _options["quiet"] else least
     wanted = ("error", "warning", "notice")[: ("error", "warning", "notice").index(least) + 1]
-    for problem in problems:
-        if problem.severity not in wanted:
-            continue
-        where = printable(shown_path(posts, problem.path)) if problem.path else ""
-        where += f":{problem.line}" if problem.line is not None else ""
-        head = f"{where}: " if where else ""
-        field = f"{printable(problem.field)}: " if problem.field else ""
-        mark = paint(translated(problem.severity), problem.severity, stream)
-        what = phrase(problem.what)
-        say(paint(head, "bold", stream) + labelled(mark, f"{field}{what}"), stream)
-        if problem.expected:
-            say("    " + translated("expected {text}").format(text=phrase(problem.expected)), stream)
-        if problem.fix:
-            say("    " + labelled(paint(translated("fix"), "good", stream), phrase(problem.fix)), stream)
-        if not is_english() and what == problem.what and (described := findings.table().get(problem.code)) is not None:
-            # A text that is not in the catalogue: what it is about is.
-            say(f"    {paint(translated(described.meaning), 'dim', stream)}", stream)
+    shown = [problem for problem in problems if problem.severity in wanted]
+    groups: dict[Problem, list[Problem]] = {}
+    for problem in shown:
+        groups.setdefault(_kind(problem), []).append(problem)
+    for problem in shown:
+        group = groups[_kind(problem)]
+        if problem.severity == "error" or len(group) < _SHARED or _options["verbose"]:
+            _say_problem(problem, stream, posts)
+        elif problem is group[0]:
+            _say_problem(problem, stream, posts)
+            _say_others(group[1:], stream, posts)
+
+
+def _kind(problem: Problem) -> Problem:
+    """The problem wherever it is."""
+    return replace(problem, path="", line=None)
+
+
+def _say_problem(problem: Problem, stream: TextIO, posts: Path) -> None:
+    where = _place(problem, posts)
+    head = f"{where}: " if where else ""
+    field = f"{printable(problem.field)}: " if problem.field else ""
+    mark = paint(translated(problem.severity), problem.severity, stream)
+    what = phrase(problem.what)
+    say(paint(head, "bold", stream) + labelled(mark, f"{field}{what}"), stream)
+    if problem.expected:
+        say("    " + translated("expected {text}").format(text=phrase(problem.expected)), stream)
+    if problem.fix:
+        say("    " + labelled(paint(translated("fix"), "good", stream), phrase(problem.fix)), stream)
+    if not is_english() and what == problem.what and (described := findings.table().get(problem.code)) is not None:
+        # A text that is not in the catalogue: what it is about is.
+        say(f"    {paint(translated(described.meaning), 'dim', stream)}", stream)
+
+
+def _say_others(problems: Sequence[Problem], stream: TextIO, posts: Path) -> None:
+    """The files that share the problem just shown."""
+    places = [_place(problem, posts) for problem in problems]
+    named = translated(", ").join(places[:_NAMED])
+    more = len(places) - _NAMED
+    if more > 0:
+        named = translated("{names} and {count} more (--verbose shows each)").format(names=named, count=more)
+    say("    " + labelled(translated("the same"), named), stream)
+
+
+def _place(problem: Problem, posts: Path) -> str:
+    """Where a problem is, e.g. `posts/a.md:3`; "" if it belongs to no file."""
+    where = printable(shown_path(posts, problem.path)) if problem.path else ""
+    return where + (f":{problem.line}" if problem.line is not None else "")
 
 
 def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> None:
