@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
+from commands import run_feeds
 
-from feeds.dialects._quartz import address, is_ignored
+from feeds.dialects._quartz import address, file_address, is_ignored, slug_replacements
 from feeds.migrate.init import look
 
 CONFIG = """import { QuartzConfig } from "./quartz/cfg"
@@ -82,3 +85,67 @@ def test_addresses_are_those_of_quartz(path: str, expected: str) -> None:
 )
 def test_ignored_notes(path: str, pattern: str, ignored: bool) -> None:
     assert is_ignored(path, pattern) is ignored
+
+
+#: How quartz/util/path.ts has it in Quartz 4.0, 4.2.1 and 4.3.
+PATHS = {
+    "4.0": '.map((segment) => segment.replace(/\\s/g, "-").replace(/%/g, "-percent").replace(/\\?/g, "-q")) // all\n.join("/")',
+    "4.2": 'segment.replace(/\\s/g, "-").replace(/%/g, "-percent").replace(/\\?/g, "-q").replace(/#/g, ""),\n).join("/")',
+    "4.3": """segment
+        .replace(/\\s/g, "-")
+        .replace(/&/g, "-and-")
+        .replace(/%/g, "-percent")
+        .replace(/\\?/g, "")
+        .replace(/#/g, ""),
+    )
+    .join("/")
+    .replace(/\\/$/, "")""",
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("4.0", "R&D-100-percent-q#1"), ("4.2", "R&D-100-percent-q1"), ("4.3", "R-and-D-100-percent1")]
+)
+def test_marks_in_addresses_are_those_of_the_site_s_version(version: str, expected: str) -> None:
+    assert address("R&D 100%?#1.md", slug_replacements(PATHS[version])) == expected
+
+
+def test_slug_replacements_of_other_code() -> None:
+    assert slug_replacements("export {}") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("attachments/Normal distribution.png", "attachments/Normal-distribution.png"),
+        ("a b/c & d.tar.gz", "a-b/c--and--d.tar.gz"),
+        ("图片/第 1 张.jpg", "图片/第-1-张.jpg"),
+        ("no ending", "no-ending"),
+        ("a.b c", "a.b-c"),
+    ],
+)
+def test_files_have_the_addresses_of_quartz(path: str, expected: str) -> None:
+    assert file_address(path) == expected
+
+
+def test_pictures_lead_to_where_quartz_publishes_them(tmp_path: Path) -> None:
+    _site(tmp_path, "")
+    (tmp_path / "quartz/util").mkdir(parents=True)
+    (tmp_path / "quartz/util/path.ts").write_text(PATHS["4.2"], "utf-8")
+    (tmp_path / "content/Big ideas/files").mkdir()
+    (tmp_path / "content/Big ideas/files/R&D plan.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "content/other").mkdir()
+    (tmp_path / "content/other/Note.md").write_text(
+        "---\ndate: 2024-01-02\n---\n![[R&D plan.png|300]] ![](../Big%20ideas/files/R&D%20plan.png)", "utf-8"
+    )
+    assert run_feeds("init", cwd=tmp_path).returncode == 0
+    assert (
+        run_feeds(
+            "build", "--output", "out", "--formats", "json", "--base-url", "https://tea.example/garden/", cwd=tmp_path
+        ).returncode
+        == 0
+    )
+    items = json.loads((tmp_path / "out/feed.json").read_text("utf-8"))["items"]
+    note = next(item for item in items if item["title"] == "Note")
+    assert note["url"] == "https://tea.example/garden/other/Note"
+    assert re.findall(r'src="([^"]*)"', note["content_html"]) == ["https://tea.example/garden/Big-ideas/files/R%26D-plan.png"] * 2

@@ -80,6 +80,7 @@ def resolver(header: Header, place: Place, permalink: str, reader: PostReader, i
         copies=copies,
         copies_url=settings.base_url + encode_path(copies),
         files_url=dialect.files_url(permalink, site) if place.page is None else permalink,
+        file_url=partial(dialect.file_url, site=site),
     )
     return links.Resolver(where, partial(dialect.candidates, site=site), index)
 

@@ -85,7 +85,8 @@ class Place:
 
     `page` is the path of our own page of it below the output ("entry/tea/"), None if the site has one. `copies` is where
     copies of files go that are public nowhere else, a path below the output; `copies_url` its address. `files_url` is the
-    URL below which the generator publishes what lies beside the post. The last three end in "/".
+    URL below which the generator publishes what lies beside the post. The last three end in "/". `file_url` gives the URL of
+    the file at a path below the posts folder, None if it is the one that `files_url` makes.
     """
 
     path: str
@@ -95,6 +96,7 @@ class Place:
     copies: str
     copies_url: str
     files_url: str
+    file_url: Callable[[str], str | None] = lambda path: None
 
 
 Candidates = Callable[[Reference], Iterable[Candidate]]
@@ -268,6 +270,8 @@ class Resolver:
             return resolve(public, self.place.permalink) or self.place.permalink
         if kind == "site-file":
             return self._copy(source, "/" + source)
+        if (url := self.place.file_url(source)) is not None:
+            return url
         below = self._below(source)
         if self.place.page is not None:
             name = below or _digest_name(source)

@@ -14,6 +14,11 @@ from feeds.dialects.config_files import word
 SETTINGS = "quartz.config.ts"
 #: The filters of notes that Quartz brings along (docs, "Filter plugins").
 _FILTERS = frozenset({"RemoveDrafts", "ExplicitPublish"})
+_PATHS = "quartz/util/path.ts"
+#: What stands in addresses for marks, in Quartz since 4.2.3; before, "&" stayed, and "?" was "-q".
+REPLACEMENTS: Mapping[str, str] = {"&": "-and-", "%": "-percent", "?": "", "#": ""}
+_ENDING = re.compile(r"\.[A-Za-z0-9]+\Z")
+_REPLACEMENT = re.compile(r"\.replace\(/\\?(.)/g, \"([^\"\n]{0,20})\"\)")
 
 
 def detect(folder: SiteFolder) -> Found | None:
@@ -29,6 +34,9 @@ def detect(folder: SiteFolder) -> Found | None:
     ignored = facts["ignorePatterns"]
     filters = _value(code, "filters", names, text=True)
     options: dict[str, Any] = {"quartz": True}
+    replacements = slug_replacements(folder.text(_PATHS) or "")
+    if replacements not in (None, REPLACEMENTS):
+        options["slug_replacements"] = replacements
     notes = []
     if isinstance(ignored, list):
         options["folders_without_posts"] = [str(pattern) for pattern in ignored if not str(pattern).startswith(".")]
@@ -70,14 +78,32 @@ def is_ignored(path: str, pattern: str) -> bool:
     return any(fnmatchcase(place, form) for place in places for form in forms)
 
 
-def address(path: str) -> str:
+def address(path: str, replacements: Mapping[str, str] | None = None) -> str:
     """A note's address below the site's: "A b/c.md" is at "A-b/c", an index at its folder (quartz/util/path.ts)."""
-    parts = [_slug(part) for part in path[: path.rfind(".")].split("/")]
+    parts = [_slug(part, replacements) for part in path[: path.rfind(".")].split("/")]
     if parts[-1] in ("index", "_index"):
         return "".join(f"{part}/" for part in parts[:-1])
     return "/".join(parts)
 
 
-def _slug(name: str) -> str:
-    name = re.sub(r"\s", "-", name).replace("&", "-and-").replace("%", "-percent")
-    return name.replace("?", "").replace("#", "")
+def file_address(path: str, replacements: Mapping[str, str] | None = None) -> str:
+    """The address of a picture or another file below the site's: "A b/c d.png" is at "A-b/c-d.png" (emitters/assets.ts)."""
+    match = _ENDING.search(path)
+    stem = path[: match.start()] if match else path
+    return "/".join(_slug(part, replacements) for part in stem.split("/")) + path[len(stem) :]
+
+
+def slug_replacements(source: str) -> dict[str, str] | None:
+    """What the site's quartz/util/path.ts writes for marks in addresses (versions differ); None if it cannot be read."""
+    start = source.find('.replace(/\\s/g, "-")')
+    if start < 0:
+        return None
+    chain = source[start : source.find(".join(", start)]
+    return {mark: text for mark, text in _REPLACEMENT.findall(chain) if not mark.isalnum()}
+
+
+def _slug(name: str, replacements: Mapping[str, str] | None) -> str:
+    name = re.sub(r"\s", "-", name)
+    for mark, text in (REPLACEMENTS if replacements is None else replacements).items():
+        name = name.replace(mark, str(text)) if mark else name
+    return name

@@ -323,6 +323,10 @@ class Dialect:
         """The URL below which files beside a post are published; ends in "/"."""
         return permalink if permalink.endswith("/") else permalink.rpartition("/")[0] + "/"
 
+    def file_url(self, path: str, site: SiteFacts) -> str | None:
+        """The URL of the file at a path below the posts folder, if it is the same for all posts; None if `files_url` makes it."""
+        return None
+
     # moving in
 
     def detect(self, folder: SiteFolder) -> Found | None:

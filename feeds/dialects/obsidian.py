@@ -14,11 +14,13 @@ from feeds.dialects import _quartz
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.plain import NO_POSTS, title_of
 from feeds.model import Post, Value
+from feeds.urls import encode_path
 
 OPTIONS: Mapping[str, Option] = {
     "only_marked": Option("true or false", "Only notes with publish: true (or dg-publish, share) are posts."),
     "folders_without_posts": Option("a list", "Folders of templates and attachments, or patterns of files."),
-    "quartz": Option("true or false", "Quartz publishes the vault: its addresses are the notes'."),
+    "quartz": Option("true or false", "Quartz publishes the vault: its addresses are the notes' and files'."),
+    "slug_replacements": Option("a table", "What Quartz writes in addresses for a mark, as its quartz/util/path.ts has it."),
 }
 _MARKS = ("publish", "dgpublish", "share", "published")
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -82,8 +84,13 @@ class Obsidian(Dialect):
 
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
         if site.options.get("quartz") and facts.link is None and site.permalink is None:
-            return _quartz.address(facts.path)
+            return _quartz.address(facts.path, site.options.get("slug_replacements"))
         return super().permalink(facts, slug, published, site)
+
+    def file_url(self, path: str, site: SiteFacts) -> str | None:
+        if not site.options.get("quartz") or path.startswith("../"):
+            return None
+        return site.home + encode_path(_quartz.file_address(path, site.options.get("slug_replacements")))
 
     def detect(self, folder: SiteFolder) -> Found | None:
         if quartz := _quartz.detect(folder):
