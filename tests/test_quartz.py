@@ -136,7 +136,9 @@ def test_pictures_lead_to_where_quartz_publishes_them(tmp_path: Path) -> None:
     (tmp_path / "content/Big ideas/files/R&D plan.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "content/other").mkdir()
     (tmp_path / "content/other/Note.md").write_text(
-        "---\ndate: 2024-01-02\n---\n![[R&D plan.png|300]] ![](../Big%20ideas/files/R&D%20plan.png)", "utf-8"
+        "---\ndate: 2024-01-02\n---\n![[R&D plan.png|300]] ![](../Big%20ideas/files/R&D%20plan.png) ![](R&D%20plan.png)\n\n"
+        "[c](C%20&%20C++.md#why) [d](C%20&%20C++) [e](tea.example) [f](lost.md) [[Gone]]",
+        "utf-8",
     )
     assert run_feeds("init", cwd=tmp_path).returncode == 0
     assert (
@@ -148,4 +150,12 @@ def test_pictures_lead_to_where_quartz_publishes_them(tmp_path: Path) -> None:
     items = json.loads((tmp_path / "out/feed.json").read_text("utf-8"))["items"]
     note = next(item for item in items if item["title"] == "Note")
     assert note["url"] == "https://tea.example/garden/other/Note"
-    assert re.findall(r'src="([^"]*)"', note["content_html"]) == ["https://tea.example/garden/Big-ideas/files/R%26D-plan.png"] * 2
+    assert re.findall(r'src="([^"]*)"', note["content_html"]) == ["https://tea.example/garden/Big-ideas/files/R%26D-plan.png"] * 3
+    assert re.findall(r'href="([^"]*)"', note["content_html"]) == [
+        "https://tea.example/garden/Big-ideas/C-&amp;-C++#why",
+        "https://tea.example/garden/Big-ideas/C-&amp;-C++",
+        "https://tea.example/garden/other/tea.example",
+    ]
+    check = run_feeds("check", cwd=tmp_path).stdout
+    assert "notice: no note or file is called 'Gone'" in check
+    assert "the link 'lost.md' leads to a source file" in check

@@ -301,6 +301,12 @@ class Resolver:
 
     def _missing(self, reference: Reference, written: str, line: int | None, schemes: frozenset[str]) -> Target:
         """What becomes of a reference that none of its candidates explains."""
+        if reference.form == "wiki":
+            self._tell(Finding(
+                "link-missing", written, f"no note or file is called {readable(written)!r:.100}",
+                "the name of a note or file of the vault", "correct the name, or write the note", "notice", line,
+            ))  # fmt: skip
+            return Target(None, "missing")
         if reference.form not in ("address", "field"):
             self._tell(Finding(
                 "link-missing", written, f"{reference.form}: nothing is called {readable(written)!r:.100}",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from feeds.content import links
 from feeds.content.flavour import OBSIDIAN
 from feeds.dialects import _quartz
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
@@ -67,6 +68,16 @@ class Obsidian(Dialect):
         if stem in NO_POSTS or (site.options.get("quartz") and stem == "index"):
             return FileKind("page")
         return POST
+
+    def candidates(self, reference: links.Reference, site: SiteFacts) -> Iterator[links.Candidate]:
+        """Markdown links and pictures mean what `[[name]]` would, too: a note or file of that name in whatever folder."""
+        usual = list(super().candidates(reference, site))
+        last = usual.pop() if usual and usual[-1].kind == "address" else None
+        yield from usual
+        if reference.form == "address" and reference.path and not reference.path.startswith("/"):
+            yield from links.wiki(reference, self.endings)
+        if last is not None:
+            yield last
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         title = facts.keys.get("title")
