@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,6 +48,60 @@ def test_a_copy_is_held_back_and_reported(tmp_path: Path, name: str, edited: boo
     assert shown == ["Tea"]
     told = {problem.path for problem in outcome.built.publication.problems if problem.code in ("copy", "leftover")}
     assert told == {name}
+
+
+def ids(folder: Path) -> list[str]:
+    """The ids of the site's entries after a build."""
+    titles(folder)
+    return [item["id"] for item in json.loads((folder / "public" / "feed.json").read_text())["items"]]
+
+
+def test_a_copy_stays_back_when_its_original_is_renamed(tmp_path: Path) -> None:
+    """In the build of the renaming, in later ones that look at the original or not, and with nothing remembered."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "tea.md").write_text(TEXT)
+    [id] = ids(tmp_path)
+    (posts / "tea 2.md").write_text(TEXT)
+    (posts / "tea.md").rename(posts / "hot.md")
+    assert ids(tmp_path) == [id]
+    (posts / "river.md").write_text("---\ntitle: River\ndate: 2020-01-01\n---\nWater.\n")
+    assert (ids(tmp_path)[0], len(ids(tmp_path))) == (id, 2)
+    for file in ("memo.sqlite", "standing"):
+        (tmp_path / "state" / file).unlink()
+    assert (ids(tmp_path)[0], len(ids(tmp_path))) == (id, 2)
+    shutil.rmtree(tmp_path / "state")
+    assert len(ids(tmp_path)) == 2
+    (posts / "tea 2.md").write_text(TEXT.replace("title: Tea", "title: More tea"))
+    assert len(ids(tmp_path)) == 3, "a post of its own"
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_copy_that_is_kept_goes_on_as_the_post(tmp_path: Path, renamed: bool) -> None:
+    """The author deletes the original and not the copy: for readers it is the entry that they have."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "tea.md").write_text(TEXT)
+    before = ids(tmp_path)
+    (posts / "tea 2.md").write_text(TEXT)
+    assert ids(tmp_path) == before
+    if renamed:
+        (posts / "tea.md").rename(posts / "hot.md")
+        assert ids(tmp_path) == before
+        (posts / "hot.md").unlink()
+    else:
+        (posts / "tea.md").unlink()
+    assert ids(tmp_path) == before
+
+
+def test_what_is_published_under_the_name_of_a_copy_stays(tmp_path: Path) -> None:
+    """A second post with its front matter and text, under a name that tells nothing, takes nothing away."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "tea 2.md").write_text(TEXT)
+    [id] = ids(tmp_path)
+    (posts / "hot.md").write_text(TEXT)
+    assert id in ids(tmp_path)
 
 
 @pytest.mark.parametrize("broken", ["<<<<<<< HEAD\nmine\n=======\ntheirs\n>>>>>>> b\n", None], ids=["conflict", "emptied"])

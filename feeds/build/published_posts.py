@@ -116,6 +116,7 @@ def _resolve(inputs: Inputs, hidden: Mapping[str, LeftOut]) -> tuple[Resolution,
             header.published, header.updated, header.path not in hidden,
         )
         for header in collected.headers
+        if header.status != "copy"  # a copy has no identity: where its original is deleted, it goes on under that one's
     ]  # fmt: skip
     unchanged = collected.standing
     at = sorted({*collected.files, *unchanged.fallen, *unchanged.loose}) if unchanged is not None else None

@@ -152,6 +152,16 @@ class LedgerReader:
         else:
             yield from self._among(f"{ALL_ROWS} WHERE path IN (??) AND seen=1", paths)
 
+    def published_with(self, texts: Collection[str]) -> list[tuple[str, str]]:
+        """The paths of posts that are out and have one of these texts, each with the digest of its text."""
+        with self._ledger_errors():
+            return list(self._among("SELECT path, text FROM posts WHERE out=1 AND text IN (??)", texts))
+
+    def published_among(self, paths: Collection[str]) -> set[str]:
+        """Which of these paths are those of posts that are out."""
+        with self._ledger_errors():
+            return {path for (path,) in self._among("SELECT path FROM posts WHERE out=1 AND path IN (??)", paths)}
+
     @property
     def token(self) -> str | None:
         """Another one whenever anything in the file may be another; None where it holds what no generation confirmed."""

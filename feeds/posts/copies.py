@@ -7,7 +7,7 @@ editors. A name alone tells nothing: "part 2.md" beside "part.md" is a post of i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from feeds.errors import Problem
 from feeds.ledger.fingerprint import is_stub, likeness
@@ -94,6 +94,18 @@ def held_back(header: Header, original: Callable[[str], Header | None]) -> Heade
         if other is not None and other.status == "out" and _is_copied(header, other):
             return _as_copy(header, other)
     return header
+
+
+def copy_of_any(header: Header, others: Iterable[Header]) -> Header | None:
+    """The header, left out as a copy, if its name is that of a copy and one of the others has its front matter and text.
+
+    None if it is a post of its own.
+    """
+    if not original_names(header.path):
+        return None
+    originals = (other for other in others if other.path != header.path and not original_names(other.path))
+    original = next((other for other in originals if other.status == "out" and _is_copied(header, other)), None)
+    return None if original is None else _as_copy(header, original)
 
 
 def _alike(header: Header, other: Header) -> bool:
