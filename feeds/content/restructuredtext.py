@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 #: Levels of docutils' system messages: 2 is a warning, 5 is never reached.
 _STRICT, _LENIENT = 2, 5
+
+
+class LeftOut(NamedTuple):
+    """A directive that shows nothing in a feed, as it is called; `file` is what it would insert, "" if it is not known."""
+
+    directive: str
+    file: str
+    line: int | None
 
 
 class Document(NamedTuple):
@@ -47,26 +55,44 @@ def read(text: str, *, strict: bool = True) -> Document:
     return Document(document.get("title", "") or "", tuple(fields))
 
 
-def to_html(text: str, *, modern: bool = False) -> str:
+def to_html(text: str, *, modern: bool = False, left_out: list[LeftOut] | None = None) -> str:
     """The body of a document as HTML, without its title and fields; what is not valid in it is left out.
 
-    `modern` is HTML 5 with formulas as TeX (Nikola), otherwise HTML 4 with formulas as HTML (Pelican).
+    `modern` is HTML 5 with formulas as TeX (Nikola), otherwise HTML 4 with formulas as HTML (Pelican). `left_out` gets the
+    directives that are not shown.
     """
-    parts: dict[str, str] = _publish(text, strict=False, modern=modern).writer.parts
+
+    def observe(message: Any) -> None:
+        text = message.astext() if message["level"] in (1, 3) else ""
+        if left_out is not None and (match := _UNKNOWN.search(text) or _INSERTED.search(text)):
+            left_out.append(LeftOut(match[1], match[2] or "", message.get("line")))
+
+    parts: dict[str, str] = _publish(text, strict=False, modern=modern, observe=observe).writer.parts
     return parts["body"]
 
 
-def _publish(text: str, *, strict: bool, modern: bool = False) -> Any:
+_UNKNOWN = re.compile(r'Unknown directive type "([^"\n]{1,100})"()')
+_INSERTED = re.compile(r"\(INFO/1\) directive ([\w-]{1,100}) inserts ([^\n]{1,200})\Z")
+
+
+def _publish(text: str, *, strict: bool, modern: bool = False, observe: Callable[[Any], None] | None = None) -> Any:
     from docutils.core import Publisher
     from docutils.io import StringInput, StringOutput
     from docutils.parsers.rst import Parser
     from docutils.readers import standalone
     from docutils.utils import SystemMessage
 
+    class Reader(standalone.Reader):  # type: ignore[type-arg]
+        def new_document(self) -> Any:
+            document = super().new_document()
+            if observe is not None:
+                document.reporter.attach_observer(observe)
+            return document
+
     _register()
     parser = Parser()
     publisher = Publisher(
-        reader=standalone.Reader(parser),
+        reader=Reader(parser),
         parser=parser,
         writer=_writer(modern),
         source_class=StringInput,
@@ -165,6 +191,8 @@ def _register() -> None:
         option_spec = _AnyOption()
 
         def run(self) -> Sequence[nodes.Node]:
+            file = (self.arguments or [""])[0].split(" ")[0]
+            self.state_machine.reporter.info(f"directive {self.name} inserts {file or 'a file'}", line=self.lineno)
             return []
 
     def abbreviation(name: str, rawtext: str, text: str, *_: Any, **__: Any) -> tuple[Any, Any]:

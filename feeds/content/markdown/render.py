@@ -155,17 +155,15 @@ def rendered(body: str, markup: str, rendering: Rendering) -> Rendered:
     """
     if markup == "markdown" and not rendering.flavour.extensions:
         return _by_markdown_it(body, rendering)
-    result = _without_markdown_it(body, markup, rendering.flavour, rendering.most_characters)
+    result = _without_markdown_it(body, markup, rendering)
     return Rendered(result, result)
 
 
-def _without_markdown_it(body: str, markup: str, flavour: Flavour, most: int) -> str:
+def _without_markdown_it(body: str, markup: str, rendering: Rendering) -> str:
     if markup == "html":
         return body
     if markup.startswith("rst"):
-        from feeds.content import restructuredtext
-
-        return restructuredtext.to_html(body, modern=markup == "rst-html5")
+        return _by_docutils(body, rendering, modern=markup == "rst-html5")
     if markup == "text":
         if re.match(r"\s*<[a-zA-Z!]", body):
             return body
@@ -175,7 +173,25 @@ def _without_markdown_it(body: str, markup: str, flavour: Flavour, most: int) ->
         )
     from feeds.content.markdown import python_markdown
 
-    return _demoted(python_markdown.to_html(body, flavour, most), flavour.demote_headings)
+    flavour = rendering.flavour
+    return _demoted(python_markdown.to_html(body, flavour, rendering.most_characters), flavour.demote_headings)
+
+
+def _by_docutils(body: str, rendering: Rendering, *, modern: bool) -> str:
+    from feeds.content import restructuredtext
+
+    left_out: list[restructuredtext.LeftOut] = []
+    result = restructuredtext.to_html(body, modern=modern, left_out=left_out)
+    notes = [] if rendering.notes is None else rendering.notes
+    for name, file, line in left_out:
+        if file:
+            what = f"the directive {name!r} inserts {file!r:.100}, which is not read"
+            note = Note("tag-unknown", what, line, "write its text into the post, or link to it", "notice")
+        else:
+            what = f"the directive {name!r} is not known: what it shows is left out"
+            note = Note("tag-unknown", what, line, "write what it shows as text or as a picture", "notice")
+        notes.append(note)
+    return result
 
 
 def _by_markdown_it(body: str, rendering: Rendering) -> Rendered:
