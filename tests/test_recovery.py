@@ -274,6 +274,15 @@ def test_a_stateless_build_keeps_ids_and_dates(site: Settings, tmp_path: Path) -
     assert feeds(tmp_path, "--previous", "nowhere", "--adopt", "nowhere.xml").returncode == 0, "there is a ledger: not asked"
 
 
+def test_a_build_from_nothing_says_so(site: Settings, tmp_path: Path) -> None:
+    """A mistyped `--previous` looks like a site's first day, on which all posts are new."""
+    told = "nowhere holds no manifest of an earlier generation"
+    shutil.rmtree(site.state)
+    done = feeds(tmp_path, "--previous", "nowhere")
+    assert done.returncode == 0 and told in done.stderr
+    assert told not in feeds(tmp_path, "--previous", "nowhere").stderr, "now there is a ledger"
+
+
 def test_tables_of_a_manifest_are_read_when_they_are_asked_for() -> None:
     """In a manifest that `to_json` wrote they stay text until then; a damaged one is found when they are read."""
     tables = [{"fact": "authority", "value": 'a,\n"b"'}, {"id": "tag:x,2026:1", "title": "一"}, {"id": "2", "title": "\u2028"}]

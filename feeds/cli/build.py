@@ -12,6 +12,7 @@ import click
 
 from feeds.cli import build_report, output
 from feeds.cli.command import PLACES, Given, command, json_option
+from feeds.cli.language import translated
 from feeds.errors import ExitCode, SettingsError
 from feeds.settings import Settings
 
@@ -90,6 +91,12 @@ def _before(settings: Settings, previous: str | None, feed: str | None, as_of: d
     result = read(previous) if previous is not None else Previous()
     if feed is not None and not result.tables:
         ledger.adopt(settings, feed, as_of)
+    elif not result.documents:
+        text = translated(
+            "{source} holds no manifest of an earlier generation: ids and dates begin anew, as in a site's first build; "
+            "if posts are published already, correct --previous"
+        )
+        output.note(text.format(source=previous))
     return result
 
 

@@ -127,8 +127,16 @@ def _fetch(url: str) -> tuple[bytes, str]:
                     raise OSError(f"it took more than {PATIENCE_SECONDS:.0f} seconds")
             address = answer.geturl()
     except (OSError, HTTPException, ValueError) as error:
-        raise FeedsError(f"the feed cannot be fetched: {error}", where=url, fix="save it as a file and name that") from error
+        raise FeedsError(f"it cannot be fetched: {_reason(error)}", where=url, fix="save it as a file and name that") from error
     return _bounded(b"".join(parts), url), address
+
+
+def _reason(error: Exception) -> str:
+    """Why a fetch failed: urllib wraps the error of the system, except for answers of servers."""
+    from urllib.error import HTTPError
+
+    reason = error if isinstance(error, HTTPError) else getattr(error, "reason", error)
+    return str(reason.strerror if isinstance(reason, OSError) and reason.strerror else reason)
 
 
 # reading
