@@ -134,6 +134,16 @@ def test_hexo_renderer(make_site: MakeSite, package: str, renderer: str) -> None
     assert settings.markdown.get("fences_in_items", False) is (renderer in ("marked-0", "kramed"))
 
 
+@pytest.mark.parametrize(
+    ("version", "emphasis"), [("^3.3.0", "marked-4"), ("^6.3.0", "marked-4"), ("^7.0.1", None), ("latest", None)]
+)
+def test_hexo_emphasis(make_site: MakeSite, version: str, emphasis: str | None) -> None:
+    """Until version 6, hexo-renderer-marked brings a marked to which Chinese punctuation is text like any other."""
+    package = f'{{"hexo": {{}}, "dependencies": {{"hexo-renderer-marked": "{version}"}}}}'
+    files = {"_config.yml": "url: https://boats.example", "source/_posts/a.md": "x", "package.json": package}
+    assert written(make_site(files))[0].markdown.get("emphasis") == emphasis
+
+
 def test_hexo_machine_zone_is_told(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """Days in addresses are the machine's: a note says so where the blog names another zone."""
     monkeypatch.setenv("TZ", "UTC")

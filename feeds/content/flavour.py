@@ -15,7 +15,7 @@ EXTENSIONS = ("extra", "codehilite")
 #: The values of `Flavour.typography`.
 TYPOGRAPHIES = ("none", "smartypants", "smartypants-0", "markdown-it", "kramdown", "goldmark")
 #: The values of `Flavour.emphasis`.
-EMPHASES = ("commonmark", "cjk", "kramdown", "marked-0", "marked-0.3")
+EMPHASES = ("commonmark", "cjk", "kramdown", "marked-0", "marked-0.3", "marked-4")
 #: The values of `Flavour.formulas`.
 FORMULAS = ("none", "dollars", "all")
 #: The values of `Flavour.attributes`.
@@ -82,7 +82,8 @@ class Flavour:
     emphasis: str = "cjk"
     """Where `**bold**` may begin and end. "commonmark" leaves the asterisks of `**粗体（x）**后` in view; "cjk" makes it bold
     where Chinese, Japanese or Korean text touches the marks; "kramdown" (Python-Markdown too) and "marked-0" (marked before
-    version 1.1) look only for blanks; "marked-0.3" (marked before version 0.4, kramed) takes `** text **` for strong, too."""
+    version 1.1) look only for blanks; "marked-0.3" (marked before version 0.4, kramed) takes `** text **` for strong, too; "marked-4" (marked
+    1.1 to 4) is as CommonMark with the punctuation of ASCII alone."""
     spaced_addresses: bool = True
     """`![shot](my shot 1.png)`: an address may hold blanks, as kramdown, kramed and old versions of marked have it."""
     captions: bool = False

@@ -189,6 +189,11 @@ def _markdown(renderer: str, plugins: Mapping[str, str], config: Mapping[str, An
     kind = "kramed" if renderer.endswith("kramed") else "marked-0" if _older(plugins.get(renderer, ""), 3) else "marked"
     if kind == "marked":
         options["definition_lists"], defaults["definition_lists"] = _flag(config.get("descriptionLists"), default=True), True
+        # Until version 6 it brings marked 1 to 4, to which Chinese punctuation is text like any other.
+        options["emphasis"], defaults["emphasis"] = (
+            "marked-4" if _older(plugins.get(renderer, ""), 7) else "commonmark",
+            "commonmark",
+        )
     if kind == "marked-0" and _older(plugins.get(renderer, ""), 1):
         # It brings marked 0.3, which strikes nothing out between single tildes (`0~9`).
         options |= {"single_tilde": False, "emphasis": "marked-0.3"}

@@ -91,7 +91,7 @@ ROWS: Mapping[str, Row] = {
         choice(*EMPHASES),
         "Where `**bold**` may begin and end.",
         more='`"commonmark"` leaves the asterisks of `**粗体（x）**后` in view; `"cjk"` makes it bold where Chinese, Japanese or '
-        "Korean text touches the marks; the others look only for blanks.",
+        'Korean text touches the marks, `"marked-4"` where their punctuation is not of ASCII; the others look only for blanks.',
         example='"cjk"',
         in_init=False,
     ),

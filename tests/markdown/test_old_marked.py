@@ -1,4 +1,6 @@
-"""marked 0.3, which older Hexo blogs have: what it writes (recorded from marked 0.3.19 with Hexo's options), and newer versions not."""
+"""marked 0.3, which older Hexo blogs have: what it writes (recorded from marked 0.3.19 with Hexo's options), and newer versions not.
+
+Emphasis of marked 1.1 to 4 is recorded from marked 4.3.0."""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import dataclasses
 
 import pytest
 
-from feeds.content.flavour import KRAMED, MARKED_0, Flavour
+from feeds.content.flavour import KRAMED, MARKED, MARKED_0, Flavour
 from feeds.content.markdown import render
 
 MARKED_03 = dataclasses.replace(MARKED_0, single_tilde=False, emphasis="marked-0.3")
@@ -40,3 +42,32 @@ def test_later_versions_ask_for_text_beside_the_marks() -> None:
     """marked 0.7 leaves `** text **` as it is, and strikes out between single tildes."""
     assert render.to_html("使用** 内网 **调", "markdown", MARKED_0).strip() == "<p>使用** 内网 **调</p>"
     assert render.to_html("0~9 与 A~F", "markdown", MARKED_0).strip() == "<p>0<del>9 与 A</del>F</p>"
+
+
+MARKED_4 = dataclasses.replace(MARKED, emphasis="marked-4")
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("在**系统代理（proxy）**时", "在<strong>系统代理（proxy）</strong>时"),
+        ("*不可能的。*选择", "<em>不可能的。</em>选择"),
+        ("因为**“钱”，**所以", "因为<strong>“钱”，</strong>所以"),
+        ("***粗体。***后", "<em><strong>粗体。</strong></em>后"),
+        ("a*b*c", "a<em>b</em>c"),
+        ("a**(b)**c", "a**(b)**c"),
+        ("文件中**\\_config.yml**", "文件中<strong>_config.yml</strong>"),
+        ("甲**x!**乙", "甲**x!**乙"),
+        ("**[t](https://tea.example)**吗", '**<a href="https://tea.example">t</a>**吗'),
+        ("甲__乙__丙", "甲__乙__丙"),
+        ("（__x__）", "（__x__）"),
+        ("_（x）_时", "_（x）_时"),
+        ("_（x）_ 时", "<em>（x）</em> 时"),
+    ],
+)
+def test_emphasis_of_marked_4(text: str, rendered: str) -> None:
+    assert render.to_html(text, "markdown", MARKED_4).strip() == f"<p>{rendered}</p>"
+
+
+def test_emphasis_of_newer_versions_is_that_of_commonmark() -> None:
+    assert "**" in render.to_html("在**系统代理（proxy）**时", "markdown", MARKED)

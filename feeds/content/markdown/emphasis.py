@@ -5,6 +5,7 @@ CommonMark (section 6.2) leaves the marks of `**粗体（x）**后` in view; oth
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,8 @@ State = Any
 Rule = Callable[[State, bool], bool]
 
 _BLANKS = " \t\r\n\f\v"
+#: A backslash is text to marked, so that `中**\_a**` is strong.
+_MARKED_4_PUNCTUATION = frozenset(string.punctuation) - {"\\"}
 
 
 def _is_cjk(character: str) -> bool:
@@ -56,8 +59,19 @@ def _flanks_marked_0(before: str, after: str, marker: str) -> tuple[bool, bool]:
     return not after.isspace() and not word_before, not before.isspace() and not word_after
 
 
+def _flanks_marked_4(before: str, after: str, marker: str) -> tuple[bool, bool]:
+    """CommonMark's rules with the punctuation of ASCII alone (marked 4.3, src/rules.js, `emStrong`): `（x）` is text."""
+    mark_before, mark_after = before in _MARKED_4_PUNCTUATION, after in _MARKED_4_PUNCTUATION
+    left = not after.isspace() and (not mark_after or before.isspace() or mark_before)
+    right = not before.isspace() and (not mark_before or after.isspace() or mark_after)
+    if marker != "_":
+        return left, right
+    return left and (mark_after or not before.isalnum()), right and (not left or mark_after)
+
+
 _FLANKS = {
     "cjk": _flanks_cjk, "kramdown": _flanks_kramdown, "marked-0": _flanks_marked_0, "marked-0.3": _flanks_marked_0,
+    "marked-4": _flanks_marked_4,
 }  # fmt: skip
 
 
