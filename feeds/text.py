@@ -30,6 +30,8 @@ _PASSES = 8
 _REFERENCE = re.compile(
     r"&(?:amp;(?![a-zA-Z0-9#]{1,31};)|(?!amp;)(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)"
 )
+#: A reference to a character by a number of so many digits that no character has it.
+LONG_NUMBER = re.compile(r"&#[0-9]{100,};?")
 #: Bidirectional embeddings, overrides and isolates (Unicode UAX 9), and what closes them.
 _OPEN, _CLOSE = (
     "\u202a\u202b\u202d\u202e\u2066\u2067\u2068",
@@ -87,6 +89,17 @@ def without_invisible(text: str) -> str:
 def one_line(text: str) -> str:
     """The text in one line: controls out, blanks folded."""
     return _BLANKS.sub(" ", clean_text(text)).strip()
+
+
+def unescape(text: str) -> str:
+    """The text with its character references decoded as `html.unescape` does it, however long their numbers are.
+
+    Python reads no number of more than 4300 digits; to HTML that is U+FFFD, like any beyond Unicode (section 13.2.5.80).
+    """
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return html.unescape(LONG_NUMBER.sub("\ufffd", text))
 
 
 def plain(text: str, limit: int) -> str:

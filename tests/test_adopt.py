@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -58,6 +59,32 @@ def test_a_file_that_is_not_a_feed_is_refused(raw: bytes) -> None:
     """A sentence, never a traceback."""
     with pytest.raises(FeedsError):
         read(raw)
+
+
+@pytest.mark.parametrize("address", ["", "https://old.example/feed"])
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ({"title": f"a &#{'9' * 5000}; b"}, ("1", "https://old.example/a", "a \ufffd b")),
+        ({"url": "http://[", "title": "t"}, ("1", "http://[", "t")),
+        ({"url": "http://a\u2100b/", "title": "t"}, ("1", "http://a\u2100b/", "t")),
+        ({"title": "a\ud800\x01b"}, ("1", "https://old.example/a", "ab")),
+        ({"title": "<a " * 9000}, ("1", "https://old.example/a", " ".join(["<a"] * 2667))),
+        ({"id": "\ud800"}, None), ({"id": "a\x00"}, None), ({"id": "x" * 9000}, None),
+    ],
+)  # fmt: skip
+def test_a_hostile_item_costs_itself(address: str, item: dict[str, str], expected: tuple[str, str, str] | None) -> None:
+    """What cannot be an id, an address or a title is left out; the other items are read."""
+    items = [{"id": "1", "url": "https://old.example/a", **item}, {"id": "2", "url": "https://old.example/b", "title": "t"}]
+    first, *rest = (entry[:3] for entry in read(json.dumps({"items": items}).encode(), address))
+    assert (first, *rest) == (*([expected] if expected else []), ("2", "https://old.example/b", "t"))
+
+
+def test_nested_items_cost_no_more_than_their_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a title that holds other items the beginning is read, not all of it once for each."""
+    monkeypatch.setattr(adopt, "_MOST_PIECES", 3)
+    nested = "<item><guid>x</guid><title>" * 4 + "<b>y</b>" * 50 + "</title></item>" * 4
+    assert [entry.title for entry in read(f"<rss>{nested}</rss>".encode())] == ["xxx", "xxy", "xyy", "yyy"]
 
 
 def test_a_bomb_of_entities_is_harmless() -> None:

@@ -19,6 +19,7 @@ from feeds.content.links import Resolver
 from feeds.content.markdown.render import Note
 from feeds.content.policy import DEAD, LINKS, MATHML, RESOURCES, TAGS, Policy
 from feeds.model import Image, clean_text
+from feeds.text import LONG_NUMBER, unescape
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve
 
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
@@ -221,8 +222,6 @@ class Walk:
         address = match[1] if match else next((image.get("src", "") for image in element.iter("img")), "")
         if not address:
             return []
-        from html import unescape
-
         before = kept[-1] if kept else None
         twin = before if before is not None and before.tag == "img" else None
         if twin is not None and not (twin.tail or "").strip():
@@ -359,7 +358,9 @@ class Walk:
     def resolved(self, written: str, *, resource: bool) -> str | None:
         key = (written, resource)
         if key not in self._seen:
-            if self.links is not None:
+            if LONG_NUMBER.search(written):
+                self._seen[key] = None  # bleach cannot read it
+            elif self.links is not None:
                 self._seen[key] = self.links.url(written, image=resource)
             else:
                 self._seen[key] = resolve(written, self.base_url, RESOURCE_SCHEMES if resource else LINK_SCHEMES)

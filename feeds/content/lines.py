@@ -6,9 +6,10 @@ anybody finds something wrong with it.
 
 from __future__ import annotations
 
-import html
 import re
 from urllib.parse import unquote
+
+from feeds.text import unescape
 
 _ADDRESS = re.compile(
     r"""\]\([ \t]{0,20}(?:<([^<>\n]{1,2000})>|((?:[^()\n]|\([^()\n]{0,500}\)){1,2000}))"""
@@ -22,7 +23,7 @@ _TITLE = re.compile(r"(?<!\s)\s+[\"'(]")
 
 def plain(written: str) -> str:
     """An address without entities and percent-encoding, as two spellings of it are compared."""
-    text = html.unescape(written) if "&" in written else written
+    text = unescape(written) if "&" in written else written
     return (unquote(text) if "%" in text else text).strip()
 
 

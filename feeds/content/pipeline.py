@@ -29,6 +29,7 @@ from feeds.content.policy import Policy
 from feeds.content.template_tags import TagContext
 from feeds.content.template_tags.sections import without_hugo_sections
 from feeds.model import NOT_XML, Image, SafeHtml, clean_text
+from feeds.text import unescape
 
 #: How often content is cleaned anew at most.
 _AGAIN = 3
@@ -129,7 +130,7 @@ def _titled(rendered: str, links: Resolver) -> str:
     """The document with the titles of posts as the texts of links that have none (`:doc:`)."""
 
     def title(link: re.Match[str]) -> str:
-        name = links.title(links.target(html.unescape(link[2])))
+        name = links.title(links.target(unescape(link[2])))
         return f"{link[1]}{html.escape(name, quote=False)}</a>" if name else link[0]
 
     return _UNTITLED.sub(title, rendered) if "link://slug/" in rendered else rendered

@@ -13,6 +13,7 @@ from feeds.content.bounds import BoundError
 from feeds.content.markup import prepared
 from feeds.html_tags import TAG
 from feeds.model import SafeHtml, clean_text
+from feeds.text import unescape
 
 #: About as much as a reader shows below a title.
 SUMMARY_CHARACTERS = 200
@@ -47,7 +48,7 @@ def plain_text(markup: str, *, code: bool = True) -> str:
             text = _CODE_BLOCK.sub(" ", text)
         text = TAG.sub("", _BLOCK.sub(" ", text))
     if "&" in text:
-        text = html.unescape(text)
+        text = unescape(text)
     return _BLANKS.sub(" ", clean_text(text)).strip()
 
 

@@ -6,12 +6,12 @@ request. Must not write: the ledger does, when it is told to.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
@@ -19,6 +19,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 from feeds import dates
 from feeds.errors import FeedsError
 from feeds.ledger.snapshot import Adoption
+from feeds.model import clean_text
+from feeds.text import unescape
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,8 +29,12 @@ MAX_BYTES = 20_000_000
 TIMEOUT_SECONDS = 20.0
 #: For the whole of an answer, however slowly it comes.
 PATIENCE_SECONDS = 120.0
+#: A longer id or address is none, and of a longer title, or of what has more pieces of text, the beginning is enough.
+_MOST_CHARACTERS = 8_000
+_MOST_PIECES = 1_000
 
 _ENTRY_NAMES = ("item", "entry")
+_PARTS = frozenset("id guid link title published pubDate issued date updated modified".split())
 #: What a generator may set a title in; any other text between angle brackets is the title's own, as in `Vec<T>`.
 _TAGS = re.compile(
     r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|img|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*|/)?>",
@@ -114,6 +120,7 @@ def _fetch(url: str) -> tuple[bytes, str]:
     asked = request.Request(url, headers={"User-Agent": "feeds ledger adopt", "Accept": "*/*"})  # noqa: S310  checked above
     end = time.monotonic() + PATIENCE_SECONDS
     parts: list[bytes] = []
+    length = 0
     try:
         answer = opener.open(asked, timeout=TIMEOUT_SECONDS)
         if answer is None:
@@ -121,7 +128,8 @@ def _fetch(url: str) -> tuple[bytes, str]:
         with answer:
             while part := answer.read1(65536):
                 parts.append(part)
-                if sum(map(len, parts)) > MAX_BYTES:
+                length += len(part)
+                if length > MAX_BYTES:
                     break
                 if time.monotonic() > end:
                     raise OSError(f"it took more than {PATIENCE_SECONDS:.0f} seconds")
@@ -146,9 +154,22 @@ def read(raw: bytes, address: str = "") -> tuple[Told, ...]:
     """The entries of a feed in RSS, Atom or JSON Feed. Raises FeedsError where it is none."""
     text = raw.lstrip(b"\xef\xbb\xbf \t\r\n")
     entries = _read_json(text, address) if text[:1] == b"{" else _read_xml(raw, address)
-    if not entries:
+    # An id that no feed of ours could carry is not kept.
+    usable = tuple(entry for entry in entries if 0 < len(entry.id) <= _MOST_CHARACTERS and entry.id == clean_text(entry.id))
+    if not usable:
         raise FeedsError("there is no entry in it", where=address, expected="RSS, Atom or JSON Feed")
-    return entries
+    return usable
+
+
+def _link(address: str, link: str) -> str:
+    """A link of the feed at `address`, absolute; as it is if it is not a valid URL, "" if it is too long for one."""
+    if len(link) > _MOST_CHARACTERS:
+        return ""
+    link = clean_text(link)
+    try:
+        return urljoin(address, link)
+    except ValueError:
+        return link
 
 
 def _date(text: str) -> datetime | None:
@@ -159,7 +180,7 @@ def _date(text: str) -> datetime | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(html.unescape(_TAGS.sub(" ", html.unescape(text))).split())
+    return " ".join(clean_text(unescape(_TAGS.sub(" ", unescape(text[:_MOST_CHARACTERS])))).split())
 
 
 def _read_json(raw: bytes, address: str) -> tuple[Told, ...]:
@@ -175,8 +196,8 @@ def _read_json(raw: bytes, address: str) -> tuple[Told, ...]:
 
     entries = []
     for item in items:
-        if isinstance(item, dict) and (id := said(item, "id", "url")):
-            link = urljoin(address, said(item, "url", "external_url", "id"))
+        if isinstance(item, dict):
+            id, link = said(item, "id", "url"), _link(address, said(item, "url", "external_url", "id"))
             published, updated = _date(said(item, "date_published")), _date(said(item, "date_modified"))
             entries.append(Told(id, link, _plain(said(item, "title")), published, updated))
     return tuple(entries)
@@ -196,9 +217,7 @@ def _read_xml(raw: bytes, address: str) -> tuple[Told, ...]:
     entries = []
     for element in root.iter() if root is not None else ():
         if isinstance(element.tag, str) and etree.QName(element).localname in _ENTRY_NAMES:
-            entry = _entry(element, address)
-            if entry.id:
-                entries.append(entry)
+            entries.append(_entry(element, address))
     return tuple(entries)
 
 
@@ -214,7 +233,9 @@ def _entry(element: _Element, address: str) -> Told:
         name = etree.QName(child)
         if name.namespace and not re.search(r"w3\.org/2005/Atom|purl\.org/(?:rss/1|atom/ns|dc/)|netscape", name.namespace):
             continue
-        text = "".join(child.itertext()).strip()
+        if name.localname not in _PARTS:
+            continue
+        text = "".join(islice(child.itertext(), _MOST_PIECES)).strip()
         if name.localname == "link":
             href = (child.get("href") or text).strip()
             if href and (not link or child.get("rel", "alternate") == "alternate"):
@@ -226,7 +247,7 @@ def _entry(element: _Element, address: str) -> Told:
     guid_is_link = id.startswith(("http://", "https://"))
     return Told(
         id=id,
-        link=urljoin(address, link or (id if guid_is_link else "")),
+        link=_link(address, link or (id if guid_is_link else "")),
         title=_plain(parts.get("title", "")),
         published=_date(parts.get("published") or parts.get("pubDate") or parts.get("issued") or parts.get("date") or ""),
         updated=_date(parts.get("updated") or parts.get("modified") or ""),

@@ -11,6 +11,7 @@ import re
 from functools import cached_property
 
 from feeds.model import digest
+from feeds.text import unescape
 
 #: More than this is not put back: a template that shows its inside twice, within another that does, doubles each time.
 _MOST_CHARACTERS = 2_000_000
@@ -70,7 +71,7 @@ class Fragments:
 
     def _within_tag(self, tag: str) -> str:
         def text(match: re.Match[str]) -> str:
-            return html.escape(html.unescape(_TAG.sub("", self._whole(int(match[1])))))
+            return html.escape(unescape(_TAG.sub("", self._whole(int(match[1])))))
 
         return self._found.sub(text, tag)
 

@@ -12,6 +12,8 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 
+from feeds.text import unescape
+
 #: A regular expression is only tried where it cannot take long: at most one part of it is unbounded, and no group is repeated.
 _MOST_SEARCHED = 5_000
 _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\d*\}")
@@ -183,7 +185,7 @@ def _quotient(values: list[object]) -> int:
 
 
 FUNCTIONS: dict[str, Callable[[list[object]], object]] = {
-    "safeHTML": lambda values: Html(_text(values[-1])), "htmlUnescape": lambda values: html.unescape(_text(values[-1])),
+    "safeHTML": lambda values: Html(_text(values[-1])), "htmlUnescape": lambda values: unescape(_text(values[-1])),
     "safeHTMLAttr": lambda values: Html(_text(values[-1])), "safeURL": lambda values: Html(html.escape(_text(values[-1]))),
     "safeCSS": lambda values: Html(html.escape(_text(values[-1]))), "safeJS": lambda values: Html(html.escape(_text(values[-1]))),
     "htmlEscape": lambda values: Html(html.escape(_text(values[-1]))), "plainify": lambda values: re.sub(r"<[^<>]{0,1000}>", "", _text(values[-1])),
