@@ -278,6 +278,7 @@ def test_a_build_from_nothing_says_so(site: Settings, tmp_path: Path) -> None:
     """A mistyped `--previous` looks like a site's first day, on which all posts are new."""
     told = "nowhere holds no manifest of an earlier generation"
     shutil.rmtree(site.state)
+    shutil.rmtree(site.output)
     done = feeds(tmp_path, "--previous", "nowhere")
     assert done.returncode == 0 and told in done.stderr
     assert told not in feeds(tmp_path, "--previous", "nowhere").stderr, "now there is a ledger"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from feeds import MANIFEST_NAME
 from feeds.cli import build_report, output
 from feeds.cli.command import PLACES, Given, command, json_option
 from feeds.cli.language import translated
@@ -91,12 +92,12 @@ def _before(settings: Settings, previous: str | None, feed: str | None, as_of: d
     result = read(previous) if previous is not None else Previous()
     if feed is not None and not result.tables:
         ledger.adopt(settings, feed, as_of)
-    elif not result.documents:
+    elif not result.documents and not (settings.output / MANIFEST_NAME).exists():
         text = translated(
             "{source} holds no manifest of an earlier generation: ids and dates begin anew, as in a site's first build; "
             "if posts are published already, correct --previous"
         )
-        output.note(text.format(source=previous))
+        build_report.say_notice(text.format(source=previous))
     return result
 
 

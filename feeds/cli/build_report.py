@@ -36,13 +36,19 @@ def tell(outcome: Outcome, pushed: Report | None, *, verbose: bool, as_json: boo
     if as_json:
         say_result(_facts(outcome, pushed))
         return
-    for notice in () if is_quiet() else (*outcome.notices, *ping.notice_of(pushed)):
-        say(labelled(paint(translated("notice"), "notice", sys.stderr), notice), sys.stderr)
+    for notice in (*outcome.notices, *ping.notice_of(pushed)):
+        say_notice(notice)
     if verbose:
         _say_all(outcome, pushed)
         return
     errors = [problem for problem in outcome.built.publication.problems if problem.severity == "error"]
     say_problems(errors, sys.stderr, outcome.settings.posts)
+
+
+def say_notice(text: str) -> None:
+    """What the operator should know of a build; nothing with --quiet."""
+    if not is_quiet():
+        say(labelled(paint(translated("notice"), "notice", sys.stderr), text), sys.stderr)
 
 
 def _facts(outcome: Outcome, pushed: Report | None) -> dict[str, Any]:
