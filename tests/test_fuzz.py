@@ -196,7 +196,7 @@ def assert_they_agree(built: Built, checked: check.Checked) -> None:
 
 
 @given(site=sites())
-@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_folder_of_files_is_published_safely(site: tuple[list[Generated], dict[str, Any]]) -> None:
     """No exception, the gate passes, the allowlist holds, nothing hidden comes out, good posts are as ever."""
     files, wishes = site

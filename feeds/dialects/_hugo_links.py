@@ -47,6 +47,8 @@ def candidates(reference: links.Reference, source: Source, site: SiteFacts) -> I
         yield from _shared(reference, source)
     if _is_file_of_section(reference, source, site):
         yield links.file_at(reference.beside(), reference.written)
+    elif _leads_out_of_page(reference, source):
+        yield links.file_at(reference.beside(posixpath.join(posixpath.basename(source.path), reference.path)), reference.written)
     yield from links.usual(
         reference, root=site.root, home=site.home, endings=_ENDINGS, statics=STATICS, sure=True
     )  # fmt: skip
@@ -57,6 +59,12 @@ def _is_file_of_section(reference: links.Reference, source: Source, site: SiteFa
     ugly = site.options.get("ugly_urls") or source.path.partition("/")[0] in site.options.get("ugly_sections", ())
     is_bundle = posixpath.basename(source.path).startswith("index.")
     return bool(ugly) and not is_bundle and not reference.path.startswith(("/", "../")) and reference.ending not in _ENDINGS
+
+
+def _leads_out_of_page(reference: links.Reference, source: Source) -> bool:
+    """Whether it is a path from a page's address to a file of its section: `../img/a.png` on `/notes/tea/`."""
+    is_bundle = posixpath.basename(source.path).startswith(("index.", "_index."))
+    return reference.form == "address" and not is_bundle and reference.path.startswith("../") and reference.ending not in _ENDINGS
 
 
 def _shared(reference: links.Reference, source: Source) -> Iterator[links.Candidate]:

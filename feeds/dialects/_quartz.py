@@ -15,7 +15,7 @@ SETTINGS = "quartz.config.ts"
 #: The filters of notes that Quartz brings along (docs, "Filter plugins").
 _FILTERS = frozenset({"RemoveDrafts", "ExplicitPublish"})
 _PATHS = "quartz/util/path.ts"
-#: What stands in addresses for marks, in Quartz since 4.2.3; before, "&" stayed, and "?" was "-q".
+#: What stands in addresses for marks, in Quartz 4.3 and later; in 4.2.1 "&" stayed, and "?" was "-q".
 REPLACEMENTS: Mapping[str, str] = {"&": "-and-", "%": "-percent", "?": "", "#": ""}
 _ENDING = re.compile(r"\.[A-Za-z0-9]+\Z")
 _REPLACEMENT = re.compile(r"\.replace\(/\\?(.)/g, \"([^\"\n]{0,20})\"\)")

@@ -306,3 +306,12 @@ def test_posts_that_share_an_id_are_two_posts(tmp_path: Path, write: Write) -> N
         write(f"posts/{name}.md", post(name, "id: 2402\n"))
     write("posts/c.md", post("c", 'guid: "tag:site.example,2020:c"\n'))
     assert set(published(tmp_path)) == {"a", "b", "c"}
+
+
+def test_a_path_that_leads_out_of_a_page_finds_files_of_its_section(tmp_path: Path, write: Write) -> None:
+    """`../` of `/posts/tea/` is `/posts/`, where Hugo publishes what lies in the section's folder."""
+    write("posts/img/cup.png", "picture")
+    write("posts/tea.md", post("Tea") + "\n![cup](../img/cup.png)\n")
+    published(tmp_path)
+    text = (tmp_path / "public" / "atom.xml").read_text("utf-8")
+    assert re.findall(r'img src="([^"]+)"', text) == ["https://site.example/posts/img/cup.png"]
