@@ -32,10 +32,9 @@ def held_back(collected: Collected, ledger: Ledger, memo: Cache) -> Collected:
         others = [*headers, *unchanged.get(text, ())]
         if len(others) > 1:
             held.update((header.path, copy) for header in headers if (copy := copies.copy_of_any(header, others)) is not None)
-    if not held:
-        return collected
-    held = {path: copy for path, copy in held.items() if path not in ledger.published_among(held)}
-    return replace(collected, headers=tuple(held.get(header.path, header) for header in collected.headers))
+    for path in ledger.published_among(held):
+        del held[path]
+    return replace(collected, headers=tuple(held.get(header.path, header) for header in collected.headers)) if held else collected
 
 
 def _unchanged(
