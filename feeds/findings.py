@@ -97,7 +97,9 @@ ADDRESSES = (
 )  # fmt: skip
 TEXT = (
     Described("budget", "error", "A post takes more time or memory than one post may: it stays as it was, or is left out.", "A post of hostile markup.", "Make the post smaller, or raise the bound in [bounds]."),
-    Described("emptied", "error", "The file of a published post has neither title nor text any more: the post stays as it was.", "A post whose editor lost its text.", "Write it again, or delete the file."),
+    Described("emptied", "error", "The file of a published post has neither title nor text any more: the post stays as it was. "
+              "Where no state is kept between builds and its last version is not known, it is in no feed until it is written again, and keeps its id "
+              "and dates.", "A post whose editor lost its text.", "Write it again, or delete the file."),
     Described("element-hidden", "notice", "An element that nobody sees on the page (`hidden`, `display: none`) is left out, as feeds have no styles. What has an id "
               "or a class stays: a script may show it.", _post("", '<p hidden>notes to myself</p>'), "Delete it, or show it."),
     Described("element-dropped", "notice", "An element that feeds cannot carry is left out with its text, e.g. a script or a form.", _post("", "Text.\n\n<script>x()</script>"), "Nothing, if readers need not see it."),

@@ -16,7 +16,7 @@ import pytest
 from commands import run_feeds
 
 from feeds.build import recovery, run
-from feeds.errors import FeedsError, LedgerError
+from feeds.errors import FeedsError, LedgerError, RefusedError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate import previous
 from feeds.preview import live
@@ -207,6 +207,59 @@ def test_a_build_elsewhere_goes_on_from_a_manifest(site: Settings, tmp_path: Pat
     shutil.rmtree(site.output)
     run.publish(site, START + timedelta(days=2), accepted=guard.Accepted(previous=Previous(tuple(manifest.ledger))))
     assert entries(site) == before
+
+
+BROKEN = {
+    "empty": "",
+    "blanks": "\n \n",
+    "a fence": "---\n---\n",
+    "a conflict": "---\ntitle: x\n---\n<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_post_that_is_broken_where_no_state_is_kept_comes_back_as_it_was(site: Settings, broken: str) -> None:
+    """Id, dates and last update are in the manifest while its file is empty; a copy beside it is not the post.
+
+    Other posts stay as they are. In a later build the author deletes the file: then the post is gone.
+    """
+    before = entries(site)
+    texts = {name: (site.posts / name).read_bytes() for name in ("undated.md", "new-name.md", "edited.md")}
+
+    last = previous.read(str(site.output))
+
+    def publish(day: int, *, removals: bool = True) -> run.Outcome:
+        nonlocal last
+        if site.output.exists():
+            last = previous.read(str(site.output))
+            shutil.rmtree(site.output)
+        shutil.rmtree(site.state)
+        accepted = guard.Accepted(previous=last, removals=removals)
+        return run.publish(site, START + timedelta(days=day), accepted=accepted)
+
+    for name, text in texts.items():
+        (site.posts / name).write_text(BROKEN[broken])
+        (site.posts / name.replace(".md", " 2.md")).write_bytes(text)
+    with pytest.raises(RefusedError, match="3 of 4 published posts would go, 3 of which are broken"):
+        publish(2, removals=False)
+    for day in (2, 3):
+        problems = publish(day).built.publication.problems
+        assert {problem.path for problem in problems if problem.severity == "error"} == texts.keys()
+        assert {problem.path for problem in problems if problem.code == "copy"} == {
+            name.replace(".md", " 2.md") for name in texts
+        }
+        assert entries(site).keys() == {"Own"}
+    for name, text in texts.items():
+        (site.posts / name.replace(".md", " 2.md")).unlink()
+        (site.posts / name).write_bytes(text)
+    publish(4)
+    assert entries(site) == before
+    (site.posts / "undated.md").write_text(BROKEN[broken])
+    publish(5)
+    (site.posts / "undated.md").unlink()
+    publish(6)
+    assert entries(site) == {title: facts for title, facts in before.items() if title != "Undated"}
+    assert "Undated" not in (site.output / ".feeds-manifest.json").read_text()
 
 
 def test_a_manifest_tells_nothing_that_is_not_public(site: Settings) -> None:

@@ -131,6 +131,11 @@ def test_ids_and_dates_that_would_move_are_counted_and_named(count: int) -> None
             "posts: 6 of 8 published posts would go: a.md, b.md, c.md, d.md, e.md and 1 more; expected at most 30% "
             "(look at the folder; if it is meant, build with --accept-removals)",
         ),
+        (
+            guard.Removals(files=9, published=8, gone=["a.md", "b.md", "c.md"], future=0, broken=2),
+            "posts: 3 of 8 published posts would go, 2 of which are broken: a.md, b.md, c.md; expected at most 30% "
+            "(`feeds check` says what is wrong with each; if it is meant, build with --accept-removals)",
+        ),
     ],
 )
 def test_a_refusal_says_what_would_go_and_the_fix(removals: guard.Removals, sentence: str) -> None:

@@ -1,7 +1,8 @@
-"""Copies whose original has been renamed since: in come collected posts and the ledger, out go the same without these copies.
+"""Copies whose original was renamed or cannot be read: in come collected posts and the ledger, out go the same without them.
 
 "post 2.md" beside "post.md" is held back when it is read (`feeds.posts.copies`). Once "post.md" is called "walk.md", no name
-tells that "post 2.md" is its copy; that both have the same front matter and text does.
+tells that "post 2.md" is its copy; that both have the same front matter and text does. While "post.md" is broken and its last
+version is not known, the ledger has the digest of its text.
 """
 
 from __future__ import annotations
@@ -32,9 +33,29 @@ def held_back(collected: Collected, ledger: Ledger, memo: Cache) -> Collected:
         others = [*headers, *unchanged.get(text, ())]
         if len(others) > 1:
             held.update((header.path, copy) for header in headers if (copy := copies.copy_of_any(header, others)) is not None)
+    held.update(_of_broken(collected, ledger))
     for path in ledger.published_among(held):
         del held[path]
     return replace(collected, headers=tuple(held.get(header.path, header) for header in collected.headers)) if held else collected
+
+
+def _of_broken(collected: Collected, ledger: Ledger) -> dict[str, Header]:
+    """By path, the copies of published posts that are broken now and of which no version is known."""
+    broken = collected.broken.keys() - collected.kept
+    if not broken:
+        return {}
+    originals = {
+        header.path: paths
+        for header in collected.headers
+        if header.status == "out" and (paths := broken.intersection(copies.original_names(header.path)))
+    }
+    published = ledger.published_at({path for paths in originals.values() for path in paths})
+    result = {}
+    for header in collected.headers:
+        for path in sorted(originals.get(header.path, ())):
+            if path in published and copies.is_alike(header, *published[path]):
+                result[header.path] = copies.as_copy(header, path, same=header.text_digest == published[path][0])
+    return result
 
 
 def _unchanged(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from feeds import __version__, fastpath, state_folder
-from feeds.build import left_copies, pages, place, publication, recovery
+from feeds.build import emptied, left_copies, pages, place, publication, recovery
 from feeds.build.entry_cache import ChurnError
 from feeds.build.inputs import Inputs
 from feeds.build.plans import names_needed
@@ -133,6 +133,7 @@ class OpenSite:
             collected = collect.quarantine(collected, failures, hopeless)
             tell("converting")
             try:
+                collected = emptied.as_broken(collected, self.ledger)
                 collected = left_copies.held_back(collected, self.ledger, self.memo)
                 inputs = Inputs(self.settings, as_of, collected, self.ledger, self.memo, self.kept, everything)
                 return publication.build(inputs), listed

@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 class Built:
     """A Publication with what only the run that made it knows.
 
-    `out` is what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of
-    ours. Of the `known` posts of the last published generation, `gone` gives the paths of those that this one lacks, and
-    `future` says how many of them now lie in the future. `lines` are what lists of all posts show, None without pages.
-    `archived` are the ids in the archive documents of each feed that has them, by the feed's id. `paths_of` gives the paths of
-    names of a taxonomy under which posts are.
+    `out` is what is out, newest first; `terms` the terms by taxonomy; `page_ids` the ids of the posts that have a page of ours.
+    Of the `known` posts of the last published generation, `gone` gives the paths of those that this one lacks, and `future` says
+    how many of them now lie in the future, `lost` how many are broken while no version of them is known. `lines` are what lists
+    of all posts show, None without pages. `archived` are the ids in the archive documents of each feed that has them, by the
+    feed's id. `paths_of` gives the paths of names of a taxonomy under which posts are.
     """
 
     publication: Publication
@@ -58,6 +58,7 @@ class Built:
     known: int
     gone: tuple[str, ...]
     future: int
+    lost: int
     collected: Collected
     paths_of: PathsOf
     lines: PostLines | None = None
@@ -143,8 +144,8 @@ class _Builder:
         staged = self.inputs.ledger.staged_ids()  # a run that was killed may have converted them
         return Built(
             publication, conversion, out, self.grouping.terms, plans, ready, self._page_ids(tasks), selected.known,
-            selected.gone, selected.future, self.inputs.collected, self.grouping.paths_of, lines, rekeyed=selected.rekeyed,
-            redated=selected.redated,
+            selected.gone, selected.future, selected.lost, self.inputs.collected, self.grouping.paths_of, lines,
+            rekeyed=selected.rekeyed, redated=selected.redated,
             archived=archives.documents, covers=pictures, notices=selected.notices, visible={
                 task.place.id: (task.header.text_digest, by_path[task.header.path].visible)
                 for task in tasks if task.header.path in conversion.converted or task.place.id in staged

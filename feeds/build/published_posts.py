@@ -31,14 +31,15 @@ class Selection:
     """The published posts, newest first (`out`), and what was noticed while they were selected.
 
     Of the `known` posts of the last published generation, `gone` gives the paths of those that are no longer published, and
-    `future` says how many of them now lie in the future. `changes` are the instants at which a post appears or expires.
-    `rekeyed` and `redated` are as in `Built`.
+    `future` says how many of them now lie in the future, `lost` how many are broken while no version of them is known.
+    `changes` are the instants at which a post appears or expires. `rekeyed` and `redated` are as in `Built`.
     """
 
     out: Timeline
     known: int
     gone: tuple[str, ...]
     future: int
+    lost: int
     left_out: tuple[LeftOut, ...]
     changes: tuple[datetime, ...]
     problems: tuple[Problem, ...]
@@ -79,11 +80,14 @@ def select(inputs: Inputs) -> Selection:
         if path not in collected.kept:
             left_out.append(LeftOut(path, "broken", "it is broken"))
     withdrawn = resolution.withdrawn
+    unread = collected.broken.keys() - collected.kept
+    lost = inputs.ledger.published_among(unread) if unread else set()
     return Selection(
         out=Timeline(published, unchanged, lambda paths: load_headers(inputs.memo, paths)),
         known=resolution.known,
-        gone=tuple(sorted({*resolution.vanished, *withdrawn})),
+        gone=tuple(sorted({*resolution.vanished, *withdrawn, *lost})),
         future=sum(1 for path in withdrawn if path in hidden and hidden[path].reason == "scheduled"),
+        lost=len(lost),
         left_out=tuple(left_out),
         changes=tuple(changes),
         problems=tuple(problems),

@@ -179,7 +179,7 @@ def _refuse_surprises(site: OpenSite, built: Built, accepted: guard.Accepted) ->
         files = built.collected.found
         left_out, reason = (0, "") if files else built.collected.left_out
         guard.check(
-            guard.Removals(files, built.known, built.gone, built.future, left_out, reason),
+            guard.Removals(files, built.known, built.gone, built.future, left_out, reason, built.lost),
             posts=settings.posts, max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed,
         )  # fmt: skip
 

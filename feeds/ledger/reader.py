@@ -162,6 +162,15 @@ class LedgerReader:
         with self._ledger_errors():
             return {path for (path,) in self._among("SELECT path FROM posts WHERE out=1 AND path IN (??)", paths)}
 
+    def published_at(self, paths: Collection[str]) -> dict[str, tuple[str | None, bytes]]:
+        """By path, the digest of the text last published, and the sketch, of the posts at these paths that are out."""
+        question = (
+            "SELECT path, iif(out_text='', text, out_text), coalesce(sketch, x'') "
+            "FROM posts LEFT JOIN texts ON texts.key=posts.key WHERE out=1 AND path IN (??)"
+        )
+        with self._ledger_errors():
+            return {path: (text, sketch) for path, text, sketch in self._among(question, paths)}
+
     @property
     def token(self) -> str | None:
         """Another one whenever anything in the file may be another; None where it holds what no generation confirmed."""

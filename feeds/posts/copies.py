@@ -88,11 +88,11 @@ def held_back(header: Header, original: Callable[[str], Header | None]) -> Heade
     for path in original_names(header.path):
         other = original(path)
         if other is not None and other.status == "out" and other.path != header.path and _alike(header, other):
-            return _as_copy(header, other)
+            return _copy_of(header, other)
     for path in longer_names(header.path):
         other = original(path)
         if other is not None and other.status == "out" and _is_copied(header, other):
-            return _as_copy(header, other)
+            return _copy_of(header, other)
     return header
 
 
@@ -105,11 +105,16 @@ def copy_of_any(header: Header, others: Iterable[Header]) -> Header | None:
         return None
     originals = (other for other in others if other.path != header.path and not original_names(other.path))
     original = next((other for other in originals if other.status == "out" and _is_copied(header, other)), None)
-    return None if original is None else _as_copy(header, original)
+    return None if original is None else _copy_of(header, original)
+
+
+def is_alike(header: Header, text_digest: str | None, sketch: bytes) -> bool:
+    """Whether a post has this text, or nearly."""
+    return header.text_digest == text_digest or likeness(header.sketch, sketch) >= _ALIKE
 
 
 def _alike(header: Header, other: Header) -> bool:
-    return header.text_digest == other.text_digest or likeness(header.sketch, other.sketch) >= _ALIKE
+    return is_alike(header, other.text_digest, other.sketch)
 
 
 def _is_copied(header: Header, other: Header) -> bool:
@@ -121,9 +126,13 @@ def _is_copied(header: Header, other: Header) -> bool:
     return facts[0] == facts[1] and not is_stub(header.sketch) and bool(header.sketch) and _alike(header, other)
 
 
-def _as_copy(header: Header, other: Header) -> Header:
-    same = header.text_digest == other.text_digest
-    what = f"its name is that of a copy, and its text is {'' if same else 'nearly '}that of {other.path}; it is left out"
+def _copy_of(header: Header, other: Header) -> Header:
+    return as_copy(header, other.path, same=header.text_digest == other.text_digest)
+
+
+def as_copy(header: Header, original: str, *, same: bool) -> Header:
+    """The header of a copy of the post at the path `original`, left out; `same`: its text is that one's, else it is nearly."""
+    what = f"its name is that of a copy, and its text is {'' if same else 'nearly '}that of {original}; it is left out"
     fix = "delete it, or rename it if it is a post of its own"
     problem = Problem("copy", "warning", header.path, what, fix=fix)
     return header._replace(status="copy", problems=(*header.problems, problem))

@@ -79,7 +79,8 @@ def check_dates(redated: Sequence[tuple[str, datetime, datetime]], zones: tuple[
 class Removals:
     """What a build would take away. `files` counts the files of posts that are there, `published` the posts of the last
     generation; `gone` has the paths of those that would no longer be published, `future` says how many of them now lie in
-    the future. `left_out` counts the files in the formats of posts that are none, `reason` says why the first of them is none.
+    the future, and `broken` how many cannot be read while no earlier version of them is known.
+    `left_out` counts the files in the formats of posts that are none, `reason` says why the first of them is none.
     """
 
     files: int
@@ -88,6 +89,7 @@ class Removals:
     future: int
     left_out: int = 0
     reason: str = ""
+    broken: int = 0
 
 
 def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: int) -> None:
@@ -120,6 +122,13 @@ def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: 
             fix="set the clock right; if it is meant, build with --accept-removals",
         )
     if len(gone) > max_fraction * published and len(gone) >= min_removed:
+        if removals.broken:
+            raise RefusedError(
+                f"{len(gone)} of {published} published posts would go, {removals.broken} of which are broken: {_listed(gone)}",
+                where=str(posts),
+                expected=f"at most {max_fraction:.0%}",
+                fix="`feeds check` says what is wrong with each; if it is meant, build with --accept-removals",
+            )
         raise RefusedError(
             f"{len(gone)} of {published} published posts would go: {_listed(gone)}",
             where=str(posts),
