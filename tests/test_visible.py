@@ -14,6 +14,7 @@ from feeds.build.visible import visible_digest
 from feeds.errors import RefusedError
 from feeds.ledger import dump
 from feeds.ledger.ledger import Ledger
+from feeds.migrate import previous
 from feeds.publish import guard
 from feeds.settings import Settings, load
 
@@ -70,10 +71,11 @@ def posts(tmp_path: Path) -> Path:
     return folder
 
 
-def write(folder: Path, body: str) -> None:
+def write(folder: Path, body: str, *, id: str = "") -> None:
     for number in range(4):
+        own = f"id: {id}{number}\n" if id else ""
         (folder / f"{number}.md").write_text(
-            f"---\ntitle: Post {number}\ndate: 2021-01-0{number + 1}\n---\n{body}Number {number}.\n"
+            f"---\ntitle: Post {number}\ndate: 2021-01-0{number + 1}\n{own}---\n{body}Number {number}.\n"
         )
 
 
@@ -88,6 +90,38 @@ def test_a_formatter_changes_no_date_and_no_document(tmp_path: Path, posts: Path
     write(posts, AFTER.replace("inner", "innermost"))
     run.publish(site, START + timedelta(hours=2))
     assert all(updated == "2026-03-01T10:00:00Z" for _, updated in dates(site).values())
+
+
+def test_a_formatter_runs_while_posts_are_renamed(tmp_path: Path, posts: Path) -> None:
+    """In one build; an edit together with a new name counts."""
+    site = settings(tmp_path)
+    run.publish(site, START)
+    before = dates(site)
+    write(posts, AFTER)
+    (posts / "sub").mkdir()
+    for number in range(4):
+        (posts / f"{number}.md").rename(posts / "sub" / f"tea-{number}.md")
+    run.publish(site, START + timedelta(hours=1))
+    assert dates(site) == before
+    text = (posts / "sub" / "tea-0.md").read_text().replace("inner", "innermost")
+    (posts / "sub" / "tea-0.md").unlink()
+    (posts / "0.md").write_text(text)
+    run.publish(site, START + timedelta(hours=2))
+    assert dates(site) == before | {"Post 0": (before["Post 0"][0], "2026-03-01T10:00:00Z")}
+
+
+def test_a_formatter_runs_on_posts_with_ids_where_only_the_manifest_is_known(tmp_path: Path, posts: Path) -> None:
+    """The manifest does not tell their paths."""
+    site = settings(tmp_path)
+    write(posts, BEFORE, id="own-")
+    run.publish(site, START)
+    before = dates(site)
+    last = previous.read(str(site.output))
+    shutil.rmtree(site.state)
+    shutil.rmtree(site.output)
+    write(posts, AFTER, id="own-")
+    run.publish(site, START + timedelta(hours=1), accepted=guard.Accepted(previous=last))
+    assert dates(site) == before
 
 
 def test_a_formatter_runs_where_no_disk_stays(tmp_path: Path, posts: Path) -> None:

@@ -6,7 +6,7 @@ listed with the reason. Resolves ids and dates with the ledger, and writes nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,9 +124,11 @@ def _resolve(inputs: Inputs, hidden: Mapping[str, LeftOut]) -> tuple[Resolution,
     ]  # fmt: skip
     unchanged = collected.standing
     at = sorted({*collected.files, *unchanged.fallen, *unchanged.loose}) if unchanged is not None else None
-    edited = ledger.edited(sightings)
-    headers = {header.path: header for header in collected.headers} if edited else {}
-    visible = visible_now([headers[path] for path in edited if path not in collected.kept], collected.reader)
+
+    def visible(paths: Sequence[str]) -> Mapping[str, str]:
+        wanted = set(paths) - collected.kept
+        return visible_now([header for header in collected.headers if header.path in wanted], collected.reader)
+
     undated = [post.path for post in sightings if post.published is None and post.out]
     dated = of_undated(settings.posts, settings.date_source, undated, fresh=ledger.fresh)
     earlier = collected.sources.earlier_texts(collected.reader, collected.headers) if ledger.has_other_digests else {}

@@ -139,10 +139,9 @@ class Ledger(LedgerReader):
         """Remember that these posts have a page of their own now."""
         self._pages |= set(ids) - self.page_ids()
 
-    def edited(self, sightings: Sequence[Sighting]) -> list[str]:
+    def _edited(self, sightings: Sequence[Sighting]) -> list[str]:
         """The paths of posts that are out with another text than when it was noted down what a reader sees of them."""
-        with self._ledger_errors():
-            last = visible_rows.last_texts(self._base, [post.path for post in sightings])
+        last = visible_rows.last_texts(self._base, [post.path for post in sightings])
         return [post.path for post in sightings if post.out and last.get(post.path) not in (None, post.text_digest)]
 
     def staged_ids(self) -> set[str]:
@@ -185,10 +184,12 @@ class Ledger(LedgerReader):
                 restate=self.takes_stated_ids,
                 zone=self.meta("timezone") or "UTC",
                 resketch=self.meta("sketches") != fingerprint.SKETCH_VERSION,
+                visible=visible_rows.are_kept(self._base),
             )
             resolving = Resolving(sightings, as_of, authority, facts, self._among, rules)
+            edited = self._edited(sightings)
             if facts.at is None:
-                resolution = resolving.run(self._rows())
+                resolution = resolving.run(self._rows(), edited)
             else:
                 rows = list(self._rows_at(facts.at))
                 claims = {post.path: post.explicit_id for post in sightings}
@@ -198,7 +199,7 @@ class Ledger(LedgerReader):
                     # An id that its post no longer states stays, unless a post outside `at` states it.
                     raise UnsettledError
                 (known,) = next(self._ask("SELECT count(*) FROM posts WHERE out=1"))
-                resolution = resolving.run(rows)._replace(known=known)
+                resolution = resolving.run(rows, edited)._replace(known=known)
         self._staged = resolving.staged
         return resolution
 

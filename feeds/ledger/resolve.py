@@ -6,7 +6,7 @@ Decides ids, slugs and dates. Writes nothing and reads no clock: the instant com
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -46,11 +46,11 @@ class Resolution(NamedTuple):
 class BuildFacts(NamedTuple):
     """What a build knows of its posts besides their metadata.
 
-    `present`: paths of files that are there and could not be read; no other post gets their identity. `mint` may give a new
-    post another id than a `tag:` URI, from the post, its slug and its `published`. `at`: the only paths that may have changed;
-    every other record is as it was and has no sighting; None if all files were looked at. `visible`: by path, the digest of
-    what a reader sees of posts whose text was edited; if it is what it was, `updated` stays. `dates`: by path, when posts
-    that name no date were first and last changed, in seconds since 1970, for those that are published for the first time.
+    `present`: paths of files that are there and could not be read; no other post gets their identity. `mint` may give a new post
+    another id than a `tag:` URI, from the post, its slug and its `published`. `at`: the only paths that may have changed; every
+    other record is as it was and has no sighting; None if all files were looked at. `visible` gives, by path, the digests of what
+    a reader sees of posts at these paths, whose text was edited; if it is what it was, `updated` stays. `dates`: by path, when
+    posts that name no date were first and last changed, in seconds since 1970, for those that are published for the first time.
     `earlier`: by path, if the ledger `has_other_digests`, today's digest of the text that the last build saw there, where it is
     not what is there now.
     """
@@ -58,7 +58,7 @@ class BuildFacts(NamedTuple):
     present: Collection[str] = frozenset()
     mint: Mint | None = None
     at: Sequence[str] | None = None
-    visible: Mapping[str, str] = MappingProxyType({})
+    visible: Callable[[Sequence[str]], Mapping[str, str]] | None = None
     dates: Mapping[str, tuple[int, int]] = MappingProxyType({})
     earlier: Mapping[str, str] = MappingProxyType({})
 
@@ -72,7 +72,7 @@ class Rules(NamedTuple):
     `trusting`: digests were taken by another version of ours, so where a post lies says which it is, and no date moves.
     `keep_ids`: published posts keep the id that readers know, whatever their front matter says now; `restate`: those that
     were kept so give way to the stated ones in this build. `resketch`: the sketches in the ledger are of an earlier version, and
-    every post that is seen gets a new one. `zone` is the site's.
+    every post that is seen gets a new one. `zone` is the site's. `visible`: the ledger has what readers saw of posts.
     """
 
     trusting: bool = False
@@ -80,6 +80,7 @@ class Rules(NamedTuple):
     resketch: bool = False
     restate: bool = False
     zone: str = "UTC"
+    visible: bool = False
 
 
 #: A stored instant that lies further ahead than this comes from a clock that was wrong.
@@ -121,10 +122,12 @@ class Resolving:
         self.rekeyed: list[tuple[str, str, str]] = []
         self.redated: list[tuple[str, datetime, datetime]] = []
         self._instants: dict[int, datetime] = {self.now: self.as_of}
+        self._visible: dict[str, str] = {}
 
-    def run(self, rows: Iterable[Row]) -> Resolution:
-        """Resolve all sightings against the ledger's records."""
+    def run(self, rows: Iterable[Row], edited: Sequence[str] = ()) -> Resolution:
+        """Resolve all sightings against the ledger's records; `edited` are the paths of published posts with another text."""
         by_path = {post.path: post for post in self.sightings}
+        self.look_at(edited)
         loose, known = self.unmoved(by_path, rows)
         unpaired: list[Sighting] = []
         if len(self.identities) < len(by_path):
@@ -139,6 +142,7 @@ class Resolving:
             )  # fmt: skip
             matches = matcher.run()
             duplicates = matches.duplicates
+            self.look_at_moved(by_path, {path: pair.record for path, pair in matches.pairs.items()})
             for path, (record, origin) in matches.pairs.items():
                 del missing[record.key]
                 self.settle(by_path[path], record, origin)
@@ -348,9 +352,24 @@ class Resolving:
         first, last = self.facts.dates.get(post.path, (self.now, self.now)) if record.key == 0 else (self.now, self.now)
         return min(first, self.now), min(last, self.now)
 
+    def look_at(self, edited: Sequence[str]) -> None:
+        """Ask what a reader sees of edited posts, by their paths."""
+        if edited and self.facts.visible is not None:
+            self._visible.update(self.facts.visible(edited))
+
+    def look_at_moved(self, by_path: Mapping[str, Sighting], records: Mapping[str, Record]) -> None:
+        """Ask what a reader sees of published posts that were moved and edited, if it is known what was seen before."""
+        edited = {
+            record.key: path for path, record in records.items()
+            if path not in self._visible and by_path[path].out and record.published_text not in (None, by_path[path].text_digest)
+        }  # fmt: skip
+        if edited and self.rules.visible:
+            keys = self.among("SELECT DISTINCT key FROM visible WHERE key IN (??)", sorted(edited))
+            self.look_at(sorted(path for (key,) in keys if (path := edited.get(key)) is not None))  # type: ignore[call-overload]
+
     def looks_as_before(self, post: Sighting, record: Record, last: str) -> bool:
         """Whether a reader sees of a post what was seen of the text with the digest `last`, e.g. after a formatter ran."""
-        now = self.facts.visible.get(post.path)
+        now = self._visible.get(post.path)
         if not now:
             return False
         rows = self.among("SELECT text, visible FROM visible WHERE key IN (??)", [record.key])

@@ -21,8 +21,9 @@ _LAST = "coalesce(undo.out_text, iif(posts.out_text='', posts.text, posts.out_te
 _FROM = "FROM posts LEFT JOIN undo ON undo.key=posts.key"
 
 
-def _is_there(base: sqlite3.Connection) -> bool:
-    return bool(base.execute("SELECT 1 FROM sqlite_master WHERE name='visible'").fetchone())
+def are_kept(base: sqlite3.Connection | None) -> bool:
+    """Whether the ledger has such rows at all: one of an earlier version has none."""
+    return base is not None and bool(base.execute("SELECT 1 FROM sqlite_master WHERE name='visible'").fetchone())
 
 
 def _among(base: sqlite3.Connection, question: str, column: str, values: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -37,7 +38,7 @@ def _among(base: sqlite3.Connection, question: str, column: str, values: Sequenc
 
 def last_texts(base: sqlite3.Connection | None, paths: Sequence[str]) -> dict[str, str | None]:
     """The digest of the text last published of posts at these paths of which it is known what a reader saw."""
-    if base is None or not _is_there(base):
+    if base is None or not are_kept(base):
         return {}
     question = f"SELECT path, {_LAST} {_FROM} WHERE seen=1 AND posts.key IN (SELECT key FROM visible)"  # noqa: S608
     return dict(_among(base, question, "path", paths))
@@ -45,7 +46,7 @@ def last_texts(base: sqlite3.Connection | None, paths: Sequence[str]) -> dict[st
 
 def known(base: sqlite3.Connection | None, texts: Mapping[str, str | None]) -> dict[str, str]:
     """By id, what a reader saw of posts while their text had the given digest."""
-    if base is None or not _is_there(base):
+    if base is None or not are_kept(base):
         return {}
     question = "SELECT id, visible.text, visible FROM posts JOIN visible ON visible.key=posts.key WHERE 1"
     return {id: shown for id, text, shown in _among(base, question, "id", list(texts)) if texts.get(id) == text}
