@@ -773,7 +773,9 @@ def test_what_a_wrong_clock_stamped_can_be_redated(tmp_path: Path, capsys: pytes
     assert dates_of() == {"Dated": ("2020-05-01T00:00:00Z", "2026-01-21T00:00:00Z"), "Undated": ("2026-01-20T00:00:00Z",) * 2}
     assert main([*redating, "--as-of", "2026-01-02"]) == 0
     assert "2 posts took the instant 2026-01-02T00:00:00Z: dated.md, undated.md" in capsys.readouterr().out
-    assert main([*building, "--as-of", "2026-01-02"]) == 0
+    for day, is_told in (("2026-01-02", True), ("2026-01-03", False)):
+        assert main([*building, "--as-of", day]) == 0
+        assert ("built as of 2026-01-21T00:00:00Z, later than now (2026-01-02" in capsys.readouterr().err) is is_told
     right = {"Dated": ("2020-05-01T00:00:00Z", "2026-01-02T00:00:00Z"), "Undated": ("2026-01-02T00:00:00Z",) * 2}
     assert dates_of() == right
     assert main([*redating, "--as-of", "2026-01-03"]) == 0 and "0 posts" in capsys.readouterr().out

@@ -1,6 +1,6 @@
-"""What a build tells besides what it did: files that are left out for a reason that their author did not choose.
+"""What a build tells besides what it did: files that are left out for a reason that their author did not choose, a wrong clock.
 
-Each is told once, until it changes; the state folder remembers which. Must not decide what is left out.
+Each file is told once, until it changes; the state folder remembers which. Must not decide what is left out.
 """
 
 from __future__ import annotations
@@ -8,16 +8,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from feeds.build import generator_settings
 from feeds.build.publication import Built
+from feeds.model import rfc3339
 from feeds.publish import disk
+from feeds.publish.manifest import Manifest
 from feeds.settings import Settings
 
 #: In the state folder: which files left out the operator has been told of.
 _TOLD = "told.json"
 _TOLD_AT_ONCE = 10
 _NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format", "moved-target"})
+
+#: Two machines that build one site need not agree more closely.
+_CLOCKS_AGREE = timedelta(minutes=10)
+
+
+def of_clock(last: Manifest | None, as_of: datetime) -> Iterator[str]:
+    """A notice if what is published was built later than now; the build after it has nothing to tell."""
+    if last is not None and last.as_of - as_of > _CLOCKS_AGREE:
+        yield (
+            f"what is published was built as of {rfc3339(last.as_of)}, later than now ({rfc3339(as_of)}): one of the two clocks "
+            "was wrong; if it was that one, `feeds ledger redate` replaces the dates that it stamped"
+        )
 
 
 def newly_told(settings: Settings, built: Built) -> Iterator[str]:

@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from feeds import state_folder
 from feeds.build import held, moved_targets, pages, podcast
-from feeds.build.notices import newly_told
+from feeds.build.notices import newly_told, of_clock
 from feeds.build.open_site import CacheError, OpenSite, Tell, opened, refuse_other_site
 from feeds.build.publication import Built
 from feeds.build.target import announced, header_maps_of
@@ -128,7 +128,7 @@ def _publish(
             # What a run that was killed behind its switch did not announce.
             with suppress(OSError):
                 announce.announce(settings, last)
-        notices = site.complete(last, accepted.previous.tables)
+        notices = [*site.complete(last, accepted.previous.tables), *of_clock(last, as_of)]
         if accepted.ids != "ask" and site.ledger.meta("ids") != accepted.ids:
             site.ledger.set_meta("ids", accepted.ids)
         built, listed = site.assemble(as_of, hooks.tell, whole=False, everything=everything)
