@@ -159,6 +159,7 @@ def test_bombs() -> None:
         ("---\n---\nb", {}, "b"),
         ("---\ntitle: x\n---\nb\n\n---\n\nmore", {"title": "x"}, "b\n\n---\n\nmore"),
         ('+++\ntitle = "x"\ntags = ["a", "b"]\n+++\nb', {"title": "x", "tags": ["a", "b"]}, "b"),
+        ('  +++\n  title = "x"\n  +++\nb', {"title": "x"}, "b"),
         ('{\n"title": "x", "tags": ["a"]\n}\nb', {"title": "x", "tags": ["a"]}, "b"),
         (';;;\n"title": "x"\n;;;\nb', {"title": "x"}, "b"),
         ("Title: x\nDate: 2021-01-01\n\nb", {"Title": "x", "Date": "2021-01-01"}, "b"),

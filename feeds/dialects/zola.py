@@ -27,7 +27,8 @@ _DATED = re.compile(
 _UNSAFE = re.compile(r'[<>:"/\\|?*]')
 #: Characters that Zola's deunicode spells otherwise than text-unidecode does.
 _SPELLED = {"么": "me ", "什": "shen ", "价": "jia ", "旅": "lv ", "术": "shu ", "Ъ": "'", "ъ": "'"}
-_CONFIG = "config.toml"
+#: The settings' names; since version 0.22 Zola looks for the first of them before the other.
+_CONFIGS = ("zola.toml", "config.toml")
 
 
 class _Name(NamedTuple):
@@ -57,7 +58,7 @@ class Zola(Dialect):
     template_folders = ("templates/shortcodes", "themes/*/templates/shortcodes")
     endings: Mapping[str, str] = {".md": "markdown"}
     unread: Mapping[str, str] = {}
-    settings_files = ("config.toml", "zola.toml")
+    settings_files = _CONFIGS
     keys = Keys(
         published=("date",), updated=("updated",), expires=(), links=(), categories=(), tags=(), authors=("authors",)
     )  # fmt: skip
@@ -160,7 +161,7 @@ class Zola(Dialect):
         yield from super().candidates(reference, site)
 
     def detect(self, folder: SiteFolder) -> Found | None:
-        """The site's settings: a config.toml with `base_url`, beside a folder of content."""
+        """The site's settings: a zola.toml or config.toml with `base_url`, beside a folder of content."""
         return _detect(folder)
 
 
@@ -230,9 +231,10 @@ def _glob(pattern: str, path: str) -> bool:
 
 
 def _detect(folder: SiteFolder) -> Found | None:
-    if not folder.has_file(_CONFIG) or not folder.has_folder("content"):
+    name = next(filter(folder.has_file, _CONFIGS), None)
+    if name is None or not folder.has_folder("content"):
         return None
-    tree = folder.tree(_CONFIG) or {}
+    tree = folder.tree(name) or {}
     if not word(tree.get("base_url")):
         return None
     slugify, markdown = table(tree.get("slugify")), table(tree.get("markdown"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from feeds import content
 from feeds.content import Policy
 from feeds.content.flavour import PULLDOWN_CMARK
 from feeds.content.template_tags import TagContext
-from feeds.dialects.zola import _glob, slugified
+from feeds.dialects.config_files import SiteFolder
+from feeds.dialects.zola import DIALECT, _glob, slugified
 
 TEMPLATES = {
     "kinds": "{{ a }}|{{ b + 1 }}|{% if c %}yes{% else %}no{% endif %}|{{ d | join(sep='-') }}|{{ e | default(value='none') }}",
@@ -86,3 +89,14 @@ def test_slugs(text: str, strategy: str, slug: str) -> None:
 )
 def test_ignored_content(pattern: str, fits: bool) -> None:
     assert _glob(pattern, "/content/blog/a.draft.md") is fits
+
+
+def test_settings_are_zola_toml_before_config_toml(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    titles = []
+    for name in ("config.toml", "zola.toml"):
+        (tmp_path / name).write_text(f'base_url = "https://site.example"\ntitle = "{name}"', "utf-8")
+        found = DIALECT.detect(SiteFolder(tmp_path))
+        assert found is not None
+        titles.append(found.settings["title"])
+    assert titles == ["config.toml", "zola.toml"]

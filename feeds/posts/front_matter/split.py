@@ -27,10 +27,11 @@ _LEADING = re.compile(r"[\s" + INVISIBLE.pattern[1:] + "*")
 #: What may be behind a fence without being seen: every blank that ends no line.
 _BLANKS = rf"(?:[^\S\n\x85\u2028\u2029]|{INVISIBLE.pattern})*"
 _OPENING = re.compile(r"(-{3,}|\+{3,}|;{3,})([^\n]*)")
-#: YAML may end its document with dots, which Jekyll and Pandoc take for a fence.
+#: YAML may end its document with dots, which Jekyll and Pandoc take for a fence. Zola reads a fence of TOML that is indented,
+#: which cannot be YAML's: there it may be a line of a text of several lines.
 _CLOSING = {
     fence: re.compile(rf"^(?:{marks}){_BLANKS}$", re.MULTILINE)
-    for fence, marks in {"-": r"-{3,}|\.{3}", "+": r"\+{3,}", ";": r";{3,}"}.items()
+    for fence, marks in {"-": r"-{3,}|\.{3}", "+": r"[ \t]{0,40}\+{3,}", ";": r";{3,}"}.items()
 }
 #: What a word behind the opening fence means, as gray-matter and Hexo have it; without one the fence decides.
 _LANGUAGES = {
