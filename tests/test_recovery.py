@@ -285,9 +285,13 @@ def test_previous_is_a_file_a_folder_or_nothing_yet(site: Settings, tmp_path: Pa
     whole = previous.read(str(site.output))
     assert whole.tables and whole.documents and previous.read(str(site.output / ".feeds-manifest.json")) == whole
     assert previous.read(str(tmp_path / "nowhere")) == ((), {})
-    (tmp_path / "other.json").write_text("[]")
-    with pytest.raises(FeedsError, match="not a manifest"):
-        previous.read(str(tmp_path / "other.json"))
+    other = tmp_path / "other.json"
+    for text, reason in (
+        (b"[]", "not of the type"), (b"{", "not JSON from line 1 on"), (b"{}", "has no 'version'"), (b"\xff", "not UTF-8"),
+    ):  # fmt: skip
+        other.write_bytes(text)
+        with pytest.raises(FeedsError, match=f"not a manifest: .*{reason}"):
+            previous.read(str(other))
 
 
 def test_a_stateless_build_moves_last_modified_with_each_change(site: Settings) -> None:

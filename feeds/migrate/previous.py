@@ -34,11 +34,11 @@ def read(source: str) -> Previous:
             return Previous()
         raise
     try:
+        documents = Manifest.from_json(raw).documents
         rows = json.loads(raw).get("ledger", [])
         if not isinstance(rows, list) or not all(isinstance(table, dict) for table in rows):
             raise ValueError("its ledger is not a list of tables")
-        documents = Manifest.from_json(raw).documents
-    except (ValueError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise FeedsError(
             f"this is not a manifest: {error}", where=source, expected=f"the {MANIFEST_NAME} of a published generation"
         ) from error  # fmt: skip

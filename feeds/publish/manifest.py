@@ -178,8 +178,14 @@ class Manifest:
                     for path, row in head["documents"].items()
                 },
             )
-        except (KeyError, IndexError, TypeError, AttributeError) as error:
-            raise ValueError(f"not a manifest: {error}") from error
+        except UnicodeDecodeError as error:
+            raise ValueError("it is not UTF-8") from error
+        except json.JSONDecodeError as error:
+            raise ValueError(f"it is not JSON from line {error.lineno} on") from error
+        except KeyError as error:
+            raise ValueError(f"it has no {error}") from error
+        except (IndexError, TypeError, AttributeError) as error:
+            raise ValueError("a value in it is not of the type it must have") from error
 
 
 class Previous(NamedTuple):
