@@ -130,7 +130,8 @@ def test_check_looks_at_every_post(site: Path, capsys: pytest.CaptureFixture[str
     write(site, "same2.md", "---\ntitle: b\ndate: 2020-01-02\npermalink: /tea/\n---\nx\n")
     told = check(capsys)
     assert len([one for one in told["problems"] if one["code"] == "file-missing"]) == 40
-    assert [one["path"] for one in told["problems"] if one["code"] == "permalink-shared"] == ["same1.md"]
+    shared = [problem for problem in told["problems"] if problem["code"] == "permalink-shared"]
+    assert [(problem["path"], problem["line"], problem["field"]) for problem in shared] == [("same1.md", 4, "permalink")]
     assert told["version"] == 1 and told["published"] == 43
 
 

@@ -55,6 +55,10 @@ UUID = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
         ("https://example.org?p=12", "https://example.org/?p=12"),
         ("https://例子.example/茶", "https://xn--fsqu00a.example/%E8%8C%B6"),
         ("https://example.org/%7Eann/%e8%8c%b6", "https://example.org/~ann/%E8%8C%B6"),
+        # a percent sign that begins no octet (RFC 3986 section 2.1)
+        ("https://example.org/100%", "https://example.org/100%25"),
+        ("https://example.org/%e8%8c%/%4", "https://example.org/%E8%8C%25/%254"),
+        ("urn:x:50%-off%%41", "urn:x:50%25-off%25A"),
         # what is not an address stays as it is written
         ("http:tea", "http:tea"),
         ("http:///tea", "http:///tea"),

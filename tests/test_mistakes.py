@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from feeds.build import run
-from feeds.dialects import by_name
+from feeds.dialects import NAMES, by_name
 from feeds.errors import PostError, Problem
 from feeds.posts import fixes, metadata, read
 from feeds.posts.hints import conflict_line
@@ -66,6 +66,20 @@ def test_the_line_of_the_cause_and_its_fix(keys: str, line: int, what: str, fix:
     assert what in problem.what and fix in problem.fix
 
 
+@pytest.mark.parametrize("generator", NAMES)
+def test_terms_of_one_post_are_bounded_by_every_dialect(generator: str) -> None:
+    """Each term is a feed: a list of thousands costs the site minutes."""
+    names = ", ".join(f'"t{number}"' for number in range(300))
+    front_matter = {"yaml": f"---\ntitle: a\ndate: 2021-01-01\ntags: [{names}]\ncategories: [{names}]\n---\nx"}
+    front_matter["toml"] = f'+++\ntitle = "a"\ndate = 2021-01-01\n[taxonomies]\ntags = [{names}]\ncategories = [{names}]\n+++\nx'
+    raw = front_matter["toml" if generator == "zola" else "yaml"].encode()
+    post = read.parse("2021-01-01-a.md", raw, SETTINGS.encodings, SETTINGS.bounds)
+    header = metadata.read(post, replace(SETTINGS, generator=generator), by_name(generator), site_facts(SETTINGS))
+    assert len(header.tags) <= 200 and sum(map(len, header.categories)) <= 200 and header.tags
+    told = {problem.field: problem.line for problem in header.problems if problem.code == "bound-terms"}
+    assert told["tags"] == 4 and told.get("categories", 5) == (4 if generator == "zola" else 5)
+
+
 @pytest.mark.parametrize(
     ("keys", "corrected"),
     [
@@ -75,6 +89,8 @@ def test_the_line_of_the_cause_and_its_fix(keys: str, line: int, what: str, fix:
         ("title: !important", 'title: "!important"'),
         ("darft: true", "draft: true"),
         ("drat: true", "draft: true"),
+        ("darf: true", "draft: true"),
+        ("cateogires: [a]", "categories: [a]"),
         ("publised: false", "published: false"),
         ("draft: ture", None),
         ("tags: [a, , b]", None),

@@ -236,12 +236,25 @@ build: {list: sometimes}
 build: 12
 darft: true
 drfat: true
+darf: true
+draaft: yes
+darft: ture
+hdien: true
+pubilshd: flase
+草搞: true
 publised: false
 passwrod: x
 staus: draft
 unlistd: true
 """
 PUBLIC = """
+dart: true
+passport: x
+product: true
+stats: hidden
+list: false
+加粗: true
+公式: false
 draft: false
 draft: no
 draft: 0

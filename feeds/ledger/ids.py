@@ -10,6 +10,8 @@ import unicodedata
 
 _UUID = re.compile(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
 _URI = re.compile(r"([a-z][a-z0-9+.-]*):(.+)\Z", re.IGNORECASE | re.DOTALL)
+#: A percent sign that begins no octet (RFC 3986 section 2.1).
+_LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 _BARE = re.compile(r"[A-Za-z0-9/._~-]*\Z")
 _PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -44,14 +46,14 @@ def explicit_id(written: str, authority: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    """The rest of a URI: what no URI may hold percent-encoded, %XX in upper case, unreserved characters bare."""
+    """The rest of a URI: what no URI may hold percent-encoded, also a lone %, %XX in upper case, unreserved characters bare."""
     from urllib.parse import quote
 
     def decoded(match: re.Match[str]) -> str:
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else match[0].upper()
 
-    raw = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
+    raw = unicodedata.normalize("NFC", _LONE_PERCENT.sub("%25", text)).encode("utf-8", "surrogateescape")
     return _PERCENT.sub(decoded, quote(raw, safe="%/?#[]@!$&'()*+,;=:-._~"))
 
 

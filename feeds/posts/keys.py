@@ -11,7 +11,7 @@ from functools import lru_cache
 from feeds import text
 from feeds.dialects.base import Keys
 from feeds.model import Post, Value
-from feeds.posts import visibility
+from feeds.posts import spelling, visibility
 
 SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
 IMAGES = (
@@ -57,7 +57,8 @@ _TRANSLATED = {
 #: Words that are one slip away from a usual key and mean something else.
 _OTHERS = frozenset({
     "subtitle", "titles", "titled", "dated", "dates", "update", "updates", "images", "covers", "tabs", "tagline", "slugs",
-    "states", "excerpts", "tidy", "tile", "tiles", "little", "languages", "enclosures", "summaries", "gate", "late",
+    "states", "excerpts", "tidy", "tile", "tiles", "little", "languages", "enclosures", "summaries", "gate", "late", "over",
+    "tithe",
 })  # fmt: skip
 
 
@@ -71,17 +72,17 @@ def all_known(keys: Keys) -> frozenset[str]:
 
 @lru_cache(4096)
 def meant(name: str) -> str | None:
-    """The usual key that a folded name is one slip away from, as it is usually written; None if there is none."""
+    """The usual key for which a folded name is a slip, as it is usually written; None if there is none."""
     if name in _TRANSLATED:
         return _TRANSLATED[name]
     if len(name) < 4 or name in _OTHERS or name in USUAL:
         return None
     for right_name, written in USUAL.items():
-        if abs(len(right_name) - len(name)) > 1 or len(right_name) < 4 or not visibility.one_slip(name, right_name):
+        if len(right_name) < 4 or not spelling.near(name, right_name):
             continue
         replaced = len(right_name) == len(name) and sorted(right_name) != sorted(name)
         # In a short word another letter makes another word.
-        if not replaced or len(right_name) >= 6 or (name, right_name) == ("data", "date"):
+        if not replaced or len(right_name) >= 6 or right_name == "title" or (name, right_name) == ("data", "date"):
             return written
     return None
 

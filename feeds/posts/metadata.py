@@ -50,7 +50,11 @@ class _Reader:
 
     def problem(self, code: str, key: str, what: str, *, severity: str = "warning", expected: str = "", fix: str = "") -> None:
         written = self.keys[key][0] if key in self.keys else key
-        problem = Problem(code, severity, self.post.path, what, self.post.lines.get(written), written, expected, fix)
+        front_matter, lines = self.post.front_matter, self.post.lines
+        # A key of a table, e.g. Zola's taxonomies.tags, is told at the table's line.
+        tables = (name for name, value in front_matter.items() if isinstance(value, dict) and written in value)
+        line = lines.get(written) or lines.get(next(tables, ""))
+        problem = Problem(code, severity, self.post.path, what, line, written, expected, fix)
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -137,13 +141,17 @@ class _Reader:
                     if name:
                         results[name] = None
             if len(results) > self.settings.bounds.terms:
-                self.problem(
-                    "bound-terms",
-                    key,
-                    f"{len(results)} terms, only the first {self.settings.bounds.terms} count",
-                    fix="raise bounds.terms or name fewer",
-                )
-        return list(results)[: self.settings.bounds.terms]
+                break
+        return self.within_bound(key, results) if results else []
+
+    def within_bound(self, key: str, names: Iterable[str]) -> list[str]:
+        """As many terms of one taxonomy as a post may have, each once; more are told."""
+        results = list(dict.fromkeys(names))
+        bound = self.settings.bounds.terms
+        if len(results) > bound and not any(item.code == "bound-terms" and item.field == key for item in self.problems):
+            what = f"{len(results)} terms, only the first {bound} count"
+            self.problem("bound-terms", key, what, fix="raise bounds.terms or name fewer")
+        return results[:bound]
 
     def term(self, key: str, name: str) -> str:
         limit = self.settings.bounds.term_characters
@@ -175,17 +183,23 @@ class _Reader:
                     result[names] = None
         if not result and self.settings.default_category:
             result[(self.settings.default_category,)] = None
+        return self.paths_within_bound(result)
+
+    def paths_within_bound(self, paths: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+        """As many categories as a post may have, each path once; more are told."""
+        results = dict.fromkeys(path for path in paths if path)
         bound = self.settings.bounds.terms
-        if sum(map(len, result)) > bound:
+        if sum(map(len, results)) <= bound:
+            return tuple(results)
+        if not any(item.code == "bound-terms" and item.field == "categories" for item in self.problems):
             self.problem("bound-terms", "categories", f"more than {bound} categories", fix="raise bounds.terms or name fewer")
-            kept: dict[tuple[str, ...], None] = {}
-            room = bound
-            for path in result:
-                if path[:room]:
-                    kept[path[:room]] = None
-                room -= len(path[:room])
-            result = kept
-        return tuple(result)
+        kept: dict[tuple[str, ...], None] = {}
+        room = bound
+        for path in results:
+            if path[:room]:
+                kept[path[:room]] = None
+            room -= len(path[:room])
+        return tuple(kept)
 
     def authors(self) -> tuple[Author, ...]:
         results: dict[str, Author] = {}
@@ -390,8 +404,8 @@ def _settle_visibility(reader: _Reader, facts: PostFacts) -> None:
 def _settle_terms(reader: _Reader, facts: PostFacts) -> None:
     """Terms that a dialect made are plain text within bounds, too, and each is there once."""
     paths = (tuple(name for each in path if (name := reader.term("categories", each))) for path in facts.categories)
-    facts.categories = tuple(dict.fromkeys(path for path in paths if path))
-    facts.tags = tuple(dict.fromkeys(name for tag in facts.tags if (name := reader.term("tags", tag))))
+    facts.categories = reader.paths_within_bound(paths)
+    facts.tags = tuple(reader.within_bound("tags", (name for tag in facts.tags if (name := reader.term("tags", tag)))))
 
 
 def _of_hidden(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -25,6 +25,10 @@ _MOST_TEMPLATE_BYTES = 64_000
 _NOT_LISTED = re.compile(r"[\"']?list[\"']?[ ]?[:=][ ]?[\"']?(?:never|local)\b")
 
 
+#: Keys of front matter that give a post its address in some generator, folded; the one that decides first.
+_ADDRESS_KEYS = ("permalink", "url", "path", "saveas", "slug", "urlname", "abbrlink", "posttitle")
+
+
 @dataclass(frozen=True, slots=True)
 class PostReader:
     """What reading a post takes; handed to each worker once.
@@ -102,6 +106,17 @@ class PostReader:
         except (ValueError, RecursionError) as error:
             raise PostError(Problem("data-file", "error", path, str(error))) from None
         return keys
+
+    def address_key(self, path: str) -> tuple[str, int] | None:
+        """The key that gives a post its address, as written, and its line; None if no key of the file does, e.g. its name."""
+        from feeds.posts.keys import fold_key
+
+        try:
+            post = self.parse(path, self.source(path))
+        except PostError:
+            return None
+        lines = {fold_key(key): (key, post.lines[key]) for key in reversed(tuple(post.front_matter)) if key in post.lines}
+        return next((lines[name] for name in (*self.dialect.keys.links, *_ADDRESS_KEYS) if name in lines), None)
 
     def header(self, path: str, raw: bytes) -> Header:
         """The metadata of the post that these bytes are. Raises PostError."""

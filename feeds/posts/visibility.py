@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from feeds.model import Value
-from feeds.posts import flag_keys
+from feeds.posts import flag_keys, spelling
 from feeds.posts.flag_words import FALSE, OTHER_FALSE, OTHER_TRUE, TRUE, WORDS
 from feeds.settings import Visibility
 from feeds.text import without_invisible
@@ -107,8 +107,11 @@ _PREFIX = re.compile(r"(?:wp:?|dg|wordpress|typecho|ghost)?(?:is|post|page|artic
 #: Words that are near a key of ours by accident.
 _OTHER_KEYS = frozenset({
     "publisher", "publishers", "craft", "drift", "graft", "statue", "blocked", "project", "projected", "interval", "listen",
-    "gender", "sender", "tender", "reader",
+    "gender", "sender", "tender", "reader", "dart", "raft", "list", "lists", "stats", "pirate", "passport",
+    "passports",
 })  # fmt: skip
+#: Whose slips in a value still say what was meant.
+_FLAGS: Mapping[str, bool] = {"true": True, "yes": True, "false": False}
 #: Words that a key of kind "named" may hold by accident, e.g. `state: ME`.
 _COMMON_WORDS = frozenset({"me", "no", "off", "0", "never", "none", "false", "self", "owner", "否"})
 #: Keys that say for whom a post is, and words that mean its author there.
@@ -120,6 +123,8 @@ _PAGE_PARTS = frozenset(
 )
 _DATE = re.compile(r"\d{4}")
 _BLANKS = re.compile(r"[\s_\-]+")
+#: A longer name is that of no key of ours, however it was mistyped.
+_LONGEST_NAME = max(map(len, RULES)) + 2
 #: Words up to so many characters are remembered as they are folded.
 _SHORT = 60
 
@@ -203,15 +208,16 @@ def read(front_matter: Mapping[str, Value], terms: Iterable[str], settings: Visi
             shown = shown or flag(value) is True
         if fold(key) in ignored or name in ignored or empty(value):
             continue
-        rule = Rule("secret", "hidden") if fold(key) in own else _rule(name, key, value)
+        meant, rule = (name, Rule("secret", "hidden")) if fold(key) in own else _rule(name, key, value)
         if rule is None:
             continue
-        status = _status(rule, name, value, public_words)
-        if isinstance(status, Doubt):
+        status = _status(rule, meant, value, public_words)
+        if meant != name:
+            if status != "out":
+                doubts.append(_doubt_of_spelling(key, meant, value))
+        elif isinstance(status, Doubt):
             if certain:
                 doubts.append(status._replace(key=key))
-        elif status != "out" and name not in RULES and rule.kind != "made" and fold(key) not in own:
-            doubts.append(_doubt_of_spelling(key, name, value))
         elif status != "out" and hidden is OUT:
             hidden = Verdict(status, key)
     if doubts:
@@ -234,7 +240,7 @@ def hides(key: str, value: str) -> bool:
     """Whether a line `key: value` would keep a post out; for text that was not read as front matter."""
     name = key_name(key)
     value = value.strip().strip("\"'“”‘’,;")
-    rule = _rule(name, key, value)
+    name, rule = _rule(name, key, value)
     if rule is None or empty(value) or len(value.split()) > 3:
         return False
     if rule.kind == "word":
@@ -262,13 +268,16 @@ def _all(front_matter: Mapping[str, Value]) -> Iterator[tuple[str, Value, bool]]
             )
 
 
-def _rule(name: str, key: str, value: Value) -> Rule | None:
-    """The rule of a key: that of the table, else of the words that it is made of, else of the key that was mistyped."""
+def _rule(name: str, key: str, value: Value) -> tuple[str, Rule | None]:
+    """The rule of a key: that of the table, else of the words that it is made of, else of the key that was mistyped.
+
+    The name is that of the key that was meant.
+    """
     rule = RULES.get(name)
     if rule is None and (result := flag_keys.meaning(fold(key))) is not None:
         status = _status_of_made(*result, value)
         rule = Rule("made", status) if status != "out" else None
-    return rule or _misspelt(name, value)
+    return (name, rule) if rule is not None else _misspelt(name, value) or (name, None)
 
 
 def _status_of_made(kind: str, status: str, value: Value) -> str:
@@ -361,47 +370,44 @@ def _address(value: Value) -> str:
     return "unpublished" if isinstance(built, str) and fold(built) == "false" else "out"
 
 
-def _misspelt(name: str, value: Value) -> Rule | None:
-    """The rule of a flag whose key was mistyped by one letter (`darft: true`), if its value would keep the post out."""
+def _misspelt(name: str, value: Value) -> tuple[str, Rule] | None:
+    """The flag that was mistyped (`darft: true`), if its value would keep the post out: its name in the table and its rule."""
     if not isinstance(value, str):
         return None
     for right_name in _near(name):
         rule = RULES[right_name]
         status = _status(rule, right_name, value, frozenset())
-        if isinstance(status, str) and status != "out" and (rule.kind != "secret" or flag(value)):
-            return rule
+        if isinstance(status, Doubt):
+            flag_meant = _flag_meant(fold(value))
+            status = rule.status if flag_meant is not None and flag_meant is (rule.kind == "hides") else "out"
+        if status != "out" and (rule.kind != "secret" or flag(value)):
+            return right_name, rule
     return None
+
+
+def _flag_meant(word: str) -> bool | None:
+    """What a mistyped true, yes or false means; None for other words."""
+    return next(
+        (meaning for right_word, meaning in _FLAGS.items() if len(word) > 2 and spelling.one_slip(word, right_word)), None
+    )
 
 
 @lru_cache(4096)
 def _near(name: str) -> tuple[str, ...]:
-    """The keys of the table that are one slip away from a name; none for short names and for other words."""
-    if len(name) < 4 or name in _OTHER_KEYS:
+    """The keys of the table for which a name may be a slip; none for short names and for other words."""
+    if name in spelling.ALIKE:
+        return (spelling.ALIKE[name],)
+    if len(name) < 4 or len(name) > _LONGEST_NAME or name in _OTHER_KEYS:
         return ()
     return tuple(
         right_name for right_name, rule in RULES.items()
-        if len(right_name) > 4 and abs(len(right_name) - len(name)) <= 1
-        and rule.kind not in ("named", "build", "address") and one_slip(name, right_name)
+        if len(right_name) > 4 and rule.kind not in ("named", "build", "address") and spelling.near(name, right_name)
     )  # fmt: skip
 
 
-def one_slip(word: str, right_word: str) -> bool:
-    """Whether one letter was left out, doubled, replaced, or swapped with its neighbour."""
-    start = next(
-        (at for at, (letter, right_letter) in enumerate(zip(word, right_word, strict=False)) if letter != right_letter),
-        min(len(word), len(right_word)),
-    )
-    rest, right_rest = word[start:], right_word[start:]
-    return (
-        rest[1:] == right_rest or rest == right_rest[1:] or rest[1:] == right_rest[1:]
-        or (rest[1::-1] == right_rest[:2] and rest[2:] == right_rest[2:] and len(rest) > 1)
-    )  # fmt: skip
-
-
-def _doubt_of_spelling(key: str, name: str, value: Value) -> Doubt:
-    near = _near(name)[0]
-    return Doubt(key, f"{shown(key)} is not a key that is read, but it looks like {near}", f"{near}: {shown(value)}",
-                 f"write {near}, or name {shown(key)} in visibility.ignored_keys")  # fmt: skip
+def _doubt_of_spelling(key: str, meant: str, value: Value) -> Doubt:
+    return Doubt(key, f"{shown(key)} is not a key that is read, but it looks like {meant}", f"{meant}: {shown(value)}",
+                 f"write {meant}, or name {shown(key)} in visibility.ignored_keys")  # fmt: skip
 
 
 def shown(value: Value) -> str:

@@ -67,8 +67,9 @@ def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
             yield from error.problems.values()
     for address, paths in at.items():
         for path in paths[1:]:
+            key, line = built.collected.reader.address_key(path) or (None, None)
             yield Problem(
-                "permalink-shared", "warning", path, f"its address, {address}, is that of {paths[0]} too",
+                "permalink-shared", "warning", path, f"its address, {address}, is that of {paths[0]} too", line, key,
                 fix="give one of them another permalink or slug",
             )  # fmt: skip
 

@@ -1,0 +1,61 @@
+"""Slips of the keyboard and of Chinese input methods: in come a word and the right one, out goes whether it was meant. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+#: Chinese words with a character that sounds or looks like the right one, as input methods offer it: typed -> meant.
+ALIKE: Mapping[str, str] = {
+    typed: meant
+    for meant, words in {
+        "草稿": "草搞 草槁 草犒 草高 草告 草糕",
+        "私密": "私蜜 私秘 思密",
+        "隐藏": "隐臧 隐葬 影藏 引藏 隐仓 稳藏",
+        "加密": "加蜜 加秘 家密 假密",
+        "密码": "密玛 密吗 密马 蜜码 秘码",
+        "未发布": "为发布 末发布 未法布",
+        "不公开": "不公升",
+    }.items()
+    for typed in words.split()
+}
+#: Two slips in a shorter word may make any other word.
+_SHORTEST_FOR_TWO = 5
+
+
+def near(word: str, right_word: str) -> bool:
+    """Whether a word is one slip away from the right one, or two that keep its letters: `darf` is draft, `craftt` is not."""
+    return one_slip(word, right_word) or _two_slips(word, right_word)
+
+
+def one_slip(word: str, right_word: str) -> bool:
+    """Whether one letter was left out, added, replaced, or swapped with its neighbour."""
+    start = next(
+        (at for at, (letter, right_letter) in enumerate(zip(word, right_word, strict=False)) if letter != right_letter),
+        min(len(word), len(right_word)),
+    )
+    rest, right_rest = word[start:], right_word[start:]
+    return (
+        rest[1:] == right_rest or rest == right_rest[1:] or rest[1:] == right_rest[1:]
+        or (rest[1::-1] == right_rest[:2] and rest[2:] == right_rest[2:] and len(rest) > 1)
+    )  # fmt: skip
+
+
+def _two_slips(word: str, right_word: str) -> bool:
+    """Whether two letters were left out, doubled, or swapped with a neighbour; other letters make another word."""
+    if len(right_word) < _SHORTEST_FOR_TWO or abs(len(word) - len(right_word)) > 2 or word[:1] != right_word[:1]:
+        return False
+    return set(word) <= set(right_word) and any(word in _slips(slip) for slip in _slips(right_word))
+
+
+@lru_cache(8192)
+def _slips(word: str) -> frozenset[str]:
+    """The word with one letter left out, doubled, or swapped with its neighbour."""
+    return frozenset(_each_slip(word))
+
+
+def _each_slip(word: str) -> Iterator[str]:
+    for at, letter in enumerate(word):
+        yield word[:at] + word[at + 1 :]
+        yield word[:at] + letter + word[at:]
+        yield word[:at] + word[at : at + 2][::-1] + word[at + 2 :]
