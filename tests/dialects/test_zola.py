@@ -91,6 +91,17 @@ def test_ignored_content(pattern: str, fits: bool) -> None:
     assert _glob(pattern, "/content/blog/a.draft.md") is fits
 
 
+@pytest.mark.parametrize(
+    ("written", "heading"),
+    [
+        ("Make {tidy}", "Make"), ("Make{#make .x}", "Make"), ("Make {k=\"v w\"}", "Make"), ("Make {tidy} now", "Make {tidy} now"),
+        ("Make {a<b}", "Make {a&lt;b}"), ("Make {`tidy`} now", "Make {<code>tidy</code>} now"),
+    ],
+)  # fmt: skip
+def test_braces_behind_a_heading_are_attributes(written: str, heading: str) -> None:
+    assert f">{heading}</h2>" in shown(f"## {written}")
+
+
 def test_settings_are_zola_toml_before_config_toml(tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
     titles = []

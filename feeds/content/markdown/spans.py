@@ -37,7 +37,10 @@ _COMMENT = re.compile(r"\{::comment[^{}\n]{0,200}(?:/\}|\}((?:[^{]|\{(?!:/)){0,5
 _RAW = re.compile(r"\{::nomarkdown[^{}\n]{0,200}\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:nomarkdown)?\}")
 _HEADING_LIST = re.compile(r"[ \t]{1,20}\{:?[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
 _GOLDMARK_LIST = re.compile(r"[ \t]{1,20}\{[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
+#: What stands in braces behind a heading is attributes for pulldown-cmark, whatever it is.
+_PULLDOWN_LIST = re.compile(r"[ \t]{0,20}\{[^{}<>\\\n]{0,300}\}\Z")
 _KRAMDOWN_ID = re.compile(r"[ \t]{1,20}\{#[\w:.-]{1,100}\}\Z")
+_HEADING_LISTS = {"kramdown": _KRAMDOWN_ID, "goldmark": _GOLDMARK_LIST, "pulldown-cmark": _PULLDOWN_LIST}
 
 
 # formulas
@@ -354,7 +357,6 @@ def add_rules(md: Any, flavour: Flavour) -> None:
         inline.before("escape", "extension", extension)
         inline.before("escape", "attributes", attributes(colon_only=flavour.attributes == "kramdown"))
     if flavour.attributes != "none":
-        pattern = {"kramdown": _KRAMDOWN_ID, "goldmark": _GOLDMARK_LIST}.get(flavour.renderer, _HEADING_LIST)
-        core.before("text_join", "heading_attributes", heading_attributes(pattern))
+        core.before("text_join", "heading_attributes", heading_attributes(_HEADING_LISTS.get(flavour.renderer, _HEADING_LIST)))
     if flavour.emoji:
         core.before("text_join", "emoji", emoji)
