@@ -151,3 +151,11 @@ def test_the_page_has_the_table() -> None:
     assert table() in page
     for reason in {reason for reason, _ in DEVIATIONS.values()}:
         assert f"- {reason[0].upper()}{reason[1:]}." in page, reason
+
+
+@pytest.mark.parametrize("renderer", ["goldmark", "pulldown-cmark"])
+def test_a_footnote_label_may_hold_blanks(renderer: str) -> None:
+    text = "See[^Some Book] and[^no such].\n\n```\n[^Some Book]: code\n```\n\n[^Some Book]: *It* is there.\n"
+    html = ours(text, renderer)
+    assert "See<sup>" in html and "[^no such]" in html
+    assert "[^Some Book]: code" in html and "<em>It</em> is there." in html and html.count("[^Some Book]") == 1

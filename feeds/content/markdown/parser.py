@@ -37,7 +37,17 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
     """How text becomes tokens; the order of the rules counts."""
     from mdit_py_plugins.footnote import footnote_plugin
 
-    from feeds.content.markdown import blocks, boxes, contents, formula_escapes, html_elements, old_marked, spans, typography
+    from feeds.content.markdown import (
+        blocks,
+        boxes,
+        contents,
+        footnotes,
+        formula_escapes,
+        html_elements,
+        old_marked,
+        spans,
+        typography,
+    )  # fmt: skip
 
     if not flavour.indented_code:
         # The rule stays, so that headings and other blocks still need less than four blanks.
@@ -46,6 +56,8 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
         md.enable(["replacements", "smartquotes"])
     if flavour.footnotes:
         md.use(footnote_plugin, inline=flavour.inline_footnotes)
+        if flavour.renderer in footnotes.RENDERERS:
+            footnotes.add_rules(md)
     # Every address is read as one; which of them readers get is the policy's to say.
     md.validateLink = _any_address
     if not _shows_like_markdown_it(flavour):
