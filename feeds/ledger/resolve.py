@@ -1,24 +1,24 @@
 """Resolve post identities for one build: in come posts and records, out go identities and what is to be written.
 
-Decides ids, slugs and dates. Writes nothing and reads no clock: the instant comes in as `as_of`.
+Decides ids and slugs; dates come from `feeds.ledger.dating`. Writes nothing and reads no clock: the instant comes in as `as_of`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
 from feeds.errors import Problem
+from feeds.ledger.dating import CLOCK_SECONDS, Dating, Visible
 from feeds.ledger.evidence import Unique
 from feeds.ledger.fingerprint import Identity, Sighting
 from feeds.ledger.ids import explicit_id as normalised_id
 from feeds.ledger.matching import Matcher, Texts
 from feeds.ledger.names import Among, Mint, Names, Staged
 from feeds.ledger.record import Record, Row
-from feeds.model import instant, seconds
 
 _UNMOVED, _FRONT_MATTER = "path and text", "front matter"
 
@@ -58,7 +58,7 @@ class BuildFacts(NamedTuple):
     present: Collection[str] = frozenset()
     mint: Mint | None = None
     at: Sequence[str] | None = None
-    visible: Callable[[Sequence[str]], Mapping[str, str]] | None = None
+    visible: Visible | None = None
     dates: Mapping[str, tuple[int, int]] = MappingProxyType({})
     earlier: Mapping[str, str] = MappingProxyType({})
 
@@ -83,22 +83,6 @@ class Rules(NamedTuple):
     visible: bool = False
 
 
-#: A stored instant that lies further ahead than this comes from a clock that was wrong.
-CLOCK_SECONDS = 31 * 86_400
-#: 1 January 2026, before the first version of this program. A clock that is behind it has just started at 1970 or 2000, and tells
-#: nothing about stored instants.
-_EARLIEST = 1_767_225_600
-
-
-class _Dates(NamedTuple):
-    """A post's dates in seconds since 1970; `stored` is the `updated` that the ledger keeps, never ahead of the clock."""
-
-    published_at: datetime
-    published: int
-    updated: int
-    stored: int
-
-
 class Resolving:
     """One resolution: first unchanged posts, then moved and edited ones, then new ones."""
 
@@ -113,21 +97,19 @@ class Resolving:
     ) -> None:
         self.sightings, self.authority, self.facts, self.among = sightings, authority, facts, among
         self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
-        self.now = seconds(self.as_of)
+        self.dating = Dating(self.as_of, facts.dates, facts.visible, among)
+        self.now = self.dating.now
         self.staged = Staged()
         self.identities: dict[str, Identity] = {}
         self.withdrawn: list[str] = []
         self.rules = rules
         self.names = Names(authority, self.as_of, facts.mint, among, self.staged)
         self.rekeyed: list[tuple[str, str, str]] = []
-        self.redated: list[tuple[str, datetime, datetime]] = []
-        self._instants: dict[int, datetime] = {self.now: self.as_of}
-        self._visible: dict[str, str] = {}
 
     def run(self, rows: Iterable[Row], edited: Sequence[str] = ()) -> Resolution:
         """Resolve all sightings against the ledger's records; `edited` are the paths of published posts with another text."""
         by_path = {post.path: post for post in self.sightings}
-        self.look_at(edited)
+        self.dating.look_at(edited)
         loose, known = self.unmoved(by_path, rows)
         unpaired: list[Sighting] = []
         if len(self.identities) < len(by_path):
@@ -142,7 +124,8 @@ class Resolving:
             )  # fmt: skip
             matches = matcher.run()
             duplicates = matches.duplicates
-            self.look_at_moved(by_path, {path: pair.record for path, pair in matches.pairs.items()})
+            if self.rules.visible:
+                self.dating.look_at_moved(by_path, {path: pair.record for path, pair in matches.pairs.items()})
             for path, (record, origin) in matches.pairs.items():
                 del missing[record.key]
                 self.settle(by_path[path], record, origin)
@@ -166,13 +149,13 @@ class Resolving:
         gone, withdrawn = tuple(sorted(vanished)), tuple(sorted(self.withdrawn))
         return Resolution(
             self.identities, problems, frozenset(duplicates), known, gone, withdrawn, tuple(sorted(self.rekeyed)),
-            tuple(sorted(self.redated)),
+            tuple(sorted(self.dating.redated)),
         )  # fmt: skip
 
     def unmoved(self, by_path: Mapping[str, Sighting], rows: Iterable[Row]) -> tuple[list[Record], int]:
         """Settle every post whose path and text are unchanged; returns the other records, and how many posts were published."""
         claimed = {post.explicit_id for post in self.sightings if post.explicit_id is not None}
-        identities, instants, horizon = self.identities, self._instants, self.now + CLOCK_SECONDS
+        identities, instants, horizon = self.identities, self.dating.instants, self.now + CLOCK_SECONDS
         make = tuple.__new__
         if self.rules.restate:
             rows = map(self.without_kept_claim, rows)
@@ -202,7 +185,7 @@ class Resolving:
                 and (post_updated is None or post_updated.timestamp() == updated)
             ):
                 if post_updated is None:
-                    post_updated = post_published if updated == published else self.at(updated)
+                    post_updated = post_published if updated == published else self.dating.at(updated)
                 if self.rules.resketch:
                     self.staged.texts.append((row[0], post.title, post.sketch))
                 origin = _FRONT_MATTER if claim else _UNMOVED
@@ -248,24 +231,18 @@ class Resolving:
                     return str(id), str(path)
         return None
 
-    # dates
-
-    def at(self, count: int) -> datetime:
-        result = self._instants.get(count)
-        if result is None:
-            result = self._instants[count] = instant(count)
-        return result
+    # known posts
 
     def settle(self, post: Sighting, record: Record, origin: str) -> None:
         """Give a known post its identity, and stage what changed."""
         before = record
-        record = self.plausible(record)
+        record = self.dating.plausible(record)
         first_seen = self.now if record.first_seen is None else record.first_seen
         text = post.text_digest
         last = record.text if record.out_text == "" else record.out_text
         if self.rules.trusting and last is not None:
             last = self.facts.earlier.get(record.path, text)
-        record, dates = self.dated(post, record, last)
+        record, dates = self.dating.dated(post, record, last)
         if self.was_draft(record) and post.out and post.explicit_id is None and origin != "new":
             record = self.names.first_published(post, record)
         id = record.id
@@ -276,8 +253,8 @@ class Resolving:
             # However it was matched: a post that states that id may have it.
             origin = _FRONT_MATTER
         self.identities[post.path] = Identity(
-            id, record.slug, self.at(first_seen), dates.published_at,
-            dates.published_at if dates.updated == dates.published else self.at(dates.updated), origin,
+            id, record.slug, self.dating.at(first_seen), dates.published_at,
+            dates.published_at if dates.updated == dates.published else self.dating.at(dates.updated), origin,
         )  # fmt: skip
         claim = record.claim if post.explicit_id is None else post.explicit_id
         if post.out:
@@ -323,70 +300,6 @@ class Resolving:
         if is_known and stated != record.id:
             self.rekeyed.append((post.path, record.id, stated))
         return stated
-
-    def dated(self, post: Sighting, record: Record, last: str | None) -> tuple[Record, _Dates]:
-        """The post's dates; the record with the `updated` of a new post. `last` is the digest of its last text."""
-        now = self.now
-        if post.published is not None:
-            published_at = post.published
-            published = seconds(published_at)
-            if record.out and record.published is not None and record.published != published:
-                self.redated.append((post.path, self.at(record.published), published_at))
-        else:
-            first, changed = self.dates_of(post, record)
-            published = first if record.published is None else record.published
-            if record.published is None and record.updated is None:
-                record = record._replace(updated=changed)
-            published_at = self.at(published)
-        stored = published if record.updated is None or record.updated < published else record.updated
-        if post.updated is not None:
-            updated = max(seconds(post.updated), published)
-            return record, _Dates(published_at, published, updated, updated if updated <= now else stored)
-        if last is not None and last != post.text_digest and post.out and not self.looks_as_before(post, record, last):
-            # A clock that was set back a little loses no update.
-            stored = now if now >= stored else stored + 1
-        return record, _Dates(published_at, published, stored, stored)
-
-    def dates_of(self, post: Sighting, record: Record) -> tuple[int, int]:
-        """When a new post that names no date was published and updated; a draft counts from now."""
-        first, last = self.facts.dates.get(post.path, (self.now, self.now)) if record.key == 0 else (self.now, self.now)
-        return min(first, self.now), min(last, self.now)
-
-    def look_at(self, edited: Sequence[str]) -> None:
-        """Ask what a reader sees of edited posts, by their paths."""
-        if edited and self.facts.visible is not None:
-            self._visible.update(self.facts.visible(edited))
-
-    def look_at_moved(self, by_path: Mapping[str, Sighting], records: Mapping[str, Record]) -> None:
-        """Ask what a reader sees of published posts that were moved and edited, if it is known what was seen before."""
-        edited = {
-            record.key: path for path, record in records.items()
-            if path not in self._visible and by_path[path].out and record.published_text not in (None, by_path[path].text_digest)
-        }  # fmt: skip
-        if edited and self.rules.visible:
-            keys = self.among("SELECT DISTINCT key FROM visible WHERE key IN (??)", sorted(edited))
-            self.look_at(sorted(path for (key,) in keys if (path := edited.get(key)) is not None))  # type: ignore[call-overload]
-
-    def looks_as_before(self, post: Sighting, record: Record, last: str) -> bool:
-        """Whether a reader sees of a post what was seen of the text with the digest `last`, e.g. after a formatter ran."""
-        now = self._visible.get(post.path)
-        if not now:
-            return False
-        rows = self.among("SELECT text, visible FROM visible WHERE key IN (??)", [record.key])
-        return any(text == last and known == now for text, known in rows)
-
-    def plausible(self, record: Record) -> Record:
-        """The record without instants that a clock which was ahead has left: they are taken back to now."""
-        if self.now < _EARLIEST:
-            return record
-        latest = self.now + CLOCK_SECONDS
-        if not any(count is not None and count > latest for count in (record.first_seen, record.published, record.updated)):
-            return record
-        first_seen, published, updated = (
-            None if count is None else count if count <= latest else self.now
-            for count in (record.first_seen, record.published, record.updated)
-        )
-        return record._replace(first_seen=first_seen, published=published, updated=updated)
 
     def was_draft(self, record: Record) -> bool:
         """Whether a build has settled that nobody has seen the post; one that was cut off before it went live has not."""
