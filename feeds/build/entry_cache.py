@@ -80,6 +80,11 @@ def _version(format: str) -> str:
     return formats.by_name(format).version
 
 
+@lru_cache(10_000)
+def _written(category: Category) -> str:
+    return repr(category)
+
+
 class _Shared(NamedTuple):
     """What every conversion of a run needs; handed to each worker once."""
 
@@ -138,17 +143,15 @@ class Conversion:
         self.converted: set[str] = set()
         #: Entries that were asked for lately: the documents of one feed are made one after another.
         self._decoded: dict[str, Entry] = {}
-        self._written: dict[tuple[Category, ...], str] = {}
         #: Pictures and recordings outside the posts folder whose headers were read, as of `Asset.source`.
         self.site_media: set[str] = set()
 
     def _input_key(self, task: Task) -> str:
         place = task.place
-        if place.categories not in self._written:
-            self._written[place.categories] = repr(place.categories)
+        categories = ", ".join(map(_written, place.categories)) + ("," if len(place.categories) == 1 else "")
         return digest(
             self.setting, task.header.path, task.header.digest, place.id, rfc3339(place.published), rfc3339(place.updated),
-            place.slug, self._written[place.categories], repr(place.page),
+            place.slug, f"({categories})", repr(place.page),
             *map(repr, place.translations),
         )  # fmt: skip
 

@@ -40,7 +40,9 @@ class Grouping:
         self.terms: dict[str, dict[tuple[str, ...], Term]] = {}
         self.problems: list[Problem] = []
         self._authors = _authors(settings, ledger)
+        #: The categories of posts with certain names, and those that one path of names in a taxonomy adds.
         self._categories: dict[Combination, tuple[Category, ...]] = {}
+        self._categories_on: dict[tuple[str, tuple[str, ...]], tuple[Category, ...]] = {}
         self.plans = self._planned(ledger, out)
 
     def _planned(self, ledger: Ledger, out: Timeline) -> tuple[Plan, ...]:
@@ -157,12 +159,19 @@ class Grouping:
             return self._categories[post]
         result: dict[tuple[str, str], Category] = {}
         for name in ("category", "tag"):
-            pattern: str = getattr(self.settings.paths, name)
-            scheme = self.settings.base_url + encode_path(pattern.partition("{")[0])
             for path in self.paths_of(name, post):
-                for term in self._terms_of(name, path):
-                    result.setdefault((name, "/".join(term.slugs)), Category("/".join(term.slugs), scheme, term.labels[-1]))
+                if (name, path) not in self._categories_on:
+                    self._categories_on[name, path] = tuple(self._categories_of(name, path))
+                for category in self._categories_on[name, path]:
+                    result.setdefault((name, category.term), category)
         return self._categories.setdefault(post, tuple(result.values()))
+
+    def _categories_of(self, name: str, path: tuple[str, ...]) -> Iterator[Category]:
+        """The categories that a path of names in a taxonomy gives a post: each node of it, root first."""
+        pattern: str = getattr(self.settings.paths, name)
+        scheme = self.settings.base_url + encode_path(pattern.partition("{")[0])
+        for term in self._terms_of(name, path):
+            yield Category("/".join(term.slugs), scheme, term.labels[-1])
 
     def _terms_of(self, name: str, path: tuple[str, ...]) -> Iterator[Term]:
         """The terms on a path, root first; those of a taxonomy that has no feeds are named as the author wrote them."""
