@@ -99,6 +99,11 @@ class Cache:
         row = self._base.execute("SELECT value FROM facts WHERE name=?", (name,)).fetchone()
         return row[0] if row else None
 
+    def set_fact(self, name: str, value: str) -> None:
+        """Remember a fact; written with the next `save`."""
+        self._begin()
+        self._base.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
     def files(self, paths: Sequence[str] | None = None) -> Iterator[tuple[str, str, str]]:
         """The files of the last build: (path, stat, header), in one bulk read; or those of them at these paths."""
         question = "SELECT path, stat, header, crc FROM files"
@@ -188,7 +193,7 @@ class Cache:
             question = f"DELETE FROM {table} WHERE key IN (SELECT key FROM used WHERE build<?)"  # noqa: S608  our own names
             base.execute(question, (self.build - KEEP_BUILDS,))
         base.execute("DELETE FROM used WHERE build<?", (self.build - KEEP_BUILDS,))
-        self._tell("build", str(self.build))
+        self.set_fact("build", str(self.build))
         base.execute("COMMIT")
         self._used.clear()
 
@@ -196,10 +201,7 @@ class Cache:
         """Drop every remembered file: what decides a header has changed, to what the key says."""
         self._begin()
         self._base.execute("DELETE FROM files")
-        self._tell("headers", headers_key)
-
-    def _tell(self, name: str, value: str) -> None:
-        self._base.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+        self.set_fact("headers", headers_key)
 
     @contextmanager
     def _readable(self) -> Iterator[sqlite3.Connection]:

@@ -6,13 +6,14 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.errors import LedgerError
-from feeds.ledger import dump
+from feeds.ledger import dump, public
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.record import Record
@@ -233,3 +234,34 @@ def test_any_text_survives_a_line(
     text = "\n".join(dump.export(Holder()))  # type: ignore[arg-type]
     assert len([line for line in text.splitlines() if not line.startswith("#")]) == len(posts)
     assert sorted(dump.read(text.splitlines()).posts) == sorted(posts)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    history=st.lists(
+        st.dictionaries(st.sampled_from(["tea", "雨", 'a "b" \\', "named", "draft"]), st.integers(0, 2), min_size=1),
+        min_size=2,
+        max_size=4,
+    )
+)
+def test_lines_for_a_manifest_are_those_of_the_whole_ledger(history: list[dict[str, int]]) -> None:
+    """Whatever a build writes, lines taken over from the last generation are as they would be if all were read anew."""
+    with TemporaryDirectory() as folder:
+        last: tuple[str, ...] = ()
+        for day, posts in enumerate(history):
+            ledger = Ledger.open(Path(folder))
+            watched = ledger.watch()
+            ids = {"named": "https://example.org/n"}
+            sightings = [
+                post(name, out=name != "draft" or more > 0, id=ids.get(name), more="!" * more) for name, more in posts.items()
+            ]
+            resolution = ledger.resolve(sightings, NOW + timedelta(days=day), "example.org,2026")
+            identities = resolution.identities
+            ledger.mark_pages(identities[name.path].id for name in sightings[:1])
+            ledger.note_visible({identities[each.path].id: (each.text_digest, each.title) for each in sightings[1:]})
+            ledger.commit(f"day {day}")
+            lines_kept = public.lines(ledger, last if watched else ())
+            assert lines_kept == public.lines(ledger)
+            ledger.confirm(f"day {day}")
+            ledger.close()
+            last = lines_kept

@@ -7,7 +7,7 @@ makes its resources. Publishes nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +35,7 @@ from feeds.posts.last_good import LastGoodSources
 from feeds.posts.memory import MemorySource
 from feeds.posts.reader import PostReader, open_reader, with_bundles, with_data, with_templates
 from feeds.publish import lock, moved_documents, resources
-from feeds.publish.manifest import Manifest
+from feeds.publish.manifest import Manifest, Tables
 from feeds.publish.resources import Resource
 from feeds.push import services
 from feeds.push.announce import Changes
@@ -75,6 +75,11 @@ def _headers_key(reader: PostReader) -> str:
     )  # fmt: skip
 
 
+def _public_key(ledger: Ledger, lines: Sequence[str]) -> str | None:
+    """Digest of the ledger as it is and of what a manifest has of it; None while the ledger has what is not confirmed."""
+    return digest(__version__, ledger.token, "\n".join(lines)) if ledger.token is not None else None
+
+
 def _reader(settings: Settings, listed: Listed) -> PostReader:
     reader = open_reader(settings)
     reader = with_bundles(reader, scan.bundle_folders(walk.blocks(listed.text), reader))
@@ -97,6 +102,8 @@ class OpenSite:
         closing.callback(self.memo.close)
         self.kept = LastGoodSources(settings.state / "kept")
         self.target = target_of(settings)
+        #: What the live manifest has of the ledger, where the ledger is exactly as it was when that was written.
+        self.public_lines: tuple[str, ...] = ()
 
     def _close_ledger(self) -> None:
         self.ledger.close()
@@ -106,6 +113,8 @@ class OpenSite:
 
         The ledger with what it lacks is made in the folder `aside`, if there is one, and the site's own is left as it is.
         """
+        if last is not None and not previous and self._is_as_published(last):
+            return []
         tables, where = recovery.tables_of(last, previous)
         result = recovery.completed(self.ledger, tables, where) if tables else None
         if result is None:
@@ -115,6 +124,14 @@ class OpenSite:
         Ledger.begin(folder, result[0])
         self.ledger = Ledger.open(folder)
         return [result[1]]
+
+    def _is_as_published(self, last: Manifest) -> bool:
+        """Whether the manifest has the ledger as it is: nothing was written to it since. If so, what is written is watched."""
+        lines = Tables.of(last.ledger).lines
+        if not lines or self.memo.fact("public") != _public_key(self.ledger, lines) or not self.ledger.watch():
+            return False
+        self.public_lines = tuple(lines)
+        return True
 
     def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True, everything: bool = False) -> tuple[Built, Listed]:
         """Collect and build; again if a file changed in between. Unless `whole`, unchanged posts are not looked at.
@@ -199,7 +216,7 @@ class OpenSite:
 
         return Changes(lambda: permalinks(new), lambda: permalinks(updated))
 
-    def settle(self, revision: str) -> bool:
+    def settle(self, revision: str, live: Manifest) -> bool:
         """Confirm the generation that is live, and save the memo; False if the disk does not allow it.
 
         Neither undoes the publish: the next run confirms what is live before all else.
@@ -208,6 +225,7 @@ class OpenSite:
 
         try:
             self.ledger.confirm(revision)
+            self.memo.set_fact("public", _public_key(self.ledger, Tables.of(live.ledger).lines) or "")
             self.memo.save()
         except (LedgerError, OSError, sqlite3.Error):
             return False

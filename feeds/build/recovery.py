@@ -28,7 +28,7 @@ NOTHING_KNOWN = (
 def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str] | None:
     """The ledger with what it lacks of the posts that are published, and a sentence that says so; None if it lacks nothing.
 
-    `tables` are a manifest's (`feeds.ledger.dump.public_tables`), `where` says which. A post counts as unknown if its row is gone
+    `tables` are a manifest's (lines of `feeds.ledger.public`), `where` says which. A post counts as unknown if its row is gone
     or has lost values, or if the published one has another text and was updated later. Raises LedgerError if the two are of
     different sites.
     """

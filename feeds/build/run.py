@@ -23,13 +23,13 @@ from feeds.build.open_site import CacheError, OpenSite, Tell, opened, refuse_oth
 from feeds.build.publication import Built
 from feeds.build.target import announced, header_maps_of
 from feeds.errors import ExitCode
-from feeds.ledger.dump import public_tables
-from feeds.ledger.ledger import Ledger
+from feeds.ledger import public
 from feeds.posts.collect import Listed
 from feeds.posts.memory import MemorySource
 from feeds.publication import Publication
 from feeds.publish import Facts, guard, moved_documents
 from feeds.publish import Published as PublishResult
+from feeds.publish.manifest import Tables
 from feeds.publish.resource import Resource
 from feeds.publish.stage import read_manifest
 from feeds.push import announce
@@ -150,9 +150,9 @@ def _publish(
             announce.stage(settings, revision, changes)
         site.ledger.commit(revision)
         hooks.tell("publishing")
-        facts = _facts(settings, built.publication, site.ledger, accepted)
+        facts = _facts(site, built.publication, accepted)
         switched = site.target.publish(table, facts, extras=header_maps_of(settings))
-        settled = site.settle(revision) and switched.settled
+        settled = site.settle(revision, switched.manifest) and switched.settled
         switched = replace(switched, settled=announced(settings, switched.manifest) and settled)
         if switched.settled:
             # They only save time: a disk without room for them does not undo the build.
@@ -202,13 +202,14 @@ def _remember(site: OpenSite, built: Built) -> None:
     ledger.set_archives(built.archived)
 
 
-def _facts(settings: Settings, publication: Publication, ledger: Ledger, accepted: guard.Accepted) -> Facts:
+def _facts(site: OpenSite, publication: Publication, accepted: guard.Accepted) -> Facts:
+    settings = site.settings
     errors = sum(problem.severity == "error" for problem in publication.problems)
     base = settings.base_url
     return Facts(
         revision=publication.revision,
         as_of=publication.as_of,
-        ledger=public_tables(ledger),
+        ledger=Tables(public.lines(site.ledger, site.public_lines)),
         base_url=base,
         max_age_seconds=settings.max_age_seconds,
         stale_while_revalidate_seconds=settings.stale_while_revalidate_seconds,

@@ -29,8 +29,6 @@ _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _KINDS = ("fact", "term", "archive", "retired", "id")
 #: Headings that keep lines apart: git joins what two branches have added without asking unless it is side by side.
 _BUCKETS = 256
-#: So many posts, the newest, are told to a manifest.
-PUBLIC_POSTS = 5_000
 _DATES = ("first_seen", "published", "updated")
 _FLAGS = ("seen", "out", "page")
 #: What no folder of ours has in its name.
@@ -66,25 +64,8 @@ def lines_of(held: Snapshot) -> Iterator[str]:
         yield from below.get(bucket, ())
 
 
-def public_tables(ledger: Ledger, most: int = PUBLIC_POSTS) -> tuple[dict[str, Any], ...]:
-    """What the ledger knows of published posts and terms, as the tables of its lines: enough to bring a lost ledger back.
-
-    Of a post that has an id of its own the path is not told: nothing else that is published tells it.
-    """
-    held = ledger.published(most)
-    told: list[dict[str, Any]] = [{"fact": name, "value": value} for name, value in sorted(held.facts.items())]
-    told += [
-        {"term": key, "taxonomy": taxonomy, "slugs": slugs, "label": label} for taxonomy, key, slugs, label in sorted(held.terms)
-    ]
-    told += [{"archive": feed, "number": number, "ids": ids} for feed, number, ids in sorted(held.archives)]
-    for record, title, sketch in sorted(held.posts, key=lambda post: post[0].id):
-        shown = record if record.claim is None else record._replace(path=record.id)
-        told.append(_told(shown, title, sketch, held.visible.get(record.id)))
-    return tuple(told)
-
-
 def read_tables(tables: Iterable[Mapping[str, object]]) -> Snapshot:
-    """What `public_tables` gave, e.g. from a manifest. Raises LedgerError as `read` does."""
+    """Read what `feeds.ledger.public.lines` wrote, as tables, e.g. from a manifest. Raises LedgerError as `read` does."""
     return read_merging([_HEAD, *(json.dumps(table) for table in tables)])[0]
 
 
@@ -109,7 +90,7 @@ def _sorted_lines(held: Snapshot) -> Iterator[str]:
     for id in sorted(held.retired):
         yield _line({"retired": id})
     for record, title, sketch in sorted(held.posts, key=lambda post: post[0].id):
-        yield _line(_told(record, title, sketch, held.visible.get(record.id)))
+        yield _line(table_of(record, title, sketch, held.visible.get(record.id)))
 
 
 def _line(value: dict[str, Any]) -> str:
@@ -131,7 +112,8 @@ def _date_text(count: int) -> str:
     return rfc3339(instant(count))
 
 
-def _told(record: Record, title: str, sketch: bytes, visible: str | None) -> dict[str, Any]:
+def table_of(record: Record, title: str, sketch: bytes, visible: str | None) -> dict[str, Any]:
+    """A post as a table: what the ledger has of it, its id first."""
     _, id, slug, claim, path, _, seen, out, first_seen, published, updated, _, page = record
     told: dict[str, Any] = {"id": id, "path": path, "title": title, "slug": slug}
     if claim is not None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds.ledger import archives as archive_rows
-from feeds.ledger import database, fingerprint, redating
+from feeds.ledger import database, fingerprint, redating, watching
 from feeds.ledger import visible as visible_rows
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.names import Staged
@@ -211,6 +211,16 @@ class Ledger(LedgerReader):
         return frozenset(self._staged.new_out), frozenset(self._staged.updated_out)
 
     # writing
+
+    def watch(self) -> bool:
+        """Note down from now on to which posts' rows this process writes; False where that is impossible. See `written`."""
+        with self._ledger_errors():
+            return self._base is not None and watching.begin(self._base)
+
+    def written(self) -> set[str]:
+        """The ids of posts to whose rows something was written since `watch`."""
+        with self._ledger_errors():
+            return watching.written(self._base) if self._base is not None else set()
 
     def commit(self, generation: str) -> bool:
         """Write what is new, before the generation of that name goes live; False where there was nothing to write."""

@@ -184,13 +184,16 @@ class LedgerReader:
 
     # whole ledgers
 
-    def published(self, most: int) -> Snapshot:
-        """What is public: the newest posts that are out, with what was committed last, all terms, and archives' documents."""
+    def public_ids(self, most: int) -> list[str]:
+        """The ids of the newest posts that are out, with what was committed last."""
+        question = "SELECT id FROM posts WHERE out=1 AND published IS NOT NULL ORDER BY published DESC, id LIMIT ?"
         with self._ledger_errors():
-            rows = list(
-                self._ask(f"{ALL_ROWS} WHERE out=1 AND published IS NOT NULL ORDER BY published DESC, id LIMIT ?", (most,))
-            )
-            records = [Record._make(row) for row in rows]
+            return [id for (id,) in self._ask(question, (most,))]
+
+    def published(self, ids: Collection[str]) -> Snapshot:
+        """What is public: the posts with these ids, with what was committed last, all terms, and archives' documents."""
+        with self._ledger_errors():
+            records = [Record._make(row) for row in self._among(f"{ALL_ROWS} WHERE id IN (??)", ids)]
             texts = {key: (title, sketch) for key, title, sketch in self._among(
                 "SELECT key, title, sketch FROM texts WHERE key IN (??)", [record.key for record in records]
             )}  # fmt: skip

@@ -191,7 +191,7 @@ class Manifest:
 class Previous(NamedTuple):
     """What the manifest of an earlier generation, made elsewhere, tells.
 
-    `tables` as `feeds.ledger.dump.public_tables` makes them; `documents` by path, with the SHA-256 of their bytes in hex and
+    `tables` are the lines of `feeds.ledger.public`, read; `documents` by path, with the SHA-256 of their bytes in hex and
     their Last-Modified.
     """
 

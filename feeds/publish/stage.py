@@ -265,15 +265,23 @@ def read_manifest(folder: Path) -> Manifest | None:
     path = folder / MANIFEST_NAME
     try:
         stat = path.stat()
-        return _parsed(path, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
+        return _parsed(_ManifestFile((stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns), path))
     except (OSError, ValueError):
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _ManifestFile:
+    """A manifest's file; two with the same stat are the same file, though its folder may have been moved in between."""
+
+    stat: tuple[int, ...]
+    path: Path = field(compare=False)
+
+
 @lru_cache(1)
-def _parsed(path: Path, _: tuple[int, ...]) -> Manifest:
-    # A run asks for the live one several times; the same stat is the same file.
-    return Manifest.from_json(path.read_bytes())
+def _parsed(file: _ManifestFile) -> Manifest:
+    # A run asks for the live one several times, and once more when it has become the one before.
+    return Manifest.from_json(file.path.read_bytes())
 
 
 def refused(output: Path, error: OSError) -> PublishError:
