@@ -261,6 +261,26 @@ def test_short_codes_of_the_site_s_own(make_site: MakeSite) -> None:
     assert "<i>green</i>" in published(site)
 
 
+def test_short_codes_use_data_and_partials_of_the_site(make_site: MakeSite) -> None:
+    """`.Site.Data` and `partial` in a Hugo site's short codes; when the data changes or the site overrides its theme, so does the entry."""
+    folder = make_site({
+        "content/posts/a.md": "---\ntitle: A\ndate: 2021-01-01\n---\n{{< tea green >}}\n",
+        "layouts/shortcodes/tea.html":
+            '{{ $id := .Get 0 }}{{ range .Site.Data.shop.teas }}{{ if eq .id $id }}{{ partial "price" (dict "tea" .) }}{{ end }}{{ end }}',
+        "themes/t/layouts/partials/price.html": "<b>{{ .tea.name }}: {{ .tea.price }}</b>",
+        "data/shop.json": '{"teas": [{"id": "black"}, {"id": "green", "name": "A & B", "price": 1234567}]}',
+        "content/posts/b.md": "---\ntitle: B\ndate: 2021-01-02\n---\nNo tea.\n",
+    })  # fmt: skip
+    site = settings(folder, posts=folder / "content", generator="hugo", permalink=None)
+    publish(site)
+    assert "<b>A &amp; B: 1.234567e+06</b>" in published(site)
+    (folder / "data/shop.json").write_text('{"teas": [{"id": "green", "name": "C", "price": 2.5}]}', "utf-8")
+    (folder / "layouts/partials").mkdir(parents=True)
+    (folder / "layouts/partials/price.html").write_text("<i>{{ $.tea.name }}, {{ .tea.price }}</i>", "utf-8")
+    publish(site)
+    assert "<i>C, 2.5</i>" in published(site)
+
+
 @pytest.mark.parametrize("key", ["link", "external_url", "canonical_url", "canonical", "url", "source"])
 @pytest.mark.parametrize("permalink", [":year/:title/", None])
 def test_an_address_elsewhere_is_the_base_of_nothing(make_site: MakeSite, key: str, permalink: str | None) -> None:

@@ -12,7 +12,6 @@ from feeds.build import generator_settings, pages
 from feeds.build.open_site import source_of
 from feeds.build.run import Outcome
 from feeds.model import seconds
-from feeds.posts.reader import template_files
 
 
 def record(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -27,9 +26,7 @@ def record(outcome: Outcome, arguments: Sequence[str], environ: Mapping[str, str
     watched += map(str, generator_settings.files(settings))
     # Files outside the posts folder are in no listing.
     reader = outcome.built.collected.reader
-    if reader.templates and settings.config is not None:
-        files = [path for path, _ in template_files(settings.config.parent, reader.dialect.template_folders)]
-        watched += sorted({str(path) for path in files} | {str(path.parent) for path in files})
+    watched += sorted({*reader.template_paths, *map(os.path.dirname, reader.template_paths)})
     sources = {asset.source for asset in outcome.built.publication.assets if asset.source.startswith("/")}
     watched += (str(source_of(settings, source)) for source in sorted(sources | outcome.built.conversion.site_media))
     parsed = fastpath.options(arguments)

@@ -33,7 +33,8 @@ from feeds.posts.header import Header
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
 from feeds.posts.memory import MemorySource
-from feeds.posts.reader import PostReader, open_reader, with_bundles, with_data, with_templates
+from feeds.posts.reader import PostReader, open_reader, with_bundles, with_data
+from feeds.posts.templates import with_templates
 from feeds.publish import lock, moved_documents, resources
 from feeds.publish.manifest import Manifest, Tables
 from feeds.publish.resources import Resource

@@ -6,7 +6,7 @@ name. A dialect is data and pure functions: no clock, no network, and no file bu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
@@ -283,6 +283,13 @@ class Dialect:
     template_folders: tuple[str, ...] = ()
     """Folders with the site's own short codes, the one that wins first; "*" is any name, e.g. "themes/*/layouts/shortcodes";
     one that ends in "/**" holds files of any kind that a tag shows."""
+
+    def template_needs(self, source: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """The other files that a short code's template uses: the name of each, and patterns of where it may lie in the site.
+
+        The pattern that wins comes first. A name that ends in "/" is a folder's: all files that match are below it.
+        """
+        return ()
 
     # what an address in a post means
 

@@ -7,7 +7,7 @@ is. Addresses are made in `_hugo_paths`, the site's settings are read in `_hugo_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,6 +58,11 @@ class Hugo(Dialect):
     static_folders = _hugo_links.STATICS
     old_feeds = ("index.xml", "feed.xml", "rss.xml", "atom.xml", "feed.json", "index.json")
     options = OPTIONS
+
+    def template_needs(self, source: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+        from feeds.content.template_tags import go_data
+
+        return go_data.needs(source)
 
     # what is a post
 

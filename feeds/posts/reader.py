@@ -15,12 +15,9 @@ from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from feeds.posts.header import Header
     from feeds.posts.read import Forms
 
-_MOST_TEMPLATE_BYTES = 64_000
 #: Hugo's `build: {list: never}` as a line of its own.
 _NOT_LISTED = re.compile(r"[\"']?list[\"']?[ ]?[:=][ ]?[\"']?(?:never|local)\b")
 
@@ -34,7 +31,7 @@ class PostReader:
     """What reading a post takes; handed to each worker once.
 
     `data` is the front matter of data files, by path; `unread_data` holds those that cannot be read, with the findings of each;
-    `templates` are the site's own short codes: their sources by name.
+    `templates` are the site's own short codes and the files that they use, by name; `template_paths` where they all lie.
     """
 
     settings: Settings
@@ -42,6 +39,7 @@ class PostReader:
     data: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     unread_data: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    template_paths: tuple[str, ...] = ()
 
     @property
     def dialect(self) -> Dialect:
@@ -176,36 +174,3 @@ def _hides(reader: PostReader, path: str) -> Iterator[Problem]:
     hidden = unread.hidden_line("\n".join("render: never" if _NOT_LISTED.match(line) else line for line in lines))
     if hidden is not None:
         yield Problem(read.HIDES, "warning", path, "the post is hidden: nothing of it stays published", field=hidden[1])
-
-
-def with_templates(reader: PostReader) -> PostReader:
-    """The reader with the site's own short codes."""
-    folders = reader.dialect.template_folders
-    config = reader.settings.config
-    if not folders or config is None:
-        return reader
-    templates: dict[str, str] = {}
-    for path, name in template_files(config.parent, folders):
-        try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            continue
-        templates.setdefault(name, text)
-    return replace(reader, templates=templates)
-
-
-def template_files(site: Path, folders: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
-    """The files with the site's own short codes and the name of each: "sub/box" for sub/box.html, "box.md" for box.md.
-
-    Of a folder that ends in "/**" every file is one, by its whole name.
-    """
-    for written in folders:
-        pattern = written.removesuffix("/**")
-        for folder in sorted(site.glob(pattern)) if "*" in pattern else [site / pattern]:
-            if not folder.is_dir():
-                continue
-            for path in sorted(folder.rglob("*")):
-                is_template = pattern != written or path.suffix in (".html", ".md")
-                if is_template and path.is_file() and path.stat().st_size <= _MOST_TEMPLATE_BYTES and not path.is_symlink():
-                    name = path.relative_to(folder).as_posix()
-                    yield path, name if pattern != written else name.removesuffix(".html")

@@ -58,13 +58,18 @@ def parsed(text: str, ending: str, zone: tzinfo) -> object:
     """The tree in a file of data by its ending (".yml", ".json", ".csv", ".tsv"); None if it cannot be read."""
     try:
         if ending == ".json":
-            return _bounded(json.loads(text), [_MOST_NODES], _MOST_LEVELS)
+            return bounded(json.loads(text))
         if ending in (".csv", ".tsv"):
             rows = csv.DictReader(text.splitlines(), delimiter="\t" if ending == ".tsv" else ",")
             return [{str(key): value for key, value in row.items()} for row, _ in zip(rows, range(_MOST_NODES), strict=False)]
         return _yaml(text, zone)
     except (ValueError, RecursionError, csv.Error):
         return None
+
+
+def bounded(value: Any) -> Any:
+    """A tree, if it is not larger than it may be. Raises ValueError."""
+    return _bounded(value, [_MOST_NODES], _MOST_LEVELS)
 
 
 def _bounded(value: Any, budget: list[int], levels: int) -> Any:

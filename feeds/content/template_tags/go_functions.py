@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import math
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from feeds.text import unescape
 
@@ -96,11 +98,27 @@ def _index(values: list[object]) -> object:
     if len(values) == 1:
         return values[0]
     held, key = values[0], values[1]
+    if held is None:
+        return None
     if isinstance(held, Mapping):
         return held.get(str(key))
     if isinstance(held, list) and isinstance(key, int):
         return held[key] if 0 <= key < len(held) else None
     raise TypeError(held)
+
+
+def number_text(value: float) -> str:
+    """A floating-point number as Go prints it (strconv.FormatFloat, %g): 3278, 1.234567e+06."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else {math.inf: "+Inf", -math.inf: "-Inf"}.get(value, "NaN")
+    sign = "-" if value < 0 else ""
+    _, figures, exponent = Decimal(repr(abs(value))).normalize().as_tuple()
+    digits = "".join(map(str, figures))
+    power = int(exponent) + len(digits) - 1
+    if -4 <= power < 6:
+        return sign + format(Decimal(repr(abs(value))).normalize(), "f")
+    mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+    return f"{sign}{mantissa}e{'+' if power > 0 else '-'}{abs(power):02}"
 
 
 def _number(value: object) -> int:
@@ -168,8 +186,15 @@ def _table(values: list[object]) -> dict[str, object]:
     return {_text(values[at]): values[at + 1] for at in range(0, len(values), 2)}
 
 
-def _compared(compare: Callable[[int, int], bool]) -> Callable[[list[object]], bool]:
-    return lambda values: compare(_number(values[0]), _number(values[1]))
+def _compared(compare: Callable[[float, float], bool]) -> Callable[[list[object]], bool]:
+    return lambda values: compare(_quantity(values[0]), _quantity(values[1]))
+
+
+def _quantity(value: object) -> float:
+    """A number with or without a fraction."""
+    if not isinstance(value, int | float):
+        raise TypeError(value)
+    return value
 
 
 def _digest(name: str) -> Callable[[list[object]], str]:

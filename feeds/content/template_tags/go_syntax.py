@@ -71,7 +71,7 @@ def parsed(source: str) -> tuple[str | Block, ...]:
             if not stack:
                 raise UnsupportedError("end without if")
             into = stack.pop()[1]
-        elif keyword in ("define", "block", "template", "partial", "partialCached", "break", "continue", "return", "try"):
+        elif keyword in ("define", "block", "template", "break", "continue", "return", "try"):
             raise UnsupportedError(keyword)
         elif action:
             into.append(Block("", tokens_of(action)))

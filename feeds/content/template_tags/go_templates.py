@@ -1,7 +1,8 @@
-"""A site's own short codes of Hugo, as far as they are simple: parameters, `.Inner`, conditions, loops over parameters, text functions.
+"""A site's own short codes of Hugo, as far as they are simple: parameters, `.Inner`, conditions, loops, data of the site, partials,
+text functions.
 
 In comes a template of `layouts/shortcodes/` as its text, out goes what it makes of one call. Whatever else a template does
-(partials, resources, data, network) makes it unknown: nothing is guessed. Source: pkg.go.dev/text/template, gohugo.io/functions/.
+(other pages, network) makes it unknown: nothing is guessed. Source: pkg.go.dev/text/template, gohugo.io/functions/.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from feeds.content.template_tags import output
-from feeds.content.template_tags.go_functions import FUNCTIONS, Html, Scratch
+from feeds.content.template_tags import go_data, output
+from feeds.content.template_tags.go_functions import FUNCTIONS, Html, Scratch, number_text
 from feeds.content.template_tags.go_resources import LOOKUPS, PROCESSED, Resource, file_facts, look_up
 from feeds.content.template_tags.go_syntax import Block, Token, UnsupportedError, parsed
 from feeds.content.template_tags.output import Output
@@ -23,6 +24,7 @@ _BLOCK = re.compile(
 )
 _MOST_STEPS = 5_000
 _MOST_CHARACTERS = 200_000
+_MOST_PARTIALS = 10
 
 
 def render(call: Call) -> Output | None:
@@ -48,6 +50,7 @@ class _Template:
         self.dot: object = self
         self.steps = 0
         self.inner: Html | None = None
+        self.partials = 0
 
     def run(self, blocks: Sequence[str | Block]) -> str:
         out: list[str] = []
@@ -149,7 +152,7 @@ class _Template:
         if callable_name:
             if not values and not last and callable_name in ("true", "false", "nil"):
                 return {"true": True, "false": False, "nil": None}[callable_name]
-            if callable_name.startswith(("site.", "page.")) or callable_name in ("site", "page"):
+            if callable_name.startswith(("site.", "page.", "hugo.Data")) or callable_name in ("site", "page"):
                 return self.field(callable_name)
             return self.function(callable_name.rpartition(".")[2], [*values, *last])
         if len(values) != 1 or last:
@@ -231,7 +234,7 @@ class _Template:
                 continue
             if not isinstance(value, Mapping):
                 raise UnsupportedError(path)
-            value = next((held for name, held in value.items() if str(name).casefold() == part.casefold()), None)
+            value = value.get(part, next((held for name, held in value.items() if str(name).casefold() == part.casefold()), None))
         return value
 
     def field(self, path: str) -> object:
@@ -248,13 +251,15 @@ class _Template:
             return bool(call.arguments.named)
         if path in ("Name", "Ordinal", "Parent", "Position"):
             return {"Name": call.name, "Ordinal": 0, "Parent": None, "Position": ""}[path]
-        if first in ("Page", "page", "Site", "site"):
+        if first in ("Page", "page", "Site", "site", "hugo"):
             rest = names[1:]
             if first in ("Page", "page") and rest[:1] == ["Site"]:
                 first, rest = "Site", rest[1:]
             if not rest:
                 raise UnsupportedError(path)
             page = first in ("Page", "page")
+            if rest[0] == "Data" and not page:
+                return self.data(".".join(rest[1:]))
             if rest[0] in ("Permalink", "RelPermalink") and page and context.links is not None:
                 url = context.links.place.permalink
                 return url if rest[0] == "Permalink" else urlsplit(url).path
@@ -268,6 +273,29 @@ class _Template:
             if rest[0] in ("Title", "LinkTitle", "Description"):
                 return self.member(table, rest[0].replace("Link", "")) or ""
         raise UnsupportedError(path)
+
+    def data(self, path: str) -> object:
+        """`.Site.Data.name`: what the site's files of data hold."""
+        try:
+            tree = go_data.site_data(self.call.context.templates)
+        except (ValueError, RecursionError) as error:
+            raise UnsupportedError("a file of data that cannot be read") from error
+        return self.member(tree, path) if path else tree
+
+    def partial(self, values: list[object]) -> Html:
+        """`partial "name.html" context`: another template of the site, which sees its context as `.` and `$`."""
+        source = self.call.context.templates.get(go_data.PARTIALS + go_data.partial_name(str(values[0]))) if values else None
+        if source is None or self.partials >= _MOST_PARTIALS:
+            raise UnsupportedError("a partial")
+        before = self.dot, self.variables
+        self.dot = values[1] if len(values) > 1 else None
+        self.variables = {"$": self.dot}
+        self.partials += 1
+        try:
+            return Html(self.run(parsed(source)))
+        finally:
+            self.dot, self.variables = before
+            self.partials -= 1
 
     def inner_text(self) -> Html:
         if self.inner is None:
@@ -287,6 +315,8 @@ class _Template:
     def function(self, name: str, values: list[object]) -> object:
         if name == "markdownify":
             return self.markdown(values[-1])
+        if name in ("partial", "partialCached"):
+            return self.partial(values)
         if name in ("relURL", "absURL", "relLangURL", "absLangURL", "relref", "ref") and name not in ("relref", "ref"):
             written = str(values[-1])
             home = self.call.context.home
@@ -335,6 +365,8 @@ def _written(value: object) -> str:
         return html.escape(value)
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return html.escape(number_text(value)).replace("+", "&#43;")
     raise UnsupportedError("a value that is not text")
 
 
