@@ -27,7 +27,10 @@ MARKED_03 = dataclasses.replace(MARKED_0, single_tilde=False, emphasis="marked-0
         ("> [时间]: 多久", "<blockquote>\n<p>[时间]: 多久</p>\n</blockquote>"),
         ('<img src="a.png">\n从`图`', '<p><img src="a.png"><br>\n从<code>图</code></p>'),
         ("<br>\n**x**", "<p><br><br>\n<strong>x</strong></p>"),
-        ("<div>\n**x**\n</div>", "<div>\n**x**\n</div>"),
+        ("文\n<p>![图](b.png)\n**文**", '<p>文</p>\n<p><p><img src="b.png" alt="图"><br>\n<strong>文</strong></p>'),
+        ("<pre>\n**x**\n\ny</pre>\n\nz", "<pre>\n**x**\n\ny</pre>\n<p>z</p>"),
+        ("</div>\n**x**", "<p></div><br>\n<strong>x</strong></p>"),
+        ('<div class="a">\n\n**x**', '<div class="a">\n<p><strong>x</strong></p>'),
         (r"rm {} \; 与 \*星\*", r"<p>rm {} \; 与 *星*</p>"),
         ("行\\\n行", "<p>行\\<br>\n行</p>"),
         ("[茶][a]\n\n[a]: https://tea.example", '<p><a href="https://tea.example">茶</a></p>'),
@@ -36,6 +39,37 @@ MARKED_03 = dataclasses.replace(MARKED_0, single_tilde=False, emphasis="marked-0
 @pytest.mark.parametrize("flavour", [MARKED_03, KRAMED], ids=["marked 0.3", "kramed"])
 def test_as_marked_0_3(flavour: Flavour, text: str, rendered: str) -> None:
     assert render.to_html(text, "markdown", flavour).strip() == rendered
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("<div>\n**x**\n</div>", "<div><br>\n<strong>x</strong><br>\n</div>"),
+        ("<div>\n\n**x**\n\n</div>\n\n后", "<div><br>\n<br>\n<strong>x</strong><br>\n<br>\n</div>\n<p>后</p>"),
+        ("<font>**一**</font>\n\n二", "<font><strong>一</strong></font>\n<p>二</p>"),
+        ("<div>a</div>b\n\n<div>**c**</div>\n\nd", "<div>a</div>b<br>\n<br>\n<div><strong>c</strong></div>\n<p>d</p>"),
+        ("<p>**一**</p>\n二", "<p><p><strong>一</strong></p><br>\n二</p>"),
+        ("> <p>**一**</p>\n> 二", "<blockquote>\n<p><p><strong>一</strong></p><br>\n二</p>\n</blockquote>"),
+        ("- <p>**一**</p>\n\n二", "<ul>\n<li><p><strong>一</strong></p></li>\n</ul>\n<p>二</p>"),
+    ],
+)
+def test_marked_0_3_reads_markdown_in_html(text: str, rendered: str) -> None:
+    """kramed, which else reads as it does, leaves the text of elements as it is."""
+    assert render.to_html(text, "markdown", MARKED_03).strip() == rendered
+    assert "<strong>" not in render.to_html(text, "markdown", KRAMED)
+
+
+def test_marked_0_3_has_no_lines_broken_between_rows() -> None:
+    """Between the tags of a table Hexo writes `<br>`, which browsers show above the table."""
+    rendered = render.to_html("<table>\n<tr>\n<td>*甲*</td></tr>\n</table>\n\n后", "markdown", MARKED_03)
+    assert rendered == "<table> <tr> <td><em>甲</em></td></tr> </table>\n<p>后</p>\n"
+
+
+def test_marked_0_3_keeps_fences_in_html() -> None:
+    """Hexo takes fences out of the text before marked reads it."""
+    rendered = render.to_html("<div>\n\n```js\nlet a\n```\n\n</div>\n\n后", "markdown", MARKED_03)
+    assert "<pre" in rendered
+    assert "```" not in rendered
 
 
 def test_later_versions_ask_for_text_beside_the_marks() -> None:

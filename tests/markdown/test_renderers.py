@@ -80,7 +80,7 @@ DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "list item with indented paragraph of two": (LIST, ("marked-0", "kramed", "kramdown",)),
     "star list without blank after": (OLD, ("kramed",)),
     "heading closed by hashes": (OLD, ("kramed",)),
-    "html break and inline": (HTML, ("kramed", "kramdown",)),
+    "html break and inline": (HTML, ("kramdown",)),
     "html block then markdown": (HTML, ("kramed",)),
     "comment in a paragraph": (COMMENT, ("kramed", "kramdown",)),
     "address with trailing marks": (ADDRESS, ("marked-0", "kramed", "goldmark",)),

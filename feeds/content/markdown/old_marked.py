@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import Any
 
 from feeds.content.flavour import Flavour
@@ -14,7 +15,20 @@ _INLINE = frozenset(
 )
 #: Characters that a backslash keeps from being Markdown (marked 0.3, `escape` of its inline lexer).
 _ESCAPED = frozenset("\\`*{}[]()#$+-.!_>~|")
-_TAG = re.compile(r"</?([A-Za-z][\w-]{0,30})(?![\w-])")
+_TAG = re.compile(r"(</?)([A-Za-z][\w-]{0,30})(?![\w-])(?!:|[\w.+-]{0,60}@)")
+#: A tag alone on its line.
+_LONE_TAG = re.compile(r"<[A-Za-z](?:[^<>\"']|\"[^\"\n]*\"|'[^'\n]*')*>[ ]*\Z")
+#: The end of a line that ends an element, in its source.
+_CLOSING = re.compile(r"</([A-Za-z][\w-]{0,30})>[ ]*$", re.MULTILINE)
+_FENCE = re.compile(r"[ \t>]*(?:`{3}|~{3})")
+#: Elements whose text is not Markdown (marked 0.3, `pre` of its token `html`).
+_RAW = frozenset({"pre", "script", "style"})
+#: A line's end beside the tag of a block, where Hexo's `<br>` would stand between rows or paragraphs.
+_BETWEEN_BLOCKS = re.compile(
+    r"(</?(?:article|aside|blockquote|br|caption|center|col|colgroup|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr"
+    r"|li|main|nav|object|ol|p|section|source|summary|table|tbody|td|tfoot|th|thead|tr|ul|video)\b[^<>]{0,2000}>)[ \t]*\n\s*(?=<)",
+    re.IGNORECASE,
+)
 
 
 def add_rules(md: Any, flavour: Flavour) -> None:
@@ -26,12 +40,38 @@ def add_rules(md: Any, flavour: Flavour) -> None:
         """`[name]: address` in a list is text there (marked's lexer, `top`); in a quotation, where it would be lost, too."""
         return state.level == 0 and reference(state, start, end, silent)
 
-    def html_block_of_blocks(state: Any, start: int, end: int, silent: bool) -> bool:
-        """A picture or another element of a line begins a paragraph: the text below it is Markdown."""
-        match = _TAG.match(state.src, state.bMarks[start] + state.tShift[start])
-        if match is not None and match[1].lower() in _INLINE:
+    def html_block_of_marked(state: Any, start: int, end: int, silent: bool) -> bool:
+        """An element up to the end of its closing tag before an empty line, whose text is Markdown; other tags begin paragraphs."""
+        position = state.bMarks[start] + state.tShift[start]
+        match = _TAG.match(state.src, position, state.eMarks[start])
+        if match is None or state.is_code_block(start):
+            return html_block(state, start, end, silent)
+        name = match[2]
+        if name.lower() in _INLINE:
             return False
-        return html_block(state, start, end, silent)
+        if silent:
+            return match[1] == "<"
+        line = state.src[position : state.eMarks[start]]
+        before_empty_line = start + 1 >= end or state.isEmpty(start + 1)
+        if match[1] == "</":
+            return before_empty_line and line.count(">") == 1 and html_block(state, start, end, silent)
+        after = _after_closing(state, name, start, end)
+        if after is None:
+            return bool(before_empty_line and _LONE_TAG.match(line)) and html_block(state, start, end, silent)
+        if any(_FENCE.match(state.src, state.bMarks[number]) for number in range(start, after)):
+            # Hexo reads fences before marked does: they stay blocks.
+            return html_block(state, start, end, silent)
+        text = state.getLines(start, after, state.blkIndent, False)
+        state.line = after
+        if flavour.renderer == "kramed" or name.lower() in _RAW:
+            token = state.push("html_block", "", 0)
+            token.content, token.map = f"{text}\n", [start, after]
+            return True
+        state.push("paragraph_open", "p", 1).hidden = True
+        token = state.push("inline", "", 0)
+        token.content, token.map, token.children = _BETWEEN_BLOCKS.sub(r"\1 ", text.strip()), [start, after], []
+        state.push("paragraph_close", "p", -1).hidden = True
+        return True
 
     def escape_of_some(state: Any, silent: bool) -> bool:
         """`\\;` and a backslash at a line's end are text."""
@@ -40,4 +80,23 @@ def add_rules(md: Any, flavour: Flavour) -> None:
     md.block.ruler.at("reference", reference_at_top)
     if flavour.emphasis == "marked-0.3":
         md.inline.ruler.at("escape", escape_of_some)
-        md.block.ruler.at("html_block", html_block_of_blocks, {"alt": ["paragraph", "reference", "blockquote"]})
+        md.block.ruler.at("html_block", html_block_of_marked, {"alt": ["paragraph", "reference", "blockquote"]})
+
+
+def _after_closing(state: Any, name: str, start: int, end: int) -> int | None:
+    """The number of the line after the first that ends with `</name>` before an empty line, from `start` on; None if there is none."""
+    source, closings = state.env.get("closings", (None, {}))
+    if source is not state.src:
+        closings = {}
+        for number, (begins, ends) in enumerate(zip(state.bMarks, state.eMarks, strict=True)):
+            match = _CLOSING.search(state.src[begins:ends])
+            if match is not None:
+                closings.setdefault(match[1], []).append(number)
+        state.env["closings"] = state.src, closings
+    numbers = closings.get(name, ())
+    for number in numbers[bisect_left(numbers, start) :]:
+        if number >= end:
+            return None
+        if number + 1 >= end or state.isEmpty(number + 1):
+            return int(number) + 1
+    return None
