@@ -137,6 +137,20 @@ def test_the_names_of_more_programs_and_languages(name: str) -> None:
     assert held_back(_header(name, "Another text altogether, about something else."), {"tea.md": original}.get).status == "out"
 
 
+def test_a_copy_of_a_short_post_to_which_a_sentence_was_added() -> None:
+    """Less than half of its text is the original's, but it has all of that, with the same title and date."""
+    original = _header("tea.md", "泡茶要用热水。")
+    copy = _header("tea.bak.md", "泡茶要用热水。昨天在西湖边上又喝了两杯龙井，很香。")
+    for this, other in (
+        (copy, original),
+        (_header("tea 2.md", "泡茶要用热水。"), _header("tea.md", "泡茶要用热水。昨天在西湖边上又喝了两杯龙井，很香。")),
+    ):
+        assert held_back(this, {"tea.md": other}.get).status == "copy"
+    for own in ({"title": "Tea again"}, {"published": NOW.replace(year=2025)}):
+        assert held_back(copy._replace(**own), {"tea.md": original}.get).status == "out"
+    assert held_back(_header("tea 2.md", "昨天在西湖边上又喝了两杯龙井，很香。"), {"tea.md": original}.get).status == "out"
+
+
 LONGER = [
     "tea-1.md", "tea_1.md", "tea1.md", "tea v2.md", "tea-final.md", "tea-2026-11-02.md", "tea_20261102.md", "tea-MyMacBook.md", "tea.markdown",
 ]  # fmt: skip

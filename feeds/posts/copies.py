@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from feeds.errors import Problem
-from feeds.ledger.fingerprint import is_stub, likeness
+from feeds.ledger.fingerprint import extends, is_stub, likeness
 from feeds.posts.header import Header
 
 #: From this likeness on, a file with the name of a copy is one.
@@ -87,7 +87,9 @@ def held_back(header: Header, original: Callable[[str], Header | None]) -> Heade
         return header
     for path in original_names(header.path):
         other = original(path)
-        if other is not None and other.status == "out" and other.path != header.path and _alike(header, other):
+        if other is None or other.status != "out" or other.path == header.path:
+            continue
+        if _alike(header, other) or _is_extended(header, other):
             return _copy_of(header, other)
     for path in longer_names(header.path):
         other = original(path)
@@ -115,6 +117,13 @@ def is_alike(header: Header, text_digest: str | None, sketch: bytes) -> bool:
 
 def _alike(header: Header, other: Header) -> bool:
     return is_alike(header, other.text_digest, other.sketch)
+
+
+def _is_extended(header: Header, other: Header) -> bool:
+    """Whether one of two posts with the same title and date has the whole short text of the other, and more."""
+    if (header.title, header.published) != (other.title, other.published):
+        return False
+    return extends(header.sketch, other.sketch) or extends(other.sketch, header.sketch)
 
 
 def _is_copied(header: Header, other: Header) -> bool:
