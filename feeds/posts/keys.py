@@ -77,14 +77,17 @@ def meant(name: str) -> str | None:
         return _TRANSLATED[name]
     if len(name) < 4 or name in _OTHERS or name in USUAL:
         return None
-    for right_name, written in USUAL.items():
-        if len(right_name) < 4 or not spelling.near(name, right_name):
-            continue
+    for right_name in _usual_words().near(name):
         replaced = len(right_name) == len(name) and sorted(right_name) != sorted(name)
         # In a short word another letter makes another word.
         if not replaced or len(right_name) >= 6 or right_name == "title" or (name, right_name) == ("data", "date"):
-            return written
+            return USUAL[right_name]
     return None
+
+
+@lru_cache(1)
+def _usual_words() -> spelling.Words:
+    return spelling.Words(name for name in USUAL if len(name) > 3)
 
 
 def misspelt(names: Collection[str], known: Collection[str]) -> dict[str, str]:

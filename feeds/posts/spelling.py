@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 #: Chinese words with a character that sounds or looks like the right one, as input methods offer it: typed -> meant.
@@ -21,6 +22,34 @@ ALIKE: Mapping[str, str] = {
 }
 #: Two slips in a shorter word may make any other word.
 _SHORTEST_FOR_TWO = 5
+
+
+class Words:
+    """Right words, among which those are looked up for which a word may be a slip, without a look at all of them.
+
+    Words that are one slip apart are equal without one letter of each, and those that are two slips apart without two.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._rank = {word: rank for rank, word in enumerate(words)}
+        self._longest = max(map(len, self._rank)) + 2
+        self._by_rest: dict[str, list[str]] = defaultdict(list)
+        for word in self._rank:
+            for rest in _shortened(word):
+                self._by_rest[rest].append(word)
+
+    def near(self, word: str) -> tuple[str, ...]:
+        """The right words for which this one may be a slip, in the order in which they were given."""
+        if len(word) > self._longest:
+            return ()
+        candidates = {right_word for rest in _shortened(word) for right_word in self._by_rest.get(rest, ())}
+        return tuple(sorted((right_word for right_word in candidates if near(word, right_word)), key=self._rank.__getitem__))
+
+
+def _shortened(word: str) -> set[str]:
+    """The word, and the word without one letter or two."""
+    once = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    return {word} | once | {rest[:at] + rest[at + 1 :] for rest in once for at in range(len(rest))}
 
 
 def near(word: str, right_word: str) -> bool:

@@ -123,8 +123,6 @@ _PAGE_PARTS = frozenset(
 )
 _DATE = re.compile(r"\d{4}")
 _BLANKS = re.compile(r"[\s_\-]+")
-#: A longer name is that of no key of ours, however it was mistyped.
-_LONGEST_NAME = max(map(len, RULES)) + 2
 #: Words up to so many characters are remembered as they are folded.
 _SHORT = 60
 
@@ -397,12 +395,15 @@ def _near(name: str) -> tuple[str, ...]:
     """The keys of the table for which a name may be a slip; none for short names and for other words."""
     if name in spelling.ALIKE:
         return (spelling.ALIKE[name],)
-    if len(name) < 4 or len(name) > _LONGEST_NAME or name in _OTHER_KEYS:
-        return ()
-    return tuple(
-        right_name for right_name, rule in RULES.items()
-        if len(right_name) > 4 and rule.kind not in ("named", "build", "address") and spelling.near(name, right_name)
-    )  # fmt: skip
+    return _mistypable().near(name) if len(name) > 3 and name not in _OTHER_KEYS else ()
+
+
+@lru_cache(1)
+def _mistypable() -> spelling.Words:
+    """The keys of the table for which another word may be a slip."""
+    return spelling.Words(
+        name for name, rule in RULES.items() if len(name) > 4 and rule.kind not in ("named", "build", "address")
+    )
 
 
 def _doubt_of_spelling(key: str, meant: str, value: Value) -> Doubt:
