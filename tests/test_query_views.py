@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,13 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_over_time import START
 from test_sets import POSTS, TOML, titles
+from web_servers import until
 from werkzeug.test import TestResponse
 
 from feeds.build import run
 from feeds.errors import SettingsError
 from feeds.publish import guard
 from feeds.serving import app as serving_app
-from feeds.serving import build_job, packing, query_store
+from feeds.serving import build_job, packing, query_store, query_views
 from feeds.serving.options import ServerOptions, options_from
 from feeds.serving.query import Limits, Query, QueryError, parse
 from feeds.serving.supervisor import Supervisor
@@ -92,6 +95,18 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Server:
 
 def get(client: FlaskClient, url: str, **headers: str) -> TestResponse:
     return client.get(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def coded(client: FlaskClient, url: str) -> TestResponse:
+    """The answer in gzip, once that is made."""
+    answers = []
+
+    def has_coding() -> bool:
+        answers.append(get(client, url, Accept_Encoding="gzip"))
+        return "Content-Encoding" in answers[-1].headers
+
+    until(has_coding)
+    return answers[-1]
 
 
 def read(response: TestResponse) -> str:
@@ -213,7 +228,7 @@ def test_a_view_is_a_document_like_others(standing: Server) -> None:
         assert (same.status_code, same.data, same.headers["ETag"]) == (304, b"", whole.headers["ETag"])
         assert same.headers["Last-Modified"] == whole.headers["Last-Modified"]
         assert get(client, url, If_Modified_Since=whole.headers["Last-Modified"]).status_code == 304
-        packed = get(client, url, Accept_Encoding="gzip")
+        packed = coded(client, url)
         assert packed.headers["Content-Encoding"] == "gzip" and packed.headers["ETag"] != whole.headers["ETag"]
         head = client.head(url)
         assert head.data == b"" and head.headers["ETag"] == whole.headers["ETag"]
@@ -227,6 +242,29 @@ def test_a_view_is_a_document_like_others(standing: Server) -> None:
             assert parsed.entries[0].id == feedparser.parse(plain.data).entries[0].id
             if kind == "atom":
                 assert parsed.feed.id.endswith(":feeds/site?tag=css&limit=1")
+
+
+def test_nobody_waits_for_codings(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new view is answered as it is while a thread compresses it: elsewhere all requests of the worker would wait."""
+    begun, allowed = threading.Event(), threading.Event()
+
+    def slow(coding: str, body: bytes) -> bytes:
+        begun.set()
+        assert allowed.wait(60)
+        return encode(coding, body)
+
+    encode = query_views.encode
+    monkeypatch.setattr(query_views, "encode", slow)
+    client = server.client()
+    for url in ("/rss.xml?tag=css", "/atom.xml?tag=css", "/rss.xml?tag=css&limit=1"):
+        first = get(client, url, Accept_Encoding="gzip")
+        assert first.status_code == 200 and "Content-Encoding" not in first.headers and first.headers["Vary"] == "Accept-Encoding"
+        assert begun.wait(60)
+    allowed.set()
+    for url in ("/rss.xml?tag=css", "/atom.xml?tag=css", "/rss.xml?tag=css&limit=1"):
+        packed = coded(client, url)
+        assert gzip.decompress(packed.data) == get(client, url).data
+        assert get(client, url, Accept_Encoding="gzip", If_None_Match=packed.headers["ETag"]).status_code == 304
 
 
 def test_the_negotiating_address_has_views_too(standing: Server) -> None:

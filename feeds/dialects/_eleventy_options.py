@@ -25,6 +25,7 @@ OPTIONS: Mapping[str, Option] = {
     "ignores": Option("a list", "Files that are no templates: .eleventyignore, .gitignore and ignores.add()."),
     "folders": Option("a list", "Folders of includes, layouts and data."),
     "data": Option("a table", "Data of the site that addresses and texts name, e.g. metadata.language."),
+    "defaults": Option("a table", "Keys that every page has if it says nothing else, from data files of one value each."),
     "data_suffixes": Option("a list", "What names of data files end in, dataFileSuffixes."),
     "static": Option("a table", "Files and folders that are copied as they are, addPassthroughCopy."),
     "base_plugin": Option("true or false", "Addresses that begin with / are below the site's path (HtmlBasePlugin)."),
@@ -76,6 +77,7 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
     used = {name for name in data if any(re.search(rf"\b{re.escape(name)}\.\w", text) for text in texts)}
     if used:
         options["data"] = {name: data[name] for name in sorted(used)}
+    options["defaults"] = {name: value for name, value in sorted(data.items()) if isinstance(value, str | bool | int | float)}
     return {name: value for name, value in options.items() if value not in ([], {}, "")}
 
 

@@ -33,7 +33,7 @@ class Eleventy(Dialect):
     unread: Mapping[str, str] = {
         **Dialect.unread, ".hbs": "Handlebars", ".ejs": "EJS", ".mustache": "Mustache", ".haml": "Haml", ".webc": "WebC",
     }  # fmt: skip
-    settings_files = ("eleventy.config.*", ".eleventy.js", ".eleventyignore")
+    settings_files = ("eleventy.config.*", ".eleventy.js", ".eleventyignore", "_data/*.*", "*/_data/*.*")
     keys = Keys(
         published=("date",), updated=("updated", "modified", "lastmod", "lastmodified"), links=(),
         categories=("category", "categories"), tags=("tags",),
@@ -72,8 +72,8 @@ class Eleventy(Dialect):
         )
 
     def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:
-        """Data of folders from the uppermost down, then of the post's own data file; lists of tags are joined."""
-        keys: dict[str, Value] = {}
+        """Data of the site, of folders from the uppermost down, then of the post's own data file; lists of tags are joined."""
+        keys: dict[str, Value] = {name: _value(value) for name, value in site.options.get("defaults", {}).items()}
         tags: list[Value] = []
         for base in _data_bases(path, site):
             for suffix in reversed(site.options.get("data_suffixes", (".11tydata", ""))):

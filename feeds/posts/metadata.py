@@ -145,11 +145,11 @@ class _Reader:
         return self.within_bound(key, results) if results else []
 
     def within_bound(self, key: str, names: Iterable[str]) -> list[str]:
-        """As many terms of one taxonomy as a post may have, each once; more are told."""
+        """As many names under one key as a post may have, each once; more are told."""
         results = list(dict.fromkeys(names))
         bound = self.settings.bounds.terms
         if len(results) > bound and not any(item.code == "bound-terms" and item.field == key for item in self.problems):
-            what = f"{len(results)} terms, only the first {bound} count"
+            what = f"{len(results)} names, only the first {bound} count"
             self.problem("bound-terms", key, what, fix="raise bounds.terms or name fewer")
         return results[:bound]
 
@@ -210,6 +210,8 @@ class _Reader:
             for item in value if isinstance(value, list) else [value]:
                 for author in self.people(item, several=key == "authors" and isinstance(value, str)):
                     results.setdefault(author.name, author)
+            if len(results) > self.settings.bounds.terms:
+                return tuple(results[name] for name in self.within_bound(key, results))
         return tuple(results.values())
 
     def people(self, value: Value, *, several: bool) -> Iterator[Author]:

@@ -1,7 +1,8 @@
 """Views of the site's feed by query: in come a format and the query of a URL, out goes a document, or where it is.
 
-Made when somebody asks, from the fragments that the build wrote; the last ones stay in memory. All workers make the same
-bytes. Must not read posts, nor show one that the site's feed leaves out.
+Made when somebody asks, from the fragments that the build wrote; the last ones stay in memory. A new one is answered as it is:
+its codings are made beside, by a thread, so that no other request waits for them. All workers make the same bytes. Must not
+read posts, nor show one that the site's feed leaves out.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -60,8 +61,17 @@ class View:
 
 
 class _Made(NamedTuple):
+    record: Record
     document: Document
     bodies: Mapping[str, bytes]
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        return sum(map(len, self.bodies.values()))
+
+
+_Key: TypeAlias = tuple[int, int, str, str]
 
 
 class QueryViews:
@@ -71,8 +81,11 @@ class QueryViews:
         self.most = most
         self._reader = Reader(store)
         self._lock = threading.Lock()
-        self._made: OrderedDict[tuple[int, int, str, str], _Made] = OrderedDict()
+        self._made: OrderedDict[_Key, _Made] = OrderedDict()
         self._bytes = 0
+        #: Documents without codings yet, and whether a thread makes them.
+        self._uncoded: deque[_Key] = deque()
+        self._coding = False
 
     def answer(self, snapshot: Snapshot, path: str, query: str) -> View | str | None:
         """The view at a request path, or the URL where it is; None if the path is not that of the site's own feed.
@@ -103,13 +116,47 @@ class QueryViews:
         key = (listing.number, listing.modified, format, view.text)
         document = self._made.get(key)
         if document is None:
-            document = self._made[key] = _document(self._reader, listing, view, format)
-            self._bytes += sum(map(len, document.bodies.values()))
-            while len(self._made) > 1 and (len(self._made) > _DOCUMENTS or self._bytes > _MEMORY_BYTES):
-                _, oldest = self._made.popitem(last=False)
-                self._bytes -= sum(map(len, oldest.bodies.values()))
+            document = _document(self._reader, listing, view, format)
+            self._remember(key, document)
+            self._uncoded.append(key)
+            if not self._coding:
+                self._coding = True
+                threading.Thread(target=self._make_codings, name="feeds-view-codings", daemon=True).start()
         self._made.move_to_end(key)
         return document
+
+    def _remember(self, key: _Key, document: _Made) -> None:
+        """Keep a document, in the place of an earlier one under its key; the ones not asked for longest go."""
+        before = self._made.get(key)
+        self._bytes += document.size - (before.size if before is not None else 0)
+        self._made[key] = document
+        while len(self._made) > 1 and (len(self._made) > _DOCUMENTS or self._bytes > _MEMORY_BYTES):
+            _, oldest = self._made.popitem(last=False)
+            self._bytes -= oldest.size
+
+    def _make_codings(self) -> None:
+        """Make the codings of all documents that have none, in a thread of its own, which ends then."""
+        try:
+            while (waiting := self._next_uncoded()) is not None:
+                key, document = waiting
+                coded = _with_codings(document)
+                with self._lock:
+                    # It may have gone meanwhile.
+                    if self._made.get(key) is document:
+                        self._remember(key, coded)
+        except BaseException:
+            self._coding = False
+            raise
+
+    def _next_uncoded(self) -> tuple[_Key, _Made] | None:
+        """The next document without codings; None if there is none, and the thread that asks is to end."""
+        with self._lock:
+            while self._uncoded:
+                key = self._uncoded.popleft()
+                if key in self._made:
+                    return key, self._made[key]
+            self._coding = False
+            return None
 
 
 def _format_at(listing: Listing, path: str) -> str | None:
@@ -213,12 +260,22 @@ def _label(listing: Listing, condition: Condition) -> str:
 
 
 def _packed(feed: Feed, format: str, media_type: str, body: bytes, modified: int) -> _Made:
-    """The document with its validators and codings, as a pack has those of a generation."""
-    bodies = {"identity": body}
-    for coding in http_headers.CODINGS:
-        coded = encode(coding, body)
-        bodies[coding] = coded if len(coded) < len(body) else b""
-    places = tuple(Place(0, len(bodies[coding]), crc32(bodies[coding])) for coding in ("identity", *http_headers.CODINGS))
+    """The document with its validators, as a pack has those of a generation; without codings."""
+    bodies = {"identity": body, **dict.fromkeys(http_headers.CODINGS, b"")}
     links = http_headers.link(document_links(feed, format))
     url = feed.urls[format]
-    return _Made(Document(Record(url, sha256(body).digest(), modified, media_type, format, links, places)), bodies)
+    record = Record(url, sha256(body).digest(), modified, media_type, format, links, _places(bodies))
+    return _Made(record, Document(record), bodies)
+
+
+def _with_codings(made: _Made) -> _Made:
+    """The same document with its codings, as far as they are shorter."""
+    body = made.bodies["identity"]
+    coded = {coding: encode(coding, body) for coding in http_headers.CODINGS}
+    bodies = {"identity": body, **{coding: data if len(data) < len(body) else b"" for coding, data in coded.items()}}
+    record = made.record._replace(places=_places(bodies))
+    return _Made(record, Document(record), bodies)
+
+
+def _places(bodies: Mapping[str, bytes]) -> tuple[Place, ...]:
+    return tuple(Place(0, len(bodies[coding]), crc32(bodies[coding])) for coding in ("identity", *http_headers.CODINGS))
