@@ -6,10 +6,10 @@ No address is ever left in a name: names are shown to everybody, addresses only 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from feeds.normal_forms import normal_form
 from feeds.text import without_invisible
 
 #: An address (RFC 5322 section 3.4.1, without quoted local parts); nothing before it but what cannot be part of it.
@@ -39,7 +39,7 @@ def contact(text: str) -> Contact:
     """The person that a text names. `name` is "" if it names nobody."""
     if "@" not in text and "＠" not in text and "://" not in text:
         return Contact(text.strip())
-    text = _HANDLE.sub(r"\1", unicodedata.normalize("NFKC", without_invisible(text)))
+    text = _HANDLE.sub(r"\1", normal_form("NFKC", without_invisible(text)))
     link = _URL.search(text)
     rest = _URL.sub(" ", text)
     match = _ADDRESS.search(rest)

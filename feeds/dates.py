@@ -6,10 +6,10 @@ Never asks the clock, the locale or the machine's time zone. What cannot be read
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.normal_forms import normal_form
 
 EXPECTED = "a date, e.g. 2021-08-04 05:49:00"
 
@@ -76,7 +76,7 @@ def parse(text: str, zone: tzinfo) -> datetime:
             return _utc(datetime.fromisoformat(text), zone)
         except ValueError:
             pass
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = normal_form("NFKC", text).strip()
     if len(text) > 100:
         raise ValueError("the date is too long")
     if _EPOCH.match(text):

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 
 from feeds.model import digest
+from feeds.normal_forms import nfc, normal_form
 
 MAX_SLUG_BYTES = 100
 #: Below what file systems and proxies take: percent-encoded a path may be three times as long.
@@ -37,7 +38,7 @@ _BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
 
 def fold(name: str) -> str:
     """What two spellings of one name share: NFC, case folded, blanks folded."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())).strip()
+    return _BLANKS.sub(" ", nfc(nfc(name).casefold())).strip()
 
 
 def slug(name: str) -> str:
@@ -45,7 +46,7 @@ def slug(name: str) -> str:
 
     Two names may share one: `unique` tells them apart.
     """
-    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
+    text = nfc(normal_form("NFKC", name).casefold())
     if _PLAIN.match(text) and text not in RESERVED and len(text.encode()) <= MAX_SLUG_BYTES - 9:
         return text
     kept: list[str] = []
@@ -59,7 +60,7 @@ def slug(name: str) -> str:
             continue
         else:
             kept.append(character if character in "._" else " ")
-    result = unicodedata.normalize("NFC", re.sub(r"\s+", "-", "".join(kept).strip()))
+    result = nfc(re.sub(r"\s+", "-", "".join(kept).strip()))
     result = re.sub(r"-{2,}", "-", result).strip("-.")
     if not any(unicodedata.category(character)[0] in "LNS" for character in result):
         return "x-" + digest(name)[:8]

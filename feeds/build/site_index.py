@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from feeds.build.timeline import Out, Timeline
 from feeds.content.lookups import ListedPost, PostTarget
 from feeds.media_files import NOTHING, MediaFacts, facts_of
 from feeds.media_types import media_type
+from feeds.normal_forms import nfc
 from feeds.posts.header import Header
 from feeds.posts.index import PostIndex
 from feeds.posts.read import open_regular
@@ -33,7 +33,7 @@ Load = Callable[[Sequence[str]], Sequence[Header]]
 
 def fold(name: str) -> str:
     """A name as links compare it: without regard to case and to how its accents are composed."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return nfc(name).casefold()
 
 
 @dataclass(frozen=True, slots=True)

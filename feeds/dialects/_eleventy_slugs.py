@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from feeds.normal_forms import nfc, normal_form
+
 _SLUGIFY = """
 ß ss|ẞ SS|ä ae|Ä Ae|ö oe|Ö Oe|ü ue|Ü Ue|Æ AE|Ð D|Ø O|Þ TH|æ ae|ð d|ø o|þ th|Đ D|đ d|ء e|آ a|أ a|ؤ w|إ i|ئ y
 ا a|ب b|ة t|ت t|ث th|ج j|ح h|خ kh|د d|ذ dh|ر r|ز z|س s|ش sh|ص s|ض d|ط t|ظ z|ع e|غ gh|ـ _|ف f|ق q|ك k|ل l|م m
@@ -64,10 +66,10 @@ def _table(text: str) -> tuple[tuple[str, str], ...]:
 
 def slugify(text: str) -> str:
     """`{{ title | slugify }}`."""
-    text = unicodedata.normalize("NFC", text)
+    text = nfc(text)
     for character, spelled in (*_table(_SLUGIFY), ("&", " and "), ("🦄", " unicorn "), ("♥", " love ")):
         text = text.replace(character, spelled)
-    text = unicodedata.normalize("NFC", _DIACRITICS.sub("", unicodedata.normalize("NFD", text))).lower()
+    text = nfc(_DIACRITICS.sub("", normal_form("NFD", text))).lower()
     text = re.sub(r"(?<=[a-zA-Z\d])'([ts])(\s|$)", r"\1\2", text)
     return re.sub(r"-{2,}", "-", re.sub(r"[^a-z\d]+", "-", text)).strip("-")
 
@@ -76,7 +78,7 @@ def slug(text: str) -> str:
     """`{{ title | slug }}`."""
     table = dict(_table(_SLUG))
     spelled = []
-    for character in unicodedata.normalize("NFC", text):
+    for character in nfc(text):
         decomposed = unicodedata.normalize("NFD", character)
         plain = decomposed[0] if len(decomposed) > 1 and decomposed[0].isascii() else character
         new = table.get(character, plain)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.normal_forms import nfc, normal_form
 
 _KEPT = frozenset("./\\_#+~-@")
 _PLAIN = re.compile(r"[A-Za-z0-9./_#+~@-]*\Z")
@@ -71,8 +72,8 @@ def sanitized(text: str, rules: PathRules) -> str:
             pending = True
     clean = "".join(kept)
     if rules.remove_accents:
-        parts = unicodedata.normalize("NFD", clean)
-        clean = unicodedata.normalize("NFC", "".join(char for char in parts if unicodedata.category(char) != "Mn"))
+        parts = normal_form("NFD", clean)
+        clean = nfc("".join(char for char in parts if unicodedata.category(char) != "Mn"))
     return clean if rules.keep_case else lower(clean)
 
 

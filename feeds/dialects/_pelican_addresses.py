@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +12,7 @@ from markupsafe import Markup
 
 from feeds.dialects.transliteration import to_ascii
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.normal_forms import normal_form
 
 #: The substitutions of SLUG_REGEX_SUBSTITUTIONS if the site sets none.
 _SUBSTITUTIONS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
@@ -20,7 +20,7 @@ _SUBSTITUTIONS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"
 
 def slugify(text: str, options: Mapping[str, Any], of: str) -> str:
     """A slug as Pelican makes it (utils.slugify); `of` is "slug", "category", "tag" or "author"."""
-    text = unicodedata.normalize("NFKC", Markup(text).striptags())  # noqa: S704  its tags are taken out
+    text = normal_form("NFKC", Markup(text).striptags())  # noqa: S704  its tags are taken out
     if not options.get("slugify_use_unicode"):
         text = to_ascii(text)
     for pattern, replacement in _substitutions(options, of):
@@ -38,7 +38,7 @@ def _substitutions(options: Mapping[str, Any], of: str) -> tuple[tuple[re.Patter
 @lru_cache(64)
 def _compiled(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
     def normal(text: str) -> str:
-        return unicodedata.normalize("NFKC", text)
+        return normal_form("NFKC", text)
 
     return tuple((re.compile(normal(pattern), re.IGNORECASE), normal(replacement)) for pattern, replacement in rows)
 

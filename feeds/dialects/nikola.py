@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -20,6 +19,7 @@ from feeds.dialects._nikola_settings import FILES_FOLDERS, OPTIONS, PAGES, POSTS
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, OwnFrontMatter, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.transliteration import to_ascii
 from feeds.model import Post, Value
+from feeds.normal_forms import nfc
 from feeds.urls import encode_path
 
 _RST: Mapping[str, str] = {".rst": "rst-html5", ".txt": "rst-html5"} if restructuredtext.available() else {}
@@ -154,7 +154,7 @@ class Nikola(Dialect):
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
         if site.permalink is not None:
             return super().permalink(facts, slug, published, site)
-        return site.home + quote(unicodedata.normalize("NFC", self.page(facts, site)), safe="/~")
+        return site.home + quote(nfc(self.page(facts, site)), safe="/~")
 
     def page(self, facts: PostFacts, site: SiteFacts) -> str:
         options, file = site.options, _file(facts.path, site)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from array import array
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
+
+from feeds.normal_forms import nfc
 
 #: Moves whenever equal posts would give other digests; the ledger then takes new ones without an `updated`.
 VERSION = "3"
@@ -92,7 +93,7 @@ class Identity(NamedTuple):
 
 def normal(text: str) -> str:
     """The text in normal form C (Unicode Standard Annex 15); most text is, and is given back as it is."""
-    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return nfc(text)
 
 
 def text_digest(title: str, body: str) -> str:

@@ -6,7 +6,8 @@ Pure: a new ledger over unchanged files must come to the same ids.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from feeds.normal_forms import nfc
 
 _UUID = re.compile(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
 _URI = re.compile(r"([a-z][a-z0-9+.-]*):(.+)\Z", re.IGNORECASE | re.DOTALL)
@@ -23,7 +24,7 @@ def encode(text: str) -> str:
         return text
     from urllib.parse import quote
 
-    raw = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
+    raw = nfc(text).encode("utf-8", "surrogateescape")
     return quote(raw)
 
 
@@ -53,7 +54,7 @@ def _ascii(text: str) -> str:
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else match[0].upper()
 
-    raw = unicodedata.normalize("NFC", _LONE_PERCENT.sub("%25", text)).encode("utf-8", "surrogateescape")
+    raw = nfc(_LONE_PERCENT.sub("%25", text)).encode("utf-8", "surrogateescape")
     return _PERCENT.sub(decoded, quote(raw, safe="%/?#[]@!$&'()*+,;=:-._~"))
 
 

@@ -257,8 +257,14 @@ def _entry(element: _Element, address: str) -> Told:
 # matching
 
 
+#: No page has a longer address (RFC 9110 section 4.1 names 8,000); urlsplit takes minutes for a host of a million marks.
+_LONGEST_LINK = 8_000
+
+
 def link_key(url: str) -> str:
     """What two spellings of one page's address share: no scheme, no `www.`, no index file, no campaign, no fragment."""
+    if len(url) > _LONGEST_LINK:
+        return url
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").removeprefix("www."), parts.port

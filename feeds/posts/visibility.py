@@ -7,12 +7,12 @@ published, and if a flag cannot be read, the post stays out and its author is to
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from feeds.model import Value
+from feeds.normal_forms import normal_form
 from feeds.posts import flag_keys, spelling
 from feeds.posts.flag_words import FALSE, OTHER_FALSE, OTHER_TRUE, TRUE, WORDS
 from feeds.settings import Visibility
@@ -171,7 +171,7 @@ def fold(word: str) -> str:
 
 def _fold(word: str) -> str:
     if not word.isascii():
-        word = unicodedata.normalize("NFKC", without_invisible(word))
+        word = normal_form("NFKC", without_invisible(word))
     return _BLANKS.sub("", word.casefold())
 
 

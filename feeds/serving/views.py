@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import time
-import unicodedata
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from werkzeug.datastructures import Headers as SentHeaders
 
 from feeds import http_headers
 from feeds.errors import ExitCode
+from feeds.normal_forms import nfc
 from feeds.serving.prometheus import since
 from feeds.serving.responses import ENVIRON, NOT_NEGOTIATED, PHRASES, Bodies, Headers, Negotiation, RequestHeaders, reply
 from feeds.serving.snapshot import Document, Snapshot
@@ -151,7 +151,7 @@ def _respelled(snapshot: Snapshot, path: str) -> str | None:
         below = path[len(snapshot.facts.root) :].encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return None
-    composed = unicodedata.normalize("NFC", below)
+    composed = nfc(below)
     spellings = [composed] if composed != below else []
     spellings.append(composed[:-1] if composed.endswith("/feed/") or composed == "feed/" else f"{composed}/")
     for spelling in spellings:

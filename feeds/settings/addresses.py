@@ -6,10 +6,10 @@ Kinds of one value each, and what the patterns of `paths` must hold among themse
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 
 from feeds.model import clean_text
+from feeds.normal_forms import nfc
 from feeds.permalink_patterns import STYLES, unknown
 from feeds.settings.kinds import Kind, WrongValueError, describe, nearest, string
 from feeds.slugs import WINDOWS_DEVICE
@@ -220,7 +220,7 @@ def folder(*names: str) -> Kind:
         allowed = 'a folder, e.g. "feeds/", or "" for the base itself'
 
     def read(value: object) -> str:
-        text = unicodedata.normalize("NFC", string(value, allowed).strip())
+        text = nfc(string(value, allowed).strip())
         if text.startswith("/"):
             raise WrongValueError(f"{describe(value)} begins with a slash", allowed, f'write "{text.lstrip("/")}"')
         if not text and not names:
@@ -242,7 +242,7 @@ def folder(*names: str) -> Kind:
 
 def file_name(value: object) -> str:
     """Name of a document in a folder of ours."""
-    text = unicodedata.normalize("NFC", string(value, FILE_NAME.allowed).strip())
+    text = nfc(string(value, FILE_NAME.allowed).strip())
     if "/" in text or not text:
         raise WrongValueError(f"{describe(value)} is not a file name", FILE_NAME.allowed)
     if re.search(r"[{}]", text):
@@ -278,7 +278,7 @@ def own_path(value: object) -> str:
     text = string(value, OWN_PATH.allowed).strip()
     if re.match(r"[a-z]+://", text, re.IGNORECASE):
         raise WrongValueError(f"{describe(value)} is a whole URL", OWN_PATH.allowed, "write the path below the base URL")
-    path = unicodedata.normalize("NFC", unquote(text)).lstrip("/")
+    path = nfc(unquote(text)).lstrip("/")
     if re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", path):
         raise WrongValueError(f"{describe(path)} holds a line end or another control character", OWN_PATH.allowed)
     if not path or clean_text(path) != path or re.search(r"[?#\\]", text) or {".", ".."} & set(path.split("/")):
@@ -291,7 +291,7 @@ OWN_PATH = Kind(own_path, 'a path below the base URL, e.g. "old/feed.xml"')
 
 def term_slug(value: object) -> str:
     """A slug that replaces a term's own."""
-    text = unicodedata.normalize("NFC", string(value, SLUG.allowed).strip()).strip("/")
+    text = nfc(string(value, SLUG.allowed).strip()).strip("/")
     if not text or "/" in text:
         raise WrongValueError(f"{describe(value)} is not a slug of one level", SLUG.allowed)
     if len(text.encode()) > 100:

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from urllib.parse import quote, unquote_to_bytes
 
+from feeds.normal_forms import nfc
+
 #: What mode "pretty" keeps besides letters and digits: what URLs and file systems take as it is.
 _PRETTY = frozenset("._~!$&'()+,;=@")
 #: RFC 3986 section 3.3 `pchar` without letters and digits.
@@ -52,7 +54,7 @@ def _hyphenated(text: str, mode: str) -> str:
 def _latin(text: str) -> str:
     """Letters with accents as plain ones, and "?" for every other character that is not ASCII."""
     text = text.translate(_LATIN)
-    plain = (unicodedata.normalize("NFD", character)[0] for character in unicodedata.normalize("NFC", text))
+    plain = (unicodedata.normalize("NFD", character)[0] for character in nfc(text))
     return "".join(character if character.isascii() else "?" for character in plain)
 
 
@@ -78,4 +80,4 @@ def _normal(segment: str, safe: str) -> str:
         decoded = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
         return quote(segment, safe=safe + "%")
-    return quote(unicodedata.normalize("NFC", decoded), safe=safe)
+    return quote(nfc(decoded), safe=safe)

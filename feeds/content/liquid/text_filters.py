@@ -13,7 +13,6 @@ import html
 import json
 import math
 import re
-import unicodedata
 import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,6 +22,7 @@ from liquid.exceptions import FilterError
 
 from feeds.content.liquid.slugs import slugify
 from feeds.content.liquid.values import inspect, is_nil, number, to_text
+from feeds.normal_forms import nfc
 
 MAX_TEXT_CHARS = 1_000_000
 
@@ -99,7 +99,7 @@ def _without(text: str, opening: str, closing: str) -> str:
 
 
 def _uri_escape(text: str) -> str:
-    return urllib.parse.quote(unicodedata.normalize("NFC", text), safe="!#$&'()*+,/:;=?@[]~%-._")
+    return urllib.parse.quote(nfc(text), safe="!#$&'()*+,/:;=?@[]~%-._")
 
 
 def _number_of_words(value: object, mode: object = None) -> int:

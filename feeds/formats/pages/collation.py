@@ -14,6 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from feeds.formats._strings import fallbacks
+from feeds.normal_forms import nfc, normal_form
 
 #: Moves with each change of the order; part of the key under which keys are remembered.
 VERSION = "1"
@@ -57,10 +58,10 @@ def _place(label: str, sounds: Sequence[str]) -> Place:
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = normal_form("NFKD", text.casefold())
     kept = "".join(character for character in plain if not unicodedata.combining(character))
     # Katakana sorts with hiragana.
-    return "".join(chr(ord(item) - 0x60) if "ァ" <= item <= "ヶ" else item for item in unicodedata.normalize("NFC", kept))
+    return "".join(chr(ord(item) - 0x60) if "ァ" <= item <= "ヶ" else item for item in nfc(kept))
 
 
 def _rank(heading: str) -> str:
