@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from feeds.dialects import _eleventy_dates
+from feeds.dialects import _eleventy_dates, _eleventy_modules
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Option, SiteFolder
 
@@ -26,6 +26,8 @@ OPTIONS: Mapping[str, Option] = {
     "folders": Option("a list", "Folders of includes, layouts and data."),
     "data": Option("a table", "Data of the site that addresses and texts name, e.g. metadata.language."),
     "defaults": Option("a table", "Keys that every page has if it says nothing else, from data files of one value each."),
+    "layouts": Option("a table", "The front matter of layouts that decides of their pages: permalink, tags and the like."),
+    "imported_data": Option("a table", "What data files in JavaScript export from other files, by path."),
     "data_suffixes": Option("a list", "What names of data files end in, dataFileSuffixes."),
     "static": Option("a table", "Files and folders that are copied as they are, addPassthroughCopy."),
     "base_plugin": Option("true or false", "Addresses that begin with / are below the site's path (HtmlBasePlugin)."),
@@ -72,6 +74,8 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
         options["link_plugin"] = True
     options |= _collection(code, folder, source)
     options["date_filters"] = _eleventy_dates.patterns(code)
+    options["layouts"] = _eleventy_modules.layouts(folder, below)
+    options["imported_data"] = {path: _told(keys) for path, keys in _eleventy_modules.imported_data(folder, source)}
     names = [name for name in _template_files(folder, source) if not name.endswith((".njk", ".liquid", ".html"))]
     texts = [text for text in map(folder.text, names) if text]
     used = {name for name in data if any(re.search(rf"\b{re.escape(name)}\.\w", text) for text in texts)}
@@ -79,6 +83,15 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
         options["data"] = {name: data[name] for name in sorted(used)}
     options["defaults"] = {name: value for name, value in sorted(data.items()) if isinstance(value, str | bool | int | float)}
     return {name: value for name, value in options.items() if value not in ([], {}, "")}
+
+
+def _told(value: Any) -> Any:
+    """Values of JavaScript as feeds.toml holds them."""
+    if isinstance(value, javascript.Template):
+        return value.text
+    if isinstance(value, dict):
+        return {str(key): _told(item) for key, item in value.items() if item is not None}
+    return [_told(item) for item in value if item is not None] if isinstance(value, list) else value
 
 
 def _formats(code: str) -> list[str]:
@@ -159,7 +172,10 @@ def _collection(code: str, folder: SiteFolder, source: str) -> dict[str, Any]:
             return {"collection": name}
     if globs:
         return {"collection_globs": globs}
-    counted = Counter({path: count for path, count in folders.items() if _FOLDERS.search(path)})
+    counted: Counter[str] = Counter()
+    for path, count in folders.items():
+        if above := next(filter(_FOLDERS.search, _above(path)), ""):
+            counted[above] += count
     if counted:
         top = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[0][0]
         return {"collection_globs": [f"{source}/{top}/**".lstrip("/")]}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from feeds.dialects import _eleventy_guards, _eleventy_options
+from feeds.dialects import _eleventy_guards, _eleventy_modules, _eleventy_options
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, feed_path, joined, number, table, word
@@ -25,11 +25,11 @@ _MOST_ITEMS = 50
 
 def detect(folder: SiteFolder) -> Found | None:
     """The settings of a folder that Eleventy builds."""
-    text = next((text for text in (folder.text(name) for name in _CONFIGS) if text is not None), None)
+    config, text = next(((name, text) for name in _CONFIGS if (text := folder.text(name)) is not None), ("", None))
     package = folder.text("package.json") or ""
     if text is None and '"@11ty/eleventy"' not in package:
         return None
-    code = javascript.without_comments(text or "")
+    code = _eleventy_modules.code(folder, config, text or "")
     source = _folder(code, "input", "InputDirectory")
     output = _folder(code, "output", "OutputDirectory") or "_site"
     folders = {

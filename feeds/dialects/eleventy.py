@@ -14,6 +14,7 @@ from typing import Any
 from feeds.content import links
 from feeds.content.flavour import MARKDOWN_IT
 from feeds.content.liquid.session import Scope
+from feeds.dialects import _eleventy_modules
 from feeds.dialects import _eleventy_templates as templates
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects._eleventy_options import FORMATS, OPTIONS
@@ -65,6 +66,9 @@ class Eleventy(Dialect):
 
     def data_keys(self, path: str, text: str, site: SiteFacts) -> Mapping[str, Value] | None:
         tree = json.loads(text) if path.endswith(".json") else javascript.exported(text)
+        imported = site.options.get("imported_data", {}).get(path)
+        if imported:
+            tree = {**imported, **tree} if isinstance(tree, dict) else imported
         return (
             {str(key): value for key, item in tree.items() if (value := _value(item)) is not None}
             if isinstance(tree, dict)
@@ -81,7 +85,20 @@ class Eleventy(Dialect):
                     own = data.get(f"{base}{suffix}{ending}", {})
                     tags += [tag for tag in templates.tag_names(own.get("tags")) if tag not in tags]
                     keys.update({key: value for key, value in own.items() if key != "tags"})
-        return {**keys, templates.INHERITED: tags} if tags else keys
+        layouts = site.options.get("layouts")
+        return {**keys, **({templates.INHERITED: tags} if tags else {}), **({templates.LAYOUTS: layouts} if layouts else {})}
+
+    def merge(self, inherited: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Value]:
+        """The post's own keys over those of data files, and these over those of its layouts."""
+        keys = {**inherited, **own}
+        layouts = keys.pop(templates.LAYOUTS, None)
+        if not isinstance(layouts, dict):
+            return keys
+        for table in _eleventy_modules.chain(str(keys.get("layout") or ""), layouts):  # type: ignore[arg-type]
+            keys = {**{key: value for key, value in table.items() if key not in ("layout", "tags")}, **keys}
+            if more := templates.tag_names(table.get("tags")):
+                keys[templates.INHERITED] = list(dict.fromkeys([*more, *templates.tag_names(keys.get(templates.INHERITED))]))
+        return keys
 
     def inherits_from(self, path: str, data_path: str, site: SiteFacts) -> bool:
         """Only files in JSON count: those in JavaScript often hold functions, which are not read."""
