@@ -14,7 +14,7 @@ from feeds.dialects.base import Dialect, PostFacts
 from feeds.errors import Problem, one_line
 from feeds.model import Post, Quoted, Value
 from feeds.posts import keys, visibility
-from feeds.text import without_invisible
+from feeds.posts.keys import fold_key
 
 #: No post of the web is older (CERN's first page); later dates than the second are typing mistakes, too.
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -101,7 +101,7 @@ def about(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
 
 
 def _keys(post: Post, dialect: Dialect) -> Iterator[Problem]:
-    folded = {_fold(key): key for key in post.front_matter}
+    folded = {fold_key(key): key for key in post.front_matter}
     for name, key in keys.misspelt(folded, keys.all_known(dialect.keys)).items():
         value = post.front_matter[folded[name]]
         if key == "date" and not (isinstance(value, str) and _DATE.search(value)):
@@ -116,8 +116,8 @@ def _keys(post: Post, dialect: Dialect) -> Iterator[Problem]:
         )  # fmt: skip
     first: dict[str, str] = {}
     for key in post.front_matter:
-        if first.setdefault(_fold(key), key) != key and _fold(key) in keys.USUAL:
-            what = f"{one_line(key, 40)} is the key {one_line(first[_fold(key)], 40)} in another spelling; the first counts"
+        if first.setdefault(fold_key(key), key) != key and fold_key(key) in keys.USUAL:
+            what = f"{one_line(key, 40)} is the key {one_line(first[fold_key(key)], 40)} in another spelling; the first counts"
             yield Problem(
                 "front-matter-duplicate", "warning", post.path, what, post.lines.get(key), key, fix="delete one of them"
             )  # fmt: skip
@@ -159,7 +159,7 @@ def _private_term(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Pr
     names = (*(name for path in facts.categories for name in path), *facts.tags)
     term = next((name for name in names if name.casefold() in _PRIVATE_TERMS), None) if facts.status == "out" else None
     if term is not None:
-        key = next((key for key in post.front_matter if _fold(key) in (*dialect.keys.categories, *dialect.keys.tags)), "")
+        key = next((key for key in post.front_matter if fold_key(key) in (*dialect.keys.categories, *dialect.keys.tags)), "")
         yield Problem(
             "term-private", "notice", post.path, f"the post is public, though it is in {one_line(term, 40)!r}",
             post.lines.get(key), key or None, fix="name the term in visibility.hidden_terms to keep such posts out",
@@ -168,7 +168,7 @@ def _private_term(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Pr
 
 def _author(post: Post, key: str, value: Value) -> Iterator[Problem]:
     for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict) and not ({"name", "nickname", "email", "mail"} & {_fold(part) for part in item}):
+        if isinstance(item, dict) and not ({"name", "nickname", "email", "mail"} & {fold_key(part) for part in item}):
             yield Problem(
                 "author-name", "warning", post.path, "an author has no name", post.lines.get(key), key, "name: …", "write name: …"
             )  # fmt: skip
@@ -185,7 +185,7 @@ def _dates(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
             fix="correct the year, if it is a mistake",
         )  # fmt: skip
     if published is not None and updated is not None and updated < published:
-        name = next((key for key in post.front_matter if _fold(key) in dialect.keys.updated), None)
+        name = next((key for key in post.front_matter if fold_key(key) in dialect.keys.updated), None)
         what = f"it was updated ({updated.date()}) before it was published ({published.date()})"
         yield Problem(
             "updated-early", "warning", post.path, what,
@@ -194,8 +194,4 @@ def _dates(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
 
 
 def _line(post: Post, name: str) -> int | None:
-    return next((post.lines.get(key) for key in post.front_matter if _fold(key) == _fold(name)), None)
-
-
-def _fold(key: str) -> str:
-    return without_invisible(key).casefold().replace("_", "").replace("-", "").strip()
+    return next((post.lines.get(key) for key in post.front_matter if fold_key(key) == fold_key(name)), None)
