@@ -135,8 +135,10 @@ class SiteIndex:
 
     def load(self, paths: Iterable[str]) -> None:
         """Load the metadata of these posts at once, as far as they are unchanged ones."""
-        rows = self._row_of()
-        missing = sorted({path for path in paths if path in rows and path not in self._loaded})
+        unknown = {path for path in paths if path not in self._loaded}
+        # The rows of 10,000 posts are not looked through where no post is asked for.
+        rows = self._row_of() if unknown else {}
+        missing = sorted(unknown & rows.keys())
         if not missing:
             return
         standing = self._standing

@@ -276,10 +276,10 @@ class FolderTarget:
     def _give_access(self, staged: Staged) -> None:
         """Give the new generation the owner, group, mode and label of the output folder."""
         access = disk.access_of(self.output)
-        folders = {folder for path in (*staged.fresh, *staged.kept) for folder in (staged.folder / path).parents}
-        for folder in folders:
+        folders = {path[:end] for path in (*staged.fresh, *staged.kept) for end, mark in enumerate(path) if mark == "/"}
+        for folder in (staged.folder, *(staged.folder / path for path in sorted(folders))):
             # File by file, what is kept is not in the staging folder.
-            if (folder == staged.folder or staged.folder in folder.parents) and folder.is_dir():
+            if folder.is_dir():
                 access.give(folder, folder=True)
         for path in staged.fresh:
             access.give(staged.folder / path, folder=False)
