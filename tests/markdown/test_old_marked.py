@@ -32,6 +32,9 @@ MARKED_03 = dataclasses.replace(MARKED_0, single_tilde=False, emphasis="marked-0
         ("</div>\n**x**", "<p></div><br>\n<strong>x</strong></p>"),
         ('<div class="a">\n\n**x**', '<div class="a">\n<p><strong>x</strong></p>'),
         (r"rm {} \; 与 \*星\*", r"<p>rm {} \; 与 *星*</p>"),
+        ("2 * 3 * 4", "<p>2 <em> 3 </em> 4</p>"),
+        ("只有 * 一处", "<p>只有 * 一处</p>"),
+        ("见 <a href=page?id=1>页</a>", "<p>见 <a href=page?id=1>页</a></p>"),
         ("行\\\n行", "<p>行\\<br>\n行</p>"),
         ("[茶][a]\n\n[a]: https://tea.example", '<p><a href="https://tea.example">茶</a></p>'),
     ],
@@ -63,6 +66,23 @@ def test_marked_0_3_has_no_lines_broken_between_rows() -> None:
     """Between the tags of a table Hexo writes `<br>`, which browsers show above the table."""
     rendered = render.to_html("<table>\n<tr>\n<td>*甲*</td></tr>\n</table>\n\n后", "markdown", MARKED_03)
     assert rendered == "<table> <tr> <td><em>甲</em></td></tr> </table>\n<p>后</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "row"),
+    [
+        ("|甲|乙|\n|-|-|-|\n|1|*2*|", ["甲", "乙"], ["1", "<em>2</em>"]),
+        ("|甲|乙|丙|\n|-|-|\n|1|2|3|", ["甲", "乙", "丙"], ["1", "2", "3"]),
+        ("甲 | 乙 | 丙\n-|-\n1|2", ["甲", "乙", "丙"], ["1", "2"]),
+    ],
+)
+def test_marked_0_3_has_tables_of_any_width(text: str, header: list[str], row: list[str]) -> None:
+    rendered = render.to_html(f"{text}\n\n后", "markdown", MARKED_03)
+    heads, cells = "".join(f"<th>{cell}</th>" for cell in header), "".join(f"<td>{cell}</td>" for cell in row)
+    assert rendered.replace("\n", "") == (
+        f"<table><thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody></table><p>后</p>"
+    )
+    assert "<table>" not in render.to_html(text, "markdown", MARKED_0)
 
 
 def test_marked_0_3_keeps_fences_in_html() -> None:

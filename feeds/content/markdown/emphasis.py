@@ -90,8 +90,8 @@ def emphasis(kind: str) -> Rule:
         after = state.src[end] if end < state.posMax else " "
         opens, closes = flanks(before, after, marker)
         length = end - state.pos
-        if kind == "marked-0.3" and length == 2:
-            opens = closes = True  # its pattern for strong text asks for nothing around the marks
+        if kind == "marked-0.3" and (length == 2 or (length == 1 and marker == "*")):
+            opens = closes = True  # its patterns ask for nothing around these marks
         for _ in range(length):
             state.push("text", "", 0).content = marker
             state.delimiters.append(

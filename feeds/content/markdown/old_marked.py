@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import partial
 from typing import Any
 
 from feeds.content.flavour import Flavour
@@ -23,6 +24,10 @@ _CLOSING = re.compile(r"</([A-Za-z][\w-]{0,30})>[ ]*$", re.MULTILINE)
 _FENCE = re.compile(r"[ \t>]*(?:`{3}|~{3})")
 #: Elements whose text is not Markdown (marked 0.3, `pre` of its token `html`).
 _RAW = frozenset({"pre", "script", "style"})
+#: A tag with attributes that no quotes enclose, `=` included, which CommonMark has as text.
+_BARE_TAG = re.compile(r"<[A-Za-z][\w-]{0,30}(?:[ \t][^<>\"'/\s]{0,500}){1,20}>")
+#: A table's second line, with and without a bar before its first cell (marked 0.3, `table` and `nptable`).
+_RULER = re.compile(r" {0,99}(?:\|[ ]{0,99}[-:][-| :]*|[-:]+ {0,99}\|[-| :]*)\Z")
 #: A line's end beside the tag of a block, where Hexo's `<br>` would stand between rows or paragraphs.
 _BETWEEN_BLOCKS = re.compile(
     r"(</?(?:article|aside|blockquote|br|caption|center|col|colgroup|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr"
@@ -33,54 +38,79 @@ _BETWEEN_BLOCKS = re.compile(
 
 def add_rules(md: Any, flavour: Flavour) -> None:
     """Give a MarkdownIt the rules of these renderers."""
-    from markdown_it.rules_block import html_block, reference
-    from markdown_it.rules_inline import escape
+    from markdown_it.rules_block import reference, table
+    from markdown_it.rules_inline import escape, html_inline
 
     def reference_at_top(state: Any, start: int, end: int, silent: bool) -> bool:
         """`[name]: address` in a list is text there (marked's lexer, `top`); in a quotation, where it would be lost, too."""
         return state.level == 0 and reference(state, start, end, silent)
 
-    def html_block_of_marked(state: Any, start: int, end: int, silent: bool) -> bool:
-        """An element up to the end of its closing tag before an empty line, whose text is Markdown; other tags begin paragraphs."""
-        position = state.bMarks[start] + state.tShift[start]
-        match = _TAG.match(state.src, position, state.eMarks[start])
-        if match is None or state.is_code_block(start):
-            return html_block(state, start, end, silent)
-        name = match[2]
-        if name.lower() in _INLINE:
-            return False
-        if silent:
-            return match[1] == "<"
-        line = state.src[position : state.eMarks[start]]
-        before_empty_line = start + 1 >= end or state.isEmpty(start + 1)
-        if match[1] == "</":
-            return before_empty_line and line.count(">") == 1 and html_block(state, start, end, silent)
-        after = _after_closing(state, name, start, end)
-        if after is None:
-            return bool(before_empty_line and _LONE_TAG.match(line)) and html_block(state, start, end, silent)
-        if any(_FENCE.match(state.src, state.bMarks[number]) for number in range(start, after)):
-            # Hexo reads fences before marked does: they stay blocks.
-            return html_block(state, start, end, silent)
-        text = state.getLines(start, after, state.blkIndent, False)
-        state.line = after
-        if flavour.renderer == "kramed" or name.lower() in _RAW:
-            token = state.push("html_block", "", 0)
-            token.content, token.map = f"{text}\n", [start, after]
-            return True
-        state.push("paragraph_open", "p", 1).hidden = True
-        token = state.push("inline", "", 0)
-        token.content, token.map, token.children = _BETWEEN_BLOCKS.sub(r"\1 ", text.strip()), [start, after], []
-        state.push("paragraph_close", "p", -1).hidden = True
-        return True
+    def table_of_any_width(state: Any, start: int, end: int, silent: bool) -> bool:
+        """A table whose rows need not have as many cells as its second line."""
+        return table(state, start, end, silent) or (not silent and _uneven_table(state, start, end))
 
     def escape_of_some(state: Any, silent: bool) -> bool:
         """`\\;` and a backslash at a line's end are text."""
         return state.src[state.pos + 1 : state.pos + 2] in _ESCAPED and escape(state, silent)
 
+    def bare_tag(state: Any, silent: bool) -> bool:
+        """`<a href=page?id=1>`."""
+        if html_inline(state, silent):
+            return True
+        match = _BARE_TAG.match(state.src, state.pos, state.posMax)
+        if match is None:
+            return False
+        if not silent:
+            state.push("html_inline", "", 0).content = match[0]
+        state.pos = match.end()
+        return True
+
     md.block.ruler.at("reference", reference_at_top)
     if flavour.emphasis == "marked-0.3":
         md.inline.ruler.at("escape", escape_of_some)
-        md.block.ruler.at("html_block", html_block_of_marked, {"alt": ["paragraph", "reference", "blockquote"]})
+        md.inline.ruler.at("html_inline", bare_tag)
+        md.block.ruler.at("table", table_of_any_width, {"alt": ["paragraph", "reference"]})
+        md.block.ruler.at(
+            "html_block",
+            partial(_html_block, with_markdown=flavour.renderer != "kramed"),
+            {"alt": ["paragraph", "reference", "blockquote"]},
+        )
+
+
+def _html_block(state: Any, start: int, end: int, silent: bool, *, with_markdown: bool) -> bool:
+    """An element up to the end of its closing tag before an empty line, whose text is Markdown; other tags begin paragraphs."""
+    from markdown_it.rules_block import html_block
+
+    position = state.bMarks[start] + state.tShift[start]
+    match = _TAG.match(state.src, position, state.eMarks[start])
+    if match is None or state.is_code_block(start):
+        return html_block(state, start, end, silent)
+    name = match[2]
+    if name.lower() in _INLINE:
+        return False
+    if silent:
+        return match[1] == "<"
+    line = state.src[position : state.eMarks[start]]
+    before_empty_line = start + 1 >= end or state.isEmpty(start + 1)
+    if match[1] == "</":
+        return before_empty_line and line.count(">") == 1 and html_block(state, start, end, silent)
+    after = _after_closing(state, name, start, end)
+    if after is None:
+        return bool(before_empty_line and _LONE_TAG.match(line)) and html_block(state, start, end, silent)
+    if any(_FENCE.match(state.src, state.bMarks[number]) for number in range(start, after)):
+        # Hexo reads fences before marked does: they stay blocks.
+        return html_block(state, start, end, silent)
+    text = state.getLines(start, after, state.blkIndent, False)
+    state.line = after
+    if not with_markdown or name.lower() in _RAW:
+        token = state.push("html_block", "", 0)
+        token.content, token.map = f"{text}\n", [start, after]
+        return True
+    state.push("paragraph_open", "p", 1).hidden = True
+    token = state.push("inline", "", 0)
+    token.content, token.map, token.children = _BETWEEN_BLOCKS.sub(r"\1 ", text.strip()), [start, after], []
+    state.push("paragraph_close", "p", -1).hidden = True
+    return True
 
 
 def _after_closing(state: Any, name: str, start: int, end: int) -> int | None:
@@ -100,3 +130,42 @@ def _after_closing(state: Any, name: str, start: int, end: int) -> int | None:
         if number + 1 >= end or state.isEmpty(number + 1):
             return int(number) + 1
     return None
+
+
+def _uneven_table(state: Any, start: int, end: int) -> bool:
+    """A table with a header of other width than its second line, from `start` on (marked 0.3, `table` and `nptable`)."""
+    if start + 1 >= end or state.is_code_block(start):
+        return False
+    header, ruler = _text(state, start), _text(state, start + 1)
+    has_first_bar = header.startswith("|")
+    if "|" not in header or not _RULER.match(ruler) or ruler.startswith("|") != has_first_bar:
+        return False
+    last = start + 2
+    while (
+        last < end
+        and not state.isEmpty(last)
+        and (_text(state, last).startswith("|") if has_first_bar else "|" in _text(state, last))
+    ):
+        last += 1
+    state.push("table_open", "table", 1).map = [start, last]
+    for tag, cell, numbers in (("thead", "th", range(start, start + 1)), ("tbody", "td", range(start + 2, last))):
+        if not numbers:
+            continue
+        state.push(f"{tag}_open", tag, 1)
+        for number in numbers:
+            state.push("tr_open", "tr", 1).map = [number, number + 1]
+            for text in _text(state, number).removeprefix("|").removesuffix("|").split("|"):
+                state.push(f"{cell}_open", cell, 1)
+                token = state.push("inline", "", 0)
+                token.content, token.map, token.children = text.strip(), [number, number + 1], []
+                state.push(f"{cell}_close", cell, -1)
+            state.push("tr_close", "tr", -1)
+        state.push(f"{tag}_close", tag, -1)
+    state.push("table_close", "table", -1)
+    state.line = last
+    return True
+
+
+def _text(state: Any, number: int) -> str:
+    """A line without the blanks around it."""
+    return str(state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].strip(" "))
