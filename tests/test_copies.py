@@ -56,13 +56,14 @@ def ids(folder: Path) -> list[str]:
     return [item["id"] for item in json.loads((folder / "public" / "feed.json").read_text())["items"]]
 
 
-def test_a_copy_stays_back_when_its_original_is_renamed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_copy_stays_back_when_its_original_is_renamed(tmp_path: Path, edited: bool) -> None:
     """In the build of the renaming, in later ones that look at the original or not, and with nothing remembered."""
     posts = tmp_path / "posts"
     posts.mkdir()
     (posts / "tea.md").write_text(TEXT)
     [id] = ids(tmp_path)
-    (posts / "tea 2.md").write_text(TEXT)
+    (posts / "tea 2.md").write_text(TEXT.replace("number 3", "number three") if edited else TEXT)
     (posts / "tea.md").rename(posts / "hot.md")
     assert ids(tmp_path) == [id]
     (posts / "river.md").write_text("---\ntitle: River\ndate: 2020-01-01\n---\nWater.\n")

@@ -1,14 +1,12 @@
 """Copies whose original was renamed or cannot be read: in come collected posts and the ledger, out go the same without them.
 
 "post 2.md" beside "post.md" is held back when it is read (`feeds.posts.copies`). Once "post.md" is called "walk.md", no name
-tells that "post 2.md" is its copy; that both have the same front matter and text does. While "post.md" is broken and its last
-version is not known, the ledger has the digest of its text.
+tells that "post 2.md" is its copy; that both have the same front matter and nearly the same text does. While "post.md" is broken
+and its last version is not known, the ledger has the digest of its text.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 
 from feeds.cache import Cache
@@ -23,16 +21,7 @@ def held_back(collected: Collected, ledger: Ledger, memo: Cache) -> Collected:
 
     Raises LostError where the memo has lost the metadata of an unchanged post, LedgerError if the ledger cannot be read.
     """
-    by_text: dict[str, list[Header]] = defaultdict(list)
-    for header in collected.headers:
-        if header.status == "out":
-            by_text[header.text_digest].append(header)
-    unchanged = _unchanged(by_text, collected, ledger, memo)
-    held: dict[str, Header] = {}
-    for text, headers in by_text.items():
-        others = [*headers, *unchanged.get(text, ())]
-        if len(others) > 1:
-            held.update((header.path, copy) for header in headers if (copy := copies.copy_of_any(header, others)) is not None)
+    held = copies.copies_among([*collected.headers, *_unchanged(collected, ledger, memo)])
     held.update(_of_broken(collected, ledger))
     for path in ledger.published_among(held):
         del held[path]
@@ -58,17 +47,11 @@ def _of_broken(collected: Collected, ledger: Ledger) -> dict[str, Header]:
     return result
 
 
-def _unchanged(
-    by_text: Mapping[str, list[Header]], collected: Collected, ledger: Ledger, memo: Cache
-) -> Mapping[str, tuple[Header, ...]]:
-    """Of the posts that are not looked at, those with the text of one whose name may be that of a copy; by the text's digest."""
+def _unchanged(collected: Collected, ledger: Ledger, memo: Cache) -> tuple[Header, ...]:
+    """Of the published posts that are not looked at, those with the title of one whose name may be that of a copy."""
     standing = collected.standing
     if standing is None:
-        return {}
-    texts = [text for text, headers in by_text.items() if any(copies.original_names(header.path) for header in headers)]
+        return ()
+    titles = {header.title for header in collected.headers if header.status == "out" and copies.original_names(header.path)}
     read = {*collected.files, *standing.fallen, *standing.loose}
-    paths = {path: text for path, text in ledger.published_with(texts) if path not in read}
-    result: dict[str, tuple[Header, ...]] = {}
-    for header in load_headers(memo, sorted(paths)):
-        result[paths[header.path]] = (*result.get(paths[header.path], ()), header)
-    return result
+    return load_headers(memo, sorted(path for path in ledger.published_titled(titles) if path not in read))

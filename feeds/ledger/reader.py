@@ -152,10 +152,11 @@ class LedgerReader:
         else:
             yield from self._among(f"{ALL_ROWS} WHERE path IN (??) AND seen=1", paths)
 
-    def published_with(self, texts: Collection[str]) -> list[tuple[str, str]]:
-        """The paths of posts that are out and have one of these texts, each with the digest of its text."""
+    def published_titled(self, titles: Collection[str]) -> list[str]:
+        """The paths of posts that are out and have one of these titles."""
+        question = "SELECT path FROM posts JOIN texts ON texts.key=posts.key WHERE out=1 AND title IN (??)"
         with self._ledger_errors():
-            return list(self._among("SELECT path, text FROM posts WHERE out=1 AND text IN (??)", texts))
+            return [path for (path,) in self._among(question, titles)]
 
     def published_among(self, paths: Collection[str]) -> set[str]:
         """Which of these paths are those of posts that are out."""

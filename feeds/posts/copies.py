@@ -7,7 +7,8 @@ editors. A name alone tells nothing: "part 2.md" beside "part.md" is a post of i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
 
 from feeds.errors import Problem
 from feeds.ledger.fingerprint import extends, is_stub, likeness
@@ -15,6 +16,8 @@ from feeds.posts.header import Header
 
 #: From this likeness on, a file with the name of a copy is one.
 _ALIKE = 0.5
+#: More posts than this that share title, date, categories and tags are a habit, e.g. a picture a day.
+_MOST_ALIKE = 8
 #: So often a copy may have been copied ("post 2 2", "post - Copy - Copy").
 _DEPTH = 3
 
@@ -98,16 +101,26 @@ def held_back(header: Header, original: Callable[[str], Header | None]) -> Heade
     return header
 
 
-def copy_of_any(header: Header, others: Iterable[Header]) -> Header | None:
-    """The header, left out as a copy, if its name is that of a copy and one of the others has its front matter and text.
+def copies_among(headers: Iterable[Header]) -> dict[str, Header]:
+    """By path, the posts whose name is that of a copy and that have front matter and text of another, whatever that is called.
 
-    None if it is a post of its own.
+    Each is left out. Names of copies are no originals; where many posts share their front matter it tells nothing.
     """
-    if not original_names(header.path):
-        return None
-    originals = (other for other in others if other.path != header.path and not original_names(other.path))
-    original = next((other for other in originals if other.status == "out" and _is_copied(header, other)), None)
-    return None if original is None else _copy_of(header, original)
+    groups: dict[Hashable, list[Header]] = defaultdict(list)
+    for header in headers:
+        if header.status == "out":
+            groups[_front_matter(header)].append(header)
+    result: dict[str, Header] = {}
+    for group in groups.values():
+        if not 1 < len(group) <= _MOST_ALIKE:
+            continue
+        named = [header for header in group if original_names(header.path)]
+        originals = [header for header in group if header not in named]
+        for header in named:
+            original = next((other for other in originals if _is_copied(header, other)), None)
+            if original is not None:
+                result[header.path] = _copy_of(header, original)
+    return result
 
 
 def is_alike(header: Header, text_digest: str | None, sketch: bytes) -> bool:
@@ -128,11 +141,12 @@ def _is_extended(header: Header, other: Header) -> bool:
 
 def _is_copied(header: Header, other: Header) -> bool:
     """Whether one file is a copy of the other whatever their names: with its front matter, and a text that tells something."""
-    facts = [
-        (post.title, post.published, post.categories, post.tags, post.link, post.slug, post.language, post.content_language)
-        for post in (header, other)
-    ]
-    return facts[0] == facts[1] and not is_stub(header.sketch) and bool(header.sketch) and _alike(header, other)
+    is_same = _front_matter(header) == _front_matter(other)
+    return is_same and not is_stub(header.sketch) and bool(header.sketch) and _alike(header, other)
+
+
+def _front_matter(post: Header) -> Hashable:
+    return (post.title, post.published, post.categories, post.tags, post.link, post.slug, post.language, post.content_language)
 
 
 def _copy_of(header: Header, other: Header) -> Header:
