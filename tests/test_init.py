@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -271,6 +271,39 @@ plugins:
     assert settings.permalink == permalink
     assert settings.categories_mode == "parallel"
     assert settings.output.name == "feeds-public", "jekyll-feed writes its own feed into _site"
+
+
+@pytest.mark.parametrize(
+    ("files", "told", "not_told"),
+    [
+        ({}, ["removes from _site"], ["own feed", "itself"]),
+        (
+            {"_config.yml": "plugins: [jekyll-feed]\n"},
+            ["writes its own feed to _site/feed.xml"],
+            ["removes from", "delete that file"],
+        ),
+        (
+            {"_config.yml": "plugins: [jekyll-feed]\n", "_site/feed.xml": "<rss/>"},
+            ["_site/feed.xml is the feed that", "delete that file"],
+            ["removes from"],
+        ),
+    ],
+)
+def test_what_is_told_of_the_output_is_true_of_it(
+    make_site: MakeSite, files: Mapping[str, str], told: Sequence[str], not_told: Sequence[str]
+) -> None:
+    """Only of the folder that was chosen, and of files that are there."""
+    site = make_site({"_config.yml": "title: Boats\n", "_posts/2021-08-04-a.md": "---\n---\nx", **files})
+    _, said = written(site)
+    assert [text for text in told if text not in said] == []
+    assert [text for text in not_told if text in said] == []
+
+
+@pytest.mark.parametrize("posts", [{}, {"a/_posts/2021-08-04-a.md": "---\n---\nx"}], ids=["none", "some"])
+def test_a_jekyll_site_of_collections_is_told_what_to_do(make_site: MakeSite, posts: Mapping[str, str]) -> None:
+    config = "collections: {notes: {output: true}, data: {output: false}}\n"
+    _, said = written(make_site({"_config.yml": config, "_notes/a.md": "---\n---\nx", "_data/b.md": "x", **posts}))
+    assert ('its collections (notes) are pages to it. To publish a collection, set posts = "_notes"' in said) == (not posts)
 
 
 @pytest.mark.parametrize(

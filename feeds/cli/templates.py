@@ -52,7 +52,7 @@ _NOT_FOR_PEOPLE = frozenset({"serving", "static_hosts", "formats", "pages"})
 _WITH_VALUE_ERRORS = frozenset({"dates.py", "metadata.py", "adopt.py"})
 _NOT_MODULES = frozenset({"findings.py", "page.py", "json_page.py", "catalogue.py", "templates.py"})
 _WORDS = re.compile(r"[a-z]{2}[^{} ]{0,40} [^{}a-z]{0,10}[a-z]|[a-z]{4}")
-_NO_SENTENCE = re.compile(r"SELECT |</|\\\\1|^# |^if not \(| WHERE |^PRAGMA |^\{0\} post\{1\}$")
+_NO_SENTENCE = re.compile(r"SELECT |</|\\\\1|^# |^if not \(| WHERE |^PRAGMA |^INSERT |^CREATE |^\{0\} post\{1\}$")
 
 
 def templates() -> Iterator[str]:

@@ -6,7 +6,7 @@ Reads settings alone; nothing of the site is run. https://jekyllrb.com/docs/conf
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from feeds.content.liquid.slugs import escape_segment
@@ -42,7 +42,7 @@ def detect(folder: SiteFolder) -> Found | None:
     output = word(config.get("destination")).removeprefix("./") or "_site"
     collections = table(config.get("collections"))
     permalink = word(table(collections.get("posts")).get("permalink")) or word(config.get("permalink")) or "date"
-    notes = [f"Jekyll removes from {output} what it did not make: build the feeds after it, or name another output."]
+    notes = [*_no_posts(folder, source, collections)]
     # production_url is Jekyll Bootstrap's.
     url = with_scheme(word(config.get("url")) or word(config.get("production_url")))
     if not url:
@@ -69,6 +69,23 @@ def detect(folder: SiteFolder) -> Found | None:
         tuple(filter(None, (word(config.get("repository")),))),
         _feeds(config, folder) or feed_template(folder, source),
     )
+
+
+def _no_posts(folder: SiteFolder, source: str, collections: Mapping[str, Any]) -> Iterator[str]:
+    """What to say of a site without posts, whose texts are in collections of its own."""
+    names = [
+        name
+        for name, facts in collections.items()
+        if word(table(facts).get("output")).lower() == "true" and folder.has_folder(f"{source}/_{name}".lstrip("/"))
+    ]
+    if names and not any("_posts/" in f"/{path}" for path in folder.files(source or ".")):
+        first = f"{source}/_{names[0]}".lstrip("/")
+        note = (
+            "Jekyll's posts are in folders named _posts, and there is none, so nothing will be published: its collections "
+            f'({", ".join(names)}) are pages to it. To publish a collection, set posts = "{first}" and generator = "plain" '
+            "in feeds.toml."
+        )
+        yield note
 
 
 def _feeds(config: Mapping[str, Any], folder: SiteFolder) -> tuple[GeneratedFeed, ...]:

@@ -171,6 +171,8 @@ class Dialect:
     """The name of the folder below which every post is; "" if posts may be anywhere."""
     machine_zone: bool = False
     """Whether dates without a zone mean the machine's zone if the generator's settings name none."""
+    empties_output: bool = False
+    """Whether the generator deletes from its output folder what it did not make."""
     old_feeds: tuple[str, ...] = ("atom.xml", "feed.xml", "rss.xml", "rss2.xml", "index.xml", "feed.json")
     """Where the generator's own feeds lie below the base URL, the most usual first."""
 

@@ -125,6 +125,7 @@ class Jekyll(Dialect):
     keys = Keys(published=("date",), ids=("guid", "uuid"), links=("permalink",))
     flavour = replace(KRAMDOWN, liquid=True)
     machine_zone = True
+    empties_output = True
     last_key_wins = True
     old_feeds = ("feed.xml", "atom.xml", "rss.xml", "feed/index.xml", "feed.atom", "index.xml")
     options = {

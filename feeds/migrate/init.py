@@ -74,6 +74,10 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
         settings["pages"] = "feeds/"  # the generator makes the site's own front page
     for item in [feed] if feed is not None else planned[::-1]:
         notes += _keep_address(folder, settings, item)
+    if dialects.by_name(label).empties_output and "output" in settings and settings["output"] == result.settings.get("output"):
+        output = settings["output"]
+        note = f"{result.generator} removes from {output} what it did not make: build the feeds after it, or name another output."
+        notes += (note,)
     if result.feeds:
         settings |= _as_before(result.feeds[0])
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
@@ -166,10 +170,16 @@ def _keep_address(folder: Path, settings: dict[str, Any], feed: OldFeed) -> tupl
         del settings["paths"]
     if feed.file.is_relative_to(folder / output):
         settings["output"] = "feeds-public"
-        notes.append(
-            f"{output}/{feed.path} is the feed that the generator makes itself, so output is feeds-public. To replace it, switch "
-            f'the generator\'s feed off, delete that file, and set output = "{output}".'
-        )
+        if feed.file.exists():
+            notes.append(
+                f"{output}/{feed.path} is the feed that the generator makes itself, so output is feeds-public. To replace it, "
+                f'switch the generator\'s feed off, delete that file, and set output = "{output}".'
+            )
+        else:
+            notes.append(
+                f"The generator writes its own feed to {output}/{feed.path}, so output is feeds-public. To replace it, switch "
+                f'the generator\'s feed off, and set output = "{output}".'
+            )
     return tuple(notes)
 
 
