@@ -6,13 +6,13 @@ https://www.11ty.dev/docs/config/
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from feeds.data_trees import json_tree
 from feeds.dialects import _eleventy_guards, _eleventy_modules, _eleventy_options
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Found, SiteFolder
@@ -144,7 +144,7 @@ def _global_data(folder: SiteFolder, data: str) -> dict[str, Any]:
         if text is None or len(text) > 50_000:
             continue
         try:
-            tree = json.loads(text) if ending == "json" else javascript.exported(text)
+            tree = json_tree(text) if ending == "json" else javascript.exported(text)
         except (ValueError, RecursionError):
             continue
         if (plain := _plain(tree)) is not None:
@@ -228,7 +228,7 @@ def _front_matter(text: str) -> dict[str, Any]:
 
     try:
         tree = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506  it makes nothing but strings
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return {}
     tree = table(tree)
     return table(tree.get("metadata")) or tree

@@ -5,11 +5,11 @@ Reads settings alone; nothing of the site is run. Sources: hexo, lib/hexo/defaul
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from feeds.data_trees import json_tree
 from feeds.dialects.base import Found, Option, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, author, feed_path, joined, number, table, with_scheme, word, words_by_name
 
@@ -106,7 +106,7 @@ def detect(folder: SiteFolder) -> Found | None:
 def _settings_files(folder: SiteFolder, package: str) -> tuple[str, ...]:
     """The files of the site's settings, of which later ones win: those that package.json's scripts name, or _config.yml."""
     try:
-        scripts = table(table(json.loads(package)).get("scripts")) if package else {}
+        scripts = table(table(json_tree(package)).get("scripts")) if package else {}
     except ValueError:
         scripts = {}
     for script in ("build", "generate", "deploy", *sorted(scripts)):
@@ -156,7 +156,7 @@ def _deployed(deploy: Any) -> tuple[str, ...]:
 def _plugins(package: str) -> dict[str, str]:
     """The packages that a site's package.json asks for, with their versions, in the order in which Hexo loads them."""
     try:
-        tree = json.loads(package)
+        tree = json_tree(package)
     except ValueError:
         return {}
     groups = (table(table(tree).get(name)) for name in ("dependencies", "devDependencies"))

@@ -6,7 +6,6 @@ Reads settings files of site generators; never runs them, nor anything else in t
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feeds.contacts import contact
+from feeds.data_trees import json_tree, toml_tree
 
 MAX_BYTES = 1_000_000
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,63}(?::[0-9]{1,5})?(?:/\S{0,500})?", re.IGNORECASE)
@@ -116,11 +116,9 @@ class SiteFolder:
             return None
         try:
             if name.endswith(".toml"):
-                import tomllib
-
-                tree: Any = tomllib.loads(text)
+                tree: Any = toml_tree(text)
             elif name.endswith(".json"):
-                tree = json.loads(text)
+                tree = json_tree(text)
             else:
                 import yaml
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 from feeds.content import links
 from feeds.content.flavour import OBSIDIAN
+from feeds.data_trees import json_tree
 from feeds.dialects import _quartz
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.plain import NO_POSTS, title_of
@@ -155,7 +155,7 @@ def _folders(folder: SiteFolder) -> Iterator[str]:
     )  # fmt: skip
     for name, key in places:
         try:
-            tree = json.loads(folder.text(f".obsidian/{name}") or "{}")
+            tree = json_tree(folder.text(f".obsidian/{name}") or "{}")
         except ValueError:
             continue
         value = tree.get(key) if isinstance(tree, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from feeds.data_trees import json_tree
 from feeds.dialects.config_files import SiteFolder, pages_address
 
 #: Hosts that a theme or a tutorial writes for the author to replace.
@@ -70,7 +70,7 @@ def address(site: SiteFolder, repositories: Iterable[str] = ()) -> tuple[str, st
         if re.fullmatch(r"[\w.-]+\.\w{2,}", host) and not is_placeholder(host):
             return f"https://{host}/", name
     try:
-        homepage = json.loads(site.text("package.json") or "{}").get("homepage", "")
+        homepage = json_tree(site.text("package.json") or "{}").get("homepage", "")
     except (ValueError, AttributeError):
         homepage = ""
     homepage = homepage if isinstance(homepage, str) and homepage.startswith(("http://", "https://")) else ""

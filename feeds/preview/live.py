@@ -57,7 +57,7 @@ def entries(file: Path, format: str) -> dict[str, Seen]:
     """The entries of one document by id; none if it cannot be read."""
     try:
         return {entry.id: entry for entry in _READERS[format](file.read_bytes())}
-    except (OSError, ValueError, SyntaxError, LookupError, TypeError, AttributeError, OverflowError):
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         # Somebody's hand was at the file.
         return {}
 

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from feeds.data_trees import toml_tree
 from feeds.errors import sentence
 
 MAX_BYTES = 1_000_000
@@ -51,11 +52,9 @@ class Document:
         self._parse()
 
     def _parse(self) -> None:
-        import tomllib
-
         try:
-            self.tree = tomllib.loads(self._text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            self.tree = toml_tree(self._text)
+        except ValueError as error:
             match = _AT.match(str(error))
             number = int(match[2]) if match and match[2] else self._text.count("\n") + 1
             rows = self._text.split("\n")

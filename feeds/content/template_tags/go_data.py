@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from functools import lru_cache
 
 from feeds.content.liquid import data
+from feeds.data_trees import toml_tree
 
 #: The folders below which the names of such files begin.
 DATA, PARTIALS = "data/", "partials/"
@@ -66,5 +66,5 @@ def _parsed(text: str, ending: str) -> object:
     if ending == ".json":
         return data.bounded(json.loads(text, parse_int=float))
     if ending == ".toml":
-        return data.bounded(tomllib.loads(text))
+        return data.bounded(toml_tree(text))
     return data.parsed(text, ending, UTC)

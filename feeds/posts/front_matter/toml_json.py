@@ -14,13 +14,12 @@ from typing import Any
 
 from frontmatter.default_handlers import JSONHandler
 
+from feeds.data_trees import has_long_key
 from feeds.model import Value
 from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, Span, levels, plain
 
 _TOML_KEY = re.compile(r"\s{0,99}(?:\[{1,2}\s{0,99})?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s{0,99}[.=\]]")
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|\n', re.DOTALL)
-#: Dots in a line; texts that have more of them are in no front matter.
-_MOST_DOTS = 1000
 _CURLY = "“”‘’「」『』＂＇"
 _CONSTANT = re.compile(r"(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*")
 
@@ -29,8 +28,7 @@ class TomlLoader(FormHandler):
     """TOML by tomllib: python-frontmatter's own handler needs the abandoned package toml."""
 
     def load_raw(self, raw: str) -> dict[str, Value]:
-        # tomllib takes memory by the square of the names in a dotted key, which is written in one line.
-        if levels(raw) > SAFE_LEVELS or max(line.count(".") for line in raw.split("\n")) > _MOST_DOTS:
+        if levels(raw) > SAFE_LEVELS or has_long_key(raw):
             raise self.limits.too_deep()
         try:
             tree = tomllib.loads(raw, parse_float=str)

@@ -1,0 +1,35 @@
+"""TOML and JSON of settings and data files, of any shape: in comes text, out goes a tree, or a ValueError that says why not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+#: Dots in a line of TOML; lines that have more of them are not what a person wrote.
+_MOST_DOTS = 1000
+_TOO_DEEP = "it is nested too deeply"
+
+
+def has_long_key(text: str) -> bool:
+    """Whether a line may hold a key of very many names (`a.b.c…`): tomllib takes memory by the square of them."""
+    return text.count(".") > _MOST_DOTS and max(line.count(".") for line in text.split("\n")) > _MOST_DOTS
+
+
+def toml_tree(text: str) -> dict[str, Any]:
+    """The tree of a TOML document. Raises ValueError."""
+    import tomllib
+
+    if has_long_key(text):
+        raise ValueError(f"a line has more than {_MOST_DOTS} dots")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+
+
+def json_tree(text: str) -> Any:
+    """The tree of a JSON document. Raises ValueError."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None

@@ -1,0 +1,53 @@
+"""Settings and data files of any shape are read, or refused in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from feeds.data_trees import json_tree, toml_tree
+from feeds.dialects import by_name
+from feeds.dialects.config_files import SiteFolder, UnreadableError
+
+DEEP_JSON = '{"a":' * 50_000
+LONG_KEY = ".".join("a" * 30_000) + " = 1"
+
+
+@pytest.mark.parametrize("text", [DEEP_JSON, "[" * 50_000, "{", ""])
+def test_json_that_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        json_tree(text)
+
+
+@pytest.mark.parametrize("text", [LONG_KEY, f"[{LONG_KEY[:-4]}]", "a = " + "[" * 50_000, "a ="])
+def test_toml_that_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        toml_tree(text)
+
+
+def test_what_is_read() -> None:
+    assert toml_tree('a.b = "..."\n') == {"a": {"b": "..."}}
+    assert toml_tree("".join(f'k{number} = "a.b.c"\n' for number in range(900)))["k1"] == "a.b.c"
+    assert json_tree('{"a": [1]}') == {"a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("generator", "files", "refused"),
+    [
+        ("hexo", {"_config.yml": "url: https://example.org\n", "package.json": DEEP_JSON}, False),
+        ("obsidian", {".obsidian/app.json": DEEP_JSON}, False),
+        ("hugo", {"hugo.toml": LONG_KEY}, True),
+        ("zola", {"config.toml": f'base_url = "https://example.org"\n{LONG_KEY}', "content/_index.md": "+++\n+++\n"}, True),
+    ],
+)
+def test_settings_of_a_generator(tmp_path: Path, generator: str, files: dict[str, str], refused: bool) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    try:
+        by_name(generator).detect(SiteFolder(tmp_path))
+    except UnreadableError as error:
+        assert refused and len(str(error)) < 300
+    else:
+        assert not refused
