@@ -103,6 +103,13 @@ def test_line_ends(line_end: str) -> None:
     assert said.title == "中文" and made.body == "正文"
 
 
+@pytest.mark.parametrize("character", ["\x7f", "\x80", "\x9f"])
+def test_characters_that_yaml_forbids_are_told_with_their_line(character: str) -> None:
+    expected = rf"a\.md:3: the front matter holds the control character U\+{ord(character):04X} \(delete it\)"
+    with pytest.raises(PostError, match=expected):
+        post(f'---\nlist: [a]\ntitle: "茶{character}"\n---\nx')
+
+
 def test_characters_that_xml_forbids_are_left_out_and_reported() -> None:
     """IN-3, IN-4: in the text and as YAML writes it; bidi controls are closed, emoji stay whole."""
     _, said = post('---\ntitle: "a\\x0bb\\0c"\n---\nx\x00\x1f\ufffe')

@@ -26,6 +26,8 @@ _PLAIN_DEPTH = 3
 _INDENTING_TAB = re.compile(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S)", re.MULTILINE)
 #: YAML 1.1 section 5.4 ends a line at these; no editor does, and who pasted them saw a blank.
 _ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
+#: Characters that YAML does not allow and XML does (YAML 1.1 section 4.1, `c-printable`).
+_UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f]")
 _INDICATORS = re.compile(r"^[ \-?:!&*]*", re.MULTILINE)
 
 
@@ -58,7 +60,13 @@ class YamlLoader(FormHandler, YAMLHandler):
                 return self.load_with_libyaml(_INDENTING_TAB.sub(_without_tabs, raw))
             raise explained(raw, error) from None
         except yaml.YAMLError as error:
-            raise FrontMatterError("front-matter-yaml", f"the front matter is not valid YAML: {error}", line=1) from None
+            match = _UNPRINTABLE.search(raw)
+            if match is None:
+                raise FrontMatterError("front-matter-yaml", f"the front matter is not valid YAML: {error}", line=1) from None
+            raise FrontMatterError(
+                "front-matter-yaml", f"the front matter holds the control character U+{ord(match[0]):04X}",
+                line=raw.count("\n", 0, match.start()) + 1, fix="delete it",
+            ) from None  # fmt: skip
         finally:
             loader.dispose()
         if node is None:
