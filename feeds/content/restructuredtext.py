@@ -37,10 +37,21 @@ def available() -> bool:
     return find_spec("docutils") is not None
 
 
+#: A document of more characters is long; its facts are within the first ones.
+_LONG_CHARACTERS, _HEAD_CHARACTERS = 16_000, 4_000
+
+
 def read(text: str, *, strict: bool = True) -> Document:
-    """The facts at the top of a document (Pelican). Raises ValueError if docutils reports a warning and `strict` is set."""
+    """The facts at the top of a document (Pelican). Raises ValueError if docutils reports a warning and `strict` is set.
+
+    Of a long document only the beginning is looked at, and its warnings do not count: docutils takes seconds for it, which only
+    the conversion's budget bounds.
+    """
     from docutils import nodes
 
+    if len(text) > _LONG_CHARACTERS:
+        end = text.rfind("\n\n", 0, _HEAD_CHARACTERS)
+        text, strict = text[: end if end > 0 else _HEAD_CHARACTERS], False
     document = _publish(text, strict=strict).document
     fields: list[tuple[str, str | list[str]]] = []
     for docinfo in document.findall(nodes.docinfo):
