@@ -71,7 +71,10 @@ def imported_data(folder: SiteFolder, source: str) -> Iterator[tuple[str, dict[s
         keys: dict[str, Any] = {}
         for name in names:
             other = _module(folder, full, named[name]) if name in named else None
-            values = javascript.exported(other[1]) if other else None
+            try:
+                values = javascript.exported(other[1]) if other else None
+            except ValueError:
+                values = None
             keys |= values if isinstance(values, dict) else {}
         if keys:
             yield path, keys

@@ -97,7 +97,7 @@ def _told(value: Any) -> Any:
 def _formats(code: str) -> list[str]:
     """The endings of templates; the options of a plug-in are named alike, and come before."""
     formats: list[str] = []
-    for match in re.finditer(r"templateFormats[\"']?\s{0,9}:\s{0,9}|setTemplateFormats\(\s{0,9}", code):
+    for match in javascript.first(re.finditer(r"templateFormats[\"']?\s{0,9}:\s{0,9}|setTemplateFormats\(\s{0,9}", code)):
         value = javascript.value_at(code, match.end(), javascript.constants(code))[0]
         names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
         if isinstance(names, list) and names and "*" not in names:
@@ -125,13 +125,13 @@ def _ignored(code: str, folder: SiteFolder, source: str) -> Iterator[str]:
             pattern = line.strip()
             if pattern and pattern[0] not in "#!":
                 yield posixpath.normpath(posixpath.join(above, pattern.strip("/")))
-    for call in re.finditer(r"ignores\.add\(\s*[\"'`]([^\"'`]+)", code):
+    for call in javascript.first(re.finditer(r"ignores\.add\(\s*[\"'`]([^\"'`]+)", code)):
         yield posixpath.normpath(call[1].strip("/"))
 
 
 def _static(code: str, source: str) -> Iterator[tuple[str, str]]:
     """Source and address of what is copied, both without "/" at either end."""
-    for call in re.finditer(r"addPassthroughCopy\(\s*", code):
+    for call in javascript.first(re.finditer(r"addPassthroughCopy\(\s*", code)):
         value = javascript.value_at(code, call.end(), javascript.constants(code))[0]
         if isinstance(value, str):
             path = posixpath.normpath(value.strip("/") or ".")
@@ -147,7 +147,7 @@ def _static(code: str, source: str) -> Iterator[tuple[str, str]]:
 def _collection(code: str, folder: SiteFolder, source: str) -> dict[str, Any]:
     """Which pages are posts: the collection that the site's feed shows, else the likeliest tag, else a folder's files."""
     result: dict[str, dict[str, Any]] = {}
-    for call in re.finditer(r"addCollection\(\s*[\"'`]([^\"'`]+)[\"'`]", code):
+    for call in javascript.first(re.finditer(r"addCollection\(\s*[\"'`]([^\"'`]+)[\"'`]", code)):
         end = code.find("addCollection(", call.end())
         body = code[call.end() : end if end > 0 else call.end() + 2000]
         tag = re.search(r"getFilteredByTags?\(\s*[\"'`]([^\"'`]+)", body)
@@ -193,7 +193,7 @@ def _globs(code: str) -> list[str]:
     """All patterns of files that the configuration makes collections of."""
     names = javascript.constants(code)
     patterns: list[str] = []
-    for call in re.finditer(r"getFilteredByGlob\(\s*", code):
+    for call in javascript.first(re.finditer(r"getFilteredByGlob\(\s*", code)):
         value = javascript.value_at(code, call.end(), names)[0]
         patterns += [value] if isinstance(value, str) else value if isinstance(value, list) else []
     return list(dict.fromkeys(posixpath.normpath(str(path).lstrip("/")) for path in patterns))

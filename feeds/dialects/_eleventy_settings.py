@@ -109,7 +109,7 @@ def _feeds(code: str, folder: SiteFolder, source: str) -> tuple[GeneratedFeed, .
 
 def _word(code: str, name: str) -> str:
     """The text of the property `name: "…"`."""
-    for match in re.finditer(rf"""(?<![\w.$-])["']?{re.escape(name)}["']?\s*:\s*""", code):
+    for match in javascript.first(re.finditer(rf"""(?<![\w.$-])["']?{re.escape(name)}["']?\s*:\s*""", code)):
         value = javascript.value_at(code, match.end(), javascript.constants(code))[0]
         if isinstance(value, str):
             return value

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,11 +65,11 @@ class SiteFolder:
 
     def has_file(self, name: str) -> bool:
         """Whether there is such a regular file."""
-        return (self.path / name).is_file()
+        return _is(Path.is_file, self.path / name)
 
     def has_folder(self, name: str) -> bool:
         """Whether there is such a folder."""
-        return (self.path / name).is_dir()
+        return _is(Path.is_dir, self.path / name)
 
     def folders(self) -> list[str]:
         """The names of the folders in the site's, sorted, without hidden ones and those of programs."""
@@ -137,6 +137,14 @@ class SiteFolder:
     def posts(self, default: str, likely: Iterable[str] = POSTS_FOLDERS) -> str:
         """The first of the likely folders that is there, else the default."""
         return next((name for name in likely if self.has_folder(name)), default)
+
+
+def _is(test: Callable[[Path], bool], path: Path) -> bool:
+    """Whether a path that somebody wrote leads to such a file; a name that no file can have does not."""
+    try:
+        return test(path)
+    except (OSError, ValueError):
+        return False
 
 
 def number(value: Any) -> int:

@@ -7,10 +7,17 @@ template (`Template`), since addresses are written so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 _MAX_DEPTH = 60
+#: What a constant, or a template string that names some, may hold at most: parts and characters.
+_MOST_WEIGHT = 100_000
+_MOST_PLACES = 300
+#: Characters of an expression that is not a literal.
+_LONGEST_EXPRESSION = 20_000
 
 
 class _Unknown:
@@ -48,18 +55,52 @@ def without_comments(text: str) -> str:
     return _COMMENT.sub(kept, text)
 
 
-def constants(code: str) -> dict[str, Any]:
+def first(matches: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """The first places of a call or a key in a configuration, more than anybody writes: behind each the code is read on."""
+    return islice(matches, _MOST_PLACES)
+
+
+@lru_cache(4)
+def constants(code: str) -> Mapping[str, Any]:
     """`const name = literal` at the beginning of lines; `code` is without comments."""
     values: dict[str, Any] = {}
     for match in re.finditer(r"(?m)^[ \t]*(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*", code):
         value = value_at(code, match.end(), values)[0]
-        if value is not UNKNOWN:
+        if value is not UNKNOWN and weight(value, _MOST_WEIGHT) <= _MOST_WEIGHT:
             values.setdefault(match[1], value)
     return values
 
 
+def weight(value: Any, most: int) -> int:
+    """How much a value holds, counted in parts and characters, what it holds twice twice; counting ends above `most`.
+
+    Constants that name each other twice double with each line.
+    """
+    if isinstance(value, str):
+        return 1 + len(value)
+    if not isinstance(value, list | dict):
+        return 1
+    total = 1
+    for part in value if isinstance(value, list) else value.values():
+        total += weight(part, most - total)
+        if total > most:
+            break
+    return total
+
+
 def exported(text: str) -> Any:
-    """What a data module exports, e.g. `export default {…}` or `module.exports = {…}`; UNKNOWN if that cannot be told."""
+    """What a data module exports, e.g. `export default {…}` or `module.exports = {…}`; UNKNOWN if that cannot be told.
+
+    Raises ValueError if it is far larger than its text, since its constants name each other many times.
+    """
+    value = _exported(text)
+    most = max(_MOST_WEIGHT, len(text))
+    if weight(value, most) > most:
+        raise ValueError("it holds far more than is written in it")
+    return value
+
+
+def _exported(text: str) -> Any:
     code = without_comments(text)
     names = constants(code)
     match = re.search(r"export\s+default\s+|module\.exports\s*=\s*", code)
@@ -146,6 +187,7 @@ def _string(code: str, at: int, names: Mapping[str, Any]) -> tuple[Any, int]:
     mark, end = code[at], at + 1
     pieces: list[str] = []
     is_constant = True
+    named_characters = 0
     while end < len(code) and code[end] != mark:
         if code[end] == "\\" and end + 1 < len(code):
             pieces.append(_ESCAPES.get(code[end + 1], code[end + 1]))
@@ -153,8 +195,9 @@ def _string(code: str, at: int, names: Mapping[str, Any]) -> tuple[Any, int]:
         elif mark == "`" and code.startswith("${", end):
             close = code.find("}", end)
             value = names.get(code[end + 2 : close].strip(), UNKNOWN) if close > 0 else UNKNOWN
-            is_constant = is_constant and isinstance(value, str | int)
-            pieces.append(str(value))
+            is_constant = is_constant and isinstance(value, str | int) and named_characters <= _MOST_WEIGHT
+            pieces.append(str(value) if is_constant else "")
+            named_characters += len(pieces[-1])
             end = close + 1 if close > 0 else len(code)
         else:
             pieces.append(code[end])
@@ -240,8 +283,9 @@ def _translated(expression: str, parameter: str) -> str | None:
 
 
 def _signs(code: str, at: int) -> Iterator[tuple[str, int]]:
-    """Characters from a place on, strings as one, with the place behind each."""
-    while at < len(code):
+    """Characters from a place on, strings as one, with the place behind each; not of more code than an expression has."""
+    most = min(len(code), at + _LONGEST_EXPRESSION)
+    while at < most:
         if code[at] in "\"'`":
             at = _string(code, at, {})[1]
             yield "s", at

@@ -106,7 +106,7 @@ def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[li
     output = str(settings.get("output", "public")).split("/")[0]
     candidates = post_folders(folder, (output,), tuple(ending for ending in dialect.endings if ending in (".rst", ".njk")))
     wanted = settings.get("posts")
-    if wanted is not None and (folder / str(wanted)).is_dir():
+    if wanted is not None and SiteFolder(folder).has_folder(str(wanted)):
         return candidates, ()
     if wanted is not None and dialect.posts_folder:
         elsewhere = candidates
