@@ -117,9 +117,7 @@ def run(command: Sequence[str], folder: Path) -> Spent:
     """Run to its end; a failure ends the comparison with what the program said."""
     with tempfile.TemporaryFile() as output:
         before = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=_environment()
-        )
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment())
         _, status, usage = os.wait4(process.pid, 0)
         clock = time.perf_counter() - before
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -129,7 +127,8 @@ def run(command: Sequence[str], folder: Path) -> Spent:
     return Spent(clock, usage.ru_utime + usage.ru_stime)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """The environment without what changes how Python, Hugo or ours run, so that it is the same for all who measure."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FEEDS_", "PYTHON", "HUGO_"))}
     return kept | {"PYTHONPATH": str(ROOT)}
 
@@ -137,7 +136,7 @@ def _environment() -> dict[str, str]:
 def peak_bytes(command: Sequence[str], folder: Path) -> int:
     """Most memory of the process and its children at once, shared pages counted once (PSS), 50 looks a second."""
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, env=_environment())
+    process = subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, env=environment())
     peak = 0
     done = threading.Event()
 
