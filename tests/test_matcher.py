@@ -145,6 +145,18 @@ def matched(
             {"one.md": ("two.md", "text"), "two.md": ("one.md", "text")},
             id="two posts that changed places",
         ),
+        pytest.param(
+            [post("tea.md", f"Hot.\n\n{MAPS}")],
+            [Held("tea.md", "Hot."), Held("maps.md", MAPS, title="Maps")],
+            {"tea.md": ("tea.md", "path")},
+            id="a short post took in the text of one that was deleted",
+        ),
+        pytest.param(
+            [post("tea.md", EDITED)],
+            [Held("tea.md", MAPS), Held("hot.md")],
+            {"tea.md": ("hot.md", "likeness")},
+            id="moved over a post of the same title",
+        ),
         pytest.param([post("new.md", "", title="")], [Held("old.md", "", title="")], {"new.md": ("old.md", "text")}, id="empty, seen"),
         pytest.param([post("new.md", "", title="")], [Held("old.md", "", title="", seen=False)], {}, id="empty, from an earlier build"),
     ],

@@ -119,6 +119,11 @@ def is_sure(post: Sighting, record: Record, title: str, sketch: bytes) -> bool:
     return result.likeness >= 0.9 and not result.stub
 
 
+def keeps_title(post: Sighting, record: Record, title: str) -> bool:
+    """Whether a post has the record's title and not another date: at its old path it is that post, if no other had that title."""
+    return bool(title) and title == post.title and _same_date(post, record) is not False
+
+
 def certainty(post: Sighting, record: Record, title: str, sketch: bytes, unique: Unique) -> float | None:
     """How sure it is that a post is a record's, by all that the two share; None where it is not enough."""
     result = evidence(post, record, title, sketch)

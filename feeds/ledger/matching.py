@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from feeds.ledger.evidence import Unique, certainty, is_sure
+from feeds.ledger.evidence import Unique, certainty, is_sure, keeps_title
 from feeds.ledger.fingerprint import EMPTY, Sighting, parts_of, stem
 from feeds.ledger.ids import explicit_id
 from feeds.ledger.record import Record
@@ -185,10 +185,14 @@ class Matcher:
                 at_path.setdefault(record.path, []).append(record)
         gone = [record for record in self.records.values() if record.seen]
         texts = self.texts({record.key for some in (*at_path.values(), gone) for record in some})
+        titles = Counter(texts[record.key][0] for record in gone)
         for path, records in sorted(at_path.items()):
             for record in records:
-                if record.seen and is_sure(self.posts[path], record, *texts[record.key]):
-                    self.pair(self.posts[path], record, "path")
+                post, (title, sketch) = self.posts[path], texts[record.key]
+                if record.seen and (
+                    is_sure(post, record, title, sketch) or (titles[title] == 1 and keeps_title(post, record, title))
+                ):
+                    self.pair(post, record, "path")
                     break
         results = sorted(self.alike(at_path, [record for record in gone if record.key in self.records], texts))
         best: dict[str, int] = {}
