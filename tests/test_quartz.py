@@ -129,7 +129,10 @@ def test_files_have_the_addresses_of_quartz(path: str, expected: str) -> None:
 
 
 def test_pictures_lead_to_where_quartz_publishes_them(tmp_path: Path) -> None:
+    """Besides, a note's title is its file's name: a first heading that says something else belongs to the text."""
     _site(tmp_path, "")
+    for name in ("Tea", "Cups & *pots*"):
+        (tmp_path / f"content/{name}.md").write_text("---\ndate: 2024-01-01\n---\n# Cups &amp; *pots*\n\nText.\n", "utf-8")
     (tmp_path / "quartz/util").mkdir(parents=True)
     (tmp_path / "quartz/util/path.ts").write_text(PATHS["4.2"], "utf-8")
     (tmp_path / "content/Big ideas/files").mkdir()
@@ -149,6 +152,8 @@ def test_pictures_lead_to_where_quartz_publishes_them(tmp_path: Path) -> None:
     )
     items = json.loads((tmp_path / "out/feed.json").read_text("utf-8"))["items"]
     note = next(item for item in items if item["title"] == "Note")
+    texts = {item["title"]: item["content_html"] for item in items if item["title"] in ("Tea", "Cups & *pots*")}
+    assert texts == {"Tea": "<h1>Cups &amp; <em>pots</em></h1>\n<p>Text.</p>", "Cups & *pots*": "<p>Text.</p>"}
     assert note["url"] == "https://tea.example/garden/other/Note"
     assert re.findall(r'src="([^"]*)"', note["content_html"]) == ["https://tea.example/garden/Big-ideas/files/R%26D-plan.png"] * 3
     assert re.findall(r'href="([^"]*)"', note["content_html"]) == [

@@ -221,7 +221,7 @@ class _Converter:
             return content.as_text(body, rules, note, replace(self.tags, markup=self.post.markup))
 
     def run(self) -> Converted:
-        body, taken = words(self.post)
+        body, taken = words(self.post, self.header.title)
         cleaned = self.cleaned(body)
         first = self.post.body_line + taken
         for note in cleaned.notes:

@@ -58,7 +58,7 @@ def _without_blanks(html: str) -> str:
 def visible(post: Post, title: str, settings: Settings, rendered: str | None = None) -> str:
     """The digest of what a reader sees of a post; "" if its markup cannot be read. `rendered` is its HTML if it is known."""
     flavour = flavour_of(settings)
-    body = markdown.split_more(words(post)[0], flavour if post.markup == "markdown" else PLAIN)[1]
+    body = markdown.split_more(words(post, title)[0], flavour if post.markup == "markdown" else PLAIN)[1]
     try:
         if rendered is None:
             if post.markup == "markdown":

@@ -49,10 +49,21 @@ def heading(post: Post) -> tuple[str, int]:
     return (title, min(len(body), end)) if title else ("", 0)
 
 
-def words(post: Post) -> tuple[str, int]:
-    """The body without the heading that serves as the title, and how many lines that takes off."""
+def words(post: Post, entry_title: str | None = None) -> tuple[str, int]:
+    """The body without the heading that serves as the title, and how many lines that takes off.
+
+    With `entry_title`, which may be another, e.g. the name of a note's file, the heading is taken off only if it says the same.
+    """
     title = folded(post).get("title", ("", None))[1]
     if isinstance(title, str) and title.strip():
         return post.body, 0
-    end = heading(post)[1]
+    written, end = heading(post)
+    if entry_title is not None and not _says(written, entry_title):
+        return post.body, 0
     return post.body[end:], post.body.count("\n", 0, end)
+
+
+def _says(written: str, title: str) -> bool:
+    """Whether a heading says what the title says, which may be cut."""
+    shown = text.plain(written, 10_000)
+    return shown == title or (title.endswith("…") and shown.startswith(title[:-1]))
