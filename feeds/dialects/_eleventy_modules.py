@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from feeds.dialects import javascript_literals as javascript
@@ -24,6 +25,8 @@ _SPREAD = re.compile(
 )
 _ENDINGS = ("", ".js", ".cjs", ".mjs", ".ts", "/index.js")
 _MOST_MODULES = 40
+#: Between a data file and the modules behind it: a comment with the module's path.
+_MARK = "\n//# module of the site: "
 _LAYOUT_ENDINGS = (".njk", ".liquid", ".html", ".md", ".webc", ".hbs", ".ejs", ".pug", ".vto")
 #: The keys of a layout's front matter that decide of a page, or that its address is made of.
 _LAYOUT_KEYS = frozenset({"permalink", "tags", "date", "draft", "eleventyExcludeFromCollections", "category", "categories"})
@@ -38,7 +41,7 @@ def code(folder: SiteFolder, name: str, text: str) -> str:
     while waiting:
         path, source = waiting.pop(0)
         for match in _IMPORT.finditer(source):
-            other = _module(folder, path, match[1])
+            other = _module(partial(_text, folder), path, match[1])
             if other is None or other[0] in known or len(known) > _MOST_MODULES:
                 continue
             known.add(other[0])
@@ -47,37 +50,55 @@ def code(folder: SiteFolder, name: str, text: str) -> str:
     return "\n".join(pieces)
 
 
-def _module(folder: SiteFolder, path: str, written: str) -> tuple[str, str] | None:
+def _text(folder: SiteFolder, path: str) -> str | None:
+    return folder.text(path) if folder.has_file(path) else None
+
+
+def _module(read: Callable[[str], str | None], path: str, written: str) -> tuple[str, str] | None:
     """The path and text of a module that another imports, None if it is none of the site's."""
     target = posixpath.normpath(posixpath.join(posixpath.dirname(path), written))
     if target.startswith("..") or "node_modules" in target.split("/"):
         return None
     for ending in _ENDINGS:
-        if folder.has_file(target + ending) and (text := folder.text(target + ending)) is not None:
+        if (text := read(target + ending)) is not None:
             return target + ending, text
     return None
 
 
-def imported_data(folder: SiteFolder, source: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Data files in JavaScript that export what another file exports: the path below the input folder, and the keys of each."""
-    for path in folder.files(source):
-        if not re.search(r"\.11tydata\.[cm]?js\Z", path):
-            continue
-        full = f"{source}/{path}".lstrip("/")
-        text = javascript.without_comments(folder.text(full) or "")
-        named = {match[1] or match[2]: match[3] for match in _NAMED.finditer(text)}
-        exported, spread = _EXPORTED.search(text), _SPREAD.search(text)
-        names = [exported[1]] if exported else re.findall(r"\.\.\.([A-Za-z_$][\w$]*)", spread[1]) if spread else []
-        keys: dict[str, Any] = {}
-        for name in names:
-            other = _module(folder, full, named[name]) if name in named else None
-            try:
-                values = javascript.exported(other[1]) if other else None
-            except ValueError:
-                values = None
-            keys |= values if isinstance(values, dict) else {}
-        if keys:
-            yield path, keys
+def bundle(path: str, text: str, read: Callable[[str], str | None]) -> str:
+    """A data file's text with the site's own modules that it imports behind it; `read` gives a file's text by its path."""
+    texts = {path: text}
+    waiting = [path]
+    while waiting:
+        importing = waiting.pop(0)
+        for match in _IMPORT.finditer(javascript.without_comments(texts[importing])):
+            other = _module(read, importing, match[1])
+            if other is not None and other[0] not in texts and len(texts) < _MOST_MODULES:
+                texts[other[0]] = other[1]
+                waiting.append(other[0])
+    return "".join(_MARK + name + "\n" + texts[name] if name != path else text for name in texts)
+
+
+def exported(path: str, bundled: str) -> tuple[Any, str]:
+    """What a data file with its modules (`bundle`) exports, and all their code; the first is UNKNOWN if that cannot be told."""
+    main, *others = bundled.split(_MARK)
+    modules = {name: text for name, _, text in (other.partition("\n") for other in others)}
+    text = javascript.without_comments(main)
+    values = javascript.exported(main)
+    named = {match[1] or match[2]: match[3] for match in _NAMED.finditer(text)}
+    whole, spread = _EXPORTED.search(text), _SPREAD.search(text)
+    keys: dict[str, Any] = {}
+    for name in [whole[1]] if whole else re.findall(r"\.\.\.([A-Za-z_$][\w$]*)", spread[1]) if spread else []:
+        other = _module(modules.get, path, named[name]) if name in named else None
+        try:
+            inherited = javascript.exported(other[1]) if other else None
+        except ValueError:
+            inherited = None
+        keys |= inherited if isinstance(inherited, dict) else {}
+    code = "\n".join(javascript.without_comments(part) for part in (main, *modules.values()))
+    if keys:
+        values = {**keys, **values} if isinstance(values, dict) else keys
+    return values, code
 
 
 def layouts(folder: SiteFolder, below: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -27,7 +27,6 @@ OPTIONS: Mapping[str, Option] = {
     "data": Option("a table", "Data of the site that addresses and texts name, e.g. metadata.language."),
     "defaults": Option("a table", "Keys that every page has if it says nothing else, from data files of one value each."),
     "layouts": Option("a table", "The front matter of layouts that decides of their pages: permalink, tags and the like."),
-    "imported_data": Option("a table", "What data files in JavaScript export from other files, by path."),
     "data_suffixes": Option("a list", "What names of data files end in, dataFileSuffixes."),
     "static": Option("a table", "Files and folders that are copied as they are, addPassthroughCopy."),
     "base_plugin": Option("true or false", "Addresses that begin with / are below the site's path (HtmlBasePlugin)."),
@@ -75,7 +74,6 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
     options |= _collection(code, folder, source)
     options["date_filters"] = _eleventy_dates.patterns(code)
     options["layouts"] = _eleventy_modules.layouts(folder, below)
-    options["imported_data"] = {path: _told(keys) for path, keys in _eleventy_modules.imported_data(folder, source)}
     names = [name for name in _template_files(folder, source) if not name.endswith((".njk", ".liquid", ".html"))]
     texts = [text for text in map(folder.text, names) if text]
     used = {name for name in data if any(re.search(rf"\b{re.escape(name)}\.\w", text) for text in texts)}
@@ -83,15 +81,6 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
         options["data"] = {name: data[name] for name in sorted(used)}
     options["defaults"] = {name: value for name, value in sorted(data.items()) if isinstance(value, str | bool | int | float)}
     return {name: value for name, value in options.items() if value not in ([], {}, "")}
-
-
-def _told(value: Any) -> Any:
-    """Values of JavaScript as feeds.toml holds them."""
-    if isinstance(value, javascript.Template):
-        return value.text
-    if isinstance(value, dict):
-        return {str(key): _told(item) for key, item in value.items() if item is not None}
-    return [_told(item) for item in value if item is not None] if isinstance(value, list) else value
 
 
 def _formats(code: str) -> list[str]:

@@ -224,6 +224,10 @@ class Dialect:
         """
         return None
 
+    def data_text(self, path: str, text: str, site: SiteFacts, read: Callable[[str], str | None]) -> str:
+        """A data file's text with the files that it imports; `read` gives a text by its path below the site's folder."""
+        return text
+
     def data_keys(self, path: str, text: str, site: SiteFacts) -> Mapping[str, Value] | None:
         """The front matter in a data file (`is_data`) that is not written like a post; None if it is. May raise ValueError."""
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -14,14 +14,16 @@ from typing import Any
 from feeds.content import links
 from feeds.content.flavour import MARKDOWN_IT
 from feeds.content.liquid.session import Scope
-from feeds.dialects import _eleventy_modules
+from feeds.dialects import _eleventy_computed, _eleventy_modules
 from feeds.dialects import _eleventy_templates as templates
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects._eleventy_options import FORMATS, OPTIONS
 from feeds.dialects._eleventy_settings import detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.model import Post, Value
+from feeds.text import plain
 
+_MOST_TITLE = 1_000
 _DATA_ENDINGS = (".json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
 
 
@@ -65,15 +67,18 @@ class Eleventy(Dialect):
         )
 
     def data_keys(self, path: str, text: str, site: SiteFacts) -> Mapping[str, Value] | None:
-        tree = json.loads(text) if path.endswith(".json") else javascript.exported(text)
-        imported = site.options.get("imported_data", {}).get(path)
-        if imported:
-            tree = {**imported, **tree} if isinstance(tree, dict) else imported
-        return (
-            {str(key): value for key, item in tree.items() if (value := _value(item)) is not None}
-            if isinstance(tree, dict)
-            else {}
-        )
+        code = ""
+        if path.endswith(".json"):
+            tree = json.loads(text)
+        else:
+            tree, code = _eleventy_modules.exported(f"{site.root}/{path}".lstrip("/"), text)
+        if not isinstance(tree, dict):
+            return {}
+        tree = _eleventy_computed.with_functions(tree, code)
+        return {str(key): value for key, item in tree.items() if (value := _value(item)) is not None}
+
+    def data_text(self, path: str, text: str, site: SiteFacts, read: Callable[[str], str | None]) -> str:
+        return text if path.endswith(".json") else _eleventy_modules.bundle(f"{site.root}/{path}".lstrip("/"), text, read)
 
     def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:
         """Data of the site, of folders from the uppermost down, then of the post's own data file; lists of tags are joined."""
@@ -123,7 +128,11 @@ class Eleventy(Dialect):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         keys = post.front_matter
-        tags = templates.all_tags(keys)
+        data = _eleventy_computed.data(post, facts, templates.template_data(post, facts, templates.all_tags(keys), site))
+        computed = _eleventy_computed.values(keys, data)
+        tags = templates.tag_names(computed.get("tags")) or templates.all_tags(keys)
+        if isinstance(title := computed.get("title"), str) and title.strip():
+            facts.title = plain(title, _MOST_TITLE)
         if facts.status == "feed-false" and isinstance(excluded := keys.get("eleventyExcludeFromCollections"), list | str):
             names = [str(name).strip() for name in (excluded if isinstance(excluded, list) else excluded.split(","))]
             if excluded not in ("true", "yes"):
@@ -156,17 +165,14 @@ class Eleventy(Dialect):
 
     def _link(self, post: Post, facts: PostFacts, tags: list[str], site: SiteFacts) -> str | None:
         """The path below the site's home, None for `permalink: false` (TemplatePermalink)."""
-        written: Value = post.front_matter.get("permalink")
-        computed = post.front_matter.get("eleventyComputed")
-        if written is None and isinstance(computed, dict):
-            written = computed.get("permalink")
+        data = templates.template_data(post, facts, tags, site)
+        written = _eleventy_computed.permalink(post.front_matter, _eleventy_computed.data(post, facts, data))
         if isinstance(written, dict):
             written = written.get("build")
         if isinstance(written, str) and written.strip().lower() == "false":
             return None
         if not isinstance(written, str) or not written.strip():
             return _default_link(post.path)
-        data = templates.template_data(post, facts, tags, site)
         engine = templates.engine(post.path, post.front_matter, site)
         text = templates.render_address(written.strip(), engine, data, site).strip()
         if text.startswith(("http://", "https://")):

@@ -36,6 +36,12 @@ class Template(NamedTuple):
     text: str
 
 
+class Code(NamedTuple):
+    """A function that is more than a template string: its text, as an expression."""
+
+    text: str
+
+
 _COMMENT = re.compile(
     r"""(?P<keep>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL
 )
@@ -139,11 +145,14 @@ def value_at(code: str, at: int, names: Mapping[str, Any], depth: int = 0) -> tu
     elif arrow := re.compile(
         r"(?:async\s{0,9})?(?:\(([^()]{0,500})\)|(\w{1,100}))\s{0,9}=>\s{0,99}(?:\{\s{0,99}return\s{1,99})?"
     ).match(code, at):
-        return _returned(code, arrow), _expression_end(code, at)
+        return _function(code, at, arrow)
     elif method := re.compile(
         r"(?:async\s{1,9})?function\s{0,9}\w{0,100}\s{0,9}\(([^()]{0,500})\)()\s{0,99}\{\s{0,99}return\s{1,99}"
     ).match(code, at):
-        return _returned(code, method), _expression_end(code, at)
+        return _function(code, at, method)
+    elif re.compile(r"function\s{0,9}\w{0,100}\s{0,9}\(").match(code, at):
+        end = _expression_end(code, at)
+        return Code(code[at:end].strip()), end
     else:
         word = _NAME.match(code, at)
         value, end = (_named(word[0], names), word.end()) if word else (UNKNOWN, at)
@@ -234,10 +243,10 @@ def _object(code: str, at: int, names: Mapping[str, Any], depth: int) -> tuple[d
                     items[name] = value
             elif code.startswith("(", at):  # a method
                 body = re.compile(r"\(([^()]*)\)()\s*\{\s*return\s+").match(code, at)
+                end = _method_end(code, at)
                 returned = _returned(code, body) if body else UNKNOWN
-                if returned is not UNKNOWN:
-                    items[name] = returned
-                at = _method_end(code, at)
+                items[name] = returned if returned is not UNKNOWN else Code(f"function {code[at:end].strip()}")
+                at = end
             elif name in names:  # shorthand
                 items[name] = names[name]
         at = _skip(code, at)
@@ -245,6 +254,13 @@ def _object(code: str, at: int, names: Mapping[str, Any], depth: int) -> tuple[d
         if at < len(code) and code[at] != "}" and not key_form.match(code, at) and not code.startswith("...", at):
             at = _to_close(code, at, "}")
     return items, at + 1
+
+
+def _function(code: str, at: int, head: re.Match[str]) -> tuple[Any, int]:
+    """A function as the template that it returns, else as its text; and where it ends."""
+    end = _expression_end(code, at)
+    returned = _returned(code, head)
+    return (returned if returned is not UNKNOWN else Code(code[at:end].strip())), end
 
 
 def _returned(code: str, head: re.Match[str]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from feeds.dialects import by_name
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from feeds.posts.header import Header
     from feeds.posts.read import Forms
 
+_MOST_MODULE_BYTES = 200_000
 #: Hugo's `build: {list: never}` as a line of its own.
 _NOT_LISTED = re.compile(r"[\"']?list[\"']?[ ]?[:=][ ]?[\"']?(?:never|local)\b")
 
@@ -90,20 +92,38 @@ class PostReader:
     def _own_form(self, path: str, text: str) -> OwnFrontMatter | None:
         return self.dialect.front_matter(path, text, self.site)
 
-    def data_of(self, path: str) -> Mapping[str, Value]:
-        """The front matter in a data file. Raises PostError."""
+    def data_of(self, path: str, imported: list[str] | None = None) -> Mapping[str, Value]:
+        """The front matter in a data file; paths of files that it imports are added to `imported`. Raises PostError."""
         from feeds.posts import read
 
         settings, dialect = self.settings, self.dialect
         try:
             raw = self.source(path)
-            keys = dialect.data_keys(path, read.decode(path, raw, settings.encodings), self.site)
+            text = read.decode(path, raw, settings.encodings)
+            text = dialect.data_text(path, text, self.site, partial(self._imported, imported if imported is not None else []))
+            keys = dialect.data_keys(path, text, self.site)
             if keys is None:
                 post = read.parse(path, raw, settings.encodings, settings.bounds, self._forms)
                 keys = post.front_matter
         except (ValueError, RecursionError) as error:
             raise PostError(Problem("data-file", "error", path, str(error))) from None
         return keys
+
+    def _imported(self, known: list[str], path: str) -> str | None:
+        """The text of a file of the site that a data file imports, by its path below the site's folder."""
+        from feeds.posts.read import open_regular
+
+        config = self.settings.config
+        if config is None:
+            return None
+        place = config.parent / path
+        try:
+            with open_regular(place) as stream:
+                text = stream.read(_MOST_MODULE_BYTES).decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return None
+        known.append(str(place))
+        return text
 
     def address_key(self, path: str) -> tuple[str, int] | None:
         """The key that gives a post its address, as written, and its line; None if no key of the file does, e.g. its name."""
@@ -139,13 +159,14 @@ def with_data(reader: PostReader, data_paths: tuple[str, ...]) -> PostReader:
         return reader
     data: dict[str, Mapping[str, Value]] = {}
     unread: dict[str, tuple[Problem, ...]] = {}
+    imported: list[str] = []
     for path in data_paths:
         try:
-            data[path] = reader.data_of(path)
+            data[path] = reader.data_of(path, imported)
         except PostError as error:
             data[path] = {}
             unread[path] = (error.problem, *_hides(reader, path))
-    return replace(reader, data=data, unread_data=unread)
+    return replace(reader, data=data, unread_data=unread, template_paths=(*reader.template_paths, *imported))
 
 
 def without_unread_data(reader: PostReader) -> PostReader:

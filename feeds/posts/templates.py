@@ -43,7 +43,7 @@ def with_templates(reader: PostReader) -> PostReader:
                 templates[name] = text
                 if not wanted.endswith("/"):
                     waiting.append(text)
-    return replace(reader, templates=templates, template_paths=tuple(paths))
+    return replace(reader, templates=templates, template_paths=(*reader.template_paths, *paths))
 
 
 def _text(path: Path, most_bytes: int) -> str | None:

@@ -49,10 +49,10 @@ def test_data_that_a_file_exports_from_another(tmp_path: Path) -> None:
     read = options(tmp_path, files)
     site = site_facts(Settings(
         base_url="https://site.example/", posts=tmp_path / "content", output=tmp_path / "o", state=tmp_path / "s",
-        generator="eleventy", dialect=read,
+        generator="eleventy", dialect=read, config=tmp_path / "feeds.toml",
     ))  # fmt: skip
     own = {
-        path: DIALECT.data_keys(path, files[f"content/{path}"], site)
+        path: DIALECT.data_keys(path, DIALECT.data_text(path, files[f"content/{path}"], site, files.get), site)
         for path in ("blog/blog.11tydata.js", "notes/notes.11tydata.cjs")
     }
     expected = {"tags": ["posts"], "permalink": "/x/{{ page.fileSlug }}/", "layout": "post.njk"}

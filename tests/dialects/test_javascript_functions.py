@@ -1,0 +1,106 @@
+"""Functions in data files of Eleventy: what they return, what is not read, and that a blog's own computed permalinks count."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds.build import run
+from feeds.dialects.javascript_functions import call
+from feeds.dialects.javascript_syntax import UnreadableCodeError
+from feeds.settings import Settings
+
+MODULE = r"""
+const slugify = (value = "") =>
+  value.toString().normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+export function pad(number) { return String(number).padStart(2, "0"); }
+const folderOf = ({ page }) => {
+  const parts = page.filePathStem.split("/");
+  return parts[parts.length - 2];
+};
+const again = (value) => again(value);
+"""
+DATA: dict[str, Any] = {
+    "page": {"filePathStem": "/en/blog/2012-10-03_first-one/index", "fileSlug": "first", "inputPath": "./en/a.md"},
+    "title": "Été à b", "lang": None, "tags": ["a", "b", "posts"], "draft": False, "n": 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "result"),
+    [
+        ("data => `/${data.lang || 'en'}/${folderOf(data).split('_').slice(1).join('_')}/`", "/en/first-one/"),
+        ("data => { const slug = slugify(data.title); if (!slug) return false; return `/p/${slug}/`; }", "/p/ete-a-b/"),
+        ("data => data.missing?.slug ?? slugify(data.title)", "ete-a-b"),
+        ("({ page, n = 1 }) => n > 2 && page.fileSlug === 'first' ? pad(n) : false", "03"),
+        ("function (data) { if (data.draft) { return false; } else return data.permalink; }", None),
+        ("(data) => ['x', ...data.tags.filter((tag) => tag !== 'posts')].map(tag => tag.toUpperCase())", ["X", "A", "B"]),
+        ("data => `a${`b${data.n + 1}`}\\``", "ab4`"),
+        (
+            "data => data.page.filePathStem.replace(/^\\/en\\/(\\w+)/, '/$1').replace('/index', '/')",
+            "/blog/2012-10-03_first-one/",
+        ),
+        ("data => ({...data.page, fileSlug: 'own'}).fileSlug + [1, 2].length", "own2"),
+        ("data => /^\\d/.test(folderOf(data)) && data.title.includes('b')", True),
+        ("data => data.page.inputPath.split('/').pop().split('.')[0]", "a"),
+    ],
+)
+def test_what_is_returned(function: str, result: object) -> None:
+    assert call(MODULE, function, DATA) == result
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "data => new Date(data.date)", "data => fetch('x')", "async data => 1", "data => { for (;;) {} }", "data => again(data)",
+        "data => data.a.b", "data => require('fs').readFileSync('/etc/passwd')", "data => data.title.__class__",
+        "data => data.title.constructor('x')", "data => 'x'.padStart(1e9)", "data => /(a+)+b/.test(data.title)", "data =>", "data => `${",
+        "data => " + "(" * 5_000, "data => " + "[" * 200 + "]" * 200, "data => " + "x => " * 500 + "1", "data => 'a' - 1",
+    ],
+)  # fmt: skip
+def test_what_is_not_read(function: str) -> None:
+    with pytest.raises(UnreadableCodeError):
+        call(MODULE, function, DATA)
+
+
+def test_nothing_grows_without_bounds() -> None:
+    doubled = "data => { const a = 'x'.padStart(100); " + "".join(
+        f"const a{number} = {'a' if not number else f'a{number - 1}'} + {'a' if not number else f'a{number - 1}'};"
+        for number in range(30)
+    )
+    with pytest.raises(UnreadableCodeError):
+        call(MODULE, doubled + "return a29; }", DATA)
+
+
+def test_computed_data_of_a_blog(tmp_path: Path) -> None:
+    """The module lies beside the posts folder; when it changes, so do the addresses. A function that is not read changes nothing."""
+    files = {
+        "_data/shared.mjs": "const top = 'blog';\nexport default {tags: ['posts'], eleventyComputed: {\n"
+        "  permalink: (data) => { const name = data.page.fileSlug; return name === 'b' ? false : `/${top}/${name}/`; },\n"
+        "  title: data => data.title || data.page.fileSlug.toUpperCase(),\n  date: data => new Date(),\n}};\n",
+        "content/x/x.11tydata.mjs": "import shared from '../../_data/shared.mjs';\nexport default shared;\n",
+        "content/x/a.md": "---\ndate: 2021-01-01\n---\nText.\n",
+        "content/x/b.md": "---\ndate: 2021-01-02\n---\nText.\n",
+        "content/y/y.11tydata.mjs": "export default {tags: 'posts', eleventyComputed: {permalink: data => new URL(data.x)}};\n",
+        "content/y/c.md": "---\ntitle: C\ndate: 2021-01-03\n---\nText.\n",
+        "feeds.toml": 'base_url = "https://site.example/"\nposts = "content"\ngenerator = "eleventy"\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+
+    site = Settings(
+        base_url="https://site.example/", posts=tmp_path / "content", output=tmp_path / "public", state=tmp_path / ".feeds",
+        workers=1, config=tmp_path / "feeds.toml", generator="eleventy",
+    )  # fmt: skip
+
+    def links() -> dict[str, str]:
+        with run.look(site, datetime(2026, 1, 1, tzinfo=UTC)) as (_, result):
+            return {entry.title: str(entry.permalink) for entry in result.publication.feeds[0].entries}
+
+    assert links() == {"A": "https://site.example/blog/a/", "C": "https://site.example/y/c/"}
+    (tmp_path / "_data/shared.mjs").write_text(files["_data/shared.mjs"].replace("'blog'", "'log'"), "utf-8")
+    assert links()["A"] == "https://site.example/log/a/"
