@@ -33,7 +33,7 @@ HIDDEN = [
     "<p style=\"color:red;font-size:0px\">SECRET</p>\n\nKEEP", "<comment>SECRET</comment>\n\nKEEP",
     "KEEP <!- SECRET -->", "KEEP <! -- SECRET -->", "<!— SECRET —> KEEP", "KEEP\n\n<!-- SECRET", "KEEP\n\nx <!-- SECRET\n\nKEEP",
     "{% if jekyll.environment == 'development' %}SECRET{% endif %} KEEP", "KEEP\n\n{% unless jekyll.environment == 'production' %}\nSECRET\n{% endunless %}",
-    "{% if site.show_drafts %}SECRET{% endif %}KEEP", "KEEP %% SECRET %%", "KEEP %%a SECRET note%%", "KEEP %%秘密SECRET%%", "%%\nSECRET\n\nSECRET\n%%\n\nKEEP",
+    "{% if site.show_drafts %}SECRET{% endif %}KEEP", "KEEP %% SECRET %%", "KEEP %%a SECRET note%%", "KEEP %%i SECRET note %%is", "KEEP %%秘密SECRET%%", "%%\nSECRET\n\nSECRET\n%%\n\nKEEP",
 ]  # fmt: skip
 #: The same, where Liquid or Tera does not read the marks in another way first.
 HIDDEN_OF_HUGO = [
@@ -42,7 +42,7 @@ HIDDEN_OF_HUGO = [
     "{{< lock pwd=\"SECRET\" >}}SECRET{{< /lock >}}KEEP", "KEEP {{/* SECRET */}}", "KEEP {{!-- SECRET --}}", "KEEP {{! SECRET }}",
 ]  # fmt: skip
 SHOWN = [
-    "100%% KEEP 50%%", "for %%% where %%% KEEP is %%%", "a <! KEEP", "`<!- KEEP -->`", "`<!-- KEEP`", "```\n<!-- KEEP\n```", "a <!- KEEP",
+    "for %%i in (KEEP b) do echo KEEP %%i", "for %%f in (*.txt) do KEEP %%~nxf", "100%% KEEP 50%%", "for %%% where %%% KEEP is %%%", "a <! KEEP", "`<!- KEEP -->`", "`<!-- KEEP`", "```\n<!-- KEEP\n```", "a <!- KEEP",
     "[hide](https://x.example/) KEEP", "[private] KEEP", "::: tip\nKEEP\n:::", "`[hide]KEEP[/hide]`", "    [hide]KEEP[/hide]\n", "```\n::: private\nKEEP\n:::\n```",
     "> [!note]\n> KEEP", "<p class=\"hidden md:block\">KEEP</p>", "<p class=\"note private\">KEEP</p>", "<div class=\"hidden\" id=\"tab\">KEEP</div>",
     "<!-- private -->KEEP", "{{< hide >}} KEEP", "100%% KEEP", "<p style=\"opacity: 0.5\">KEEP</p>", "<p v-if=\"a\">KEEP</p>", "::: private\nKEEP", "${#a[@]} KEEP #}",

@@ -120,7 +120,9 @@ class Notes(Cursor):
             self.pos = max(self.pos, start + 3) if body.startswith("%%%", start) else self.pos
             return
         if (self.plain or not self.obsidian) and (
-            not body[start + 2 : end].strip() or (before and not before.isspace() and before not in "（(“，。>*_")
+            not body[start + 2 : end].strip()
+            or sections.is_loop_variable(body, start, end)
+            or (before and not before.isspace() and before not in "（(“，。>*_")
         ):
             return
         yield from self.dropped(start, end + 2)

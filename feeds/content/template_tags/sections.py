@@ -38,6 +38,8 @@ BEGINNINGS = (
 #: How an HTML comment begins that is mistyped, and how such a comment ends. A piece of the pattern of the scanner's tokens.
 MISTYPED_COMMENT = r"<!(?:-(?!-)|[ ]{1,3}--|[‐-―−])"
 _MISTYPED_END = re.compile(r"(?:[-‐-―−][ ]?){1,2}>")
+#: The letter of a loop's variable, with or without modifiers (`%%~nxi`).
+_LOOP_VARIABLE = re.compile(r"%%(?:~[dfnpsxatz$]{0,9})?([A-Za-z])(?![A-Za-z0-9_])")
 _PERCENT_LINE = re.compile(r"\n[ \t]{0,9}%%[ \t]{0,9}(?=\n|\Z)")
 #: Words of conditions that tell drafts, previews and members from what is published.
 _DRAFTS = re.compile(
@@ -129,6 +131,12 @@ def percent_line(body: str, start: int) -> int:
 def is_note(inside: str) -> bool:
     """Whether what is between two `%%` reads like a note, not like a name to be replaced (`%%NAME%%`) or a format (`%%d`)."""
     return bool(inside.strip()) and (not inside.isascii() or (" " in inside.strip()) or inside[:1] == inside[-1:] == " ")
+
+
+def is_loop_variable(body: str, start: int, end: int) -> bool:
+    """Whether the marks at two places begin the variable of a batch file's loop, e.g. `for %%i in (a b) do echo %%i`."""
+    first, second = _LOOP_VARIABLE.match(body, start), _LOOP_VARIABLE.match(body, end)
+    return first is not None and second is not None and first[1].lower() == second[1].lower()
 
 
 class HugoSection(NamedTuple):
