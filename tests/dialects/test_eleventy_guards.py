@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from feeds import settings as feeds_settings
-from feeds.build import run
+from feeds.build import generator_settings, run
 from feeds.dialects import _eleventy_guards as guards
 from feeds.migrate import init
 
@@ -48,3 +49,25 @@ def test_a_guard_keeps_posts_out(tmp_path: Path) -> None:
     loaded = feeds_settings.load(config=tmp_path / "feeds.toml", environ={}, flags={}, cwd=tmp_path)
     outcome = run.publish(loaded, datetime(2026, 1, 1, tzinfo=UTC))
     assert sorted(entry.title for entry in outcome.built.publication.feeds[0].entries) == ["Post a", "Post c"]
+
+
+def test_a_data_file_of_one_value_counts_for_every_page(tmp_path: Path) -> None:
+    """As in Eleventy's data cascade, a page's own key wins; a file that came later is told of."""
+    (tmp_path / ".eleventy.js").write_text("module.exports = function (c) { return {}; };\n")
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/posts.json").write_text('{"tags": "posts"}')
+    (tmp_path / "_data").mkdir()
+    (tmp_path / "_data/draft.json").write_text("true")
+    (tmp_path / "_data/words.json").write_text('["not", "one", "value"]')
+    for name, key in (("a", ""), ("b", "draft: false")):
+        (tmp_path / f"posts/{name}.md").write_text(f"---\ntitle: Post {name}\ndate: 2020-01-01\n{key}\n---\ntext\n")
+    init.run(tmp_path, base_url="https://blog.example.net/")
+    loaded = feeds_settings.load(config=tmp_path / "feeds.toml", environ={}, flags={}, cwd=tmp_path)
+    assert loaded.dialect["defaults"] == {"draft": True}
+    outcome = run.publish(loaded, datetime(2026, 1, 1, tzinfo=UTC))
+    assert [post.header.path for post in outcome.built.out] == ["posts/b.md"]
+    (tmp_path / "_data/private.json").write_text("true")
+    later = (tmp_path / "feeds.toml").stat().st_mtime_ns + 10**9
+    os.utime(tmp_path / "_data/private.json", ns=(later, later))
+    [problem] = generator_settings.changed(loaded)
+    assert "dialect.defaults is draft: True, private: True" in problem.what
