@@ -119,6 +119,12 @@ def test_what_yaml_reads_otherwise_than_it_was_meant(keys: str, code: str, line:
     assert (problem.code, problem.severity, problem.line) == (code, "warning", line) and problem.fix
 
 
+@pytest.mark.parametrize("flag", ["draft true", "draft = true", "draft：true", "private yes"])
+def test_a_flag_without_a_colon_hides_although_the_rest_cannot_be_read(flag: str) -> None:
+    problems = findings(file_of(f"title: a\ndate: 2021-01-01\n{flag}"))
+    assert [(problem.code, problem.line) for problem in problems][1:] == [("hidden-though-broken", 4)]
+
+
 def test_a_public_post_in_a_private_category_is_told() -> None:
     [problem] = findings(file_of("title: a\ndate: 2021-01-01\ntags: [茶, 草稿]"))
     assert (problem.code, problem.severity, problem.line) == ("term-private", "notice", 4) and "hidden_terms" in problem.fix
@@ -222,6 +228,7 @@ def test_other_forms_say_how_they_are_written(raw: str, code: str, line: int, fi
         ("a\n\n![x](图/x y.png)", "file-missing", 3, "'图/x y.png'"), ("a\n\n![x](C:\\b.png)", "image", 3, "'C:"),
         ("a [x](javascript:alert(1))", "link", 1, "javascript:alert(1)"), ("[x](www.example.com)", "address", 1, "no https://"),
         ("![x](http://localhost:4000/a.png)", "address", 1, "your own machine"), ("[x](https:/a.example/)", "address", 1, "mistyped"),
+        ("[x](http:/a.example.org)", "address", 1, "mistyped"),
         ("a\n\n```py\nx\n\ntext", "code-unclosed", 3, ""), ("a\n\n<!-- x\n\ntext", "comment", 3, "not closed"),
         ("a <!- x --> b", "comment", 1, "mistyped"), ("a {{< figure src=x\n\nb", "tag-unclosed", 1, "comes out as text"),
         ("a\n\n{% if page.x %}\nb", "tag-unclosed", 3, "never closed"),

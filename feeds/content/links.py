@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from feeds.content import addresses
 from feeds.content.lines import readable
 from feeds.content.lookups import ListedPost, Lookup, PostTarget, SiteIndex, answer
 from feeds.content.references import (
@@ -316,7 +317,7 @@ class Resolver:
         url = resolve(written, self.place.permalink, schemes)
         if not reference.path or reference.path.startswith("/"):
             return Target(url, "address")
-        if not reference.image and reference.ending in SOURCE_ENDINGS:
+        if not reference.image and reference.ending in SOURCE_ENDINGS and addresses.mistake(written, is_loaded=False) is None:
             self._tell(Finding(
                 "link-missing", written, f"the link {readable(written)!r:.100} leads to a source file that is not a post of this site",
                 "the path of a post, or an address", "correct the path", line=line,

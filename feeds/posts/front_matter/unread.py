@@ -92,10 +92,17 @@ _ONE_LINE = re.compile(
 )
 
 
+#: A flag without a colon: `draft true`.
+_FLAG = re.compile(r"([\w-]{3,40})[ \t]{1,9}(true|yes|是)[ \t]{0,9}\Z", re.IGNORECASE)
+
+
 def hidden_line(text: str) -> tuple[int, str] | None:
     """The first line at the text's beginning that would keep a post out, were it read: its number and its key."""
     for line in _lines(text):
-        key = _key_of(line.text) if not line.text[:1].isspace() and not line.text.startswith("#") else None
+        if line.text[:1].isspace() or line.text.startswith("#"):
+            continue
+        flag = _FLAG.match(line.text)
+        key = (flag[1], flag[2]) if flag else _key_of(line.text)
         if key is not None and visibility.hides(*key):
             return line.number, key[0]
     return None
