@@ -8,13 +8,13 @@ are short to run. Anything else (modules of others, dates, files, loops) raises 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
 from feeds.dialects.javascript_syntax import Node, UnreadableCodeError, function_at, parse_expression, without_types
+from feeds.normal_forms import normal_form
 
 _MOST_STEPS = 20_000
 _MOST_CHARACTERS = 20_000
@@ -324,7 +324,7 @@ def _of_text(owner: str, name: str, arguments: list[Any]) -> Any:
         "toLowerCase": owner.lower, "toUpperCase": owner.upper, "trim": owner.strip, "toString": lambda: owner,
         "startsWith": lambda: owner.startswith(arguments[0]), "endsWith": lambda: owner.endswith(arguments[0]),
         "trimStart": owner.lstrip, "trimEnd": owner.rstrip, "charAt": lambda: owner[int(arguments[0]) : int(arguments[0]) + 1],
-        "normalize": lambda: unicodedata.normalize(arguments[0] if arguments else "NFC", owner),
+        "normalize": lambda: normal_form(arguments[0] if arguments else "NFC", owner),
         "padStart": lambda: owner.rjust(min(int(arguments[0]), 100), arguments[1] if len(arguments) > 1 else " "),
     }  # fmt: skip
     if name in simple:
