@@ -69,6 +69,11 @@ def test_without_an_address_the_next_step_is_shown(blog: Path) -> None:
     assert feeds(blog, "build").returncode == 2
     assert feeds(blog, "init", "--force", "--base-url", "https://boats.example/").returncode == 0
     assert feeds(blog, "build").returncode == 0
+    # What that build wrote is no feed of the generator's.
+    again = feeds(blog, "init", "--force", "--base-url", "https://boats.example/")
+    assert (
+        again.returncode == 0 and "makes itself" not in again.stdout and 'output = "_site"' in (blog / "feeds.toml").read_text()
+    )
 
 
 def test_a_folder_without_a_generator_is_reported(tmp_path: Path) -> None:

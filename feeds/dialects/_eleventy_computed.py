@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from feeds.dialects import javascript_functions
@@ -20,6 +21,16 @@ COMPUTED = "eleventyComputed"
 _MARK = "function of JavaScript: "
 _KEYS = ("permalink", "title", "tags")
 _MOST_CHARACTERS = 30_000
+_DATE = datetime(2024, 3, 2, tzinfo=UTC)
+#: A page with what most have, to try a function with.
+_EXAMPLE: Mapping[str, Any] = {
+    "title": "A title", "slug": "a-title", "lang": "en", "locale": "en", "tags": ["post"], "categories": ["post"],
+    "category": "post", "draft": False, "permalink": None, "date": _DATE, "collections": {},
+    "page": {
+        "fileSlug": "a-title", "filePathStem": "/posts/a-title", "date": _DATE, "inputPath": "./posts/a-title.md",
+        "outputFileExtension": "html", "templateSyntax": "md", "lang": "en",
+    },
+}  # fmt: skip
 
 
 def with_functions(tree: Mapping[str, Any], code: str) -> dict[str, Any]:
@@ -77,6 +88,15 @@ def permalink(front_matter: Mapping[str, Value], seen: Mapping[str, Any]) -> Val
             return "false" if result is False else result if isinstance(result, str) else None
         return None
     return written
+
+
+def unread_permalink(keys: Mapping[str, Any]) -> bool:
+    """Whether a data file (`with_functions`) computes permalinks by a function that is not read, tried with an example."""
+    computed = keys.get(COMPUTED)
+    written = [
+        table["permalink"] for table in (keys, computed) if isinstance(table, Mapping) and _is_function(table.get("permalink"))
+    ]
+    return any(not list(_results({"permalink": function}, _EXAMPLE)) for function in written)
 
 
 def _is_function(value: object) -> bool:

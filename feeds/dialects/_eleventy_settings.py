@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feeds.data_trees import json_tree
-from feeds.dialects import _eleventy_guards, _eleventy_modules, _eleventy_options
+from feeds.dialects import _eleventy_computed, _eleventy_guards, _eleventy_modules, _eleventy_options
 from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, feed_path, joined, number, table, word
@@ -68,6 +68,7 @@ def detect(folder: SiteFolder) -> Found | None:
                 f"The preprocessor {name} leaves pages out by a rule that is not read: name its keys in visibility.hidden_keys."
                 for name in unread
             ),
+            *_unread_permalinks(folder, source, below),
         ),
         feeds=_feeds(code, folder, source),
     )
@@ -89,6 +90,18 @@ def _computed_files(folder: SiteFolder, source: str, below: Mapping[str, str]) -
     """Files of data in JavaScript, whose functions may leave pages out."""
     yield from (f"{below['data']}/{name}" for name in folder.names(below["data"]) if name.startswith("eleventyComputed."))
     yield from (f"{source}/{path}".lstrip("/") for path in folder.files(source) if re.search(r"\.11tydata\.[cm]?js\Z", path))
+
+
+def _unread_permalinks(folder: SiteFolder, source: str, below: Mapping[str, str]) -> Iterator[str]:
+    """A note for each data file whose function for permalinks is not read."""
+    for path in _computed_files(folder, source, below):
+        if not path.startswith(below["data"] + "/"):
+            tree, code = _eleventy_modules.exported(path, _eleventy_modules.bundle(path, folder.text(path) or "", folder.text))
+            if isinstance(tree, dict) and _eleventy_computed.unread_permalink(_eleventy_computed.with_functions(tree, code)):
+                yield (
+                    f"{path} computes permalinks by a function that is not read: if the links below are not the blog's, set "
+                    'permalink, e.g. permalink = "/:year/:month/:title/".'
+                )
 
 
 def _feeds(code: str, folder: SiteFolder, source: str) -> tuple[GeneratedFeed, ...]:

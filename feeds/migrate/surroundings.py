@@ -6,12 +6,15 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from feeds import MANIFEST_NAME
 from feeds.data_trees import json_tree
 from feeds.dialects.config_files import SiteFolder, pages_address
+from feeds.publish.manifest import Manifest
 
 #: Hosts that a theme or a tutorial writes for the author to replace.
 _PLACEHOLDERS = re.compile(
@@ -179,14 +182,26 @@ def _has_front_matter(path: Path) -> bool:
 
 
 def old_feed(folder: Path, output: str, paths: Iterable[str]) -> OldFeed | None:
-    """The feed that the generator published last, in its output folder or committed beside it; None if there is none."""
+    """The feed that the generator published last, in its output folder or committed beside it; None if there is none.
+
+    What a build of ours has written there is no feed of the generator's.
+    """
     for place in dict.fromkeys((output, "_site", "public", "output", "docs", "")):
         for path in paths:
             file = folder / place / path
             format = _format_of(file)
-            if format is not None:
+            if format is not None and not _is_ours(folder / place, path):
                 return OldFeed(file, path, format)
     return None
+
+
+def _is_ours(output: Path, path: str) -> bool:
+    """Whether a file of an output folder has the bytes that a build of ours wrote there."""
+    try:
+        document = Manifest.from_json((output / MANIFEST_NAME).read_bytes()).documents.get(path)
+        return document is not None and document.digest == sha256((output / path).read_bytes()).hexdigest()
+    except (OSError, ValueError):
+        return False
 
 
 def _format_of(file: Path) -> str | None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from feeds.build import run
+from feeds.dialects._eleventy_settings import detect
+from feeds.dialects.config_files import SiteFolder
 from feeds.dialects.javascript_functions import call
 from feeds.dialects.javascript_syntax import UnreadableCodeError
 from feeds.settings import Settings
@@ -104,3 +106,21 @@ def test_computed_data_of_a_blog(tmp_path: Path) -> None:
     assert links() == {"A": "https://site.example/blog/a/", "C": "https://site.example/y/c/"}
     (tmp_path / "_data/shared.mjs").write_text(files["_data/shared.mjs"].replace("'blog'", "'log'"), "utf-8")
     assert links()["A"] == "https://site.example/log/a/"
+
+
+@pytest.mark.parametrize(
+    ("function", "is_read"),
+    [("d => `/${d.page.fileSlug}/`", True), ("d => `/${dayjs(d.page.date).format('YYYY')}/${d.page.fileSlug}/`", False)],
+)
+def test_init_names_files_whose_permalinks_are_not_read(tmp_path: Path, function: str, is_read: bool) -> None:
+    """Eleventy's own address would stand for them without a word."""
+    (tmp_path / "src" / "posts").mkdir(parents=True)
+    (tmp_path / "package.json").write_text('{"dependencies": {"@11ty/eleventy": "3"}}')
+    (tmp_path / "eleventy.config.js").write_text('module.exports = (c) => ({dir: {input: "src"}});')
+    (tmp_path / "src" / "posts" / "posts.11tydata.js").write_text(
+        f"module.exports = {{eleventyComputed: {{permalink: {function}}}}};"
+    )
+    result = detect(SiteFolder(tmp_path))
+    assert result is not None
+    told = [note for note in result.notes if note.startswith("src/posts/posts.11tydata.js computes permalinks")]
+    assert bool(told) is not is_read
