@@ -244,3 +244,22 @@ def test_mistakes_in_a_text_are_told_on_their_line(
         problems = [problem for problem in check.examine(opened, built).problems if problem.path]
     assert [(problem.code, problem.line) for problem in problems] == [(code, line + 4)], problems
     assert what in problems[0].what and problems[0].fix
+
+
+@pytest.mark.parametrize("generator", ["plain", "hexo", "jekyll", "obsidian"])
+def test_files_on_the_authors_own_disk_are_no_addresses_of_the_site(
+    make_site: Callable[[Mapping[str, str]], Path], generator: str
+) -> None:
+    """As editors insert them; a path of the site that looks a little like one stays."""
+    local = ["C:/Users/me/b.png", "file:///home/me/b.png", "/Users/me/Desktop/b.png", "/home/me/图片/b.png"]
+    body = (
+        "\n".join(f"![x]({path})\n" for path in local)
+        + '<img src="D:\\a\\b.png">\n\n[y](C:\\a.txt) [z](/home/blog/downloads/a.zip)\n'
+    )
+    folder = make_site({"_posts/2021-01-01-a.md": f"---\ntitle: a\ndate: 2021-01-01\n---\n{body}"})
+    site = replace(SETTINGS, posts=folder, output=folder.parent / "o", state=folder.parent / "s", workers=1, generator=generator)
+    with run.look(site, datetime(2026, 1, 1, tzinfo=UTC), everything=True) as (_, built):
+        [entry] = built.publication.feeds[0].entries
+        codes = [problem.code for problem in built.publication.problems if problem.code in ("image", "link")]
+    assert "<img" not in entry.content and entry.content.count("href=") == 1 and "/home/blog/downloads/a.zip" in entry.content
+    assert sorted(codes) == ["image"] * 5 + ["link"]

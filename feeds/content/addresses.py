@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from feeds.content.lines import readable
 
+#: So much of an address tells what it is.
+_MOST_CHARACTERS = 500
 _OWN_MACHINE = re.compile(
     r"(?:https?:)?//(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[::1\])(?=[:/?#]|\Z)", re.IGNORECASE
 )
@@ -17,6 +20,19 @@ _HOST = re.compile(
     r"(?:www\.[\w-]{1,63}\.[\w.-]{2,60}|(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}(?:com|org|net|cn|io|dev))(?=[/:?#]|\Z)", re.IGNORECASE
 )
 _SCHEME = re.compile(r"(https?)(?:[:：]/(?!/)|：//|;//|//|[:：](?=[\w.-]{1,253}\.\w))(.*)", re.IGNORECASE | re.DOTALL)
+
+
+#: A drive of Windows, a share, `file:`, a person's own folder of macOS, Linux or Windows.
+_ON_DISK = re.compile(
+    r"[a-z]:[\\/](?!/)|\\\\|file:|"
+    r"(?-i:/(?:Users|home)/[^/]{1,64}/(?:Desktop|Documents|Downloads|Library|OneDrive|Pictures|桌面|图片|下载|文档)/)",
+    re.IGNORECASE,
+)
+
+
+def is_on_disk(written: str) -> bool:
+    """Whether an address is that of a file on somebody's own disk, as editors insert it: no reader can open it."""
+    return _ON_DISK.match(unquote(written.lstrip()[:_MOST_CHARACTERS])) is not None
 
 
 class Mistake(NamedTuple):

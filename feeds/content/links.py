@@ -182,6 +182,8 @@ class Resolver:
             return Target(None, "missing")
         if form in ("address", "field") and (_OUTSIDE.match(written) or len(written) > _MAX_CHARACTERS):
             return Target(resolve(written, self.place.permalink, schemes), "address")
+        if form in ("address", "field") and addresses.is_on_disk(written):
+            return Target(None, "address")
         reference = self._reference(written, form, image, markdown)
         for candidate in self.candidates(reference):
             target = self._try(candidate, reference, written, line, schemes)
