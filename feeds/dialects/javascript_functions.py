@@ -9,23 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
 from feeds.dialects.javascript_syntax import Node, UnreadableCodeError, function_at, parse_expression, without_types
-from feeds.normal_forms import normal_form
+from feeds.dialects.javascript_values import (
+    LARGEST_INTEGER,
+    MOST_CHARACTERS,
+    UNDEFINED,
+    global_call,
+    is_equal,
+    is_true,
+    joined,
+    method,
+    text,
+)
 
 _MOST_STEPS = 20_000
-_MOST_CHARACTERS = 20_000
-_UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\d*\}")
+_CHARACTERS_A_STEP = 100
 #: `const name = …` and `function name(…)` at the beginning of a line of a module.
 _DECLARED = re.compile(
     r"^(?:export\s{1,9})?(?:(?:const|let|var)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}|(?=(?:async\s{1,9})?function\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}\())",
     re.MULTILINE,
 )
 _GLOBALS = frozenset({"String", "Number", "Boolean", "Array", "Object", "encodeURIComponent", "encodeURI", "parseInt"})
-UNDEFINED = None
 
 
 def call(code: str, source: str, argument: Any) -> Any:
@@ -113,7 +121,7 @@ class _Run:
         elif kind == "declare":
             self.bind(node[1], self.value(node[2], names) if node[2] else UNDEFINED, names)
         elif kind == "if":
-            if _true(self.value(node[1], names)):
+            if is_true(self.value(node[1], names)):
                 self.run(node[2], names)
             elif node[3]:
                 self.run(node[3], names)
@@ -122,8 +130,8 @@ class _Run:
         else:
             self.value(node, names)
 
-    def count(self) -> None:
-        self.steps += 1
+    def count(self, steps: int = 1) -> None:
+        self.steps += steps
         if self.steps > _MOST_STEPS:
             raise UnreadableCodeError("it does too much")
 
@@ -132,8 +140,10 @@ class _Run:
     def value(self, node: Node, names: dict[str, Any]) -> Any:
         self.count()
         result = getattr(self, f"_{node[0]}")(node, names)
-        if isinstance(result, str) and len(result) > _MOST_CHARACTERS:
-            raise UnreadableCodeError("it does too much")
+        if isinstance(result, str):
+            if len(result) > MOST_CHARACTERS:
+                raise UnreadableCodeError("it does too much")
+            self.count(len(result) // _CHARACTERS_A_STEP)
         return result
 
     def _literal(self, node: Node, names: dict[str, Any]) -> Any:
@@ -162,13 +172,15 @@ class _Run:
         return self.apply(node, arguments, names)
 
     def _template(self, node: Node, names: dict[str, Any]) -> str:
-        return "".join(part if isinstance(part, str) else text(self.value(part, names)) for part in node[1])
+        return joined(part if isinstance(part, str) else text(self.value(part, names)) for part in node[1])
 
     def _array(self, node: Node, names: dict[str, Any]) -> list[Any]:
         items: list[Any] = []
         for item in node[1]:
             if item[0] == "rest":
-                items += self.value(item[1], names)
+                more = self.value(item[1], names)
+                self.count(len(more))
+                items += more
             else:
                 items.append(self.value(item, names))
         return items
@@ -214,30 +226,33 @@ class _Run:
         if callable(function):
             return function(*arguments)
         if isinstance(function, tuple) and function[0] == "method":
-            return method(function[1], function[2], arguments)
+            result = method(function[1], function[2], arguments)
+            if isinstance(result, list) and result is not function[1]:
+                self.count(len(result))
+            return result
         if isinstance(function, tuple) and function[0] == "global":
-            return _global(function[1], arguments)
+            return global_call(function[1], arguments)
         raise UnreadableCodeError("what is called is no function")
 
     def _choice(self, node: Node, names: dict[str, Any]) -> Any:
-        return self.value(node[2] if _true(self.value(node[1], names)) else node[3], names)
+        return self.value(node[2] if is_true(self.value(node[1], names)) else node[3], names)
 
     def _logic(self, node: Node, names: dict[str, Any]) -> Any:
         left = self.value(node[2], names)
-        goes_on = {"||": not _true(left), "&&": _true(left), "??": left is UNDEFINED}[node[1]]
+        goes_on = {"||": not is_true(left), "&&": is_true(left), "??": left is UNDEFINED}[node[1]]
         return self.value(node[3], names) if goes_on else left
 
     def _unary(self, node: Node, names: dict[str, Any]) -> Any:
         value = self.value(node[2], names)
         if node[1] == "!":
-            return not _true(value)
+            return not is_true(value)
         return -value if node[1] == "-" else value + 0
 
     def _binary(self, node: Node, names: dict[str, Any]) -> Any:
         left, right = self.value(node[2], names), self.value(node[3], names)
         sign = node[1]
         if sign in ("===", "==", "!==", "!="):
-            return (left == right and isinstance(left, bool) == isinstance(right, bool)) == (sign[0] == "=")
+            return is_equal(left, right) == (sign[0] == "=")
         if sign == "+" and (isinstance(left, str) or isinstance(right, str)):
             return text(left) + text(right)
         if isinstance(left, str) != isinstance(right, str):
@@ -248,170 +263,7 @@ class _Run:
         }  # fmt: skip
         if isinstance(left, str) and sign not in ("<", ">", "<=", ">="):
             raise UnreadableCodeError(sign)
-        return operations[sign]()
-
-
-def _true(value: Any) -> bool:
-    return bool(value) if not isinstance(value, list | dict | tuple) else True
-
-
-def text(value: Any) -> str:
-    """`String(value)`."""
-    if value is None:
-        return "undefined"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ",".join("" if item is None else text(item) for item in value)
-    if isinstance(value, int | float):
-        return str(int(value)) if float(value).is_integer() else str(value)
-    if isinstance(value, str):
-        return value
-    raise UnreadableCodeError("a value that is no text")
-
-
-def _global(name: str, arguments: list[Any]) -> Any:
-    from urllib.parse import quote
-
-    value = arguments[0] if arguments else UNDEFINED
-    if name == "encodeURIComponent":
-        return quote(text(value), safe="!'()*-._~")
-    if name == "encodeURI":
-        return quote(text(value), safe="!'()*-._~;/?:@&=+$,#")
-    if name == "String":
-        return text(value) if arguments else ""
-    if name == "Boolean":
-        return _true(value)
-    if name in ("Number", "parseInt") and isinstance(value, str | int) and re.fullmatch(r"\s*-?\d{1,15}\s*", text(value)):
-        return int(value)
-    raise UnreadableCodeError(name)
-
-
-def _index(value: Any, length: int, default: int) -> int:
-    place = default if value is None else int(value)
-    return max(0, length + place) if place < 0 else min(place, length)
-
-
-def method(owner: Any, name: str, arguments: list[Any]) -> Any:
-    """A method of a text, a list, a date or a global object."""
-    if isinstance(owner, tuple):
-        return _static(owner, name, arguments)
-    if isinstance(owner, datetime):
-        return _of_date(owner, name)
-    if name in ("slice", "substring"):
-        start, end = (
-            _index(value, len(owner), default) for value, default in zip([*arguments, None, None], (0, len(owner)), strict=False)
-        )
-        return owner[start:end] if start <= end or name == "slice" else owner[end:start]
-    if name in ("includes", "indexOf", "concat", "at"):
-        first = arguments[0]
-        if name == "includes":
-            return first in owner
-        if name == "at":
-            return owner[int(first)] if -len(owner) <= first < len(owner) else UNDEFINED
-        if name == "concat":
-            return (
-                owner + "".join(map(text, arguments))
-                if isinstance(owner, str)
-                else [*owner, *(first if isinstance(first, list) else [first])]
-            )
-        return owner.find(first) if isinstance(owner, str) else owner.index(first) if first in owner else -1
-    return (_of_text if isinstance(owner, str) else _of_list)(owner, name, arguments)
-
-
-def _of_text(owner: str, name: str, arguments: list[Any]) -> Any:
-    simple: Mapping[str, Callable[[], Any]] = {
-        "toLowerCase": owner.lower, "toUpperCase": owner.upper, "trim": owner.strip, "toString": lambda: owner,
-        "startsWith": lambda: owner.startswith(arguments[0]), "endsWith": lambda: owner.endswith(arguments[0]),
-        "trimStart": owner.lstrip, "trimEnd": owner.rstrip, "charAt": lambda: owner[int(arguments[0]) : int(arguments[0]) + 1],
-        "normalize": lambda: normal_form(arguments[0] if arguments else "NFC", owner),
-        "padStart": lambda: owner.rjust(min(int(arguments[0]), 100), arguments[1] if len(arguments) > 1 else " "),
-    }  # fmt: skip
-    if name in simple:
-        return simple[name]()
-    if name == "split":
-        mark = arguments[0] if arguments else None
-        if isinstance(mark, tuple):
-            return _regex_of(mark, owner)[0].split(owner)
-        return [owner] if mark is None else list(owner) if mark == "" else owner.split(mark)
-    if name in ("replace", "replaceAll") and isinstance(arguments[1], str):
-        old, new = arguments
-        if isinstance(old, str):
-            return owner.replace(old, new, -1 if name == "replaceAll" else 1)
-        pattern, flags = _regex_of(old, owner)
-        written = re.sub(r"\$(\d)|\$&", lambda match: rf"\g<{match[1] or 0}>", new.replace("\\", r"\\"))
-        return pattern.sub(written, owner, count=0 if "g" in flags else 1)
-    if name == "match" and isinstance(arguments[0], tuple):
-        pattern, flags = _regex_of(arguments[0], owner)
-        if "g" in flags:
-            return [match[0] for match in pattern.finditer(owner)] or UNDEFINED
-        result = pattern.search(owner)
-        return [result[0], *result.groups()] if result else UNDEFINED
-    raise UnreadableCodeError(name)
-
-
-def _of_list(owner: list[Any], name: str, arguments: list[Any]) -> Any:
-    if name == "join":
-        return (text(arguments[0]) if arguments else ",").join("" if item is None else text(item) for item in owner)
-    if name in ("pop", "shift"):
-        return owner.pop(-1 if name == "pop" else 0) if owner else UNDEFINED
-    if name == "reverse":
-        owner.reverse()
-        return owner
-    function = arguments[0] if arguments else None
-    if function == ("global", "Boolean"):
-        function = _true
-    elif function == ("global", "String"):
-        function = text
-    if name in ("map", "filter", "find", "some", "every") and callable(function):
-        results = [function(item) for item in owner]
-        if name == "map":
-            return results
-        fitting = [item for item, result in zip(owner, results, strict=True) if _true(result)]
-        return {
-            "filter": fitting,
-            "find": fitting[0] if fitting else UNDEFINED,
-            "some": bool(fitting),
-            "every": len(fitting) == len(owner),
-        }[name]
-    raise UnreadableCodeError(name)
-
-
-def _of_date(owner: datetime, name: str) -> Any:
-    """The parts of a date; those of the machine's zone are taken for UTC, in which days of front matter are."""
-    moment = owner.astimezone(UTC)
-    parts: Mapping[str, Any] = {
-        "FullYear": moment.year,
-        "Month": moment.month - 1,
-        "Date": moment.day,
-        "Hours": moment.hour,
-        "Minutes": moment.minute,
-    }
-    part = re.fullmatch(r"get(?:UTC)?(\w+)", name)
-    if part and part[1] in parts:
-        return parts[part[1]]
-    if name == "toISOString":
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    raise UnreadableCodeError(name)
-
-
-def _static(owner: tuple[Any, ...], name: str, arguments: list[Any]) -> Any:
-    if owner == ("global", "Array") and name == "isArray":
-        return isinstance(arguments[0], list)
-    if owner == ("global", "Object") and name in ("keys", "values"):
-        return list(getattr(arguments[0], name)())
-    if owner[0] == "regex" and name == "test":
-        return _regex_of(owner, text(arguments[0]))[0].search(text(arguments[0])) is not None
-    raise UnreadableCodeError(name)
-
-
-def _regex_of(node: tuple[Any, ...], searched: str) -> tuple[re.Pattern[str], str]:
-    """A regular expression of JavaScript, if it is short to run, and its flags."""
-    source, flags = node[1], node[2]
-    if len(searched) > 2_000 or len(_UNBOUNDED.findall(source)) > 2 or re.search(r"\)[*+{]", source) or set(flags) - set("giu"):
-        raise UnreadableCodeError("a regular expression")
-    pattern = re.sub(r"\(\?<([A-Za-z])", r"(?P<\1", source.replace("\\/", "/"))
-    try:
-        return re.compile(pattern, re.ASCII | re.IGNORECASE) if "i" in flags else re.compile(pattern, re.ASCII), flags
-    except re.error as error:
-        raise UnreadableCodeError("a regular expression") from error
+        result = operations[sign]()
+        if isinstance(result, int) and abs(result) > LARGEST_INTEGER:
+            raise UnreadableCodeError("a number that is not exact in JavaScript")
+        return result

@@ -108,6 +108,44 @@ def test_computed_data_of_a_blog(tmp_path: Path) -> None:
     assert links()["A"] == "https://site.example/log/a/"
 
 
+def _each_from_the_last(written: str) -> str:
+    return "\n".join(
+        [
+            "const a0 = ['x'];",
+            "const b0 = ['x'];",
+            *(written.replace("NEW", f"{n}").replace("OLD", f"{n - 1}") for n in range(1, 41)),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [
+        ("const aNEW = [...aOLD, ...aOLD];", "d => a40"),
+        ("const aNEW = aOLD.concat(aOLD);", "d => a40"),
+        ("const aNEW = [aOLD, aOLD];", "d => String(a40)"),
+        ("const aNEW = [aOLD, aOLD];", "d => a40.join('-')"),
+        ("const aNEW = [...aOLD, ...aOLD];", "d => a11.map(x => a11.join(''))"),
+        ("const aNEW = aOLD;", "d => d.s.replaceAll('x', d.s)"),
+        ("const aNEW = aOLD;", "d => d.s.replace(/x/g, d.s)"),
+        ("const aNEW = aOLD;", "d => /x*x*y/.test(d.s)"),
+        ("const aNEW = aOLD;", "d => /x?x?x?x?x?x?x?x?x?x?x?x?x?x?y/.test(d.s)"),
+        ("const aNEW = aOLD;", "d => /(x|xx)+y/.test(d.s)"),
+        ("const aNEW = aOLD; const cNEW = 0;", "d => 99999999 * 99999999 * 99999999"),
+    ],
+)
+def test_what_grows_with_each_step_is_not_read(module: str, function: str) -> None:
+    """Each would take hours or all memory."""
+    with pytest.raises(UnreadableCodeError):
+        call(_each_from_the_last(module), function, {"s": "x" * 1_000})
+
+
+def test_lists_are_equal_only_to_themselves() -> None:
+    """As `===` has it; whole trees are never compared."""
+    module = _each_from_the_last("const aNEW = [aOLD, aOLD];\nconst bNEW = [bOLD, bOLD];")
+    assert call(module, "d => [a40 === b40, a40 === a40, [a40].includes(b40), [a40].indexOf(a40)]", {}) == [False, True, False, 0]
+
+
 @pytest.mark.parametrize(
     ("function", "is_read"),
     [("d => `/${d.page.fileSlug}/`", True), ("d => `/${dayjs(d.page.date).format('YYYY')}/${d.page.fileSlug}/`", False)],
