@@ -34,7 +34,8 @@ OPTIONS: Mapping[str, Option] = {
     "link_plugin": Option("true or false", "Links may name source files (InputPathToUrlTransformPlugin)."),
 }  # fmt: skip
 FORMATS = ("liquid", "md", "njk", "html", "11ty.js")
-_TAGS = ("posts", "post", "blog", "articles", "article", "entries", "essays", "writing", "notes", "journal", "blogposts")
+#: Usual names of collections, by which sites gather their posts.
+COLLECTIONS = ("posts", "post", "blog", "articles", "article", "entries", "essays", "writing", "notes", "journal", "blogposts")
 #: How many posts a tag in a data file counts for.
 _DATA_FILE = 1000
 _FOLDERS = re.compile(r"(?:\A|/)(?:_?posts?|blog|articles|entries|essays|writing|notes|journal)\Z", re.IGNORECASE)
@@ -151,7 +152,7 @@ def _collection(code: str, folder: SiteFolder, source: str) -> dict[str, Any]:
     folders = Counter(path.rpartition("/")[0] for path in folder.files(source) if path.endswith((".md", ".markdown")))
     likely = sum(count for path, count in folders.items() if any(_FOLDERS.search(above) for above in _above(path)))
     tags = _tags(folder, source)
-    names = [*_shown(code, folder, source), *(name for name in _TAGS if name in result or name in tags)]
+    names = [*_shown(code, folder, source), *(name for name in COLLECTIONS if name in result or name in tags)]
     for name in names:
         if name in result:
             return result[name]

@@ -17,7 +17,7 @@ from feeds.content.liquid.session import Scope
 from feeds.dialects import _eleventy_computed, _eleventy_modules
 from feeds.dialects import _eleventy_templates as templates
 from feeds.dialects import javascript_literals as javascript
-from feeds.dialects._eleventy_options import FORMATS, OPTIONS
+from feeds.dialects._eleventy_options import COLLECTIONS, FORMATS, OPTIONS
 from feeds.dialects._eleventy_settings import detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.model import Post, Value
@@ -141,7 +141,11 @@ class Eleventy(Dialect):
         if facts.status == "out" and not self._is_post(post.path, tags, site):
             facts.status = "page"
         collection = site.options.get("collection", "posts")
-        facts.tags = tuple(tag for tag in tags if tag not in {"all", "nav", "post", "posts", collection})
+        unsaid = {"all", "nav", "post", "posts", collection}
+        if computed.get("tags"):
+            # A function that adds one gathers the posts by it.
+            unsaid |= set(COLLECTIONS).difference(templates.all_tags(keys))
+        facts.tags = tuple(tag for tag in tags if tag not in unsaid)
         if facts.published is None or facts.dated_by == "file name":
             named = re.search(r"\d{4}-\d{2}-\d{2}", f"{site.root}/{post.path}")
             facts.published = super().date(named[0], UTC) if named else None

@@ -88,6 +88,8 @@ def test_computed_data_of_a_blog(tmp_path: Path) -> None:
         "content/x/b.md": "---\ndate: 2021-01-02\n---\nText.\n",
         "content/y/y.11tydata.mjs": "export default {tags: 'posts', eleventyComputed: {permalink: data => new URL(data.x)}};\n",
         "content/y/c.md": "---\ntitle: C\ndate: 2021-01-03\n---\nText.\n",
+        "content/z/z.11tydata.mjs": "export default {tags: ['posts'], eleventyComputed: {tags: data => ['blog', ...data.tags, 'red']}};\n",
+        "content/z/d.md": "---\ntitle: D\ndate: 2021-01-04\ntags: [Notes, essays]\n---\nText.\n",
         "feeds.toml": 'base_url = "https://site.example/"\nposts = "content"\ngenerator = "eleventy"\n',
     }
     for name, text in files.items():
@@ -101,9 +103,13 @@ def test_computed_data_of_a_blog(tmp_path: Path) -> None:
 
     def links() -> dict[str, str]:
         with run.look(site, datetime(2026, 1, 1, tzinfo=UTC)) as (_, result):
+            [terms] = [entry.categories for entry in result.publication.feeds[0].entries if entry.title == "D"]
+            assert [term.label for term in terms] == ["Notes", "essays", "red"], "a collection that a function adds is not a tag"
             return {entry.title: str(entry.permalink) for entry in result.publication.feeds[0].entries}
 
-    assert links() == {"A": "https://site.example/blog/a/", "C": "https://site.example/y/c/"}
+    assert links() == {
+        "A": "https://site.example/blog/a/", "C": "https://site.example/y/c/", "D": "https://site.example/z/d/",
+    }  # fmt: skip
     (tmp_path / "_data/shared.mjs").write_text(files["_data/shared.mjs"].replace("'blog'", "'log'"), "utf-8")
     assert links()["A"] == "https://site.example/log/a/"
 
