@@ -288,6 +288,7 @@ def test_previous_is_a_file_a_folder_or_nothing_yet(site: Settings, tmp_path: Pa
     other = tmp_path / "other.json"
     for text, reason in (
         (b"[]", "not of the type"), (b"{", "not JSON from line 1 on"), (b"{}", "has no 'version'"), (b"\xff", "not UTF-8"),
+        (b"[" * 100_000, "nested too deeply"),
     ):  # fmt: skip
         other.write_bytes(text)
         with pytest.raises(FeedsError, match=f"not a manifest: .*{reason}"):

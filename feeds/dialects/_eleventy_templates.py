@@ -25,6 +25,8 @@ from feeds.model import Post, Value
 
 #: The key under which tags of data files are handed on: Eleventy joins lists of all levels (Deep Data Merge).
 INHERITED = "eleventy-inherited-tags"
+#: The key under which the site's data are handed on, which layouts overrule.
+DEFAULTS = "eleventy-defaults"
 #: The key under which the front matter of the site's layouts is handed on until the post's layout is known.
 LAYOUTS = "eleventy-layouts"
 _ENGINES = {".md": "markdown_engine", ".html": "html_engine", ".njk": "njk", ".liquid": "liquid"}

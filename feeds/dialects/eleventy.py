@@ -82,7 +82,7 @@ class Eleventy(Dialect):
 
     def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:
         """Data of the site, of folders from the uppermost down, then of the post's own data file; lists of tags are joined."""
-        keys: dict[str, Value] = {name: _value(value) for name, value in site.options.get("defaults", {}).items()}
+        keys: dict[str, Value] = {}
         tags: list[Value] = []
         for base in _data_bases(path, site):
             for suffix in reversed(site.options.get("data_suffixes", (".11tydata", ""))):
@@ -90,20 +90,28 @@ class Eleventy(Dialect):
                     own = data.get(f"{base}{suffix}{ending}", {})
                     tags += [tag for tag in templates.tag_names(own.get("tags")) if tag not in tags]
                     keys.update({key: value for key, value in own.items() if key != "tags"})
-        layouts = site.options.get("layouts")
-        return {**keys, **({templates.INHERITED: tags} if tags else {}), **({templates.LAYOUTS: layouts} if layouts else {})}
+        of_site = {
+            templates.DEFAULTS: {name: _value(value) for name, value in site.options.get("defaults", {}).items()},
+            templates.LAYOUTS: site.options.get("layouts"),
+        }
+        return {
+            **keys,
+            **({templates.INHERITED: tags} if tags else {}),
+            **{name: table for name, table in of_site.items() if table},
+        }
 
     def merge(self, inherited: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Value]:
-        """The post's own keys over those of data files, and these over those of its layouts."""
+        """The post's own keys over those of data files, these over those of its layouts, and these over the site's data."""
         keys = {**inherited, **own}
-        layouts = keys.pop(templates.LAYOUTS, None)
+        layouts, defaults = keys.pop(templates.LAYOUTS, None), keys.pop(templates.DEFAULTS, None)
+        of_site = defaults if isinstance(defaults, dict) else {}
         if not isinstance(layouts, dict):
-            return keys
-        for table in _eleventy_modules.chain(str(keys.get("layout") or ""), layouts):  # type: ignore[arg-type]
+            return {**of_site, **keys}
+        for table in _eleventy_modules.chain(str(keys.get("layout") or of_site.get("layout") or ""), layouts):  # type: ignore[arg-type]
             keys = {**{key: value for key, value in table.items() if key not in ("layout", "tags")}, **keys}
             if more := templates.tag_names(table.get("tags")):
                 keys[templates.INHERITED] = list(dict.fromkeys([*more, *templates.tag_names(keys.get(templates.INHERITED))]))
-        return keys
+        return {**of_site, **keys}
 
     def inherits_from(self, path: str, data_path: str, site: SiteFacts) -> bool:
         """Only files in JSON count: those in JavaScript often hold functions, which are not read."""

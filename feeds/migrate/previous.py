@@ -39,7 +39,8 @@ def read(source: str) -> Previous:
         if not isinstance(rows, list) or not all(isinstance(table, dict) for table in rows):
             raise ValueError("its ledger is not a list of tables")
     except (ValueError, RecursionError) as error:
+        reason = error if isinstance(error, ValueError) else "it is nested too deeply"
         raise FeedsError(
-            f"this is not a manifest: {error}", where=source, expected=f"the {MANIFEST_NAME} of a published generation"
+            f"this is not a manifest: {reason}", where=source, expected=f"the {MANIFEST_NAME} of a published generation"
         ) from error  # fmt: skip
     return Previous(tuple(rows), {path: (document.digest, document.last_modified) for path, document in documents.items()})

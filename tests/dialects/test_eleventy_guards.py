@@ -52,20 +52,22 @@ def test_a_guard_keeps_posts_out(tmp_path: Path) -> None:
 
 
 def test_a_data_file_of_one_value_counts_for_every_page(tmp_path: Path) -> None:
-    """As in Eleventy's data cascade, a page's own key wins; a file that came later is told of."""
+    """As in Eleventy's data cascade, a page's own key wins, and that of its layout; a file that came later is told of."""
     (tmp_path / ".eleventy.js").write_text("module.exports = function (c) { return {}; };\n")
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts/posts.json").write_text('{"tags": "posts"}')
     (tmp_path / "_data").mkdir()
     (tmp_path / "_data/draft.json").write_text("true")
     (tmp_path / "_data/words.json").write_text('["not", "one", "value"]')
-    for name, key in (("a", ""), ("b", "draft: false")):
+    (tmp_path / "_includes").mkdir()
+    (tmp_path / "_includes/open.njk").write_text("---\ndraft: false\n---\n{{ content }}")
+    for name, key in (("a", ""), ("b", "draft: false"), ("c", "layout: open.njk"), ("d", "layout: open.njk\ndraft: true")):
         (tmp_path / f"posts/{name}.md").write_text(f"---\ntitle: Post {name}\ndate: 2020-01-01\n{key}\n---\ntext\n")
     init.run(tmp_path, base_url="https://blog.example.net/")
     loaded = feeds_settings.load(config=tmp_path / "feeds.toml", environ={}, flags={}, cwd=tmp_path)
     assert loaded.dialect["defaults"] == {"draft": True}
     outcome = run.publish(loaded, datetime(2026, 1, 1, tzinfo=UTC))
-    assert [post.header.path for post in outcome.built.out] == ["posts/b.md"]
+    assert sorted(post.header.path for post in outcome.built.out) == ["posts/b.md", "posts/c.md"]
     (tmp_path / "_data/private.json").write_text("true")
     later = (tmp_path / "feeds.toml").stat().st_mtime_ns + 10**9
     os.utime(tmp_path / "_data/private.json", ns=(later, later))
