@@ -125,6 +125,21 @@ def test_a_flag_without_a_colon_hides_although_the_rest_cannot_be_read(flag: str
     assert [(problem.code, problem.line) for problem in problems][1:] == [("hidden-though-broken", 4)]
 
 
+@pytest.mark.parametrize(
+    ("keys", "is_hidden"),
+    [
+        ("title: a\n  draft: true", True), ("date: 2021-01-01\n\tpublished: false\ntitle: [a", True),
+        ("title: [a\ncover:\n  image: a.png\n  hidden: true", False), ("title: [a\nsummary: >-\n  private: yes", False),
+        ("title: [a\ndate: 2021-01-01\n---\nText.\n\n    draft: true", False),
+    ],
+)  # fmt: skip
+def test_a_flag_that_is_indented_by_mistake_hides_although_the_rest_cannot_be_read(keys: str, is_hidden: bool) -> None:
+    """Not what is within another key, e.g. a theme's cover, nor in the text."""
+    problems = findings(file_of(keys))
+    assert problems[0].severity == "error"
+    assert ("hidden-though-broken" in [problem.code for problem in problems]) is is_hidden
+
+
 def test_a_public_post_in_a_private_category_is_told() -> None:
     [problem] = findings(file_of("title: a\ndate: 2021-01-01\ntags: [茶, 草稿]"))
     assert (problem.code, problem.severity, problem.line) == ("term-private", "notice", 4) and "hidden_terms" in problem.fix

@@ -94,15 +94,26 @@ _ONE_LINE = re.compile(
 
 #: A flag without a colon: `draft true`.
 _FLAG = re.compile(r"([\w-]{3,40})[ \t]{1,9}(true|yes|是)[ \t]{0,9}\Z", re.IGNORECASE)
+#: The end of a line whose value is in the next ones: nothing behind the colon, a block of text, an open bracket.
+_GOES_ON = re.compile(r"[:：=][ \t]{0,9}(?:[|>][+\-\d]{0,3}|[\[{][^\]}]{0,500})?\Z")
 
 
 def hidden_line(text: str) -> tuple[int, str] | None:
-    """The first line at the text's beginning that would keep a post out, were it read: its number and its key."""
+    """The first line at the text's beginning that would keep a post out, were it read: its number and its key.
+
+    Keys within others (`cover:`, and `hidden: true` below it) count for these; between the fences, a line below a key that has
+    its value is indented by mistake.
+    """
+    fences, within = 0, False
     for line in _lines(text):
-        if line.text[:1].isspace() or line.text.startswith("#"):
+        indented, written = line.text[:1].isspace(), line.text.strip()
+        fences += line.text.rstrip() in ("---", "+++", ";;;")
+        if not written or written.startswith("#") or (indented and (within or fences != 1)):
             continue
-        flag = _FLAG.match(line.text)
-        key = (flag[1], flag[2]) if flag else _key_of(line.text)
+        flag = _FLAG.match(written)
+        key = (flag[1], flag[2]) if flag else _key_of(written)
+        if not indented:
+            within = _GOES_ON.search(written) is not None
         if key is not None and visibility.hides(*key):
             return line.number, key[0]
     return None
