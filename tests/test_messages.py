@@ -142,6 +142,17 @@ def test_a_finished_message_is_recognised() -> None:
     language.choose({"FEEDS_MESSAGES": "zh-CN"})
     assert sentences.phrase("the title is a number") == "标题是数字"
     assert sentences.phrase("a title of 9 characters is cut at 4") == "9 个字符的标题截到 4 个"
+    # Keys and values of front matter stay as they must be written, though some of them are words of ours, too.
+    assert (
+        sentences.phrase('"darft" is not a key that is read, but it looks like draft') == '"darft" 不是会读取的键，但很像 draft'
+    )
+    assert (
+        sentences.phrase('write draft, or name "darft" in visibility.ignored_keys')
+        == '写 draft，或把 "darft" 写进 visibility.ignored_keys'
+    )
+    told = sentences.phrase('"darft" is not a key that is read, but it looks like draft; the post stays out')
+    assert told == '"darft" 不是会读取的键，但很像 draft；文章不发布'
+    assert sentences.phrase("write published") == "写成 published"
     assert sentences.sentence('feeds.toml:3: sub: title: is not a setting (did you mean "title"?)') == (
         'feeds.toml:3: sub: title: 没有这项设置（是不是想写 "title"？）'
     )

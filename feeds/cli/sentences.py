@@ -21,6 +21,9 @@ _SAYS_ENOUGH = 16
 _PROSE = re.compile(r"\b[a-z]+ [a-z]{2,}\b|: |:$")
 #: A list of words of which one is expected, e.g. `"rss", "atom" or "json"`.
 _CHOICE = re.compile(r'("[^"]*"(?:, "[^"]*")*) or ("[^"]*")')
+#: Templates in which a single word is one of the author's files, e.g. the key "draft", which is another word elsewhere.
+_LITERAL = re.compile(r"write \{0\}|\{0\} is not a key that is read|\{0\}; the post stays out\Z")
+_WORD = re.compile(r"[\w-]+")
 #: A longer text is not a message of ours.
 _LONGEST = 4000
 
@@ -61,7 +64,11 @@ def _known(text: str, depth: int = 0) -> str | None:
         values = _values(template, text)
         if values is None:
             continue
-        known = {number: _known(value, depth + 1) or value for number, value in values.items()} if depth < 2 else values
+        is_literal = _LITERAL.match(template.text) is not None
+        known = {
+            number: value if depth >= 2 or (is_literal and _WORD.fullmatch(value)) else _known(value, depth + 1) or value
+            for number, value in values.items()
+        }
         vague = not template.parts[0] and sum(map(len, template.parts)) < _SAYS_ENOUGH
         if vague and any(_PROSE.search(value) for value in known.values()):
             # "{0} is not {1}" fits much that it was not made for.
