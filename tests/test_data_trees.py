@@ -9,8 +9,8 @@ import pytest
 
 from feeds.data_trees import json_tree, toml_tree
 from feeds.dialects import by_name
-from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.config_files import SiteFolder, UnreadableError
+from feeds.dialects.javascript import literals
 from feeds.migrate import init
 
 DEEP_JSON = '{"a":' * 50_000
@@ -40,10 +40,10 @@ def test_constants_that_name_each_other_twice(doubled: str) -> None:
     """Sixty lines would hold more than any memory; what such constants are used for is not known."""
     lines = (f"const a{number + 1} = {doubled.format(number)};" for number in range(60))
     code = "\n".join(("const a0 = 'xxxxxxxxxx';", *lines, "module.exports = {small: a1, large: a60};"))
-    tree = javascript.exported(code)
-    assert tree["small"] and javascript.weight(tree, 1_000_000) <= 100_000
+    tree = literals.exported(code)
+    assert tree["small"] and literals.weight(tree, 1_000_000) <= 100_000
     with pytest.raises(ValueError, match="far more"):
-        javascript.exported(f"const a0 = '{'x' * 90_000}';\nmodule.exports = {{ {', '.join(f'k{n}: a0' for n in range(99))} }};")
+        literals.exported(f"const a0 = '{'x' * 90_000}';\nmodule.exports = {{ {', '.join(f'k{n}: a0' for n in range(99))} }};")
 
 
 def test_calls_that_never_end(tmp_path: Path) -> None:
@@ -51,8 +51,8 @@ def test_calls_that_never_end(tmp_path: Path) -> None:
     (tmp_path / "eleventy.config.js").write_text(f"module.exports = {{ dir: {{ input: '{'a' * 6000}' }} }};\n")
     (tmp_path / "p.md").write_text("---\ntitle: a\n---\nb\n")
     assert init.run(tmp_path, base_url="https://example.org/").path.exists()
-    assert len(list(javascript.first(re.finditer("pathPrefix: ", "pathPrefix: " * 3000)))) == 300
-    assert javascript.value_at("a(" * 100_000, 0, {}) == (javascript.UNKNOWN, 200_000)
+    assert len(list(literals.first(re.finditer("pathPrefix: ", "pathPrefix: " * 3000)))) == 300
+    assert literals.value_at("a(" * 100_000, 0, {}) == (literals.UNKNOWN, 200_000)
 
 
 @pytest.mark.parametrize(

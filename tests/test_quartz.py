@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commands import run_feeds
 
-from feeds.dialects._quartz import address, file_address, is_ignored, slug_replacements
+from feeds.dialects.obsidian.quartz import address, file_address, is_ignored, slug_replacements
 from feeds.migrate.init import look
 
 CONFIG = """import { QuartzConfig } from "./quartz/cfg"

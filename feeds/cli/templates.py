@@ -50,7 +50,9 @@ _OWN = frozenset({"translated", "counted", "get"})
 #: Packages whose texts go to logs of a server, or are no sentences.
 _NOT_FOR_PEOPLE = frozenset({"serving", "static_hosts", "formats", "pages"})
 _WITH_VALUE_ERRORS = frozenset({"dates.py", "metadata.py", "adopt.py"})
-_NOT_MODULES = frozenset({"findings.py", "page.py", "json_page.py", "catalogue.py", "templates.py"})
+_NOT_FOR_MESSAGES = frozenset(
+    {"findings.py", "settings/page.py", "cli/page.py", "cli/json_page.py", "cli/catalogue.py", "cli/templates.py"}
+)
 _WORDS = re.compile(r"[a-z]{2}[^{} ]{0,40} [^{}a-z]{0,10}[a-z]|[a-z]{4}")
 _NO_SENTENCE = re.compile(r"SELECT |</|\\\\1|^# |^if not \(| WHERE |^PRAGMA |^INSERT |^CREATE |^\{0\} post\{1\}$")
 
@@ -59,8 +61,8 @@ def templates() -> Iterator[str]:
     """Messages with their values as numbered places; only those that say something of their own."""
     for path in sorted(PACKAGE.rglob("*.py")):
         # Functions that read dates and front matter know no finding: theirs are the texts of ValueErrors.
-        messages = _MESSAGES | {"ValueError"} if path.name in _WITH_VALUE_ERRORS or path.parent.name == "dialects" else _MESSAGES
-        if path.name in _NOT_MODULES or path.parent.name in _NOT_FOR_PEOPLE:
+        messages = _MESSAGES | {"ValueError"} if path.name in _WITH_VALUE_ERRORS or "dialects" in path.parts else _MESSAGES
+        if path.relative_to(PACKAGE).as_posix() in _NOT_FOR_MESSAGES or path.parent.name in _NOT_FOR_PEOPLE:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             for value in _message_values(node, messages):

@@ -1,4 +1,4 @@
-"""How each site generator's blogs read: one file a generator, one table of their names.
+"""How each site generator's blogs read: one file or package a generator, one table of their names.
 
 A dialect is loaded when it is first asked for.
 """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from feeds.dialects._recognised import detect
 from feeds.dialects.base import POST, Dialect, FileKind, Found, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.recognised import detect
 from feeds.model import Post
 
 #: What repositories and websites hold besides posts, by the file's name without ending.

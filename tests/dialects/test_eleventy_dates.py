@@ -9,7 +9,7 @@ import pytest
 
 from feeds import settings as feeds_settings
 from feeds.build import run
-from feeds.dialects import _eleventy_dates as dates
+from feeds.dialects.eleventy import dates
 from feeds.migrate import init
 
 LUXON = "c.addFilter('path', (day) => {{ return DateTime.fromJSDate(new Date(day), {{ zone: 'utc' }}).toFormat('{0}'); }});"

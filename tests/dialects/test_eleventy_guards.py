@@ -10,7 +10,7 @@ import pytest
 
 from feeds import settings as feeds_settings
 from feeds.build import generator_settings, run
-from feeds.dialects import _eleventy_guards as guards
+from feeds.dialects.eleventy import guards
 from feeds.migrate import init
 
 PREPROCESSOR = 'c.addPreprocessor("drafts", "*", (data, content) => {{ if ({0}) {{ return false; }} }});'

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from feeds.dialects.config_files import SiteFolder
-from feeds.dialects.eleventy import DIALECT
+from feeds.dialects.eleventy.dialect import DIALECT
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 

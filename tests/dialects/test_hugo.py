@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from feeds.build import run
-from feeds.dialects import _hugo_feeds
-from feeds.dialects import _hugo_paths as paths
 from feeds.dialects.config_files import SiteFolder
-from feeds.dialects.hugo import DIALECT
+from feeds.dialects.hugo import own_feeds, paths
+from feeds.dialects.hugo.dialect import DIALECT
 from feeds.errors import RefusedError
 from feeds.migrate import init
 from feeds.publish import guard
@@ -257,7 +256,7 @@ def test_page_matchers(glob: str, path: str, fits: bool) -> None:
     ],
 )
 def test_feeds_of_sections_and_terms(tree: dict[str, Any], sections: dict[str, int], expected: dict[str, Any]) -> None:
-    assert _hugo_feeds.addresses(tree, sections, []) == expected
+    assert own_feeds.addresses(tree, sections, []) == expected
 
 
 def test_init_keeps_the_feeds_of_sections_and_terms(tmp_path: Path) -> None:

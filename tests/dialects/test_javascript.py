@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feeds.dialects.javascript import instant, number_text, text_of
+from feeds.dialects.javascript.scalars import instant, number_text, text_of
 from feeds.model import Quoted, Value
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from feeds.build import run
-from feeds.dialects._eleventy_settings import detect
 from feeds.dialects.config_files import SiteFolder
-from feeds.dialects.javascript_functions import call
-from feeds.dialects.javascript_syntax import UnreadableCodeError
+from feeds.dialects.eleventy.settings import detect
+from feeds.dialects.javascript.functions import call
+from feeds.dialects.javascript.syntax import UnreadableCodeError
 from feeds.settings import Settings
 
 MODULE = r"""

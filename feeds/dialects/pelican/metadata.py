@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.content import restructuredtext
-from feeds.dialects._python_markdown import header
 from feeds.dialects.base import OwnFrontMatter
+from feeds.dialects.python_markdown import header
 from feeds.model import Value
 
 #: Keys of which Pelican takes the first line only (readers.DUPLICATES_DEFINITIONS_ALLOWED).

@@ -11,8 +11,8 @@ from typing import Any
 from feeds.content import links
 from feeds.content.flavour import OBSIDIAN
 from feeds.data_trees import json_tree
-from feeds.dialects import _quartz
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.obsidian import quartz
 from feeds.dialects.plain import NO_POSTS, title_of
 from feeds.model import Post, Value
 from feeds.urls import encode_path
@@ -62,7 +62,7 @@ class Obsidian(Dialect):
 
     def kind(self, path: str, site: SiteFacts) -> FileKind:
         for pattern in site.options.get("folders_without_posts", ()):
-            if _quartz.is_ignored(path, pattern):
+            if quartz.is_ignored(path, pattern):
                 return FileKind("ignored", "it is a template or an attachment")
         stem = path[: path.rfind(".")].casefold()
         if stem in NO_POSTS or (site.options.get("quartz") and stem == "index"):
@@ -95,17 +95,17 @@ class Obsidian(Dialect):
 
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
         if site.options.get("quartz") and facts.link is None and site.permalink is None:
-            return _quartz.address(facts.path, site.options.get("slug_replacements"))
+            return quartz.address(facts.path, site.options.get("slug_replacements"))
         return super().permalink(facts, slug, published, site)
 
     def file_url(self, path: str, site: SiteFacts) -> str | None:
         if not site.options.get("quartz") or path.startswith("../"):
             return None
-        return site.home + encode_path(_quartz.file_address(path, site.options.get("slug_replacements")))
+        return site.home + encode_path(quartz.file_address(path, site.options.get("slug_replacements")))
 
     def detect(self, folder: SiteFolder) -> Found | None:
-        if quartz := _quartz.detect(folder):
-            return quartz
+        if published_by_quartz := quartz.detect(folder):
+            return published_by_quartz
         is_vault = folder.has_folder(".obsidian")
         if not is_vault and not _has_wiki_links(folder):
             return None

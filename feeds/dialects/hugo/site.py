@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from feeds.dialects import _hugo_paths as paths
-from feeds.dialects._hugo_options import DATES, PAGES
 from feeds.dialects.base import SiteFacts
 from feeds.dialects.config_files import table
+from feeds.dialects.hugo import paths
+from feeds.dialects.hugo.options import DATES, PAGES
 from feeds.model import Value
 
 

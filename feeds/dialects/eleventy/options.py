@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from feeds.dialects import _eleventy_dates, _eleventy_modules
-from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Option, SiteFolder
+from feeds.dialects.eleventy import dates, modules
+from feeds.dialects.javascript import literals
 
 OPTIONS: Mapping[str, Option] = {
     "collection": Option("text", 'The tag of posts, e.g. "posts"; "all" takes every page.'),
@@ -62,7 +62,7 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
         options["ignores"] = ignores
     options["folders"] = sorted({path for path in below.values() if folder.has_folder(path)})
     suffixes = re.search(r"(?:dataFileSuffixes[\"']?\s*:|setDataFileSuffixes\()\s*", code)
-    named = javascript.value_at(code, suffixes.end(), {})[0] if suffixes else None
+    named = literals.value_at(code, suffixes.end(), {})[0] if suffixes else None
     if isinstance(named, list):
         options["data_suffixes"] = [str(suffix) for suffix in named]
     static = dict(_static(code, source))
@@ -73,8 +73,8 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
     if "InputPathToUrlTransformPlugin" in code:
         options["link_plugin"] = True
     options |= _collection(code, folder, source)
-    options["date_filters"] = _eleventy_dates.patterns(code)
-    options["layouts"] = _eleventy_modules.layouts(folder, below)
+    options["date_filters"] = dates.patterns(code)
+    options["layouts"] = modules.layouts(folder, below)
     names = [name for name in _template_files(folder, source) if not name.endswith((".njk", ".liquid", ".html"))]
     texts = [text for text in map(folder.text, names) if text]
     used = {name for name in data if any(re.search(rf"\b{re.escape(name)}\.\w", text) for text in texts)}
@@ -87,8 +87,8 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
 def _formats(code: str) -> list[str]:
     """The endings of templates; the options of a plug-in are named alike, and come before."""
     formats: list[str] = []
-    for match in javascript.first(re.finditer(r"templateFormats[\"']?\s{0,9}:\s{0,9}|setTemplateFormats\(\s{0,9}", code)):
-        value = javascript.value_at(code, match.end(), javascript.constants(code))[0]
+    for match in literals.first(re.finditer(r"templateFormats[\"']?\s{0,9}:\s{0,9}|setTemplateFormats\(\s{0,9}", code)):
+        value = literals.value_at(code, match.end(), literals.constants(code))[0]
         names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
         if isinstance(names, list) and names and "*" not in names:
             formats = [str(name) for name in names]
@@ -115,14 +115,14 @@ def _ignored(code: str, folder: SiteFolder, source: str) -> Iterator[str]:
             pattern = line.strip()
             if pattern and pattern[0] not in "#!":
                 yield posixpath.normpath(posixpath.join(above, pattern.strip("/")))
-    for call in javascript.first(re.finditer(r"ignores\.add\(\s*[\"'`]([^\"'`]+)", code)):
+    for call in literals.first(re.finditer(r"ignores\.add\(\s*[\"'`]([^\"'`]+)", code)):
         yield posixpath.normpath(call[1].strip("/"))
 
 
 def _static(code: str, source: str) -> Iterator[tuple[str, str]]:
     """Source and address of what is copied, both without "/" at either end."""
-    for call in javascript.first(re.finditer(r"addPassthroughCopy\(\s*", code)):
-        value = javascript.value_at(code, call.end(), javascript.constants(code))[0]
+    for call in literals.first(re.finditer(r"addPassthroughCopy\(\s*", code)):
+        value = literals.value_at(code, call.end(), literals.constants(code))[0]
         if isinstance(value, str):
             path = posixpath.normpath(value.strip("/") or ".")
             if "*" not in path:
@@ -137,12 +137,12 @@ def _static(code: str, source: str) -> Iterator[tuple[str, str]]:
 def _collection(code: str, folder: SiteFolder, source: str) -> dict[str, Any]:
     """Which pages are posts: the collection that the site's feed shows, else the likeliest tag, else a folder's files."""
     result: dict[str, dict[str, Any]] = {}
-    for call in javascript.first(re.finditer(r"addCollection\(\s*[\"'`]([^\"'`]+)[\"'`]", code)):
+    for call in literals.first(re.finditer(r"addCollection\(\s*[\"'`]([^\"'`]+)[\"'`]", code)):
         end = code.find("addCollection(", call.end())
         body = code[call.end() : end if end > 0 else call.end() + 2000]
         tag = re.search(r"getFilteredByTags?\(\s*[\"'`]([^\"'`]+)", body)
         glob = re.search(r"getFilteredByGlob\(\s*", body)
-        value = javascript.value_at(body, glob.end(), javascript.constants(code))[0] if glob else None
+        value = literals.value_at(body, glob.end(), literals.constants(code))[0] if glob else None
         globs = [value] if isinstance(value, str) else value if isinstance(value, list) else []
         if globs:
             result[call[1]] = {"collection_globs": [posixpath.normpath(str(path).lstrip("/")) for path in globs]}
@@ -181,10 +181,10 @@ def _above(path: str) -> Iterator[str]:
 
 def _globs(code: str) -> list[str]:
     """All patterns of files that the configuration makes collections of."""
-    names = javascript.constants(code)
+    names = literals.constants(code)
     patterns: list[str] = []
-    for call in javascript.first(re.finditer(r"getFilteredByGlob\(\s*", code)):
-        value = javascript.value_at(code, call.end(), names)[0]
+    for call in literals.first(re.finditer(r"getFilteredByGlob\(\s*", code)):
+        value = literals.value_at(code, call.end(), names)[0]
         patterns += [value] if isinstance(value, str) else value if isinstance(value, list) else []
     return list(dict.fromkeys(posixpath.normpath(str(path).lstrip("/")) for path in patterns))
 

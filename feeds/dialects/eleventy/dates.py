@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from feeds.content.nunjucks.filters import Filters
-from feeds.dialects._eleventy_code import call_body
+from feeds.dialects.eleventy.code import call_body
 from feeds.english import MONTHS
 
 _FILTER = re.compile(r"(?:addFilter|addLiquidFilter|addNunjucksFilter)\(\s{0,9}[\"'`]([\w$]{1,60})[\"'`]\s{0,9},")

@@ -13,8 +13,8 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from feeds.dialects.javascript_syntax import Node, UnreadableCodeError, function_at, parse_expression, without_types
-from feeds.dialects.javascript_values import (
+from feeds.dialects.javascript.syntax import Node, UnreadableCodeError, function_at, parse_expression, without_types
+from feeds.dialects.javascript.values import (
     LARGEST_INTEGER,
     MOST_CHARACTERS,
     UNDEFINED,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from feeds.dialects._hugo_options import PAGES
 from feeds.dialects.config_files import GeneratedFeed, feed_path, number, table, word
+from feeds.dialects.hugo.options import PAGES
 from feeds.slugs import slug as slug_of
 
 #: More sections than this get no feeds of their own.

@@ -14,12 +14,11 @@ from typing import Any
 from feeds.content import links
 from feeds.content.flavour import MARKDOWN_IT
 from feeds.content.liquid.session import Scope
-from feeds.dialects import _eleventy_computed, _eleventy_modules
-from feeds.dialects import _eleventy_templates as templates
-from feeds.dialects import javascript_literals as javascript
-from feeds.dialects._eleventy_options import COLLECTIONS, FORMATS, OPTIONS
-from feeds.dialects._eleventy_settings import detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.eleventy import computed, modules, templates
+from feeds.dialects.eleventy.options import COLLECTIONS, FORMATS, OPTIONS
+from feeds.dialects.eleventy.settings import detect
+from feeds.dialects.javascript import literals
 from feeds.model import Post, Value
 from feeds.text import plain
 
@@ -71,14 +70,14 @@ class Eleventy(Dialect):
         if path.endswith(".json"):
             tree = json.loads(text)
         else:
-            tree, code = _eleventy_modules.exported(f"{site.root}/{path}".lstrip("/"), text)
+            tree, code = modules.exported(f"{site.root}/{path}".lstrip("/"), text)
         if not isinstance(tree, dict):
             return {}
-        tree = _eleventy_computed.with_functions(tree, code)
+        tree = computed.with_functions(tree, code)
         return {str(key): value for key, item in tree.items() if (value := _value(item)) is not None}
 
     def data_text(self, path: str, text: str, site: SiteFacts, read: Callable[[str], str | None]) -> str:
-        return text if path.endswith(".json") else _eleventy_modules.bundle(f"{site.root}/{path}".lstrip("/"), text, read)
+        return text if path.endswith(".json") else modules.bundle(f"{site.root}/{path}".lstrip("/"), text, read)
 
     def inherited(self, path: str, data: Mapping[str, Mapping[str, Value]], site: SiteFacts) -> Mapping[str, Value]:
         """Data of the site, of folders from the uppermost down, then of the post's own data file; lists of tags are joined."""
@@ -107,7 +106,7 @@ class Eleventy(Dialect):
         of_site = defaults if isinstance(defaults, dict) else {}
         if not isinstance(layouts, dict):
             return {**of_site, **keys}
-        for table in _eleventy_modules.chain(str(keys.get("layout") or of_site.get("layout") or ""), layouts):  # type: ignore[arg-type]
+        for table in modules.chain(str(keys.get("layout") or of_site.get("layout") or ""), layouts):  # type: ignore[arg-type]
             keys = {**{key: value for key, value in table.items() if key not in ("layout", "tags")}, **keys}
             if more := templates.tag_names(table.get("tags")):
                 keys[templates.INHERITED] = list(dict.fromkeys([*more, *templates.tag_names(keys.get(templates.INHERITED))]))
@@ -136,10 +135,10 @@ class Eleventy(Dialect):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         keys = post.front_matter
-        data = _eleventy_computed.data(post, facts, templates.template_data(post, facts, templates.all_tags(keys), site))
-        computed = _eleventy_computed.values(keys, data)
-        tags = templates.tag_names(computed.get("tags")) or templates.all_tags(keys)
-        if isinstance(title := computed.get("title"), str) and title.strip():
+        data = computed.data(post, facts, templates.template_data(post, facts, templates.all_tags(keys), site))
+        values = computed.values(keys, data)
+        tags = templates.tag_names(values.get("tags")) or templates.all_tags(keys)
+        if isinstance(title := values.get("title"), str) and title.strip():
             facts.title = plain(title, _MOST_TITLE)
         if facts.status == "feed-false" and isinstance(excluded := keys.get("eleventyExcludeFromCollections"), list | str):
             names = [str(name).strip() for name in (excluded if isinstance(excluded, list) else excluded.split(","))]
@@ -150,7 +149,7 @@ class Eleventy(Dialect):
             facts.status = "page"
         collection = site.options.get("collection", "posts")
         unsaid = {"all", "nav", "post", "posts", collection}
-        if computed.get("tags"):
+        if values.get("tags"):
             # A function that adds one gathers the posts by it.
             unsaid |= set(COLLECTIONS).difference(templates.all_tags(keys))
         facts.tags = tuple(tag for tag in tags if tag not in unsaid)
@@ -178,7 +177,7 @@ class Eleventy(Dialect):
     def _link(self, post: Post, facts: PostFacts, tags: list[str], site: SiteFacts) -> str | None:
         """The path below the site's home, None for `permalink: false` (TemplatePermalink)."""
         data = templates.template_data(post, facts, tags, site)
-        written = _eleventy_computed.permalink(post.front_matter, _eleventy_computed.data(post, facts, data))
+        written = computed.permalink(post.front_matter, computed.data(post, facts, data))
         if isinstance(written, dict):
             written = written.get("build")
         if isinstance(written, str) and written.strip().lower() == "false":
@@ -249,7 +248,7 @@ def _value(item: Any) -> Value:
         return "true" if item else "false"
     if isinstance(item, str | int | float):
         return str(item)
-    if isinstance(item, javascript.Template):
+    if isinstance(item, literals.Template):
         return item.text
     if isinstance(item, list):
         return [value for part in item if (value := _value(part)) is not None]

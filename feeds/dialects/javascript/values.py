@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from feeds.dialects.javascript_syntax import UnreadableCodeError
+from feeds.dialects.javascript.syntax import UnreadableCodeError
 from feeds.normal_forms import normal_form
 
 MOST_CHARACTERS = 20_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from feeds.dialects._eleventy_code import call_body
+from feeds.dialects.eleventy.code import call_body
 
 #: Keys that our own rules read, and what is no key of an author's.
 _READ_ANYWAY = frozenset({"draft", "page", "date", "title", "permalink", "eleventy", "collections", "tags"})

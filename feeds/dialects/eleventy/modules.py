@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.config_files import SiteFolder
+from feeds.dialects.javascript import literals
 
 _IMPORT = re.compile(r"(?:\bfrom\s{1,9}|\brequire\(\s{0,9}|\bimport\s{1,9})[\"'](\.{1,2}/[^\"'\n]{1,200})[\"']")
 _NAMED = re.compile(
@@ -35,7 +35,7 @@ _MOST_LAYOUTS = 200
 
 def code(folder: SiteFolder, name: str, text: str) -> str:
     """A configuration without comments, with the site's own modules that it imports behind it."""
-    pieces = [javascript.without_comments(text)]
+    pieces = [literals.without_comments(text)]
     waiting = [(name, pieces[0])]
     known = {name}
     while waiting:
@@ -45,7 +45,7 @@ def code(folder: SiteFolder, name: str, text: str) -> str:
             if other is None or other[0] in known or len(known) > _MOST_MODULES:
                 continue
             known.add(other[0])
-            pieces.append(javascript.without_comments(other[1]))
+            pieces.append(literals.without_comments(other[1]))
             waiting.append((other[0], pieces[-1]))
     return "\n".join(pieces)
 
@@ -71,7 +71,7 @@ def bundle(path: str, text: str, read: Callable[[str], str | None]) -> str:
     waiting = [path]
     while waiting:
         importing = waiting.pop(0)
-        for match in _IMPORT.finditer(javascript.without_comments(texts[importing])):
+        for match in _IMPORT.finditer(literals.without_comments(texts[importing])):
             other = _module(read, importing, match[1])
             if other is not None and other[0] not in texts and len(texts) < _MOST_MODULES:
                 texts[other[0]] = other[1]
@@ -83,19 +83,19 @@ def exported(path: str, bundled: str) -> tuple[Any, str]:
     """What a data file with its modules (`bundle`) exports, and all their code; the first is UNKNOWN if that cannot be told."""
     main, *others = bundled.split(_MARK)
     modules = {name: text for name, _, text in (other.partition("\n") for other in others)}
-    text = javascript.without_comments(main)
-    values = javascript.exported(main)
+    text = literals.without_comments(main)
+    values = literals.exported(main)
     named = {match[1] or match[2]: match[3] for match in _NAMED.finditer(text)}
     whole, spread = _EXPORTED.search(text), _SPREAD.search(text)
     keys: dict[str, Any] = {}
     for name in [whole[1]] if whole else re.findall(r"\.\.\.([A-Za-z_$][\w$]*)", spread[1]) if spread else []:
         other = _module(modules.get, path, named[name]) if name in named else None
         try:
-            inherited = javascript.exported(other[1]) if other else None
+            inherited = literals.exported(other[1]) if other else None
         except ValueError:
             inherited = None
         keys |= inherited if isinstance(inherited, dict) else {}
-    code = "\n".join(javascript.without_comments(part) for part in (main, *modules.values()))
+    code = "\n".join(literals.without_comments(part) for part in (main, *modules.values()))
     if keys:
         values = {**keys, **values} if isinstance(values, dict) else keys
     return values, code

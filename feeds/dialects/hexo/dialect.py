@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from feeds import text
 from feeds.content import links
 from feeds.content.flavour import MARKED
-from feeds.dialects import _hexo_paths as paths
-from feeds.dialects import javascript
-from feeds.dialects._hexo_settings import OPTIONS, detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table
+from feeds.dialects.hexo import paths
+from feeds.dialects.hexo.settings import OPTIONS, detect
+from feeds.dialects.javascript import scalars
 from feeds.model import Post, Value
 from feeds.urls import encode_page
 
@@ -79,7 +79,7 @@ class Hexo(Dialect):
     # what its front matter says
 
     def date(self, text: str, zone: tzinfo) -> datetime:
-        return javascript.instant(text, zone)
+        return scalars.instant(text, zone)
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         keys = post.front_matter
@@ -89,7 +89,7 @@ class Hexo(Dialect):
         published, dated_by = self._dated(facts, name, site.zone)
         machine = _machine_zone(site)
         if machine != site.zone and (written := keys.get(dated_by)) and isinstance(written, str):
-            published = javascript.instant(written, site.zone, machine)
+            published = scalars.instant(written, site.zone, machine)
         own_categories = _categories({**keys, **from_name})
         tags = tuple(dict.fromkeys(_terms(_either(keys, "tags", "tag"))))
         locked = {str(tag) for tag in site.options.get("encrypted_tags", ())} & set(tags)
@@ -111,8 +111,8 @@ class Hexo(Dialect):
         if "title" not in keys and site.options.get("use_slug_as_post_title"):
             title = text.plain(slug, _TITLE_CHARACTERS)
         written = keys.get("title")
-        if isinstance(written, str) and javascript.is_number(written):
-            title = javascript.number_text(written) or written
+        if isinstance(written, str) and scalars.is_number(written):
+            title = scalars.number_text(written) or written
         cased = keys.get("titlecase", "true" if site.options.get("titlecase") else "false")
         return title_case(title) if cased not in (None, "false", "") else title
 
@@ -121,7 +121,7 @@ class Hexo(Dialect):
         parts = (name.get("year"), name.get("month") or name.get("i_month"), name.get("day") or name.get("i_day"))
         if facts.dated_by in ("", "file name") and all(parts):
             try:
-                return javascript.instant("-".join(part.zfill(2) for part in parts if part), zone), "file name"
+                return scalars.instant("-".join(part.zfill(2) for part in parts if part), zone), "file name"
             except ValueError:
                 return None, ""
         return facts.published, facts.dated_by
@@ -135,9 +135,9 @@ class Hexo(Dialect):
             if name in from_name:
                 values[name] = from_name[name]
             elif name in keys:
-                values[name] = javascript.text_of(keys[name]) or "null"
+                values[name] = scalars.text_of(keys[name]) or "null"
             if name == "abbrlink" and "abbrlink" in site.options and values.get(name, "null") in ("null", "0", "false"):
-                values[name] = paths.abbrlink(javascript.text_of(keys.get("title")) or "", str(site.options["abbrlink"]))
+                values[name] = paths.abbrlink(scalars.text_of(keys.get("title")) or "", str(site.options["abbrlink"]))
         return values
 
     # where it is
@@ -235,7 +235,7 @@ class _LinkValues:
             return self.facts.extra[name]
         fields = {"layout": "post", "slug": self.slug, "source": f"_posts/{_below_posts(self.facts.path, self.site)}"}
         defaults = table(self.site.options.get("permalink_defaults"))
-        return fields[name] if name in fields else javascript.text_of(defaults.get(name)) or default
+        return fields[name] if name in fields else scalars.text_of(defaults.get(name)) or default
 
     def _category(self) -> str:
         path = self.facts.categories[-1] if self.facts.categories else ()
@@ -298,7 +298,7 @@ def _either(keys: Mapping[str, Value], plural: str, singular: str) -> Value:
 def _terms(value: Value) -> Iterator[str]:
     """Names of tags: of a list each, of text all of it, commas and blanks included."""
     for item in value if isinstance(value, list) else [value]:
-        name = text.plain(javascript.text_of(item) or "", _TERM_CHARACTERS)
+        name = text.plain(scalars.text_of(item) or "", _TERM_CHARACTERS)
         if name and item is not None and (item != "false" or isinstance(value, list)):
             yield name
 

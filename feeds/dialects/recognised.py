@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from feeds.dialects import javascript_literals
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import UnreadableError, joined, word
+from feeds.dialects.javascript import literals
 
 
 class _Generator(NamedTuple):
@@ -113,11 +113,11 @@ def _facts(folder: SiteFolder, name: str) -> Mapping[str, Any]:
             return folder.tree(name) or {}
         except UnreadableError:
             return {}
-    code = javascript_literals.without_comments(folder.text(name) or "")
-    names = javascript_literals.constants(code)
+    code = literals.without_comments(folder.text(name) or "")
+    names = literals.constants(code)
     facts: dict[str, Any] = {}
     for match in re.finditer(r"""(?<![\w.$-])["']?([A-Za-z]\w*)["']?\s*:\s*(?=["'`A-Za-z])""", code):
-        value = javascript_literals.value_at(code, match.end(), names)[0]
+        value = literals.value_at(code, match.end(), names)[0]
         if isinstance(value, str):
             facts.setdefault(match[1], value)
     return facts

@@ -14,11 +14,11 @@ from markupsafe import Markup
 
 from feeds.content import links, restructuredtext
 from feeds.content.flavour import PYTHON_MARKDOWN
-from feeds.dialects._dateutil_dates import own_date
-from feeds.dialects._pelican_addresses import extra_fields, formatted, slugify
-from feeds.dialects._pelican_metadata import docinfo, from_path, html_head, markdown_header, processed
-from feeds.dialects._pelican_settings import OPTIONS, detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, OwnFrontMatter, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.dateutil_dates import own_date
+from feeds.dialects.pelican.addresses import extra_fields, formatted, slugify
+from feeds.dialects.pelican.metadata import docinfo, from_path, html_head, markdown_header, processed
+from feeds.dialects.pelican.settings import OPTIONS, detect
 from feeds.model import Post, Value
 from feeds.text import plain
 from feeds.urls import encode_path

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from feeds.dialects import javascript_functions
 from feeds.dialects.base import PostFacts
-from feeds.dialects.javascript_literals import Code
-from feeds.dialects.javascript_syntax import UnreadableCodeError
+from feeds.dialects.javascript.functions import call
+from feeds.dialects.javascript.literals import Code
+from feeds.dialects.javascript.syntax import UnreadableCodeError
 from feeds.model import Post, Value
 
 COMPUTED = "eleventyComputed"
@@ -108,6 +108,6 @@ def _results(functions: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[
     for key, written in functions.items():
         function, code = json.loads(written.removeprefix(_MARK))
         try:
-            yield key, javascript_functions.call(code, function, dict(seen))
+            yield key, call(code, function, dict(seen))
         except UnreadableCodeError:
             continue

@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feeds.data_trees import json_tree
-from feeds.dialects import _eleventy_computed, _eleventy_guards, _eleventy_modules, _eleventy_options
-from feeds.dialects import javascript_literals as javascript
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, feed_path, joined, number, table, word
+from feeds.dialects.eleventy import computed, guards, modules, options
+from feeds.dialects.javascript import literals
 
 _CONFIGS = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", "eleventy.config.ts")
 _MOST_LEVELS = 3
@@ -29,7 +29,7 @@ def detect(folder: SiteFolder) -> Found | None:
     package = folder.text("package.json") or ""
     if text is None and '"@11ty/eleventy"' not in package:
         return None
-    code = _eleventy_modules.code(folder, config, text or "")
+    code = modules.code(folder, config, text or "")
     source = _folder(code, "input", "InputDirectory")
     output = _folder(code, "output", "OutputDirectory") or "_site"
     folders = {
@@ -43,9 +43,10 @@ def detect(folder: SiteFolder) -> Found | None:
     site = {**_site(data), **{key: value for key, value in feed.items() if value}}
     if not site.get("url"):
         site |= {key: value for key, value in _feed_template(folder, source).items() if value and not site.get(key)}
-    options = _eleventy_options.read(code, folder, source, below, data)
-    computed = "\n".join(javascript.without_comments(folder.text(path) or "") for path in _computed_files(folder, source, below))
-    hidden, unread = _eleventy_guards.keys(f"{code}\n{computed}")
+    code_of_data = "\n".join(
+        literals.without_comments(folder.text(path) or "") for path in _computed_files(folder, source, below)
+    )
+    hidden, unread = guards.keys(f"{code}\n{code_of_data}")
     return Found(
         "Eleventy",
         {
@@ -59,7 +60,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "author": {"name": site["author"]} if site.get("author") else {},
             "categories_mode": "parallel",
             "markdown": _markdown(code, package),
-            "dialect": options,
+            "dialect": options.read(code, folder, source, below, data),
             "visibility": {"hidden_keys": hidden} if hidden else {},
         },
         (
@@ -96,8 +97,8 @@ def _unread_permalinks(folder: SiteFolder, source: str, below: Mapping[str, str]
     """A note for each data file whose function for permalinks is not read."""
     for path in _computed_files(folder, source, below):
         if not path.startswith(below["data"] + "/"):
-            tree, code = _eleventy_modules.exported(path, _eleventy_modules.bundle(path, folder.text(path) or "", folder.text))
-            if isinstance(tree, dict) and _eleventy_computed.unread_permalink(_eleventy_computed.with_functions(tree, code)):
+            tree, code = modules.exported(path, modules.bundle(path, folder.text(path) or "", folder.text))
+            if isinstance(tree, dict) and computed.unread_permalink(computed.with_functions(tree, code)):
                 yield (
                     f"{path} computes permalinks by a function that is not read: if the links below are not the blog's, set "
                     'permalink, e.g. permalink = "/:year/:month/:title/".'
@@ -107,10 +108,10 @@ def _unread_permalinks(folder: SiteFolder, source: str, below: Mapping[str, str]
 def _feeds(code: str, folder: SiteFolder, source: str) -> tuple[GeneratedFeed, ...]:
     """The feed of the feed plug-in, or of a template whose address says that it is one."""
     at = re.search(r"addPlugin\(\s*feedPlugin\s*,\s*(?=\{)", code)
-    options = javascript.value_at(code, at.end(), javascript.constants(code))[0] if at else {}
-    if isinstance(options, dict) and (path := feed_path(options.get("outputPath"))):
-        format = "rss" if options.get("type") == "rss" else "atom"
-        return (GeneratedFeed(path, format, number(table(options.get("collection")).get("limit"))),)
+    settings = literals.value_at(code, at.end(), literals.constants(code))[0] if at else {}
+    if isinstance(settings, dict) and (path := feed_path(settings.get("outputPath"))):
+        format = "rss" if settings.get("type") == "rss" else "atom"
+        return (GeneratedFeed(path, format, number(table(settings.get("collection")).get("limit"))),)
     for name in folder.files(source):
         text = (folder.text(f"{source}/{name}".lstrip("/")) or "") if name.endswith((".njk", ".liquid")) else ""
         format = "rss" if re.search(r"<rss[\s>]", text) else "atom" if re.search(r"<feed[\s>]", text) else ""
@@ -122,8 +123,8 @@ def _feeds(code: str, folder: SiteFolder, source: str) -> tuple[GeneratedFeed, .
 
 def _word(code: str, name: str) -> str:
     """The text of the property `name: "…"`."""
-    for match in javascript.first(re.finditer(rf"""(?<![\w.$-])["']?{re.escape(name)}["']?\s*:\s*""", code)):
-        value = javascript.value_at(code, match.end(), javascript.constants(code))[0]
+    for match in literals.first(re.finditer(rf"""(?<![\w.$-])["']?{re.escape(name)}["']?\s*:\s*""", code)):
+        value = literals.value_at(code, match.end(), literals.constants(code))[0]
         if isinstance(value, str):
             return value
     return ""
@@ -132,7 +133,7 @@ def _word(code: str, name: str) -> str:
 def _folder(code: str, name: str, setter: str, default: str = "") -> str:
     """A folder of `dir: {…}`, or of `eleventyConfig.setInputDirectory("…")`."""
     at = re.search(r"(?<![\w.$])[\"']?dir[\"']?\s*:\s*(?=\{)", code) or re.search(r"\bdirectories\s*=\s*(?=\{)", code)
-    table = javascript.value_at(code, at.end(), javascript.constants(code))[0] if at else {}
+    table = literals.value_at(code, at.end(), literals.constants(code))[0] if at else {}
     value = table.get(name) if isinstance(table, dict) else None
     call = re.search(rf"\.set{setter}\(\s*[\"'`]([^\"'`]*)", code)
     path = str(value) if isinstance(value, str) else call[1] if call else default
@@ -157,7 +158,7 @@ def _global_data(folder: SiteFolder, data: str) -> dict[str, Any]:
         if text is None or len(text) > 50_000:
             continue
         try:
-            tree = json_tree(text) if ending == "json" else javascript.exported(text)
+            tree = json_tree(text) if ending == "json" else literals.exported(text)
         except (ValueError, RecursionError):
             continue
         if (plain := _plain(tree)) is not None:
@@ -208,7 +209,7 @@ def _site(data: Mapping[str, Any]) -> dict[str, str]:
 def _feed_metadata(code: str) -> dict[str, str]:
     """What the feed plug-in is told of the site."""
     at = re.search(r"addPlugin\(\s*feedPlugin\s*,\s*(?=\{)", code)
-    table = javascript.value_at(code, at.end(), javascript.constants(code))[0] if at else {}
+    table = literals.value_at(code, at.end(), literals.constants(code))[0] if at else {}
     metadata = table.get("metadata") if isinstance(table, dict) else None
     if not isinstance(metadata, dict):
         return {}

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from feeds.content import links, restructuredtext
 from feeds.content.flavour import PYTHON_MARKDOWN
-from feeds.dialects._dateutil_dates import own_date
-from feeds.dialects._nikola_settings import FILES_FOLDERS, OPTIONS, PAGES, POSTS, detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, OwnFrontMatter, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.dateutil_dates import own_date
+from feeds.dialects.nikola.settings import FILES_FOLDERS, OPTIONS, PAGES, POSTS, detect
 from feeds.dialects.transliteration import to_ascii
 from feeds.model import Post, Value
 from feeds.normal_forms import nfc

@@ -1,7 +1,7 @@
 """Hugo: how its blogs read (https://gohugo.io/documentation/).
 
 The posts folder is the content folder: its sections, its page bundles and the translations in it decide together what a file
-is. Addresses are made in `_hugo_paths`, the site's settings are read in `_hugo_config` and taken over in `_hugo_init`.
+is. Addresses are made in `paths`, the site's settings are read in `config` and taken over in `init`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from typing import Any
 
 from feeds.content import links
 from feeds.content.flavour import GOLDMARK
-from feeds.dialects import _hugo_links
-from feeds.dialects import _hugo_paths as paths
-from feeds.dialects._hugo_options import DATES, ENDINGS, OPTIONS
-from feeds.dialects._hugo_site import Place, ancestors, cascaded, folders_down, site_of
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table
+from feeds.dialects.hugo import link_targets, paths
+from feeds.dialects.hugo.options import DATES, ENDINGS, OPTIONS
+from feeds.dialects.hugo.site import Place, ancestors, cascaded, folders_down, site_of
 from feeds.model import Post, Value
 
 #: Layouts of pages that list others.
@@ -55,7 +54,7 @@ class Hugo(Dialect):
     flavour = replace(GOLDMARK, raw_html=True)
     permalink_names = None
     last_key_wins = True
-    static_folders = _hugo_links.STATICS
+    static_folders = link_targets.STATICS
     old_feeds = ("index.xml", "feed.xml", "rss.xml", "atom.xml", "feed.json", "index.json")
     options = OPTIONS
 
@@ -220,15 +219,15 @@ class Hugo(Dialect):
         place = hugo.place(reference.post) or Place(hugo.default, reference.post)
         folder = hugo.languages[place.language].folder.rstrip("/")
         first = hugo.default if len(hugo.languages) > 1 else ""
-        yield from _hugo_links.candidates(reference, _hugo_links.Source(place.path, place.language, folder, first), site)
+        yield from link_targets.candidates(reference, link_targets.Source(place.path, place.language, folder, first), site)
 
     # moving in
 
     def detect(self, folder: SiteFolder) -> Found | None:
         """The site's settings, if the folder is one of Hugo's."""
-        from feeds.dialects import _hugo_init
+        from feeds.dialects.hugo import init
 
-        return _hugo_init.detect(folder)
+        return init.detect(folder)
 
 
 def _is_list(facts: PostFacts) -> bool:

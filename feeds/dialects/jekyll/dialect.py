@@ -16,9 +16,9 @@ from feeds.content import links
 from feeds.content.flavour import KRAMDOWN
 from feeds.content.liquid.session import Scope
 from feeds.content.liquid.slugs import escape_segment, normalize, slugify
-from feeds.dialects._jekyll_settings import detect
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table, word
+from feeds.dialects.jekyll.settings import detect
 from feeds.model import Post, Quoted, Value
 from feeds.urls import resolve
 
@@ -260,9 +260,9 @@ class Jekyll(Dialect):
             yield from super().candidates(reference, site)
 
     def scope(self, post: Post, facts: PostFacts, resolver: links.Resolver, site: SiteFacts) -> Scope | None:
-        from feeds.dialects import _jekyll_templates
+        from feeds.dialects.jekyll import templates
 
-        return _jekyll_templates.scope(post, facts, resolver, site)
+        return templates.scope(post, facts, resolver, site)
 
     # moving in
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from feeds.dialects import _hugo_config as config
-from feeds.dialects import _hugo_feeds
-from feeds.dialects._hugo_options import ENDINGS, PAGES
 from feeds.dialects.config_files import Found, SiteFolder, author, table, with_scheme, word
+from feeds.dialects.hugo import config, own_feeds
+from feeds.dialects.hugo.options import ENDINGS, PAGES
 
 #: A content folder may hold files of other sites beside Hugo's settings with the name config.toml; these are its own.
 _SIGNS = ("archetypes", "layouts", "themes", "static", "i18n")
@@ -38,7 +37,6 @@ def detect(folder: SiteFolder) -> Found | None:
         options["languages"] = languages
     options["params"] = _shown_params(params, folder, content)
     tag = next((word(part.get(key)) for part in (own, tree) for key in ("languagecode", "locale") if part.get(key)), "")
-    feeds = _hugo_feeds.of_home(tree)
     several = len([language for language in languages.values() if not language.get("disabled")]) > 1
     return Found(
         "Hugo",
@@ -55,10 +53,10 @@ def detect(folder: SiteFolder) -> Found | None:
             "categories_mode": "parallel",
             "markdown": _markdown(tree),
             "dialect": {name: value for name, value in options.items() if value not in ("", [], {}, False)},
-            **({} if several else _hugo_feeds.addresses(tree, sum(counts.values(), Counter()), options["sections"])),
+            **({} if several else own_feeds.addresses(tree, sum(counts.values(), Counter()), options["sections"])),
         },
         tuple(notes),
-        feeds=feeds,
+        feeds=own_feeds.of_home(tree),
     )
 
 

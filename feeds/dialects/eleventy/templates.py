@@ -18,9 +18,9 @@ from feeds.content.liquid import data as typed_data
 from feeds.content.liquid.session import Scope
 from feeds.content.lookups import ListedPost
 from feeds.content.nunjucks import engine as nunjucks
-from feeds.dialects import _eleventy_dates
-from feeds.dialects._eleventy_slugs import slug, slugify
 from feeds.dialects.base import PostFacts, SiteFacts
+from feeds.dialects.eleventy import dates
+from feeds.dialects.eleventy.slugs import slug, slugify
 from feeds.model import Post, Value
 
 #: The key under which tags of data files are handed on: Eleventy joins lists of all levels (Deep Data Merge).
@@ -105,7 +105,7 @@ def render_address(template: str, language: str, data: Mapping[str, Any], site: 
     if language in ("none", "false") or ("{{" not in template and "{%" not in template):
         return template
     source = nunjucks.from_liquid(template) if language == "liquid" else template
-    filters = {**_FILTERS, **_eleventy_dates.filters(site.options.get("date_filters", {}))}
+    filters = {**_FILTERS, **dates.filters(site.options.get("date_filters", {}))}
     unknown = [name for name in nunjucks.unknown_filters(source, filters) if "slug" not in name.lower()]
     if unknown:
         raise ValueError(

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from feeds.dialects import javascript_literals
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import word
+from feeds.dialects.javascript import literals
 
 SETTINGS = "quartz.config.ts"
 #: The filters of notes that Quartz brings along (docs, "Filter plugins").
@@ -26,8 +26,8 @@ def detect(folder: SiteFolder) -> Found | None:
     text = folder.text(SETTINGS)
     if text is None:
         return None
-    code = javascript_literals.without_comments(text)
-    names = javascript_literals.constants(code)
+    code = literals.without_comments(text)
+    names = literals.constants(code)
     facts = {key: _value(code, key, names) for key in ("baseUrl", "pageTitle", "locale", "ignorePatterns")}
     address = word(facts["baseUrl"]).removeprefix("https://").strip("/")
     locale = word(facts["locale"])
@@ -66,7 +66,7 @@ def _value(code: str, key: str, names: Mapping[str, Any], *, text: bool = False)
         return "" if text else None
     if text:
         return code[match.end() : code.find("]", match.end()) + 1]
-    return javascript_literals.value_at(code, match.end(), names)[0]
+    return literals.value_at(code, match.end(), names)[0]
 
 
 def is_ignored(path: str, pattern: str) -> bool:

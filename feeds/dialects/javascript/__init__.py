@@ -1,0 +1,1 @@
+"""JavaScript that is read and never run: settings, data files, functions in them, and scalars as js-yaml types them."""

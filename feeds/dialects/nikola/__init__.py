@@ -1,0 +1,3 @@
+"""Nikola: its dialect, and how its settings are read."""
+
+from feeds.dialects.nikola.dialect import DIALECT as DIALECT

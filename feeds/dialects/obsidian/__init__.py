@@ -1,0 +1,3 @@
+"""Obsidian vaults, and Quartz, which publishes them."""
+
+from feeds.dialects.obsidian.dialect import DIALECT as DIALECT

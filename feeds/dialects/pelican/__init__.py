@@ -1,0 +1,3 @@
+"""Pelican: its dialect, and how its settings, metadata and addresses are read."""
+
+from feeds.dialects.pelican.dialect import DIALECT as DIALECT
