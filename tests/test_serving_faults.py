@@ -289,6 +289,18 @@ def test_a_build_that_did_not_say_that_it_is_done_failed(tmp_path: Path) -> None
     assert crashed.code == 70 and "Error" in crashed.error
 
 
+def test_a_build_that_does_not_end_when_told_is_killed(site: Path) -> None:
+    """A build that is stopped, or hangs in its disk, reads no SIGTERM: the server that ends must not leave it behind."""
+    from feeds.serving.build_job import Job
+    from feeds.serving.child import Child
+
+    child = Child(Job(site / "public", site / "store"), lambda _: None)
+    os.kill(child.pid, signal.SIGSTOP)
+    child.end()
+    result = child.wait()
+    assert result.code == 70 and "signal 9" in result.error
+
+
 def test_a_post_with_errors_is_named_and_settings_are_read_again(site: Path) -> None:
     """The log says which post, where and how to fix it, once; feeds.toml is watched; mistakes in it change nothing."""
     (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "One"\n')
@@ -300,11 +312,13 @@ def test_a_post_with_errors_is_named_and_settings_are_read_again(site: Path) -> 
         until(server, lambda: b"<title>Two</title>" in server.ask("/rss.xml").body)
         (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Three"\nlimit = "x"\n')
         until(server, lambda: "the settings stay as they were" in server.log_text())
+        until(server, lambda: health(server)["status"] == "degraded" and "mistakes" in str(health(server)["settings"]))
         os.kill(server.pid, signal.SIGUSR1)
         os.kill(server.pid, signal.SIGUSR2)
         assert b"<title>Two</title>" in server.ask("/rss.xml").body
         assert server.log_text().count("broken.md:2") == 1
         (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "Two"\n')
+        until(server, lambda: (health(server)["status"], health(server)["settings"]) == ("ok", "in force"))
         other = subprocess.run(
             [sys.executable, "-m", "feeds", "serve", "--config", site / "feeds.toml", "--title", "Other", "--limit", "3", "--port", "0"],
             cwd=site, capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONPATH": str(ROOT)},

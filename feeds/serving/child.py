@@ -28,6 +28,8 @@ STALL_SECONDS, STALLED_SECONDS = 45.0, 300.0
 #: A build that takes longer is ended.
 BUILD_SECONDS = 3600.0
 _LOOK_SECONDS = 0.5
+#: A build that is told to end and does not, e.g. because it is stopped, is killed after so long.
+_END_SECONDS = 2.0
 
 
 class Result(NamedTuple):
@@ -44,12 +46,18 @@ class Child:
     def __init__(self, job: Job, stalled: Callable[[str], None], meanwhile: Callable[[], None] = lambda: None) -> None:
         """Start the process. Raises OSError."""
         self._job, self._stalled, self._meanwhile = job, stalled, meanwhile
+        self._ended_at: float | None = None
         # -P: a file `html.py` in the working folder must not take the place of a library's module.
         self._process = subprocess.Popen(
             [interpreter(), "-P", "-m", "feeds.serving.build_job"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
             env=child_environment(),
         )  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        """The process id of the build."""
+        return self._process.pid
 
     def wait(self) -> Result:
         """Wait for its end, which is bounded."""
@@ -71,7 +79,8 @@ class Child:
                 self._stalled(
                     f"the build has used no processor time for {STALL_SECONDS:.0f} s: is its disk or network folder gone?"
                 )
-            if now - progress_at > STALLED_SECONDS or now - begun > BUILD_SECONDS:
+            ending = self._ended_at is not None and now - self._ended_at > _END_SECONDS
+            if ending or now - progress_at > STALLED_SECONDS or now - begun > BUILD_SECONDS:
                 self.kill()
         return self._result(out, errors)
 
@@ -98,8 +107,9 @@ class Child:
             self._process.terminate()
 
     def end(self) -> None:
-        """End it with all its workers; it was going to be killed at any point anyway, so nothing is lost."""
+        """Tell it and all its workers to end; `wait` kills what does not. Nothing is lost: a build may be killed anywhere."""
         if self._process.poll() is None:
+            self._ended_at = time.monotonic()
             with suppress(ProcessLookupError, PermissionError):
                 self._signal("SIGTERM")
 

@@ -92,6 +92,8 @@ def _build(metrics: Metrics) -> Iterator[Metric]:
     yield _gauge("feeds_last_build_success", "Whether the last build published what it should.", int(success))
     yield _gauge("feeds_last_build_timestamp_seconds", "When the last build ended, since 1970.", last.finished_at)
     yield _gauge("feeds_last_build_duration_seconds", "How long the last build took.", last.seconds)
+    in_force = int(not metrics.supervisor.settings_error)
+    yield _gauge("feeds_settings_reload_success", "Whether the settings could be read when they last changed.", in_force)
     snapshot = metrics.supervisor.current()
     yield _gauge("feeds_ready", "Whether there is a generation to serve.", int(snapshot is not None))
     if snapshot is None:

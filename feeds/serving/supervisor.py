@@ -103,6 +103,8 @@ class Supervisor:
         #: Called now and then, e.g. to write counts.
         self.each_look: Callable[[], None] = lambda: None
         self._status = Status()
+        #: Why the settings could not be read again; "" where those in force are those of feeds.toml.
+        self.settings_error = ""
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -182,13 +184,15 @@ class Supervisor:
         return True
 
     def reload(self) -> None:
-        """Read the settings again, then build. Settings with mistakes change nothing, and are told to the log."""
+        """Read the settings again, then build. Settings with mistakes change nothing; the log and /healthz say so."""
         if self._reread is not None and self.settings is not None:
             try:
                 fresh = served(self._reread(), self.folder)
             except FeedsError as mistake:
-                LOG.error("the settings stay as they were: %s", " ".join(str(mistake).split("\n")))
+                self.settings_error = " ".join(str(mistake).split("\n"))
+                LOG.error("the settings stay as they were: %s", self.settings_error)
             else:
+                self.settings_error = ""
                 changed = [each.name for each in fields(fresh) if getattr(fresh, each.name) != getattr(self.settings, each.name)]
                 LOG.info("settings read again: %s", f"{', '.join(changed)} changed" if changed else "nothing changed")
                 self.settings = fresh

@@ -263,7 +263,8 @@ def health(supervisor: Supervisor) -> Response:
     """JSON for a monitor. No path, no address, no secret: anybody may ask."""
     snapshot, status = supervisor.current(), supervisor.status
     facts: dict[str, Any] = {
-        "status": "starting" if snapshot is None else "degraded" if status.error else "ok",
+        "status": "starting" if snapshot is None else "degraded" if status.error or supervisor.settings_error else "ok",
+        "settings": "the settings have mistakes: those before are in force" if supervisor.settings_error else "in force",
         "last_build": {
             "exit_code": status.code,
             "error": _ERRORS.get(status.code, f"the build ended with {status.code}") if status.error else None,
