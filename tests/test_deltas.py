@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import brotli  # type: ignore[import-untyped]
 import feedparser
 import pytest
 import web_servers
@@ -159,6 +161,37 @@ def test_the_answer(server: Server, tmp_path: Path, format: str) -> None:
         assert b"complete" in whole.body and b"complete" not in found.body, "a part is not the whole"
     again = server.get(path, {"A-IM": "feed", "If-None-Match": given["ETag"]})
     assert again.status == 304
+
+
+@pytest.mark.parametrize("format", FEEDS)
+@pytest.mark.parametrize(("coding", "decoded"), [("gzip", gzip.decompress), ("br", brotli.decompress)])
+def test_a_delta_is_compressed(server: Server, tmp_path: Path, format: str, coding: str, decoded: Callable[[bytes], bytes]) -> None:
+    """In the coding that the reader would get the whole document in, with the ETag of that coding; remembered like others."""
+    path = FEEDS[format]
+    old = tag_of(server, path)
+    write(tmp_path, 4, "what is <b>new</b> and long enough for a coding " * 9)
+    server.publish()
+    asked = {"A-IM": "feed", "If-None-Match": old, "Accept-Encoding": coding}
+    plain = server.get(path, {"A-IM": "feed", "If-None-Match": old})
+    found = server.get(path, asked)
+    given = dict(found.headers)
+    assert (found.status, plain.status, given["Content-Encoding"]) == (226, 226, coding)
+    assert decoded(found.body) == plain.body and len(found.body) < len(plain.body)
+    assert given["Content-Length"] == str(len(found.body))
+    assert given["ETag"] == dict(server.get(path, {"Accept-Encoding": coding}).headers)["ETag"] != dict(plain.headers)["ETag"]
+    assert server.get(path, {**asked, "If-None-Match": given["ETag"]}).status == 304
+    assert server.get(path, asked) is found
+
+
+def test_a_delta_is_never_longer_than_the_whole(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One too long to be compressed for one request gives way to the whole document, which is compressed already."""
+    old = tag_of(server, "/rss.xml")
+    write(tmp_path, 4, "new " * 100)
+    server.publish()
+    monkeypatch.setattr(deltas, "_LARGEST_CODED_BYTES", 100)
+    asked = {"A-IM": "feed", "If-None-Match": old}
+    assert server.get("/rss.xml", {**asked, "Accept-Encoding": "gzip"}).status == 200
+    assert server.get("/rss.xml", asked).status == 226
 
 
 def test_who_gets_the_whole(server: Server, tmp_path: Path) -> None:

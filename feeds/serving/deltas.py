@@ -23,6 +23,8 @@ FILE_NAME = "deltas.sqlite"
 #: So many versions of a document are known; a reader that has an older one gets the whole document.
 VERSIONS = 32
 _DIGEST_BYTES = 8
+#: Longer deltas are not compressed while others wait; a reader that takes a coding gets the whole document, which is.
+_LARGEST_CODED_BYTES = 262_144
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS versions (
   number INTEGER PRIMARY KEY, path TEXT NOT NULL, tag TEXT NOT NULL, entries BLOB NOT NULL, UNIQUE (path, tag));
@@ -170,6 +172,17 @@ def delta(store: Path, path: str, format: str, body: bytes, if_none_match: str) 
     if not new or len(new) == len(parts.entries):
         return None
     return Delta(joined(format, parts, new), tag)
+
+
+def coded(body: bytes, coding: str) -> bytes | None:
+    """The body of a delta in a coding; None if it is too long to be compressed for one request."""
+    if coding == "identity":
+        return body
+    if len(body) > _LARGEST_CODED_BYTES:
+        return None
+    from feeds.publish.stage import encode
+
+    return encode(coding, body)
 
 
 def headers(delta: Delta, control: str) -> Iterator[tuple[str, str]]:

@@ -75,7 +75,7 @@ def answer(snapshot: Snapshot, method: str, path: str, values: tuple[str | None,
     except DamagedError:
         return None
     # A whole answer holds its body: large ones, parts, and dates of the future are worked out again each time.
-    ordinary = result.status in (200, 304) and len(result.body) < 1_000_000 and document.modified <= now
+    ordinary = result.status in (200, 226, 304) and len(result.body) < 1_000_000 and document.modified <= now
     if ordinary and sum(len(value) for value in values if value) < _LONGEST_KEY:
         snapshot.remember(key, result, len(result.body))
     return result

@@ -111,7 +111,7 @@ def reply(
         shared = http_headers.CROSS_ORIGIN_HEADERS if wish.origin is not None else ()
         return Reply(304, (*validators, *negotiation.headers, *shared), b"", document.format)
     if method == "GET" and snapshot.deltas is not None and deltas.applies(wish.a_im, wish.via, wish.if_none_match):
-        new = _delta(snapshot, document, wish.if_none_match or "")
+        new = _delta(snapshot, document, wish.if_none_match or "", coding)
         if new is not None:
             return new
     headers: Headers = (
@@ -143,24 +143,31 @@ def reply(
     return Reply(200, headers, b"" if method == "HEAD" else body, document.format)
 
 
-def _delta(snapshot: Bodies, document: Document, if_none_match: str) -> Reply | None:
-    """226 with the entries that are new to the reader (RFC 3229); None where it gets the whole document."""
+def _delta(snapshot: Bodies, document: Document, if_none_match: str, coding: str) -> Reply | None:
+    """226 with the entries that are new to the reader (RFC 3229); None where it gets the whole document.
+
+    `coding` is the one that the reader would get the whole document in. It is applied to the delta (RFC 9110 section 8.4):
+    uncoded, one new entry is as long as a compressed document of ten.
+    """
     if snapshot.deltas is None or not deltas.is_feed(document.format, document.path):
         return None
-    body = snapshot.body(document, "identity")
-    new = deltas.delta(snapshot.deltas, document.path, document.format, body, if_none_match)
+    new = deltas.delta(snapshot.deltas, document.path, document.format, snapshot.body(document, "identity"), if_none_match)
     if new is None:
+        return None
+    body = deltas.coded(new.body, coding)
+    if body is None or len(body) >= document.places[coding].length_bytes:
         return None
     headers: Headers = (
         ("Content-Type", document.media_type),
-        ("ETag", http_headers.etag(document.digest)),
+        ("ETag", http_headers.etag(document.digest, coding)),
         *deltas.headers(new, document.control or snapshot.control),
         *_link(document),
         *http_headers.COMMON_HEADERS,
         ("Content-Security-Policy", http_headers.content_security_policy(document.format, snapshot.facts.page_script)),
-        ("Content-Length", str(len(new.body))),
     )
-    return Reply(226, headers, new.body, document.format)
+    if coding != "identity":
+        headers += (("Content-Encoding", coding),)
+    return Reply(226, (*headers, ("Content-Length", str(len(body)))), body, document.format)
 
 
 def _link(document: Document) -> Headers:
