@@ -14,15 +14,17 @@ from feeds import system
 
 #: Imported by Python itself before anything else, in each process.
 TAKEN_AWAY = """
-import os, sys, signal, ctypes, random, logging, threading, tempfile, concurrent.futures.thread
+import os, sys
+os.supports_dir_fd.clear()
+os.supports_fd.clear()
+# What modules of Python's own take from the system when they are imported stays theirs.
+import asyncio, signal, ctypes, random, logging, shutil, threading, tempfile, concurrent.futures.thread
 for name in ("fcntl", "resource", "grp", "pwd"):
     sys.modules[name] = None
 for name in ("O_DIRECTORY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "register_at_fork", "killpg", "nice", "SCHED_BATCH",
              "chown", "lchown", "getxattr", "setxattr", "listxattr", "sched_getaffinity"):
     if hasattr(os, name):
         delattr(os, name)
-os.supports_dir_fd.clear()
-os.supports_fd.clear()
 for name in ("SIGHUP", "SIGUSR1", "SIGUSR2", "setitimer"):
     if hasattr(signal, name):
         delattr(signal, name)
