@@ -165,7 +165,9 @@ def test_the_answer(server: Server, tmp_path: Path, format: str) -> None:
 
 @pytest.mark.parametrize("format", FEEDS)
 @pytest.mark.parametrize(("coding", "decoded"), [("gzip", gzip.decompress), ("br", brotli.decompress)])
-def test_a_delta_is_compressed(server: Server, tmp_path: Path, format: str, coding: str, decoded: Callable[[bytes], bytes]) -> None:
+def test_a_delta_is_compressed(
+    server: Server, tmp_path: Path, format: str, coding: str, decoded: Callable[[bytes], bytes]
+) -> None:
     """In the coding that the reader would get the whole document in, with the ETag of that coding; remembered like others."""
     path = FEEDS[format]
     old = tag_of(server, path)
