@@ -1,7 +1,7 @@
 """The five-minute pages of docs/start, done as they say: on small blogs as the generators make them.
 
 Blocks of `sh` and `console` are run in order, and what a `console` block shows must be printed; `shell` is for commands of other
-programs. A list below "You now have" names files that must be there in the end.
+programs, and `toml` is put before what `feeds.toml` holds. A list below "You now have" names files that must be there in the end.
 """
 
 from __future__ import annotations
@@ -72,7 +72,11 @@ def run(script: str, cwd: Path, command: Path, *, code: int = 0) -> str:
 
 def follow(name: str, site: Path, command: Path) -> None:
     """Do what the page says, and see that what it shows is what happens."""
-    for language, text in blocks(name, "sh", "console"):
+    for language, text in blocks(name, "sh", "console", "toml"):
+        if language == "toml":
+            settings = site / "feeds.toml"
+            settings.write_text(text + settings.read_text("utf-8"), "utf-8")
+            continue
         if language == "sh":
             run(text, site, command)
             continue
@@ -136,22 +140,44 @@ def test_the_workflow_for_github(tmp_path: Path, command: Path) -> None:
     assert [entry["id"] for entry in second["items"]] == [entry["id"] for entry in first["items"]]
     uploaded = next(step["with"]["path"] for step in steps if "upload-pages-artifact" in step.get("uses", ""))
     assert (again / uploaded / "rss.xml").exists()
+    copy = next(step["run"] for step in steps if step.get("name") == "Copy")
+    (again / "feeds-public").mkdir()
+    (again / "feeds-public/only-there.xml").write_text("<rss/>")
+    run(copy, again, command)
+    assert (again / uploaded / "only-there.xml").exists() and (again / uploaded / "rss.xml").exists()
     (again / "notes/broken.md").write_text("---\ntitle: [\n---\nx\n")
     assert "::error file=notes/broken.md" in run(script, again, command)
 
 
 def test_the_configuration_for_nginx(tmp_path: Path) -> None:
-    """nginx takes it, and serves the feed with its type."""
+    """nginx serves each kind of document with its type, pictures with theirs, and our page where there is nothing."""
     nginx = web_servers.program("nginx")
     (server,) = (text for _, text in blocks("small-server", "nginx"))
     folder = tmp_path / "public"
-    folder.mkdir()
-    (folder / "rss.xml").write_text("<rss/>")
-    server = server.replace("/srv/tea/public", str(folder))
+    (folder / "tag/tea").mkdir(parents=True)
+    for path in ("rss.xml", "tag/tea/rss-archive-1.xml", "atom.xml", "feed.json", "feeds.opml", "a.png", "index.html"):
+        (folder / path).write_text("x")
+    (folder / "404.html").write_text("not here")
+    web_servers.readable(folder)
+    port = web_servers.free_port()
+    server = server.replace("/srv/tea/public", str(folder)).replace("listen 8080", f"listen 127.0.0.1:{port}")
     config = tmp_path / "nginx.conf"
-    config.write_text(f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}} http {{ access_log off; {server} }}")
-    done = subprocess.run([nginx, "-t", "-c", str(config)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    user = "user root; " if os.geteuid() == 0 else ""
+    config.write_text(
+        f"{user}pid {tmp_path}/pid; error_log {tmp_path}/log; daemon off; events {{}} "
+        f"http {{ access_log off; types {{ image/png png; text/html html; text/xml xml; }} {server} }}"
+    )
+    with web_servers.running([nginx, "-c", config], port, tmp_path / "output") as nginx_server:
+        types = {
+            path: nginx_server.ask(path).headers["content-type"].partition(";")[0]
+            for path in ("/rss.xml", "/tag/tea/rss-archive-1.xml", "/atom.xml", "/feed.json", "/feeds.opml", "/a.png", "/")
+        }
+        missing = nginx_server.ask("/none")
+        assert "[warn]" not in nginx_server.log_text()
+    assert list(types.values()) == [
+        "application/rss+xml", "application/rss+xml", "application/atom+xml", "application/feed+json", "text/x-opml", "image/png", "text/html",
+    ]  # fmt: skip
+    assert (missing.status, missing.body) == (404, b"not here")
 
 
 def test_the_cron_line() -> None:
@@ -217,7 +243,7 @@ def test_every_page_is_tried_and_named_in_the_readme() -> None:
     chinese = {name for name in names if name.endswith(".zh")}
     names -= chinese
     tried = {"moving", "github-pages", "netlify-cloudflare", "small-server", "docker", "flask", *SITES}
-    assert names - {"podcast"} == tried
+    assert names - {"podcast"} == tried, "test_podcasts.py tries the podcast"
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [name for name in sorted(names) if f"docs/start/{name}.md" not in readme] == []
     readme = (ROOT / "README.zh-CN.md").read_text("utf-8")
@@ -228,8 +254,8 @@ def test_every_page_is_tried_and_named_in_the_readme() -> None:
 def test_a_page_says_the_same_in_chinese(name: str) -> None:
     """The same blocks, which the tests above run, the same files in the end, the same pages to go to; each links the other."""
     english, chinese = text_of(name), text_of(f"{name}.zh")
-    assert blocks(f"{name}.zh", "sh", "console", "shell", "yaml", "python", "nginx", "dockerfile", "markdown") == blocks(
-        name, "sh", "console", "shell", "yaml", "python", "nginx", "dockerfile", "markdown"
+    assert blocks(f"{name}.zh", "sh", "console", "shell", "yaml", "python", "nginx", "dockerfile", "markdown", "toml") == blocks(
+        name, "sh", "console", "shell", "yaml", "python", "nginx", "dockerfile", "markdown", "toml"
     )
     assert english.split("\n")[2] == f"[中文]({name}.zh.md)" and chinese.split("\n")[2] == f"[English]({name}.md)"
     promised = [re.findall(r"(?m)^- (?:`[^`]+`[^`：:]{0,5})+", text) for text in (english, chinese)]
