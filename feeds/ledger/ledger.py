@@ -377,9 +377,9 @@ class Ledger(LedgerReader):
 def _write_posts(base: sqlite3.Connection, staged: Staged, number: int) -> None:
     """Write the records that a resolution changed or added, in the generation with this number."""
     base.executemany(
-        "UPDATE posts SET id=?2, slug=?3, claim=?4, path=?5, text=?6, seen=?7, out=?8, first_seen=?9, published=?10, "
-        "updated=?11, out_text=?12 WHERE key=?1",
-        [record[:12] for record in staged.changed.values()],
+        "UPDATE posts SET id=?, slug=?, claim=?, path=?, text=?, seen=?, out=?, first_seen=?, published=?, updated=?, out_text=? "
+        "WHERE key=?",
+        [(*record[1:12], record[0]) for record in staged.changed.values()],
     )
     (last,) = base.execute("SELECT coalesce(max(key), 0) FROM posts").fetchone()
     keys = range(last + 1, last + 1 + len(staged.new))

@@ -93,9 +93,9 @@ def remember(store: Path, documents: Mapping[str, tuple[str, str, bytes]], paths
             base.execute("DELETE FROM versions WHERE path=? AND tag=?", (path, tag))
             base.execute("INSERT INTO versions (path, tag, entries) VALUES (?, ?, ?)", (path, tag, parts.digests()))
             base.execute(
-                "DELETE FROM versions WHERE path=?1 AND number NOT IN "
-                "(SELECT number FROM versions WHERE path=?1 ORDER BY number DESC LIMIT ?2)",
-                (path, VERSIONS),
+                "DELETE FROM versions WHERE path=? AND number NOT IN "
+                "(SELECT number FROM versions WHERE path=? ORDER BY number DESC LIMIT ?)",
+                (path, path, VERSIONS),
             )
 
 
