@@ -50,6 +50,10 @@ DEVIATIONS: dict[str, tuple[str, ...]] = {
         "Term",
         "{:toc}",
     ),
+    "a formula's own attributes are not kept, and it stays in MathJax's brackets": (
+        "a block and a formula with attributes",
+        "a formula within a line with attributes",
+    ),
     "boxes are read everywhere: nobody writes their marks by accident": ("> [!NOTE]",),
 }
 

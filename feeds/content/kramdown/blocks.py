@@ -28,6 +28,8 @@ _ITEM_STARTS = {
 }
 _LIST_START = re.compile(r" {0,3}(?:[+*-]|\d{1,9}\.)[\t| ]")
 _ATTRIBUTE_LINE = re.compile(r" {0,3}\{:(?![:/])(?:[^\\}]|\\.){1,500}\}\s*\Z")
+#: A formula on one line with a list of attributes behind it, which belongs to the block.
+_FORMULA_WITH_ATTRIBUTES = re.compile(r"( {0,3}\$\$[^$]{1,2000}\$\$)(\{:(?![:/])(?:[^\\}]|\\.){1,500}\}\s*)\Z")
 _ITEM_ATTRIBUTES = re.compile(r"\s*\{:(?!(?:\w[\w:-]*)?:|/)((?:[^\\}]|\\.){1,500})\}\s*")
 _SPANS = "|".join(sorted({*SPAN_ELEMENTS, "script"}))
 _TAG_OF_BLOCK = re.compile(rf" {{0,3}}</?(?!(?:{_SPANS})\b)[A-Za-z_][\w.-]*", re.IGNORECASE)
@@ -337,9 +339,16 @@ def fence(state: State, start: int, end: int, silent: bool) -> bool:
 def formula(state: State, start: int, end: int, silent: bool) -> bool:
     """`$$…$$` that begins and ends a block; within a paragraph it is a formula of the line (Kramdown#parse_block_math)."""
     before = len(state.tokens)
-    if silent or not begins_block(state, start) or not block_formula(state, start, end, False):
+    if silent or not begins_block(state, start):
         return False
-    if ends_block(state, state.line, end):
+    match = _FORMULA_WITH_ATTRIBUTES.match(source_line(state, start))
+    line_end = state.eMarks[start]
+    state.eMarks[start] -= len(match[2]) if match else 0
+    is_formula = block_formula(state, start, end, False)
+    state.eMarks[start] = line_end
+    if not is_formula:
+        return False
+    if match or ends_block(state, state.line, end):
         return True
     del state.tokens[before:]
     return False

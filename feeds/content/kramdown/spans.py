@@ -15,6 +15,11 @@ State = Any
 #: What Ruby's \s means.
 _BLANKS = " \t\r\n\f\v"
 _STRIKETHROUGH_END = re.compile(r"[^ \t\r\n\f\v~]~~")
+#: Kramdown::Parser::Kramdown::LINK_PAREN_STOP_RE and LINK_INLINE_TITLE_RE.
+_TARGET_STOP = re.compile(r"[()]|\s(?=[\"'])")
+_TITLE = re.compile(r"\s{0,20}([\"'])([^\n]{1,500}?)\1\s{0,20}\)")
+#: No longer address with its title is looked for.
+_MOST_OF_A_TARGET = 2500
 _NAME_APART = re.compile(r"\s{1,20}\[([^\]]{1,200})?\]")
 
 
@@ -39,6 +44,46 @@ def link_apart(state: State, silent: bool) -> bool:
         _push(state, reference, (start + 1, end), is_image=is_image)
     state.pos = match.end()
     return True
+
+
+def link_with_address(state: State, silent: bool) -> bool:
+    """`[text](an address "title")`: the address may hold blanks and quotes, the title quotes (Kramdown#parse_link)."""
+    is_image = state.src.startswith("![", state.pos)
+    start = state.pos + is_image
+    if state.src[start] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, start, not is_image)
+    target = _target(state.src, end + 1, min(state.posMax, end + _MOST_OF_A_TARGET)) if end >= 0 else None
+    if target is None:
+        return False
+    address, title, behind = target
+    reference = {"href": state.md.normalizeLink(address.replace(" ", "%20")), "title": title}
+    if not silent:
+        _push(state, reference, (start + 1, end), is_image=is_image)
+    state.pos = behind
+    return True
+
+
+def _target(src: str, start: int, limit: int) -> tuple[str, str, int] | None:
+    """The address and the title in the parentheses that begin at a place, and the place behind them; None if there are none."""
+    if not src.startswith("(", start) or src.startswith("(<", start):
+        return None
+    depth = 0
+    for stop in _TARGET_STOP.finditer(src, start, limit):
+        if stop[0] == "(":
+            depth += 1
+        elif stop[0] == ")":
+            depth -= 1
+            if depth == 0:
+                return _one_line(src[start + 1 : stop.start()], "", stop.end())
+        else:
+            match = _TITLE.match(src, stop.start(), limit)
+            return _one_line(src[start + 1 : stop.start()], match[2], match.end()) if match else None
+    return None
+
+
+def _one_line(address: str, title: str, behind: int) -> tuple[str, str, int] | None:
+    return None if "\n" in address.strip() else (address.strip(), title, behind)
 
 
 def _push(state: State, reference: dict[str, str], label: tuple[int, int], *, is_image: bool) -> None:
@@ -181,4 +226,5 @@ def add_rules(md: Any) -> None:
     inline.at("strikethrough", strikethrough)
     inline.before("escape", "forced_formula", forced_formula)
     inline.before("link", "link_apart", bounded(link_apart))
+    inline.at("spaced", bounded(link_with_address))
     md.core.ruler.before("text_join", "strong_outside", strong_outside)

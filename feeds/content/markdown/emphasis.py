@@ -92,10 +92,12 @@ def emphasis(kind: str) -> Rule:
         length = end - state.pos
         if kind == "marked-0.3" and (length == 2 or (length == 1 and marker == "*")):
             opens = closes = True  # its patterns ask for nothing around these marks
+        # kramdown takes no more than two at once: the four of `**a****b**` end one strong text and begin another.
+        counted = 2 if kind == "kramdown" and length == 4 else length
         for _ in range(length):
             state.push("text", "", 0).content = marker
             state.delimiters.append(
-                Delimiter(marker=ord(marker), length=length, token=len(state.tokens) - 1, end=-1, open=opens, close=closes)
+                Delimiter(marker=ord(marker), length=counted, token=len(state.tokens) - 1, end=-1, open=opens, close=closes)
             )
         state.pos = end
         return True

@@ -23,7 +23,8 @@ SPAN_ELEMENTS = frozenset(
     "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt rtc ruby samp "
     "select small span strong sub sup time tt u var".split()
 )
-_OPENING_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})\b([^<>\n]{0,500})>")
+#: Without a bound on attributes: a drawing in `data-mxgraph` has thousands of characters.
+_OPENING_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})\b([^<>\n]*)>")
 _MARKDOWN_ATTRIBUTE = re.compile(
     r"[ \t]markdown[ \t]{0,9}=[ \t]{0,9}(?:\"(?:1|block|span)\"|'(?:1|block|span)'|1|block|span)(?![\w\"'])"
 )

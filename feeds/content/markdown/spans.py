@@ -33,6 +33,8 @@ _LIST = re.compile(r"\{:[ \t]{0,9}([^{}\n]{0,300})\}")
 _BARE_LIST = re.compile(
     r"\{[ \t]{0,9}((?:[.#][\w-]{1,60}|[\w-]{1,40}=[^\s{}]{1,200})(?:[ \t]{1,9}[^\s{}]{1,200}){0,20})[ \t]{0,9}\}"
 )
+#: Tokens behind which a list of attributes may stand.
+_WITH_LISTS = ("link_close", "image", "code_inline", "html_inline", "mark_close", "formula")
 _COMMENT = re.compile(r"\{::comment[^{}\n]{0,200}(?:/\}|\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:comment)?\})")
 _RAW = re.compile(r"\{::nomarkdown[^{}\n]{0,200}\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:nomarkdown)?\}")
 _HEADING_LIST = re.compile(r"[ \t]{1,20}\{:?[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
@@ -265,7 +267,7 @@ def attributes(*, colon_only: bool) -> Rule:
         is_mark = bool(state.delimiters) and state.delimiters[-1].token == len(state.tokens) - 1
         if match is None and not colon_only and not is_mark:
             match = _BARE_LIST.match(state.src, state.pos, state.posMax)
-        if match is None or not (is_mark or last.type in ("link_close", "image", "code_inline", "html_inline", "mark_close")):
+        if match is None or not (is_mark or last.type in _WITH_LISTS):
             return False
         target = last
         if last.type == "link_close":
