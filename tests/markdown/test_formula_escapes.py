@@ -24,6 +24,9 @@ from feeds.content.markdown import render as markdown
         (r"$x\_0$ and $a\*b$ and $\{c\}$", r"$x_0$ and $a*b$ and $\{c\}$"),
         ("$$\na\\_1 \\\\\nb\n$$", "$$\na_1 \\\\\nb\n$$"),
         (r"$\text{a\_b}$", r"$\text{a\_b}$"),
+        (r"$p\\,\\|\\,n$ and $a\\;b$ and $!\\!$", r"$p\,\|\,n$ and $a\;b$ and $!\!$"),
+        (r"$$a=b\\\\\log(y)\\\\c$$", r"$$a=b\\\log(y)\\c$$"),
+        (r"$$a \\ \, b \\\log c$$", r"$$a \\ \, b \\\log c$$"),
         (r"$\\frac{1}{2}$ and $a \\ b$", r"$\frac{1}{2}$ and $a \\ b$"),
     ],
 )

@@ -12,8 +12,9 @@ from typing import Any
 
 #: Renderers for which authors escape formulas: those that have no formulas of their own.
 RENDERERS = frozenset({"goldmark", "marked", "marked-0", "markdown-it", "pulldown-cmark"})
-#: Four backslashes, or two before a brace: in TeX the line would end twice, or before a group that nothing wants.
-_ESCAPED = re.compile(r"(?<!\\)\\\\(?:\\\\(?!\\)|[{}](?![\\a-zA-Z]{0,3}(?:bf|it|rm)\b))")
+#: Four backslashes (five before a command), or two before a brace or before the mark of a space (`\,`, `\;`, `\!`): in TeX the
+#: line would end twice, or before a group or a mark that nothing wants.
+_ESCAPED = re.compile(r"(?<!\\)\\\\(?:\\\\(?!\\(?![a-zA-Z]))|[,;!]|[{}](?![\\a-zA-Z]{0,3}(?:bf|it|rm)\b))")
 #: A mark of Markdown that TeX does not escape in formulas: `x\_0`, `a\*b`; in words (`\text{a\_b}`) TeX does.
 _WORDS = re.compile(r"\\(?:text[a-z]{0,8}|mathrm|mathtt|mathsf|operatorname|mbox|hbox|label|tag|ref|url|href)\*?\{[^{}]{0,400}\}")
 _MARK = re.compile(r"(?<!\\)\\([_*])")
