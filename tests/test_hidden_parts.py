@@ -42,6 +42,7 @@ HIDDEN_OF_HUGO = [
     "{{< lock pwd=\"SECRET\" >}}SECRET{{< /lock >}}KEEP", "KEEP {{/* SECRET */}}", "KEEP {{!-- SECRET --}}", "KEEP {{! SECRET }}",
 ]  # fmt: skip
 SHOWN = [
+    "\t%% 说明 one\n\tKEEP\n\t%% 说明 two",
     "for %%i in (KEEP b) do echo KEEP %%i", "for %%f in (*.txt) do KEEP %%~nxf", "100%% KEEP 50%%", "for %%% where %%% KEEP is %%%", "a <! KEEP", "`<!- KEEP -->`", "`<!-- KEEP`", "```\n<!-- KEEP\n```", "a <!- KEEP",
     "[hide](https://x.example/) KEEP", "[private] KEEP", "::: tip\nKEEP\n:::", "`[hide]KEEP[/hide]`", "    [hide]KEEP[/hide]\n", "```\n::: private\nKEEP\n:::\n```",
     "> [!note]\n> KEEP", "<p class=\"hidden md:block\">KEEP</p>", "<p class=\"note private\">KEEP</p>", "<div class=\"hidden\" id=\"tab\">KEEP</div>",
@@ -68,6 +69,13 @@ def test_what_is_hidden_never_comes_out(generator: str) -> None:
 @pytest.mark.parametrize("tables", [("hugo", "wordpress"), by_name("plain").tag_tables])
 def test_what_is_not_hidden_stays(tables: tuple[str, ...]) -> None:
     assert [body for body in SHOWN if "KEEP" not in _shown(body, tables)] == []
+
+
+def test_comments_of_erlang_are_no_notes_outside_a_vault() -> None:
+    """Each line has a mark of its own, and what is between two of them is not between the marks of a note."""
+    body = "a %% SECRET %%\n\n%% 说明 one\nKEEP\n%% 说明 two\n"
+    shown = _shown(body, by_name("hexo").tag_tables)
+    assert "KEEP" in shown and "说明 two" in shown and "SECRET" not in shown
 
 
 @pytest.mark.parametrize("name", ["jekyll", "eleventy"])

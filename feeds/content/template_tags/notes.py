@@ -105,7 +105,7 @@ class Notes(Cursor):
         body = self.body
         if self.is_first(start) and self.blank_to_line_end(start + 2) is not None:
             end = body.find("%%", start + 2) if self.obsidian else sections.percent_line(body, start + 2)
-            if end < 0 and not self.obsidian:
+            if not self.obsidian and (end < 0 or sections.is_comment_of_code(body, start, end)):
                 return
             yield from self.dropped(start, end + 2 if end >= 0 else len(body))
             return
@@ -122,6 +122,7 @@ class Notes(Cursor):
         if (self.plain or not self.obsidian) and (
             not body[start + 2 : end].strip()
             or sections.is_loop_variable(body, start, end)
+            or (not self.obsidian and sections.is_comment_of_code(body, start, end))
             or (before and not before.isspace() and before not in "（(“，。>*_")
         ):
             return

@@ -133,6 +133,17 @@ def is_note(inside: str) -> bool:
     return bool(inside.strip()) and (not inside.isascii() or (" " in inside.strip()) or inside[:1] == inside[-1:] == " ")
 
 
+def is_comment_of_code(body: str, start: int, end: int) -> bool:
+    """Whether the marks at two places begin lines of which each is a comment of its own, as in Erlang, MATLAB or Prolog."""
+    if _first_on_line(body, end) and body[end + 2 : end + 3] not in ("", "\n", "%"):
+        return _first_on_line(body, start)
+    return any(line.lstrip(" \t").startswith("%%") for line in body[start + 2 : end].split("\n")[1:])
+
+
+def _first_on_line(body: str, start: int) -> bool:
+    return not body[body.rfind("\n", 0, start) + 1 : start].strip(" \t")
+
+
 def is_loop_variable(body: str, start: int, end: int) -> bool:
     """Whether the marks at two places begin the variable of a batch file's loop, e.g. `for %%i in (a b) do echo %%i`."""
     first, second = _LOOP_VARIABLE.match(body, start), _LOOP_VARIABLE.match(body, end)
