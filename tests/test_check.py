@@ -135,6 +135,20 @@ def test_check_looks_at_every_post(site: Path, capsys: pytest.CaptureFixture[str
     assert told["version"] == 1 and told["published"] == 43
 
 
+def test_what_is_never_published_need_not_be_readable(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of Jekyll's drafts and of files without a date in their names nothing is an error; of its posts it is."""
+    (site / "feeds.toml").write_text('base_url = "https://example.org/"\ngenerator = "jekyll"\n', "utf-8")
+    write(site, "_posts/2020-01-01-good.md", "---\ntitle: good\n---\ntext\n")
+    write(site, "_posts/README.md", b"\xd5\xd5")
+    write(site, "_drafts/a.md", "---\ntitle: a: b\n---\ntext\n")
+    told = check(capsys)
+    assert [problem for problem in told["problems"] if problem["severity"] in ("error", "warning")] == []
+    write(site, "_posts/2020-01-02-a.md", "---\ntitle: a: b\n---\ntext\n")
+    told = check(capsys)
+    assert [problem["path"] for problem in told["problems"] if problem["severity"] == "error"] == ["_posts/2020-01-02-a.md"]
+    assert told["published"] == 1
+
+
 def test_check_names_everything_that_is_left_out(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Formats that are not read, names that are not UTF-8, links, leftovers; and a build says so once."""
     for name in ("a.rst", "b.mdx", "c.org", "d.adoc", "e.ipynb", "sub/f.rst"):

@@ -21,6 +21,7 @@ from feeds.posts.copies import held_back
 from feeds.posts.header import Header
 from feeds.posts.index import PostIndex
 from feeds.posts.last_good import LastGoodSources
+from feeds.posts.read import HIDES
 from feeds.posts.reader import PostReader, without_unread_data
 from feeds.posts.scan import File, sort_out
 
@@ -343,13 +344,22 @@ def read_header(reader: PostReader, path: str) -> tuple[Result, str]:
     try:
         result = reader.header(path, reader.source(path))
     except PostError as error:
-        result = error.problems
+        result = _of_no_post(error.problems) if reader.is_never_public(path) else error.problems
     except MemoryError:
         what = "there was not enough memory to read the post"
         result = (Problem("read-failed", "error", path, what, fix="look at the machine's memory; the next build reads it again"),)
     except Exception as error:  # one post costs only itself
         result = (fault(path, error, "read"),)
     return result, encode(result)
+
+
+def _of_no_post(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The findings of a file that no build publishes, whatever is in it: nothing that must be fixed."""
+    path = problems[0].path
+    return (
+        *(replace(problem, severity="notice") for problem in problems if problem.code != HIDES),
+        Problem(HIDES, "notice", path, "the post is hidden: nothing of it stays published"),
+    )
 
 
 def _sharing(header: Header, shared: dict[Any, Any]) -> Header:

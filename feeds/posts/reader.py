@@ -61,6 +61,10 @@ class PostReader:
 
         return read.source(self.settings.posts, path, self.settings.bounds)
 
+    def is_never_public(self, path: str) -> bool:
+        """Whether the generator takes the file for a draft or a page by its path alone."""
+        return self.dialect.kind(path, self.site).name in ("page", "draft")
+
     def parse(self, path: str, raw: bytes) -> Post:
         """The post that these bytes are, with what it inherits. Raises PostError."""
         from feeds.posts import read
