@@ -215,6 +215,41 @@ def test_hexo_without_its_posts(make_site: MakeSite) -> None:
     assert any('generator = "plain"' in note and "backup (1)" in note for note in moved_in.notes)
 
 
+OWN_KEYS = "url: https://boats.example\npermalink: :title/\nnew_post_name: :title.md\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "permalink", "said_of_settings"),
+    [
+        ({}, ":year/:month/:day/:title/", "whose settings are not here"),
+        ({"hexo_config.yml": OWN_KEYS}, ":title/", "are taken from hexo_config.yml"),
+        ({"_config.yml": "menu:\n  home: /\n", "hexo.config.yaml": OWN_KEYS}, ":title/", "are taken from hexo.config.yaml"),
+    ],
+    ids=["alone", "with settings", "with settings beside a theme's"],
+)
+def test_the_source_folder_of_a_hexo_site(
+    make_site: MakeSite, files: Mapping[str, str], permalink: str, said_of_settings: str
+) -> None:
+    """A repository that holds no more than what is below source is not taken for Jekyll's, which has dates in its names."""
+    settings, said = written(make_site({"_posts/ropes.md": "---\ntitle: a\n---\nx", "about/index.md": "x", **files}))
+    assert (settings.generator, settings.posts.name, settings.permalink) == ("hexo", "_posts", permalink)
+    assert said_of_settings in said
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"_posts/2020-01-01-a.md": "---\n---\nx"},
+        {"_posts/a.md": "x", "_layouts/post.html": "x"},
+        {"_posts/a.md": "x", "Gemfile": ""},
+        {"_posts/a.md": "x", "_config.yml": "title: A\n"},
+    ],
+    ids=["dates", "layouts", "Gemfile", "settings"],
+)
+def test_posts_of_jekyll_are_not_a_hexo_source(make_site: MakeSite, files: Mapping[str, str]) -> None:
+    assert written(make_site(files))[0].generator == "jekyll"
+
+
 def test_a_site_in_a_folder_below(make_site: MakeSite) -> None:
     """A repository with a program and its site: the folder of the site is named."""
     moved_in = init.run(
@@ -500,6 +535,16 @@ def test_the_address_is_found_around_the_blog(make_site: MakeSite, files: Mappin
     """A CNAME file, package.json, the repository's remote; and where it comes from is said."""
     settings, said = written(make_site({"posts/a.md": "---\ntitle: a\n---\nx", **files}))
     assert settings.base_url == url and f"base_url is {url}" in said
+
+
+@pytest.mark.parametrize("facts", ['"name": "some-theme"', '"description": "A Jekyll theme"', '"keywords": ["jekyll", "theme"]'])
+def test_the_homepage_of_a_theme_is_not_the_blogs(make_site: MakeSite, facts: str) -> None:
+    """A blog that is a copy of its theme has the theme's package.json."""
+    package = f'{{{facts}, "homepage": "https://ann.example/theme"}}'
+    settings, _ = written(
+        make_site({"_config.yml": "title: A\n", "package.json": package, "_posts/2020-01-01-a.md": "---\n---\nx"})
+    )
+    assert settings.base_url == "http://localhost/"  # none found
 
 
 def test_the_folder_of_a_users_page_names_the_address(tmp_path: Path) -> None:

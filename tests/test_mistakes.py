@@ -49,6 +49,8 @@ def file_of(keys: str) -> bytes:
         ("title: a\nsome words\ndate: 2021-01-01", 3, "a line without a colon", "indent it"),
         ("title: a\nsummary: |\nabc\ndate: 2021-01-01", 4, "a line without a colon", "indent it"),
         (" title: a\n  date: 2021-01-01", 3, "indented further", "like the line above"),
+        ("\ttitle: a\nauthor: b", 2, "further than those below it", "without blanks: title: a"),
+        ("# a note\n  title: a\nauthor: b", 3, "further than those below it", "without blanks: title: a"),
         ("title: a\nsummary: long\n  more: text", 4, "indented further", "quote the value of summary"),
         ("title: a\ntags: [#a, #b]\ndate: 2021-01-01", 3, "a comment begins at #", '["#a", "#b"]'),
         ("title: a\ntags: [a, , b]", 3, "two commas", "delete one"),

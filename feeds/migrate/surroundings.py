@@ -72,11 +72,7 @@ def address(site: SiteFolder, repositories: Iterable[str] = ()) -> tuple[str, st
         host = (site.text(name) or "").strip().split("\n")[0].strip()
         if re.fullmatch(r"[\w.-]+\.\w{2,}", host) and not is_placeholder(host):
             return f"https://{host}/", name
-    try:
-        homepage = json_tree(site.text("package.json") or "{}").get("homepage", "")
-    except (ValueError, AttributeError):
-        homepage = ""
-    homepage = homepage if isinstance(homepage, str) and homepage.startswith(("http://", "https://")) else ""
+    homepage = _homepage(site.text("package.json") or "")
     if homepage and "github.com/" not in homepage and not is_placeholder(homepage):
         return homepage.rstrip("/") + "/", "package.json"
     remote = re.search(r"github\.com[:/][\w-]+/[\w.-]+?(?:\.git)?\s*$", site.text(".git/config") or "", re.MULTILINE)
@@ -87,6 +83,18 @@ def address(site: SiteFolder, repositories: Iterable[str] = ()) -> tuple[str, st
             return url, source
     own_page = re.search(r"(?:\A|[^\w-])([\w-]+\.github\.io)\Z", site.path.resolve().name, re.IGNORECASE)
     return (f"https://{own_page[1].lower()}/", "the folder's name") if own_page else ("", "")
+
+
+def _homepage(package: str) -> str:
+    """The `homepage` of a package.json; "" where it is that of a theme, of which the blog's folder is a copy."""
+    try:
+        facts = json_tree(package) if package else {}
+    except ValueError:
+        return ""
+    if not isinstance(facts, dict) or any("theme" in str(facts.get(key)).lower() for key in ("name", "description", "keywords")):
+        return ""
+    homepage = facts.get("homepage")
+    return homepage if isinstance(homepage, str) and homepage.startswith(("http://", "https://")) else ""
 
 
 def post_folders(folder: Path, skipped: Iterable[str] = (), endings: Sequence[str] = ()) -> list[tuple[str, int]]:

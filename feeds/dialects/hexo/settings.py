@@ -7,11 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from feeds.data_trees import json_tree
 from feeds.dialects.base import Found, Option, SiteFolder
-from feeds.dialects.config_files import GeneratedFeed, author, feed_path, joined, number, table, with_scheme, word, words_by_name
+from feeds.dialects.config_files import (
+    GeneratedFeed,
+    UnreadableError,
+    author,
+    feed_path,
+    joined,
+    number,
+    table,
+    with_scheme,
+    word,
+    words_by_name,
+)
 
 OPTIONS: Mapping[str, Option] = {
     "new_post_name": Option("text", "Pattern by which files are named; it says what of a name is the post's :title."),
@@ -49,20 +62,34 @@ _FORMULAS = {"katex": "dollars", "texmath": "dollars", "mathjax": "all", "mathja
 _ALL_PLUGINS = ("footnote", "abbr", "ins", "sub", "mark", "deflist", "emoji", "katex")
 
 
+#: Keys that only Hexo's settings have together.
+_OWN_KEYS = {"permalink", "new_post_name"}
+_JEKYLL_FOLDERS = ("_layouts", "_includes", "_sass")
+_MARKDOWN = (".md", ".markdown")
+#: Files of a folder that are looked at to tell how posts are named.
+_SAMPLE = 200
+_DATED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-")
+
+
 def detect(folder: SiteFolder) -> Found | None:
     """What the settings of a Hexo site say; None if the folder is not one."""
     package = folder.text("package.json") or ""
     names = _settings_files(folder, package)
+    is_source = False
     if not names or not ('"hexo' in package or folder.has_folder("source/_posts")):
-        return None
+        if not _is_source_folder(folder):
+            return None
+        is_source, names = True, _moved_settings(folder)
     config: dict[str, Any] = {}
     for name in names:
         config = _merged(config, folder.tree(name) or {})
     plugins = _plugins(package)
     renderer = _renderer(plugins)
-    source = word(config.get("source_dir")) or "source"
+    source = "." if is_source else word(config.get("source_dir")) or "source"
     url, root = with_scheme(word(config.get("url"))), word(config.get("root"))
-    notes = [] if names[0] in _SETTINGS_FILES else [f"Hexo's settings are taken from {' and '.join(names)}."]
+    notes = [] if is_source or names[0] in _SETTINGS_FILES else [f"Hexo's settings are taken from {' and '.join(names)}."]
+    if is_source:
+        notes.append(_told_of_source(names))
     home = ""
     options = {**_options(config, plugins), **_pictures(renderer, config, plugins)}
     base_url = joined(url, root)
@@ -79,7 +106,7 @@ def detect(folder: SiteFolder) -> Found | None:
         {
             "base_url": base_url,
             "home_page_url": home,
-            "posts": f"{source}/_posts",
+            "posts": f"{source}/_posts".removeprefix("./"),
             "output": word(config.get("public_dir")) or "public",
             "title": word(config.get("title")),
             "description": word(config.get("description")) or word(config.get("subtitle")),
@@ -101,6 +128,41 @@ def detect(folder: SiteFolder) -> Found | None:
         _deployed(config.get("deploy")),
         _feeds(table(config.get("feed")), plugins),
     )
+
+
+def _is_source_folder(folder: SiteFolder) -> bool:
+    """Whether the folder is what Hexo calls source: posts whose names do not begin with dates, and nothing of Jekyll."""
+    if not folder.has_folder("_posts") or any(map(folder.has_folder, _JEKYLL_FOLDERS)) or folder.has_file("Gemfile"):
+        return False
+    if _moved_settings(folder):
+        return True
+    if any(map(folder.has_file, _SETTINGS_FILES)):
+        return False
+    names = [path.rpartition("/")[2] for path in islice(folder.files("_posts"), _SAMPLE) if path.endswith(_MARKDOWN)]
+    return 2 * sum(1 for name in names if _DATED.match(name)) < len(names)
+
+
+def _told_of_source(settings: tuple[str, ...]) -> str:
+    """What to say of a source folder without its site, with the file of settings that was found in it."""
+    note = (
+        "The folder looks like the source folder of a Hexo site, whose settings are not here: run feeds init in the site's "
+        "folder instead, or set permalink and base_url in feeds.toml as they are in Hexo's _config.yml."
+    )
+    if settings:
+        note = f"The folder looks like the source folder of a Hexo site. Its settings are taken from {settings[0]}."
+    return note
+
+
+def _moved_settings(folder: SiteFolder) -> tuple[str, ...]:
+    """The file at the root of a source folder that holds Hexo's settings, e.g. a copy of them: one at the most."""
+    names = [name for name in folder.names("") if name.endswith((".yml", ".yaml")) and "config" in name.lower()]
+    return tuple(name for name in names if _has_own_keys(folder, name))[:1]
+
+
+def _has_own_keys(folder: SiteFolder, name: str) -> bool:
+    with suppress(UnreadableError):
+        return (folder.tree(name) or {}).keys() >= _OWN_KEYS
+    return False
 
 
 def _settings_files(folder: SiteFolder, package: str) -> tuple[str, ...]:

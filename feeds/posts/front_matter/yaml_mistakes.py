@@ -38,6 +38,12 @@ def explained(raw: str, error: Any) -> FrontMatterError:
     conflict = next((number for number, line in enumerate(lines) if _CONFLICT.match(line)), None)
     if conflict is not None:
         return _error(conflict, "the front matter holds a conflict mark of a version control system", "resolve the conflict")
+    first = next((at for at, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), 0)
+    if "document start" in str(yaml_message) and lines[first][:1].isspace():
+        indented = _Mistake(
+            "the line is indented further than those below it", f"begin the line without blanks: {lines[first].strip()}"
+        )
+        return _error(first, f"the front matter is not valid YAML: {indented.what}", indented.fix, _key_of(lines[first]))
     stopped, began = error.problem_mark, error.context_mark
     number = min((stopped or began).line, len(lines) - 1) if stopped or began else 0
     context = error.context or ""
