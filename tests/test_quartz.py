@@ -10,7 +10,7 @@ import pytest
 from commands import run_feeds
 
 from feeds.dialects.obsidian.quartz import address, file_address, is_ignored, slug_replacements
-from feeds.migrate.init import look
+from feeds.migrate.init import look, run
 
 CONFIG = """import { QuartzConfig } from "./quartz/cfg"
 import * as Plugin from "./quartz/plugins"
@@ -107,7 +107,53 @@ PATHS = {
     ("version", "expected"), [("4.0", "R&D-100-percent-q#1"), ("4.2", "R&D-100-percent-q1"), ("4.3", "R-and-D-100-percent1")]
 )
 def test_marks_in_addresses_are_those_of_the_site_s_version(version: str, expected: str) -> None:
-    assert address("R&D 100%?#1.md", slug_replacements(PATHS[version])) == expected
+    assert address("R&D 100%?#1.md", {"slug_replacements": slug_replacements(PATHS[version])}) == expected
+
+
+CONFIG_5 = """# Quartz 5
+configuration:
+  pageTitle: 笔记
+  baseUrl: notes.example.org
+  locale: zh-CN
+  ignorePatterns: [private, .obsidian]
+plugins:
+  - source: github:quartz-community/hard-line-breaks#v1
+    enabled: %s
+  - source: {name: explicit-publish, repo: github:quartz-community/explicit-publish}
+    enabled: %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "breaks", "marked"),
+    [("quartz.config.yaml", False, True), ("quartz.config.default.yaml", True, False)],
+)
+def test_init_reads_settings_of_quartz_5(tmp_path: Path, name: str, breaks: bool, marked: bool) -> None:
+    (tmp_path / name).write_text(CONFIG_5 % (str(breaks).lower(), str(marked).lower()), "utf-8")
+    (tmp_path / "content").mkdir()
+    settings = look(tmp_path).settings
+    assert (settings["base_url"], settings["title"], settings["language"]) == ("https://notes.example.org/", "笔记", "zh-CN")
+    assert settings["dialect"].get("only_marked", False) is marked
+    assert settings.get("markdown", {}).get("breaks", True) is breaks
+    assert settings["dialect"]["folders_without_posts"] == ["private"] and settings["dialect"]["quartz_version"] == 5
+
+
+def test_addresses_of_quartz_5() -> None:
+    options = {"quartz_version": 5}
+    paths = ("Big Ideas/C & C++.md", 'a:b "c"/D|E.md', "Tea/Tea.md", "茶/茶 叶.md", "Tea/index.md")
+    expected = ["big-ideas/c--and--c++", "ab-c/de", "tea/", "茶/茶-叶", "tea/"]
+    assert [address(path, options) for path in paths] == expected
+    assert file_address("Files/Plan A.PNG", options) == "files/plan-a.PNG"
+
+
+def test_without_its_notes_nothing_else_is_taken(tmp_path: Path) -> None:
+    """Notes in a git submodule that was not fetched: Quartz's own documentation is not the author's."""
+    (tmp_path / "quartz.config.ts").write_text(CONFIG % "", "utf-8")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text("---\ntitle: Welcome\n---\nx", "utf-8")
+    moved_in = run(tmp_path)
+    assert moved_in.settings["posts"] == "content"
+    assert any("content is not there, and Quartz has posts in no other folder" in note for note in moved_in.notes)
 
 
 def test_slug_replacements_of_other_code() -> None:

@@ -66,7 +66,7 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     settings, notes = _sound(result)
     notes += _address(folder, settings, base_url, result.repositories)
     label = result.settings.get("generator", "plain")
-    candidates, more = _posts(folder, settings, dialects.by_name(label))
+    candidates, more = _posts(folder, settings, dialects.by_name(label), result.generator)
     notes += more
     feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
     planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in result.feeds]
@@ -101,7 +101,9 @@ def _address(folder: Path, settings: dict[str, Any], base_url: str | None, repos
     return (f"{own} is a placeholder, not the blog's address.",) if own else ()
 
 
-def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
+def _posts(
+    folder: Path, settings: dict[str, Any], dialect: Dialect, generator: str
+) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
     """Settle `posts`: the generator's folder if it is there, else the one with the most posts; and what to say of others."""
     output = str(settings.get("output", "public")).split("/")[0]
     candidates = post_folders(folder, (output,), tuple(ending for ending in dialect.endings if ending in (".rst", ".njk")))
@@ -112,7 +114,7 @@ def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[li
         elsewhere = candidates
         candidates = [(path, count) for path, count in elsewhere if path.rpartition("/")[2] == dialect.posts_folder]
         if not candidates:
-            return candidates, _no_posts_folder(str(wanted), dialect, elsewhere)
+            return candidates, _no_posts_folder(str(wanted), generator, elsewhere)
     if not candidates:
         if wanted is None:
             settings["posts"] = "posts"
@@ -137,10 +139,10 @@ def _posts(folder: Path, settings: dict[str, Any], dialect: Dialect) -> tuple[li
     return candidates, tuple(notes)
 
 
-def _no_posts_folder(wanted: str, dialect: Dialect, elsewhere: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+def _no_posts_folder(wanted: str, generator: str, elsewhere: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     """What to do where the folder of posts is not there, and the generator has posts in no other."""
     notes = [
-        f"{wanted} is not there, and {dialect.label} has posts in no other folder, so nothing will be published. If it is a git "
+        f"{wanted} is not there, and {generator} has posts in no other folder, so nothing will be published. If it is a git "
         "submodule, fetch it; if it is made by a script, run that first."
     ]
     if elsewhere:

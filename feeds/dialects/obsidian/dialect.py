@@ -21,6 +21,7 @@ OPTIONS: Mapping[str, Option] = {
     "only_marked": Option("true or false", "Only notes with publish: true (or dg-publish, share) are posts."),
     "folders_without_posts": Option("a list", "Folders of templates and attachments, or patterns of files."),
     "quartz": Option("true or false", "Quartz publishes the vault: its addresses are the notes' and files'."),
+    "quartz_version": Option("a number", "The version of Quartz: in addresses of version 5 letters are small. 4 if not set."),
     "slug_replacements": Option("a table", "What Quartz writes in addresses for a mark, as its quartz/util/path.ts has it."),
 }
 _MARKS = ("publish", "dgpublish", "share", "published")
@@ -45,6 +46,7 @@ class Obsidian(Dialect):
 
     name = "obsidian"
     label = "Obsidian"
+    posts_folder = "content"  # of Quartz; a vault is all of its folder
     endings: Mapping[str, str] = {".md": "markdown"}
     unread: Mapping[str, str] = {**Dialect.unread, ".canvas": "Obsidian canvas"}
     keys = Keys(
@@ -95,13 +97,13 @@ class Obsidian(Dialect):
 
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
         if site.options.get("quartz") and facts.link is None and site.permalink is None:
-            return quartz.address(facts.path, site.options.get("slug_replacements"))
+            return quartz.address(facts.path, site.options)
         return super().permalink(facts, slug, published, site)
 
     def file_url(self, path: str, site: SiteFacts) -> str | None:
         if not site.options.get("quartz") or path.startswith("../"):
             return None
-        return site.home + encode_path(quartz.file_address(path, site.options.get("slug_replacements")))
+        return site.home + encode_path(quartz.file_address(path, site.options))
 
     def detect(self, folder: SiteFolder) -> Found | None:
         if published_by_quartz := quartz.detect(folder):
