@@ -45,7 +45,7 @@ SHOWN = [
     "\t%% 说明 one\n\tKEEP\n\t%% 说明 two",
     "for %%i in (KEEP b) do echo KEEP %%i", "for %%f in (*.txt) do KEEP %%~nxf", "100%% KEEP 50%%", "for %%% where %%% KEEP is %%%", "a <! KEEP", "`<!- KEEP -->`", "`<!-- KEEP`", "```\n<!-- KEEP\n```", "a <!- KEEP",
     "[hide](https://x.example/) KEEP", "[private] KEEP", "::: tip\nKEEP\n:::", "`[hide]KEEP[/hide]`", "    [hide]KEEP[/hide]\n", "```\n::: private\nKEEP\n:::\n```",
-    "> [!note]\n> KEEP", "<p class=\"hidden md:block\">KEEP</p>", "<p class=\"note private\">KEEP</p>", "<div class=\"hidden\" id=\"tab\">KEEP</div>",
+    "> [!note]\n> KEEP", "> [!comment] x\n> KEEP", "<p class=\"hidden md:block\">KEEP</p>", "<p class=\"note private\">KEEP</p>", "<div class=\"hidden\" id=\"tab\">KEEP</div>",
     "<!-- private -->KEEP", "{{< hide >}} KEEP", "100%% KEEP", "<p style=\"opacity: 0.5\">KEEP</p>", "<p v-if=\"a\">KEEP</p>", "::: private\nKEEP", "${#a[@]} KEEP #}",
     "## KEEP {#id}", "{{! KEEP", "`{% comment %}KEEP{% endcomment %}`", "<%= KEEP %>",
 ]  # fmt: skip

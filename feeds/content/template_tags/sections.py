@@ -28,12 +28,14 @@ _BRACKET_NAMES = (
     "hide|hidden|hidecontent|private|secret|members?|members?[_-]only|login|logged[_-]?in|protect|protected|password|passster|"
     "content_protector|restrict|restricted|wppb-restrict|reply|vip|paid|encrypt|comment"
 )
-_BOX_KINDS = r"private|secret|hidden|hide|draft|confidential|comment|members(?:-only)?|protected|encrypt(?:ed)?"
+_CALLOUT_KINDS = r"private|secret|hidden|hide|draft|confidential|members(?:-only)?|protected|encrypt(?:ed)?"
+#: `> [!comment]` is a remark to Obsidian and Quartz, which show callouts of any kind.
+_BOX_KINDS = rf"comment|{_CALLOUT_KINDS}"
 _MARK_NAMES = r"private|secret|hidden|hide|draft|members|members-only|no-?rss|no-?feed"
 #: Where a section may begin that is no template tag. A piece of the pattern of the scanner's tokens.
 BEGINNINGS = (
     rf"\[(?:{_BRACKET_NAMES})(?=[\s=\]])|<%(?:#|--)|\{{\{{-?\s{{0,9}}/\*|\{{\{{!(?:--|\s)"
-    rf"|^:{{3,}}[ \t]?\{{?\.?(?:{_BOX_KINDS})\b|^[ ]{{0,3}}>[ \t]?\[!(?:{_BOX_KINDS})\]"
+    rf"|^:{{3,}}[ \t]?\{{?\.?(?:{_BOX_KINDS})\b|^[ ]{{0,3}}>[ \t]?\[!(?:{_CALLOUT_KINDS})\]"
 )
 #: How an HTML comment begins that is mistyped, and how such a comment ends. A piece of the pattern of the scanner's tokens.
 MISTYPED_COMMENT = r"<!(?:-(?!-)|[ ]{1,3}--|[‐-―−])"
