@@ -33,17 +33,20 @@ HIDDEN = [
     "<p style=\"color:red;font-size:0px\">SECRET</p>\n\nKEEP", "<comment>SECRET</comment>\n\nKEEP",
     "KEEP <!- SECRET -->", "KEEP <! -- SECRET -->", "<!— SECRET —> KEEP", "KEEP\n\n<!-- SECRET", "KEEP\n\nx <!-- SECRET\n\nKEEP",
     "{% if jekyll.environment == 'development' %}SECRET{% endif %} KEEP", "KEEP\n\n{% unless jekyll.environment == 'production' %}\nSECRET\n{% endunless %}",
-    "{% if site.show_drafts %}SECRET{% endif %}KEEP", "KEEP %% SECRET %%", "KEEP %%a SECRET note%%", "KEEP %%i SECRET note %%is", "KEEP %%秘密SECRET%%", "%%\nSECRET\n\nSECRET\n%%\n\nKEEP",
+    "{% if site.show_drafts %}SECRET{% endif %}KEEP", "KEEP %% SECRET %%", "KEEP %%a SECRET note%%", "KEEP %%i SECRET note %%is", "KEEP %%秘密SECRET%%", "{% COMMENT %}SECRET{% ENDCOMMENT %}KEEP", "{#\nSECRET\n\nSECRET\n#}\n\nKEEP",
+    "KEEP {/* SECRET */}", "{/*\nSECRET\n\nSECRET */}\n\nKEEP", "KEEP {>> SECRET <<} KEEP", "{% if-private %}SECRET{% endif-private %}KEEP",
+    "%%\nSECRET\n\nSECRET\n%%\n\nKEEP",
 ]  # fmt: skip
 #: The same, where Liquid or Tera does not read the marks in another way first.
 HIDDEN_OF_HUGO = [
     "{{< secret >}}SECRET{{< /secret >}}KEEP", "{{% comment %}}\nSECRET\n\nSECRET\n{{% /comment %}}\n\nKEEP", "{{< hide >}}SECRET{{< /hide >}} KEEP",
     "{{< draft >}}SECRET{{< /draft >}}KEEP", "{{< paywall >}}\nSECRET\n{{< /paywall >}}\n\nKEEP", "{{< norss >}}SECRET{{< /norss >}}KEEP",
     "{{< lock pwd=\"SECRET\" >}}SECRET{{< /lock >}}KEEP", "KEEP {{/* SECRET */}}", "KEEP {{!-- SECRET --}}", "KEEP {{! SECRET }}",
+    "{{< Comment >}}SECRET{{< /Comment >}}KEEP", "{{% HUGO-ENCRYPTOR \"SECRET\" %}}SECRET{{% /HUGO-ENCRYPTOR %}}KEEP",
 ]  # fmt: skip
 SHOWN = [
     "\t%% 说明 one\n\tKEEP\n\t%% 说明 two",
-    "for %%i in (KEEP b) do echo KEEP %%i", "for %%f in (*.txt) do KEEP %%~nxf", "100%% KEEP 50%%", "for %%% where %%% KEEP is %%%", "a <! KEEP", "`<!- KEEP -->`", "`<!-- KEEP`", "```\n<!-- KEEP\n```", "a <!- KEEP",
+    "for %%i in (KEEP b) do echo KEEP %%i", "for %%f in (*.txt) do KEEP %%~nxf", "100%% KEEP 50%%", "for %%% where %%% KEEP is %%%", "a <! KEEP", "`{/* KEEP */}`", "```\n{/* KEEP */}\n```", "a {/* KEEP", "function(){/* KEEP */}", "x {>> KEEP", "`<!- KEEP -->`", "`<!-- KEEP`", "```\n<!-- KEEP\n```", "a <!- KEEP",
     "[hide](https://x.example/) KEEP", "[private] KEEP", "::: tip\nKEEP\n:::", "`[hide]KEEP[/hide]`", "    [hide]KEEP[/hide]\n", "```\n::: private\nKEEP\n:::\n```",
     "> [!note]\n> KEEP", "> [!comment] x\n> KEEP", "<p class=\"hidden md:block\">KEEP</p>", "<p class=\"note private\">KEEP</p>", "<div class=\"hidden\" id=\"tab\">KEEP</div>",
     "<!-- private -->KEEP", "{{< hide >}} KEEP", "100%% KEEP", "<p style=\"opacity: 0.5\">KEEP</p>", "<p v-if=\"a\">KEEP</p>", "::: private\nKEEP", "${#a[@]} KEEP #}",

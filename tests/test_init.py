@@ -80,6 +80,8 @@ new_post_name: :lang/:title.md
 filename_case: 1
 post_asset_folder: true
 ignore: "**/draft-*.md"
+exclude: [_posts/diary/**, css/*]
+hide_posts: {filter: only_by_link}
 skip_render:
   - _posts/**/raw.md
 abbrlink: {alg: crc32, rep: hex}
@@ -100,7 +102,8 @@ def test_hexo_options(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> N
     assert "timezone is Asia/Taipei" in said
     assert (settings.base_url, settings.home_page_url) == ("https://boats.example/blog/", "https://boats.example/")
     assert "url in _config.yml is https://boats.example and root is /blog/" in said
-    assert settings.exclude == ("draft-*.md", "raw.md")
+    assert settings.exclude == ("draft-*.md", "raw.md", "diary/*")
+    assert settings.visibility.hidden_keys == ("only_by_link",)
     assert settings.dialect == {
         "new_post_name": ":lang/:title.md", "permalink_defaults": {"lang": "en"}, "trailing_html": False, "filename_case": 1,
         "post_asset_folder": True, "abbrlink": "crc32 hex", "encrypted_tags": ["私密"], "prepend_root": True, "post_asset": True,

@@ -57,7 +57,7 @@ def test_invisible_characters_are_skipped(mark: str, form: str) -> None:
         f"---\x85{KEYS.replace(chr(10), chr(0x85))}\x85---\x85BODY", f"---\u2028{KEYS.replace(chr(10), chr(0x2028))}\u2028---\u2028BODY", f"---\u2029{KEYS.replace(chr(10), chr(0x2029))}\u2029---\u2029B",
         f"--- php\n{KEYS}\n---\nB", f"---coffee\n{KEYS}\n---\nB", f"=== yaml\n{KEYS}\n===\nB", f"---\n# a comment\n{KEYS}\n\nBODY without a closing fence",
         "draft: true", "<!-- draft: true -->\n\nBODY", "[//]: # (draft: true)\n\nBODY", "# Title\n\nStatus: Draft\nTags: a, b\n\nBODY", "# 标题\n\n状态: 草稿\n\nBODY", "password: hunter2\n\nBODY" * 0 + "> draft: true\n\nBODY",
-        "- draft: true\n- title: x\n\nBODY", "**Draft**: true\n\nBODY", "draft:: true\n\nBODY", "title:: x\ndate:: 2020-01-01\n\nBODY", ".. title: x\n.. date: 2020-01-01\n.. status: draft\n\nBODY",
+        '// note\n{"title": "x", "draft": true}\n\nBODY', "---\ntitle: x\n---\n\nstatus: draft\n\nBODY", "- draft: true\n- title: x\n\nBODY", "**Draft**: true\n\nBODY", "draft:: true\n\nBODY", "title:: x\ndate:: 2020-01-01\n\nBODY", ".. title: x\n.. date: 2020-01-01\n.. status: draft\n\nBODY",
         "---\ndraft:true\n---\nBODY", "---\n- draft: true\n- title: x\n---\nBODY", "---\ntitle：秘密\n---\nBODY", "---\n'draft: true'\n---\nBODY", "---\ndraft=true\n---\nBODY",
         "---\n---\n---\ntitle: x\ndraft: true\n---\nBODY", "---\ntitle: x\n---\n---\ntitle: y\ndraft: true\n---\nBODY", "---\ntitle: x\n---\n\ndraft: true\n---\n\nBODY",
         "{title: 'x', draft: true}\nBODY", "{\n  title: 'x'\n}\nBODY", "---js\nimport x from 'y'; export default {draft: true}\n---\nBODY", '---js\n({draft: isDraft()})\n---\nBODY',

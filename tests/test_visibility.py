@@ -65,6 +65,9 @@ need_password: true
 accessCode: 1234
 tier: paid
 tiers: [members]
+layout: encrypted
+blog_password: abc
+文章访问密码: abc
 readers: members
 auth: required
 login: required
@@ -120,6 +123,8 @@ internal-only: true
 audience: me
 for: me
 scope: private
+layout: private
+visible_to: me
 sensitivity: confidential
 type: private
 intranet: true
@@ -305,7 +310,9 @@ publisher: "no"
 craft: true
 project: true
 interval: 1
-layout: draft
+layout: post
+layout: review
+wifi_password: false
 comments: false
 noindex: true
 sitemap: false

@@ -111,6 +111,14 @@ class SiteFolder:
 
         Raises UnreadableError.
         """
+        tree = self.data(name)
+        return tree if tree is None or isinstance(tree, dict) else {}
+
+    def data(self, name: str) -> Any:
+        """What a YAML, TOML or JSON file holds, a tree or a list; an empty tree for an empty file, None if there is no such file.
+
+        Raises UnreadableError.
+        """
         text = self.text(name)
         if text is None:
             return None
@@ -132,7 +140,7 @@ class SiteFolder:
             if type(error).__module__.startswith("yaml"):
                 raise UnreadableError(name, " ".join(str(error).split())) from error
             raise
-        return tree if isinstance(tree, dict) else {}
+        return {} if tree is None else tree
 
     def posts(self, default: str, likely: Iterable[str] = POSTS_FOLDERS) -> str:
         """The first of the likely folders that is there, else the default."""

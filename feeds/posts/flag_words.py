@@ -12,6 +12,12 @@ FALSE = frozenset({"false", "no", "off", "0", "n", "f", "否", "假", "不", "�
 OTHER_TRUE = frozenset("ja oui sí si sì sim да так tak ano evet kyllä ναι có はい 예 네 ✓ ✔ ✅ ☑ x".split())
 OTHER_FALSE = frozenset("nein non não nao нет ні nie ne nej nee hayır hayir ei όχι không いいえ 아니요 아니오 ✗ ✘ ❌ ❎".split())
 
+#: What a layout with such a name says; any other is only how the page looks.
+LAYOUTS: Mapping[str, str] = {
+    "draft": "draft", "drafts": "draft", "private": "hidden", "hidden": "hidden", "unlisted": "hidden", "protected": "protected",
+    "passwordprotected": "protected", "encrypted": "protected", "encrypt": "protected", "password": "protected",
+}  # fmt: skip
+
 #: What a word that says how public a post is means; "out" is public.
 WORDS: Mapping[str, str] = {
     word: status

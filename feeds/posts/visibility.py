@@ -14,7 +14,7 @@ from typing import NamedTuple
 from feeds.model import Value
 from feeds.normal_forms import normal_form
 from feeds.posts import flag_keys, spelling
-from feeds.posts.flag_words import FALSE, OTHER_FALSE, OTHER_TRUE, TRUE, WORDS
+from feeds.posts.flag_words import FALSE, LAYOUTS, OTHER_FALSE, OTHER_TRUE, TRUE, WORDS
 from feeds.settings import Visibility
 from feeds.text import without_invisible
 
@@ -69,8 +69,8 @@ RULES: Mapping[str, Rule] = {
     **_rules("word", "hidden", "visibility privacy 可见性 可見性 权限"),
     **_rules("word", "protected", "access accesslevel"),
     **_rules("named", "unpublished", "state stage phase progress maturity lifecycle "
-             "workflow workflowstate audience permission permissions tier tiers viewer viewers reader readers subscription "
-             "sensitivity classification scope security restrict restrictto review approval for only"),
+             "workflow workflowstate audience permission permissions tier tiers viewer viewers reader readers visibleto "
+             "subscription sensitivity classification scope security restrict restrictto review approval for only"),
     **_rules("address", "unpublished", "permalink"),
     **_rules("value", "protected", "password passwd passphrase passcode pwd encryptpassword passwort contraseña motdepasse senha "
              "口令 访问口令 密码 密碼 访问密码 文章密码"),
@@ -78,6 +78,7 @@ RULES: Mapping[str, Rule] = {
     **_rules("secret", "hidden", "secret 秘密"),
     **_rules("build", "hidden", "build"),
     **_rules("named", "page", "type contenttype"),
+    **_rules("named", "protected", "layout"),
 }  # fmt: skip
 
 #: What `type` is if the file is no post; other types are an author's own.
@@ -115,12 +116,16 @@ _FLAGS: Mapping[str, bool] = {"true": True, "yes": True, "false": False}
 #: Words that a key of kind "named" may hold by accident, e.g. `state: ME`.
 _COMMON_WORDS = frozenset({"me", "no", "off", "0", "never", "none", "false", "self", "owner", "否"})
 #: Keys that say for whom a post is, and words that mean its author there.
-_OF_PEOPLE = frozenset({"audience", "for", "only", "viewer", "viewers", "reader", "readers", "permission", "permissions"})
+_OF_PEOPLE = frozenset(
+    {"audience", "for", "only", "viewer", "viewers", "visibleto", "reader", "readers", "permission", "permissions"}
+)
 _ME = frozenset({"me", "self", "owner"})
 #: Parts of a page that `hide: [toc, navigation]` hides (squidfunk.github.io/mkdocs-material); the page itself stays public.
 _PAGE_PARTS = frozenset(
     {"toc", "navigation", "footer", "feedback", "tags", "path", "title", "date", "author", "sidebar", "header"}
 )
+#: A key that ends so is a password, whoever asks for it: `blog_password`.
+_PASSWORD_ENDINGS = ("password", "passwd", "密码", "密碼")
 _DATE = re.compile(r"\d{4}")
 _BLANKS = re.compile(r"[\s_\-]+")
 #: Words up to so many characters are remembered as they are folded.
@@ -275,6 +280,8 @@ def _rule(name: str, key: str, value: Value) -> tuple[str, Rule | None]:
     if rule is None and (result := flag_keys.meaning(fold(key))) is not None:
         status = _status_of_made(*result, value)
         rule = Rule("made", status) if status != "out" else None
+    if rule is None and name.endswith(_PASSWORD_ENDINGS) and isinstance(value, str) and flag(value) is not False:
+        rule = Rule("value", "protected")
     return (name, rule) if rule is not None else _misspelt(name, value) or (name, None)
 
 
@@ -301,7 +308,7 @@ def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -
     if rule.kind == "made":
         return rule.status
     if rule.kind == "named":
-        words = _TYPES if rule.status == "page" else WORDS
+        words = _TYPES if rule.status == "page" else LAYOUTS if name == "layout" else WORDS
         common = _COMMON_WORDS if name not in _OF_PEOPLE else _COMMON_WORDS - _ME
         said_words = [fold(item) for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
         results = [words.get(word, "out") for word in said_words if word not in common]

@@ -277,6 +277,7 @@ def test_a_relative_base_of_one_environment_is_not_taken_and_files_of_a_language
         "_default/languages.zh.toml": 'languageCode = "zh-CN"\ntitle = "站"\nweight = 1\n',
         "_default/languages.en.toml": 'languageCode = "en-GB"\nweight = 2\n',
         "_default/params.zh.toml": 'description = "一句话"\n',
+        "_default/cascade.yaml": "- target: {path: '/diary/**'}\n  draft: true\n",
         "production/hugo.toml": 'baseURL = "/"\n',
     }.items():
         path = tmp_path / "config" / name
@@ -287,6 +288,7 @@ def test_a_relative_base_of_one_environment_is_not_taken_and_files_of_a_language
     settings = init.run(tmp_path).settings
     assert (settings["base_url"], settings["title"], settings["description"]) == ("https://site.example/", "站", "一句话")
     assert settings["dialect"]["languages"] == {"zh": {"tag": "zh-CN"}, "en": {"prefix": "en", "tag": "en-GB"}}
+    assert settings["dialect"]["cascade"] == [{"target": {"path": "/diary/**"}, "draft": "true"}]
 
 
 def test_settings_of_several_documents_and_an_address_without_a_scheme(tmp_path: Path) -> None:

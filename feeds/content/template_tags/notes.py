@@ -65,7 +65,8 @@ class Notes(Cursor):
         if start >= self.paragraph_end:
             self.new_paragraph(start)
         # Where no engine reads them, a comment ends within its paragraph.
-        limit = len(self.body) if self.percent else self.paragraph_end
+        alone = self.is_first(start) and self.body[start + 2 : start + 3] in ("\n", " ", "-")
+        limit = len(self.body) if self.percent or alone else self.paragraph_end
         end = self.body.find("#}", start + 2, limit) if not self.missing(f"#}} {limit}", start) else -1
         if end < 0:
             self.without.setdefault(f"#}} {limit}", start)

@@ -17,7 +17,7 @@ from feeds.content.template_tags.cursor import HUGO_END
 from feeds.content.template_tags.in_code import called
 from feeds.content.template_tags.marks import Code, Piece, Tag, TagContext, Text
 from feeds.content.template_tags.notes import Notes
-from feeds.content.template_tags.sections import HIDING_NAMES, OPAQUE_NAMES
+from feeds.content.template_tags.sections import HIDING_NAMES, OPAQUE_NAMES, hiding_name
 
 #: Whether there may be anything to do at all.
 _SIGN = re.compile(
@@ -230,9 +230,9 @@ class _Scanner(Notes):
         if not self.percent and sections.is_condition_of_drafts(match[2], match[3]):
             yield from self.foreign_condition(Written("percent", match[2], match[3], start, end.end()))
             return
-        if not self.percent and not self.hides(Written("percent", match[2], "", start, end.end())):
+        name, arguments = hiding_name(match[2]), match[3].strip()
+        if not self.percent and not self.hides(Written("percent", name, "", start, end.end())):
             return
-        name, arguments = match[2], match[3].strip()
         zola = _ZOLA.fullmatch(inner) if "zola" in self.context.tables else None
         if zola:
             name, arguments = zola[1], zola[2]
@@ -266,12 +266,13 @@ class _Scanner(Notes):
             if match is None or not match[2]:
                 return
             syntax = "angle" if mark == "<" else "percents"
-            if not self.hugo and not self.hides(Written(syntax, match[2], "", start, end.end())):
+            name = hiding_name(match[2].rstrip("/"))
+            if not self.hugo and not self.hides(Written(syntax, name, "", start, end.end())):
                 return
             arguments = match[3].strip()
             single = arguments.endswith("/")
             arguments = arguments[:-1].rstrip() if single else arguments
-            tag = Written(syntax, match[2].rstrip("/"), arguments, start, end.end())
+            tag = Written(syntax, name, arguments, start, end.end())
             yield from self.tag(tag, closing=bool(match[1]), single=single)
             return
         if not self.braces or mark in ("<", "%", "{"):
@@ -368,9 +369,10 @@ class _Scanner(Notes):
             return None
         if written.name in OPAQUE_NAMES or written.name in ("if", "unless"):
             begin = rf"\{{%[-+~]?\s{{0,9}}{name}\b" if written.syntax == "percent" else rf"\{{\{{[<%]\s{{0,9}}{name}\b"
-            close = sections.nested_end(self.body, written.end, re.compile(begin), re.compile(end))
+            begins, ends = re.compile(begin, re.IGNORECASE), re.compile(end, re.IGNORECASE)
+            close = sections.nested_end(self.body, written.end, begins, ends)
         else:
-            close = re.compile(end).search(self.body, written.end)
+            close = re.compile(end, re.IGNORECASE).search(self.body, written.end)
         if close is None:
             self.without.setdefault(end, written.end)
         return close

@@ -20,9 +20,11 @@ SECRET_NAMES = frozenset({
 #: Tags that hide their inside if they have an end, unless the site's own template shows it; without an end they are marks.
 HIDING_NAMES = frozenset({
     "hidden", "hide", "draft", "members", "member", "membersonly", "members_only", "paywall", "premium", "subscribers", "login", "protect",
-    "norss", "no-rss", "nofeed", "no-feed", "hide-in-rss", "todo", "confidential", "internal",
+    "norss", "no-rss", "nofeed", "no-feed", "hide-in-rss", "todo", "confidential", "internal", "if-private", "if-draft", "ifdraft", "onlyme",
+    "only-me", "private-note", "hidden-note", "secret-note", "draft-only", "members-area", "unpublished", "not-published",
 })  # fmt: skip
 OPAQUE_NAMES = NOTE_NAMES | SECRET_NAMES
+_ALL_NAMES = OPAQUE_NAMES | HIDING_NAMES
 
 _BRACKET_NAMES = (
     "hide|hidden|hidecontent|private|secret|members?|members?[_-]only|login|logged[_-]?in|protect|protected|password|passster|"
@@ -34,7 +36,7 @@ _BOX_KINDS = rf"comment|{_CALLOUT_KINDS}"
 _MARK_NAMES = r"private|secret|hidden|hide|draft|members|members-only|no-?rss|no-?feed"
 #: Where a section may begin that is no template tag. A piece of the pattern of the scanner's tokens.
 BEGINNINGS = (
-    rf"\[(?:{_BRACKET_NAMES})(?=[\s=\]])|<%(?:#|--)|\{{\{{-?\s{{0,9}}/\*|\{{\{{!(?:--|\s)"
+    rf"\[(?:{_BRACKET_NAMES})(?=[\s=\]])|<%(?:#|--)|\{{\{{-?\s{{0,9}}/\*|\{{\{{!(?:--|\s)|(?<!\S)\{{/\*|\{{>>"
     rf"|^:{{3,}}[ \t]?\{{?\.?(?:{_BOX_KINDS})\b|^[ ]{{0,3}}>[ \t]?\[!(?:{_CALLOUT_KINDS})\]"
 )
 #: How an HTML comment begins that is mistyped, and how such a comment ends. A piece of the pattern of the scanner's tokens.
@@ -61,7 +63,7 @@ _COMMENT = re.compile(
 _BOX = re.compile(r":{3,}")
 _BOX_LINE = re.compile(r"^(:{3,})[ \t]{0,9}(\S?)", re.MULTILINE)
 _QUOTE_END = re.compile(r"\n(?![ ]{0,3}>)")
-_TEMPLATE_ENDS = (("<%--", "--%>"), ("<%#", "%>"), ("{{!--", "--}}"), ("{{!", "}}"))
+_TEMPLATE_ENDS = (("<%--", "--%>"), ("<%#", "%>"), ("{{!--", "--}}"), ("{{!", "}}"), ("{/*", "*/}"), ("{>>", "<<}"))
 #: A comment in braces is no longer than this.
 _MOST_CHARACTERS = 4_000
 #: More lines that begin or end boxes than these are not looked at for the end of one box, and of all boxes of a body.
@@ -74,6 +76,12 @@ class Section(NamedTuple):
 
     end: int
     name: str
+
+
+def hiding_name(name: str) -> str:
+    """The name of a tag; in lower case if it is one that hides, e.g. `COMMENT`: no engine knows it, but its author is clear."""
+    lower = name.lower()
+    return lower if lower.removeprefix("end") in _ALL_NAMES else name
 
 
 def may_begin(body: str) -> bool:
@@ -94,7 +102,7 @@ def section(body: str, start: int, without: dict[str, int]) -> Section | None:
         return _until(body, match.end(), re.compile(rf"\[/{name}\]", re.IGNORECASE), f"[{match[1]}]", without)
     if body.startswith(":::", start):
         return _box(body, start, without)
-    if body.startswith(("<%", "{{"), start):
+    if body.startswith(("<%", "{"), start):
         return _template_comment(body, start)
     end = _QUOTE_END.search(body, start)
     kind = body[body.index("!", start) + 1 : body.index("]", start)]
@@ -244,7 +252,8 @@ def _box(body: str, start: int, without: dict[str, int]) -> Section | None:
 
 
 def _template_comment(body: str, start: int) -> Section | None:
-    """A comment of EJS, ERB, JSP (`<%# %>`, `<%-- --%>`), of Go (`{{/* */}}`) or of Handlebars (`{{! }}`, `{{!-- --}}`)."""
+    """A comment of EJS, ERB, JSP (`<%# %>`, `<%-- --%>`), Go (`{{/* */}}`), Handlebars (`{{! }}`, `{{!-- --}}`), MDX (`{/* */}`),
+    or CriticMarkup (`{>> <<}`)."""
     close = next((close for begin, close in _TEMPLATE_ENDS if body.startswith(begin, start)), "*/")
     end = body.find(close, start + 3, start + _MOST_CHARACTERS)
     if end < 0:

@@ -118,6 +118,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "category_map": words_by_name(config.get("category_map")),
             "tag_map": words_by_name(config.get("tag_map")),
             "exclude": _excluded(config),
+            "visibility": _visibility(config),
             "markdown": {
                 **_markdown(renderer, plugins, table(config.get(_RENDERERS[renderer]))),
                 **(_fences(renderer, plugins) if _highlights(config) else {}),
@@ -377,10 +378,17 @@ def _encrypted(config: Mapping[str, Any]) -> list[str]:
     return [name for name in names if name]
 
 
+def _visibility(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The table [visibility]: the key with which hexo-hide-posts hides a post, if it is not `hidden`."""
+    key = word(table(config.get("hide_posts")).get("filter"))
+    return {"hidden_keys": [key]} if key and key != "hidden" else {}
+
+
 def _excluded(config: Mapping[str, Any]) -> list[str]:
     """Patterns of files that Hexo ignores or does not render, as ours below the posts folder."""
     patterns: list[str] = []
-    for key in ("ignore", "skip_render"):
+    # `exclude` is not for posts, but whoever names _posts there means them.
+    for key in ("ignore", "skip_render", "exclude"):
         value = config.get(key)
         for pattern in map(word, value if isinstance(value, list) else [value]):
             if pattern.startswith(("_posts/", "**/")):

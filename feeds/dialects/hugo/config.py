@@ -31,7 +31,7 @@ def read(folder: SiteFolder) -> dict[str, Any] | None:
             stem, _, kind = name.rpartition(".")
             if kind not in _KINDS:
                 continue
-            tree: Any = folder.tree(f"{config}/{name}") or {}
+            tree: Any = folder.data(f"{config}/{name}") or {}
             has_settings = True
             merged = _merged(merged, _placed(stem.lower(), tree))
         # A folder of settings for a server or a preview often has "/".
@@ -44,7 +44,7 @@ def read(folder: SiteFolder) -> dict[str, Any] | None:
 def _placed(stem: str, tree: Any) -> Any:
     """What a file of a settings folder holds, below the table that the file's name says: `params.toml`, `params.en.toml`."""
     if stem in _ROOTS:
-        return tree
+        return tree if isinstance(tree, Mapping) else {}
     table, _, language = stem.partition(".")
     name = "menus" if table == "menu" else table
     if language:

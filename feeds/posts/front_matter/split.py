@@ -141,6 +141,8 @@ def read(text: str, *, bytes_bound: int, depth_bound: int, last_key_wins: bool =
         return _not_keys(text, rest[span.start : span.end], above_keys, handler.warnings)
     body = content[1:-1]
     body_line = above + 1 + rest.count("\n", 0, span.body)
+    if isinstance(handler, HtmlHead):
+        _check(unread.find(rest[: span.start], after=False), above)
     _check(unread.find(body, after=True), body_line - 1)
     lines = {key: line + above_keys for key, line in handler.lines.items()}
     return FrontMatter(_values(parsed), lines, body, body_line, handler.warnings)

@@ -92,6 +92,8 @@ _ONE_LINE = re.compile(
 )
 
 
+#: Where an object begins that is not JSON, perhaps behind a line of comment.
+_OBJECT = re.compile(r"\s*+(?:(?://|/\*|<!--)[^\n]*+\n\s*+)?(?=\{\s*+(?:[\"']?\w++[\"']?\s*+[:=]|//|/\*))")
 #: A flag without a colon: `draft true`.
 _FLAG = re.compile(r"([\w-]{3,40})[ \t]{1,9}(true|yes|是)[ \t]{0,9}\Z", re.IGNORECASE)
 #: The end of a line whose value is in the next ones: nothing behind the colon, a block of text, an open bracket.
@@ -124,8 +126,8 @@ def find(text: str, *, after: bool) -> Unread | None:
     head = text[:_WINDOW]
     if ":" not in head and "：" not in head and "=" not in head:
         return None
-    if not after and re.match(r"\s*\{\s*(?:[\"']?\w+[\"']?\s*[:=]|//|/\*)", head):
-        return Unread(1 + head.count("\n", 0, len(head) - len(head.lstrip())), "it is neither JSON nor within fences",
+    if not after and (match := _OBJECT.match(head)):
+        return Unread(1 + head.count("\n", 0, match.end()), "it is neither JSON nor within fences",
                       "quote keys and texts, or write it as YAML: a line --- and title: …")  # fmt: skip
     if not after and _ONE_LINE.match(head):
         return Unread(1, "it is all in one line", "write each key on a line of its own, between two lines ---")
@@ -154,8 +156,11 @@ def _is_front_matter(block: _Block, after: bool) -> bool:
 
 
 def _is_flag(key: str, value: str) -> bool:
-    """Whether a line is a flag that keeps a post out, e.g. `draft: true`; a password may be meant for the post's readers."""
-    return visibility.flag(value) is not None and visibility.hides(key, value)
+    """Whether a line is a flag that keeps a post out, e.g. `draft: true` or `status: draft`; a password may be meant for the
+    post's readers."""
+    rule = visibility.RULES.get(visibility.key_name(key))
+    is_flag = visibility.flag(value) is not None or (rule is not None and rule.kind == "word")
+    return is_flag and visibility.hides(key, value)
 
 
 def _why(head: str, block: _Block, after: bool) -> str:
