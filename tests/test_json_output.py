@@ -70,6 +70,16 @@ def valid(name: str, printed: str) -> Any:
         ("feeds report", ["report", "--log", "access.log"]),
         ("feeds ping", ["ping"]),
         ("feeds ping", ["ping", "--list"]),
+        ("feeds rollback", ["rollback", "--release"]),
+        ("feeds init", ["init", "--force"]),
+        ("feeds init", ["init", "--force", "--base-url", "https://example.org/"]),
+        ("feeds init", ["init", "--force", "--base-url", "https://example.org/", "--feed", "public/atom.xml"]),
+        ("feeds init --check", ["init", "--check", "public/atom.xml"]),
+        ("feeds ledger export", ["ledger", "export", "ledger.txt"]),
+        ("feeds ledger import", ["ledger", "import", "nowhere.txt"]),
+        ("feeds ledger adopt", ["ledger", "adopt", "public/atom.xml"]),
+        ("feeds ledger restore", ["ledger", "restore"]),
+        ("feeds ledger redate", ["ledger", "redate"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip
@@ -84,9 +94,39 @@ def test_each_command_prints_what_the_schema_says(
     valid(name, capsys.readouterr().out)
 
 
+def test_what_changes_the_ledger_or_the_output_says_so(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One after another on one site: what was published, taken back, written, merged, read and forgotten."""
+    assert main(["build", "-q"]) == 1
+
+    def run(name: str, *words: str) -> Any:
+        capsys.readouterr()
+        assert main([*name.split()[1:], *words, "--json"]) == 0
+        return valid(name, capsys.readouterr().out)
+
+    taken_back = run("feeds rollback")
+    assert (taken_back["generation"], taken_back["held"]) == (3, True) and "rss.xml" in taken_back["changed"]
+    assert run("feeds rollback", "--release") == {"version": 1, "released": True}
+    exported = run("feeds ledger export", "ledger.txt")
+    assert exported == {"version": 1, "file": "ledger.txt", "lines": len(Path("ledger.txt").read_text("utf-8").splitlines())}
+    for name in ("ours.txt", "theirs.txt"):
+        Path(name).write_bytes(Path("ledger.txt").read_bytes())
+    assert run("feeds ledger merge", "ledger.txt", "ours.txt", "theirs.txt")["lines"] == exported["lines"]
+    imported = run("feeds ledger import", "ledger.txt")
+    assert imported["imported"] and imported["posts"] >= 3
+    assert run("feeds ledger forget", "category/tea") == {"version": 1, "forgotten": "category/tea", "feeds": 1}
+    assert run("feeds ledger redate")["posts"] == []
+    written = run("feeds init", "--force", "--base-url", "https://example.org/", "--feed", "public/atom.xml")
+    assert written["missing"] is None and written["old_feed"]["kept"] == 2
+    assert [link["path"] for link in written["links"]] == ["new.md", "tea.md", "old.md"]
+    assert [item["path"] for item in written["left_out"]] == ["bad.md", "draft.md", "late.md"]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
+        (["ledger", "export"], 2),
+        (["ledger", "forget", "category/none"], 2),
+        (["init"], 2),
         (["build", "--limit", "none"], 2),
         (["build", "--limti", "1"], 2),
         (["explain", "nothing.md"], 2),

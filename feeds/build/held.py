@@ -21,12 +21,12 @@ def hold(state: Path, live: Manifest) -> None:
     disk.write_durably(state / FILE_NAME, json.dumps(facts).encode())
 
 
-def release(settings: Settings) -> str:
-    """Let builds publish again after a rollback; returns a sentence that says so."""
+def release(settings: Settings) -> bool:
+    """Let builds publish again after a rollback; returns whether a generation was held."""
     with lock.held(settings.state):
         was_held = (settings.state / FILE_NAME).exists()
         (settings.state / FILE_NAME).unlink(missing_ok=True)
-    return "Released: the next build publishes the posts as they are." if was_held else "Nothing was held."
+    return was_held
 
 
 def refuse(state: Path) -> None:

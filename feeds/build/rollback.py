@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from feeds import clock
 from feeds.build import held, no_change
@@ -17,8 +18,15 @@ from feeds.publish.manifest import Manifest
 from feeds.settings import Settings
 
 
-def rollback(settings: Settings, as_of: datetime | None = None) -> str:
-    """Publish the generation before the live one again as of an instant (default: now), and hold it; a sentence that says so.
+class RolledBack(NamedTuple):
+    """What a rollback published: the number of the new generation, and the paths of the documents that changed back."""
+
+    generation: int
+    changed: tuple[str, ...]
+
+
+def rollback(settings: Settings, as_of: datetime | None = None) -> RolledBack:
+    """Publish the generation before the live one again as of an instant (default: now), and hold it.
 
     Until `release`, builds are refused: the next cron run would publish again what was just taken back.
     """
@@ -30,10 +38,7 @@ def rollback(settings: Settings, as_of: datetime | None = None) -> str:
         done = target.rollback(as_of or clock.now(os.environ), extras=header_maps_of(settings))
         announced(settings, done.manifest)
         held.hold(settings.state, done.manifest)
-    return (
-        f"generation {done.manifest.generation} is live and held: the one before, with {len(done.changed)} documents changed "
-        "back. Builds publish nothing until `feeds rollback --release`."
-    )
+    return RolledBack(done.manifest.generation, tuple(sorted(done.changed)))
 
 
 def _confirm(state: Path, last: Manifest | None) -> None:

@@ -103,11 +103,26 @@ def _before(settings: Settings, previous: str | None, feed: str | None, as_of: d
 
 @command("rollback", example="feeds rollback", settings=PLACES, timed=True)
 @click.option("--release", is_flag=True, help="Let builds publish again after a rollback.")
-def rollback(given: Given, release: bool) -> int:
+@json_option
+def rollback(given: Given, release: bool, as_json: bool) -> int:
     """Publish the generation before this one again, and hold it until `feeds rollback --release`."""
     from feeds.build import held
     from feeds.build.rollback import rollback as roll_back
 
     settings = given.settings()
-    output.note(held.release(settings) if release else roll_back(settings, given.instant()))
+    if release:
+        was_held = held.release(settings)
+        if as_json:
+            output.say_result({"released": was_held})
+        else:
+            output.note("Released: the next build publishes the posts as they are." if was_held else "Nothing was held.")
+        return ExitCode.DONE
+    result = roll_back(settings, given.instant())
+    if as_json:
+        output.say_result({"generation": result.generation, "changed": list(result.changed), "held": True})
+    else:
+        output.note(
+            f"generation {result.generation} is live and held: the one before, with {len(result.changed)} documents changed "
+            "back. Builds publish nothing until `feeds rollback --release`."
+        )
     return ExitCode.DONE

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,7 +16,7 @@ from feeds.build import run
 from feeds.build.place import permalink
 from feeds.build.publication import Built
 from feeds.cli import output
-from feeds.cli.command import Given, argument
+from feeds.cli.command import Given, argument, json_option
 from feeds.cli.command import command as as_command
 from feeds.cli.language import translated
 from feeds.cli.ledger import posts_of
@@ -23,7 +24,8 @@ from feeds.dialects import by_name
 from feeds.errors import ExitCode, FeedsError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate import adopt, init
-from feeds.migrate.adopt import Adopted, Told
+from feeds.migrate.adopt import Adopted, Mine, Told
+from feeds.model import rfc3339
 from feeds.settings import Settings, load
 
 _SHOWN = 10
@@ -35,43 +37,110 @@ _SHOWN = 10
 @click.option("--base-url", metavar="URL", help="The blog's address, if its settings do not say it.")
 @click.option("--feed", metavar="FEED", help="The old feed, an address or a file: its entries' ids are kept.")
 @click.option("--check", "live", metavar="FEED", help="Write nothing; compare what would be published with a live feed.")
-def command(given: Given, folder: Path, force: bool, base_url: str | None, feed: str | None, live: str | None) -> int:
+@json_option
+def command(given: Given, folder: Path, live: str | None, as_json: bool, **options: Any) -> int:
     """Write a commented feeds.toml, from what the folder's site generator says, and keep the ids of the old feed."""
     as_of = given.instant()
     if live:
-        return check(folder, live, as_of)
-    return main(folder, force=force, base_url=base_url, feed=feed, as_of=as_of)
+        return check(folder, live, as_of, as_json=as_json)
+    return main(folder, as_of=as_of, as_json=as_json, **options)
 
 
-def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, as_of: datetime) -> int:
+def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, as_of: datetime, as_json: bool = False) -> int:
     """Move a blog in; returns the exit code."""
     moved_in = init.run(folder, force=force, base_url=base_url)
+    missing = "base_url" if "base_url" not in moved_in.settings else "posts" if not moved_in.post_folders else None
+    if as_json:
+        old_feed = _old_feed(moved_in, feed)
+        looked = {} if missing else _looked(folder, moved_in, old_feed, as_of)
+        output.say_result({**_written(moved_in), "missing": missing, **looked})
+        return ExitCode.DONE
     _say_head(moved_in)
     for note in moved_in.notes:
         output.note(f"note: {note}")
-    source = feed or (str(moved_in.old_feed.file) if moved_in.old_feed is not None else None)
-    if "base_url" not in moved_in.settings:
+    if missing == "base_url":
         output.note("\nNext: set base_url in feeds.toml, the address under which the feeds will be; then run: feeds build")
         return ExitCode.DONE
-    if not moved_in.post_folders:
+    if missing:
         output.note("\nNext: set posts in feeds.toml, or put a first post there; then run: feeds build")
         return ExitCode.DONE
     settings = load(config=moved_in.path, environ={}, flags={}, cwd=folder)
+    old_feed = _old_feed(moved_in, feed)
     try:
         with run.look(settings, as_of, settle=True) as (site, built):
             _say_posts(built, settings)
-            if source is not None:
-                try:
-                    _adopt(site.ledger, built, settings, source)
-                except FeedsError as error:
-                    if feed is not None:
-                        raise
-                    output.message(f"\nThe ids of the old feed {source} were not taken over: {error}")
+            if old_feed is not None:
+                _say_adoption(_adopt(site.ledger, built, settings, old_feed))
     except FeedsError as error:
         output.note(f"\nThe posts could not be looked at: {error}")
         return error.exit_code
     output.note("\nNext: feeds check   (what is left out, and why)\n      feeds build   (publish)")
     return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class OldFeed:
+    """The feed whose ids are to be kept: an address or a file, and whether the author named it."""
+
+    source: str
+    is_named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What came of taking over the old feed's ids. `new` has the titles of posts that its subscribers have not seen."""
+
+    source: str
+    kept: int = 0
+    new: tuple[str, ...] = ()
+    unmatched: tuple[Told, ...] = ()
+    error: str | None = None
+
+
+def _old_feed(moved_in: init.MovedIn, feed: str | None) -> OldFeed | None:
+    if feed is not None:
+        return OldFeed(feed, is_named=True)
+    return OldFeed(str(moved_in.old_feed.file), is_named=False) if moved_in.old_feed is not None else None
+
+
+def _written(moved_in: init.MovedIn) -> dict[str, Any]:
+    return {"file": str(moved_in.path), "generator": moved_in.generator or None, "notes": list(moved_in.notes)}
+
+
+def _looked(folder: Path, moved_in: init.MovedIn, old_feed: OldFeed | None, as_of: datetime) -> dict[str, Any]:
+    """What the feeds will be, for a machine."""
+    settings = load(config=moved_in.path, environ={}, flags={}, cwd=folder)
+    with run.look(settings, as_of, settle=True) as (site, built):
+        posts = list(built.out)
+        adoption = _adopt(site.ledger, built, settings, old_feed) if old_feed is not None else None
+        return {
+            "posts": len(posts),
+            "feeds": len(built.publication.feeds),
+            "left_out": [output.left_out_of(item) for item in built.publication.left_out],
+            "links": [
+                {
+                    "path": post.header.path,
+                    "permalink": permalink(post, settings),
+                    "title": post.header.title,
+                    "published": rfc3339(post.identity.published),
+                }
+                for post in posts
+            ],
+            "old_feed": None
+            if adoption is None
+            else {
+                "source": adoption.source,
+                "kept": adoption.kept,
+                "new": list(adoption.new),
+                "unmatched": _unmatched(adoption.unmatched),
+                "error": adoption.error,
+            },
+        }
+
+
+def _unmatched(entries: Sequence[Told]) -> list[dict[str, str]]:
+    """Entries of an old feed that are no posts here, for a machine."""
+    return [{"title": entry.title, "link": entry.link} for entry in entries]
 
 
 def _say_head(moved_in: init.MovedIn) -> None:
@@ -102,20 +171,33 @@ def _say_posts(built: Built, settings: Settings) -> None:
         output.note(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {permalink(post, settings)}  {post.header.title}")
 
 
-def _adopt(ledger: Ledger, built: Built, settings: Settings, source: str) -> None:
-    """Take the ids of the old feed, and say what its subscribers will see."""
-    matched = adopt.adopt(source, posts_of(built, settings))
-    refused = ledger.adopt(matched.adoptions)
-    if ledger.meta("authority") is None:
-        ledger.set_meta("authority", settings.authority)
-    ledger.commit("adopt")
+def _adopt(ledger: Ledger, built: Built, settings: Settings, old_feed: OldFeed) -> Adoption:
+    """Take the ids of the old feed. Raises FeedsError if it cannot be read and the author named it."""
+    try:
+        matched = adopt.adopt(old_feed.source, posts_of(built, settings))
+        refused = ledger.adopt(matched.adoptions)
+        if ledger.meta("authority") is None:
+            ledger.set_meta("authority", settings.authority)
+        ledger.commit("adopt")
+    except FeedsError as error:
+        if old_feed.is_named:
+            raise
+        return Adoption(old_feed.source, error=str(error))
     kept = len(matched.adoptions) - len(refused)
-    output.note(f"\nSubscribers of the old feed ({source}): {kept} of its entries keep their ids")
-    new = _new_to_subscribers(built, matched)
-    output.note(f"  {output.counted(len(new), 'post')} will show as new to them" + (":" if new else ""))
-    for title in new[:_SHOWN]:
+    new = tuple(_new_to_subscribers(built, matched))
+    return Adoption(old_feed.source, kept, new, tuple(matched.unmatched_entries))
+
+
+def _say_adoption(adoption: Adoption) -> None:
+    """What the subscribers of the old feed will see."""
+    if adoption.error is not None:
+        output.message(f"\nThe ids of the old feed {adoption.source} were not taken over: {adoption.error}")
+        return
+    output.note(f"\nSubscribers of the old feed ({adoption.source}): {adoption.kept} of its entries keep their ids")
+    output.note(f"  {output.counted(len(adoption.new), 'post')} will show as new to them" + (":" if adoption.new else ""))
+    for title in adoption.new[:_SHOWN]:
         output.note(f"    {title}")
-    for entry in matched.unmatched_entries[:_SHOWN]:
+    for entry in adoption.unmatched[:_SHOWN]:
         output.note(f"  no post for its entry {entry.title!r} ({entry.link})")
 
 
@@ -126,43 +208,83 @@ def _new_to_subscribers(built: Built, matched: Adopted) -> list[str]:
     return [header.title or header.path for header in newest if header.path not in matched.adoptions]
 
 
-def check(folder: Path, source: str, as_of: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A post whose link, date or title in a live feed is another; both as texts."""
+
+    path: str
+    field: str
+    ours: str
+    theirs: str
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What would be published beside a live feed: its entries, those that are posts here, and how many of these are equal."""
+
+    source: str
+    entries: int
+    matched: int
+    unmatched: tuple[Told, ...]
+    equal: dict[str, int] = field(default_factory=lambda: {"link": 0, "date": 0, "title": 0})
+    differences: list[Difference] = field(default_factory=list)
+
+
+def check(folder: Path, source: str, as_of: datetime, *, as_json: bool = False) -> int:
     """Compare what would be published with a live feed, a URL or a file: links, dates, titles; returns the exit code."""
     settings = load(config=folder / settings_path.FILE_NAME, environ={}, flags={}, cwd=folder)
     with run.look(settings, as_of) as (_, built):
         posts = {post.path: post for post in posts_of(built, settings)}
-        adopted = adopt.read(*adopt.load(source))
-        matched = adopt.match(adopted, tuple(posts.values()))
+        entries = adopt.read(*adopt.load(source))
+        matched = adopt.match(entries, tuple(posts.values()))
+    comparison = Comparison(source, len(entries), len(matched.adoptions), tuple(matched.unmatched_entries))
     by_id = {adoption.id: path for path, adoption in matched.adoptions.items()}
-    rows: list[str] = []
-    same = dict.fromkeys(("link", "date", "title"), 0)
-    for entry in adopted:
+    for entry in entries:
         path = by_id.get(entry.id)
-        if path is None:
-            continue
-        post = posts[path]
-        pairs = (
-            ("link", entry.link, post.permalink),
-            ("date", entry.published, post.published),
-            ("title", entry.title, post.title),
-        )
-        for name, theirs, ours in pairs:
-            if theirs is None or theirs == ours or (name == "title" and not theirs):
-                same[name] += 1
-            else:
-                rows.append(f"  {path}: {name} {ours} is {theirs} in the live feed")
-    _say_comparison(source, adopted, matched, same, rows)
-    return ExitCode.DONE if not rows and not matched.unmatched_entries else ExitCode.REFUSED
+        if path is not None:
+            for name, is_equal, difference in _compared(entry, posts[path]):
+                comparison.equal[name] += is_equal
+                if not is_equal:
+                    comparison.differences.append(difference)
+    if as_json:
+        output.say_result({
+            "source": source,
+            "entries": comparison.entries,
+            "matched": comparison.matched,
+            "equal": comparison.equal,
+            "differences": [asdict(difference) for difference in comparison.differences],
+            "unmatched": _unmatched(comparison.unmatched),
+        })  # fmt: skip
+    else:
+        _say_comparison(comparison)
+    return ExitCode.DONE if not comparison.differences and not comparison.unmatched else ExitCode.REFUSED
 
 
-def _say_comparison(source: str, told: Sequence[Told], matched: Adopted, same: dict[str, int], rows: Sequence[str]) -> None:
-    count = len(matched.adoptions)
-    output.message(f"{source}: {output.counted(len(told), 'entry', 'entries')}, {count} of them are posts here")
-    for name, number in same.items():
+def _compared(entry: Told, post: Mine) -> Iterator[tuple[str, bool, Difference]]:
+    """What an entry of a live feed says beside a post of ours; what it does not say is equal."""
+    for name, theirs, ours in (
+        ("link", entry.link, post.permalink),
+        ("date", entry.published, post.published),
+        ("title", entry.title, post.title),
+    ):
+        is_equal = theirs is None or theirs == ours or (name == "title" and not theirs)
+        yield name, is_equal, Difference(post.path, name, _text(ours), _text(theirs))
+
+
+def _text(value: str | datetime | None) -> str:
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
+
+
+def _say_comparison(comparison: Comparison) -> None:
+    count = comparison.matched
+    entries = output.counted(comparison.entries, "entry", "entries")
+    output.message(f"{comparison.source}: {entries}, {count} of them are posts here")
+    for name, number in comparison.equal.items():
         output.message(f"  {name}s: {number} of {count} equal")
-    for row in rows[: 4 * _SHOWN]:
-        output.message(row)
-    for entry in matched.unmatched_entries[:_SHOWN]:
+    shown = 4 * _SHOWN
+    for difference in comparison.differences[:shown]:
+        output.message(f"  {difference.path}: {difference.field} {difference.ours} is {difference.theirs} in the live feed")
+    for entry in comparison.unmatched[:_SHOWN]:
         output.message(f"  no post for the entry {entry.title or entry.link!r} ({entry.link})")
-    with suppress(IndexError):
-        output.message(f"  and {len(rows) - 4 * _SHOWN} more differences" if len(rows) > 4 * _SHOWN else "")
+    if len(comparison.differences) > shown:
+        output.message(f"  and {len(comparison.differences) - shown} more differences")

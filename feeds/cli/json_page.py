@@ -62,7 +62,7 @@ def _type(value: dict[str, Any]) -> str:
     if "const" in value:
         return f"`{value['const']}`"
     if "enum" in value:
-        return ", ".join(f"`{word}`" for word in value["enum"])
+        return ", ".join("null" if word is None else f"`{word}`" for word in value["enum"])
     if "anyOf" in value:
         return " or ".join(_type(part) for part in value["anyOf"])
     if value.get("type") == "array":
