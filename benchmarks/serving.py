@@ -162,12 +162,14 @@ def load(server: Server, path: str, headers: Sequence[str], seconds: int, connec
     for header in headers:
         command += ["-H", header]
     before = processor_seconds(server.process)
-    said = subprocess.run([*command, f"http://127.0.0.1:{server.port}/{path}"], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(
+        [*command, f"http://127.0.0.1:{server.port}/{path}"], capture_output=True, text=True, check=True
+    ).stdout
     spent = processor_seconds(server.process) - before
-    requests = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
-    if "Socket errors" in said or ("Non-2xx" in said and "If-None-Match" not in " ".join(headers)):
-        raise SystemExit(f"{server.name} did not answer well:\n{said}")
+    requests = int(re.search(r"(\d+) requests in", output)[1])  # type: ignore[index]
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", output)
+    if "Socket errors" in output or ("Non-2xx" in output and "If-None-Match" not in " ".join(headers)):
+        raise SystemExit(f"{server.name} did not answer well:\n{output}")
     unit = {"us": 0.001, "ms": 1.0, "s": 1000.0}
     return Load(requests, spent / requests * 1e6, float(p99[1]) * unit[p99[2]] if p99 else 0.0)
 
@@ -291,8 +293,8 @@ def many(folder: Path, count: int) -> None:
         (folder / path).write_bytes(body)
         digest = sha256(body).hexdigest()
         documents[path] = Published(digest, str(number), len(body), "text/html; charset=utf-8", "entry", moment, ())
-    made = Manifest(1, "many", moment, BASE_URL, 900, documents)
-    (folder / MANIFEST_NAME).write_text(made.to_json(), encoding="utf-8")
+    manifest = Manifest(1, "many", moment, BASE_URL, 900, documents)
+    (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
 
 
 def memory_of_resources(work: Path, count: int) -> str:

@@ -85,8 +85,10 @@ class Client:
         answer = connection.getresponse()
         body = answer.read()
         if answer.status == 304:
-            told = answer.headers["ETag"], answer.headers["Last-Modified"]
-            return "right" if not body and told == stored and "If-None-Match" in headers else "wrong: a 304 of something else"
+            validators = answer.headers["ETag"], answer.headers["Last-Modified"]
+            return (
+                "right" if not body and validators == stored and "If-None-Match" in headers else "wrong: a 304 of something else"
+            )
         if answer.status != 200:
             return f"wrong: status {answer.status}"
         return self.check(path, coding, answer, body)

@@ -35,23 +35,23 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def words(seed: str, size: int = 3000) -> bytes:
     """Text of about that many bytes that compresses as feeds do; equal seeds, equal bytes."""
-    made = [f"<p>{seed} {number} 订阅 feed {digest(seed, str(number))[:12]}</p>" for number in range(size // 40)]
-    return "\n".join(made).encode()
+    paragraphs = [f"<p>{seed} {number} 订阅 feed {digest(seed, str(number))[:12]}</p>" for number in range(size // 40)]
+    return "\n".join(paragraphs).encode()
 
 
 def site() -> dict[str, bytes]:
     """The documents of a small site: two feeds, one of them Chinese, pages, an outline, a picture."""
-    made = {}
+    resources = {}
     for folder in ("", "category/技术/", "category/技术/前端 & c/"):
         for name in ("rss.xml", "atom.xml", "feed.json", "index.html"):
-            made[folder + name] = words(folder + name)
-    made["feeds.opml"] = words("opml")
-    made["entry/一 个/index.html"] = words("entry")
-    made["entry/一 个/picture.png"] = sha256(b"x").digest() * 200
-    made["small.xml"] = b"<a/>"
-    made["rss-archive-1.xml"] = words("rss-archive-1.xml")
-    made["category/技术/feed-archive-12.json"] = words("feed-archive-12.json")
-    return made
+            resources[folder + name] = words(folder + name)
+    resources["feeds.opml"] = words("opml")
+    resources["entry/一 个/index.html"] = words("entry")
+    resources["entry/一 个/picture.png"] = sha256(b"x").digest() * 200
+    resources["small.xml"] = b"<a/>"
+    resources["rss-archive-1.xml"] = words("rss-archive-1.xml")
+    resources["category/技术/feed-archive-12.json"] = words("feed-archive-12.json")
+    return resources
 
 
 def format_of(path: str) -> str:
@@ -78,17 +78,17 @@ class Generations:
         table = {}
         for path, body in sorted(documents.items()):
             old = before.documents.get(path) if before is not None else None
-            told = sha256(body).hexdigest()
-            moment = old.last_modified if old is not None and old.digest == told else at
+            digest_of_body = sha256(body).hexdigest()
+            moment = old.last_modified if old is not None and old.digest == digest_of_body else at
             format = format_of(path)
             links = self.links(path, documents) if format not in ("asset", "entry") else ()
             age = 31_536_000 if "-archive-" in path else None
-            table[path] = Published(told, told[:40], len(body), TYPES[format], format, moment, links, age)
-        made = Manifest(
+            table[path] = Published(digest_of_body, digest_of_body[:40], len(body), TYPES[format], format, moment, links, age)
+        manifest = Manifest(
             generation=before.generation + 1 if before is not None else 1, revision=digest(*documents), as_of=at,
             base_url=self.base_url, max_age_seconds=3600, documents=table,
         )  # fmt: skip
-        made = replace(made, **facts)  # type: ignore[arg-type]
+        manifest = replace(manifest, **facts)  # type: ignore[arg-type]
         for path, body in documents.items():
             self.write(path, body, table[path].last_modified)
             for coding in self.precompress:
@@ -98,11 +98,11 @@ class Generations:
         for path in set(before.documents if before is not None else ()) - set(documents):
             for ending in ("", *ENDINGS.values()):
                 (self.folder / (path + ending)).unlink(missing_ok=True)
-        for path, body in header_maps.files(made, self.maps, self.precompress).items():
+        for path, body in header_maps.files(manifest, self.maps, self.precompress).items():
             self.write(path, body, at)
-        self.write(MANIFEST_NAME, made.to_json().encode(), at)
-        self.manifest = made
-        return made
+        self.write(MANIFEST_NAME, manifest.to_json().encode(), at)
+        self.manifest = manifest
+        return manifest
 
     def links(self, path: str, documents: Mapping[str, bytes]) -> tuple[TargetLink, ...]:
         """Itself, the hub, the same feed in other formats."""

@@ -238,17 +238,17 @@ def _written(item: tuple[Any, Any]) -> str:
         return "."
     if operator is constants.NOT_LITERAL:
         return f"[^{re.escape(chr(argument))}]"
-    made = ""
+    text = ""
     for kind, value in argument:
         if kind is constants.NEGATE:
-            made = "^"
+            text = "^"
         elif kind is constants.LITERAL:
-            made += re.escape(chr(value))
+            text += re.escape(chr(value))
         elif kind is constants.RANGE:
-            made += f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
+            text += f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
         elif kind is constants.CATEGORY:
-            made += _CATEGORIES[value]
-    return f"[{made}]"
+            text += _CATEGORIES[value]
+    return f"[{text}]"
 
 
 _CATEGORIES = {
@@ -259,22 +259,22 @@ _CATEGORIES = {
 
 def _shortest(items: Any) -> str:
     """A short text that the items match, or nearly: what only looks ahead or behind is not asked."""
-    made = ""
+    text = ""
     for operator, argument in items:
         if operator is constants.LITERAL:
-            made += chr(argument)
+            text += chr(argument)
         elif operator in (constants.IN, constants.ANY, constants.NOT_LITERAL):
             pattern = re.compile(_written((operator, argument)), re.DOTALL)
-            made += next((one for one in "a0 \n-<>[]{}=\"'`/.,|#:;_$%&*+!?~^\\()@" if pattern.match(one)), _any(pattern))
+            text += next((one for one in "a0 \n-<>[]{}=\"'`/.,|#:;_$%&*+!?~^\\()@" if pattern.match(one)), _any(pattern))
         elif operator in (constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT):
-            made += _shortest(argument[2]) * argument[0]
+            text += _shortest(argument[2]) * argument[0]
         elif operator is constants.SUBPATTERN:
-            made += _shortest(argument[-1])
+            text += _shortest(argument[-1])
         elif operator is constants.ATOMIC_GROUP:
-            made += _shortest(argument)
+            text += _shortest(argument)
         elif operator is constants.BRANCH:
-            made += min((_shortest(branch) for branch in argument[1]), key=len)
-    return made
+            text += min((_shortest(branch) for branch in argument[1]), key=len)
+    return text
 
 
 def _any(pattern: re.Pattern[str]) -> str:

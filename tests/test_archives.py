@@ -406,9 +406,9 @@ def test_diff_tells_what_changes_in_archives(tmp_path: Path) -> None:
     write(tmp_path, 30)
     with run.look(site, START + timedelta(hours=1)) as (opened, built):
         found = diff.look(opened, built)
-    told = {one.path: ([seen.title for seen in one.new], [seen.title for seen in one.updated], [seen.title for seen in one.withdrawn])
+    changes = {one.path: ([seen.title for seen in one.new], [seen.title for seen in one.updated], [seen.title for seen in one.withdrawn])
             for one in found.feeds}  # fmt: skip
-    assert told == {
+    assert changes == {
         "": (["post 30"], [], []),
         "feed-archive-1.json": ([], ["post 2"], []),
         "feed-archive-2.json": ([], [], ["post 7"]),

@@ -80,11 +80,11 @@ def codes_in_the_source() -> set[str]:
             )
             if name not in CALLS:
                 continue
-            said = [node.args[1 if name == "_broken" else 0]] if len(node.args) > (name == "_broken") else []
-            said += [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+            messages = [node.args[1 if name == "_broken" else 0]] if len(node.args) > (name == "_broken") else []
+            messages += [keyword.value for keyword in node.keywords if keyword.arg == "code"]
             found |= {
                 one.value
-                for one in said
+                for one in messages
                 if isinstance(one, ast.Constant)
                 and isinstance(one.value, str)
                 and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", one.value)
@@ -109,12 +109,12 @@ def test_the_page_is_the_table() -> None:
 def test_each_example_brings_its_finding_out(site: Path, capsys: pytest.CaptureFixture[str], code: str) -> None:
     """With the severity that the page names, a fix, and the good post untouched."""
     write(site, "tea.md", findings.table()[code].example)
-    told = check(capsys)
-    found = [one for one in told["problems"] if one["path"] == "tea.md" and one["code"] == code]
-    assert found and found[0]["severity"] == findings.table()[code].severity, told["problems"]
+    report = check(capsys)
+    found = [one for one in report["problems"] if one["path"] == "tea.md" and one["code"] == code]
+    assert found and found[0]["severity"] == findings.table()[code].severity, report["problems"]
     assert found[0].get("fix") or code in ("hidden-though-broken",)
     assert found[0]["file"] == os.path.join("posts", "tea.md") and not [
-        one for one in told["problems"] if one["path"] == "good.md"
+        one for one in report["problems"] if one["path"] == "good.md"
     ]
 
 
@@ -128,11 +128,11 @@ def test_check_looks_at_every_post(site: Path, capsys: pytest.CaptureFixture[str
         )
     write(site, "same1.md", "---\ntitle: a\ndate: 2020-01-01\npermalink: /tea/\n---\nx\n")
     write(site, "same2.md", "---\ntitle: b\ndate: 2020-01-02\npermalink: /tea/\n---\nx\n")
-    told = check(capsys)
-    assert len([one for one in told["problems"] if one["code"] == "file-missing"]) == 40
-    shared = [problem for problem in told["problems"] if problem["code"] == "permalink-shared"]
+    report = check(capsys)
+    assert len([one for one in report["problems"] if one["code"] == "file-missing"]) == 40
+    shared = [problem for problem in report["problems"] if problem["code"] == "permalink-shared"]
     assert [(problem["path"], problem["line"], problem["field"]) for problem in shared] == [("same1.md", 4, "permalink")]
-    assert told["version"] == 1 and told["published"] == 43
+    assert report["version"] == 1 and report["published"] == 43
 
 
 def test_what_is_never_published_need_not_be_readable(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,12 +141,12 @@ def test_what_is_never_published_need_not_be_readable(site: Path, capsys: pytest
     write(site, "_posts/2020-01-01-good.md", "---\ntitle: good\n---\ntext\n")
     write(site, "_posts/README.md", b"\xd5\xd5")
     write(site, "_drafts/a.md", "---\ntitle: a: b\n---\ntext\n")
-    told = check(capsys)
-    assert [problem for problem in told["problems"] if problem["severity"] in ("error", "warning")] == []
+    report = check(capsys)
+    assert [problem for problem in report["problems"] if problem["severity"] in ("error", "warning")] == []
     write(site, "_posts/2020-01-02-a.md", "---\ntitle: a: b\n---\ntext\n")
-    told = check(capsys)
-    assert [problem["path"] for problem in told["problems"] if problem["severity"] == "error"] == ["_posts/2020-01-02-a.md"]
-    assert told["published"] == 1
+    report = check(capsys)
+    assert [problem["path"] for problem in report["problems"] if problem["severity"] == "error"] == ["_posts/2020-01-02-a.md"]
+    assert report["published"] == 1
 
 
 def test_check_names_everything_that_is_left_out(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,11 +157,13 @@ def test_check_names_everything_that_is_left_out(site: Path, capsys: pytest.Capt
     (site / "posts/empty.md").write_bytes(b"")
     with open(os.path.join(os.fsencode(site / "posts"), b"\xff.md"), "wb") as stream:
         stream.write(b"x")
-    told = check(capsys)
-    said = [one["what"] for one in told["problems"] if one["code"] == "unread-format"]
-    assert len(said) == 5 and any("2 files in reStructuredText (.rst) are not read: a.rst, sub/f.rst" in what for what in said)
-    assert {"file-name", "skipped"} <= {one["code"] for one in told["problems"]}
-    assert [one["reason"] for one in told["left_out"]] == ["empty"]
+    report = check(capsys)
+    messages = [one["what"] for one in report["problems"] if one["code"] == "unread-format"]
+    assert len(messages) == 5 and any(
+        "2 files in reStructuredText (.rst) are not read: a.rst, sub/f.rst" in what for what in messages
+    )
+    assert {"file-name", "skipped"} <= {one["code"] for one in report["problems"]}
+    assert [one["reason"] for one in report["left_out"]] == ["empty"]
     settings = Settings(base_url="https://example.org/", posts=site / "posts", output=site / "o", state=site / "s", workers=1)
     first = run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC)).notices
     assert len(first) == 8 and any("reStructuredText" in notice for notice in first)

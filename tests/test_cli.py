@@ -117,8 +117,8 @@ def test_a_mistyped_word_is_answered(words: list[str], hint: str, capsys: pytest
 def test_no_command_shows_all(capsys: pytest.CaptureFixture[str]) -> None:
     """`feeds` alone is not done: exit code 2, with all commands; asked for, they are an answer."""
     assert main([]) == ExitCode.WRONG_SETTINGS
-    told = capsys.readouterr()
-    assert told.out == "" and re.search(r"(?m)^  check +Tell what is wrong", told.err)
+    captured = capsys.readouterr()
+    assert captured.out == "" and re.search(r"(?m)^  check +Tell what is wrong", captured.err)
     for words in (["--help"], ["-h"], ["help"]):
         assert main(words) == 0
         assert re.search(r"(?m)^  check +Tell what is wrong", capsys.readouterr().out)
@@ -135,15 +135,15 @@ def test_the_version(words: list[str], capsys: pytest.CaptureFixture[str]) -> No
 def test_exit_codes_are_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Each code that there is, with a sentence."""
     assert main(["help", "exit-codes"]) == 0
-    told = capsys.readouterr().out
-    assert [int(code) for code in re.findall(r"(?m)^ *(\d+)  \S", told)] == [int(code) for code in ExitCode] == list(EXIT_CODES)
+    output = capsys.readouterr().out
+    assert [int(code) for code in re.findall(r"(?m)^ *(\d+)  \S", output)] == [int(code) for code in ExitCode] == list(EXIT_CODES)
 
 
 def test_quiet_prints_errors_only(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is wrong is still told, on its line; what is merely good to know is not, in this run only."""
     assert main(["check", "-q"]) == ExitCode.POSTS_BROKEN
-    told = capsys.readouterr().out
-    assert "bad.md" in told and "would be published" not in told
+    output = capsys.readouterr().out
+    assert "bad.md" in output and "would be published" not in output
     (site / "posts/bad.md").unlink()
     assert main(["check", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
@@ -172,11 +172,11 @@ def test_what_many_files_share_is_shown_once(site: Path, capsys: pytest.CaptureF
         assert main(["check", *words]) == ExitCode.POSTS_BROKEN
         return capsys.readouterr().out.splitlines()
 
-    told = lines()
-    assert [line.partition(":")[0] for line in told if "the post has no date" in line] == ["posts/0.md"]
-    assert "    the same: posts/1.md, posts/2.md, posts/3.md and 4 more (--verbose shows each)" in told
-    assert len([line for line in told if line.startswith("posts/bad")]) == 9
-    assert any("9 errors, 8 notices" in line for line in told)
+    printed = lines()
+    assert [line.partition(":")[0] for line in printed if "the post has no date" in line] == ["posts/0.md"]
+    assert "    the same: posts/1.md, posts/2.md, posts/3.md and 4 more (--verbose shows each)" in printed
+    assert len([line for line in printed if line.startswith("posts/bad")]) == 9
+    assert any("9 errors, 8 notices" in line for line in printed)
     assert len([line for line in lines("--verbose") if "the post has no date" in line]) == 8
     problems = json.loads("\n".join(lines("--json")))["problems"]
     assert len([problem for problem in problems if problem["code"] == "date-missing"]) == 8
@@ -287,10 +287,10 @@ def test_progress_is_for_terminals_that_can_erase_it(site: Path, environ: dict[s
         stdout=subprocess.PIPE, stderr=follower, check=False,
     )  # fmt: skip
     os.write(follower, b"end")
-    told = os.read(leader, 10_000)
+    printed = os.read(leader, 10_000)
     os.close(leader)
     os.close(follower)
-    assert done.returncode == 0 and (b"\x1b[K" in told) is shown, told
+    assert done.returncode == 0 and (b"\x1b[K" in printed) is shown, printed
 
 
 @pytest.mark.parametrize(

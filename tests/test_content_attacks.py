@@ -261,15 +261,15 @@ def test_nothing_that_runs_comes_out_of_html(kind: str, vector: str, backend: st
 @pytest.mark.parametrize("vector", [*MARKDOWN, *(one for _, one in ALL)])
 def test_nothing_that_runs_comes_out_of_markdown(vector: str, backend: str) -> None:
     """The same written into Markdown, where the renderer stands before the cleaner."""
-    made = cleaned(vector, backend, "markdown")
-    assert list(complaints(made)) == [], made
+    result = cleaned(vector, backend, "markdown")
+    assert list(complaints(result)) == [], result
 
 
 @pytest.mark.parametrize("vector", [one for _, one in ALL])
 def test_plain_text_is_escaped(vector: str) -> None:
     """A `.txt` post that is not HTML shows what it says."""
-    made = cleaned("Text first. " + vector, "bleach", "text")
-    assert re.fullmatch(r"(?:</?p>|<br>|[^<>])*", made), made
+    result = cleaned("Text first. " + vector, "bleach", "text")
+    assert re.fullmatch(r"(?:</?p>|<br>|[^<>])*", result), result
 
 
 @pytest.mark.parametrize(("first", "second"), [("bleach", "nh3"), ("nh3", "bleach")])
@@ -370,16 +370,16 @@ def test_a_site_that_allows_all_it_can_is_as_safe(backend: str) -> None:
 
     policy = Policy(backend=backend, allow_tags=tuple(ALLOWABLE_TAGS), allow_attributes={"*": tuple(ALLOWABLE_ATTRIBUTES)})
     for _, vector in ALL:
-        made = content.clean(vector, "html", base_url=BASE, policy=policy, id_prefix="p-").html
-        for element in html5lib.parseFragment(made, namespaceHTMLElements=False).iter():
+        result = content.clean(vector, "html", base_url=BASE, policy=policy, id_prefix="p-").html
+        for element in html5lib.parseFragment(result, namespaceHTMLElements=False).iter():
             name = str(element.tag).rpartition("}")[2]
-            assert name in ALLOWABLE_TAGS | {"DOCUMENT_FRAGMENT"}, (vector, made)
+            assert name in ALLOWABLE_TAGS | {"DOCUMENT_FRAGMENT"}, (vector, result)
             for attribute, value in element.attrib.items():
-                assert attribute in ALLOWABLE_ATTRIBUTES | {"id", "alttext", "encoding"} | MATHML_ATTRIBUTES, (vector, made)
+                assert attribute in ALLOWABLE_ATTRIBUTES | {"id", "alttext", "encoding"} | MATHML_ATTRIBUTES, (vector, result)
                 if attribute in ("href", "cite"):
-                    assert LINK.match(value), (vector, made)
+                    assert LINK.match(value), (vector, result)
                 elif attribute in ("src", "poster", "srcset"):
-                    assert RESOURCE.match(value.split(" ")[0].rstrip(",")), (vector, made)
+                    assert RESOURCE.match(value.split(" ")[0].rstrip(",")), (vector, result)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -394,7 +394,7 @@ def test_an_address_is_checked_wherever_it_is_allowed(attribute: str, backend: s
         "http://[",
         *([f"/a.png 1x, {J} 2x"] if attribute == "srcset" else []),
     ):
-        made = content.clean(f"<p {attribute}='{value}'>x</p>", "html", base_url=BASE, policy=policy).html
-        assert "script" not in made and "data:" not in made and "[" not in made, made
-    made = content.clean(f"<p {attribute}='a.png'>x</p>", "html", base_url=BASE, policy=policy).html
-    assert made in ("<p>x</p>", f'<p {attribute}="{BASE}a.png">x</p>')
+        result = content.clean(f"<p {attribute}='{value}'>x</p>", "html", base_url=BASE, policy=policy).html
+        assert "script" not in result and "data:" not in result and "[" not in result, result
+    result = content.clean(f"<p {attribute}='a.png'>x</p>", "html", base_url=BASE, policy=policy).html
+    assert result in ("<p>x</p>", f'<p {attribute}="{BASE}a.png">x</p>')

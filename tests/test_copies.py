@@ -46,8 +46,8 @@ def test_a_copy_is_held_back_and_reported(tmp_path: Path, name: str, edited: boo
     (tmp_path / "posts" / name).write_text(TEXT.replace("number 3", "number three") if edited else TEXT)
     shown, outcome = titles(tmp_path)
     assert shown == ["Tea"]
-    told = {problem.path for problem in outcome.built.publication.problems if problem.code in ("copy", "leftover")}
-    assert told == {name}
+    problems = {problem.path for problem in outcome.built.publication.problems if problem.code in ("copy", "leftover")}
+    assert problems == {name}
 
 
 def ids(folder: Path) -> list[str]:

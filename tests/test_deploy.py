@@ -35,9 +35,11 @@ def test_units_are_what_systemd_reads(tmp_path: Path) -> None:
         "feeds-reload.path",
         "feeds-reload.service",
     }
-    said = subprocess.run([analyze, "verify", "--man=no", *map(str, units)], capture_output=True, text=True)
-    ours = [line for line in (said.stdout + said.stderr).splitlines() if "feeds" in line]
-    assert not [line for line in ours if re.search(r"Unknown|Invalid|Failed to parse|bad unit", line, re.IGNORECASE)], said.stderr
+    result = subprocess.run([analyze, "verify", "--man=no", *map(str, units)], capture_output=True, text=True)
+    ours = [line for line in (result.stdout + result.stderr).splitlines() if "feeds" in line]
+    assert not [line for line in ours if re.search(r"Unknown|Invalid|Failed to parse|bad unit", line, re.IGNORECASE)], (
+        result.stderr
+    )
 
 
 def test_units_are_hardened(tmp_path: Path) -> None:

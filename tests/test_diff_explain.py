@@ -60,8 +60,8 @@ def feed(said: Said, path: str) -> dict[str, Any]:
 
 
 def test_a_build_with_nothing_to_show_shows_nothing(site: Site) -> None:
-    said = site.run("diff")
-    assert said.code == 0 and "nothing would change for subscribers" in said.out
+    result = site.run("diff")
+    assert result.code == 0 and "nothing would change for subscribers" in result.out
     assert site.run("diff", "--json").json["feeds"] == []
 
 
@@ -73,21 +73,21 @@ def test_each_kind_of_change_is_told_feed_by_feed(site: Site) -> None:
     site.write("3.md", "第3篇", "2021-02-03 00:30:00", "第3篇的正文，说3件事。")
     site.write("new.md", "新的", "2021-03-01 00:30:00", more="categories: [生活]")
     for words in (("diff",), ("build", "--dry-run")):
-        said = site.run(*words)
-        assert said.code == 0, said
+        result = site.run(*words)
+        assert result.code == 0, result
         for line in (
             "  + 2021-03-01 新的", "  ~ 2021-01-01 第1篇改", "  - 2021-01-02 第2篇", "  @ 2021-02-03 第3篇: 2021-01-03 00:30 -> 2021-02-03 00:30"
         ):  # fmt: skip
-            assert line in said.out.splitlines(), said.out
-        told = site.run(*words, "--json")
-        whole, category = feed(told, ""), feed(told, "category/技术/前端/")
+            assert line in result.out.splitlines(), result.out
+        result = site.run(*words, "--json")
+        whole, category = feed(result, ""), feed(result, "category/技术/前端/")
         assert [one["title"] for one in whole["new"]] == ["新的"] and category["new"] == []
         assert [one["title"] for one in whole["updated"]] == ["第1篇改"] == [one["title"] for one in category["updated"]]
         assert [one["title"] for one in whole["withdrawn"]] == ["第2篇"]
         assert [(one["before"]["published"][:10], one["after"]["published"][:10]) for one in whole["redated"]] == [
             ("2021-01-02", "2021-02-02")
         ]
-        assert feed(told, "category/生活/")["status"] == "new" and not told.json["would_come_back_as_unread"]
+        assert feed(result, "category/生活/")["status"] == "new" and not result.json["would_come_back_as_unread"]
     assert (site.folder / "public/feed.json").read_bytes() == live
 
 
@@ -97,11 +97,11 @@ def test_entries_that_would_come_back_as_unread_are_reported(site: Site) -> None
     for kept in (site.folder / ".feeds").glob("ledger*"):
         kept.unlink()
     site.write("1.md", "第1篇", "2021-01-01 00:30:00", "第1篇的正文，说1件事。", more='id: "another"')
-    said = site.run("diff")
-    assert said.code == 3 and "! would come back as unread: 2021-01-01 第1篇" in said.out, said
-    told = site.run("diff", "--json")
-    assert told.code == 3 and told.json["would_come_back_as_unread"]
-    assert len(feed(told, "")["resurfacing"]) == 1
+    result = site.run("diff")
+    assert result.code == 3 and "! would come back as unread: 2021-01-01 第1篇" in result.out, result
+    result = site.run("diff", "--json")
+    assert result.code == 3 and result.json["would_come_back_as_unread"]
+    assert len(feed(result, "")["resurfacing"]) == 1
 
 
 @pytest.mark.parametrize("cause", ["deletion", "limit"])
@@ -113,9 +113,9 @@ def test_a_window_that_slides_back_is_told_by_diff_and_build(site: Site, cause: 
         (site.folder / "posts/3.md").unlink()
     site.write("old.md", "旧的", "2020-01-01 00:30:00", "从未发布过的旧文章。")
     limit = "2" if cause == "deletion" else "9"
-    told = site.run("diff", "--limit", limit, "--json")
-    assert told.code == 0 and not told.json["would_come_back_as_unread"]
-    returning = [entry["title"] for entry in feed(told, "")["returning"]]
+    result = site.run("diff", "--limit", limit, "--json")
+    assert result.code == 0 and not result.json["would_come_back_as_unread"]
+    returning = [entry["title"] for entry in feed(result, "")["returning"]]
     assert "第2篇" in returning and "旧的" not in returning
     assert "< 2021-01-02 第2篇: comes back" in site.run("diff", "--limit", limit).out
     built = site.run("build", "--limit", limit)
@@ -124,21 +124,21 @@ def test_a_window_that_slides_back_is_told_by_diff_and_build(site: Site, cause: 
 
 def test_explain_tells_where_everything_comes_from(site: Site) -> None:
     """By file, with or without its folder, by id, address and title."""
-    told = site.run("explain", "1.md", "--json").json
-    assert (told["post"], told["status"], told["published"], told["published_from"]) == (
+    result = site.run("explain", "1.md", "--json").json
+    assert (result["post"], result["status"], result["published"], result["published_from"]) == (
         "1.md",
         "out",
         "2020-12-31T16:30:00Z",
         "date",
     )
-    assert told["id"].startswith("tag:example.org,") and told["permalink"] == "https://example.org/p/1/"
-    assert set(told["feeds"]) >= {"category/技术/", "category/技术/前端/"}
-    for other in ("posts/1.md", told["id"], told["permalink"], "第1篇"):
+    assert result["id"].startswith("tag:example.org,") and result["permalink"] == "https://example.org/p/1/"
+    assert set(result["feeds"]) >= {"category/技术/", "category/技术/前端/"}
+    for other in ("posts/1.md", result["id"], result["permalink"], "第1篇"):
         again = site.run("explain", other, "--json")
         assert again.code == 0 and again.json["post"] == "1.md", other
     shown = site.run("explain", "1.md").out
     for line in (
-        told["id"],
+        result["id"],
         "Published 2021-01-01 00:30 (Asia/Shanghai), as `date` in its front matter says.",
         "category/技术/前端/",
     ):
@@ -159,8 +159,8 @@ def test_explain_tells_where_everything_comes_from(site: Site) -> None:
 def test_explain_tells_why_a_post_is_left_out(site: Site, more: str, date: str, reason: str) -> None:
     """And how to fix it, where it is broken."""
     site.write("out.md", "没有出来的", date, more=more)
-    said = site.run("explain", "out.md", "--json")
-    assert said.code == 0 and (said.json["status"], said.json["reason"]) == ("left out", reason)
+    result = site.run("explain", "out.md", "--json")
+    assert result.code == 0 and (result.json["status"], result.json["reason"]) == ("left out", reason)
     if reason == "broken":
         assert "correct the date" in site.run("explain", "out.md").out
 
@@ -184,8 +184,8 @@ def test_explain_takes_paths_as_the_shell_has_them(site: Site, cwd: str, word: s
     """From any folder below the settings file, and an address however it was copied."""
     folder = site.folder / cwd
     folder.mkdir(parents=True, exist_ok=True)
-    told = site.run("explain", word, "--json", cwd=cwd)
-    assert told.code == 0 and told.json["post"] == "1.md", told
+    result = site.run("explain", word, "--json", cwd=cwd)
+    assert result.code == 0 and result.json["post"] == "1.md", result
     first = site.run("explain", word, cwd=cwd).out.split("\n")[0]
     assert (folder / first.partition(" is published")[0]).resolve() == site.folder / "posts/1.md"
 
@@ -202,8 +202,8 @@ def test_explain_takes_paths_as_the_shell_has_them(site: Site, cwd: str, word: s
 )
 def test_explain_takes_a_feed_by_any_name(site: Site, word: str) -> None:
     """Its path, its documents on the server and on the disk, encoded or not."""
-    told = site.run("explain", word, "--json")
-    assert told.code == 0 and told.json["feed"] == "category/技术/", told
+    result = site.run("explain", word, "--json")
+    assert result.code == 0 and result.json["feed"] == "category/技术/", result
     assert "category/技术/ is a feed" in site.run("explain", word).out
 
 
@@ -220,16 +220,16 @@ def test_explain_takes_the_name_and_title_of_a_post_that_is_left_out(site: Site,
     """As it takes those of one that is published: it is there to say why."""
     (site.folder / "posts/deep").mkdir(exist_ok=True)
     (site.folder / "posts/deep/hidden.md").write_text("---\ntitle: Hidden one\ndate: 2021-01-01\ndraft: true\n---\nx\n", "utf-8")
-    told = site.run("explain", word, "--json")
-    assert told.code == 0 and (told.json["post"], told.json["reason"]) == ("deep/hidden.md", "draft"), told
+    result = site.run("explain", word, "--json")
+    assert result.code == 0 and (result.json["post"], result.json["reason"]) == ("deep/hidden.md", "draft"), result
 
 
 def test_explain_names_authors_and_what_is_too_full(site: Site) -> None:
     """A feed that has no room for a post is named, an author's too."""
-    told = site.run("explain", "1.md", "--json", "--limit", "2", "--author", "Ada").json
-    assert {"feed": "", "holds": 2} in told["not_in"] and told["terms"]["author"]
-    author = "author/" + told["terms"]["author"][0]["path"] + "/"
-    assert {"feed": author, "holds": 2} in told["not_in"]
+    result = site.run("explain", "1.md", "--json", "--limit", "2", "--author", "Ada").json
+    assert {"feed": "", "holds": 2} in result["not_in"] and result["terms"]["author"]
+    author = "author/" + result["terms"]["author"][0]["path"] + "/"
+    assert {"feed": author, "holds": 2} in result["not_in"]
     assert "Not in the site's feed: its 2 newest posts leave no room." in site.run("explain", "1.md", "--limit", "2").out
 
 
@@ -239,19 +239,19 @@ def test_explain_an_old_address_and_a_post_that_a_feed_excludes(site: Site) -> N
     (site.folder / "feeds.toml").write_text(toml + more, "utf-8")
     for word in ("旧/rss2.xml", "https://example.org/%E6%97%A7/rss2.xml", "/旧/rss2.xml"):
         assert "旧/rss2.xml has moved to https://example.org/rss.xml" in site.run("explain", word).out
-    told = site.run("explain", "old/comments.xml", "--json").json
-    assert (told["address"], told["status"]) == ("old/comments.xml", "retired")
+    result = site.run("explain", "old/comments.xml", "--json").json
+    assert (result["address"], result["status"]) == ("old/comments.xml", "retired")
     site.write("x.md", "被排除", "2021-01-09", more="categories: [[技术, 前端]]")
     excluded = site.run("explain", "posts/x.md", "--json").json
     assert {"feed": "", "excluded": True} in excluded["not_in"]
-    for facts in (told, excluded):
+    for facts in (result, excluded):
         jsonschema.validate(facts, {**json_page.schema(), "$ref": "#/$defs/feeds explain"}, cls=jsonschema.Draft202012Validator)
 
 
 def test_explain_a_feed_and_what_is_neither(site: Site) -> None:
     """A feed by path and by address of each of its documents; what is unknown is said with the next step, exit 2."""
     for name in ("category/技术/", "category/技术", "https://example.org/category/%E6%8A%80%E6%9C%AF/atom.xml"):
-        told = site.run("explain", name, "--json")
-        assert told.code == 0 and told.json["feed"] == "category/技术/" and len(told.json["entries"]) == 4, name
-    said = site.run("explain", "nothing.md")
-    assert said.code == 2 and "nothing.md" in said.err and said.out == ""
+        result = site.run("explain", name, "--json")
+        assert result.code == 0 and result.json["feed"] == "category/技术/" and len(result.json["entries"]) == 4, name
+    result = site.run("explain", "nothing.md")
+    assert result.code == 2 and "nothing.md" in result.err and result.out == ""

@@ -123,13 +123,13 @@ def test_make_example_takes_another_folder_at_any_time(tmp_path: Path) -> None:
         (tmp_path / other).mkdir(parents=True)
         (tmp_path / other / "tea.md").write_text(f"---\ntitle: Tea of {other[0]}\ndate: 2021-08-04\n---\nHot.\n")
     # The packages are installed already, in the environment that runs this test.
-    made = f"make -o .venv/installed -o {sys.prefix}/installed VENV={sys.prefix} example"
+    command = f"make -o .venv/installed -o {sys.prefix}/installed VENV={sys.prefix} example"
     for posts in ("", "'POSTS=a b/posts'", "POSTS=c/posts", "", "'POSTS=a b/posts'"):
-        done = shell(f"{made} {posts}", tmp_path)
+        done = shell(f"{command} {posts}", tmp_path)
         assert done.returncode == 0 and "look at " in done.stdout, done.stdout + done.stderr
     assert "Tea of" not in (tmp_path / "examples/public/rss.xml").read_text("utf-8")
     assert len(list((tmp_path / "examples/other").iterdir())) == 2
-    wrong = shell(f"{made} POSTS=nowhere", tmp_path)
+    wrong = shell(f"{command} POSTS=nowhere", tmp_path)
     assert wrong.returncode != 0 and "nowhere is not a folder" in wrong.stdout and "Traceback" not in wrong.stderr
 
 

@@ -36,9 +36,9 @@ def test_example_builds_without_a_word_of_complaint(tmp_path: Path, as_of: datet
     flags = {"output": str(tmp_path / "public"), "state": str(tmp_path / "state")}
     settings = load(config=ROOT / "examples" / "feeds.toml", environ={}, flags=flags, cwd=ROOT)
     outcome = run.publish(settings, as_of)
-    made = outcome.built.publication
-    assert [problem for problem in made.problems if problem.severity != "notice"] == []
-    assert sorted((one.path, one.reason) for one in made.left_out) == [
+    publication = outcome.built.publication
+    assert [problem for problem in publication.problems if problem.severity != "notice"] == []
+    assert sorted((one.path, one.reason) for one in publication.left_out) == [
         ("2099-01-01-时间胶囊.md", "scheduled"),
         ("_drafts/balcony-weather-station.md", "draft"),
     ]

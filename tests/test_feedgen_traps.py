@@ -27,13 +27,13 @@ ROOT = Path(__file__).parents[1]
 
 def raw() -> FeedGenerator:
     """The least that feedgen writes."""
-    made = FeedGenerator()
-    made.id("urn:x")
-    made.title("t")
-    made.subtitle("d")
-    made.link(href=BASE)
-    made.updated(MOMENT)
-    return made
+    generator = FeedGenerator()
+    generator.id("urn:x")
+    generator.title("t")
+    generator.subtitle("d")
+    generator.link(href=BASE)
+    generator.updated(MOMENT)
+    return generator
 
 
 def raw_entry(made: FeedGenerator, number: int = 1):
@@ -50,11 +50,11 @@ def links(xml: bytes, path: str) -> list[dict[str, str]]:
 
 def test_entry_links_lose_their_relation() -> None:
     """PEER-1: an enclosure becomes a second alternate."""
-    made = raw()
-    entry = raw_entry(made)
+    generator = raw()
+    entry = raw_entry(generator)
     entry.link(href=BASE, rel="alternate", type="text/html")
     entry.link(href=f"{BASE}a.mp3", rel="enclosure", type="audio/mpeg", length="9")
-    assert links(made.atom_str(), f"{ATOM}entry/") == [{"href": BASE}, {"href": f"{BASE}a.mp3"}]
+    assert links(generator.atom_str(), f"{ATOM}entry/") == [{"href": BASE}, {"href": f"{BASE}a.mp3"}]
 
     with_three = next(one for one in awkward() if len(one.enclosures) == 3)
     ours = links(whole(a_feed([with_three]), "atom"), f"{ATOM}entry/")
@@ -70,18 +70,18 @@ def test_entry_links_lose_their_relation() -> None:
 
 def test_the_channels_link_is_the_last_link_given() -> None:
     """PEER-2: `self` given last becomes the home page."""
-    made = raw()
-    made.link(href=f"{BASE}rss.xml", rel="self")
-    assert etree.fromstring(made.rss_str()).findtext("channel/link") == f"{BASE}rss.xml"
+    generator = raw()
+    generator.link(href=f"{BASE}rss.xml", rel="self")
+    assert etree.fromstring(generator.rss_str()).findtext("channel/link") == f"{BASE}rss.xml"
 
     assert etree.fromstring(whole(a_feed(), "rss")).findtext("channel/link") == a_feed().home_page_url
 
 
 def test_only_self_reaches_rss() -> None:
     """PEER-2: a hub is lost."""
-    made = raw()
-    made.link(href="https://hub.example/", rel="hub")
-    assert links(made.rss_str(), "channel/") == []
+    generator = raw()
+    generator.link(href="https://hub.example/", rel="hub")
+    assert links(generator.rss_str(), "channel/") == []
 
     ours = links(whole(a_feed(hubs=("https://hub.example/",)), "rss"), "channel/")
     assert {"rel": "hub", "href": "https://hub.example/"} in ours
@@ -89,10 +89,10 @@ def test_only_self_reaches_rss() -> None:
 
 def test_cdata_is_written_as_a_content_type() -> None:
     """ATOM-4: `type="CDATA"`, and no type at all means text, so that HTML shows as source."""
-    made = raw()
-    raw_entry(made, 1).content("<p>x</p>", type="CDATA")
-    raw_entry(made, 2).content("<p>x</p>")
-    assert [one.get("type") for one in etree.fromstring(made.atom_str()).iter(f"{ATOM}content")] == ["CDATA", None]
+    generator = raw()
+    raw_entry(generator, 1).content("<p>x</p>", type="CDATA")
+    raw_entry(generator, 2).content("<p>x</p>")
+    assert [one.get("type") for one in etree.fromstring(generator.atom_str()).iter(f"{ATOM}content")] == ["CDATA", None]
 
     ours = whole(a_feed(awkward()), "atom")
     assert {one.get("type") for one in etree.fromstring(ours).iter(f"{ATOM}content")} == {"html"}
@@ -101,11 +101,11 @@ def test_cdata_is_written_as_a_content_type() -> None:
 
 def test_description_after_content_overwrites_it() -> None:
     """The Atom content is then the description."""
-    made = raw()
-    entry = raw_entry(made)
+    generator = raw()
+    entry = raw_entry(generator)
     entry.content("<p>whole</p>", type="html")
     entry.description("short")
-    assert etree.fromstring(made.atom_str()).findtext(f"{ATOM}entry/{ATOM}content") == "short"
+    assert etree.fromstring(generator.atom_str()).findtext(f"{ATOM}entry/{ATOM}content") == "short"
 
     ours = etree.fromstring(whole(a_feed([an_entry()]), "atom"))
     assert ours.findtext(f"{ATOM}entry/{ATOM}content") == an_entry().content
@@ -113,9 +113,9 @@ def test_description_after_content_overwrites_it() -> None:
 
 def test_an_author_without_address_vanishes_from_rss() -> None:
     """PEER-2, RSS-6; and Atom without an author passes in silence."""
-    made = raw()
-    raw_entry(made).author({"name": "A"})
-    assert b"A</" not in made.rss_str().partition(b"<item>")[2]
+    generator = raw()
+    raw_entry(generator).author({"name": "A"})
+    assert b"A</" not in generator.rss_str().partition(b"<item>")[2]
     assert etree.fromstring(raw().atom_str()).find(f"{ATOM}author") is None
 
     item = etree.fromstring(whole(a_feed([an_entry(authors=(WEI, ADA))]), "rss")).find("channel/item")
@@ -127,11 +127,11 @@ def test_an_author_without_address_vanishes_from_rss() -> None:
 
 def test_dates_default_to_now_with_microseconds() -> None:
     """PEER-3: no two builds are equal."""
-    made = FeedGenerator()
-    made.id("urn:x")
-    made.title("t")
-    said = etree.fromstring(made.atom_str()).findtext(f"{ATOM}updated") or ""
-    assert abs((datetime.now(UTC) - datetime.fromisoformat(said)).total_seconds()) < 600
+    generator = FeedGenerator()
+    generator.id("urn:x")
+    generator.title("t")
+    updated = etree.fromstring(generator.atom_str()).findtext(f"{ATOM}updated") or ""
+    assert abs((datetime.now(UTC) - datetime.fromisoformat(updated)).total_seconds()) < 600
 
     year = str(datetime.now(UTC).year).encode()
     for name in ("rss", "atom", "json"):
@@ -176,13 +176,13 @@ def test_no_thread_sees_another_locale_while_we_write() -> None:
 
 def test_add_entry_reverses_the_order() -> None:
     """PEER-2: the default is to prepend."""
-    made = raw()
+    generator = raw()
     for number in (1, 2):
-        entry = made.add_entry()
+        entry = generator.add_entry()
         entry.id(f"urn:x:{number}")
         entry.title("t")
         entry.link(href=BASE)
-    assert [one.text for one in etree.fromstring(made.atom_str()).findall(f"{ATOM}entry/{ATOM}id")] == [
+    assert [one.text for one in etree.fromstring(generator.atom_str()).findall(f"{ATOM}entry/{ATOM}id")] == [
         "urn:x:2",
         "urn:x:1",
     ]
@@ -194,14 +194,14 @@ def test_add_entry_reverses_the_order() -> None:
 
 def test_one_wrong_text_costs_the_whole_feed() -> None:
     """IN-3: a control character or an empty title raises; our model refuses the one and writes around the other."""
-    made = raw()
-    raw_entry(made).title("bell \x07")
+    generator = raw()
+    raw_entry(generator).title("bell \x07")
     with pytest.raises(ValueError, match="XML compatible"):
-        made.rss_str()
-    made = raw()
-    raw_entry(made).title("")
+        generator.rss_str()
+    generator = raw()
+    raw_entry(generator).title("")
     with pytest.raises(ValueError, match="Required fields"):
-        made.atom_str()
+        generator.atom_str()
 
     with pytest.raises(ValueError, match=r"XML 1\.0"):
         an_entry(title="bell \x07")
@@ -219,13 +219,13 @@ def test_naive_dates_are_refused() -> None:
 
 def test_only_the_last_enclosure_is_kept() -> None:
     """RSS-9, and the media extension always wraps in a group."""
-    made = raw()
-    made.load_extension("media")
-    entry = raw_entry(made)
+    generator = raw()
+    generator.load_extension("media")
+    entry = raw_entry(generator)
     entry.enclosure(f"{BASE}1", "1", "audio/mpeg")
     entry.enclosure(f"{BASE}2", "2", "audio/mpeg")
     entry.media.content({"url": f"{BASE}i.png"})
-    xml = etree.fromstring(made.rss_str())
+    xml = etree.fromstring(generator.rss_str())
     assert [one.get("url") for one in xml.iter("enclosure")] == [f"{BASE}2"]
     assert xml.find(f"channel/item/{MEDIA}group/{MEDIA}content") is not None
 

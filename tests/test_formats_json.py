@@ -27,19 +27,19 @@ def item(feed: Feed) -> dict[str, Any]:
 def test_a_feed_says_what_it_is() -> None:
     """JSON-1, JSON-2, JSON-5: version first; home page, own address, description, authors in both forms, hubs."""
     feed = a_feed(authors=(ADA,), hubs=("https://hub.example/",), icon=f"{BASE}i.png", logo=f"{BASE}l.png")
-    said = document(feed)
-    assert list(said) == [
+    parsed = document(feed)
+    assert list(parsed) == [
         "version", "title", "home_page_url", "feed_url", "description", "icon", "favicon", "authors", "author",
         "language", "hubs", "items",
     ]  # fmt: skip
-    assert said["version"] == "https://jsonfeed.org/version/1.1"
-    assert said["feed_url"] == feed.urls["json"]
-    assert said["home_page_url"] == feed.home_page_url
-    assert said["author"] == said["authors"][0] == {
+    assert parsed["version"] == "https://jsonfeed.org/version/1.1"
+    assert parsed["feed_url"] == feed.urls["json"]
+    assert parsed["home_page_url"] == feed.home_page_url
+    assert parsed["author"] == parsed["authors"][0] == {
         "name": "Ada L.", "url": "https://ada.example.org/", "avatar": "https://ada.example.org/me.png",
     }  # fmt: skip
-    assert said["hubs"] == [{"type": "WebSub", "url": "https://hub.example/"}]
-    assert said["items"] == []
+    assert parsed["hubs"] == [{"type": "WebSub", "url": "https://hub.example/"}]
+    assert parsed["items"] == []
 
 
 def test_an_item_says_what_the_entry_is() -> None:
@@ -86,8 +86,8 @@ def test_missing_values_have_no_key() -> None:
         categories=(),
         via="https://elsewhere.example/",
     )
-    said = item(a_feed([bare]))
-    assert said == {
+    parsed = item(a_feed([bare]))
+    assert parsed == {
         "id": bare.id,
         "url": bare.permalink,
         "external_url": "https://elsewhere.example/",
@@ -121,10 +121,10 @@ def test_any_feed_is_strict_json(feed: Feed) -> None:
     """JSON-7, JSON-9: UTF-8 with no byte order mark or lone surrogate, no null, every item with id and content."""
     body = whole(feed, "json")
     formats.by_name("json").check(body, feed)
-    said = json.loads(body)
-    json.dumps(said, ensure_ascii=False).encode("utf-8")
+    parsed = json.loads(body)
+    json.dumps(parsed, ensure_ascii=False).encode("utf-8")
     assert b"null" not in body or b'": null' not in body
-    for one in said["items"]:
+    for one in parsed["items"]:
         assert one["id"]
         assert ("content_html" in one) != ("content_text" in one)
         assert all(author["name"] for author in one["authors"])

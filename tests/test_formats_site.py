@@ -109,8 +109,8 @@ def test_every_link_between_pages_leads_somewhere(site: Path) -> None:
 def test_the_outline_holds_every_feed(site: Path) -> None:
     """OPML-1: as many subscriptions as there are RSS documents, at their addresses."""
     root = etree.parse(site / "feeds.opml").getroot()
-    said = {one.get("xmlUrl") for one in root.iter("outline") if one.get("xmlUrl")}
-    assert said == {address(site, document) for document in site.rglob("rss.xml")}
+    addresses = {one.get("xmlUrl") for one in root.iter("outline") if one.get("xmlUrl")}
+    assert addresses == {address(site, document) for document in site.rglob("rss.xml")}
 
 
 def test_a_feed_that_holds_all_its_posts_says_so(tmp_path: Path) -> None:
@@ -122,10 +122,10 @@ def test_a_feed_that_holds_all_its_posts_says_so(tmp_path: Path) -> None:
         (posts / f"{number}.md").write_text(
             f"---\ntitle: t{number}\ndate: 2021-01-0{number}\ncategories: [{category}]\n---\nb", "utf-8"
         )
-    made = Settings(
+    settings = Settings(
         base_url="https://example.org/", posts=posts, output=tmp_path / "public", state=tmp_path / "state", workers=1, limit=2
     )
-    run.publish(made, datetime(2026, 1, 1, tzinfo=UTC))
+    run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
     for name in ("rss.xml", "atom.xml"):
         found = [path for path in (tmp_path / "public").rglob(name) if b"<fh:complete" in path.read_bytes()]
         assert len(found) == 1 and found[0].parent.name.startswith("all"), found

@@ -104,9 +104,9 @@ def test_a_fragment_fits_into_every_document(name: str) -> None:
 
 def test_a_channel_says_what_the_feed_is() -> None:
     """RSS-1, RSS-2, RSS-10: title, home page, description, language, rights, ttl, generator, newest date."""
-    said = {child.tag: child.text for child in channel(a_feed(many(2))) if not str(child.tag).startswith("{")}
-    del said["item"]
-    assert said == {
+    values = {child.tag: child.text for child in channel(a_feed(many(2))) if not str(child.tag).startswith("{")}
+    del values["item"]
+    assert values == {
         "title": "生活 - 小站",
         "link": "https://example.org/category/%E7%94%9F%E6%B4%BB/",
         "description": "Everything about 生活 & <tea>",
@@ -275,8 +275,8 @@ def test_an_item_in_another_language_says_so() -> None:
 def test_an_atom_feed_says_what_it_is() -> None:
     """ATOM-1, ATOM-10: id, title, date in Z, author, subtitle, rights, icon and logo."""
     root = atom(a_feed(many(1), authors=(ADA,), icon=f"{BASE}i.svg", logo=f"{BASE}l.png"))
-    said = {name: root.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated", "subtitle", "rights", "icon", "logo")}
-    assert said == {
+    values = {name: root.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated", "subtitle", "rights", "icon", "logo")}
+    assert values == {
         "id": "tag:example.org,2000-01-01:feeds/category/life",
         "title": "生活 - 小站",
         "updated": "2021-08-04T05:49:00Z",
@@ -303,8 +303,8 @@ def test_an_atom_feed_has_one_alternate() -> None:
 def test_an_atom_entry_keeps_the_relation_of_each_link() -> None:
     """PEER-1: alternate, enclosures with type and length, and the page that a link post is about."""
     one = next(one for one in awkward() if len(one.enclosures) == 3)
-    made = entry(a_feed([replace(one, via="https://elsewhere.example/")]))
-    assert relations(made) == [
+    element = entry(a_feed([replace(one, via="https://elsewhere.example/")]))
+    assert relations(element) == [
         ("alternate", "text/html", one.permalink),
         ("replies", "text/html", one.comments_url),
         ("related", None, "https://elsewhere.example/"),
@@ -312,13 +312,13 @@ def test_an_atom_entry_keeps_the_relation_of_each_link() -> None:
         ("enclosure", "video/mp4", f"{BASE}b.mp4"),
         ("enclosure", "application/pdf", f"{BASE}c.pdf"),
     ]
-    assert [link.get("length") for link in made.findall(f"{ATOM}link")][3:] == ["1234", None, "99"]
+    assert [link.get("length") for link in element.findall(f"{ATOM}link")][3:] == ["1234", None, "99"]
 
 
 def test_an_atom_entry_has_html_content_and_a_plain_summary() -> None:
     """ATOM-3, ATOM-4, X-10: content of type html, summary without a type, title plain text."""
-    made = entry(a_feed([an_entry()]))
-    content, summary, title = (made.find(f"{ATOM}{name}") for name in ("content", "summary", "title"))
+    element = entry(a_feed([an_entry()]))
+    content, summary, title = (element.find(f"{ATOM}{name}") for name in ("content", "summary", "title"))
     assert content is not None
     assert summary is not None
     assert title is not None
@@ -340,14 +340,14 @@ def test_an_atom_entry_has_html_content_and_a_plain_summary() -> None:
 )  # fmt: skip
 def test_an_atom_title_is_never_empty(title: str, summary: str, said: str) -> None:
     """X-9, ATOM-3: the first words, not cut within a character, else the day."""
-    made = entry(a_feed([an_entry(title=title, summary=summary)])).findtext(f"{ATOM}title")
-    assert made == said
+    found_title = entry(a_feed([an_entry(title=title, summary=summary)])).findtext(f"{ATOM}title")
+    assert found_title == said
 
 
 def test_dates_before_1901_and_after_2038_are_whole() -> None:
     """ATOM-5, RSS-7: UTC, whole seconds, four digits of the year."""
     early = an_entry(published=datetime(77, 3, 1, 1, 2, 3, tzinfo=UTC), updated=datetime(2100, 12, 31, tzinfo=UTC))
-    made = entry(a_feed([early]))
-    assert made.findtext(f"{ATOM}published") == "0077-03-01T01:02:03Z"
-    assert made.findtext(f"{ATOM}updated") == "2100-12-31T00:00:00Z"
+    element = entry(a_feed([early]))
+    assert element.findtext(f"{ATOM}published") == "0077-03-01T01:02:03Z"
+    assert element.findtext(f"{ATOM}updated") == "2100-12-31T00:00:00Z"
     assert item(a_feed([early])).findtext("pubDate") == "Mon, 01 Mar 0077 01:02:03 +0000"

@@ -27,15 +27,15 @@ PLAIN = "---\ntitle: 中文\n---\n正文"
 
 def post(raw: bytes | str, path: str = "a.md", **changed: object) -> tuple[Post, Header]:
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]
-    made = read.parse(path, raw.encode() if isinstance(raw, str) else raw, settings.encodings, settings.bounds)
-    return made, metadata.read(made, settings, by_name("plain"), site_facts(settings))
+    parsed = read.parse(path, raw.encode() if isinstance(raw, str) else raw, settings.encodings, settings.bounds)
+    return parsed, metadata.read(parsed, settings, by_name("plain"), site_facts(settings))
 
 
 def broken(raw: bytes | str) -> Problem:
     """The one finding that breaks a post: it names line and fix."""
-    with pytest.raises(PostError) as said:
+    with pytest.raises(PostError) as raised:
         post(raw)
-    problem = said.value.problem
+    problem = raised.value.problem
     assert problem.severity == "error" and problem.path == "a.md" and problem.line is not None and problem.fix
     assert len(problem.what) < 300
     return problem
@@ -45,16 +45,16 @@ def broken(raw: bytes | str) -> Problem:
 def test_utf_in_every_dress(encoding: str) -> None:
     """IN-1: a byte order mark is read, and leaks nothing into the body."""
     name, _, mark = encoding.partition(" ")
-    made, said = post((("\ufeff" if mark else "") + PLAIN).encode(name))
-    assert said.title == "中文" and made.body == "正文" and not said.problems
+    parsed, header = post((("\ufeff" if mark else "") + PLAIN).encode(name))
+    assert header.title == "中文" and parsed.body == "正文" and not header.problems
 
 
 def test_other_encodings_are_named_never_guessed() -> None:
     """IN-2: GBK only where the settings name it, with a warning; a mixed file is broken."""
     raw = PLAIN.encode("gbk")
     assert broken(raw).code == "encoding" and "gb18030" in broken(raw).fix
-    _, said = post(raw, encodings=("utf-8", "gb18030"))
-    assert said.title == "中文" and [one.code for one in said.problems] == ["encoding"]
+    _, header = post(raw, encodings=("utf-8", "gb18030"))
+    assert header.title == "中文" and [one.code for one in header.problems] == ["encoding"]
     assert broken(PLAIN.encode() + b"\xff").line == 4
 
 
@@ -99,8 +99,8 @@ def test_a_file_of_zero_bytes_is_not_an_encoding() -> None:
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\r", "\n"])
 def test_line_ends(line_end: str) -> None:
-    made, said = post(PLAIN.replace("\n", line_end))
-    assert said.title == "中文" and made.body == "正文"
+    parsed, header = post(PLAIN.replace("\n", line_end))
+    assert header.title == "中文" and parsed.body == "正文"
 
 
 @pytest.mark.parametrize("character", ["\x7f", "\x80", "\x9f"])
@@ -112,8 +112,8 @@ def test_characters_that_yaml_forbids_are_told_with_their_line(character: str) -
 
 def test_characters_that_xml_forbids_are_left_out_and_reported() -> None:
     """IN-3, IN-4: in the text and as YAML writes it; bidi controls are closed, emoji stay whole."""
-    _, said = post('---\ntitle: "a\\x0bb\\0c"\n---\nx\x00\x1f\ufffe')
-    assert said.title == "abc" and [one.code for one in said.problems] == ["control-characters"]
+    _, header = post('---\ntitle: "a\\x0bb\\0c"\n---\nx\x00\x1f\ufffe')
+    assert header.title == "abc" and [one.code for one in header.problems] == ["control-characters"]
     assert post("---\ntitle: a\u202eb\n---\n")[1].title == "a\u202eb\u202c"
     assert post("---\ntitle: 👨‍👩‍👧‍👦\u0085\u2028x\n---\n")[1].title.startswith("👨‍👩‍👧‍👦")
 
@@ -178,17 +178,17 @@ def test_bombs() -> None:
 )
 def test_each_form_of_front_matter(written: str, keys: dict[str, object], body: str) -> None:
     """IN-7: and text that only looks like front matter loses nothing."""
-    made, said = post(written)
-    assert dict(made.front_matter) == keys and made.body == body
-    assert not said.problems
-    assert not body or made.body_line == written[: len(written) - len(body)].count("\n") + 1
+    parsed, header = post(written)
+    assert dict(parsed.front_matter) == keys and parsed.body == body
+    assert not header.problems
+    assert not body or parsed.body_line == written[: len(written) - len(body)].count("\n") + 1
 
 
 @pytest.mark.parametrize("between", ["- a\n- b", "just words"])
 def test_text_between_rules_that_is_not_a_mapping_stays_text(between: str) -> None:
     """IN-7: a list or a sentence is the post's text, and its author is told."""
-    made, said = post(f"---\n{between}\n---\nbody")
-    assert made.body == f"---\n{between}\n---\nbody" and [one.code for one in said.problems] == ["front-matter-type"]
+    parsed, header = post(f"---\n{between}\n---\nbody")
+    assert parsed.body == f"---\n{between}\n---\nbody" and [one.code for one in header.problems] == ["front-matter-type"]
 
 
 def test_unclosed_front_matter_is_reported_with_its_line() -> None:
@@ -206,17 +206,17 @@ def test_unclosed_front_matter_is_reported_with_its_line() -> None:
 )  # fmt: skip
 def test_values_keep_the_spelling_of_their_author(value: str, title: str | None) -> None:
     """IN-8, IN-16: no type of YAML comes between an author and the title."""
-    _, said = post(f"---\ntitle: {value}\ndate: 2021-01-01\n---\nb")
-    assert said.title == title if title is not None else said.title.startswith("999")
+    _, header = post(f"---\ntitle: {value}\ndate: 2021-01-01\n---\nb")
+    assert header.title == title if title is not None else header.title.startswith("999")
 
 
 def test_dates_by_key_and_their_errors() -> None:
     """Where the date comes from, and a date that is none breaks its post: line, field, fix."""
-    _, said = post("+++\ntitle = 'x'\ndate = 2021-01-01T10:00:00+08:00\nlastmod = 2021-02-01\n+++\n")
-    assert said.published == datetime(2021, 1, 1, 2, tzinfo=UTC) and said.updated == datetime(2021, 1, 31, 16, tzinfo=UTC)
-    _, said = post("---\ntitle: x\ndate: 2021-02-30\n---\n")
-    problem = said.problems[0]
-    assert (problem.severity, problem.line, problem.field) == ("error", 3, "date") and problem.fix and said.published is None
+    _, header = post("+++\ntitle = 'x'\ndate = 2021-01-01T10:00:00+08:00\nlastmod = 2021-02-01\n+++\n")
+    assert header.published == datetime(2021, 1, 1, 2, tzinfo=UTC) and header.updated == datetime(2021, 1, 31, 16, tzinfo=UTC)
+    _, header = post("---\ntitle: x\ndate: 2021-02-30\n---\n")
+    problem = header.problems[0]
+    assert (problem.severity, problem.line, problem.field) == ("error", 3, "date") and problem.fix and header.published is None
 
 
 KEYS = {
@@ -230,8 +230,8 @@ KEYS = {
 def test_keys_of_every_generator(field: str, key: str) -> None:
     """Hexo and its themes, Jekyll, Hugo, Pelican, Eleventy; in whatever case."""
     for written in (key, key.upper(), key.capitalize()):
-        _, said = post(f"---\ntitle: x\n{written}: 2021-01-01 08:00\n---\n")
-        assert getattr(said, field) == datetime(2021, 1, 1, tzinfo=UTC), written
+        _, header = post(f"---\ntitle: x\n{written}: 2021-01-01 08:00\n---\n")
+        assert getattr(header, field) == datetime(2021, 1, 1, tzinfo=UTC), written
 
 
 @pytest.mark.parametrize(
@@ -253,8 +253,8 @@ def test_categories_tags_and_authors() -> None:
     assert post("---\ncategories:\n- [a, b]\n- [c]\n- d\n---\n")[1].categories == (("a", "b"), ("c",), ("d",))
     assert post("---\ncategories: [a, b]\n---\n", categories_mode="parallel")[1].categories == (("a",), ("b",))
     assert post("---\ntags: 技术，生活、C++, x\n---\n")[1].tags == ("技术", "生活", "C++", "x")
-    _, said = post("---\nauthors:\n- 林夏\n- {name: Ben, email: b@example.org, url: https://b.example/}\n---\n")
-    assert [(one.name, one.email, one.url) for one in said.authors] == [
+    _, header = post("---\nauthors:\n- 林夏\n- {name: Ben, email: b@example.org, url: https://b.example/}\n---\n")
+    assert [(one.name, one.email, one.url) for one in header.authors] == [
         ("林夏", None, None),
         ("Ben", "b@example.org", "https://b.example/"),
     ]
@@ -293,9 +293,9 @@ def test_a_fault_of_ours_costs_one_post(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_two_braces_are_a_template_s() -> None:
     """`{{ name }}` without quotes is a mapping with a mapping as its key for YAML; the text stays, and hides where it is a flag."""
-    made, header = post("---\ntitle: a\nshown: {{ tag }}\ndraft: {{ hidden }}\n---\nx")
-    assert made.front_matter["shown"] == "{{ tag }}"
-    assert header.status != "out" and "front-matter-key" in {problem.code for problem in (*made.problems, *header.problems)}
+    parsed, header = post("---\ntitle: a\nshown: {{ tag }}\ndraft: {{ hidden }}\n---\nx")
+    assert parsed.front_matter["shown"] == "{{ tag }}"
+    assert header.status != "out" and "front-matter-key" in {problem.code for problem in (*parsed.problems, *header.problems)}
 
 
 @pytest.mark.parametrize("first", ["# 第57条：只针对异常的情况", "- 一项", "一句没有冒号的话", "> 引用", "```java", "1. 第一"])
@@ -320,8 +320,8 @@ def test_a_date_that_runs_over_is_told() -> None:
     site = site_facts(SETTINGS)
 
     def header(dates: str) -> Header:
-        made = read.parse("_posts/a.md", f"---\ntitle: 茶\n{dates}\n---\n水".encode(), SETTINGS.encodings, SETTINGS.bounds)
-        return metadata.read(made, SETTINGS, by_name("hexo"), site)
+        parsed = read.parse("_posts/a.md", f"---\ntitle: 茶\n{dates}\n---\n水".encode(), SETTINGS.encodings, SETTINGS.bounds)
+        return metadata.read(parsed, SETTINGS, by_name("hexo"), site)
 
     over = header("date: 2024-13-02")
     assert over.published == datetime(2025, 1, 1, 16, tzinfo=UTC) and over.status == "out"

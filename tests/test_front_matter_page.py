@@ -92,5 +92,5 @@ def test_each_key_says_what_the_page_says(entries: dict[str, Entry | None], numb
 
 
 def test_the_constants_are_those_of_the_reader() -> None:
-    told = {key for name in ("summary", "image", "language", "enclosure") for key in front_matter_page.ALIKE[name][1]}
-    assert told == {*SUMMARIES, *IMAGES, *LANGUAGES, *ENCLOSURES}
+    keys = {key for name in ("summary", "image", "language", "enclosure") for key in front_matter_page.ALIKE[name][1]}
+    assert keys == {*SUMMARIES, *IMAGES, *LANGUAGES, *ENCLOSURES}

@@ -183,9 +183,9 @@ def _good(number: int) -> str:
 def assert_they_agree(built: Built, checked: check.Checked) -> None:
     """Whatever the build leaves out or warns of, the check says; and nothing that it calls broken is published."""
     publication = built.publication
-    told = {(problem.code, problem.path, problem.line, problem.what) for problem in checked.problems}
+    problems = {(problem.code, problem.path, problem.line, problem.what) for problem in checked.problems}
     for problem in publication.problems:
-        assert (problem.code, problem.path, problem.line, problem.what) in told, problem
+        assert (problem.code, problem.path, problem.line, problem.what) in problems, problem
     assert {(item.path, item.reason) for item in publication.left_out} == {(item.path, item.reason) for item in checked.left_out}
     published = {post.header.path for post in built.out}
     assert len(published) == checked.published

@@ -32,9 +32,9 @@ DOCUMENTS = {**site(), f"{COMPOSED}rss.xml": b"<rss>1</rss>", f"{COMPOSED}index.
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Generations:
-    made = Generations(tmp_path_factory.mktemp("published"))
-    made.publish(DOCUMENTS, moved={"old.xml": f"{BASE}rss.xml"}, retired=("ended.xml",))
-    return made
+    generations = Generations(tmp_path_factory.mktemp("published"))
+    generations.publish(DOCUMENTS, moved={"old.xml": f"{BASE}rss.xml"}, retired=("ended.xml",))
+    return generations
 
 
 @pytest.fixture(scope="module")

@@ -140,9 +140,9 @@ def test_ids_of_front_matter_become_normalised_uris(written: str, id: str) -> No
 @given(st.text(min_size=1).filter(str.strip))
 def test_any_id_of_front_matter_becomes_ascii_and_stays(written: str) -> None:
     """Whatever an author writes: ASCII, never empty, and normalised once for all."""
-    made = explicit_id(written, "example.org,2026")
-    assert re.fullmatch(r"[!-~]+", made)
-    assert explicit_id(made, "example.org,2026") == made
+    id = explicit_id(written, "example.org,2026")
+    assert re.fullmatch(r"[!-~]+", id)
+    assert explicit_id(id, "example.org,2026") == id
 
 
 @pytest.mark.parametrize("count", [0, 31, 64, 65, 100, 500])

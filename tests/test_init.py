@@ -21,8 +21,8 @@ MakeSite = Callable[[Mapping[str, str | bytes]], Path]
 def written(folder: Path) -> tuple[Settings, str]:
     """The settings that init writes into the folder, and what it says."""
     moved_in = init.run(folder)
-    said = "\n".join((f"Wrote {moved_in.path}, {moved_in.generator}", *moved_in.notes))
-    return load(environ={}, flags={}, cwd=folder, need_base_url="base_url" in moved_in.settings), said
+    output = "\n".join((f"Wrote {moved_in.path}, {moved_in.generator}", *moved_in.notes))
+    return load(environ={}, flags={}, cwd=folder, need_base_url="base_url" in moved_in.settings), output
 
 
 HEXO = """\
@@ -49,7 +49,7 @@ theme: next
 def test_hexo(make_site: MakeSite) -> None:
     """Everything that Hexo knows of the site is taken over, path categories included."""
     site = make_site({"_config.yml": HEXO, "source/_posts/a.md": "x", "package.json": '{"hexo": {}}'})
-    settings, said = written(site)
+    settings, output = written(site)
     assert settings.base_url == "http://boats.example/blog/"
     assert settings.posts == site / "source" / "_posts"
     assert settings.output == site / "public"
@@ -58,7 +58,7 @@ def test_hexo(make_site: MakeSite) -> None:
     assert settings.authors == (Person("林夏"),)
     assert settings.category_map == {"技术": "tech"}
     assert settings.categories_mode == "path"
-    assert "Hexo" in said
+    assert "Hexo" in output
 
 
 HEXO_PACKAGE = {
@@ -97,11 +97,11 @@ def test_hexo_options(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> N
     """What has no counterpart among the general settings goes to [dialect] and [markdown]; a missing zone is the machine's."""
     monkeypatch.setenv("TZ", "Asia/Taipei")
     site = make_site({"_config.yml": HEXO_OPTIONS, "source/_posts/a.md": "x", "package.json": json.dumps(HEXO_PACKAGE)})
-    settings, said = written(site)
+    settings, output = written(site)
     assert settings.timezone == "Asia/Taipei"
-    assert "timezone is Asia/Taipei" in said
+    assert "timezone is Asia/Taipei" in output
     assert (settings.base_url, settings.home_page_url) == ("https://boats.example/blog/", "https://boats.example/")
-    assert "url in _config.yml is https://boats.example and root is /blog/" in said
+    assert "url in _config.yml is https://boats.example and root is /blog/" in output
     assert settings.exclude == ("draft-*.md", "raw.md", "diary/*")
     assert settings.visibility.hidden_keys == ("only_by_link",)
     assert settings.dialect == {
@@ -151,9 +151,9 @@ def test_hexo_machine_zone_is_told(make_site: MakeSite, monkeypatch: pytest.Monk
     """Days in addresses are the machine's: a note says so where the blog names another zone."""
     monkeypatch.setenv("TZ", "UTC")
     site = make_site({"_config.yml": HEXO, "source/_posts/a.md": "x", "package.json": '{"hexo": {}}'})
-    settings, said = written(site)
+    settings, output = written(site)
     assert settings.timezone == "Asia/Shanghai"
-    assert "machine_timezone" in said and "machine_timezone" not in settings.dialect
+    assert "machine_timezone" in output and "machine_timezone" not in settings.dialect
 
 
 PACKAGE = '{"hexo": {}, "dependencies": {"hexo": "7"}, "scripts": {"build": "hexo clean && hexo g --config main.yml,more.yml"}}'
@@ -191,9 +191,9 @@ def test_hexo_formulas(make_site: MakeSite, plugin: str, formulas: str) -> None:
     """Which plug-in of markdown-it reads formulas decides what one looks like."""
     config = f"url: https://a.example\nmarkdown:\n  plugins:\n    - '{plugin}'\n"
     package = '{"dependencies": {"hexo": "7", "hexo-renderer-markdown-it": "7"}}'
-    settings, said = written(make_site({"_config.yml": config, "package.json": package, "source/_posts/a.md": "x"}))
+    settings, output = written(make_site({"_config.yml": config, "package.json": package, "source/_posts/a.md": "x"}))
     assert settings.markdown.get("formulas", "dollars") == formulas
-    assert "not taken over" not in said
+    assert "not taken over" not in output
 
 
 @pytest.mark.parametrize(
@@ -234,9 +234,9 @@ def test_the_source_folder_of_a_hexo_site(
     make_site: MakeSite, files: Mapping[str, str], permalink: str, said_of_settings: str
 ) -> None:
     """A repository that holds no more than what is below source is not taken for Jekyll's, which has dates in its names."""
-    settings, said = written(make_site({"_posts/ropes.md": "---\ntitle: a\n---\nx", "about/index.md": "x", **files}))
+    settings, output = written(make_site({"_posts/ropes.md": "---\ntitle: a\n---\nx", "about/index.md": "x", **files}))
     assert (settings.generator, settings.posts.name, settings.permalink) == ("hexo", "_posts", permalink)
-    assert said_of_settings in said
+    assert said_of_settings in output
 
 
 @pytest.mark.parametrize(
@@ -332,16 +332,16 @@ def test_what_is_told_of_the_output_is_true_of_it(
 ) -> None:
     """Only of the folder that was chosen, and of files that are there."""
     site = make_site({"_config.yml": "title: Boats\n", "_posts/2021-08-04-a.md": "---\n---\nx", **files})
-    _, said = written(site)
-    assert [text for text in told if text not in said] == []
-    assert [text for text in not_told if text in said] == []
+    _, output = written(site)
+    assert [text for text in told if text not in output] == []
+    assert [text for text in not_told if text in output] == []
 
 
 @pytest.mark.parametrize("posts", [{}, {"a/_posts/2021-08-04-a.md": "---\n---\nx"}], ids=["none", "some"])
 def test_a_jekyll_site_of_collections_is_told_what_to_do(make_site: MakeSite, posts: Mapping[str, str]) -> None:
     config = "collections: {notes: {output: true}, data: {output: false}}\n"
-    _, said = written(make_site({"_config.yml": config, "_notes/a.md": "---\n---\nx", "_data/b.md": "x", **posts}))
-    assert ('its collections (notes) are pages to it. To publish a collection, set posts = "_notes"' in said) == (not posts)
+    _, output = written(make_site({"_config.yml": config, "_notes/a.md": "---\n---\nx", "_data/b.md": "x", **posts}))
+    assert ('its collections (notes) are pages to it. To publish a collection, set posts = "_notes"' in output) == (not posts)
 
 
 @pytest.mark.parametrize(
@@ -462,13 +462,13 @@ def test_eleventy(make_site: MakeSite) -> None:
         "  language: \"en\",\n  author: { name: \"Ann\", url: 'https://ann.boats.example/' },\n};\n",
         "src/blog/a.md": "x",
     })  # fmt: skip
-    settings, said = written(site)
+    settings, output = written(site)
     assert (settings.base_url, settings.title, settings.language) == ("https://boats.example/", "Base Blog", "en")
     assert settings.posts == site / "src"
     assert settings.output == site / "dist"
     assert settings.authors == (Person("Ann"),)
     assert settings.dialect == {"folders": ["src/_data"], "collection_globs": ["src/blog/**"]}
-    assert "check" in said
+    assert "check" in output
 
 
 def test_a_vault_without_its_folder_is_known_by_its_links(make_site: MakeSite) -> None:
@@ -509,8 +509,8 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 def test_a_placeholder_is_never_published(make_site: MakeSite, url: str) -> None:
     """An address that the theme wrote for the author to replace is left out, and said; the build then asks for it."""
     site = make_site({"_config.yml": f"url: {url}\ntitle: x\n", "_posts/2021-01-01-a.md": "---\ntitle: a\n---\nx"})
-    settings, said = written(site)
-    assert settings.base_url == "http://localhost/" and "placeholder" in said
+    settings, output = written(site)
+    assert settings.base_url == "http://localhost/" and "placeholder" in output
 
 
 @pytest.mark.parametrize(
@@ -536,8 +536,8 @@ def test_a_placeholder_is_never_published(make_site: MakeSite, url: str) -> None
 )
 def test_the_address_is_found_around_the_blog(make_site: MakeSite, files: Mapping[str, str], url: str) -> None:
     """A CNAME file, package.json, the repository's remote; and where it comes from is said."""
-    settings, said = written(make_site({"posts/a.md": "---\ntitle: a\n---\nx", **files}))
-    assert settings.base_url == url and f"base_url is {url}" in said
+    settings, output = written(make_site({"posts/a.md": "---\ntitle: a\n---\nx", **files}))
+    assert settings.base_url == url and f"base_url is {url}" in output
 
 
 @pytest.mark.parametrize("facts", ['"name": "some-theme"', '"description": "A Jekyll theme"', '"keywords": ["jekyll", "theme"]'])
@@ -578,8 +578,8 @@ def test_posts_are_found_where_they_are(make_site: MakeSite) -> None:
         "hugo.toml": "baseURL = 'https://boats.example/'\ncontentDir = 'text'\n", "docs/guide.md": post, "README.md": "# x",
         **{f"notes/2021/{n}.md": post for n in range(5)},
     })  # fmt: skip
-    settings, said = written(site)
-    assert settings.posts == site / "notes/2021" and "docs (1)" in said
+    settings, output = written(site)
+    assert settings.posts == site / "notes/2021" and "docs (1)" in output
 
 
 FEED = {
@@ -602,11 +602,11 @@ def test_the_old_feeds_address_stays(
 ) -> None:
     """Subscribers need not subscribe again; and the generator's own output is not fought over."""
     site = make_site({**generator, f"{feed}/{path}": FEED[format]})
-    settings, said = written(site)
+    settings, output = written(site)
     assert getattr(settings.paths, format) == path
     assert len({settings.paths.rss, settings.paths.atom, settings.paths.json}) == 3
     shared = (site / str(settings.output.relative_to(site)) / path).exists()
-    assert not shared and ("feeds-public" in said) == (feed in ("_site", "public"))
+    assert not shared and ("feeds-public" in output) == (feed in ("_site", "public"))
 
 
 POST = {"_posts/2021-01-01-a.md": "---\ntitle: a\n---\nx"}
@@ -660,12 +660,12 @@ def test_the_feed_that_the_generator_would_make_stays(
     make_site: MakeSite, files: Mapping[str, str], paths: Mapping[str, str], limit: int | None, content: str | None
 ) -> None:
     """Nothing is built yet, but the generator's settings say where its feed is, how long, and whether whole."""
-    settings, said = written(make_site(files))
+    settings, output = written(make_site(files))
     assert {format: getattr(settings.paths, format) for format in paths} == paths
     assert settings.limit == (
         limit or Settings(base_url="", posts=Path(), output=Path(), state=Path()).limit
     ) and settings.content == (content or "full")
-    assert ("feeds-public" in said) == ("disableKinds" not in str(files))
+    assert ("feeds-public" in output) == ("disableKinds" not in str(files))
 
 
 def test_pelicans_feed_in_a_folder_leads_to_ours(make_site: MakeSite) -> None:
@@ -709,9 +709,9 @@ def test_settings_that_cannot_be_read(make_site: MakeSite, name: str, config: st
 def test_what_we_would_refuse_is_not_taken_over(make_site: MakeSite) -> None:
     """Each value goes through our own checks; a refused one is said with its fix."""
     config = "title: 小站\nlanguage: the Chinese one\ntimezone: Asia/Beijing\nurl: boats.example\npermalink: :year/\n"
-    settings, said = written(make_site({"_config.yml": config, "source/_posts/a.md": "x"}))
+    settings, output = written(make_site({"_config.yml": config, "source/_posts/a.md": "x"}))
     assert (settings.title, settings.language, settings.timezone, settings.permalink) == ("小站", None, "UTC", None)
-    assert '"zh-CN"' in said and '"Asia/Shanghai"' in said and "permalink" in said
+    assert '"zh-CN"' in output and '"Asia/Shanghai"' in output and "permalink" in output
 
 
 @pytest.mark.parametrize("text", ['quote " and \\', "tab\tand 中文 🍅", "'''", "# no comment", "\x7f"])
@@ -777,9 +777,9 @@ def test_a_folder_of_notes_in_many_folders_is_taken_as_a_whole(make_site: MakeSi
         f"{folder}/{number}.md": f"# {folder} {number}\n" for folder in ("Java", "Linux", "读书", "随笔") for number in range(4)
     }
     site = make_site({**notes, "Java/effective/a.md": "---\ntitle: A\n---\nx\n", "README.md": "# Notes\n"})
-    settings, said = written(site)
+    settings, output = written(site)
     assert settings.posts == site
-    assert "posts is . (posts found: 17), as no folder in it holds most of them" in said
+    assert "posts is . (posts found: 17), as no folder in it holds most of them" in output
 
 
 @pytest.mark.parametrize(

@@ -67,21 +67,21 @@ def documents(site: Path) -> dict[str, bytes] | None:
 
 def announced(outbox: Path) -> bytes:
     """Who is to be told of what, without the times at which that was noted."""
-    told = json.loads(outbox.read_bytes().partition(b"\n")[2])
-    messages = [(message["address"], message["subject"]) for message in told["messages"]]
-    return json.dumps([told["announced"], messages, told["staged"]]).encode()
+    parsed = json.loads(outbox.read_bytes().partition(b"\n")[2])
+    messages = [(message["address"], message["subject"]) for message in parsed["messages"]]
+    return json.dumps([parsed["announced"], messages, parsed["staged"]]).encode()
 
 
 def everything(site: Path) -> dict[str, bytes]:
     """Every file of the site, state included; of SQLite's, of what only saves time and of locks only that they are there."""
-    made = {}
+    generations = {}
     for path in sorted(site.rglob("*")):
         name = str(path.relative_to(site))
         if path.is_file():
             opaque = path.suffix in (".sqlite", ".lock") or "unchanged/" in name or path.name == "standing"
             body = announced(path) if path.name == "outbox.json" else b"" if opaque else path.read_bytes()
-            made[re.sub(r"generation-?\d+", "generation-N", name)] = body
-    return made
+            generations[re.sub(r"generation-?\d+", "generation-N", name)] = body
+    return generations
 
 
 @pytest.fixture(scope="module", params=["exchange", "symlink", "files"])

@@ -61,8 +61,8 @@ def test_a_ledger_survives_as_text(tmp_path: Path) -> None:
         day=1,
     )
     text = lines(one)
-    said = dump.import_(other, text)
-    assert (said.posts, said.terms, said.dropped) == (5, 2, 0)
+    report = dump.import_(other, text)
+    assert (report.posts, report.terms, report.dropped) == (5, 2, 0)
     assert lines(other) == text
     later = [
         post("tea", more=" More.")._replace(path="x/tea.md"),

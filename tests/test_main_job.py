@@ -129,13 +129,13 @@ def test_nothing_is_left_out_in_silence(make_site: MakeSite) -> None:
     })  # fmt: skip
     public = build(site, code=1)
     assert [item["title"] for item in json_feed(public / "feed.json")["items"]] == ["good"]
-    told = json.loads(feeds("check", "posts", "--json", "--as-of", AS_OF, cwd=site, code=1))
-    reasons = {one["path"]: one["reason"] for one in told["left_out"]}
+    report = json.loads(feeds("check", "posts", "--json", "--as-of", AS_OF, cwd=site, code=1))
+    reasons = {one["path"]: one["reason"] for one in report["left_out"]}
     assert reasons == {
         "draft.md": "draft", "_drafts/d.md": "draft", "unpublished.md": "unpublished", "future.md": "scheduled", "past.md": "expired",
         "off.md": "feed-false", "hidden.md": "hidden", "broken.md": "broken", "undated.md": "broken",
     }  # fmt: skip
-    errors = {one["path"]: one for one in told["problems"] if one["severity"] == "error"}
+    errors = {one["path"]: one for one in report["problems"] if one["severity"] == "error"}
     assert errors["broken.md"]["line"] == 2 and errors["broken.md"]["field"] == "title" and '"a: b"' in errors["broken.md"]["fix"]
     assert errors["undated.md"]["line"] == 3 and errors["undated.md"]["field"] == "date"
 
@@ -170,8 +170,8 @@ def test_a_bare_folder_has_no_dead_link_and_no_broken_image(make_site: MakeSite)
     assert (public / "entry/trip/index.html").is_file() and item["url"] == "https://example.org/entry/trip/"
     assert (public / "entry/trip/wave.png").read_bytes() == png
     assert item["content_html"].count("https://example.org/entry/trip/wave.png") == 2
-    told = json.loads(feeds("check", "posts", "--json", "--as-of", AS_OF, cwd=site))
-    assert {"missing.png"} <= {one["what"].split("'")[1] for one in told["problems"] if one["code"] == "file-missing"}
+    report = json.loads(feeds("check", "posts", "--json", "--as-of", AS_OF, cwd=site))
+    assert {"missing.png"} <= {one["what"].split("'")[1] for one in report["problems"] if one["code"] == "file-missing"}
 
 
 def test_no_two_odd_names_share_a_feed(make_site: MakeSite) -> None:
@@ -228,9 +228,9 @@ def test_an_emptied_category_keeps_its_feed(make_site: MakeSite) -> None:
 def test_all_wrong_settings_are_reported_at_once(make_site: MakeSite) -> None:
     """IN-17: exit 2, a line for each mistake, and what to do."""
     site = make_site({"posts/a.md": "x", "feeds.toml": 'base_url = "example.org"\nlimt = 3\ncontent = "some"\n'})
-    said = feeds("build", "posts", cwd=site, code=2)
-    assert "base_url" in said and "limt" in said and 'did you mean "limit"' in said and "content" in said
-    assert "Traceback" not in said
+    result = feeds("build", "posts", cwd=site, code=2)
+    assert "base_url" in result and "limt" in result and 'did you mean "limit"' in result and "content" in result
+    assert "Traceback" not in result
 
 
 def test_without_any_file_a_base_url_is_enough(make_site: MakeSite) -> None:

@@ -82,8 +82,8 @@ def test_the_setting_chooses(site: Path, capsys: pytest.CaptureFixture[str]) -> 
     """`messages` of feeds.toml goes before the environment; help and findings are in that language, too."""
     (site / "feeds.toml").write_text('base_url = "https://example.org/"\nmessages = "zh-CN"\n')
     assert main(["check"]) == 1
-    told = capsys.readouterr().out
-    assert "会发布 1 篇文章；1 个错误" in told and "错误：" in told and "front matter 不是合法的 YAML" in told
+    output = capsys.readouterr().out
+    assert "会发布 1 篇文章；1 个错误" in output and "错误：" in output and "front matter 不是合法的 YAML" in output
     assert main(["check", "--help"]) == 0
     assert "Tell what is wrong" in capsys.readouterr().out  # help reads no settings
 

@@ -29,15 +29,15 @@ def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 
 
 def total(server: Server, name: str, **labels: str) -> float:
-    told = samples(server.ask("/metrics").body.decode())
-    return sum(value for (each, given), value in told.items() if each == name and set(labels.items()) <= set(given))
+    values = samples(server.ask("/metrics").body.decode())
+    return sum(value for (each, given), value in values.items() if each == name and set(labels.items()) <= set(given))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Generations:
-    made = Generations(tmp_path / "published")
-    made.publish(site())
-    return made
+    generations = Generations(tmp_path / "published")
+    generations.publish(site())
+    return generations
 
 
 def test_totals_of_several_workers_are_exact_and_survive_them(folder: Generations, tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_names_follow_the_conventions(folder: Generations, tmp_path: Path) -> No
             answer.headers["content-type"].startswith("text/plain; version=0.0.4")
             and answer.headers["cache-control"] == "no-store"
         )
-    told = samples(text)
-    names = {name for name, _ in told}
+    values = samples(text)
+    names = {name for name, _ in values}
     for family in text_string_to_metric_families(text):
         assert family.documentation and re.fullmatch(r"(feeds|process)_[a-z_]+", family.name)
         if family.type == "counter":
@@ -97,9 +97,9 @@ def test_names_follow_the_conventions(folder: Generations, tmp_path: Path) -> No
         "feeds_build_info", "feeds_generation_timestamp_seconds", "feeds_last_build_timestamp_seconds", "process_cpu_seconds_total",
         "process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds", "feeds_http_request_duration_seconds_bucket",
     }  # fmt: skip
-    assert told["feeds_http_responses_total", (("format", "atom"), ("method", "GET"), ("status", "200"))] == 1
-    assert told["feeds_http_responses_total", (("format", "none"), ("method", "GET"), ("status", "404"))] >= 1
-    assert told["feeds_last_build_success", ()] == 1 and told["feeds_ready", ()] == 1
+    assert values["feeds_http_responses_total", (("format", "atom"), ("method", "GET"), ("status", "200"))] == 1
+    assert values["feeds_http_responses_total", (("format", "none"), ("method", "GET"), ("status", "404"))] >= 1
+    assert values["feeds_last_build_success", ()] == 1 and values["feeds_ready", ()] == 1
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert {"time", "method", "path", "status", "bytes", "seconds", "format", "agent"} == set(lines[0])
     assert {line["format"] for line in lines} >= {"rss", "atom", None}

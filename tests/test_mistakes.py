@@ -78,8 +78,8 @@ def test_terms_of_one_post_are_bounded_by_every_dialect(generator: str) -> None:
     post = read.parse("2021-01-01-a.md", raw, SETTINGS.encodings, SETTINGS.bounds)
     header = metadata.read(post, replace(SETTINGS, generator=generator), by_name(generator), site_facts(SETTINGS))
     assert len(header.tags) <= 200 and sum(map(len, header.categories)) <= 200 and header.tags
-    told = {problem.field: problem.line for problem in header.problems if problem.code == "bound-terms"}
-    assert told["tags"] == 4 and told.get("categories", 5) == (4 if generator == "zola" else 5)
+    lines = {problem.field: problem.line for problem in header.problems if problem.code == "bound-terms"}
+    assert lines["tags"] == 4 and lines.get("categories", 5) == (4 if generator == "zola" else 5)
 
 
 @pytest.mark.parametrize(

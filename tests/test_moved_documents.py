@@ -62,9 +62,9 @@ def test_a_feed_that_moved_to_another_site_is_pointed_at(site: Path) -> None:
     out = site / "out"
     target = "https://other.example.org/%E6%97%A5?a=1&b=2"
     for name in ("away.xml", "away.atom"):
-        told = feedparser.parse((out / name).read_bytes())
-        assert not told.bozo and not told.entries and told.feed.title == "南窗 & <札记>"
-        assert any(link.href == target for link in told.feed.links)
+        feed = feedparser.parse((out / name).read_bytes())
+        assert not feed.bozo and not feed.entries and feed.feed.title == "南窗 & <札记>"
+        assert any(link.href == target for link in feed.feed.links)
     assert "<itunes:new-feed-url>https://other.example.org/%E6%97%A5?a=1&amp;b=2</itunes:new-feed-url>" in (
         out / "away.xml"
     ).read_text("utf-8")

@@ -72,17 +72,17 @@ def test_it_reads_no_post_writes_nothing_and_says_nothing(site: Path, tmp_path_f
     if "Operation not permitted" in done.stderr:
         pytest.skip("strace may not trace here")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    said = log.read_text(errors="replace")
-    assert not re.search(r"posts/\d\.md", said), "no post is opened"
-    assert set(re.findall(r"^\d+\s+(\w+)\(", said, re.MULTILINE)) <= {"open", "openat"}, "nothing is written, nobody started"
-    assert not re.search(r"\.sqlite|\bO_(?:WRONLY|RDWR|CREAT)\b", said)
+    output = log.read_text(errors="replace")
+    assert not re.search(r"posts/\d\.md", output), "no post is opened"
+    assert set(re.findall(r"^\d+\s+(\w+)\(", output, re.MULTILINE)) <= {"open", "openat"}, "nothing is written, nobody started"
+    assert not re.search(r"\.sqlite|\bO_(?:WRONLY|RDWR|CREAT)\b", output)
     assert tree(site) == before
 
 
 def test_it_imports_nothing_heavy(site: Path) -> None:
-    said = build(site, IMPORTS="1").stderr
+    output = build(site, IMPORTS="1").stderr
     imported = {
-        line.rpartition("|")[2].strip().partition(".")[0] for line in said.splitlines() if line.startswith("import time:")
+        line.rpartition("|")[2].strip().partition(".")[0] for line in output.splitlines() if line.startswith("import time:")
     }
     assert "feeds" in imported and imported.isdisjoint(HEAVY), imported & HEAVY
 

@@ -369,8 +369,8 @@ def test_rollback_makes_the_header_maps_anew(tmp_path: Path) -> None:
     site.build(1)
     rollback(site.settings)
     maps = (tmp_path / "public/.feeds-headers/nginx-http.conf").read_text("utf-8")
-    told = json.loads((tmp_path / "public/.feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
-    assert http_headers.tag(told[0]) in maps
+    manifest = json.loads((tmp_path / "public/.feeds-manifest.json").read_bytes())["documents"]["rss.xml"]
+    assert http_headers.tag(manifest[0]) in maps
 
 
 @pytest.mark.parametrize("mode", MODES)

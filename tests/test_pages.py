@@ -266,13 +266,17 @@ def test_the_head_names_each_format_the_category_before_the_site() -> None:
 def test_pages_describe_themselves_to_other_sites() -> None:
     """Open Graph: absolute addresses, the kind, the picture."""
     root = parsed(entry_document(an_entry(image=Image(f"{BASE}a.png", alt="a pot"))))
-    said = {one.get("property") or one.get("name"): one.get("content") for one in root.findall("head/meta")}
-    assert said["og:type"] == "article"
-    assert said["og:title"] == an_entry().title
-    assert said["og:url"] == an_entry().permalink
-    assert (said["og:image"], said["og:image:alt"], said["twitter:card"]) == (f"{BASE}a.png", "a pot", "summary_large_image")
-    assert said["article:published_time"] == "2021-08-04T05:49:00Z"
-    assert said["og:locale"] == "zh_CN"
+    properties = {one.get("property") or one.get("name"): one.get("content") for one in root.findall("head/meta")}
+    assert properties["og:type"] == "article"
+    assert properties["og:title"] == an_entry().title
+    assert properties["og:url"] == an_entry().permalink
+    assert (properties["og:image"], properties["og:image:alt"], properties["twitter:card"]) == (
+        f"{BASE}a.png",
+        "a pot",
+        "summary_large_image",
+    )
+    assert properties["article:published_time"] == "2021-08-04T05:49:00Z"
+    assert properties["og:locale"] == "zh_CN"
 
 
 # languages

@@ -146,8 +146,8 @@ recipients = [{ name = "Ada", type = "node", address = "02d5", split = 99 }, { n
     ]
     assert [one["text"] for one in attributes(channel, "itunes:category")] == ["Society & Culture", "Technology"]
     assert [one["text"] for one in attributes(channel, "itunes:category/itunes:category")] == ["Documentary", "Philosophy"]
-    said = {name: text(channel, f"itunes:{name}") for name in ("explicit", "type", "block", "complete", "new-feed-url")}
-    assert said == {
+    values = {name: text(channel, f"itunes:{name}") for name in ("explicit", "type", "block", "complete", "new-feed-url")}
+    assert values == {
         "explicit": "true",
         "type": "serial",
         "block": "Yes",

@@ -426,9 +426,9 @@ def test_a_build_tells_and_the_next_one_is_a_blink(blog: Blog, hub: Hub, monkeyp
 
 def test_a_build_with_json_lists_permalinks_and_what_was_told(blog: Blog, hub: Hub) -> None:
     write_settings(blog, hub)
-    told = json.loads(feeds(blog.folder, "build", "--json").stdout)
-    assert sorted(told["permalinks"]["new"]) == [f"{BASE}entry/a/", f"{BASE}entry/b/"] and told["permalinks"]["updated"] == []
-    assert len(told["push"]["sent"]) == 9 and told["push"]["waiting"] == 0
+    report = json.loads(feeds(blog.folder, "build", "--json").stdout)
+    assert sorted(report["permalinks"]["new"]) == [f"{BASE}entry/a/", f"{BASE}entry/b/"] and report["permalinks"]["updated"] == []
+    assert len(report["push"]["sent"]) == 9 and report["push"]["waiting"] == 0
     again = json.loads(feeds(blog.folder, "build", "--json").stdout)
     assert again["permalinks"] == {"new": [], "updated": []} and again["push"]["sent"] == []
 
@@ -492,8 +492,8 @@ def test_diff_and_explain_say_who_would_be_told(
     write_settings(blog, hub, 'indexnow_key = "0123456789abcdef"\nindexnow_url = "https://index.example.org/"\n')
     monkeypatch.chdir(blog.folder)
     main(["diff", "--json"])
-    told = json.loads(capsys.readouterr().out)["told"]
-    assert told == {hub.url: 9, "https://index.example.org/": 2} and not hub.calls
+    report = json.loads(capsys.readouterr().out)["told"]
+    assert report == {hub.url: 9, "https://index.example.org/": 2} and not hub.calls
     hub.mode = "500"
     main(["build"])
     capsys.readouterr()

@@ -334,12 +334,12 @@ def test_a_stateless_build_keeps_ids_and_dates(site: Settings, tmp_path: Path) -
 
 def test_a_build_from_nothing_says_so(site: Settings, tmp_path: Path) -> None:
     """A mistyped `--previous` looks like a site's first day, on which all posts are new."""
-    told = "nowhere holds no manifest of an earlier generation"
+    message = "nowhere holds no manifest of an earlier generation"
     shutil.rmtree(site.state)
     shutil.rmtree(site.output)
     done = feeds(tmp_path, "--previous", "nowhere")
-    assert done.returncode == 0 and told in done.stderr
-    assert told not in feeds(tmp_path, "--previous", "nowhere").stderr, "now there is a ledger"
+    assert done.returncode == 0 and message in done.stderr
+    assert message not in feeds(tmp_path, "--previous", "nowhere").stderr, "now there is a ledger"
 
 
 def test_tables_of_a_manifest_are_read_when_they_are_asked_for() -> None:

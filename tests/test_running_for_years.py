@@ -32,9 +32,9 @@ DOCKERFILE = ROOT / "docs" / "deploy" / "Dockerfile"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Generations:
-    made = Generations(tmp_path / "published")
-    made.publish(site())
-    return made
+    generations = Generations(tmp_path / "published")
+    generations.publish(site())
+    return generations
 
 
 @contextmanager
@@ -253,5 +253,5 @@ def test_the_compose_file_is_as_strict_as_it_says() -> None:
     assert service["read_only"] and service["init"] and service["cap_drop"] == ["ALL"]
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
     mounts = dict(volume.split(":")[:2] for volume in service["volumes"])
-    told = dict(instructions())
-    assert set(mounts.values()) == {told["WORKDIR"], told["VOLUME"]} and "state" in compose["volumes"]
+    steps = dict(instructions())
+    assert set(mounts.values()) == {steps["WORKDIR"], steps["VOLUME"]} and "state" in compose["volumes"]

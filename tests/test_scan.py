@@ -116,9 +116,9 @@ def test_a_large_file_is_refused_unread(folder: Path) -> None:
     with (folder / "large.md").open("wb") as stream:
         stream.truncate(2**30)
     large = next(one for one in scan(folder).posts if one.path == "large.md")
-    with pytest.raises(PostError) as said:
+    with pytest.raises(PostError) as raised:
         read.source(folder, large.path, Bounds())
-    assert said.value.problem.code == "bound-file" and "bounds.file_bytes" in said.value.problem.fix
+    assert raised.value.problem.code == "bound-file" and "bounds.file_bytes" in raised.value.problem.fix
 
 
 def test_a_file_that_is_being_written_is_read_again(folder: Path) -> None:

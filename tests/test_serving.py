@@ -267,8 +267,8 @@ def test_a_browser_gets_a_page_where_there_is_nothing(server: Server, accept: st
 def test_health_names_no_path(server: Server) -> None:
     """/healthz says how things are, and no secret."""
     status, _, body = server.ask("/healthz")
-    told = json.loads(body)
-    assert status == 200 and told["generation"] >= 1
+    parsed = json.loads(body)
+    assert status == 200 and parsed["generation"] >= 1
     assert str(server.site) not in body.decode()
 
 

@@ -99,10 +99,10 @@ def test_ten_thousand_bad_requests(server: Server) -> None:
             if count % 50 == 0:
                 link.shutdown(socket.SHUT_WR)
                 try:
-                    said = link.recv(65536)
+                    received = link.recv(65536)
                 except ConnectionResetError:
-                    said = b""
-                assert b"root:" not in said and not re.match(rb"HTTP/1\.1 5(?!0[15])", said), (bad[:80], said[:200])
+                    received = b""
+                assert b"root:" not in received and not re.match(rb"HTTP/1\.1 5(?!0[15])", received), (bad[:80], received[:200])
         if count % 500 == 0:
             assert server.ask("/rss.xml").body == good.body
     assert server.ask("/rss.xml", {"If-None-Match": good.headers["etag"]}).status == 304
@@ -206,10 +206,10 @@ def test_workers_say_the_same_and_a_dead_one_is_replaced(site: Path) -> None:
     """Several processes, one set of bytes and validators (HTTP-6)."""
     with web_servers.feeds_serve(*serve_arguments(site, "--workers", "2"), log=site / "log") as server:
         until(server, lambda: all(server.ask("/rss.xml").status == 200 for _ in range(20)))
-        said = {
+        statuses = {
             (one.headers["etag"], one.headers["last-modified"], one.body) for one in (server.ask("/rss.xml") for _ in range(40))
         }
-        assert len(said) == 1
+        assert len(statuses) == 1
         workers = [
             child for child in web_servers.descendants(server.pid) if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
         ]
@@ -245,25 +245,25 @@ def test_a_served_folder_is_taken_up_whole_or_not_at_all(site: Path) -> None:
     from generations import Generations
     from generations import site as documents
 
-    made = Generations(site / "published")
-    made.publish(documents())
-    with web_servers.feeds_serve("--folder", made.folder, log=site / "log") as server:
+    generations = Generations(site / "published")
+    generations.publish(documents())
+    with web_servers.feeds_serve("--folder", generations.folder, log=site / "log") as server:
         good = server.wait_for("/rss.xml")
-        kept = made.folder.with_name("kept")
-        shutil.copytree(made.folder, kept)
-        (made.folder / "rss.xml").write_bytes(b"half")
-        manifest = (made.folder / ".feeds-manifest.json").read_text("utf-8")
+        kept = generations.folder.with_name("kept")
+        shutil.copytree(generations.folder, kept)
+        (generations.folder / "rss.xml").write_bytes(b"half")
+        manifest = (generations.folder / ".feeds-manifest.json").read_text("utf-8")
         digest = sha256(good.body).hexdigest()
         assert digest in manifest
-        (made.folder / ".feeds-manifest.json").write_text(manifest.replace(digest, sha256(b"whole").hexdigest()), "utf-8")
+        (generations.folder / ".feeds-manifest.json").write_text(manifest.replace(digest, sha256(b"whole").hexdigest()), "utf-8")
         server.child.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
         until(server, lambda: "rss.xml is not what the manifest says" in server.log_text())
         assert server.ask("/rss.xml").body == good.body
-        shutil.rmtree(made.folder)
+        shutil.rmtree(generations.folder)
         until(server, lambda: "the folder holds no generation" in server.log_text())
         assert server.ask("/rss.xml").body == good.body
-        kept.rename(made.folder)
-        made.publish({**documents(), "rss.xml": b"<rss>new</rss>"})
+        kept.rename(generations.folder)
+        generations.publish({**documents(), "rss.xml": b"<rss>new</rss>"})
         until(server, lambda: server.ask("/rss.xml").body == b"<rss>new</rss>")
 
 

@@ -74,21 +74,21 @@ def titles(documents: Mapping[str, bytes], path: str) -> str:
     ],
 )
 def test_a_set_holds_what_meets_its_conditions(site: Site, rules: str, expected: str) -> None:
-    made = site(f"[set.mine]\n{rules}\n")
-    run.publish(made, START)
-    assert titles(whole(made.output), "set/mine/feed.json") == expected
+    settings = site(f"[set.mine]\n{rules}\n")
+    run.publish(settings, START)
+    assert titles(whole(settings.output), "set/mine/feed.json") == expected
 
 
 def test_a_condition_names_a_category_by_its_names_or_by_its_slugs(site: Site) -> None:
     """Each from the root, with "/" between them; `newest` decides which posts a limited set holds, `since` is its oldest."""
-    made = site(
+    settings = site(
         '[category_map]\n"Web" = "wb"\n[set.names]\nany = ["category:Tech/Web"]\n[set.slugs]\nany = ["category:tech/wb"]\n'
         '[set.published]\nlimit = 1\nany = ["tag:css"]\n[set.updated]\nlimit = 1\nnewest = "updated"\nany = ["tag:css"]\n'
     )
-    post = made.posts / "a.md"
+    post = settings.posts / "a.md"
     post.write_text(post.read_text().replace("title: a\n", "title: a\nupdated: 2025-01-01\n"))
-    built = run.publish(made, START).built
-    documents = whole(made.output)
+    built = run.publish(settings, START).built
+    documents = whole(settings.output)
     shown = {name: titles(documents, f"set/{name}/feed.json") for name in ("names", "slugs", "published", "updated")}
     assert shown == {"names": "a", "slugs": "a", "published": "d", "updated": "a"}
     since = {feed.path: feed.since for feed in built.publication.feeds}
@@ -97,17 +97,17 @@ def test_a_condition_names_a_category_by_its_names_or_by_its_slugs(site: Site) -
 
 def test_days_are_those_of_the_site(site: Site) -> None:
     """2023-12-31T23:30Z is the new year in Shanghai."""
-    made = site('timezone = "Asia/Shanghai"\n[set.y]\nany = ["year:2024"]\n')
-    run.publish(made, START)
-    assert titles(whole(made.output), "set/y/feed.json") == "cd"
+    settings = site('timezone = "Asia/Shanghai"\n[set.y]\nany = ["year:2024"]\n')
+    run.publish(settings, START)
+    assert titles(whole(settings.output), "set/y/feed.json") == "cd"
 
 
 def test_a_set_is_a_feed_like_others(site: Site) -> None:
     """Title, limit, formats, outline, page, explain, the same bytes from what the last build knows."""
-    made = site('[set."Front end"]\ntitle = "FE"\nlimit = 1\nany = ["tag:css"]\n[set.later]\nany = ["year:2024"]\n')
-    made = replace(made, pages=True)
-    run.publish(made, START)
-    documents = whole(made.output)
+    settings = site('[set."Front end"]\ntitle = "FE"\nlimit = 1\nany = ["tag:css"]\n[set.later]\nany = ["year:2024"]\n')
+    settings = replace(settings, pages=True)
+    run.publish(settings, START)
+    documents = whole(settings.output)
     feed = json.loads(documents["set/front-end/feed.json"])
     assert (feed["title"], [item["title"] for item in feed["items"]]) == ("FE", ["d"])
     assert json.loads(documents["set/later/feed.json"])["title"] == "later - example.org"
@@ -116,44 +116,44 @@ def test_a_set_is_a_feed_like_others(site: Site) -> None:
     assert {"set/front-end/index.html", "set/index.html"} <= documents.keys()
     assert re.search('href="front-end/"[^>]*>FE<', documents["set/index.html"].decode())
     assert re.search("<h1[^>]*>FE</h1>", documents["set/front-end/index.html"].decode())
-    (made.posts / "b.md").write_text((made.posts / "b.md").read_text().replace("[C++]", "[css]"))
-    run.publish(made, START + timedelta(hours=1))
-    again = whole(made.output)
+    (settings.posts / "b.md").write_text((settings.posts / "b.md").read_text().replace("[C++]", "[css]"))
+    run.publish(settings, START + timedelta(hours=1))
+    again = whole(settings.output)
     assert again["set/later/feed.json"] == documents["set/later/feed.json"]
-    with run.look(made, START) as (_, built):
-        facts = explain.explain(made, built, "b.md", made.posts)
+    with run.look(settings, START) as (_, built):
+        facts = explain.explain(settings, built, "b.md", settings.posts)
         assert facts["not_in"] == [{"feed": "set/front-end/", "holds": 1}]
-        assert explain.explain(made, built, "set/front-end", made.posts)["title"] == "FE"
+        assert explain.explain(settings, built, "set/front-end", settings.posts)["title"] == "FE"
 
 
 def test_recently_updated(site: Site) -> None:
     """`newest = "updated"`: an old post that is edited comes in, the one updated longest ago goes."""
-    made = site('[set.revised]\nnewest = "updated"\nlimit = 2\n')
-    run.publish(made, START)
-    assert titles(whole(made.output), "set/revised/feed.json") == "cd"
-    (made.posts / "a.md").write_text(POSTS["posts/a.md"] + "more\n")
-    run.publish(made, START + timedelta(days=1))
-    assert titles(whole(made.output), "set/revised/feed.json") == "ad"
-    assert b"complete" not in whole(made.output)["set/revised/rss.xml"]
+    settings = site('[set.revised]\nnewest = "updated"\nlimit = 2\n')
+    run.publish(settings, START)
+    assert titles(whole(settings.output), "set/revised/feed.json") == "cd"
+    (settings.posts / "a.md").write_text(POSTS["posts/a.md"] + "more\n")
+    run.publish(settings, START + timedelta(days=1))
+    assert titles(whole(settings.output), "set/revised/feed.json") == "ad"
+    assert b"complete" not in whole(settings.output)["set/revised/rss.xml"]
 
 
 def test_a_category_is_kept_out_of_the_main_feed(site: Site) -> None:
     """It has its own feed; the site's does not hold its posts, and explain says why."""
-    made = site('[feed.""]\nexclude = ["category:Tech", "path:notes/*"]\n[feed."category/tech"]\nexclude = ["tag:css"]\n')
-    run.publish(made, START)
-    documents = whole(made.output)
+    settings = site('[feed.""]\nexclude = ["category:Tech", "path:notes/*"]\n[feed."category/tech"]\nexclude = ["tag:css"]\n')
+    run.publish(settings, START)
+    documents = whole(settings.output)
     assert titles(documents, "feed.json") == "c"
     assert titles(documents, "category/tech/feed.json") == "b"
     assert titles(documents, "category/tech/web/feed.json") == "a"
-    with run.look(made, START) as (_, built):
-        assert explain.explain(made, built, "a.md", made.posts)["not_in"] == [{"feed": "", "excluded": True}]
+    with run.look(settings, START) as (_, built):
+        assert explain.explain(settings, built, "a.md", settings.posts)["not_in"] == [{"feed": "", "excluded": True}]
 
 
 def test_a_feed_for_each_language(site: Site) -> None:
     """Beside the whole; the posts that state none are in the site's language."""
-    made = site('taxonomies = ["language"]\n')
-    run.publish(made, START)
-    documents = whole(made.output)
+    settings = site('taxonomies = ["language"]\n')
+    run.publish(settings, START)
+    documents = whole(settings.output)
     assert titles(documents, "feed.json") == "abcd"
     assert {path: titles(documents, path) for path in documents if path.startswith("language/") and path.endswith(".json")} == {
         "language/de/feed.json": "c",
@@ -170,9 +170,9 @@ def test_categories_by_language(site: Site) -> None:
     plain = site('taxonomies = ["category", "language"]\n')
     run.publish(plain, START)
     before = whole(plain.output)
-    made = replace(plain, language_categories=True)
-    run.publish(made, START + timedelta(hours=1))
-    documents = whole(made.output)
+    settings = replace(plain, language_categories=True)
+    run.publish(settings, START + timedelta(hours=1))
+    documents = whole(settings.output)
     below = {path: titles(documents, path) for path in documents if path.startswith("language/") and path.endswith(".json")}
     assert {path: text for path, text in below.items() if "/category/" in path} == {
         "language/de/category/生活/feed.json": "c",
@@ -185,25 +185,25 @@ def test_categories_by_language(site: Site) -> None:
     }
     feed = json.loads(documents["language/en-gb/category/tech/feed.json"])
     assert (feed["title"], feed["language"]) == ("en-GB / Tech - example.org", "en-GB")
-    (made.posts / "b.md").write_text(POSTS["posts/b.md"].replace("[Tech]", "[Other]"))
-    run.publish(replace(made, pages=True), START + timedelta(hours=2))
-    documents = whole(made.output)
+    (settings.posts / "b.md").write_text(POSTS["posts/b.md"].replace("[Tech]", "[Other]"))
+    run.publish(replace(settings, pages=True), START + timedelta(hours=2))
+    documents = whole(settings.output)
     assert titles(documents, "language/en-gb/category/tech/feed.json") == ""
     assert titles(documents, "language/en-gb/category/other/feed.json") == "b"
     assert b"Other" in documents["language/en-gb/category/other/index.html"]
-    with run.look(made, START) as (_, built):
-        assert "language/en-gb/category/other/" in explain.explain(made, built, "b.md", made.posts)["feeds"]
+    with run.look(settings, START) as (_, built):
+        assert "language/en-gb/category/other/" in explain.explain(settings, built, "b.md", settings.posts)["feeds"]
 
 
 def test_categories_by_language_with_other_addresses(site: Site) -> None:
     """Renamed categories, other folders, archives and a path below a site."""
-    made = site(
+    settings = site(
         'taxonomies = ["language"]\nlanguage_categories = true\nlimit = 1\narchive = ["language"]\n'
         '[category_map]\nTech = "technik"\n[paths]\nlanguage = "l/{slug}/"\ncategory = "c/{path}/"\nsite = "blog/"\n'
     )
-    (made.posts / "e.md").write_text("---\ntitle: e\ndate: 2020-01-01\ncategories: [Tech]\n---\nx e\n")
-    run.publish(made, START)
-    documents = whole(made.output)
+    (settings.posts / "e.md").write_text("---\ntitle: e\ndate: 2020-01-01\ncategories: [Tech]\n---\nx e\n")
+    run.publish(settings, START)
+    documents = whole(settings.output)
     assert titles(documents, "l/zh-cn/c/technik/feed.json") == "a"
     assert titles(documents, "l/zh-cn/c/technik/feed-archive-1.json") == "ae"
     assert not any(path.startswith("c/") for path in documents)
@@ -212,31 +212,33 @@ def test_categories_by_language_with_other_addresses(site: Site) -> None:
 def test_the_site_itself_has_no_author_feed(site: Site) -> None:
     """Posts that name nobody, on a site that names nobody; an author of the settings has one."""
     for toml, paths in (("", {"author/lin"}), ('author = "Ada"\n', {"author/lin", "author/ada"})):
-        made = site(toml)
-        run.publish(made, START)
-        documents = whole(made.output)
+        settings = site(toml)
+        run.publish(settings, START)
+        documents = whole(settings.output)
         assert {path.rpartition("/")[0] for path in documents if path.startswith("author/")} == paths
         assert json.loads(documents["feed.json"])["authors"][0]["name"] in ("example.org", "Ada")
 
 
 def test_sets_and_languages_have_archives(site: Site) -> None:
-    made = site('taxonomies = ["language"]\nlimit = 1\narchive = ["set", "language"]\n[set.every]\nany = ["since:2000-01-01"]\n')
-    run.publish(made, START)
-    documents = whole(made.output)
+    settings = site(
+        'taxonomies = ["language"]\nlimit = 1\narchive = ["set", "language"]\n[set.every]\nany = ["since:2000-01-01"]\n'
+    )
+    run.publish(settings, START)
+    documents = whole(settings.output)
     assert titles(documents, "set/every/feed-archive-1.json") == "abcd" and "feed-archive-1.json" not in documents
 
 
 def test_a_second_build_knows_what_the_first_found(site: Site) -> None:
     """Posts that nothing has changed are not read again, and are chosen by their names, paths and dates all the same."""
-    made = site('[set.a]\nany = ["language:en", "path:a*"]\nnone = ["year:2022"]\n[set.b]\nnewest = "updated"\nlimit = 3\n')
-    run.publish(made, START)
-    before = whole(made.output)
-    (made.posts / "e.md").write_text("---\ntitle: e\ndate: 2020-01-01\nlang: en\n---\nx e\n")
-    run.publish(made, START + timedelta(hours=1))
-    assert titles(whole(made.output), "set/a/feed.json") == "ade"
-    (made.posts / "e.md").unlink()
-    run.publish(made, START + timedelta(hours=2))
-    assert whole(made.output)["set/a/feed.json"] == before["set/a/feed.json"]
+    settings = site('[set.a]\nany = ["language:en", "path:a*"]\nnone = ["year:2022"]\n[set.b]\nnewest = "updated"\nlimit = 3\n')
+    run.publish(settings, START)
+    before = whole(settings.output)
+    (settings.posts / "e.md").write_text("---\ntitle: e\ndate: 2020-01-01\nlang: en\n---\nx e\n")
+    run.publish(settings, START + timedelta(hours=1))
+    assert titles(whole(settings.output), "set/a/feed.json") == "ade"
+    (settings.posts / "e.md").unlink()
+    run.publish(settings, START + timedelta(hours=2))
+    assert whole(settings.output)["set/a/feed.json"] == before["set/a/feed.json"]
 
 
 @pytest.mark.parametrize(
@@ -266,8 +268,8 @@ def test_mistakes_are_told(site: Site, toml: str, expected: str) -> None:
 
 
 def test_settings_made_by_a_program_are_checked_too(site: Site) -> None:
-    made = site('[set.x]\nany = ["tag:css"]\nnewest = "updated"\n[feed.""]\nexclude = ["year:2020"]\n')
-    assert validated(made).sets == made.sets and validated(made).feeds == made.feeds
+    settings = site('[set.x]\nany = ["tag:css"]\nnewest = "updated"\n[feed.""]\nexclude = ["year:2020"]\n')
+    assert validated(settings).sets == settings.sets and validated(settings).feeds == settings.feeds
 
 
 CONDITIONS = st.builds(Condition, st.sampled_from(["category", "tag", "author"]), st.sampled_from("abc"))
@@ -282,8 +284,8 @@ def test_rules_are_what_they_say(any_: Any, all_: Any, none: Any, held: Any) -> 
 
 
 def test_instants_at_the_ends_of_the_calendar(site: Site) -> None:
-    made = site(
+    settings = site(
         'timezone = "Pacific/Kiritimati"\n[set.x]\nany = ["year:9999", "until:9999-12-31", "since:0001-01-01", "year:0001"]\n'
     )
-    run.publish(made, datetime(2026, 1, 1, tzinfo=UTC))
-    assert titles(whole(made.output), "set/x/feed.json") == "abcd"
+    run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
+    assert titles(whole(settings.output), "set/x/feed.json") == "abcd"

@@ -582,15 +582,15 @@ def test_first_example_of_the_page_works(site: Path) -> None:
 @pytest.mark.parametrize("name", ["", " ", "\\u0001", "\\u001f"])
 def test_a_person_needs_a_name_that_feeds_can_carry(site: Path, name: str) -> None:
     """The table's own name is the person's: an empty one is a mistake like any other."""
-    said = mistakes(site, f'[people."{name}"]\nurl = "https://a.example/"\n')
-    assert len(said) == 1 and "people" in said[0]
+    messages = mistakes(site, f'[people."{name}"]\nurl = "https://a.example/"\n')
+    assert len(messages) == 1 and "people" in messages[0]
 
 
 def test_a_person_is_named_as_feeds_will_carry_it(site: Path) -> None:
     """Two writings of one name are one person said twice."""
     assert "张三" in str(read(site, '[people." 张三\\u001f"]\nurl = "https://a.example/"\n').people)
-    said = mistakes(site, '[people."张三"]\n[people." 张三"]\n')
-    assert len(said) == 1 and "twice" in said[0]
+    messages = mistakes(site, '[people."张三"]\n[people." 张三"]\n')
+    assert len(messages) == 1 and "twice" in messages[0]
 
 
 @pytest.mark.parametrize("name", ["state", "output"])

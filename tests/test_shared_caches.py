@@ -34,19 +34,19 @@ def origin(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A server of the published folder; documents go stale after a second."""
     web_servers.program("varnishd")
     name = str(request.param)
-    made = Generations(tmp_path / "published", precompress=("gzip",), maps=("nginx", "caddy"))
-    made.publish(site(), max_age_seconds=1)
+    generations = Generations(tmp_path / "published", precompress=("gzip",), maps=("nginx", "caddy"))
+    generations.publish(site(), max_age_seconds=1)
     web_servers.readable(tmp_path)
     work = tmp_path / "work"
     work.mkdir()
     if name == "feeds":
-        with web_servers.feeds_serve("--folder", made.folder, log=work / "log") as server:
+        with web_servers.feeds_serve("--folder", generations.folder, log=work / "log") as server:
             server.wait_for("/rss.xml")
             yield server
         return
     program, port = web_servers.program(name), web_servers.free_port()
     config = web_servers.example(
-        "nginx-static.conf" if name == "nginx" else "Caddyfile-static", work, folder=made.folder, port=port
+        "nginx-static.conf" if name == "nginx" else "Caddyfile-static", work, folder=generations.folder, port=port
     )
     rest = ["-c", config, "-g", "daemon off;"] if name == "nginx" else ["run", "--adapter", "caddyfile", "--config", config]
     homes = {key: str(work) for key in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}

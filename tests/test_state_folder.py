@@ -42,8 +42,8 @@ def test_another_sites_state_is_refused(folder: Path, capsys: pytest.CaptureFixt
     assert build("a", "--state", "s") == 0
     before = {path: path.read_bytes() for path in (folder / "s").glob("ledger*")}
     assert build("b", "--state", "s") == 2
-    said = capsys.readouterr().err
-    assert "https://a.example/" in said and "--state" in said and not (folder / "out-b").exists()
+    output = capsys.readouterr().err
+    assert "https://a.example/" in output and "--state" in output and not (folder / "out-b").exists()
     assert {path: path.read_bytes() for path in (folder / "s").glob("ledger*")} == before
     assert build("a", "--state", "s", "--title", "x") == 0
     (folder / "s" / "site").unlink()

@@ -32,10 +32,12 @@ SAME = ("etag", "last-modified", "cache-control", "vary", "link", "content-type"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Generations:
-    made = Generations(tmp_path_factory.mktemp("published"), precompress=("gzip", "br"), maps=("nginx", "caddy", "netlify"))
-    web_servers.readable(made.folder)
-    made.publish(site(), moved=MOVED, retired=RETIRED)
-    return made
+    generations = Generations(
+        tmp_path_factory.mktemp("published"), precompress=("gzip", "br"), maps=("nginx", "caddy", "netlify")
+    )
+    web_servers.readable(generations.folder)
+    generations.publish(site(), moved=MOVED, retired=RETIRED)
+    return generations
 
 
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
@@ -45,10 +47,10 @@ OTHER = "https://other.example/"
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Generations:
     """A second site for the same web server, with an address that the first has, too, and one that is too long for nginx's defaults."""
-    made = Generations(tmp_path_factory.mktemp("other"), base_url=OTHER, precompress=("gzip", "br"), maps=("nginx",))
-    web_servers.readable(made.folder)
-    made.publish({"rss.xml": words("other"), f"category/{'长' * 60}/rss.xml": words("long")})
-    return made
+    generations = Generations(tmp_path_factory.mktemp("other"), base_url=OTHER, precompress=("gzip", "br"), maps=("nginx",))
+    web_servers.readable(generations.folder)
+    generations.publish({"rss.xml": words("other"), f"category/{'长' * 60}/rss.xml": words("long")})
+    return generations
 
 
 def two_sites(config: Path, folder: Generations, other: Generations, port: int) -> None:

@@ -65,8 +65,8 @@ def cases() -> list[Case]:
 
 
 def context(tables: tuple[str, ...], **more: object) -> TagContext:
-    made = TagContext(tables=tables, home="https://example.org/b/", page=PAGE, site={"title": "My site"}, templates=OWN)
-    return replace(made, **more)  # type: ignore[arg-type]
+    tags = TagContext(tables=tables, home="https://example.org/b/", page=PAGE, site={"title": "My site"}, templates=OWN)
+    return replace(tags, **more)  # type: ignore[arg-type]
 
 
 def cleaned(body: str, tables: tuple[str, ...], markup: str = "markdown", **more: object) -> content.Cleaned:
@@ -80,35 +80,35 @@ def plain(markup: str) -> str:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.title)
 def test_case(case: Case) -> None:
-    made = cleaned(case.body, case.tables)
-    assert plain(made.html) == plain(case.expected)
-    assert "SECRET" not in made.html + made.text + (made.excerpt_text or "") + repr(made.notes)
+    result = cleaned(case.body, case.tables)
+    assert plain(result.html) == plain(case.expected)
+    assert "SECRET" not in result.html + result.text + (result.excerpt_text or "") + repr(result.notes)
 
 
 @pytest.mark.parametrize("case", [case for case in cases() if "SECRET" in case.body], ids=lambda case: case.title)
 @pytest.mark.parametrize("bound", [{"content_bytes": 5}, {"element_depth": 0}])
 def test_nothing_hidden_comes_out_beyond_the_bounds(case: Case, bound: dict[str, int]) -> None:
     """Content that comes as plain text because it passes a bound hides what any other does."""
-    made = content.clean(
+    result = content.clean(
         case.body + "\n\n<b><i>x</i></b>",
         "markdown",
         content.Reading(tags=context(case.tables)),
         base_url=BASE,
         policy=Policy(**bound),
     )  # type: ignore[arg-type]
-    assert "SECRET" not in made.html + made.text
+    assert "SECRET" not in result.html + result.text
 
 
 @pytest.mark.parametrize("case", [case for case in cases() if case.tables == ("hugo",)], ids=lambda case: case.title)
 def test_hugo_without_raw_html_shows_the_same(case: Case) -> None:
     """What a short code makes is no HTML of the author's: a renderer that leaves that out keeps it."""
-    made = cleaned(case.body, case.tables, flavour=replace(PLAIN, raw_html=False))
-    assert plain(made.html) == plain(case.expected)
+    result = cleaned(case.body, case.tables, flavour=replace(PLAIN, raw_html=False))
+    assert plain(result.html) == plain(case.expected)
 
 
 def test_the_summary_begins_behind_the_notes() -> None:
-    made = cleaned("{# SECRET #}First words. {% comment %}SECRET{% endcomment %}\n\n<!-- more -->\n\nRest.", ("hexo",))
-    assert made.excerpt_text == "First words."
+    result = cleaned("{# SECRET #}First words. {% comment %}SECRET{% endcomment %}\n\n<!-- more -->\n\nRest.", ("hexo",))
+    assert result.excerpt_text == "First words."
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_comments_of_several_lines_in_indented_code(body: str, is_shown: bool) -
 
 
 def test_unknown_tags_are_told_with_their_names() -> None:
-    made = cleaned("{% one %}\n\n{% two %}x{% endtwo %}\n\n{% one %}", ("hexo",))
-    assert [(note.code, note.line, re.findall(r"'(\w+)'", note.what)) for note in made.notes] == [
+    result = cleaned("{% one %}\n\n{% two %}x{% endtwo %}\n\n{% one %}", ("hexo",))
+    assert [(note.code, note.line, re.findall(r"'(\w+)'", note.what)) for note in result.notes] == [
         ("tag-unknown", 1, ["one"]),
         ("tag-unknown", 3, ["two"]),
         ("tag-unknown", 5, ["one"]),
@@ -137,8 +137,8 @@ def test_unknown_tags_are_told_with_their_names() -> None:
 
 
 def test_goldmark_keeps_what_short_codes_make() -> None:
-    made = cleaned('{{< figure src="/a.png" >}} <b>gone</b>', ("hugo",), flavour=GOLDMARK)
-    assert "<img" in made.html and "<b>" not in made.html
+    result = cleaned('{{< figure src="/a.png" >}} <b>gone</b>', ("hugo",), flavour=GOLDMARK)
+    assert "<img" in result.html and "<b>" not in result.html
 
 
 PIECES = st.sampled_from([
@@ -154,8 +154,8 @@ PIECES = st.sampled_from([
 def test_no_mark_survives(pieces: list[str]) -> None:
     """Whatever tags stand where: outside of code none of their marks comes out, and nothing raises."""
     body = "".join(pieces)
-    made = cleaned(body, ("hexo", "hugo"))
-    shown = re.sub(r"<pre>.*?</pre>|<code\b[^>]*>.*?</code>", "", made.html, flags=re.DOTALL)
+    result = cleaned(body, ("hexo", "hugo"))
+    shown = re.sub(r"<pre>.*?</pre>|<code\b[^>]*>.*?</code>", "", result.html, flags=re.DOTALL)
     assert not re.search(r"\{%|\{\{<|\{\{&lt;|\{\{%|%\}|&gt;\}\}", shown)
 
 
@@ -189,8 +189,8 @@ AROUND = st.sampled_from(
 @given(st.lists(st.one_of(HIDING, AROUND, AROUND), max_size=20))
 def test_nothing_hidden_survives(pieces: list[str]) -> None:
     """A note to oneself stays hidden in whatever paragraph, list, quote, table or box it stands."""
-    made = cleaned("".join(pieces), PLAIN_TABLES)
-    assert "SECRET" not in made.html + made.text + repr(made.notes)
+    result = cleaned("".join(pieces), PLAIN_TABLES)
+    assert "SECRET" not in result.html + result.text + repr(result.notes)
 
 
 @given(

@@ -38,12 +38,17 @@ def refused(removals: guard.Removals, *, max_fraction: float = 0.3, min_removed:
 )  # fmt: skip
 def test_how_many_posts_may_go_at_once(known: int, gone: int, passes: bool) -> None:
     """Up to the fraction, and always fewer than the least number, so that a small blog can lose its only post."""
-    said = refused(guard.Removals(files=50, published=known, gone=[f"{n}.md" for n in range(gone)], future=0))
-    assert (not said) is passes
+    reason = refused(guard.Removals(files=50, published=known, gone=[f"{n}.md" for n in range(gone)], future=0))
+    assert (not reason) is passes
     if not passes:
-        assert f"{gone} of {known} published posts" in said and "0.md" in said and "30%" in said and "--accept-removals" in said
-    named = re.findall(r"\d+\.md", said)
-    assert not said or (len(named) == gone or f"and {gone - len(named)} more" in said)
+        assert (
+            f"{gone} of {known} published posts" in reason
+            and "0.md" in reason
+            and "30%" in reason
+            and "--accept-removals" in reason
+        )
+    named = re.findall(r"\d+\.md", reason)
+    assert not reason or (len(named) == gone or f"and {gone - len(named)} more" in reason)
 
 
 def test_settings_move_the_lines() -> None:
@@ -56,9 +61,9 @@ def test_settings_move_the_lines() -> None:
 def test_an_empty_folder_is_refused_whatever_was_published() -> None:
     """It is not mounted, or the path is wrong; and it is said which."""
     assert "7" in refused(guard.Removals(files=0, published=7, gone=["a"] * 7, future=0), max_fraction=1.0)
-    said = refused(guard.Removals(files=0, published=0, gone=[], future=0))
-    assert "empty" in said and "7" not in said
-    assert said.startswith("posts: the posts folder is empty") and ".md" in said and "--accept-removals" in said
+    reason = refused(guard.Removals(files=0, published=0, gone=[], future=0))
+    assert "empty" in reason and "7" not in reason
+    assert reason.startswith("posts: the posts folder is empty") and ".md" in reason and "--accept-removals" in reason
 
 
 @pytest.mark.parametrize(
@@ -67,8 +72,8 @@ def test_an_empty_folder_is_refused_whatever_was_published() -> None:
 )
 def test_a_clock_that_is_wrong_is_told_from_posts_that_went(known: int, gone: int, future: int, clock: bool) -> None:
     """All of them in the future, and nothing else: also where the guard's other lines would let them go."""
-    said = refused(guard.Removals(files=9, published=known, gone=["x.md"] * gone, future=future), max_fraction=1.0)
-    assert ("set the clock right" in said) is clock and bool(said) is clock
+    reason = refused(guard.Removals(files=9, published=known, gone=["x.md"] * gone, future=future), max_fraction=1.0)
+    assert ("set the clock right" in reason) is clock and bool(reason) is clock
 
 
 @pytest.mark.parametrize("count", [1, 2, 12])
@@ -236,8 +241,8 @@ def test_a_document_stays_within_its_bytes_by_whole_entries(site: Site) -> None:
         text = (site.folder / "public" / name).read_text()
         assert [f"t{number}" in text for number in range(8)] == [number < len(kept) for number in range(8)]
     assert codes(cut) == {"feed-cut"}
-    said = next(problem.what for problem in cut.built.publication.problems if problem.code == "feed-cut")
-    assert f"{len(kept)} entries instead of 8" in said
+    message = next(problem.what for problem in cut.built.publication.problems if problem.code == "feed-cut")
+    assert f"{len(kept)} entries instead of 8" in message
     assert codes(site.build(max_document_bytes=200_000, warn_document_bytes=20_000)) == {"feed-large"} and len(site.feed()) == 8
     assert codes(site.build(max_document_bytes=200_000, warn_document_bytes=200_000)) == set()
 

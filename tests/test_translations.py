@@ -88,35 +88,37 @@ def test_others_are_not(site: Site, posts: Mapping[str, str]) -> None:
 
 def test_three_languages_and_what_readers_take(site: Site) -> None:
     """The entry's own address is first and last; each (type, hreflang) is there once (RFC 4287 section 4.1.2)."""
-    made = site({"a.md": "", "a.en.md": "lang: en", "c.md": "lang: de\ntranslation_of: a.en.md"})
-    found = alternates(made)
+    settings = site({"a.md": "", "a.en.md": "lang: en", "c.md": "lang: de\ntranslation_of: a.en.md"})
+    found = alternates(settings)
     for links in found.values():
         assert links[0][1] == links[-1][1] and links[-1][0] is None
         assert sorted(language or "" for language, _ in links) == ["", "de", "en", "zh-CN"]
-    body = whole(made.output)["atom.xml"]
+    body = whole(settings.output)["atom.xml"]
     parsed = feedparser.parse(body)
     for entry in parsed.entries:
-        own = [item["url"] for item in json.loads(whole(made.output)["feed.json"])["items"] if item["id"] == entry.id]
+        own = [item["url"] for item in json.loads(whole(settings.output)["feed.json"])["items"] if item["id"] == entry.id]
         assert [entry.link] == own
-    page = next(body.decode() for path, body in whole(made.output).items() if path.startswith("entry/") and b"a.en.md" in body)
+    page = next(
+        body.decode() for path, body in whole(settings.output).items() if path.startswith("entry/") and b"a.en.md" in body
+    )
     assert sorted(re.findall(r'hreflang="([^"]+)"', page)) == ["de", "en", "zh-CN"]
 
 
 def test_a_translation_that_comes_later_changes_the_other(site: Site) -> None:
     """Also an entry that nothing else has changed; and back again when it goes."""
-    made = site({"a.md": "", "other.md": ""})
-    assert alternates(made)["a.md"] == [(None, "a")]
-    (made.posts / "a.en.md").write_text("---\ntitle: a.en.md\ndate: 2021-01-05\nlang: en\n---\nx\n")
-    assert [language for language, _ in alternates(made, 1)["a.md"]] == ["zh-CN", "en", None]
-    (made.posts / "a.en.md").unlink()
-    assert alternates(made, 2)["a.md"] == [(None, "a")]
+    settings = site({"a.md": "", "other.md": ""})
+    assert alternates(settings)["a.md"] == [(None, "a")]
+    (settings.posts / "a.en.md").write_text("---\ntitle: a.en.md\ndate: 2021-01-05\nlang: en\n---\nx\n")
+    assert [language for language, _ in alternates(settings, 1)["a.md"]] == ["zh-CN", "en", None]
+    (settings.posts / "a.en.md").unlink()
+    assert alternates(settings, 2)["a.md"] == [(None, "a")]
 
 
 def test_off_unless_asked_for(site: Site) -> None:
-    made = site({"a.md": "", "a.en.md": "lang: en"}, TOML.replace("translations = true\n", ""))
-    for links in alternates(made).values():
+    settings = site({"a.md": "", "a.en.md": "lang: en"}, TOML.replace("translations = true\n", ""))
+    for links in alternates(settings).values():
         assert [language for language, _ in links] == [None]
-    assert not [path for path, body in whole(made.output).items() if b"hreflang" in body]
+    assert not [path for path, body in whole(settings.output).items() if b"hreflang" in body]
 
 
 def test_hugo_names_and_folders(site: Site) -> None:
@@ -125,8 +127,8 @@ def test_hugo_names_and_folders(site: Site) -> None:
         'generator = "hugo"\n[dialect]\ndefault_language = "zh"\n'
         '[dialect.languages.zh]\ntag = "zh-CN"\n[dialect.languages.en]\ntag = "en"\nprefix = "en"\n'
     )
-    made = site({"posts/a.md": "", "posts/a.en.md": "", "posts/b/index.md": "", "posts/b/index.en.md": ""}, toml)
-    found = alternates(made)
+    settings = site({"posts/a.md": "", "posts/a.en.md": "", "posts/b/index.md": "", "posts/b/index.en.md": ""}, toml)
+    found = alternates(settings)
     assert len(found) == 4
     for title, links in found.items():
         assert sorted(filter(None, (language for language, _ in links))) == ["en", "zh-CN"], title

@@ -163,8 +163,8 @@ def test_a_preview_counts_a_post_once(site: Site) -> None:
     (settings.posts / "d.md").write_text("---\ntitle: 发现\ndate: 2024-01-01\n---\n发现\n", "utf-8")
     second = run.publish(settings, START + timedelta(hours=1))
     assert second.switched is not None
-    told = summary(published, second.built, second.switched.manifest)
-    assert told["new"] == ["发现"] and not any(told[kind] for kind in KINDS if kind != "new")
+    lines = summary(published, second.built, second.switched.manifest)
+    assert lines["new"] == ["发现"] and not any(lines[kind] for kind in KINDS if kind != "new")
 
 
 @pytest.mark.parametrize(

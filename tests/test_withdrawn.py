@@ -147,5 +147,5 @@ def test_a_term_without_posts_can_be_forgotten(
 
 def test_the_manifest_is_what_the_server_reads(settings: Settings) -> None:
     run.publish(settings, DAYS[0])
-    told = json.loads((settings.output / ".feeds-manifest.json").read_bytes())
-    assert told["generation"] == 1 and "next_change_at" not in told
+    manifest = json.loads((settings.output / ".feeds-manifest.json").read_bytes())
+    assert manifest["generation"] == 1 and "next_change_at" not in manifest

@@ -111,9 +111,9 @@ def build(site: Path, expected: Mapping[str, Any], *, pages: bool = True) -> tup
         _add_options(site / "feeds.toml", expected["dialect"])
     flags = [*expected.get("build_flags", ()), "--as-of", expected.get("as_of") or AS_OF]
     built = run("build", *flags, "--limit", "3000", "--content", "full", "--formats", "atom,json", "--workers", "1")
-    told = "\n".join(printed)
+    message = "\n".join(printed)
     if built.returncode not in (0, 1):
-        raise CaseError(told)
+        raise CaseError(message)
     settings = tomllib.loads((site / "feeds.toml").read_text("utf-8"))
     output = site / settings.get("output", "public")
     entries = _entries(output, settings)
@@ -123,7 +123,7 @@ def build(site: Path, expected: Mapping[str, Any], *, pages: bool = True) -> tup
             paths[row["id"]] = row["path"]
     for entry in entries:
         entry["path"] = paths.get(entry["id"], "")
-    return entries, told
+    return entries, message
 
 
 def _add_options(path: Path, options: Mapping[str, str]) -> None:
@@ -189,8 +189,8 @@ def compare(case: str, expected: Mapping[str, Any], entries: Sequence[dict[str, 
     for entry in extra:
         source = entry["path"] or entry["url"]
         known = next((name for name in sorted(hidden) if name == source or name.endswith("/" + source)), None)
-        told = "not a post: the generator does not publish it" if known else "no such post in the generator's output"
-        result.differences.append(Difference(case, known or source, "extra", entry.get("url"), told))
+        message = "not a post: the generator does not publish it" if known else "no such post in the generator's output"
+        result.differences.append(Difference(case, known or source, "extra", entry.get("url"), message))
     for post, entry in pairs:
         if entry is None:
             _judge(result, post, "missing", None, post["url"])

@@ -56,8 +56,8 @@ def test_an_address_is_the_generators_or_none(tmp_path: Path, body: str, link: s
     outcome = run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
     links = {entry.title: entry.permalink for entry in outcome.built.publication.feeds[0].entries}
     assert links.get("Tea") == link and links["Cup"] == "https://site.example/posts/cup/"
-    told = [problem.what for problems in outcome.built.collected.broken.values() for problem in problems]
-    assert any("'path'" in what for what in told) is (link is None)
+    messages = [problem.what for problems in outcome.built.collected.broken.values() for problem in problems]
+    assert any("'path'" in what for what in messages) is (link is None)
 
 
 @pytest.mark.parametrize(

@@ -166,5 +166,5 @@ def test_init_names_files_whose_permalinks_are_not_read(tmp_path: Path, function
     )
     result = detect(SiteFolder(tmp_path))
     assert result is not None
-    told = [note for note in result.notes if note.startswith("src/posts/posts.11tydata.js computes permalinks")]
-    assert bool(told) is not is_read
+    notes = [note for note in result.notes if note.startswith("src/posts/posts.11tydata.js computes permalinks")]
+    assert bool(notes) is not is_read

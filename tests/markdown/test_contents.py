@@ -24,24 +24,24 @@ TABLES = {
 
 @pytest.mark.parametrize(("body", "table"), TABLES.items())
 def test_the_headings_are_listed_as_kramdown_lists_them(body: str, table: str) -> None:
-    made = content.clean(
+    result = content.clean(
         f"* x\n{{:toc}}\n\n{body}", "markdown", content.Reading(KRAMDOWN), base_url="https://a.example/p", policy=content.Policy()
     )
-    found = re.match(r"<ul>.*</ul>(?=<)|", re.sub(r"\n", "", str(made.html)), re.DOTALL)
+    found = re.match(r"<ul>.*</ul>(?=<)|", re.sub(r"\n", "", str(result.html)), re.DOTALL)
     assert found is not None
     assert found[0].replace("https://a.example/p#", "#").replace("%E4%B8%AD%E6%96%87-%E6%A0%87%E9%A2%98", "中文-标题") == table
 
 
 def test_a_numbered_list_is_a_numbered_table() -> None:
-    made = content.clean(
+    result = content.clean(
         "1. x\n{:toc}\n\n# A\n", "markdown", content.Reading(KRAMDOWN), base_url="https://a.example/p", policy=content.Policy()
     )
-    assert str(made.html).startswith("<ol>\n<li>")
+    assert str(result.html).startswith("<ol>\n<li>")
 
 
 def test_without_contents_the_list_is_left_out() -> None:
     flavour = replace(KRAMDOWN, contents=False)
-    made = content.clean(
+    result = content.clean(
         "* x\n{:toc}\n\n# A\n", "markdown", content.Reading(flavour), base_url="https://a.example/p", policy=content.Policy()
     )
-    assert str(made.html) == "<h1>A</h1>"
+    assert str(result.html) == "<h1>A</h1>"

@@ -104,14 +104,14 @@ DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def cleaned(html: str) -> str:
     """What a subscriber gets of it, without what nobody sees: blanks between blocks, plain frames, how anchors are called."""
-    made = content.clean(html, "html", base_url="https://site.example/p/", policy=content.Policy(), id_prefix="p-").html
-    made = re.sub(r"\s+", " ", re.sub(r"</?div>", "", made))
-    made = re.sub(
-        r"p-fn(ref)?[:_]?([\w:]+)", lambda found: f"p-fn{found[1] or ''}{found[2].replace('note', '2').replace('a', '1')}", made
+    result = content.clean(html, "html", base_url="https://site.example/p/", policy=content.Policy(), id_prefix="p-").html
+    result = re.sub(r"\s+", " ", re.sub(r"</?div>", "", result))
+    result = re.sub(
+        r"p-fn(ref)?[:_]?([\w:]+)", lambda found: f"p-fn{found[1] or ''}{found[2].replace('note', '2').replace('a', '1')}", result
     )
-    made = re.sub(r' id="p-[^"]*"', "", made).replace(" </code></pre>", "</code></pre>").replace("☐ </span> ", "☐ </span>")
+    result = re.sub(r' id="p-[^"]*"', "", result).replace(" </code></pre>", "</code></pre>").replace("☐ </span> ", "☐ </span>")
     blocks = r"</?(?:p|ul|ol|li|blockquote|h[1-6]|table|thead|tbody|tr|td|th|dl|dt|dd|pre|hr|br|details|summary)\b[^<>]*>"
-    return re.sub(rf" ?({blocks}) ?", r"\1", made.replace("☑ </span> ", "☑ </span>")).strip()
+    return re.sub(rf" ?({blocks}) ?", r"\1", result.replace("☑ </span> ", "☑ </span>")).strip()
 
 
 def ours(body: str, renderer: str) -> str:

@@ -71,14 +71,14 @@ def record(case: Path) -> None:
         )
         if done.returncode:
             sys.exit(f"{case.name}: jekyll failed\n{done.stderr[-3000:]}")
-    made = json.loads(done.stdout.strip().splitlines()[-1])
-    for row in made["posts"]:
+    parsed = json.loads(done.stdout.strip().splitlines()[-1])
+    for row in parsed["posts"]:
         tree = lxml.html.fragment_fromstring(row["html"], create_parent="div")
         row["images"] = [urljoin(row["url"], node.get("src")) for node in tree.iter("img") if node.get("src")]
         if row["source"] in deviations:
             row["deviations"] = deviations[row["source"]]
         row["links"] = [urljoin(row["url"], node.get("href")) for node in tree.iter("a") if node.get("href")]
-    posts = {row["source"] for row in made["posts"]}
+    posts = {row["source"] for row in parsed["posts"]}
     files = sorted(str(path.relative_to(case / "site")) for path in (case / "site").rglob("*") if path.is_file())
     not_posts = [
         name
@@ -86,18 +86,18 @@ def record(case: Path) -> None:
         if name not in posts and Path(name).suffix not in NOT_TEXT and not name.startswith(("_includes/", "_layouts/"))
     ]
     result = {
-        "generator": f"jekyll {made['version']}",
+        "generator": f"jekyll {parsed['version']}",
         "timezone": zone,
-        "home": made["home"],
-        "posts": made["posts"],
+        "home": parsed["home"],
+        "posts": parsed["posts"],
         "not_posts": not_posts,
     }
-    if made["feeds"]:
-        result["feeds"] = made["feeds"]
+    if parsed["feeds"]:
+        result["feeds"] = parsed["feeds"]
     if "notes" in before:
         result["notes"] = before["notes"]
     target.write_text(json.dumps(result, ensure_ascii=False, indent=1, sort_keys=False) + "\n", "utf-8")
-    sys.stdout.write(f"{case.name}: {len(made['posts'])} posts, {len(not_posts)} others\n")
+    sys.stdout.write(f"{case.name}: {len(parsed['posts'])} posts, {len(not_posts)} others\n")
 
 
 if __name__ == "__main__":
