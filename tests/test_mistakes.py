@@ -249,6 +249,7 @@ def test_other_forms_say_how_they_are_written(raw: str, code: str, line: int, fi
         ("a\n\n```py\nx\n\ntext", "code-unclosed", 3, ""), ("a\n\n<!-- x\n\ntext", "comment", 3, "not closed"),
         ("a <!- x --> b", "comment", 1, "mistyped"), ("a {{< figure src=x\n\nb", "tag-unclosed", 1, "comes out as text"),
         ("a\n\n{% if page.x %}\nb", "tag-unclosed", 3, "never closed"),
+        ("a\n\n{% raw %}\nb", "tag-unclosed", 3, "never closed"), ("a\n\n{% codeblock lang:js %}\nb", "tag-unclosed", 3, "never closed"),
     ],
 )  # fmt: skip
 def test_mistakes_in_a_text_are_told_on_their_line(

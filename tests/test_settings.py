@@ -309,6 +309,21 @@ def test_a_mistake_names_its_mend(site: Path, toml: str, hint: str) -> None:
     assert all(one.startswith("feeds.toml") for one in found), found
 
 
+def test_thousands_of_mistakes_are_counted(site: Path) -> None:
+    """The first hundred are told: nobody reads more, and looking up what was meant takes time for each."""
+    with pytest.raises(SettingsError) as caught:
+        read(site, "".join(f"k{number} = 1\n" for number in range(2_000)))
+    assert len(caught.value.mistakes) == 101 and caught.value.mistakes[-1].startswith("1900 more")
+
+
+def test_a_long_chain_of_moves_ends_where_it_leads(site: Path) -> None:
+    chain = "".join(f'"a{number}.xml" = "a{number + 1}.xml"\n' for number in range(2_000))
+    settings = read(site, f"[moved]\n{chain}")
+    assert set(settings.moved.values()) == {"a2000.xml"}
+    with pytest.raises(SettingsError, match="circle"):
+        read(site, f'[moved]\n{chain}"a2000.xml" = "a1999.xml"\n')
+
+
 def test_unknown_variables_are_mistakes(site: Path) -> None:
     found = mistakes(site, environ={"FEEDS_CATEGORY_MAP": "a=b", "FEEDS_URL": "x", "FEEDS_QUITE_UNKNOWN_THING": "1"})
     assert "[category_map]" in found[0]

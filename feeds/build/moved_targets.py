@@ -16,6 +16,9 @@ from feeds.publish.resource import Resource
 from feeds.publish.stage import read_manifest
 from feeds.settings import Settings
 
+#: For so many targets the nearest document is looked up.
+_MOST_WITH_SUGGESTION = 50
+
 
 def findings(settings: Settings, built: Built, table: Sequence[Resource]) -> Iterator[Problem]:
     """A warning for each target of `moved` below the base URL at which nothing is published.
@@ -30,6 +33,7 @@ def findings(settings: Settings, built: Built, table: Sequence[Resource]) -> Ite
     documents = {resource.path for resource in table if resource.path not in redirected}
     retired = {path.lstrip("/") for path in settings.retired}
     others: _Others | None = None
+    told = 0
     for old, url in sorted(targets.items()):
         path = moved_documents.below(url, settings.base_url)
         if path is None or (path in documents and path not in retired):
@@ -38,7 +42,9 @@ def findings(settings: Settings, built: Built, table: Sequence[Resource]) -> Ite
             others = _Others(settings, built)
         if others.has(path, url):
             continue
-        near = get_close_matches(path, documents, n=1)
+        # A look at all documents for each target.
+        near = get_close_matches(path, documents, n=1) if told < _MOST_WITH_SUGGESTION else []
+        told += 1
         yield Problem(
             "moved-target", "warning", "", f"{old} has moved to {url}, where nothing is published",
             field=f'moved."{old}"', expected="the path of a published document, or a URL at another host",

@@ -58,7 +58,9 @@ def newly_told(settings: Settings, built: Built) -> Iterator[str]:
         # Told again at worst.
         with suppress(OSError):
             disk.write_durably(record, json.dumps(left, ensure_ascii=False).encode("utf-8", "replace"))
-    new = [line for line in left if line not in told_before]
+    known = frozenset(told_before)
+    new = [line for line in left if line not in known]
     yield from new[:_TOLD_AT_ONCE]
     if len(new) > _TOLD_AT_ONCE:
-        yield f"{len(new) - _TOLD_AT_ONCE} more files are left out (`feeds check` names them)"
+        text = f"{len(new) - _TOLD_AT_ONCE} more such notices (`feeds check` lists them)"
+        yield text

@@ -7,6 +7,7 @@ Must not read a source.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -276,21 +277,34 @@ def _below(path: str, fixed: str) -> bool:
 
 
 def _moved(reader: ValueReader, retired: tuple[str, ...]) -> dict[str, str]:
-    """Old path -> where it ends up, in one hop (HTTP-21)."""
+    """Old path -> where it ends up, in one hop, so that no client follows a chain of redirects (RFC 9110 section 15.4)."""
     table = reader.named.get("moved", {})
+    ends = _ends(table)
+    retired_paths = frozenset(retired)
     results = {}
-    for key, value in table.items():
-        where = reader.where[f"moved.{key}"]
-        end, seen = value, {key}
-        while end in table and end not in seen:
-            seen.add(end)
-            end = table[end]
-        if end in seen:
-            reader.mistake(where, f"{describe(key)} moves in a circle")
-        if key in retired:
+    for key in table:
+        where, end = reader.where[f"moved.{key}"], ends[key]
+        if key in retired_paths:
             reader.mistake(where, f"{describe(key)} is retired too", fix="keep one of them")
+        if end is None:
+            reader.mistake(where, f"{describe(key)} moves in a circle")
+            continue
         results[key] = (_resolved(reader, end, _LOCAL, where) or end) if "://" in end else end
     return results
+
+
+def _ends(table: Mapping[str, str]) -> dict[str, str | None]:
+    """Where each chain of moves ends, None for one that ends in a circle. Each move is followed once."""
+    ends: dict[str, str | None] = {}
+    for key in table:
+        chain: dict[str, None] = {}
+        at = key
+        while at in table and at not in ends and at not in chain:
+            chain[at] = None
+            at = table[at]
+        end = ends.get(at, None if at in chain else at)
+        ends.update(dict.fromkeys(chain, end))
+    return ends
 
 
 def _sizes(reader: ValueReader, values: dict[str, Any]) -> None:

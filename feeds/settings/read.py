@@ -10,7 +10,7 @@ from feeds import settings_path
 from feeds.errors import SettingsError
 from feeds.settings.assemble import assemble
 from feeds.settings.settings import Settings
-from feeds.settings.sources import FileReader, ValueReader, read_flags, read_variables
+from feeds.settings.sources import MOST_MISTAKES, FileReader, ValueReader, read_flags, read_variables
 from feeds.settings.toml_file import Document
 
 
@@ -48,5 +48,9 @@ def read(
     read_flags(reader, flags, cwd)
     settings = None if broken else assemble(reader, path, cwd, need_base_url=need_base_url)
     if reader.mistakes or settings is None:
-        raise SettingsError(tuple(dict.fromkeys(reader.mistakes)))
+        mistakes = list(dict.fromkeys(reader.mistakes))
+        if len(mistakes) > MOST_MISTAKES:
+            what = f"{len(mistakes) - MOST_MISTAKES} more mistakes are not listed; correct these first"
+            mistakes[MOST_MISTAKES:] = [what]
+        raise SettingsError(tuple(mistakes))
     return settings

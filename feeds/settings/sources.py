@@ -133,6 +133,9 @@ class ValueReader:
 
     def unknown(self, where: str, key: str, known: Iterable[str], keys: tuple[str, ...] = ()) -> None:
         """A key that nothing knows: name the nearest that something does."""
+        if len(self.mistakes) > MOST_MISTAKES:
+            self.mistake(where, "is not a setting")
+            return
         known = list(known)
         folded = key.casefold().replace("-", "_")
         homes = [name for name in KINDS if name.endswith(f".{folded}")] if not keys else []
@@ -142,6 +145,10 @@ class ValueReader:
         if keys and not fix and (key in KINDS or key in TABLES):
             fix = f"{key} is a setting of the whole site: write it above the first [table]"
         self.mistake(where, "is not a setting", "" if fix else f"one of {', '.join(sorted(known))}", fix)
+
+
+#: So many mistakes are told at once; more are counted.
+MOST_MISTAKES = 100
 
 
 class TableReader(ABC):

@@ -50,6 +50,8 @@ _MOST_CHARACTERS = 4_000
 #: Tags between which and their end nothing is a tag, by table: code, text to be shown as it is.
 CODE_NAMES = frozenset({"codeblock", "code", "highlight", "mermaid", "plantuml"})
 RAW_NAMES = frozenset({"raw", "verbatim"})
+#: Those of them that no generator knows without an end.
+_ALWAYS_CLOSED = frozenset({"codeblock", "highlight"}) | RAW_NAMES
 _OPAQUE = CODE_NAMES | RAW_NAMES | OPAQUE_NAMES | HIDING_NAMES
 
 
@@ -350,6 +352,10 @@ class _Scanner(Notes):
                 )  # fmt: skip
                 self.text_from = self.pos = len(self.body)
                 return
+            if name in _ALWAYS_CLOSED:
+                what = f"{name} is never closed: its mark is left out, and what follows is read as text"
+                fix = f"close it, e.g. with {{% end{name} %}}" if syntax == "percent" else f"close it with {{{{< /{name} >}}}}"
+                self.context.note("tag-unclosed", what, self.line_of(start), fix, "warning")
             yield Tag(syntax, name, arguments, **where)  # type: ignore[arg-type]
             return
         where = self.place(start, end)
