@@ -35,6 +35,8 @@ MARKED_03 = dataclasses.replace(MARKED_0, single_tilde=False, emphasis="marked-0
         ("2 * 3 * 4", "<p>2 <em> 3 </em> 4</p>"),
         ("只有 * 一处", "<p>只有 * 一处</p>"),
         ("见 <a href=page?id=1>页</a>", "<p>见 <a href=page?id=1>页</a></p>"),
+        ("1) 一\n2) 二\n\n文", "<p>1) 一<br>\n2) 二</p>\n<p>文</p>"),
+        ("1. 一\n2) 二", "<ol>\n<li>一<br>\n2) 二</li>\n</ol>"),
         ("行\\\n行", "<p>行\\<br>\n行</p>"),
         ("[茶][a]\n\n[a]: https://tea.example", '<p><a href="https://tea.example">茶</a></p>'),
     ],
@@ -125,3 +127,10 @@ def test_emphasis_of_marked_4(text: str, rendered: str) -> None:
 
 def test_emphasis_of_newer_versions_is_that_of_commonmark() -> None:
     assert "**" in render.to_html("在**系统代理（proxy）**时", "markdown", MARKED)
+
+
+@pytest.mark.parametrize("flavour", [MARKED_03, KRAMED], ids=["marked 0.3", "kramed"])
+def test_code_in_elements_keeps_its_marks(flavour: Flavour) -> None:
+    """marked reads Markdown in it too, and takes the asterisks of a comment out of code."""
+    html = render.to_html("<div>\n<pre><b>/**</b>\n * a_b_c\n */</pre>\n</div>\n\n*x*", "markdown", flavour)
+    assert "<pre><b>/**</b>\n * a_b_c\n */</pre>" in html and "<em>x</em>" in html

@@ -59,7 +59,7 @@ DEVIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "picture with Chinese": (PICTURE, ("marked-0",)),
     "link with parentheses": (ORDER, ("marked-0", "kramed",)),
     "list that begins with two": (LIST, ("kramed", "kramdown",)),
-    "list markers change": (LIST, ("marked-0", "kramed",)),
+    "list markers change": (LIST, ("marked-0",)),
     "list and code": (LIST, ("marked-0", "kramed",)),
     "blockquote lazy": (OLD, ("kramed",)),
     "fenced code": (FENCE, ("kramed", "kramdown", "pulldown-cmark",)),

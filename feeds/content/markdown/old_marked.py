@@ -21,6 +21,8 @@ _TAG = re.compile(r"(</?)([A-Za-z][\w-]{0,30})(?![\w-])(?!:|[\w.+-]{0,60}@)")
 _LONE_TAG = re.compile(r"<[A-Za-z](?:[^<>\"']|\"[^\"\n]*\"|'[^'\n]*')*>[ ]*\Z")
 #: The end of a line that ends an element, in its source.
 _CLOSING = re.compile(r"</([A-Za-z][\w-]{0,30})>[ ]*$", re.MULTILINE)
+_PRE = re.compile(r"<pre(?=[\s>])", re.IGNORECASE)
+_PARENTHESIS = re.compile(r"\d{1,9}\)")
 _FENCE = re.compile(r"[ \t>]*(?:`{3}|~{3})")
 #: Elements whose text is not Markdown (marked 0.3, `pre` of its token `html`).
 _RAW = frozenset({"pre", "script", "style"})
@@ -55,7 +57,7 @@ def add_rules(md: Any, flavour: Flavour) -> None:
 
     def bare_tag(state: Any, silent: bool) -> bool:
         """`<a href=page?id=1>`."""
-        if html_inline(state, silent):
+        if _pre_element(state, silent) or html_inline(state, silent):
             return True
         match = _BARE_TAG.match(state.src, state.pos, state.posMax)
         if match is None:
@@ -65,6 +67,12 @@ def add_rules(md: Any, flavour: Flavour) -> None:
         state.pos = match.end()
         return True
 
+    def list_with_dots(state: Any, start: int, end: int, silent: bool) -> bool:
+        """`1)` begins no list before marked 1 (`bullet` of its lexer), nor in kramed."""
+        return _PARENTHESIS.match(_text(state, start)) is None and any_list(state, start, end, silent)
+
+    any_list = next(rule.fn for rule in md.block.ruler.__rules__ if rule.name == "list")
+    md.block.ruler.at("list", list_with_dots, {"alt": ["paragraph", "reference", "blockquote"]})
     md.block.ruler.at("reference", reference_at_top)
     if flavour.emphasis == "marked-0.3":
         md.inline.ruler.at("escape", escape_of_some)
@@ -110,6 +118,21 @@ def _html_block(state: Any, start: int, end: int, silent: bool, *, with_markdown
     token = state.push("inline", "", 0)
     token.content, token.map, token.children = _BETWEEN_BLOCKS.sub(r"\1 ", text.strip()), [start, after], []
     state.push("paragraph_close", "p", -1).hidden = True
+    return True
+
+
+def _pre_element(state: Any, silent: bool) -> bool:
+    """`<pre>` within another element, whole: marked reads Markdown in it, which takes `*` and `_` out of code."""
+    opening = _PRE.match(state.src, state.pos, state.posMax)
+    if opening is None or state.__dict__.get("open_pre"):
+        return False
+    end = state.src.find("</pre>", opening.end(), state.posMax)
+    if end < 0:
+        state.__dict__["open_pre"] = True  # those behind it are not closed either
+        return False
+    if not silent:
+        state.push("html_inline", "", 0).content = state.src[state.pos : end + len("</pre>")]
+    state.pos = end + len("</pre>")
     return True
 
 

@@ -242,7 +242,13 @@ class _Scanner(Notes):
             bool(match[1]) or (name.startswith("end") and len(name) > 3) or (name == "end" and "zola" in self.context.tables)
         )
         bare = (name.removeprefix("end") or name) if closing and not match[1] else name
+        if bare != "raw" and bare not in OPAQUE_NAMES | HIDING_NAMES and self.is_code_of_hexo(end.end()):
+            return
         yield from self.tag(Written("percent", bare, arguments, start, end.end()), closing=closing)
+
+    def is_code_of_hexo(self, end: int) -> bool:
+        """Whether a tag that ends at a place is in indented code, in which Hexo calls none but `{% raw %}`."""
+        return end <= self.indented_end and "hexo" in self.context.tables and not self.plain
 
     def open_mark(self, start: int, mark: str, end: str) -> None:
         """Tell of a tag whose mark is not closed: it is text."""
@@ -294,6 +300,8 @@ class _Scanner(Notes):
         if inner.startswith("/*") and inner.endswith("*/") and "zola" in self.context.tables:
             yield from self.flush(start, end.end())
             yield Code(f"{{{{ {inner[2:-2].strip()} }}}}")
+            return
+        if self.is_code_of_hexo(end.end()):
             return
         yield from self.tag(Written("braces", "", inner, start, end.end()), single=True)
 
