@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pytest
 
 from feeds import content
 from feeds.content import Policy
+from feeds.content.flavour import PLAIN, PYTHON_MARKDOWN
 
 BASE = "https://example.org/2021/08/a/"
 BACKENDS = ("bleach", "nh3")
@@ -98,3 +100,20 @@ def test_where_the_cleaners_differ(body: str) -> None:
     assert (one.html, other.html) == _DIFFERENT[body]
     listed = (Path(__file__).parents[1] / "docs/content-policy.md").read_text(encoding="utf-8")
     assert f"`{body}`" in listed
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("zh-CN", "技巧"), ("es-AR", "Consejo"), ("", "Tip"), ("xx", "Tip"), ("../x", "Tip")]
+)
+def test_boxes_of_restructuredtext_are_named_in_the_language_of_the_site(language: str, name: str) -> None:
+    reading = content.Reading(replace(PLAIN, language=language))
+    result = content.clean(".. tip:: Tea\n", "rst", reading, base_url=BASE, policy=Policy())
+    assert result.text.split() == [name, "Tea"]
+
+
+def test_an_extension_of_python_markdown_that_is_not_installed_is_told() -> None:
+    """The others are used; one that Python-Markdown no longer has, and needs no more, is not told."""
+    flavour = replace(PYTHON_MARKDOWN, extensions=("extra", "no_such.extension", "markdown.extensions.headerid", "json"))
+    result = content.clean("# A\n\nx[^1]\n\n[^1]: Note\n", "markdown", content.Reading(flavour), base_url=BASE, policy=Policy())
+    assert "<h1>A</h1>" in result.html and "footnote" in result.html
+    assert [note.what.split("'")[1] for note in result.notes] == ["no_such.extension", "json"]

@@ -170,6 +170,7 @@ def test_bombs() -> None:
         ('{\n"title": "x", "tags": ["a"]\n}\nb', {"title": "x", "tags": ["a"]}, "b"),
         (';;;\n"title": "x"\n;;;\nb', {"title": "x"}, "b"),
         ("Title: x\nDate: 2021-01-01\n\nb", {"Title": "x", "Date": "2021-01-01"}, "b"),
+        ('title: "x: y"\ntags: \'a\'\nsummary: "a" and "b"\n\nb', {"title": "x: y", "tags": "a", "summary": '"a" and "b"'}, "b"),
         ("# Heading\n\nb", {}, "# Heading\n\nb"),
         ("---\n\nA post that begins with a rule.\n", {}, "---\n\nA post that begins with a rule.\n"),
         ("", {}, ""),

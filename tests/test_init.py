@@ -454,6 +454,15 @@ def test_pelican_is_read_and_never_run(make_site: MakeSite, monkeypatch: pytest.
     }
 
 
+def test_pelicans_posts_without_a_date_of_their_own(make_site: MakeSite) -> None:
+    """DEFAULT_DATE = "fs" is no date: such posts are those without one."""
+    site = make_site({
+        "pelicanconf.py": "SITENAME = 'A'\nSITEURL = 'https://boats.example'\nDEFAULT_DATE = 'fs'\n", "content/a.md": "Title: x\n\nx",
+    })  # fmt: skip
+    settings, _ = written(site)
+    assert settings.dialect == {"dates_from_files": True}
+
+
 def test_eleventy(make_site: MakeSite) -> None:
     """What stands in Eleventy's data and in the literals of its settings is taken, and said to be guessed."""
     site = make_site({

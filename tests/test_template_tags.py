@@ -224,10 +224,16 @@ def test_text_without_marks_is_left_alone(body: str) -> None:
         ("# 50%% and {# of it\nText.", "50%% and {# of it", "<p>Text.</p>"),
         ("# C#\nText.", "C#", "<p>Text.</p>"),
         ("# C# #\nText.", "C#", "<p>Text.</p>"),
+        ('# [18. Tea](https://a.example/b_(c) "x") and `<b>`\nText.', "18. Tea and <b>", "<p>Text.</p>"),
+        ('# [18. Tea [hot]](https://a.example/b "x") and ``a`b``\nText.', "18. Tea [hot] and ``a`b``", "<p>Text.</p>"),
+        ("Black **[Tea](a.md)** ![cup](c.png)\n====\nText.", "Black Tea cup", "<p>Text.</p>"),
+        ("# [[pots|Pots]], [[cups]] [x] ~~old~~ *new* __init__\nText.", "Pots, cups [x] old new init", "<p>Text.</p>"),
+        (r"# snake_case_name 2 * 3 * 4 \*x\* a_b_ ~1~" + "\nText.", "snake_case_name 2 * 3 * 4 *x* a_b_ ~1~", "<p>Text.</p>"),
+        ("<h1>2 *3* 4</h1>\nText.", "2 *3* 4", "<p>Text.</p>"),
     ],
 )
 def test_a_heading_that_is_the_title(body: str, title: str, rest: str) -> None:
-    """A note to oneself in the heading is neither in the title nor in the text."""
+    """A note to oneself in the heading is neither in the title nor in the text; marks of Markdown are not in the title."""
     post = Post("a.md", "0", {}, {}, body, 1, "markdown")
     assert text.one_line(headings.heading(post)[0]) == title
     assert cleaned(headings.words(post)[0], PLAIN_TABLES).html == rest

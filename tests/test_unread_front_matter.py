@@ -105,6 +105,7 @@ def test_forms_that_are_read(text: str, keys: dict[str, object]) -> None:
         "# Heading\n\nIngredients:\n\n- tea: 3 g\n- water: 100 ml\n", "Dear all: hello\n\nStatus: all good, see you.\n", "| a: b | c |\n|---|---|\n", "https://example.org/?draft=true\n",
         "{{ page.title }}: x\n", "{% raw %}\ntitle\n{% endraw %}", "{: .lead}\ntext", "> Quote: a\n> b\n", "<!-- more -->\ntext: x", "<p>title: x</p>", "* * *\n\ntext", "***\ntext\n***\n",
         "Q: What is a draft?\nA: Something.\n", "```js\nconst draft = true;\n```\n" * 0 + "x", "Tomorrow: rain\n---\n\ntext", "版权声明：本文为原创\n\n正文", "注意：密码是什么？见下文的长长长长的说明 和 另一个 词 再 一个\n\n正文",
+        "# Tea\n\nOptions:\n\n- `draft`: true or false\n- `_render`：那个方法\n", "`published`: false keeps a post back.\n",
         "```embed\ntitle: 'x'\nimage: 'y'\ndescription: z\n```\n",
         "One line.\nTwo lines.\nThree lines.\nFour lines.\ntitle: x\ndraft: true\n", "Status: accepted\n\ntext" * 0 + "a = b\nc = d\n", "$x = 1$\n\n$$y = 2$$",
     ],

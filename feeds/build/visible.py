@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -30,7 +31,8 @@ _BLOCK = re.compile(rf"(</?(?:{_BLOCKS})\b[^<>]*>)", re.IGNORECASE)
 
 def flavour_of(settings: Settings) -> Flavour:
     """How the site's Markdown is read."""
-    return overridden(dialects.by_name(settings.generator).flavour, settings.markdown)
+    flavour = overridden(dialects.by_name(settings.generator).flavour, settings.markdown)
+    return replace(flavour, language=settings.language) if settings.language else flavour
 
 
 def visible_digest(title: str, html: str) -> str:

@@ -106,6 +106,8 @@ class Flavour:
     besides, "none" is nothing."""
     liquid: bool = False
     """The body is a Liquid template (Jekyll)."""
+    language: str = ""
+    """The site's language, in which docutils names its boxes (`.. tip::`); "" is English."""
 
 
 PLAIN = Flavour()

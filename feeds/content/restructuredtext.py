@@ -66,11 +66,11 @@ def read(text: str, *, strict: bool = True) -> Document:
     return Document(document.get("title", "") or "", tuple(fields))
 
 
-def to_html(text: str, *, modern: bool = False, left_out: list[LeftOut] | None = None) -> str:
+def to_html(text: str, *, modern: bool = False, left_out: list[LeftOut] | None = None, language: str = "") -> str:
     """The body of a document as HTML, without its title and fields; what is not valid in it is left out.
 
     `modern` is HTML 5 with formulas as TeX (Nikola), otherwise HTML 4 with formulas as HTML (Pelican). `left_out` gets the
-    directives that are not shown.
+    directives that are not shown. Boxes are named in the language, if docutils has it.
     """
 
     def observe(message: Any) -> None:
@@ -78,15 +78,28 @@ def to_html(text: str, *, modern: bool = False, left_out: list[LeftOut] | None =
         if left_out is not None and (match := _UNKNOWN.search(text) or _INSERTED.search(text)):
             left_out.append(LeftOut(match[1], match[2] or "", message.get("line")))
 
-    parts: dict[str, str] = _publish(text, strict=False, modern=modern, observe=observe).writer.parts
+    parts: dict[str, str] = _publish(text, strict=False, modern=modern, observe=observe, language=language).writer.parts
     return parts["body"]
+
+
+@cache
+def _language_code(language: str) -> str:
+    """The name by which docutils knows a language, or "en"."""
+    from docutils.utils import normalize_language_tag
+
+    if not re.fullmatch(r"[A-Za-z0-9_-]{2,35}", language):
+        return "en"
+    names = (tag.replace("-", "_") for tag in normalize_language_tag(language))
+    return next((name for name in names if find_spec(f"docutils.languages.{name}") is not None), "en")
 
 
 _UNKNOWN = re.compile(r'Unknown directive type "([^"\n]{1,100})"()')
 _INSERTED = re.compile(r"\(INFO/1\) directive ([\w-]{1,100}) inserts ([^\n]{1,200})\Z")
 
 
-def _publish(text: str, *, strict: bool, modern: bool = False, observe: Callable[[Any], None] | None = None) -> Any:
+def _publish(
+    text: str, *, strict: bool, modern: bool = False, observe: Callable[[Any], None] | None = None, language: str = ""
+) -> Any:
     from docutils.core import Publisher
     from docutils.io import StringInput, StringOutput
     from docutils.parsers.rst import Parser
@@ -120,6 +133,7 @@ def _publish(text: str, *, strict: bool, modern: bool = False, observe: Callable
             "doctitle_xform": not modern,
             "initial_header_level": "2",
             "input_encoding": "unicode",
+            "language_code": _language_code(language),
             "math_output": "mathjax" if modern else "HTML",
             "output_encoding": "unicode",
             "raw_enabled": True,

@@ -1,6 +1,6 @@
 """The table [markdown] of feeds.toml: a row for each field of `feeds.content.flavour.Flavour` that a site may set.
 
-The defaults are the dialect's own. `liquid` is up to the dialect alone.
+The defaults are the dialect's own. `liquid` is up to the dialect alone, and `language` is the site's.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def table() -> str:
     names = list(RENDERERS)
     rows = [f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
     for field in dataclasses.fields(Flavour):
-        if field.name not in ("renderer", "extensions", "quotes", "liquid"):
+        if field.name not in ("renderer", "extensions", "quotes", "liquid", "language"):
             values = [getattr(RENDERERS[name], field.name) for name in names]
             shown = ["yes" if value is True else "" if value in (False, "none") else str(value) for value in values]
             rows.append(f"| `{field.name}` | {' | '.join(shown)} |")

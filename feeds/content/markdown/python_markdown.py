@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -57,13 +57,28 @@ class _Strikethrough(Extension):
 _OWN: dict[str, type[Extension]] = {"strikethrough": _Strikethrough}
 
 
+#: An extension that Python-Markdown 3 no longer has: it gave headings an id each.
+_FORMER = ("headerid", "markdown.extensions.headerid")
+
+
+class _Renderer(NamedTuple):
+    """Python-Markdown with the extensions that are installed; `missing` are the names of the others."""
+
+    md: Markdown
+    size: _Size
+    missing: tuple[str, ...]
+
+
 @lru_cache(maxsize=4)
-def _renderer(flavour: Flavour) -> tuple[Any, _Size]:
-    md = Markdown(
-        extensions=[_OWN[name]() if name in _OWN else name for name in flavour.extensions],
-        extension_configs=_CONFIGS,
-        output_format="html",
-    )
+def _renderer(flavour: Flavour) -> _Renderer:
+    md = Markdown(extension_configs=_CONFIGS, output_format="html")
+    missing = []
+    for name in flavour.extensions:
+        try:
+            md.registerExtensions([_OWN[name]() if name in _OWN else name], _CONFIGS)
+        except (ImportError, AttributeError, TypeError):
+            # Python-Markdown raises these for a name that is no module, and for a module that is no extension.
+            missing += [name] if name not in _FORMER else []
     if flavour.formulas != "none":
         pattern = r"\$\$[^$\x02]{1,2000}\$\$|(?<!\d)\$(?![\s$`])[^$\x02\n]{0,400}[^$\x02\s\\]\$(?!\d)"
         if flavour.formulas == "all":
@@ -71,13 +86,18 @@ def _renderer(flavour: Flavour) -> tuple[Any, _Size]:
         md.inlinePatterns.register(_Formula(pattern, md), "formula", _PRIORITY)
     size = _Size(md)
     md.treeprocessors.register(size, "size", -1)
-    return md, size
+    return _Renderer(md, size, tuple(missing))
+
+
+def missing_extensions(flavour: Flavour) -> tuple[str, ...]:
+    """The extensions that the flavour names and that are not installed: what they mean stays as it is written."""
+    return _renderer(flavour).missing
 
 
 def to_html(body: str, flavour: Flavour, most: int) -> str:
     """The body as HTML; BoundError where it would be larger than `most` characters."""
-    md, size = _renderer(flavour)
-    size.most = most
-    md.reset()
-    rendered: str = md.convert(body)
+    renderer = _renderer(flavour)
+    renderer.size.most = most
+    renderer.md.reset()
+    rendered: str = renderer.md.convert(body)
     return rendered

@@ -174,6 +174,11 @@ def _without_markdown_it(body: str, markup: str, rendering: Rendering) -> str:
     from feeds.content.markdown import python_markdown
 
     flavour = rendering.flavour
+    notes = [] if rendering.notes is None else rendering.notes
+    for name in python_markdown.missing_extensions(flavour):
+        what = f"the extension {name!r:.100} of Python-Markdown is not installed: what it means stays as it is written"
+        fix = "install its package beside this program, or take it out of extensions in the table [markdown]"
+        notes.append(Note("tag-unknown", what, None, fix, "notice"))
     return _demoted(python_markdown.to_html(body, flavour, rendering.most_characters), flavour.demote_headings)
 
 
@@ -181,7 +186,7 @@ def _by_docutils(body: str, rendering: Rendering, *, modern: bool) -> str:
     from feeds.content import restructuredtext
 
     left_out: list[restructuredtext.LeftOut] = []
-    result = restructuredtext.to_html(body, modern=modern, left_out=left_out)
+    result = restructuredtext.to_html(body, modern=modern, left_out=left_out, language=rendering.flavour.language)
     notes = [] if rendering.notes is None else rendering.notes
     for name, file, line in left_out:
         if file:

@@ -168,6 +168,7 @@ def _options(config: Mapping[str, Any]) -> dict[str, Any]:
             options[name] = _texts(config[name.upper()])
     if isinstance(config.get("DEFAULT_METADATA"), list | tuple):  # pairs, as Pelican 3 had them
         options["default_metadata"] = {str(row[0]): str(row[1]) for row in config["DEFAULT_METADATA"] if len(row) == 2}
+    options.pop("default_date", None)
     options |= _date(config.get("DEFAULT_DATE"))
     readers = config.get("READERS")
     if isinstance(readers, Mapping):

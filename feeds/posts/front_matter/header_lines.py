@@ -14,6 +14,7 @@ _YAML_LINES = re.compile(r"(?:\s*\Z|\s*#|\s*-\s|\s+\S|[\"']?[\w][\w .-]{0,60}[\"
 _HEADER = re.compile(r"([A-Za-z][\w-]{0,40}):(?:[ \t]+(.*)|\Z)")
 _TIGHT_HEADER = re.compile(r"([A-Za-z][\w-]{0,40}):(\S.*)")
 _JSON_KEY, _SEMICOLONS = re.compile(r"\"[^\"\n]{1,60}\"\s*:"), re.compile(r"^;{3,}[ \t]*$", re.MULTILINE)
+_QUOTED = re.compile(r"([\"'])([^\"']*)\1\Z")
 #: More lines of keys than anybody writes.
 _KEYS = 100
 
@@ -64,7 +65,13 @@ class HeaderLines(FormHandler):
         return Span(0, min(start, len(text)), min(start + (text[start : start + 1] == "\n"), len(text)))
 
     def load_raw(self, raw: str) -> dict[str, Value]:  # noqa: ARG002  find has read them
-        return {key: " ".join(filter(None, parts)) for key, parts in self.keys.items()}
+        return {key: _unquoted(" ".join(filter(None, parts))) for key, parts in self.keys.items()}
+
+
+def _unquoted(value: str) -> str:
+    """The value without quotes around the whole of it: lines of YAML that lost their fences."""
+    quoted = _QUOTED.match(value)
+    return quoted[2] if quoted else value
 
 
 def _tight(line: str) -> re.Match[str] | None:

@@ -29,7 +29,8 @@ _FENCE = re.compile(
     r"(?:yaml|yml|json5?|toml|js|javascript|ts|cson|coffee|php|ini|front[ -]?matter|meta(?:data)?)?\W*\Z",
     re.IGNORECASE,
 )
-_KEY_LINE = re.compile(r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'*`\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL)
+# A key in code, as in a list of options (- `draft`: …), is text.
+_KEY_LINE = re.compile(r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'*\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL)
 _CODE_FENCE = re.compile(r"(`{3,}|~{3,})")
 #: What is around a value that is not YAML's.
 _AROUND = " \t\"'“”‘’,;:*_`)}]>/"
