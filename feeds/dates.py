@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from feeds.english import MONTHS, WEEKDAYS
 from feeds.normal_forms import normal_form
@@ -216,3 +217,8 @@ def rfc822(moment: datetime) -> str:
         f"{WEEKDAYS[at.weekday()][:3]}, {at.day:02} {MONTHS[at.month - 1][:3]} {at.year:04} "
         f"{at.hour:02}:{at.minute:02}:{at.second:02} +0000"
     )
+
+
+def local(moment: datetime, zone_name: str) -> str:
+    """An instant for people, in a zone, which is named: `2026-01-02 10:00 (Europe/Berlin)`."""
+    return f"{moment.astimezone(ZoneInfo(zone_name)):%Y-%m-%d %H:%M} ({zone_name})"

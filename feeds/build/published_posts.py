@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from feeds import dates
 from feeds.build.inputs import Inputs
 from feeds.build.place import permalink_of
 from feeds.build.timeline import Out, Timeline
@@ -18,7 +19,6 @@ from feeds.errors import Problem
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.names import Mint
 from feeds.ledger.resolve import BuildFacts, Resolution
-from feeds.model import rfc3339
 from feeds.posts import visibility
 from feeds.posts.collect import load_headers
 from feeds.posts.file_dates import of_undated
@@ -51,7 +51,10 @@ class Selection:
 def select(inputs: Inputs) -> Selection:
     """The posts that are published at `inputs.as_of`."""
     collected, unchanged = inputs.collected, inputs.collected.standing
-    hidden = {header.path: reason for header in collected.headers if (reason := why_left_out(header, inputs.as_of)) is not None}
+    zone = inputs.settings.timezone
+    hidden = {
+        header.path: reason for header in collected.headers if (reason := why_left_out(header, inputs.as_of, zone)) is not None
+    }
     resolution, notices = _resolve(inputs, hidden)
     problems = list(resolution.problems)
     if unchanged is not None:
@@ -97,17 +100,17 @@ def select(inputs: Inputs) -> Selection:
     )
 
 
-def why_left_out(header: Header, as_of: datetime) -> LeftOut | None:
-    """Why a post is not published at this instant; None if it is."""
+def why_left_out(header: Header, as_of: datetime, zone: str) -> LeftOut | None:
+    """Why a post is not published at this instant, told in a zone; None if it is."""
     if header.status != "out":
         return LeftOut(header.path, header.status, visibility.reason(header.status, header.status_key))
     published = header.published
     if (visible := header.visible_from) is not None and visible > as_of:
-        return LeftOut(header.path, "scheduled", f"it is scheduled for {rfc3339(visible)}", visible)
+        return LeftOut(header.path, "scheduled", f"it is scheduled for {dates.local(visible, zone)}", visible)
     if published is not None and published > as_of:
-        return LeftOut(header.path, "scheduled", f"it is scheduled for {rfc3339(published)}", published)
+        return LeftOut(header.path, "scheduled", f"it is scheduled for {dates.local(published, zone)}", published)
     if header.expires is not None and header.expires <= as_of:
-        return LeftOut(header.path, "expired", f"it expired at {rfc3339(header.expires)}")
+        return LeftOut(header.path, "expired", f"it expired on {dates.local(header.expires, zone)}")
     return None
 
 

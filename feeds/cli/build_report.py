@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from feeds import dates
 from feeds.cli import ping
 from feeds.cli.language import translated
 from feeds.cli.output import (
@@ -85,7 +86,7 @@ def _say_all(outcome: Outcome, pushed: Report | None) -> None:
     if pushed is not None:
         ping.say_report(pushed)
     if publication.next_change_at is not None:
-        say(translated("next change: {time}").format(time=rfc3339(publication.next_change_at)))
+        say(translated("next change: {time}").format(time=dates.local(publication.next_change_at, settings.timezone)))
     front = settings.page_folder + settings.paths.site + settings.paths.html
     if front in outcome.switched.manifest.documents:
         say(translated("look at {path}").format(path=settings.output / front))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from feeds import dates
 from feeds.cli.language import translated
-from feeds.cli.output import labelled, shown_path
+from feeds.cli.output import counted, labelled, shown_path
 from feeds.cli.sentences import phrase
 from feeds.settings import Settings
 
@@ -45,7 +45,7 @@ def _path(settings: Settings, path: str) -> str:
 
 
 def _local(moment: str, settings: Settings) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d %H:%M} ({settings.timezone})"
+    return dates.local(datetime.fromisoformat(moment), settings.timezone)
 
 
 def _post(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
@@ -118,7 +118,7 @@ def _problems(facts: dict[str, Any]) -> Iterator[str]:
 
 
 def _feed(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
-    yield translated("{feed} is a feed: {title}").format(feed=_name(facts["feed"]), title=facts["title"])
+    yield translated("{feed}: {title}").format(feed=_name(facts["feed"]), title=facts["title"])
     yield from (f"  {url}" for url in facts["urls"].values())
     yield f"  {facts['id']}"
     yield from (f"  {url}: {state}" for url, state in facts["push"].items())
@@ -127,8 +127,8 @@ def _feed(facts: dict[str, Any], settings: Settings) -> Iterator[str]:
     if facts["empty"]:
         yield "  " + translated("It is empty: it has no post any more. `feeds ledger forget` takes it away.")
         return
-    text = translated("It holds {count} entries; its newest change is of {time}.")
-    yield "  " + text.format(count=len(facts["entries"]), time=_local(facts["updated"], settings))
+    text = translated("It holds {entries}; its newest change is of {time}.")
+    yield "  " + text.format(entries=counted(len(facts["entries"]), "entry", "entries"), time=_local(facts["updated"], settings))
     for entry in facts["entries"][:_SHOWN]:
         yield f"  {_local(entry['published'], settings)[:16]}  {entry['title'] or entry['permalink']}"
     if len(facts["entries"]) > _SHOWN:
