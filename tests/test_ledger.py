@@ -336,6 +336,15 @@ def test_a_published_post_is_renamed_over_a_draft_and_edited(site: Site) -> None
     assert ids(site.build(post("b.md", "River", RIVER.replace("heron", "swan"))))["b.md"] == before["a.md"]
 
 
+def test_an_id_that_a_draft_had_and_lost_again_counts_for_nothing(site: Site) -> None:
+    """A machine that never saw the draft gives the same id, from where the post is first published."""
+    site.build(post("idea.md", "River", RIVER, id="one", out=False))
+    site.build(post("idea.md", "River", RIVER, out=False))
+    assert only(site.build(post("river.md", "River", RIVER))).id == "tag:example.org,2026:river.md"
+    other = post("other.md", "Hat", "A hat of straw lies on the water.", id="one")
+    assert site.build(post("river.md", "River", RIVER), other).identities["other.md"].id == "tag:example.org,2026:one"
+
+
 def test_a_draft_with_an_id_of_its_own_is_not_rewritten_into_another_post(site: Site) -> None:
     """Its id is the author's to give: when the draft comes back, no published post may have it."""
     site.build(post("a.md", "Idea", "To do.", id="idea", out=False))

@@ -244,7 +244,9 @@ class Resolving:
             last = self.facts.earlier.get(record.path, text)
         record, dates = self.dating.dated(post, record, last)
         if self.was_draft(record) and post.out and post.explicit_id is None and origin != "new":
-            record = self.names.first_published(post, record)
+            # An id that was taken out of it again is nobody's: a machine that never saw the draft mints one, too.
+            origin = _UNMOVED if origin == _FRONT_MATTER else origin
+            record = self.names.first_published(post, record._replace(claim=None))
         id = record.id
         if post.explicit_id is not None and post.explicit_id != record.claim and origin != _FRONT_MATTER:
             id = self.stated_id(post, record)
@@ -303,7 +305,7 @@ class Resolving:
 
     def was_draft(self, record: Record) -> bool:
         """Whether a build has settled that nobody has seen the post; one that was cut off before it went live has not."""
-        return record.out_text is None and record.claim is None and record.first_seen is not None
+        return record.out_text is None and record.first_seen is not None
 
     def write(self, old: Record, new: Record) -> None:
         """Stage a changed record, and what its dates were where the generation they belong to is never published."""
