@@ -64,7 +64,7 @@ def claim(state: str, posts: str, base_url: str) -> None:
 
 
 def outbox_due(state: str) -> int | None:
-    """When a build has to send something that waits in the outbox, in seconds since 1970; None if nothing waits."""
+    """When a build has to send something that waits in the outbox, in seconds since 1970; None if nothing is waiting."""
     try:
         with open(join(state, OUTBOX), "rb") as stream:
             due = stream.readline(100).removeprefix(OUTBOX_HEAD).strip()

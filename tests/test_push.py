@@ -449,7 +449,7 @@ def test_ping_sends_what_builds_leave_to_it(blog: Blog, hub: Hub) -> None:
     hub.mode = "up"
     done = feeds(blog.folder, "ping", "--now")
     assert (done.returncode, done.stdout) == (0, "sent: 9 messages; waiting: 0\n") and len(hub.pings()) == 9
-    assert feeds(blog.folder, "ping").stdout == "" and feeds(blog.folder, "ping", "--list").stdout == "nothing waits\n"
+    assert feeds(blog.folder, "ping").stdout == "" and feeds(blog.folder, "ping", "--list").stdout == "nothing is waiting\n"
 
 
 def test_what_is_given_up_is_told(blog: Blog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

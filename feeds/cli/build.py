@@ -58,7 +58,7 @@ class _Accepting:
 @click.option("--dry-run", is_flag=True, help="Publish nothing; tell what subscribers would see, as `feeds diff` does.")
 @json_option
 def build(given: Given, *, dry_run: bool, as_json: bool, **answers: Any) -> int:
-    """Publish the feeds of a folder of posts. Prints nothing if all is well and nobody watches."""
+    """Publish the feeds of a folder of posts. Prints nothing if all is well, unless it runs in a terminal."""
     from feeds.build import no_change, run
     from feeds.preview import diff
     from feeds.push import announce
@@ -105,7 +105,7 @@ def _before(settings: Settings, previous: str | None, feed: str | None, as_of: d
 @click.option("--release", is_flag=True, help="Let builds publish again after a rollback.")
 @json_option
 def rollback(given: Given, release: bool, as_json: bool) -> int:
-    """Publish the generation before this one again, and hold it until `feeds rollback --release`."""
+    """Publish the previous generation again, and hold it until `feeds rollback --release`."""
     from feeds.build import held
     from feeds.build.rollback import rollback as roll_back
 

@@ -196,7 +196,7 @@ def _shared(posts: str, settings: Sequence[str], *, timed: bool) -> list[click.P
         text = "Act as if it were this time, e.g. 2026-01-01T00:00:00Z. Default: SOURCE_DATE_EPOCH, else now."
         parameters.append(_common("--as-of", "TIME", text))
     parameters.append(_common("-q/--quiet", "", "Print nothing but errors and what was asked for.", is_flag=True))
-    parameters.append(_common("-v/--verbose", "", "Tell more; of an internal error, its traceback.", is_flag=True))
+    parameters.append(_common("-v/--verbose", "", "Print more; for an internal error, its traceback.", is_flag=True))
     return parameters
 
 

@@ -93,7 +93,7 @@ def merge(base: Path, ours: Path, theirs: Path, *, as_json: bool = False) -> int
 
 
 def restore(settings: Settings, *, as_json: bool = False) -> int:
-    """Put the copy of the last good ledger in its place."""
+    """Replace the ledger by the copy of the last good one."""
     with lock.held(settings.state):
         no_change.forget(settings.state)
         away = Ledger.restore(settings.state)
@@ -223,12 +223,12 @@ def import_command(given: Given, file: str | None, as_json: bool) -> int:
 
 
 @command("merge", example="feeds ledger merge base.txt ours.txt theirs.txt", posts="")
-@argument("base", "The text that both came from, %O of git's merge drivers.", metavar="BASE", type=_PATH)
+@argument("base", "The common ancestor, %O of git's merge drivers.", metavar="BASE", type=_PATH)
 @argument("ours", "The text of this branch, %A; the merged one takes its place.", metavar="OURS", type=_PATH)
 @argument("theirs", "The text of the other branch, %B.", metavar="THEIRS", type=_PATH)
 @json_option
 def merge_command(given: Given, base: Path, ours: Path, theirs: Path, as_json: bool) -> int:  # noqa: ARG001
-    """Merge what two branches made of an exported text, as a merge driver of git."""
+    """Merge two branches' versions of an exported text, as a merge driver of git."""
     return merge(base, ours, theirs, as_json=as_json)
 
 
@@ -243,7 +243,7 @@ def adopt_command(given: Given, source: str | None, as_json: bool) -> int:
 @command("restore", example="feeds ledger restore", posts="--posts", settings=PLACES)
 @json_option
 def restore_command(given: Given, as_json: bool) -> int:
-    """Put the copy of the last good ledger in its place."""
+    """Replace the ledger by the copy of the last good one."""
     return restore(given.settings(need_base_url=False), as_json=as_json)
 
 
@@ -257,10 +257,10 @@ def forget_command(given: Given, feed: str | None, as_json: bool) -> int:
 
 @command("redate", example="feeds ledger redate", posts="--posts", timed=True)
 @click.option("--from", "start", metavar="TIME", help="When the clock went wrong. Default: now, or with --until ever since.")
-@click.option("--until", "end", metavar="TIME", help="When the clock was right again. Default: never.")
+@click.option("--until", "end", metavar="TIME", help="When the clock was right again. Default: not yet.")
 @json_option
 def redate_command(given: Given, start: str | None, end: str | None, as_json: bool) -> int:
-    """Replace the dates that a wrong clock stamped by now: those of posts without a date of their own, and of edits."""
+    """Set dates that a wrong clock recorded to now: those of posts without a date of their own, and of edits."""
     return redate(given.settings(need_base_url=False), given.instant(), start, end, as_json=as_json)
 
 
@@ -276,5 +276,5 @@ ledger = FeedsGroup(
         "redate": Loaded(__name__, "redate_command"),
     },
     example="feeds ledger export ledger.txt",
-    help="Carry ids from one place to another.",
+    help="Export, import, merge and repair the ledger, which remembers the ids of posts.",
 )

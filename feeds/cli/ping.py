@@ -23,8 +23,8 @@ _SHOWN = 20
 
 
 @command("ping", example="feeds ping")
-@click.option("--now", is_flag=True, help="Send all that waits, also what failed and is to be tried later.")
-@click.option("--list", "only_list", is_flag=True, help="Send nothing; show what waits, and why.")
+@click.option("--now", is_flag=True, help="Send everything that is waiting, including what failed and would be retried later.")
+@click.option("--list", "only_list", is_flag=True, help="Send nothing; show what is waiting, and why.")
 @json_option
 def ping(given: Given, now: bool, only_list: bool, as_json: bool) -> int:
     """Tell hubs and search engines of changes that they have not been told of. Builds do so as well."""
@@ -95,7 +95,7 @@ def _list(settings: Settings, *, as_json: bool) -> int:
     if len(waiting) > _SHOWN:
         output.message(f"{len(waiting) - _SHOWN} more")
     if not waiting:
-        output.message("nothing waits")
+        output.message("nothing is waiting")
     for message in contents.given_up:
         output.message(f"given up: {message.address.url}: {message.subject}: {message.error}")
     return ExitCode.DONE

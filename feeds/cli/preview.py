@@ -18,7 +18,7 @@ _FORMS = ("text", "json", "github", "sarif")
 @command("check", example="feeds check", timed=True)
 @json_option
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", help="Form of the findings.")
-@click.option("--fix", is_flag=True, help="Correct what is mechanical; shows the difference, then asks.")
+@click.option("--fix", is_flag=True, help="Correct what can be corrected by rule; shows the difference, then asks.")
 @click.option("--yes", is_flag=True, help="With --fix: do not ask.")
 def check(given: Given, as_json: bool, form: str, fix: bool, yes: bool) -> int:
     """Tell what is wrong with posts, and which are left out and why. Publishes nothing."""

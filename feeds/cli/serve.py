@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 )
 @click.option("--workers", metavar="N", help="Processes that answer; 0: one for each processor. Default: FEEDS_WORKERS, else 1.")
 @click.option("--folder", metavar="DIR", type=click.Path(path_type=Path), help="Serve what another process publishes into DIR.")
-@click.option("--metrics-path", metavar="PATH", help="Answer Prometheus there, e.g. /metrics. Default: nowhere.")
+@click.option("--metrics-path", metavar="PATH", help="Path of the metrics for Prometheus, e.g. /metrics. Default: none.")
 @click.option("--access-log", metavar="FILE", help="Write a line of JSON for each request; - is standard error.")
 @click.option("--log-format", type=click.Choice(("text", "json")), help="Form of the log. Default: FEEDS_LOG_FORMAT, else text.")
 @click.option(
     "--deltas",
     is_flag=True,
     default=None,
-    help="Send readers that ask for it only new entries (RFC 3229; FEEDS_DELTAS).",
+    help="Send only new entries to readers that ask for deltas (RFC 3229; FEEDS_DELTAS).",
 )
 @click.option(
     "--query-views",
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option("--preview", is_flag=True, help="For the author: pages reload on save and say what would change for subscribers.")
 def serve(given: Given, folder: Path | None, workers: str | None, preview: bool, **flags: object) -> int:
-    """Serve the feeds of a folder of posts, always as the posts are now."""
+    """Serve the feeds of a folder of posts, and rebuild them whenever a post changes."""
     from feeds.serving.options import options_from
     from feeds.serving.run import serve as run_server
     from feeds.serving.run import serve_preview

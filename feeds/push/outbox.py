@@ -95,7 +95,7 @@ class Outbox:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a file: without one nothing waits and nothing was ever announced."""
+        """Whether there is a file: without one nothing is waiting and nothing was ever announced."""
         return self.path.exists()
 
     def read(self) -> Contents:

@@ -153,7 +153,7 @@ class Connection(asyncio.Protocol):
             self.transport.close()
 
     def _continue(self) -> None:
-        """Answer what has waited in the buffer, and read on once nothing waits."""
+        """Answer what has waited in the buffer, and read on once nothing is waiting."""
         self._waiting = False
         if not self._paused:
             self._process()

@@ -72,7 +72,7 @@ class SiteSettings(PickledByName):
     state: Path = setting(
         Path(".feeds"),
         PATH,
-        "The folder of what must be remembered between builds: the ledger of ids and slugs, the lock, the cache.",
+        "The folder of what has to be remembered between builds: the ledger of ids and slugs, the lock, the cache.",
         more="Keep it, and back it up. Where nothing is named, `.feeds` beside `feeds.toml`, or beside the posts folder where "
         "there is no file; if that is another site's, a folder in it. A state folder belongs to one site: a build of "
         "other posts with it is refused.",
