@@ -296,6 +296,8 @@ def test_a_build_that_does_not_end_when_told_is_killed(site: Path) -> None:
 
     child = Child(Job(site / "public", site / "store"), lambda _: None)
     os.kill(child.pid, signal.SIGSTOP)
+    # Of two signals that are pending, SIGTERM would be taken first.
+    os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOWAIT)
     child.end()
     result = child.wait()
     assert result.code == 70 and "signal 9" in result.error
