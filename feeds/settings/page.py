@@ -76,9 +76,9 @@ def example(name: str) -> str:
 _INTRODUCTION = """
 # Settings
 
-A site is set in one file, `feeds.toml`. It needs nothing but `base_url`, and even that can be a flag: with no file at all
+A site has one settings file, `feeds.toml`. It needs nothing but `base_url`, and even that can be a flag: with no file at all
 `feeds build posts/ --base-url https://example.org/` works. `feeds init` writes a first file with comments, and takes what it
-can from the settings of Hexo, Jekyll, Hugo, Pelican or Eleventy.
+can from the settings of Hexo, Jekyll, Hugo, Pelican, Eleventy, Nikola, Zola or Obsidian.
 
 ```toml
 base_url = "https://blog.example.org/"
@@ -95,7 +95,7 @@ name = "林夏"
 
 1. `feeds.toml`: the file named with `--config` or `FEEDS_CONFIG`; else the one beside the posts folder that was named;
    else the one in the current folder, or in the nearest folder above it, up to the root of a git repository. Settings of
-   the whole site stand above the first `[table]`.
+   the whole site go above the first `[table]`.
 2. Variables of the environment, `FEEDS_` and the name in capitals; two underscores stand for a dot: `FEEDS_LIMIT=30`,
    `FEEDS_PATHS__RSS=index.xml`. Lists are written with commas, or as in TOML. An empty variable counts as none.
 3. Flags of the command.
@@ -105,8 +105,8 @@ the current folder.
 
 Every mistake of every source is reported at once, with its place, what is allowed and, where it can be guessed, the fix; the
 exit code is 2 and nothing was touched. A name that is not a setting is a mistake as well, in the file and in the
-environment. (Variables that Docker and Kubernetes set for a service called `feeds`, e.g. `FEEDS_PORT=tcp://…`, are passed
-over.)
+environment. (Variables that Docker and Kubernetes set for a service called `feeds`, e.g. `FEEDS_PORT=tcp://…`, are
+ignored.)
 
 Sizes are bytes or text, e.g. `"512 KB"` (1,000 bytes each; `KiB` is 1,024). Durations are seconds or text e.g. `"15 min"`,
 `"1 h"`, `"7 d"`.
