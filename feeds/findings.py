@@ -169,7 +169,7 @@ FEEDS = (
 )  # fmt: skip
 PODCASTS = (
     Described("show-format", "warning", "A podcast is published without RSS, which is all that directories read.", "`formats = [\"atom\"]` on a site with a `[show.\"\"]`.", "Add `\"rss\"` to `formats`."),
-    Described("show-image", "warning", "A podcast's cover is missing, is not a JPEG or PNG file, is not square, or is not 1400 to 3000 pixels wide. The size is known of a file of the site's own.", "`image = \"/cover.png\"` with a picture of 800 × 600 pixels.", "Name a square JPEG or PNG file of 1400 to 3000 pixels."),
+    Described("show-image", "warning", "A podcast has no cover, or one that is not among the site's files, is not a JPEG or PNG file, is not square, or is not 1400 to 3000 pixels wide. The size is known of a file of the site's own.", "`image = \"/cover.png\"` with a picture of 800 × 600 pixels.", "Name a square JPEG or PNG file of 1400 to 3000 pixels."),
     Described("show-category", "warning", "A podcast names none of Apple's categories.", "A `[show.\"\"]` without `categories`.", "Write e.g. `categories = [\"Technology\"]`."),
     Described("show-owner", "notice", "A podcast names no owner's e-mail address, to which directories send a code.", "A `[show.\"\"]` without `owner_email`.", "Write it while you submit the show."),
     Described("show-language", "warning", "A podcast names no language.", "A site without `language`.", "Write e.g. `language = \"en\"`."),

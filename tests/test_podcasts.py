@@ -370,6 +370,7 @@ def test_a_complete_show_has_no_findings(show: Show, capsys: pytest.CaptureFixtu
     ('image = "/small.png"\ncategories = ["Music"]\nowner_email = "a@example.org"', "show-image"),
     ('image = "/wide.jpg"\ncategories = ["Music"]\nowner_email = "a@example.org"', "show-image"),
     ('image = "/damaged.png"\ncategories = ["Music"]\nowner_email = "a@example.org"', "show-image"),
+    ('image = "/none.png"\ncategories = ["Music"]\nowner_email = "a@example.org"', "show-image"),
     ('image = "https://cdn.example.org/cover.webp"\ncategories = ["Music"]\nowner_email = "a@example.org"', "show-image"),
     ('image = "/cover.png"\nowner_email = "a@example.org"', "show-category"),
     ('image = "/cover.png"\ncategories = ["Music"]', "show-owner"),

@@ -41,12 +41,16 @@ def show_of(settings: Settings, path: str, urls: Mapping[str, str], ledger: Ledg
 
 
 class Cover(NamedTuple):
-    """A show's picture. `facts` are those of the author's file, if it is one; `asset` is set if we have to publish it."""
+    """A show's picture. `facts` are those of the author's file, if it is one; `asset` is set if we have to publish it.
+
+    `is_missing`: it is below the site's address, and not among the site's files.
+    """
 
     url: str
     is_local: bool = False
     facts: MediaFacts = NOTHING
     asset: Asset | None = None
+    is_missing: bool = False
 
 
 def covers(reader: PostReader, index: SiteIndex) -> Mapping[str, Cover]:
@@ -66,7 +70,7 @@ def _cover(url: str, reader: PostReader, index: SiteIndex) -> Cover:
         sources = ((f"/{path}", index.site_file(path)), (path, index.file(path)))
         source = next((source for source, size in sources if size is not None), None)
         if source is None:
-            return Cover(url)
+            return Cover(url, is_missing=True)
         asset = Asset(path, source) if url.startswith(settings.base_url) else None
         return Cover(url, is_local=True, facts=index.media(source), asset=asset)
     place = links.Place(
@@ -74,4 +78,6 @@ def _cover(url: str, reader: PostReader, index: SiteIndex) -> Cover:
     )  # fmt: skip
     resolver = links.Resolver(place, partial(reader.dialect.candidates, site=site), index)
     target = resolver.target("/" + path, image=True, form="field")
-    return Cover(url, is_local=True, facts=resolver.media(target)) if target.kind == "file" else Cover(url)
+    if target.kind != "file":
+        return Cover(url, is_missing=True)
+    return Cover(url, is_local=True, facts=resolver.media(target))

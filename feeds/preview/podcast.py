@@ -68,6 +68,9 @@ def _of_cover(image: str | None, where: str, name: str, cover: Cover | None) -> 
     if not path.endswith((".jpg", ".jpeg", ".png")):
         yield Problem("show-image", "warning", "", f"the cover {image} is not a JPEG or PNG file by its name", field=where,
                       expected=expected, fix="name another file")  # fmt: skip
+    if cover.is_missing:
+        yield Problem("show-image", "warning", "", f"the cover {image} is not among the site's files", field=where,
+                      expected=expected, fix="correct the path, or put the file there")  # fmt: skip
     width, height = cover.facts.width, cover.facts.height
     if width is None or height is None:
         if cover.is_local:
