@@ -184,6 +184,13 @@ def test_a_big_site_has_a_small_front_page() -> None:
     assert "第4999个很长的名字 4999" in text(root)
 
 
+def test_large_counts_are_grouped_everywhere() -> None:
+    """12,345 in the header, at the link to all posts, at terms and at years alike."""
+    feeds = {feed.path: replace(feed, count=12_345) for feed in ALL.values()}
+    page = text(parsed(feed_document(feeds[""], feeds, years=((2024, 12_345),), more=True)))
+    assert page.count("12,345") >= 5 and "12345" not in page
+
+
 def test_empty_terms_are_not_shown() -> None:
     """A category whose posts are gone keeps its feed, but nobody is sent there."""
     listed = {"": SITE, CODE.path: replace(CODE, count=0, entries=(), entry_keys=()), TAG.path: TAG}
