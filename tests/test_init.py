@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from feeds.dialects.config_files import Found
+from feeds.dialects.eleventy import settings as eleventy_settings
 from feeds.errors import SettingsError
 from feeds.migrate import init, settings_file, surroundings
 from feeds.model import Person
@@ -461,6 +462,12 @@ def test_pelicans_posts_without_a_date_of_their_own(make_site: MakeSite) -> None
     })  # fmt: skip
     settings, _ = written(site)
     assert settings.dialect == {"dates_from_files": True}
+
+
+@pytest.mark.parametrize("keys", [("URL", "SITENAME"), ("site_url", "site_title"), ("baseURL", "siteName")])
+def test_names_of_an_eleventy_site_s_facts(keys: tuple[str, str]) -> None:
+    facts = eleventy_settings._site({"global": dict(zip(keys, ("https://boats.example", "Boats"), strict=True))})
+    assert (facts["url"], facts["title"]) == ("https://boats.example", "Boats")
 
 
 def test_eleventy(make_site: MakeSite) -> None:

@@ -121,7 +121,7 @@ def test_a_blog_moves_in_in_chinese(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "source/_posts/稿.md").write_text("---\ntitle: 稿\ndate: 2024-01-02\npublished: false\n---\n水。\n", "utf-8")
     assert main(["init"]) == 0
     lines = capsys.readouterr().out.split("\n")
-    assert "1 篇文章，1 个订阅源，另有 1 篇不发布" in lines
+    assert "1 篇文章，1 个订阅源，另有 1 篇不发布（1 不发布）" in lines
     assert any("时区" in line for line in lines) and any("设置里的仓库" in line for line in lines)
     in_english = [line for line in lines if re.search("[a-z]", line) and not re.search("[\u4e00-\u9fff]", line)]
     assert in_english == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -155,9 +156,11 @@ def _say_posts(built: Built, settings: Settings) -> None:
     posts = list(built.out)
     left_out = built.publication.left_out
     unread = [problem for problem in built.publication.problems if problem.code == "unread-format"]
-    text = translated("{posts} in {feeds}, {count} left out") if left_out else translated("{posts} in {feeds}")
+    text = translated("{posts} in {feeds}, {count} left out ({reasons})") if left_out else translated("{posts} in {feeds}")
     counted = {"posts": output.counted(len(posts), "post"), "feeds": output.counted(len(built.publication.feeds), "feed")}
-    output.note("\n" + text.format(**counted, count=len(left_out)))
+    output.note("\n" + text.format(**counted, count=len(left_out), reasons=output.reasons_of(left_out)))
+    if any(item.reason == "broken" for item in left_out):
+        output.say_commonest_error(built.publication.problems, sys.stdout, settings.posts)
     for problem in unread:
         output.note(problem.what)
     if not posts:

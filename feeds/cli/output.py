@@ -250,11 +250,29 @@ def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> No
     """The posts that are in no feed, with the reason of each."""
     if not left_out:
         return
-    counts = Counter(element.reason for element in left_out)
-    reasons = translated(", ").join(f"{count} {translated(reason)}" for reason, count in sorted(counts.items()))
-    say(translated("left out: {posts} ({reasons})").format(posts=counted(len(left_out), "post"), reasons=reasons), stream)
+    posts_out = counted(len(left_out), "post")
+    say(translated("left out: {posts} ({reasons})").format(posts=posts_out, reasons=reasons_of(left_out)), stream)
     for item in left_out:
         say(f"    {printable(shown_path(posts, item.path))}: {phrase(printable(item.what))}", stream)
+
+
+def reasons_of(left_out: Sequence[LeftOut]) -> str:
+    """`2 broken, 1 draft`."""
+    counts = Counter(element.reason for element in left_out)
+    return translated(", ").join(f"{count} {translated(reason)}" for reason, count in sorted(counts.items()))
+
+
+def say_commonest_error(problems: Sequence[Problem], stream: TextIO, posts: Path) -> None:
+    """The error that most files have, and the files; nothing with --quiet."""
+    groups: dict[Problem, list[Problem]] = {}
+    for problem in problems:
+        if problem.severity == "error":
+            groups.setdefault(_kind(problem), []).append(problem)
+    if groups and not _options["quiet"]:
+        group = max(groups.values(), key=len)
+        _say_problem(group[0], stream, posts)
+        if len(group) > 1:
+            _say_others(group[1:], stream, posts)
 
 
 def summary(problems: Sequence[Problem]) -> str:

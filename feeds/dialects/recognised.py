@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import UnreadableError, joined, word
+from feeds.dialects.eleventy import modules
 from feeds.dialects.javascript import literals
 
 
 class _Generator(NamedTuple):
     """How a generator is recognised: its label, its settings files, folders of posts, keys of address and title.
 
-    `example` is a permalink that its blogs often have.
+    `example` is a permalink that its blogs often have. `more` are other settings files,
+    `output` is the folder of the site that is made, if that is known to hold a feed.
     """
 
     label: str
@@ -26,8 +28,13 @@ class _Generator(NamedTuple):
     urls: tuple[str, ...]
     titles: tuple[str, ...]
     example: str
+    more: tuple[str, ...] = ()
+    output: str = ""
 
 
+_DESCRIPTIONS = ("description", "tagline", "site_description", "siteDescription", "desc")
+#: Keys of which one is in a table of the site's facts beside its title.
+_OF_SITES = {"url", "website", "site", "siteUrl", "domain", "description", "desc", "author"}
 _JS = ("js", "mjs", "cjs", "ts", "mts")
 
 
@@ -40,7 +47,7 @@ _GENERATORS = (
         "Astro", _config("astro.config"),
         ("src/content/blog", "src/content/posts", "src/content/post", "src/data/blog", "src/data/posts", "src/blog", "src/posts",
          "src/pages/blog", "src/pages/posts"),
-        ("site",), (), "blog/:slug/",
+        ("site",), ("title",), "blog/:slug/",
     ),
     _Generator(
         "Docusaurus", _config("docusaurus.config"), ("blog",), ("url",), ("title",), "blog/:slug",
@@ -62,7 +69,8 @@ _GENERATORS = (
                ("siteUrl",), ("title",), "blog/:title"),
     _Generator("MkDocs", ("mkdocs.yml", "mkdocs.yaml"), ("docs/blog/posts", "docs/posts", "docs/blog", "docs"),
                ("site_url",), ("site_name",), "blog/:year/:month/:day/:title/"),
-    _Generator("Gridea", ("config/posts.json",), ("posts",), ("domain",), ("siteName",), "post/:title/"),
+    _Generator("Gridea", ("config/posts.json",), ("posts",), ("domain",), ("siteName",), "post/:title/",
+               ("config/setting.json", "config/theme.json"), "output"),
     _Generator("Metalsmith", ("metalsmith.json",), ("src/posts", "src"), ("url",), ("title",), "posts/:title/"),
 )  # fmt: skip
 #: Front matter that only exports of these programs have.
@@ -83,44 +91,66 @@ def detect(folder: SiteFolder) -> Found | None:
 
 def _found(generator: _Generator, name: str, folder: SiteFolder) -> Found:
     facts = _facts(folder, name)
+    for other in generator.more:
+        facts = {**_facts(folder, other), **facts}
     posts = next((path for path in generator.posts if folder.has_folder(path)), "")
     url = next((word(facts[key]) for key in generator.urls if "://" in word(facts.get(key))), "")
     base = next(
         (word(facts[key]) for key in ("base", "baseUrl", "pathPrefix", "basePath") if word(facts.get(key)).startswith("/")), ""
     )
+    description = next((word(facts[key]) for key in _DESCRIPTIONS if word(facts.get(key))), "")
+    folder_of_posts = word(facts.get("postPath")).strip("/")
+    permalink = f"{folder_of_posts}/:title/" if re.fullmatch(r"[\w/-]{1,99}", folder_of_posts) else ""
+    notes = [
+        f"{generator.label} has no dialect here: front matter and Markdown are read, its components, plug-ins and addresses "
+        "are not."
+    ]
+    if not permalink:
+        notes.append(
+            f'Set permalink to what its posts have, e.g. permalink = "{generator.example}"; without it each post gets a page of '
+            "ours."
+        )
     language = word(facts.get("lang") or facts.get("locale") or facts.get("defaultLocale"))
     return Found(
         generator.label,
         {
             "base_url": joined(url, base),
             "posts": posts,
+            "permalink": permalink,
+            "output": generator.output,
             "title": next((word(facts[key]) for key in generator.titles if word(facts.get(key))), ""),
-            "description": word(facts.get("description") or facts.get("tagline") or facts.get("site_description")),
+            "description": description,
             "language": language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", language) else "",
         },
-        (
-            f"{generator.label} has no dialect here: front matter and Markdown are read, its components, plug-ins and addresses "
-            f'are not. Set permalink to what its posts have, e.g. permalink = "{generator.example}"; without it each post gets '
-            "a page of ours.",
-        ),
+        tuple(notes),
     )
 
 
 def _facts(folder: SiteFolder, name: str) -> Mapping[str, Any]:
-    """Texts in the settings file by key, the outermost ones first."""
+    """Texts in the settings file by key, the outermost ones first, and those of the site's table in a module that it imports."""
     if name.endswith((".yml", ".yaml", ".json")):
         try:
-            return folder.tree(name) or {}
+            tree = folder.tree(name) or {}
         except UnreadableError:
             return {}
+        inner = tree.get("config")
+        return {**tree, **inner} if isinstance(inner, Mapping) else tree
     code = literals.without_comments(folder.text(name) or "")
-    names = literals.constants(code)
+    imported = modules.code(folder, name, folder.text(name) or "")[len(code) :]
+    names = literals.constants(f"{imported}\n{code}")
     facts: dict[str, Any] = {}
     for match in re.finditer(r"""(?<![\w.$-])["']?([A-Za-z]\w*)["']?\s*:\s*(?=["'`A-Za-z])""", code):
         value = literals.value_at(code, match.end(), names)[0]
         if isinstance(value, str):
             facts.setdefault(match[1], value)
-    return facts
+    return {**_site_table(literals.constants(imported)), **facts}
+
+
+def _site_table(names: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table of the site's facts, e.g. `export const SITE = { website, title, desc, lang }`; empty if there is none."""
+    tables = [table for table in names.values() if isinstance(table, dict)]
+    tables += [table["site"] for table in tables if isinstance(table.get("site"), dict)]
+    return next((table for table in tables if word(table.get("title")) and table.keys() & _OF_SITES), {})
 
 
 def _export(folder: SiteFolder) -> Found | None:

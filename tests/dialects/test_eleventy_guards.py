@@ -45,6 +45,8 @@ def test_a_guard_keeps_posts_out(tmp_path: Path) -> None:
     )
     for name, key in (("a", ""), ("b", "shy: 1"), ("c", "shy: false"), ("d", "veiled: yes")):
         (tmp_path / f"posts/{name}.md").write_text(f"---\ntitle: Post {name}\ndate: 2020-01-01\n{key}\n---\ntext\n")
+    paged = "---\npagination:\n  data: collections.all\n  size: 1\npermalink: /archive/\n---\n{{ pagination.items }}\n"
+    (tmp_path / "posts/archive.njk").write_text(paged)
     init.run(tmp_path, base_url="https://blog.example.net/")
     loaded = feeds_settings.load(config=tmp_path / "feeds.toml", environ={}, flags={}, cwd=tmp_path)
     outcome = run.publish(loaded, datetime(2026, 1, 1, tzinfo=UTC))

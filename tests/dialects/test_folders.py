@@ -10,6 +10,9 @@ import pytest
 from case_files import build
 from commands import run_feeds
 
+from feeds.dialects import recognised
+from feeds.dialects.config_files import SiteFolder
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -116,10 +119,50 @@ def test_a_generator_without_a_dialect_is_named(tmp_path: Path, label: str, file
         f"{posts}/a.md": "---\ntitle: A\npubDatetime: 2021-01-01T00:00:00Z\n---\n**Text**\n",
         f"{posts}/b.mdx": "---\ntitle: B\npubDatetime: 2021-01-02\n---\n<Component/>\n",
     })  # fmt: skip
-    assert f"{label} has no dialect here" in printed and "permalink" in printed
+    assert f"{label} has no dialect here" in printed and "Set permalink" in printed
     assert [entry["title"] for entry in entries.values()] == ["A"]
     check = run_feeds("check", "--base-url", "https://notes.example/", cwd=tmp_path)
     assert "1 file in MDX (.mdx) is not read: b.mdx" in check.stdout
+
+
+def test_the_facts_of_an_astro_site_are_in_a_module(tmp_path: Path) -> None:
+    """`site` is often a member of a table that the settings import, or taken out of it."""
+    config = 'import { SITE } from "./src/config";\nexport default defineConfig({ site: SITE.website, base: "/notes" });'
+    table = (
+        'export const SITE: Site = {\n  website: "https://me.dev/",\n  title: "T",\n  desc: "D",\n  lang: "fr",\n} as const;\n'
+    )
+    taken = 'import { theme } from "./src/config";\nconst { url: home } = theme.site\nexport default { site: home }'
+    nested = "export const theme = {\n  site: { title: 'T', url: 'https://me.dev', description: 'D', lang: 'fr' },\n} satisfies Theme\n"
+    for number, (settings, module, url) in enumerate(
+        ((config, table, "https://me.dev/notes/"), (taken, nested, "https://me.dev/"), (config, "", ""))
+    ):
+        site = tmp_path / str(number)
+        (site / "src/content/blog").mkdir(parents=True)
+        (site / "astro.config.ts").write_text(settings)
+        (site / "src/config.ts").write_text(module)
+        result = recognised.detect(SiteFolder(site))
+        assert result is not None
+        facts = [result.settings[name] for name in ("base_url", "title", "description", "language")]
+        assert facts == ([url, "T", "D", "fr"] if module else ["", "", "", ""])
+
+
+def test_gridea_keeps_its_addresses_and_ids(tmp_path: Path) -> None:
+    entry = (
+        "<entry><title>一</title><id>https://me.dev/p/yi/</id><link href='https://me.dev/p/yi/'/>"
+        "<updated>2021-01-01T02:00:00Z</updated></entry>"
+    )
+    feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><id>x</id><updated>2021-01-01T02:00:00Z</updated>{entry}</feed>"
+    files = {
+        "config/posts.json": "{}",
+        "config/setting.json": '{"config": {"domain": "https://me.dev", "token": "x"}}',
+        "config/theme.json": '{"config": {"siteName": "T", "postPath": "p"}}',
+        "posts/yi.md": "---\ntitle: '一'\ndate: 2021-01-01 10:00:00\npublished: true\nhideInList: false\n---\n正文。\n",
+        "posts/er.md": "---\ntitle: '二'\ndate: 2021-01-02 10:00:00\npublished: true\nhideInList: true\n---\n正文。\n",
+        "output/atom.xml": feed,
+    }
+    entries, printed = made(tmp_path, files, "https://me.dev/")
+    assert "1 of its entries keep their ids" in printed and "Set permalink" not in printed
+    assert [(item["id"], item["url"]) for item in entries.values()] == [("https://me.dev/p/yi/", "https://me.dev/p/yi/")]
 
 
 @pytest.mark.parametrize(

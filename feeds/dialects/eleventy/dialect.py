@@ -145,7 +145,7 @@ class Eleventy(Dialect):
             if excluded not in ("true", "yes"):
                 facts.status = "out"
                 tags = [tag for tag in tags if tag not in names]
-        if facts.status == "out" and not self._is_post(post.path, tags, site):
+        if facts.status == "out" and (_is_paged(keys) or not self._is_post(post.path, tags, site)):
             facts.status = "page"
         collection = site.options.get("collection", "posts")
         unsaid = {"all", "nav", "post", "posts", collection}
@@ -277,6 +277,12 @@ def _matches(path: str, glob: str) -> bool:
     if "/" not in glob and "*" not in glob:
         return path == glob or path.startswith(glob + "/") or f"/{glob}/" in f"/{path}" or path.endswith("/" + glob)
     return _pattern(glob).match(path) is not None
+
+
+def _is_paged(front_matter: Mapping[str, Value]) -> bool:
+    """Whether a template makes a page of each item of its data, e.g. an archive or the pages of a tag (Pagination)."""
+    pagination = front_matter.get("pagination")
+    return isinstance(pagination, dict) and "data" in pagination
 
 
 def _default_link(path: str) -> str:

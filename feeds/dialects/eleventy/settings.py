@@ -189,13 +189,15 @@ def _site(data: Mapping[str, Any]) -> dict[str, str]:
         if not isinstance(table, dict):
             continue
         table = {**table, **table["site"]} if isinstance(table.get("site"), dict) else table
-        urls = ("url", "base", "siteUrl", "siteURL", "site_url", "baseUrl", "baseURL", "domain", "origin", "homepage")
+        # siteUrl, SITE_URL and site_url are one key.
+        table = {re.sub("[_-]", "", key).lower(): value for key, value in reversed(table.items())}
+        urls = ("url", "base", "siteurl", "baseurl", "domain", "origin", "homepage")
         url = next((word(table[key]) for key in urls if "://" in word(table.get(key))), "")
         if url or (name in first and table.get("title")):
             writer = table.get("author")
             author = word(writer.get("name")) if isinstance(writer, dict) else word(writer)
             language = next((word(table[key]) for key in ("language", "lang", "locale") if word(table.get(key))), "")
-            title = next((word(table[key]) for key in ("title", "name", "siteName", "sitename") if word(table.get(key))), "")
+            title = next((word(table[key]) for key in ("title", "name", "sitename", "sitetitle") if word(table.get(key))), "")
             return {
                 "url": url,
                 "title": title,

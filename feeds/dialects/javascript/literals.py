@@ -66,14 +66,30 @@ def first(matches: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
     return islice(matches, _MOST_PLACES)
 
 
+#: `const name =` and `const { key, other: name } =` at the beginning of a line, in TypeScript with a type.
+_CONSTANT = re.compile(
+    r"(?m)^[ \t]*(?:export\s{1,9})?(?:const|let|var)\s{1,9}(?:([A-Za-z_$][\w$]{0,99})|\{([\w\s$:,]{1,500})\})"
+    r"\s{0,9}(?::\s{0,9}[\w.$<>\[\]| ]{1,99})?=(?![=>])\s{0,99}"
+)
+#: What TypeScript has behind a value.
+_TYPED = re.compile(r"\s{1,9}(?:as|satisfies)\s{1,9}[\w.$<>\[\]| ]{1,99}(?=\s{0,99}(?:[,;}\])]|\Z|\n))")
+_MEMBER = re.compile(r"\??\.([A-Za-z_$][\w$]{0,99})(?![\w$(])")
+
+
 @lru_cache(4)
 def constants(code: str) -> Mapping[str, Any]:
     """`const name = literal` at the beginning of lines; `code` is without comments."""
     values: dict[str, Any] = {}
-    for match in re.finditer(r"(?m)^[ \t]*(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*", code):
+    for match in _CONSTANT.finditer(code):
         value = value_at(code, match.end(), values)[0]
-        if value is not UNKNOWN and weight(value, _MOST_WEIGHT) <= _MOST_WEIGHT:
+        if value is UNKNOWN or weight(value, _MOST_WEIGHT) > _MOST_WEIGHT:
+            continue
+        if match[1]:
             values.setdefault(match[1], value)
+        elif isinstance(value, dict):
+            for key, _, name in (part.partition(":") for part in match[2].split(",")):
+                if key.strip() in value:
+                    values.setdefault(name.strip() or key.strip(), value[key.strip()])
     return values
 
 
@@ -156,6 +172,10 @@ def value_at(code: str, at: int, names: Mapping[str, Any], depth: int = 0) -> tu
     else:
         word = _NAME.match(code, at)
         value, end = (_named(word[0], names), word.end()) if word else (UNKNOWN, at)
+        while isinstance(value, dict) and (member := _MEMBER.match(code, end)):
+            value, end = value.get(member[1], UNKNOWN), member.end()
+    if typed := _TYPED.match(code, end):
+        end = typed.end()
     following = _skip(code, end)
     goes_on = following < len(code) and code[following] not in ",;}])"
     if goes_on and ("\n" not in code[end:following] or code[following] in ".?+-*/%&|<>=("):
