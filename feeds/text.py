@@ -124,8 +124,8 @@ def _decoded(match: re.Match[str]) -> str:
 def _without_markup(text: str) -> str:
     """The text without tags that were meant as tags.
 
-    A tag of an element of HTML goes if it has attributes, holds nothing, or is closed; a lone `<b>` is what the text talks
-    about, and so is `List<String>`.
+    A tag of an element of HTML goes if it has attributes with values, holds nothing, or is closed; a lone `<b>` or
+    `<script setup>` is what the text talks about, and so is `List<String>`.
     """
     for _ in range(_PASSES):
         stripped = _stripped(text)
@@ -157,7 +157,7 @@ def _stripped(text: str) -> str:
 def _is_markup(tag: re.Match[str], name: str, attributes: str, is_paired: bool) -> bool:
     if name not in NAMES:
         return "=" in attributes or is_paired
-    return bool(attributes or tag[1] or tag[4]) or is_paired or name in _VOID
+    return bool("=" in attributes or tag[1] or tag[4]) or is_paired or name in _VOID
 
 
 def _pairs(tags: Sequence[re.Match[str]]) -> dict[int, int]:

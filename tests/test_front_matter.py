@@ -211,6 +211,17 @@ def test_values_keep_the_spelling_of_their_author(value: str, title: str | None)
     assert header.title == title if title is not None else header.title.startswith("999")
 
 
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Vue <script setup> 用法", "Vue <script setup> 用法"), ("why <b> is not <strong>", "why <b> is not <strong>"),
+        ("a <script setup>x</script> b", "a b"), ("a <script src=x> b", "a b"), ("a <b>c</b>", "a c"), ("a <img src=x> b", "a b"),
+    ],
+)  # fmt: skip
+def test_tags_in_titles_are_text_where_nothing_closes_them(written: str, title: str) -> None:
+    assert post(f"---\ntitle: {written}\ndate: 2021-01-01\n---\nb")[1].title == title
+
+
 def test_dates_by_key_and_their_errors() -> None:
     """Where the date comes from, and a date that is none breaks its post: line, field, fix."""
     _, header = post("+++\ntitle = 'x'\ndate = 2021-01-01T10:00:00+08:00\nlastmod = 2021-02-01\n+++\n")
