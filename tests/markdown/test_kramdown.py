@@ -44,8 +44,7 @@ DEVIATIONS: dict[str, tuple[str, ...]] = {
         "``` ruby linenos",
         "<details> (2)",
     ),
-    "blanks, paragraphs and escapes that nobody sees": (
-        '\\*a\\* \\_ \\# \\| \\~ \\$ \\: \\" \\< \\& \\a \\中',
+    "blanks and paragraphs that nobody sees": (
         "$$",
         "Term",
         "{:toc}",

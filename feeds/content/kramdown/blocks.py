@@ -36,6 +36,10 @@ _TAG_OF_BLOCK = re.compile(rf" {{0,3}}</?(?!(?:{_SPANS})\b)[A-Za-z_][\w.-]*", re
 _HEADING = re.compile(r"#{1,6}[ \t]+[^ \t]")
 _QUOTATION = re.compile(r" {0,3}> ?")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+#: A definition on one line (LINK_DEFINITION_START), of which the address is one: prose stays in view.
+_DEFINITION = re.compile(
+    r"\[([^^\n\]][^\n\]]{0,500})\]:[ \t]{0,99}(?=[^\n]{0,2000}[/#])(\S[^\n]{0,2000}?)(?:[ \t]{1,99}([\"'])([^\n]{1,500}?)\3)?\Z"
+)
 _UNDERLINE = re.compile(r"(=|-)[-=]*[ \t\r\f\v]*\Z")
 _TASK = re.compile(r"\s*\[([ xX])\]\s+")
 
@@ -383,6 +387,23 @@ def heading(state: State, start: int, end: int, silent: bool) -> bool:
     return is_heading and commonmark(state, start, end, silent)
 
 
+def definition(state: State, start: int, end: int, silent: bool) -> bool:
+    """`[name]: an address "title"`: the address may hold blanks (Kramdown#parse_link_definition)."""
+    from markdown_it.common.utils import normalizeReference
+    from markdown_it.rules_block import reference
+
+    if silent or reference(state, start, end, silent):
+        return not silent
+    match = None if state.is_code_block(start) else _DEFINITION.match(line_text(state, start).rstrip())
+    if match is None:
+        return False
+    name = normalizeReference(match[1])
+    href = state.md.normalizeLink(match[2].strip().replace(" ", "%20"))
+    state.env.setdefault("references", {}).setdefault(name, {"title": match[4] or "", "href": href})
+    state.line = start + 1
+    return True
+
+
 def end_mark(state: State, start: int, end: int, silent: bool) -> bool:
     """`^` alone on a line ends a block and is not shown."""
     if not _END_MARK.match(source_line(state, start)):
@@ -402,4 +423,5 @@ def add_rules(md: Any) -> None:
     block.at("list", listing, {"alt": ["paragraph", "reference", "blockquote"]})
     block.at("formula", formula, {"alt": []})
     block.at("lheading", underlined_heading, {"alt": []})
+    block.at("reference", definition)
     block.at("heading", heading, {"alt": ["paragraph", "reference", "blockquote"]})

@@ -14,6 +14,8 @@ State = Any
 
 #: What Ruby's \s means.
 _BLANKS = " \t\r\n\f\v"
+#: Kramdown::Parser::GFM::ESCAPED_CHARS_GFM, and a line end, which ends a line as two blanks do.
+_ESCAPED = frozenset("\\.*_+`<>()[]{}#!:|\"'$=-~\n")
 _STRIKETHROUGH_END = re.compile(r"[^ \t\r\n\f\v~]~~")
 #: Kramdown::Parser::Kramdown::LINK_PAREN_STOP_RE and LINK_INLINE_TITLE_RE.
 _TARGET_STOP = re.compile(r"[()]|\s(?=[\"'])")
@@ -182,6 +184,13 @@ def _closing(state: State, marks: str, start: int) -> int:
     return closing
 
 
+def escape(state: State, silent: bool) -> bool:
+    r"""A backslash before a mark of Markdown; before any other character it is text (`2\^8`)."""
+    from markdown_it.rules_inline import escape as commonmark
+
+    return state.src[state.pos + 1 : state.pos + 2] in _ESCAPED and commonmark(state, silent)
+
+
 def strikethrough(state: State, silent: bool) -> bool:
     """`~~text~~`, over several lines too, next to other tildes too (Kramdown::Parser::GFM::STRIKETHROUGH_MATCH)."""
     src, start = state.src, state.pos + 2
@@ -223,6 +232,7 @@ def add_rules(md: Any) -> None:
     if not md.options["breaks"]:
         inline.before("escape", "line_break", line_break)
     inline.at("backticks", code_span)
+    inline.at("escape", escape)
     inline.at("strikethrough", strikethrough)
     inline.before("escape", "forced_formula", forced_formula)
     inline.before("link", "link_apart", bounded(link_apart))
