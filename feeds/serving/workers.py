@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import suppress
+from socket import socket
 
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.server import Server
@@ -26,6 +28,14 @@ class Worker(Process):
         if self._server is None:
             self._server = HttpServer(self.config)
         return self._server
+
+    def target(self, sockets: list[socket] | None = None) -> None:
+        """Serve, in the worker, and write its counts and end its build in the end.
+
+        When all requests are answered, uvicorn raises the signal that ended it once more, which would kill the process.
+        """
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        super().target(sockets)
 
 
 class Workers(Multiprocess):
