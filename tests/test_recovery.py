@@ -269,6 +269,23 @@ def test_a_manifest_tells_nothing_that_is_not_public(site: Settings) -> None:
     assert "undated.md" in text
 
 
+def test_the_path_of_which_an_id_is_made_is_no_secret(site: Settings) -> None:
+    """A post whose front matter got an id later keeps the one that readers know: it is found again by its path, also when emptied."""
+    path = site.posts / "edited.md"
+    text = path.read_text()
+    path.write_text(text.replace("title:", "id: plugin\ntitle:"))
+    with pytest.raises(RefusedError):
+        run.publish(site, START + timedelta(days=2))
+    run.publish(site, START + timedelta(days=2), accepted=guard.Accepted(ids="keep"))
+    known = entries(site)["Edited"]
+    path.write_text("---\n---\n")
+    lose_state(site)
+    run.publish(site, START + timedelta(days=3))
+    path.write_text(f"{text}It says more.\n")
+    run.publish(site, START + timedelta(days=4))
+    assert entries(site)["Edited"][:2] == known[:2]
+
+
 def test_a_forgotten_term_stays_forgotten(site: Settings) -> None:
     """What the manifest still knows is no reason to bring it back while the ledger is there."""
     write(site.posts, "edited.md", "Edited", "It says something else.", "date: 2021-01-02\n")

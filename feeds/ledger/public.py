@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from feeds.ledger.dump import table_of
+from feeds.ledger.ids import encode
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.record import Record
 
@@ -25,7 +26,7 @@ def lines(ledger: Ledger, last: Sequence[str] = ()) -> tuple[str, ...]:
     """What the ledger knows of published posts and terms, each as a line of JSON, in an order that depends on them alone.
 
     `last` are the lines of the last generation, of a ledger that is watched since they were written (`Ledger.watch`). Of a
-    post that has an id of its own the path is left out: nothing else that is published has it.
+    post that has an id of its own the path is left out unless its id is made of it: nothing else that is published has it.
     """
     kept = _by_id(last)
     for id in ledger.written() if kept else ():
@@ -45,7 +46,8 @@ def lines(ledger: Ledger, last: Sequence[str] = ()) -> tuple[str, ...]:
 
 
 def _shown(record: Record) -> Record:
-    return record if record.claim is None else record._replace(path=record.id)
+    is_public = record.claim is None or record.id.endswith(f":{encode(record.path)}")
+    return record if is_public else record._replace(path=record.id)
 
 
 def _by_id(last: Iterable[str]) -> dict[str, str]:
