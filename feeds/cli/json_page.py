@@ -58,7 +58,8 @@ def _type(value: dict[str, Any]) -> str:
         name = value["$ref"].removeprefix("#/$defs/").partition("/")[0]
         if name.startswith("feeds "):
             return f"as `{name}` has it"
-        return {"time": "time", "strings": "list of text"}.get(name, f"[{name.replace('_', ' ')}](#{name.replace('_', '-')})")
+        words = {"time": "time", "strings": "list of text", "changed_entries": "list of `id`, `title` and `permalink`"}
+        return words.get(name, f"[{name.replace('_', ' ')}](#{name.replace('_', '-')})")
     if "const" in value:
         return f"`{value['const']}`"
     if "enum" in value:

@@ -26,9 +26,9 @@ _SHOWN = 40
 )
 @json_option
 def report(given: Given, log: str | None, as_json: bool) -> int:
-    """Print a page about the site: posts over time and by category, sizes, what is left out and why, subscribers."""
+    """Print a page about the site: posts over time, by category, sizes, what changed, what is left out and why, subscribers."""
     from feeds.build import run
-    from feeds.preview import check
+    from feeds.preview import check, diff
     from feeds.preview import report as reporting
     from feeds.serving import subscribers
 
@@ -42,7 +42,7 @@ def report(given: Given, log: str | None, as_json: bool) -> int:
         run.look(settings, given.instant(), tell=tell, everything=True) as (site, built),
     ):
         checked = check.examine(site, built)
-        facts = {**reporting.facts(settings, built, checked), "subscribers": rows}
+        facts = {**reporting.facts(settings, built, checked, diff.look(site, built)), "subscribers": rows}
     if as_json:
         output.say_result(facts)
     else:
