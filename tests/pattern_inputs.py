@@ -21,13 +21,13 @@ FUNCTIONS = ("compile", "search", "match", "fullmatch", "sub", "subn", "findall"
 #: Functions whose patterns the site's own settings give, for its own paths: file and name.
 OWN = {
     ("feeds/content/template_tags/go_syntax.py", "parsed"),
-    ("feeds/dialects/eleventy/dialect.py", "_pattern"),
-    ("feeds/dialects/hugo/paths.py", "matches"),
     ("feeds/dialects/jekyll/dialect.py", "_glob"),
     ("feeds/dialects/nikola/dialect.py", "_from_name"),
     ("feeds/dialects/pelican/addresses.py", "_compiled"),
+    ("feeds/linear_patterns.py", "__init__"),
+    ("feeds/linear_patterns.py", "_anchor"),
+    ("feeds/linear_patterns.py", "_character"),
     ("feeds/dialects/pelican/metadata.py", "from_path"),
-    ("feeds/dialects/zola.py", "_glob"),
 }
 #: Uses of a compiled pattern that begin at one place of the text.
 _AT_ONE_PLACE = {"match", "fullmatch"}

@@ -117,3 +117,12 @@ def test_a_class_in_an_attribute_list_hides(body: str) -> None:
 def test_a_hidden_section_is_told() -> None:
     cleaned = pipeline.clean("a\n\n[hide]b[/hide]\n", "markdown", base_url="https://example.org/", policy=Policy())
     assert [(note.code, note.line) for note in cleaned.notes] == [("section-hidden", 3)]
+
+
+def test_a_comment_of_obsidian_that_is_not_closed_hides_what_follows() -> None:
+    """`%% note` at the beginning of a line goes on to the next mark, in whatever paragraph that is, else to the end."""
+    tables = by_name("obsidian").tag_tables
+    assert "SECRET" not in _shown("KEEP\n\n%% SECRET\n\nSECRET\n", tables)
+    closed = _shown("KEEP\n\n%% SECRET\n\nSECRET %% more\n", tables)
+    assert "SECRET" not in closed and "more" in closed
+    assert "KEEP" in _shown("100 %% KEEP\n", tables)

@@ -223,6 +223,8 @@ def test_code_that_shows_a_conflict(body: str, line: int | None) -> None:
         ("---\ntitle: a\n\ntext\n\n***\n", "front-matter-open", 1, "add a line ---"),
         ("+++\ntitle: a\n+++\ntext", "front-matter-toml", 2, "write = for the colon and quote texts, or write --- for +++"),
         ("+++\ntitle = 茶\n+++\ntext", "front-matter-toml", 2, 'quote the text: title = "茶"'),
+        ("+++\ntitle = '茶'\ndraft = yes\n+++\ntext", "front-matter-toml", 3, "write draft = true"),
+        ('---\ntitle = "茶"\ndate: 2021-08-04\n---\ntext', "front-matter-yaml", 2, 'write a colon: title: "茶"'),
         ("+++\ntitle = “a”\n+++\ntext", "front-matter-toml", 2, 'write straight quotation marks: title = "a"'),
         ("+++\ndate = 2021-1-2\n+++\ntext", "front-matter-toml", 2, "write two digits: date = 2021-01-02"),
         ("+++\na = 1\na = 2\n+++\ntext", "front-matter-toml", 3, "delete one of the two lines of this key"),

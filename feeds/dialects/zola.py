@@ -16,6 +16,7 @@ from feeds.content import links
 from feeds.content.flavour import PULLDOWN_CMARK
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, author, feed_path, number, table, word
+from feeds.linear_patterns import linear_pattern
 from feeds.model import Post, Value
 
 #: The date with which a file's name may begin, and the slug behind it (components/content/src/page.rs).
@@ -227,7 +228,11 @@ def _glob(pattern: str, path: str) -> bool:
         else marks.get(part, re.escape(part))
         for part in parts
     )  # fmt: skip
-    return re.fullmatch(regex, path) is not None
+    try:
+        return linear_pattern(regex).fullmatch(path)
+    except ValueError:
+        # Too long to be read: it may be what leaves the file out.
+        return True
 
 
 def _detect(folder: SiteFolder) -> Found | None:

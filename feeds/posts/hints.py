@@ -178,7 +178,7 @@ def _dates(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
     published, updated = facts.published, facts.updated
     if facts.status != "out":
         return
-    if published is not None and not _FIRST <= published < _LAST:
+    if published is not None and facts.dated_by and not _FIRST <= published < _LAST:
         line = _line(post, facts.dated_by)
         yield Problem(
             "date-unlikely", "warning", post.path, f"the post is dated {published.date()}", line, facts.dated_by or None,

@@ -93,7 +93,8 @@ class _Reader:
         return None
 
     def bad_date(self, key: str, what: str, severity: str = "warning", expected: str = "") -> None:
-        fix = "correct the date, and write it like 2021-08-04 05:49:00"
+        zone = "an offset" in what
+        fix = f"correct the date, and write it like 2021-08-04 05:49:00{' +08:00' if zone else ''}"
         self.problem("date", key, what, severity=severity, expected=expected, fix=fix)
 
     def published(self) -> tuple[datetime | None, str]:

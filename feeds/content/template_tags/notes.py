@@ -97,6 +97,14 @@ class Notes(Cursor):
         close = re.compile(r"\{:/(?:comment)?\}").search(self.body, match.end())
         yield from self.dropped(start, close.end() if close else len(self.body))
 
+    def open_percent_comment(self, start: int) -> Iterator[Piece]:
+        """`%% note` at the beginning of a line whose paragraph has no second mark: what Obsidian hides goes on to the next one."""
+        end = self.body.find("%%", start + 2)
+        if end < 0:
+            what = "a comment is not closed: what follows is left out"
+            self.context.note("comment", what, self.line_of(start), "close it with %%", "warning")
+        yield from self.dropped(start, end + 2 if end >= 0 else len(self.body))
+
     def obsidian_comment(self, start: int) -> Iterator[Piece]:
         """`%%…%%` of Obsidian: within a paragraph, or from a line of its own to the next mark, else to the end.
 
@@ -114,6 +122,8 @@ class Notes(Cursor):
             self.new_paragraph(start)
         end = body.find("%%", start + 2, self.paragraph_end)
         if end < 0:
+            if self.obsidian and not self.plain and self.is_first(start) and body[start + 2 : start + 3] in (" ", "\t"):
+                yield from self.open_percent_comment(start)
             return
         before = body[max(self.line_start, start - 1) : start]
         # Three in a row are a placeholder: "Choose a domain for %%%".

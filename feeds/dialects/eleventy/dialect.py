@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
 from typing import Any
 
 from feeds.content import links
@@ -19,6 +18,7 @@ from feeds.dialects.eleventy import computed, modules, templates
 from feeds.dialects.eleventy.options import COLLECTIONS, FORMATS, OPTIONS
 from feeds.dialects.eleventy.settings import detect
 from feeds.dialects.javascript import literals
+from feeds.linear_patterns import linear_pattern
 from feeds.model import Post, Value
 from feeds.text import plain
 
@@ -260,8 +260,7 @@ def _value(item: Any) -> Value:
 # paths
 
 
-@lru_cache(256)
-def _pattern(glob: str) -> re.Pattern[str]:
+def _pattern(glob: str) -> str:
     """A glob with `**`, `*`, `?` and `{a,b}`; a folder's name stands for all below it."""
     pieces = re.split(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})", glob)
     result = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -270,13 +269,16 @@ def _pattern(glob: str) -> re.Pattern[str]:
         or (f"(?:{'|'.join(map(re.escape, piece[1:-1].split(',')))})" if piece[:1] == "{" and index % 2 else re.escape(piece))
         for index, piece in enumerate(pieces)
     )
-    return re.compile(f"(?:{text})(?:/.*)?\\Z")
+    return f"(?:{text})(?:/.*)?"
 
 
 def _matches(path: str, glob: str) -> bool:
     if "/" not in glob and "*" not in glob:
         return path == glob or path.startswith(glob + "/") or f"/{glob}/" in f"/{path}" or path.endswith("/" + glob)
-    return _pattern(glob).match(path) is not None
+    try:
+        return linear_pattern(_pattern(glob)).fullmatch(path)
+    except ValueError:
+        return False
 
 
 def _is_paged(front_matter: Mapping[str, Value]) -> bool:

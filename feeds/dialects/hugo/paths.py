@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.linear_patterns import linear_pattern
 from feeds.normal_forms import nfc, normal_form
 
 _KEPT = frozenset("./\\_#+~-@")
@@ -178,7 +179,11 @@ def _holds(target: str, place: ContentPath) -> bool:
 
 def matches(glob: str, path: str) -> bool:
     """Whether a path fits a pattern of Hugo's page matchers: "*" within a name, "**" across names, "{a,b}" either."""
-    return re.fullmatch(_glob(glob.lower()), path.lower()) is not None
+    try:
+        return linear_pattern(_glob(glob.lower())).fullmatch(path.lower())
+    except ValueError:
+        # Too long to be read: it may be what hides the page.
+        return True
 
 
 def _glob(glob: str) -> str:

@@ -14,6 +14,7 @@ from feeds.dialects.base import SiteFacts
 from feeds.dialects.config_files import table
 from feeds.dialects.hugo import paths
 from feeds.dialects.hugo.options import DATES, PAGES
+from feeds.linear_patterns import LinearPattern, linear_pattern
 from feeds.model import Value
 
 
@@ -48,7 +49,7 @@ class HugoSite:
     pages: tuple[str, ...]
     folders: tuple[tuple[str, str], ...] = ()
     needs_folder: bool = False
-    ignored: tuple[re.Pattern[str], ...] = ()
+    ignored: tuple[LinearPattern, ...] = ()
     excluded: tuple[str, ...] = ()
     included: tuple[str, ...] = ()
     segments: Mapping[str, Any] = field(default_factory=dict)
@@ -179,13 +180,12 @@ def _made(site: SiteFacts) -> HugoSite:
     )
 
 
-def _pattern(written: object) -> re.Pattern[str]:
+def _pattern(written: object) -> LinearPattern:
     """A regular expression of Go's; what Python reads otherwise leaves out every file rather than publish one that is hidden."""
-    pattern = str(written)
     try:
-        return re.compile(pattern)
-    except re.error:
-        return re.compile("")
+        return linear_pattern(str(written))
+    except ValueError:
+        return linear_pattern("")
 
 
 def _folder(section: str) -> str:

@@ -19,6 +19,7 @@ from feeds.content.liquid.slugs import escape_segment, normalize, slugify
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table, word
 from feeds.dialects.jekyll.settings import detect
+from feeds.linear_patterns import linear_pattern
 from feeds.model import Post, Quoted, Value
 from feeds.urls import resolve
 
@@ -313,14 +314,20 @@ def _deep(keys: dict[str, Value], values: Mapping[str, Any]) -> dict[str, Value]
     return keys
 
 
+#: With no more stars than these (`**/a*`), `re` is fast enough, and faster than a search without going back.
+_FEW_STARS = 4
+
+
 def _glob(pattern: str, path: str) -> bool:
     """Whether Dir.glob's pattern matches a path: `*` within a name, `**/` any folders; no wild card begins with a dot."""
     forms = {"**/": r"(?:[^/.][^/]*/)*", "*": r"[^/]*", "?": r"[^/]"}
     parts = re.split(r"(\*\*/|\*|\?|\[[^\]]*\])", pattern.strip("/"))
     expression = "".join(forms.get(part) or (part if part[:1] == "[" else re.escape(part)) for part in parts)
     try:
-        return re.fullmatch(expression, path) is not None
-    except re.error:
+        if pattern.count("*") <= _FEW_STARS:
+            return re.fullmatch(expression, path) is not None
+        return linear_pattern(expression).fullmatch(path)
+    except (ValueError, re.error):
         return False
 
 

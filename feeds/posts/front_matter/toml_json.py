@@ -16,6 +16,7 @@ from frontmatter.default_handlers import JSONHandler
 
 from feeds.data_trees import has_long_key
 from feeds.model import Value
+from feeds.posts import visibility
 from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, Span, levels, plain
 
 _TOML_KEY = re.compile(r"\s{0,99}(?:\[{1,2}\s{0,99})?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s{0,99}[.=\]]")
@@ -54,6 +55,8 @@ def _toml_error(raw: str, error: Exception) -> FrontMatterError:
         fix = f"write straight quotation marks: {key} = {_toml_text(value.strip(_CURLY))}"
     elif re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value):
         fix = f"write two digits: {key} = {'-'.join(part.zfill(2) for part in value.split('-'))}"
+    elif (value_as_flag := visibility.flag(value)) is not None and value.isalpha():
+        fix = f"write {key} = {'true' if value_as_flag else 'false'}"
     elif value and (value[0].isalpha() or not value.isascii()):
         fix = f"quote the text: {key} = {_toml_text(value)}"
     what = f"the front matter is not valid TOML: {_short(error)}"

@@ -158,6 +158,8 @@ def _of_two_lines(lines: list[str], before: int, number: int) -> tuple[int, _Mis
     indent = len(line) - len(line.lstrip(" "))
     if ":" not in above and above[:1] not in (" ", "-", "#", "[", "{", '"', "'", "}", "]"):
         name, _, value = above.partition(" ")
+        if (sign := re.match(r"=[ \t]*+(?=\S)", value)) and name.casefold() in KNOWN:
+            return before, _Mistake("= in place of a colon", f"write a colon: {name}: {value[sign.end() :].strip()}")
         if value.strip() and name.casefold() in KNOWN:
             return before, _Mistake("no colon after the key", f"write a colon after the key: {name}: {value.strip()}")
         return before, _Mistake(
