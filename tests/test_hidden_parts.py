@@ -126,3 +126,20 @@ def test_a_comment_of_obsidian_that_is_not_closed_hides_what_follows() -> None:
     closed = _shown("KEEP\n\n%% SECRET\n\nSECRET %% more\n", tables)
     assert "SECRET" not in closed and "more" in closed
     assert "KEEP" in _shown("100 %% KEEP\n", tables)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("a\n\n{% note info %}\nKEEP", True), ("{% blockquote Ben %}\nKEEP", True), ("{% tabs a %}\nKEEP", True),
+        ("{% note info %}KEEP{% endnote %}", False), ("{% note a text that it holds itself %}\nKEEP", False),
+    ],
+)  # fmt: skip
+def test_a_box_of_hexo_without_its_end_is_told(body: str, told: bool) -> None:
+    reading = pipeline.Reading(PLAIN, TagContext(tables=by_name("hexo").tag_tables))
+    cleaned = pipeline.clean(body, "markdown", reading, base_url="https://example.org/", policy=Policy())
+    assert (
+        any(note.code == "tag-unclosed" and note.line == 1 + body.count("\n", 0, body.index("{%")) for note in cleaned.notes)
+        is told
+    )
+    assert "KEEP" in cleaned.html

@@ -135,6 +135,16 @@ def unprefixed(inside: str, prefix: Prefix) -> str:
     return "\n".join(lines)
 
 
+#: Boxes of Hexo and its themes that hold what stands up to their end.
+_BOXES = frozenset({"note", "blockquote", "pullquote", "centerquote", "tabs", "hideToggle", "hideBlock", "folding", "fold"})
+_KINDS_OF_NOTE = frozenset({"", "default", "primary", "success", "info", "warning", "danger"})
+
+
+def _should_end(call: Call) -> bool:
+    """Whether a tag without an end is a box that lost it; in some themes `{% note text %}` holds its text itself."""
+    return call.name in _BOXES and (call.name != "note" or call.written.strip().lower() in _KINDS_OF_NOTE)
+
+
 class Renderer:
     """Renders trees of nodes with the handlers of some tables."""
 
@@ -170,6 +180,9 @@ class Renderer:
                 self.context.note("section-encrypted", what, tag.line, "", "notice")
             self.place(Output(""), tag, element.last, out)
             return
+        if handler is not None and tag.syntax == "percent" and not call.paired and _should_end(call):
+            what = f"{tag.name} is never closed: its mark is left out, and what follows is read as text"
+            self.context.note("tag-unclosed", what, tag.line, f"close it, e.g. with {{% end{tag.name} %}}", "warning")
         result = handler(call) if handler is not None else None
         if result is None:
             call.tell_unknown()
