@@ -11,6 +11,7 @@ import pytest
 from feeds.build import run
 from feeds.dialects.config_files import SiteFolder
 from feeds.dialects.eleventy.settings import detect
+from feeds.dialects.eleventy.slugs import PACKAGES
 from feeds.dialects.javascript.functions import call
 from feeds.dialects.javascript.syntax import UnreadableCodeError
 from feeds.settings import Settings
@@ -66,6 +67,38 @@ def test_what_is_returned(function: str, result: object) -> None:
 def test_what_is_not_read(function: str) -> None:
     with pytest.raises(UnreadableCodeError):
         call(MODULE, function, DATA)
+
+
+IMPORTS = """
+import slugify from 'slugify'
+import other from "@sindresorhus/slugify";
+const third = require('third');
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "result"),
+    [
+        ("data => slugify('Tea & fooBar: 5%')", "Tea-and-fooBar:-5percent"),
+        ("data => slugify('Tea & fooBar: 5%', { lower: true, strict: true })", "tea-and-foobar-5percent"),
+        ("data => slugify('Été à 北京', '_')", "Ete_a"),
+        ("data => other('Tea & fooBar')", "tea-and-foo-bar"),
+        ("data => other('Tea & fooBar', { decamelize: false })", "tea-and-foobar"),
+        ("data => slugify('x', { remove: /x/ })", UnreadableCodeError),
+        ("data => other('x', { separator: '_' })", UnreadableCodeError),
+        ("data => slugify(data.n)", UnreadableCodeError),
+        ("data => third('x')", UnreadableCodeError),
+    ],
+)
+def test_packages_that_make_slugs(function: str, result: object) -> None:
+    """As recorded of slugify 1.6 and @sindresorhus/slugify 1.1; an option that is not read is not guessed."""
+    if result is UnreadableCodeError:
+        with pytest.raises(UnreadableCodeError):
+            call(IMPORTS, function, DATA, PACKAGES)
+    else:
+        assert call(IMPORTS, function, DATA, PACKAGES) == result
+    with pytest.raises(UnreadableCodeError):
+        call(IMPORTS, function, DATA)
 
 
 def test_nothing_grows_without_bounds() -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from feeds.dialects.base import PostFacts
+from feeds.dialects.eleventy.slugs import PACKAGES
 from feeds.dialects.javascript.functions import call
 from feeds.dialects.javascript.literals import Code
 from feeds.dialects.javascript.syntax import UnreadableCodeError
@@ -108,6 +109,6 @@ def _results(functions: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[
     for key, written in functions.items():
         function, code = json.loads(written.removeprefix(_MARK))
         try:
-            yield key, call(code, function, dict(seen))
+            yield key, call(code, function, dict(seen), PACKAGES)
         except UnreadableCodeError:
             continue

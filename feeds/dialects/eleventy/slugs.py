@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from feeds.normal_forms import nfc, normal_form
@@ -51,6 +52,13 @@ $ dollar|% percent|& and|< less|> greater|| or|¢ cent|£ pound|¤ currency|¥ y
 ₴ hryvnia|₵ cedi|₸ kazakhstani tenge|₹ indian rupee|₺ turkish lira|₽ russian ruble|₿ bitcoin|℠ sm|™ tm|∂ d
 ∆ delta|∑ sum|∞ infinity|元 yuan|円 yen
 """
+#: Where words in camel case are divided.
+_HUMPS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?<=[A-Z][A-Z])(?=\d)", r"(?<=[a-z\d])(?=[A-Z]{2})", r"(?<=[a-z\d])(?=[A-Z])", r"(?<=[A-Z])(?=[A-Z][a-rt-z\d])",
+    )
+)  # fmt: skip
 #: Marks that are not diacritics: `\p{Diacritic}` has these besides combining ones.
 _DIACRITICS = re.compile(
     r"[`\u005e\u00a8\u00af\u00b4\u00b7\u00b8\u02b0-\u034e\u0350-\u0357\u035d-\u0362\u0483-\u0487\u0591-\u05a1\u064b-\u0652]"
@@ -64,23 +72,51 @@ def _table(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(((row[0], row[1]) for row in rows if len(row) == 2), key=lambda row: -len(row[0])))
 
 
-def slugify(text: str) -> str:
-    """`{{ title | slugify }}`."""
+def slugify(text: str, *, decamelize: bool = False) -> str:
+    """`{{ title | slugify }}`; the library on its own also divides `fooBar`."""
     text = nfc(text)
     for character, spelled in (*_table(_SLUGIFY), ("&", " and "), ("🦄", " unicorn "), ("♥", " love ")):
         text = text.replace(character, spelled)
-    text = nfc(_DIACRITICS.sub("", normal_form("NFD", text))).lower()
+    text = nfc(_DIACRITICS.sub("", normal_form("NFD", text)))
+    for pattern in _HUMPS if decamelize else ():
+        text = pattern.sub(" ", text)
+    text = text.lower()
     text = re.sub(r"(?<=[a-zA-Z\d])'([ts])(\s|$)", r"\1\2", text)
     return re.sub(r"-{2,}", "-", re.sub(r"[^a-z\d]+", "-", text)).strip("-")
 
 
-def slug(text: str) -> str:
-    """`{{ title | slug }}`."""
+def slug(text: str, *, replacement: str = "-", lower: bool = True, strict: bool = False, trim: bool = True) -> str:
+    """`{{ title | slug }}`; the options are the library's."""
     table = dict(_table(_SLUG))
     spelled = []
     for character in nfc(text):
         decomposed = unicodedata.normalize("NFD", character)
         plain = decomposed[0] if len(decomposed) > 1 and decomposed[0].isascii() else character
         new = table.get(character, plain)
-        spelled.append(re.sub(r"[^A-Za-z0-9_\s$*+~.()'\"!\-:@]+", "", " " if new == "-" else new))
-    return re.sub(r"\s+", "-", "".join(spelled).strip()).lower()
+        spelled.append(re.sub(r"[^A-Za-z0-9_\s$*+~.()'\"!\-:@]+", "", " " if new == replacement else new))
+    result = "".join(spelled)
+    result = re.sub(r"[^A-Za-z0-9\s]", "", result) if strict else result
+    result = re.sub(r"\s+", lambda _: replacement, result.strip() if trim else result)
+    return result.lower() if lower else result
+
+
+def _by_slugify(text: str, options: object = None) -> str:
+    """The package `slugify`; its second argument is a replacement or a table of options."""
+    given = {"replacement": options} if isinstance(options, str) else options or {}
+    if not isinstance(given, dict) or not given.keys() <= {"replacement", "lower", "strict", "trim"}:
+        raise ValueError("an option of slugify that is not read")
+    return slug(text, **{"lower": False, **given})
+
+
+def _by_sindresorhus(text: str, options: object = None) -> str:
+    """The package `@sindresorhus/slugify`."""
+    given = options or {}
+    if not isinstance(given, dict) or not given.keys() <= {"decamelize", "lowercase", "separator"}:
+        raise ValueError("an option of slugify that is not read")
+    if given.get("lowercase", True) is not True or given.get("separator", "-") != "-":
+        raise ValueError("an option of slugify that is not read")
+    return slugify(text, decamelize=given.get("decamelize", True) is not False)
+
+
+#: What functions of data files may call: packages by the name that they are imported by.
+PACKAGES: Mapping[str, Callable[..., str]] = {"slugify": _by_slugify, "@sindresorhus/slugify": _by_sindresorhus}

@@ -36,10 +36,21 @@ _DECLARED = re.compile(
 _GLOBALS = frozenset({"String", "Number", "Boolean", "Array", "Object", "encodeURIComponent", "encodeURI", "parseInt"})
 
 
-def call(code: str, source: str, argument: Any) -> Any:
-    """What the function `source` of a module with this code returns for one argument. Raises UnreadableCodeError."""
+#: `import name from "package"` and `const name = require("package")`.
+_IMPORTED = re.compile(
+    r"^(?:import\s{1,9}([A-Za-z_$][\w$]{0,80})\s{1,9}from\s{0,9}|(?:const|let|var)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}require\(\s{0,9})"
+    r"[\"']([@\w./-]{1,100})[\"']",
+    re.MULTILINE,
+)
+
+
+def call(code: str, source: str, argument: Any, packages: Mapping[str, Callable[..., Any]] | None = None) -> Any:
+    """What the function `source` of a module with this code returns for one argument. Raises UnreadableCodeError.
+
+    `packages` are functions that the module may import, by the names of their packages.
+    """
     try:
-        return _plain(_Run(code).apply(_parsed(source), [argument]))
+        return _plain(_Run(code, packages or {}).apply(_parsed(source), [argument]))
     except (RecursionError, IndexError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise error if isinstance(error, UnreadableCodeError) else UnreadableCodeError(str(error)) from error
 
@@ -63,6 +74,12 @@ def _declarations(code: str) -> Mapping[str, int]:
     return {match[1] or match[2]: match.end() for match in reversed(list(_DECLARED.finditer(code)))}
 
 
+@lru_cache(maxsize=50)
+def _imports(code: str) -> Mapping[str, str]:
+    """The packages that a module imports as a whole, by the names that it gives them."""
+    return {match[1] or match[2]: match[3] for match in _IMPORTED.finditer(code)}
+
+
 class _Returned(Exception):  # noqa: N818  a way out of a function, not an error
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -71,8 +88,9 @@ class _Returned(Exception):  # noqa: N818  a way out of a function, not an error
 class _Run:
     """One call with everything that it calls."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, packages: Mapping[str, Callable[..., Any]]) -> None:
         self.code = code
+        self.packages = packages
         self.steps = 0
         self.known: dict[str, Any] = {}
 
@@ -154,6 +172,10 @@ class _Run:
         if name in names:
             return names[name]
         if name not in self.known:
+            packaged = self.packages.get(_imports(self.code).get(name, ""))
+            if packaged is not None:
+                self.known[name] = partial(self._packaged, packaged)
+                return self.known[name]
             place = _declarations(self.code).get(name)
             if place is None:
                 if name in _GLOBALS:
@@ -161,6 +183,12 @@ class _Run:
                 raise UnreadableCodeError(f"{name} is not known")
             self.known[name] = self.value(_parsed(function_at(self.code, place)), {})
         return self.known[name]
+
+    def _packaged(self, function: Callable[..., Any], value: Any, *options: Any) -> Any:
+        if not isinstance(value, str):
+            raise UnreadableCodeError("a package is given what is no text")
+        self.count(len(value))
+        return function(value, *options)
 
     def _regex(self, node: Node, names: dict[str, Any]) -> Any:
         return node
