@@ -10,6 +10,7 @@ import functools
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,23 @@ def prctl() -> Any:
     import ctypes
 
     return getattr(ctypes.CDLL(None), "prctl", None)
+
+
+def reap_orphans(*, leaders: bool = False) -> None:
+    """As process 1 of a container, collect the ended processes of builds that were killed: they have no other parent any more.
+
+    A leader of its session is a build, for which somebody may wait; it is collected with `leaders` alone (waitpid(2), proc(5)).
+    """
+    if os.getpid() != 1 or not hasattr(os, "getsid"):
+        return
+    own_session = os.getsid(0)
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError):
+            state, parent, _, session = path.read_text().rpartition(")")[2].split()[:4]
+            process = int(path.parent.name)
+            is_known = int(session) == own_session or (int(session) == process and not leaders)
+            if state == "Z" and parent == "1" and not is_known:
+                os.waitpid(process, os.WNOHANG)
 
 
 def end_with_parent(number: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import select
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -224,6 +225,31 @@ def test_the_lock_and_the_workers_die_with_the_build(tmp_path: Path) -> None:
         os.close(told)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(started.pid, signal.SIGKILL)
+
+
+def test_process_1_collects_what_a_killed_build_leaves() -> None:
+    """Its workers are children of process 1 then; a build for which somebody waits is left to that one."""
+    program = (
+        "import os, subprocess, sys, time\n"
+        "from pathlib import Path\n"
+        "from feeds import system\n"
+        "def ended():\n"
+        "    stats = [path.read_text().rpartition(')')[2].split() for path in Path('/proc').glob('[0-9]*/stat')]\n"
+        "    return sum(stat[0] == 'Z' for stat in stats)\n"
+        "build = subprocess.Popen(['sh', '-c', 'sleep 0 & exec sleep 9'], start_new_session=True)\n"
+        "while not ended(): time.sleep(0.01)\n"
+        "build.kill()\n"
+        "while ended() < 2: time.sleep(0.01)\n"
+        "system.reap_orphans()\n"
+        "assert ended() == 1 and build.wait() == -9\n"
+        "print(os.getpid(), ended())\n"
+    )
+    command = ["unshare", "--fork", "--pid", "--mount-proc", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    if shutil.which("unshare") is None or subprocess.run([*command, "true"], capture_output=True).returncode:
+        pytest.skip("this machine makes no namespaces for processes")
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*command, sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "1 0\n", done.stderr
 
 
 def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:

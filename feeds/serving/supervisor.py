@@ -347,6 +347,7 @@ class Supervisor:
             result = child.wait()
         finally:
             self._child = None
+        system.reap_orphans()
         if self._stop.is_set() or result.code == ExitCode.ALREADY_RUNNING:
             return result.code
         if result.code in _GOOD:

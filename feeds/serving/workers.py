@@ -15,6 +15,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.server import Server
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
+from feeds import system
 from feeds.serving.http_server import HttpServer
 from feeds.serving.listen import notify
 
@@ -48,6 +49,7 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Replace workers that have ended or hang; give up where one cannot start."""
+        system.reap_orphans(leaders=True)
         for place, worker in enumerate(self.processes):
             if self.should_exit.is_set() or worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
                 continue
