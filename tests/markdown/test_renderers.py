@@ -22,14 +22,14 @@ import record
 
 CASES = record.read(record.CASES.read_text(encoding="utf-8"))
 ALL = record.RENDERERS
-BOX = "boxes are read everywhere: nobody writes their marks by accident, and a reader should not see them"
+BOX = "boxes are read everywhere: their marks are not written by accident, and a reader should not see them"
 FORMULA = "a formula keeps every character, though the generator eats backslashes of it"
 SCRIPT = "an opening tag without its end is text, so that nothing behind it is lost"
 FENCE = "a fence with attributes or several words is code everywhere"
 LIST = "lists begin and end as in CommonMark; the text is the same"
 NUMBER = "the number of the first item is kept"
 TABLE = "a table that touches a paragraph, or has a pipe in code, is read as GitHub reads it"
-NOTES = "footnotes lie in one numbered list at the end"
+NOTES = "footnotes are in one numbered list at the end"
 ENTITY = "browsers read &not without its semicolon; CommonMark does not"
 COMMENT = "a comment or HTML on a line of its own ends a paragraph"
 HTML = "an element that is opened and closed in a paragraph belongs to it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -67,12 +68,9 @@ def add_rules(md: Any, flavour: Flavour) -> None:
         state.pos = match.end()
         return True
 
-    def list_with_dots(state: Any, start: int, end: int, silent: bool) -> bool:
-        """`1)` begins no list before marked 1 (`bullet` of its lexer), nor in kramed."""
-        return _PARENTHESIS.match(_text(state, start)) is None and any_list(state, start, end, silent)
-
     any_list = next(rule.fn for rule in md.block.ruler.__rules__ if rule.name == "list")
-    md.block.ruler.at("list", list_with_dots, {"alt": ["paragraph", "reference", "blockquote"]})
+    dotted = partial(_list_with_dots, any_list=any_list)
+    md.block.ruler.at("list", dotted, {"alt": ["paragraph", "reference", "blockquote"]})
     md.block.ruler.at("reference", reference_at_top)
     if flavour.emphasis == "marked-0.3":
         md.inline.ruler.at("escape", escape_of_some)
@@ -83,6 +81,11 @@ def add_rules(md: Any, flavour: Flavour) -> None:
             partial(_html_block, with_markdown=flavour.renderer != "kramed"),
             {"alt": ["paragraph", "reference", "blockquote"]},
         )
+
+
+def _list_with_dots(state: Any, start: int, end: int, silent: bool, *, any_list: Callable[..., bool]) -> bool:
+    """`1)` begins no list before marked 1 (`bullet` of its lexer), nor in kramed."""
+    return _PARENTHESIS.match(_text(state, start)) is None and any_list(state, start, end, silent)
 
 
 def _html_block(state: Any, start: int, end: int, silent: bool, *, with_markdown: bool) -> bool:

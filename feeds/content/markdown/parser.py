@@ -44,6 +44,7 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
         footnotes,
         formula_escapes,
         html_elements,
+        marked,
         old_marked,
         spans,
         typography,
@@ -67,6 +68,8 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
         module.add_rules(md, flavour)
     if flavour.renderer == "kramdown":
         _add_kramdown(md)
+    if flavour.renderer == "marked":
+        marked.add_rules(md)
     if flavour.renderer in old_marked.RENDERERS:
         old_marked.add_rules(md, flavour)
     if flavour.renderer in ("obsidian", "commonmark"):
@@ -87,8 +90,6 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
     passes = flavour.renderer == "goldmark" and flavour.formulas == "all"
     if flavour.formulas != "none" and flavour.renderer in formula_escapes.RENDERERS and not passes:
         md.core.ruler.push("formula_escapes", formula_escapes.unescape)
-    if flavour.renderer == "kramdown":
-        md.core.ruler.push("formulas_in_cells", _formulas_in_cells)
     if flavour.contents:
         md.core.ruler.push("contents", contents.fill)
 
@@ -98,6 +99,7 @@ def _add_kramdown(md: Any) -> None:
 
     for module in (blocks, tables, spans, html_elements):
         module.add_rules(md)
+    md.core.ruler.push("formulas_in_cells", _formulas_in_cells)
 
 
 def _add_render_rules(md: Any, flavour: Flavour) -> None:
