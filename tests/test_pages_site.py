@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin
 import pytest
 from lxml import etree
 
-from feeds.build import run
+from feeds.build import publication, run
 from feeds.build.rollback import rollback
 from feeds.errors import FeedsError, SettingsError
 from feeds.formats import _language
@@ -456,6 +456,18 @@ def test_the_language_is_told_from_the_titles_where_none_is_set(tmp_path: Path) 
 def test_a_script_tells_the_language(texts: list[str], language: str | None) -> None:
     """Where it can; Latin letters tell nothing."""
     assert _language.guess(texts) == language
+
+
+@pytest.mark.parametrize(
+    ("title", "path", "is_name"),
+    [
+        ("n26", "notes/n26.md", True), ("hello world", "2026-01-02-hello-world.md", True), ("2026-01-02", "2026-01-02.md", True),
+        ("雨声", "雨声.md", False), ("Hello, world", "hello-world.md", False), ("Tea", "notes/rain.md", False),
+    ],
+)  # fmt: skip
+def test_names_of_files_tell_no_language(title: str, path: str, is_name: bool) -> None:
+    """Untitled notes in Chinese have Latin file names, which made their site English."""
+    assert publication._is_file_name(title, path) is is_name
 
 
 def order(labels: list[str], language: str) -> list[str]:

@@ -6,6 +6,7 @@ feeds. Time enters as `as_of`; nothing here looks at a clock.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -270,7 +271,15 @@ def guessed_language(settings: Settings, out: Timeline) -> str | None:
     from feeds.formats import _language
 
     newest = out.at(range(min(len(out), settings.limit or 100)))
-    return _language.guess([settings.title, settings.description, *(post.header.title for post in newest)])
+    titles = [post.header.title for post in newest if not _is_file_name(post.header.title, post.header.path)]
+    return _language.guess([settings.title, settings.description, *titles])
+
+
+def _is_file_name(title: str, path: str) -> bool:
+    """Whether a title is the Latin name of the post's file, which says nothing of the language: `n26`, `hello-world`."""
+    names = (title, path.rpartition("/")[2].rpartition(".")[0])
+    shown, name = (re.sub(r"[-_ ]+", " ", text).casefold() for text in names)
+    return title.isascii() and name.endswith(shown)
 
 
 def _assets(pictures: Mapping[str, Cover], ready: Iterator[Ready]) -> tuple[Asset, ...]:
