@@ -135,6 +135,19 @@ def test_check_looks_at_every_post(site: Path, capsys: pytest.CaptureFixture[str
     assert report["version"] == 1 and report["published"] == 43
 
 
+@pytest.mark.parametrize(
+    ("generator", "date"),
+    [("hugo", "it comes after all others, with the date 1970-01-01"), ("plain", "it is dated by the build")],
+)
+def test_a_post_without_a_date_is_told_the_date_that_it_gets(
+    site: Path, capsys: pytest.CaptureFixture[str], generator: str, date: str
+) -> None:
+    (site / "feeds.toml").write_text(f'base_url = "https://example.org/"\ngenerator = "{generator}"\n', "utf-8")
+    write(site, "blog/undated.md", "---\ntitle: Tea\n---\nText.\n")
+    found = [problem for problem in check(capsys)["problems"] if problem["path"].endswith("undated.md")]
+    assert [problem["code"] for problem in found] == ["date-missing"] and date in found[0]["what"]
+
+
 def test_what_is_never_published_need_not_be_readable(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Of Jekyll's drafts and of files without a date in their names nothing is an error; of its posts it is."""
     (site / "feeds.toml").write_text('base_url = "https://example.org/"\ngenerator = "jekyll"\n', "utf-8")

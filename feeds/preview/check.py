@@ -57,8 +57,11 @@ def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
     for post in built.out:
         header = post.header
         if not header.dated_by and header.path not in built.collected.broken:
+            what = "the post has no date: it is dated by the build that first publishes it"
+            if header.published is not None:
+                what = f"the post has no date: it comes after all others, with the date {header.published:%Y-%m-%d}"
             yield Problem(
-                "date-missing", "notice", header.path, "the post has no date: it is dated by the build that first publishes it",
+                "date-missing", "notice", header.path, what,
                 expected="e.g. date: 2021-08-04 05:49:00", fix="write a date",
             )  # fmt: skip
         try:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from feeds.dialects.javascript.syntax import UnreadableCodeError
 from feeds.normal_forms import nfc, normal_form
 
 _SLUGIFY = """
@@ -104,7 +105,7 @@ def _by_slugify(text: str, options: object = None) -> str:
     """The package `slugify`; its second argument is a replacement or a table of options."""
     given = {"replacement": options} if isinstance(options, str) else options or {}
     if not isinstance(given, dict) or not given.keys() <= {"replacement", "lower", "strict", "trim"}:
-        raise ValueError("an option of slugify that is not read")
+        raise UnreadableCodeError("an option of slugify that is not read")
     return slug(text, **{"lower": False, **given})
 
 
@@ -112,9 +113,9 @@ def _by_sindresorhus(text: str, options: object = None) -> str:
     """The package `@sindresorhus/slugify`."""
     given = options or {}
     if not isinstance(given, dict) or not given.keys() <= {"decamelize", "lowercase", "separator"}:
-        raise ValueError("an option of slugify that is not read")
+        raise UnreadableCodeError("an option of slugify that is not read")
     if given.get("lowercase", True) is not True or given.get("separator", "-") != "-":
-        raise ValueError("an option of slugify that is not read")
+        raise UnreadableCodeError("an option of slugify that is not read")
     return slugify(text, decamelize=given.get("decamelize", True) is not False)
 
 
