@@ -65,7 +65,8 @@ FRONT_MATTER = (
     Described("key-misspelt", "warning", "A key is not one that is read, but nearly is.", "---\ntitel: Tea\ndate: 2021-08-04\n---\nText.\n", "Write the key that the finding names."),
     Described("title-type", "warning", "The title is a list or a table.", "---\ntitle: [Tea]\ndate: 2021-08-04\n---\nText.\n", "Quote the title."),
     Described("id-type", "warning", "The id is a list or a table; it is not used.", _post("id: [a, b]"), "Write text, or delete the key."),
-    Described("term-private", "notice", "A post is public though a category or tag of it says private, draft or the like: no generator hides it for that.",
+    Described("term-private", "notice", "A post is public though a category or tag of it, or a mark before its title, says private, draft or the like: "
+              "no generator hides it for that.",
               _post("categories: 私密"), "Set `draft: true`, or name the term in `visibility.hidden_terms`."),
     Described("terms-list", "warning", "Categories or tags are written so that names run together or are lost: marks of other kinds before them, full-width "
               "brackets or commas, a dash too few, a colon in a name.", _post("tags: [茶，水]"), "Write `tags: [a, b]`, or a line `- a` for each."),

@@ -146,6 +146,9 @@ def test_a_public_post_in_a_private_category_is_told() -> None:
     [problem] = findings(file_of("title: a\ndate: 2021-01-01\ntags: [茶, 草稿]"))
     assert (problem.code, problem.severity, problem.line) == ("term-private", "notice", 4) and "hidden_terms" in problem.fix
     assert not findings(file_of("title: a\ndate: 2021-01-01\ndraft: true\ntags: 草稿"))
+    [problem] = findings(file_of("title: '[草稿] 茶'\ndate: 2021-01-01"))
+    assert (problem.code, problem.severity, problem.line) == ("term-private", "notice", 2) and "'[草稿]'" in problem.what
+    assert not findings(file_of("title: '[Drafting] tea'\ndate: 2021-01-01"))
 
 
 @pytest.mark.parametrize(

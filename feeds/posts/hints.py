@@ -31,6 +31,8 @@ _PRIVATE_TERMS = frozenset({
     "private", "draft", "drafts", "unlisted", "unpublished", "私密", "私有", "私人", "草稿", "未发布", "未公开", "不公开",
     "仅自己可见",
 })  # fmt: skip
+#: A title with a mark in brackets that says so, too.
+_PRIVATE_TITLE = re.compile(r"[\[【(（](?:draft|wip|private|unpublished|草稿|未完成|未发布|私密|待发布)[\]】)）]", re.IGNORECASE)
 #: Marks that word processors and Chinese keyboards put before the items of lists.
 _LIST_MARKS = "－—–•·●▪*"
 #: `-a -b`: the items of a list without a blank after their dashes are one text, with its line ends folded.
@@ -163,6 +165,12 @@ def _private_term(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Pr
         yield Problem(
             "term-private", "notice", post.path, f"the post is public, though it is in {one_line(term, 40)!r}",
             post.lines.get(key), key or None, fix="name the term in visibility.hidden_terms to keep such posts out",
+        )  # fmt: skip
+    mark = _PRIVATE_TITLE.match(facts.title) if facts.status == "out" else None
+    if mark is not None:
+        yield Problem(
+            "term-private", "notice", post.path, f"the post is public, though its title begins with {mark[0]!r}",
+            _line(post, "title"), "title", fix="write draft: true to keep it out",
         )  # fmt: skip
 
 
