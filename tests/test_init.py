@@ -338,6 +338,19 @@ def test_what_is_told_of_the_output_is_true_of_it(
     assert [text for text in not_told if text in output] == []
 
 
+@pytest.mark.parametrize(
+    ("files", "folder"),
+    [
+        ({"docs/a.md": "x", "docs/b/c.md": "x", "index.md": "x"}, "docs"),
+        ({"a.md": "x", "_includes/b.md": "x", "_x/c.md": "x"}, "."),
+    ],
+)
+def test_a_jekyll_site_of_pages_is_told_what_to_do(make_site: MakeSite, files: Mapping[str, str], folder: str) -> None:
+    """E.g. documentation with the theme just-the-docs."""
+    notes = init.run(make_site({"_config.yml": "url: https://boats.example\n", **files})).notes
+    assert any("nothing will be published" in note and f'posts = "{folder}"' in note for note in notes)
+
+
 @pytest.mark.parametrize("posts", [{}, {"a/_posts/2021-08-04-a.md": "---\n---\nx"}], ids=["none", "some"])
 def test_a_jekyll_site_of_collections_is_told_what_to_do(make_site: MakeSite, posts: Mapping[str, str]) -> None:
     config = "collections: {notes: {output: true}, data: {output: false}}\n"

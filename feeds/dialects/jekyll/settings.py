@@ -6,6 +6,7 @@ Reads settings alone; nothing of the site is run. https://jekyllrb.com/docs/conf
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -78,7 +79,9 @@ def _no_posts(folder: SiteFolder, source: str, collections: Mapping[str, Any]) -
         for name, facts in collections.items()
         if word(table(facts).get("output")).lower() == "true" and folder.has_folder(f"{source}/_{name}".lstrip("/"))
     ]
-    if names and not any("_posts/" in f"/{path}" for path in folder.files(source or ".")):
+    if any("_posts/" in f"/{path}" for path in folder.files(source or ".")):
+        return
+    if names:
         first = f"{source}/_{names[0]}".lstrip("/")
         note = (
             "Jekyll's posts are in folders named _posts, and there is none, so nothing will be published: its collections "
@@ -86,6 +89,20 @@ def _no_posts(folder: SiteFolder, source: str, collections: Mapping[str, Any]) -
             "in feeds.toml."
         )
         yield note
+    elif pages := _most_pages(folder, source):
+        note = (
+            "Jekyll's posts are in folders named _posts, and there is none, so nothing will be published. To publish the "
+            f'pages in a folder, set posts = "{pages}" and generator = "plain" in feeds.toml.'
+        )
+        yield note
+
+
+def _most_pages(folder: SiteFolder, source: str) -> str:
+    """The folder with the most pages in Markdown, those of folders of its own included; "" if there is none."""
+    paths = [path for path in folder.files(source or ".") if path.endswith((".md", ".markdown")) and not path.startswith("_")]
+    count = Counter(path.partition("/")[0] if "/" in path else "." for path in paths)
+    first = max(count.items(), key=lambda item: (item[1], item[0]), default=("", 0))[0]
+    return f"{source}/{first}" if source and first not in ("", ".") else (source or first)
 
 
 def _feeds(config: Mapping[str, Any], folder: SiteFolder) -> tuple[GeneratedFeed, ...]:
