@@ -229,6 +229,7 @@ def test_text_without_marks_is_left_alone(body: str) -> None:
         ("Black **[Tea](a.md)** ![cup](c.png)\n====\nText.", "Black Tea cup", "<p>Text.</p>"),
         ("# [[pots|Pots]], [[cups]] [x] ~~old~~ *new* __init__\nText.", "Pots, cups [x] old new init", "<p>Text.</p>"),
         (r"# snake_case_name 2 * 3 * 4 \*x\* a_b_ ~1~" + "\nText.", "snake_case_name 2 * 3 * 4 *x* a_b_ ~1~", "<p>Text.</p>"),
+        ("# **use `a*b`** and _`c_d`_\nText.", "use a*b and c_d", "<p>Text.</p>"),
         ("<h1>2 *3* 4</h1>\nText.", "2 *3* 4", "<p>Text.</p>"),
     ],
 )
