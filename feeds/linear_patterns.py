@@ -3,6 +3,7 @@
 In comes a regular expression as Python's `re` parses it, out goes whether a text holds it. Go's engine, for which some of them
 are written, is linear, too (pkg.go.dev/regexp); `re` goes back, and takes minutes for `(a+)+$`. All places that a match may have
 reached are kept at once (K. Thompson, "Regular Expression Search Algorithm", 1968). Groups are not remembered.
+RE2's own binding (google-re2) has no wheels for musl, so that the package could not be installed on Alpine.
 """
 
 from __future__ import annotations
