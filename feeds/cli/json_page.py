@@ -39,15 +39,24 @@ def _page() -> Iterator[str]:
     for name in (*commands, *parts):
         definition = definitions[name]
         title = f"`{name} --json`" if name in commands else name.replace("_", " ")
-        yield from ("", f"## {title}", "", definition.get("description", "An object."), "", "| Member | | |", "|---|---|---|")
+        yield from (
+            "",
+            f"## {title}",
+            "",
+            definition.get("description", "An object."),
+            "",
+            "| Member | Value | |",
+            "|---|---|---|",
+        )
         required = definition.get("required", ())
         yield from _rows(definition["properties"], required)
 
 
 def _rows(properties: dict[str, Any], required: list[str] | tuple[()], prefix: str = "") -> Iterator[str]:
     for name, value in properties.items():
-        optional = "" if name in required else "may be left out. "
-        yield f"| `{prefix}{name}` | {_type(value)} | {optional}{value.get('description', '')} |"
+        optional = "" if name in required else "May be left out."
+        meaning = " ".join(part for part in (optional, value.get("description", "")) if part)
+        yield f"| `{prefix}{name}` | {_type(value)} | {meaning} |"
         inner = value.get("items", value)
         if "$ref" not in inner and "properties" in inner:
             yield from _rows(inner["properties"], inner.get("required", ()), f"{prefix}{name}{'[]' if 'items' in value else ''}.")
@@ -61,7 +70,7 @@ def _type(value: dict[str, Any]) -> str:
         words = {"time": "time", "strings": "list of text", "changed_entries": "list of `id`, `title` and `permalink`"}
         return words.get(name, f"[{name.replace('_', ' ')}](#{name.replace('_', '-')})")
     if "const" in value:
-        return f"`{value['const']}`"
+        return f"`{json.dumps(value['const'])}`"
     if "enum" in value:
         return ", ".join("null" if word is None else f"`{word}`" for word in value["enum"])
     if "anyOf" in value:

@@ -183,7 +183,7 @@ def _limit(value: str | None, limits: Limits) -> int:
     if value is None:
         return limits.default
     if not (value.isascii() and value.isdecimal() and len(value) < 10 and int(value)):
-        raise QueryError(f"limit: {value!r:.40} is not a number; expected 1 to {limits.most}.")
+        raise QueryError(f"limit: {value!r:.40} is not a whole number from 1 to {limits.most}.")
     return min(int(value), limits.most)
 
 
