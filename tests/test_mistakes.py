@@ -94,6 +94,8 @@ def test_terms_of_one_post_are_bounded_by_every_dialect(generator: str) -> None:
         ("darf: true", "draft: true"),
         ("cateogires: [a]", "categories: [a]"),
         ("publised: false", "published: false"),
+        ("tags: #a, #b c", 'tags: ["a", "b c"]'),
+        ("categories: 茶 #水、#火", 'categories: ["茶", "水", "火"]'),
         ("draft: ture", None),
         ("tags: [a, , b]", None),
         ("title: # notes to myself", None),
@@ -119,6 +121,12 @@ def test_what_is_corrected_by_rule(keys: str, corrected: str | None) -> None:
 def test_what_yaml_reads_otherwise_than_it_was_meant(keys: str, code: str, line: int) -> None:
     [problem] = findings(file_of(f"title: a\ndate: 2021-01-01\n{keys}"))
     assert (problem.code, problem.severity, problem.line) == (code, "warning", line) and problem.fix
+
+
+def test_a_short_slip_counts_where_the_value_is_a_date() -> None:
+    raw = file_of("title: a\ndat: 2021-01-01")
+    assert fixes.fixed(raw, findings(raw), findings) == file_of("title: a\ndate: 2021-01-01")
+    assert [problem.code for problem in findings(file_of("title: a\ndat: x"))] == []
 
 
 @pytest.mark.parametrize("flag", ["draft true", "draft = true", "draft：true", "private yes"])

@@ -20,6 +20,7 @@ FIXED = frozenset({"front-matter-yaml", "front-matter-cut", "title-type", "date"
 _KEY_VALUE = re.compile(r"(\s*)([\w][\w .-]{0,60}?)(\s*[:：]\s*)(.*?)(\s*)\Z", re.DOTALL)
 _DASH = re.compile(r"(\s{0,99})-(?=[^\s\d.-])(.*)\Z", re.DOTALL)
 _QUOTE = "quote the value: "
+_LIST = "write a list: "
 #: How often a file is read again: each time at least one finding goes.
 _ROUNDS = 50
 #: What is written wrongly in dates, and how it is meant.
@@ -101,6 +102,8 @@ def _corrected(line: str, problem: Problem) -> str | None:
     if problem.code == "date":
         written = _date(value)
         return None if written is None else f"{indent}{key}: {written}{end}"
+    if problem.code == "front-matter-cut" and problem.fix.startswith(_LIST):
+        return f"{indent}{problem.fix[len(_LIST) :]}{end}"
     if problem.code == "title-type" or (problem.code == "front-matter-cut" and problem.fix.startswith("quote it: ")):
         return f"{indent}{key}: {_quoted(value)}{end}"
     if "：" in colon or not colon.endswith(" ") or not colon.isascii():

@@ -70,11 +70,17 @@ def all_known(keys: Keys) -> frozenset[str]:
     return frozenset(name for names in listed for name in names) | visibility.RULES.keys()
 
 
+#: Too short to be compared; they count where the value is a date (`feeds.posts.hints`).
+_SHORT_SLIPS = frozenset({"dat", "dae", "dte"})
+
+
 @lru_cache(4096)
 def meant(name: str) -> str | None:
     """The usual key for which a folded name is a slip, as it is usually written; None if there is none."""
     if name in _TRANSLATED:
         return _TRANSLATED[name]
+    if name in _SHORT_SLIPS:
+        return "date"
     if len(name) < 4 or name in _OTHERS or name in USUAL:
         return None
     for right_name in _usual_words().near(name):

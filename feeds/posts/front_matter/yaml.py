@@ -162,6 +162,10 @@ def not_a_mapping(node: Any) -> FrontMatterError:
     )  # fmt: skip
 
 
+#: Keys whose values are often written as tags are in a text: `tags: #tea, #boats`.
+_TERMS = {"tags", "tag", "categories", "category", "keywords"}
+
+
 def _cut_values(node: Any, raw: str) -> list[FrontMatterError]:
     """Values of which YAML drops a part that the author plainly meant: `title: 入门 #1`, `title: !important`, `title: # one`."""
     warnings: list[FrontMatterError] = []
@@ -202,4 +206,7 @@ def _is_repeated(begin: str, value: Any, raw: str) -> bool:
 
 def _cut(key: Any, what: str, whole: str) -> FrontMatterError:
     fix = f"quote it: {key.value}: {json.dumps(whole, ensure_ascii=False)}"
+    if key.value.casefold() in _TERMS:
+        names = [name.strip().lstrip("#") for name in re.split(r"[,，、]|\s#", whole)]
+        fix = f"write a list: {key.value}: {json.dumps([name for name in names if name], ensure_ascii=False)}"
     return FrontMatterError("front-matter-cut", what, line=key.start_mark.line + 1, field=key.value, fix=fix)
