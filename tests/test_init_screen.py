@@ -76,6 +76,22 @@ def test_without_an_address_the_next_step_is_shown(blog: Path) -> None:
     )
 
 
+def test_what_force_replaces_is_kept_and_compared(blog: Path) -> None:
+    """Readers have the feeds of the settings before: what would be gone is named, until it has a new address."""
+    feeds(blog, "init")
+    settings = blog / "feeds.toml"
+    settings.write_text(settings.read_text("utf-8") + '\n[paths]\nrss = "own.xml"\n', "utf-8")
+    mine = settings.read_bytes()
+    assert feeds(blog, "build").returncode == 0
+    done = feeds(blog, "init", "--force")
+    assert done.returncode == 0 and (blog / "feeds.toml.bak").read_bytes() == mine
+    assert "do not publish" in done.stdout and "\n  own.xml\n" in done.stdout and "  feed.json\n" not in done.stdout
+    settings.write_bytes(mine)
+    again = feeds(blog, "init", "--force", "--json")
+    assert "own.xml" in json.loads(again.stdout)["no_longer_published"] and not (blog / "feeds.toml.bak1").exists()
+    assert "do not publish" not in feeds(blog, "init", "--force").stdout
+
+
 def test_a_folder_without_a_generator_is_reported(tmp_path: Path) -> None:
     """A folder that no generator made is read as a plain one, and that is said."""
     (tmp_path / "notes").mkdir()

@@ -26,15 +26,17 @@ from feeds.errors import ExitCode, FeedsError
 from feeds.ledger.ledger import Ledger
 from feeds.migrate import adopt, init
 from feeds.migrate.adopt import Adopted, Mine, Told
+from feeds.migrate.replaced import Replaced
 from feeds.model import rfc3339
 from feeds.settings import Settings, load
+from feeds.urls import encode_path
 
 _SHOWN = 10
 
 
 @as_command("init", example="feeds init", posts="")
 @argument("folder", "The blog's folder. Default: the current one.", default=".", metavar="[DIR]", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace a feeds.toml that is there.")
+@click.option("--force", is_flag=True, help="Replace a feeds.toml that is there; a copy of it is kept.")
 @click.option("--base-url", metavar="URL", help="The blog's address, if its settings do not say it.")
 @click.option("--feed", metavar="FEED", help="The old feed, an address or a file: its entries' ids are kept.")
 @click.option("--check", "live", metavar="FEED", help="Write nothing; compare what would be published with a live feed.")
@@ -70,6 +72,7 @@ def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, a
     try:
         with run.look(settings, as_of, settle=True) as (site, built):
             _say_posts(built, settings)
+            _say_replaced(moved_in.replaced, built, settings)
             if old_feed is not None:
                 _say_adoption(_adopt(site.ledger, built, settings, old_feed))
     except FeedsError as error:
@@ -127,6 +130,7 @@ def _looked(folder: Path, moved_in: init.MovedIn, old_feed: OldFeed | None, as_o
                 }
                 for post in posts
             ],
+            "no_longer_published": _no_longer_published(moved_in.replaced, built, settings),
             "old_feed": None
             if adoption is None
             else {
@@ -172,6 +176,27 @@ def _say_posts(built: Built, settings: Settings) -> None:
     zone = ZoneInfo(settings.timezone)
     for post in posts[::step][:_SHOWN]:
         output.note(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {permalink(post, settings)}  {post.header.title}")
+
+
+def _no_longer_published(replaced: Replaced | None, built: Built, settings: Settings) -> list[str]:
+    """The feeds that were published by the settings before, and by these have neither a place nor a new address."""
+    if replaced is None:
+        return []
+    feeds = built.publication.feeds
+    addresses = {url.removeprefix(settings.base_url) for feed in feeds for url in feed.urls.values()}
+    return [path for path in replaced.feeds if encode_path(path) not in addresses and path not in settings.moved]
+
+
+def _say_replaced(replaced: Replaced | None, built: Built, settings: Settings) -> None:
+    """What became of the settings before, and which feeds their readers would lose."""
+    if replaced is None:
+        return
+    output.note(f"\nThe settings before are kept in {replaced.copy}.")
+    if lost := _no_longer_published(replaced, built, settings):
+        output.message(f"Addresses of feeds that readers have, and that the new settings do not publish ({len(lost)}):")
+        for path in lost[:_SHOWN]:
+            output.message(f"  {path}")
+        output.message("Name their new addresses in the table [moved] of feeds.toml, or set [paths] as it was before.")
 
 
 def _adopt(ledger: Ledger, built: Built, settings: Settings, old_feed: OldFeed) -> Adoption:

@@ -18,7 +18,8 @@ from feeds import dialects, settings_path
 from feeds.dialects.base import Dialect
 from feeds.dialects.config_files import Found, GeneratedFeed, SiteFolder, UnreadableError
 from feeds.errors import SettingsError, sentence
-from feeds.migrate import settings_file
+from feeds.migrate import replaced, settings_file
+from feeds.migrate.replaced import Replaced
 from feeds.migrate.surroundings import (
     POSTS_NAMES,
     OldFeed,
@@ -38,7 +39,10 @@ _MOST_ENTRIES = 500
 
 
 class MovedIn(NamedTuple):
-    """What `run` wrote: the file, the settings in it, the generator's label ("" if none was recognised), what to tell."""
+    """What `run` wrote: the file, the settings in it, the generator's label ("" if none was recognised), what to tell.
+
+    `replaced` is the feeds.toml that was there before; None if none was.
+    """
 
     path: Path
     settings: Mapping[str, Any]
@@ -46,6 +50,7 @@ class MovedIn(NamedTuple):
     notes: tuple[str, ...]
     old_feed: OldFeed | None
     post_folders: tuple[tuple[str, int], ...]
+    replaced: Replaced | None
 
 
 def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> MovedIn:
@@ -80,9 +85,10 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
         notes += (note,)
     if result.feeds:
         settings |= _as_before(result.feeds[0])
+    before = replaced.kept(path) if path.exists() else None
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
         file.write(settings_file.write(settings, result.generator))
-    return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates))
+    return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates), before)
 
 
 def _address(folder: Path, settings: dict[str, Any], base_url: str | None, repositories: Iterable[str]) -> tuple[str, ...]:
