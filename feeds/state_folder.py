@@ -40,7 +40,8 @@ def is_of(state: str, posts: str) -> bool:
 def default(home: str | None, posts: str) -> str:
     """The state folder of a site for which none is named: `.feeds` beside the settings file, else beside the posts folder.
 
-    If that is another site's, a folder in it. A site that got a settings file (in `home`) keeps the state that it has.
+    If that is another site's, a folder in it. A site that got a settings file (in `home`) keeps the state that it has, and so
+    does one whose posts folder was renamed: the folder that the state beside its settings file names is not there any more.
     """
     posts = abspath(posts)
     beside_posts = join(dirname(posts), DEFAULT)
@@ -49,7 +50,8 @@ def default(home: str | None, posts: str) -> str:
     for state in candidates:
         if exists(join(state, LEDGER)) and is_of(state, posts):
             return state
-    return first if is_of(first, posts) else candidates[1]
+    is_moved = home is not None and (result := owner(first)) is not None and not exists(result[0])
+    return first if is_moved or is_of(first, posts) else candidates[1]
 
 
 def claim(state: str, posts: str, base_url: str) -> None:

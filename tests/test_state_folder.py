@@ -75,6 +75,34 @@ def test_a_settings_file_finds_the_state_of_the_flags(folder: Path, posts: str) 
     assert (folder / "out/atom.xml").read_bytes() == before
 
 
+def test_a_site_keeps_its_state_when_its_posts_folder_is_renamed(folder: Path) -> None:
+    """E.g. for another generator: else every post would come back as unread."""
+    settings = 'base_url = "https://a.example/"\noutput = "out"\n'
+    (folder / "feeds.toml").write_text(f'{settings}posts = "a"\n', "utf-8")
+    assert main(["build"]) == 0
+    before = (folder / "out/atom.xml").read_bytes()
+    (folder / "content").mkdir()
+    (folder / "a").rename(folder / "content/posts")
+    (folder / "feeds.toml").write_text(f'{settings}posts = "content"\n', "utf-8")
+    assert main(["build"]) == 0
+    assert (folder / "out/atom.xml").read_bytes() == before
+    # Another site's posts beside them have a state of their own.
+    (folder / "other.toml").write_text('base_url = "https://b.example/"\nposts = "b"\noutput = "out-b"\n', "utf-8")
+    assert main(["build", "--config", "other.toml"]) == 0 and (folder / ".feeds/b/ledger.sqlite").exists()
+
+
+def test_a_category_takes_the_address_of_one_without_posts(folder: Path) -> None:
+    """It has moved to another place in the tree, whose addresses have only its name."""
+    (folder / "feeds.toml").write_text(
+        'base_url = "https://a.example/"\nposts = "p"\noutput = "out"\n[paths]\ncategory = "c/{slug}/"\n', "utf-8"
+    )
+    (folder / "p").mkdir()
+    for categories in ("[Life, Tea]", "[Tea]"):
+        (folder / "p/a.md").write_text(f"---\ntitle: a\ndate: 2020-01-01\ncategories: {categories}\n---\nx", "utf-8")
+        assert main(["build"]) == 0
+    assert "<item>" in (folder / "out/c/tea/rss.xml").read_text("utf-8") and (folder / "out/c/life/rss.xml").exists()
+
+
 def test_odd_names(tmp_path: Path) -> None:
     """The file takes any path and any address."""
     for name in ("posts", "文章", "a b", "x\ny", os.fsdecode(b"\xff")):

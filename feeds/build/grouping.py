@@ -106,8 +106,13 @@ class Grouping:
         feed_paths = {key: self.feed_path(name, term) for key, term in terms.items()}
         limits = {key: limit_of(own[path.strip("/")], settings) for key, path in feed_paths.items() if path.strip("/") in own}
         posts = ((paths_of(combination.names), combination.positions) for combination in combinations)
-        for group in taxonomy.group(posts, terms, limits, limit_of(FeedSettings(), settings)):
+        groups = tuple(taxonomy.group(posts, terms, limits, limit_of(FeedSettings(), settings)))
+        taken = {feed_paths[group.term.key] for group in groups if group.last is not None}
+        for group in groups:
             path = feed_paths[group.term.key]
+            if group.last is None and path in taken:
+                # A term without posts any more, at whose address another one has come, e.g. by other [paths].
+                continue
             feed_settings = own.get(path.strip("/"), FeedSettings())
             yield Plan(name, group.term, path, group.members, feed_settings, group.last, group.runs)
 
