@@ -47,11 +47,6 @@ class Rendered(NamedTuple):
     messages: tuple[Message, ...]
 
 
-def has_liquid(source: str) -> bool:
-    """Whether there may be anything to evaluate."""
-    return "{{" in source or "{%" in source
-
-
 def render(source: str, scope: Scope, *, most: int) -> Rendered:
     """The text that a source is, of at most `most` bytes."""
     if not scope.enabled:
