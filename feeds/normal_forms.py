@@ -11,10 +11,12 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
-#: Characters that no run of combining ones holds end a run; shorter runs are sorted quickly enough. Marks are no word characters.
-_LONG_RUN = re.compile(r"[^\w\s\x00-\x7f]{64,}")
+#: Shorter runs of combining characters are sorted quickly enough.
+_LONG = 64
+#: Characters that no run of combining ones holds end a run. Marks are no word characters.
+_LONG_RUN = re.compile(rf"[^\w\s\x00-\x7f]{{{_LONG},}}")
 #: In the compatibility forms letters may become marks, too, e.g. U+FF9E.
-_LONG_COMPATIBLE_RUN = re.compile(r"[^\x00-\x7f]{64,}")
+_LONG_COMPATIBLE_RUN = re.compile(rf"[^\x00-\x7f]{{{_LONG},}}")
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
@@ -23,8 +25,12 @@ def normal_form(form: Form, text: str) -> str:
     """The text in a normal form."""
     if text.isascii():
         return text
-    pattern = _LONG_COMPATIBLE_RUN if "K" in form else _LONG_RUN
-    return unicodedata.normalize(form, pattern.sub(lambda match: _sorted(match[0], compatible="K" in form), text))
+    compatible = "K" in form
+    # A long run has one of every 64 characters, and hardly any text has a mark there.
+    if any(_combines(character, compatible) for character in text[::_LONG]):
+        pattern = _LONG_COMPATIBLE_RUN if compatible else _LONG_RUN
+        text = pattern.sub(lambda match: _sorted(match[0], compatible=compatible), text)
+    return unicodedata.normalize(form, text)
 
 
 def nfc(text: str) -> str:
@@ -39,6 +45,12 @@ def _sorted(run: str, *, compatible: bool) -> str:
         return run
     groups = groupby(decomposed, key=lambda character: unicodedata.combining(character) != 0)
     return "".join("".join(sorted(group, key=unicodedata.combining) if combining else group) for combining, group in groups)
+
+
+@lru_cache(4096)
+def _combines(character: str, compatible: bool) -> bool:
+    """Whether nothing but combining characters is left of it where it is decomposed."""
+    return all(map(unicodedata.combining, _decomposed(character, compatible)))
 
 
 @lru_cache(4096)

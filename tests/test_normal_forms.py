@@ -51,6 +51,19 @@ class _Library:
         self.normalize = normalize
 
 
+@pytest.mark.parametrize("start", range(1, 66))
+def test_a_run_that_is_just_too_long_is_found_wherever_it_begins(start: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+
+    def normalize(form: Form, text: str) -> str:
+        given.append(text)
+        return text
+
+    monkeypatch.setattr("feeds.normal_forms.unicodedata", _Library(normalize))
+    nfc("茶" * start + "\u0301\u0327" * 32 + "茶")
+    assert given[-1] == "茶" * start + "\u0327" * 32 + "\u0301" * 32 + "茶"
+
+
 def test_what_needs_nothing_is_given_back() -> None:
     for text in ("plain", "茶" * 100, "——" * 50):
         assert nfc(text) == text
