@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import UnreadableError, joined, word
-from feeds.dialects.eleventy import modules
-from feeds.dialects.javascript import literals
+from feeds.dialects.javascript import literals, modules
 
 
 class _Generator(NamedTuple):

@@ -14,10 +14,11 @@ from feeds.content import links
 from feeds.content.flavour import MARKDOWN_IT
 from feeds.content.liquid.session import Scope
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
-from feeds.dialects.eleventy import computed, modules, templates
+from feeds.dialects.eleventy import computed, templates
+from feeds.dialects.eleventy.layouts import enclosing_layouts
 from feeds.dialects.eleventy.options import COLLECTIONS, FORMATS, OPTIONS
 from feeds.dialects.eleventy.settings import detect
-from feeds.dialects.javascript import literals
+from feeds.dialects.javascript import literals, modules
 from feeds.linear_patterns import linear_pattern
 from feeds.model import Post, Value
 from feeds.text import plain
@@ -106,7 +107,7 @@ class Eleventy(Dialect):
         of_site = defaults if isinstance(defaults, dict) else {}
         if not isinstance(layouts, dict):
             return {**of_site, **keys}
-        for table in modules.chain(str(keys.get("layout") or of_site.get("layout") or ""), layouts):  # type: ignore[arg-type]
+        for table in enclosing_layouts(str(keys.get("layout") or of_site.get("layout") or ""), layouts):  # type: ignore[arg-type]
             keys = {**{key: value for key, value in table.items() if key not in ("layout", "tags")}, **keys}
             if more := templates.tag_names(table.get("tags")):
                 keys[templates.INHERITED] = list(dict.fromkeys([*more, *templates.tag_names(keys.get(templates.INHERITED))]))

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from feeds.dialects.base import Option, SiteFolder
-from feeds.dialects.eleventy import dates, modules
+from feeds.dialects.eleventy import dates
+from feeds.dialects.eleventy.layouts import read_layouts
 from feeds.dialects.javascript import literals
 
 OPTIONS: Mapping[str, Option] = {
@@ -74,7 +75,7 @@ def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], d
         options["link_plugin"] = True
     options |= _collection(code, folder, source)
     options["date_filters"] = dates.patterns(code)
-    options["layouts"] = modules.layouts(folder, below)
+    options["layouts"] = read_layouts(folder, below)
     names = [name for name in _template_files(folder, source) if not name.endswith((".njk", ".liquid", ".html"))]
     texts = [text for text in map(folder.text, names) if text]
     used = {name for name in data if any(re.search(rf"\b{re.escape(name)}\.\w", text) for text in texts)}

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from feeds.data_trees import json_tree
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, feed_path, joined, number, table, word
-from feeds.dialects.eleventy import computed, guards, modules, options
-from feeds.dialects.javascript import literals
+from feeds.dialects.eleventy import computed, guards, options
+from feeds.dialects.javascript import literals, modules
 
 _CONFIGS = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", "eleventy.config.ts")
 _MOST_LEVELS = 3
