@@ -20,10 +20,10 @@ import web_servers
 from generations import BASE, Generations, site
 from web_servers import Server
 
-from feeds.serving.bridge import Bridge
-from feeds.serving.connection import Connection
-from feeds.serving.limits import Room
-from feeds.serving.request_head import BadRequestError, incomplete, parse
+from feeds.serving.http.bridge import Bridge
+from feeds.serving.http.connection import Connection
+from feeds.serving.http.limits import Room
+from feeds.serving.http.request_head import BadRequestError, incomplete, parse
 
 FOLDER = "category/ga\u0308ste/"  # decomposed; published composed
 COMPOSED = unicodedata.normalize("NFC", FOLDER)
@@ -267,7 +267,7 @@ def test_a_connection_that_asks_much_at_once_does_not_keep_others_waiting() -> N
 def test_the_head_is_read_once_while_its_body_comes_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """However small they are; what follows the body is the next request."""
     heads: list[bytes] = []
-    monkeypatch.setattr("feeds.serving.connection.parse", lambda head: heads.append(head) or parse(head))
+    monkeypatch.setattr("feeds.serving.http.connection.parse", lambda head: heads.append(head) or parse(head))
     data = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n" + b"x" * 50 + b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n"
     paths = _answered_paths(((0, data[at : at + 1]) for at in range(len(data))), 2)
     assert paths == ["/a", "/b"] and len(heads) <= 3

@@ -26,9 +26,11 @@ from feeds.build import run
 from feeds.errors import SettingsError
 from feeds.publish import guard
 from feeds.serving import app as serving_app
-from feeds.serving import build_job, packing, query_store, query_views
+from feeds.serving import build_job, packing
 from feeds.serving.options import ServerOptions, options_from
-from feeds.serving.query import Limits, Query, QueryError, parse
+from feeds.serving.query import store as query_store
+from feeds.serving.query import views as query_views
+from feeds.serving.query.parameters import Limits, Query, QueryError, parse
 from feeds.serving.supervisor import Supervisor
 from feeds.settings import Settings, load
 from feeds.settings.sources import OTHER_VARIABLES

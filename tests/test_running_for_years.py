@@ -23,7 +23,7 @@ import yaml
 from generations import Generations, site
 
 from feeds.errors import FeedsError
-from feeds.serving.listen import listening
+from feeds.serving.http.listen import listening
 from feeds.serving.options import ServerOptions
 
 ROOT = web_servers.ROOT

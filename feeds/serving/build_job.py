@@ -117,11 +117,11 @@ def _pack(job: Job, next_change_at: datetime | None) -> int:
 def _note_listing(job: Job, outcome: Outcome) -> None:
     """Write what query views are made of, or remove it where there are none. Raises OSError."""
     if job.query_views:
-        from feeds.serving import query_listing
+        from feeds.serving.query import listing as query_listing
 
         query_listing.note(job.store, outcome.settings, outcome.built)
     elif job.store.is_dir():
-        from feeds.serving import query_store
+        from feeds.serving.query import store as query_store
 
         query_store.remove(job.store)
 

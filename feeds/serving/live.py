@@ -14,7 +14,7 @@ from feeds.serving.store import DamagedError, Pack
 from feeds.serving.turns import Turns
 
 if TYPE_CHECKING:
-    from feeds.serving.query_views import QueryViews
+    from feeds.serving.query.views import QueryViews
 
 LOG = logging.getLogger("feeds.serving")
 
@@ -97,7 +97,7 @@ class Live:
     def _query_maker(self) -> QueryViews | None:
         if not self._query_views:
             return None
-        from feeds.serving.query_views import QueryViews
+        from feeds.serving.query.views import QueryViews
 
         return QueryViews(self.store, self._query_views)
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from feeds.errors import ExitCode
 from feeds.pickled import PickledByName
 from feeds.serving import preview as preparation
-from feeds.serving.listen import listening, shown
+from feeds.serving.http.listen import listening, shown
 from feeds.serving.logs import start_logging
 from feeds.serving.options import ServerOptions
 from feeds.serving.preview import Preview
@@ -49,9 +49,9 @@ class Task(PickledByName):
     def __call__(self) -> object:
         """The app of one worker, with its supervisor at work and its signals set."""
         from feeds.serving.app import create_app
-        from feeds.serving.bridge import Bridge
-        from feeds.serving.limits import raise_file_limit
-        from feeds.serving.preview_connection import PreviewBridge
+        from feeds.serving.http.bridge import Bridge
+        from feeds.serving.http.limits import raise_file_limit
+        from feeds.serving.http.preview_connection import PreviewBridge
 
         start_logging(self.options.log_format)
         _end_with_parent()
@@ -127,7 +127,7 @@ def serve(
     if settings is not None:
         LOG.info("settings: %s", settings.config or "no feeds.toml; flags and environment alone")
         _refuse_other_site(settings)
-    from feeds.serving.http_server import BACKLOG
+    from feeds.serving.http.server import BACKLOG
 
     listeners = listening(options)
     config = _config(Task(settings, folder.absolute() if folder is not None else None, options, reread, preview))
@@ -138,7 +138,7 @@ def serve(
         for listener in listeners:
             closing.enter_context(listener).listen(BACKLOG)
         if options.workers > 1:
-            from feeds.serving.workers import Workers
+            from feeds.serving.http.workers import Workers
 
             Workers(config, sockets=listeners).run()
         else:
@@ -150,9 +150,9 @@ def _config(task: Task) -> Config:
     """What uvicorn is told: it accepts connections and counts workers; our own classes answer."""
     from uvicorn import Config
 
-    from feeds.serving.connection import Connection
-    from feeds.serving.http_server import ACCEPTED_AT_ONCE
-    from feeds.serving.preview_connection import PreviewConnection
+    from feeds.serving.http.connection import Connection
+    from feeds.serving.http.preview_connection import PreviewConnection
+    from feeds.serving.http.server import ACCEPTED_AT_ONCE
 
     return Config(
         task,
@@ -175,7 +175,7 @@ def _config(task: Task) -> Config:
 
 def _run_alone(config: Config, listeners: list[socket]) -> None:
     """Serve in this process, until a signal ends it."""
-    from feeds.serving.http_server import HttpServer
+    from feeds.serving.http.server import HttpServer
 
     server = HttpServer(config)
     # Before uvicorn takes the signals this ends the process; afterwards uvicorn ends gracefully and raises the signal

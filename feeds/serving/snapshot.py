@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from feeds import http_headers
 from feeds.media_types import compressible
-from feeds.serving.query import asks
+from feeds.serving.query.parameters import asks
 from feeds.serving.store import Facts, Pack, Place, Record
 
 if TYPE_CHECKING:
-    from feeds.serving.query_views import QueryViews
+    from feeds.serving.query.views import QueryViews
 
 #: Bodies in memory, in each worker.
 MEMORY_BYTES = 128_000_000

@@ -213,8 +213,8 @@ def _view(snapshot: Snapshot, path: str, query: str, *, vary: str = "") -> Respo
     """The view of the site's feed that a query asks for, or where it is; None for any other document. `vary` is what a
     negotiating URL adds.
     """
-    from feeds.serving.query import QueryError
-    from feeds.serving.query_views import NoViewsError
+    from feeds.serving.query.parameters import QueryError
+    from feeds.serving.query.views import NoViewsError
 
     assert snapshot.queries is not None  # noqa: S101  as `is_view` found
     try:

@@ -16,8 +16,8 @@ from uvicorn.server import Server
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from feeds import system
-from feeds.serving.http_server import HttpServer
-from feeds.serving.listen import notify
+from feeds.serving.http.listen import notify
+from feeds.serving.http.server import HttpServer
 
 
 class Worker(Process):

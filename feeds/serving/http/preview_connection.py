@@ -14,11 +14,11 @@ from hashlib import sha256
 from feeds import http_headers
 from feeds.formats import PAGES
 from feeds.serving import preview
-from feeds.serving.bridge import Answer, Bridge
-from feeds.serving.connection import Connection, head_of
+from feeds.serving.http.bridge import Answer, Bridge
+from feeds.serving.http.connection import Connection, head_of
+from feeds.serving.http.request_head import Request
 from feeds.serving.metrics import Seen
 from feeds.serving.preview import Preview
-from feeds.serving.request_head import Request
 from feeds.serving.snapshot import Snapshot
 from feeds.serving.store import DamagedError
 

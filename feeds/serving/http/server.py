@@ -12,7 +12,7 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.server import Server
 
-from feeds.serving.listen import notify
+from feeds.serving.http.listen import notify
 
 LOG = logging.getLogger("feeds.serving")
 #: Connections that wait in the kernel.

@@ -16,9 +16,9 @@ from feeds.build.plans import NO_DATE
 from feeds.build.taxonomy import ancestors
 from feeds.build.timeline import combination
 from feeds.model import digest, seconds
-from feeds.serving import query_store
-from feeds.serving.query import NAMED
-from feeds.serving.query_store import Fragment, ListedPost, Listing, kind_of
+from feeds.serving.query import store as query_store
+from feeds.serving.query.parameters import NAMED
+from feeds.serving.query.store import Fragment, ListedPost, Listing, kind_of
 from feeds.settings import Settings
 from feeds.slugs import fold, slug
 

@@ -15,10 +15,10 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from feeds import http_headers
-from feeds.serving.bridge import Answer, Bridge, plain
+from feeds.serving.http.bridge import Answer, Bridge, plain
+from feeds.serving.http.request_head import BadRequestError, Request, incomplete, parse
 from feeds.serving.metrics import Seen
 from feeds.serving.middleware import answer
-from feeds.serving.request_head import BadRequestError, Request, incomplete, parse
 from feeds.serving.responses import PHRASES, Reply, RequestHeaders
 
 #: A connection on which nothing came, no whole request came, or nothing could be sent for this long is closed.

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds import http_headers
-from feeds.serving.limits import Room
-from feeds.serving.request_head import Request
+from feeds.serving.http.limits import Room
+from feeds.serving.http.request_head import Request
 
 if TYPE_CHECKING:
     from flask import Flask

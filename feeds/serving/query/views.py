@@ -24,8 +24,8 @@ from feeds import formats, http_headers
 from feeds.model import Feed, instant
 from feeds.publish.resource import document_links
 from feeds.publish.stage import encode
-from feeds.serving.query import Limits, Query, pairs_of, parse
-from feeds.serving.query_store import Listing, Reader, kind_of
+from feeds.serving.query.parameters import Limits, Query, pairs_of, parse
+from feeds.serving.query.store import Listing, Reader, kind_of
 from feeds.serving.snapshot import Document, Snapshot
 from feeds.serving.store import Facts, Place, Record, wsgi
 from feeds.settings.conditions import OF_NAMES, Condition, named, span_of
