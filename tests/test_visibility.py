@@ -14,7 +14,7 @@ from feeds.build import run
 from feeds.build.published_posts import why_left_out
 from feeds.dialects import by_name
 from feeds.errors import PostError, Problem
-from feeds.posts import flag_words, metadata, read, visibility
+from feeds.posts import flag_rules, flag_words, metadata, read, visibility
 from feeds.posts.header import Header
 from feeds.settings import Settings, Visibility
 from feeds.settings.site_facts import site_facts
@@ -56,6 +56,11 @@ members_only: true
 view_password: abc
 articlePassword: abc
 encryption-key: abc
+obfuscate: x
+use_secret: POSTS
+会员专享: true
+回复可见: 是
+template: protected
 members: only
 login_required: true
 for_members: true
@@ -128,6 +133,15 @@ visible_to: me
 sensitivity: confidential
 type: private
 intranet: true
+for_internal_use: true
+_discoverable: no
+make_discoverable: false
+me-only: true
+仅自己: true
+限定公開: true
+hidden_from: everyone
+permissions: [admin]
+security: usemask
 """
 DRAFT = """
 draft: true
@@ -161,6 +175,9 @@ complete: no
 not_done: true
 utkast: ja
 nháp: true
+未完成: true
+workflow_status: draft
+kind: draft
 """
 UNPUBLISHED = """
 published: false
@@ -190,6 +207,15 @@ scheduled: true
 permalink: false
 permalink: {build: false}
 trash: true
+routable: false
+ShouldOutput: false
+url: false
+deleted_at: 2021-01-01
+delete: true
+review_status: pending
+moderation: pending
+不要发布: true
+待发布: 是
 in_review: true
 review: pending
 publié: non
@@ -206,6 +232,9 @@ feed: {exclude: true}
 skip_rss: true
 hide_from_rss_feed: true
 atom: false
+feed: {disable: true}
+exclude: [rss, sitemap]
+hiddenFrom: feed
 article: false
 """
 PAGES = """
@@ -347,6 +376,19 @@ level: private
 archived: true
 publish_date: 2019-01-01
 security: high
+url: /a/
+deleted_at:
+deleted_at: false
+未完成: false
+会员: 陈
+kind: review
+template: page.html
+exclude: [sitemap]
+hidden_from: [home]
+audience: admins
+permissions: [write]
+routable: true
+membership: open
 """
 
 
@@ -408,7 +450,7 @@ def test_one_key_that_hides_is_enough(front: str) -> None:
     assert header(front).status != "out"
 
 
-@pytest.mark.parametrize("key", ["embargo", "publish_after", "go-live", "scheduledFor"])
+@pytest.mark.parametrize("key", ["embargo", "publish_after", "go-live", "scheduledFor", "hidden_until", "visible-after"])
 def test_an_embargo_puts_a_post_off_whatever_its_date_is(key: str) -> None:
     found = header(f"{key}: 2031-05-06")
     assert (found.published, found.dated_by) == (datetime(2031, 5, 6, tzinfo=UTC), key)
@@ -527,6 +569,6 @@ def test_the_page_lists_every_key_and_word() -> None:
     """docs/visibility.md is the table: nothing hides a post that it does not name."""
     text = PAGE.read_text(encoding="utf-8")
     named = set(re.findall(r"`([^`\n]+)`", text))
-    assert visibility.RULES.keys() - named == set()
+    assert flag_rules.RULES.keys() - named == set()
     assert flag_words.WORDS.keys() - named == set()
     assert visibility.REASONS.keys() - named == set()

@@ -10,7 +10,7 @@ from itertools import groupby
 from feeds import dialects
 from feeds.build.entry import ABOUT, CANONICAL
 from feeds.dialects.base import Keys
-from feeds.posts import visibility
+from feeds.posts import flag_rules
 from feeds.posts.keys import ENCLOSURES, EPISODE_KEYS, IMAGES, LANGUAGES, SUMMARIES
 
 #: What each group of keys says that the generators read differently: fields of `feeds.dialects.base.Keys`.
@@ -97,7 +97,7 @@ def _page() -> Iterator[str]:
     yield from ("", "## What keeps a post out", "")
     yield "[visibility.md](visibility.md) says how values are read; prefixes such as `is_`, `post_` or `wp:` do not count."
     yield from ("", "| Keys | | Reason |", "|---|---|---|")
-    rules = sorted(visibility.RULES.items(), key=lambda item: (item[1].kind, item[1].status))
+    rules = sorted(flag_rules.RULES.items(), key=lambda item: (item[1].kind, item[1].status))
     for rule, group in groupby(rules, key=lambda item: item[1]):
         yield f"| {_keys(tuple(key for key, _ in group))} | {_MEANINGS[rule.kind]} | {rule.status} |"
 
@@ -108,7 +108,7 @@ def _keys(names: tuple[str, ...]) -> str:
 
 def every_key() -> frozenset[str]:
     """All keys on the page, folded."""
-    keys_known = {key for _, keys in ALIKE.values() for key in keys} | visibility.RULES.keys()
+    keys_known = {key for _, keys in ALIKE.values() for key in keys} | flag_rules.RULES.keys()
     for name in dialects.NAMES:
         own = dialects.by_name(name).keys
         keys_known |= {key for field in fields(Keys) for key in getattr(own, field.name)}

@@ -81,6 +81,7 @@ class Keys:
     embargoes: tuple[str, ...] = (
         "embargo", "embargountil", "embargodate", "notbefore", "publishafter", "visiblefrom", "golive", "goliveat", "golivedate",
         "scheduled", "schedule", "scheduledat", "scheduledfor", "scheduleddate", "scheduledate", "availablefrom",
+        "visibleafter", "hiddenuntil", "hideuntil", "privateuntil", "showfrom", "showafter", "publishfrom",
     )  # fmt: skip
     """Dates before which a post is not to be seen, whatever its date is."""
     ids: tuple[str, ...] = ("id", "guid", "uuid")

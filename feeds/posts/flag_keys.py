@@ -16,14 +16,15 @@ _WORDS: Mapping[str, str] = {
         "draft": "draft drafted wip unfinished incomplete todo 草稿 entwurf brouillon borrador rascunho bozza utkast luonnos "
         "taslak nháp szkic koncept черновик 下書き 초안",
         "done": "finished finalised finalized complete completed done reviewed",
-        "hidden": "onlyme selfonly hide hidden private unlisted invisible secret confidential delisted nonpublic restricted "
+        "hidden": "onlyme selfonly meonly onlyself internal intranet "
+        "hide hidden private unlisted invisible secret confidential delisted nonpublic restricted "
         "personal stealth 私密 隐藏 隱藏 versteckt privat privatny nichtöffentlich caché cachée privé privée oculto oculta "
         "privado privada nascosto nascosta privato privata verborgen prive dold skjult piilotettu gizli özel ukryty prywatny "
         "скрыть скрыто скрытый приватный приватно 비공개 숨김 非表示",
-        "gone": "unpublish unpublished deleted trashed withdrawn expired scheduled embargo embargoed unreleased "
+        "gone": "unpublish unpublished delete deleted trashed withdrawn expired scheduled embargo embargoed unreleased "
         "trash spam inreview underreview",
         "members": "auth authenticated member members paid premium subscriber subscribers login paywall patrons supporters 会员",
-        "people": "friends family staff team internal intranet owner author admin admins employees",
+        "people": "friends family staff team owner author admin admins employees",
         "public": "publish published publishing publishable public listed visible show shown display displayed live online "
         "released approved active ready render rendered available 发布 公开 "
         "veröffentlicht öffentlich publié publiée publicado publicada pubblicato pubblicata gepubliceerd openbaar publicerad "
@@ -65,7 +66,7 @@ def meaning(folded: str) -> tuple[str, str] | None:
     if "people" in kinds:
         # Without `only` it says who the post is about, or who wrote it.
         return ("hides", "hidden") if kinds <= {"people", "only", "neutral"} and "only" in kinds else None
-    if "only" in kinds and "members" not in kinds:
+    if "only" in kinds and kinds.isdisjoint(("members", "hidden")):
         # `rss_only: false` says that the post is on the site, too.
         return None
     if "password" in kinds or "encrypted" in kinds:

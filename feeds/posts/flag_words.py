@@ -30,13 +30,16 @@ WORDS: Mapping[str, str] = {
         "unpublished": "unpublish unpublished notpublished pending pendingreview needsreview inreview review reviewing toreview "
         "waiting needed future scheduled inherit trash trashed deleted removed recycled recycle archived archive disabled "
         "inactive skip offline withdrawn retired rejected expired sent never none false no off 0 "
-        "未发布 未發布 待审核 待審核 待审 待审阅 审核中 審核中 回收站 已删除 已刪除 已下线 已归档 下架 定时发布 否",
+        "未发布 未發布 待发布 暂不发布 不发布 不要发布 勿发 "
+        "待审核 待審核 待审 待审阅 审核中 審核中 回收站 已删除 已刪除 已下线 已归档 下架 定时发布 否",
         "hidden": "hidden hide private unlisted internal secret confidential personal onlyme me self owner friends friendsonly "
-        "restricted intranet nobody invisible privat privé privado "
-        "非公開 非公开 私密 私有 私人 隐藏 隱藏 不公开 不公開 仅自己可见 僅自己可見 仅自己 好友可见 内部",
+        "restricted intranet nobody invisible usemask privat privé privado "
+        "非公開 非公开 私密 私有 私人 隐藏 隱藏 不公开 不公開 "
+        "仅自己可见 僅自己可見 仅自己 仅好友 好友可见 限定公開 不显示 内部 내부",
         "protected": "protected password passwordprotected encrypted encrypt locked members membersonly member paid paidmembers "
         "tiers premium subscribers subscribersonly subscriber onlypaid onlyfree founding supporters patrons vip loggedin "
-        "registered required login 加密 已加密 密码保护 密碼保護 受保护 会员 会员可见 付费 登录可见 回复可见",
+        "registered required login "
+        "加密 已加密 密码保护 密碼保護 受保护 会员 仅会员 会员专享 会员可见 付费 登录可见 回复可见 仅粉丝 粉丝可见",
     }.items()
     for word in words.split()
 }  # fmt: skip

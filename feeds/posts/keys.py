@@ -11,7 +11,7 @@ from functools import lru_cache
 from feeds import text
 from feeds.dialects.base import Keys
 from feeds.model import Post, Value
-from feeds.posts import spelling, visibility
+from feeds.posts import flag_rules, spelling
 
 SUMMARIES = ("description", "summary", "excerpt", "abstract", "desc")
 IMAGES = (
@@ -67,7 +67,7 @@ def all_known(keys: Keys) -> frozenset[str]:
     """Every key that is read, folded."""
     named = (getattr(keys, name) for name in Keys.__dataclass_fields__)
     listed = (SUMMARIES, IMAGES, ENCLOSURES, LANGUAGES, EPISODE_KEYS, USUAL, *named)
-    return frozenset(name for names in listed for name in names) | visibility.RULES.keys()
+    return frozenset(name for names in listed for name in names) | flag_rules.RULES.keys()
 
 
 #: Too short to be compared; they count where the value is a date (`feeds.posts.hints`).

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from feeds.model import Value
 from feeds.normal_forms import normal_form
 from feeds.posts import flag_keys, spelling
+from feeds.posts.flag_rules import RULES, Rule
 from feeds.posts.flag_words import FALSE, LAYOUTS, OTHER_FALSE, OTHER_TRUE, TRUE, WORDS
 from feeds.settings import Visibility
 from feeds.text import without_invisible
@@ -35,52 +36,6 @@ REASONS: Mapping[str, str] = {
 }
 
 
-class Rule(NamedTuple):
-    """What a key says. `kind` is one of
-
-    "hides" (a flag: true hides), "shows" (a flag: false hides), "word" (only a word that means public publishes), "named"
-    (hides by a known word; says nothing else), "value" (hides with any value), "secret" (hides with any value but false),
-    "build" (Hugo's table), "address" (only false hides), "made" (a key put together of words, `flag_keys`).
-    `status` is the reason that it gives.
-    """
-
-    kind: str
-    status: str
-
-
-def _rules(kind: str, status: str, keys: str) -> dict[str, Rule]:
-    return {key: Rule(kind, status) for key in keys.split()}
-
-
-#: Every key that can keep a post out, folded by `key_name`.
-RULES: Mapping[str, Rule] = {
-    **_rules("hides", "draft", "draft wip unfinished 草稿 初稿 下書き 초안 entwurf brouillon borrador rascunho bozza черновик"),
-    **_rules("hides", "unpublished", "unpublished deleted trashed removed disabled archivedpost nopublish donotpublish 已删除 "
-             "未发布 不发布 未發佈 不發佈 未公开"),
-    **_rules("hides", "hidden", "hidden hide private unlisted delisted headless internal intranet confidential invisible "
-             "hideinlist hidefromlist nolist 私密 隐藏 隱藏 私有 私人 隐私 机密 保密 内部 仅自己可见 不公开 非公開 非公开"),
-    **_rules("hides", "protected", "membersonly paid paidonly premium subscribersonly vip paywall loginrequired"),
-    **_rules("hides", "feed-false", "eleventyexcludefromcollections nofeed norss hiddenfromfeed hiddenfromrss excludefromfeed "
-             "excludefromrss feedexclude rssexclude rssignore hidefromfeed hidefromrss disablefeed disablerss"),
-    **_rules("shows", "unpublished", "published publish publishable enabled render 发布 發布 已发布 是否发布"),
-    **_rules("shows", "hidden", "public listed inlist visible 公开 公開 是否公开 可见"),
-    **_rules("shows", "feed-false", "feed rss infeed inrss includeinfeed includeinrss"),
-    **_rules("word", "unpublished", "status publishstatus publishingstatus publicationstatus articlestatus 状态 狀態 发布状态"),
-    **_rules("word", "hidden", "visibility privacy 可见性 可見性 权限"),
-    **_rules("word", "protected", "access accesslevel"),
-    **_rules("named", "unpublished", "state stage phase progress maturity lifecycle "
-             "workflow workflowstate audience permission permissions tier tiers viewer viewers reader readers visibleto "
-             "subscription sensitivity classification scope security restrict restrictto review approval for only"),
-    **_rules("address", "unpublished", "permalink"),
-    **_rules("value", "protected", "password passwd passphrase passcode pwd encryptpassword passwort contraseña motdepasse senha "
-             "口令 访问口令 密码 密碼 访问密码 文章密码"),
-    **_rules("secret", "protected", "encrypt encrypted encryption protected protect lock locked 加密"),
-    **_rules("secret", "hidden", "secret 秘密"),
-    **_rules("build", "hidden", "build"),
-    **_rules("named", "page", "type contenttype"),
-    **_rules("named", "protected", "layout"),
-}  # fmt: skip
-
 #: What `type` is if the file is no post; other types are an author's own.
 _TYPES: Mapping[str, str] = {
     **dict.fromkeys(
@@ -90,6 +45,8 @@ _TYPES: Mapping[str, str] = {
     **dict.fromkeys(("draft", "postdraft", "pagedraft"), "draft"),
     **dict.fromkeys(("private", "hidden"), "hidden"),
 }  # fmt: skip
+#: Keys that say how a page looks or what it is made from; `LAYOUTS` has the words that count.
+_LAYOUT_KEYS = frozenset({"layout", "template", "kind"})
 #: Hugo's `build` options (gohugo.io/content-management/build-options): the values with which a page is listed and rendered.
 _BUILD: Mapping[str, frozenset[str]] = {
     "list": frozenset({"always", "true"}),
@@ -120,6 +77,14 @@ _OF_PEOPLE = frozenset(
     {"audience", "for", "only", "viewer", "viewers", "visibleto", "reader", "readers", "permission", "permissions"}
 )
 _ME = frozenset({"me", "self", "owner"})
+#: Keys that say who may see a post, and words that mean few people there.
+_OF_VIEWERS = frozenset({"viewer", "viewers", "visibleto", "permission", "permissions"})
+_FEW = frozenset(
+    {"admin", "admins", "administrator", "administrators", "staff", "team", "family", "employees", "editor", "editors"}
+)
+#: From what a key made of words hides: `exclude: [rss]`, `hidden_from: everyone`.
+_FEEDS = frozenset({"rss", "feed", "feeds", "atom"})
+_EVERYBODY = frozenset({"all", "everyone", "everybody", "everywhere", "public"})
 #: Parts of a page that `hide: [toc, navigation]` hides (squidfunk.github.io/mkdocs-material); the page itself stays public.
 _PAGE_PARTS = frozenset(
     {"toc", "navigation", "footer", "feedback", "tags", "path", "title", "date", "author", "sidebar", "header"}
@@ -280,6 +245,8 @@ def _rule(name: str, key: str, value: Value) -> tuple[str, Rule | None]:
     if rule is None and (result := flag_keys.meaning(fold(key))) is not None:
         status = _status_of_made(*result, value)
         rule = Rule("made", status) if status != "out" else None
+    if rule is None and not name.isascii() and WORDS.get(name, "out") != "out":
+        rule = Rule("made", WORDS[name]) if flag(value) else None
     if rule is None and name.endswith(_PASSWORD_ENDINGS) and isinstance(value, str) and flag(value) is not False:
         rule = Rule("value", "protected")
     return (name, rule) if rule is not None else _misspelt(name, value) or (name, None)
@@ -297,6 +264,9 @@ def _status_of_made(kind: str, status: str, value: Value) -> str:
         value_as_flag = kind == "hides"
     if value_as_flag is not None:
         return status if value_as_flag is (kind == "hides") else "out"
+    words = {fold(item) for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)}
+    if kind == "hides" and words & (_FEEDS | _EVERYBODY):
+        return status if words & _EVERYBODY else "feed-false"
     return "out" if word in _COMMON_WORDS - {"never", "none"} else WORDS.get(word, "out")
 
 
@@ -308,15 +278,17 @@ def _status(rule: Rule, name: str, value: Value, public_words: frozenset[str]) -
     if rule.kind == "made":
         return rule.status
     if rule.kind == "named":
-        words = _TYPES if rule.status == "page" else LAYOUTS if name == "layout" else WORDS
+        words = _TYPES if rule.status == "page" else LAYOUTS if name in _LAYOUT_KEYS else WORDS
         common = _COMMON_WORDS if name not in _OF_PEOPLE else _COMMON_WORDS - _ME
         said_words = [fold(item) for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
         results = [words.get(word, "out") for word in said_words if word not in common]
+        results += ["hidden" for word in said_words if name in _OF_VIEWERS and word in _FEW]
         return next((status for status in results if status != "out"), "out")
     if name in ("feed", "rss") and isinstance(value, dict):
         # jekyll-feed has options there, e.g. `feed: {excerpt_only: true}`.
         out = {fold(key): flag(part) for key, part in value.items()}
-        hidden = out.get("exclude") or out.get("hidden") or out.get("enabled") is False or out.get("include") is False
+        hidden = any(out.get(name) for name in ("exclude", "hidden", "disable", "disabled"))
+        hidden = hidden or out.get("enabled") is False or out.get("include") is False
         return rule.status if hidden else "out"
     if name == "hide" and isinstance(value, list) and {fold(item) for item in value if isinstance(item, str)} <= _PAGE_PARTS:
         return "out"
@@ -370,7 +342,7 @@ def _build(value: Value) -> str | Doubt:
 
 
 def _address(value: Value) -> str:
-    """`permalink: false`, as Eleventy has it for a page that is not written, and `permalink: {build: false}`."""
+    """`permalink: false` and `permalink: {build: false}` of Eleventy, `url: false` of Lume: a page that is not written."""
     built = next((item for key, item in value.items() if fold(key) == "build"), None) if isinstance(value, dict) else value
     return "unpublished" if isinstance(built, str) and fold(built) == "false" else "out"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from feeds.model import Value
-from feeds.posts import visibility
+from feeds.posts import flag_rules, visibility
 from feeds.posts.front_matter.toml_json import JsonLoader
 from feeds.posts.front_matter.types import KNOWN, MAPPING_LINE, FormHandler, FrontMatterError, Limits, Span
 from feeds.posts.front_matter.yaml import YamlLoader
@@ -21,7 +21,7 @@ _KEYS = 100
 
 def is_known(key: str) -> bool:
     """Whether front matter usually has this key."""
-    return key.casefold() in KNOWN or visibility.key_name(key) in visibility.RULES
+    return key.casefold() in KNOWN or visibility.key_name(key) in flag_rules.RULES
 
 
 class HeaderLines(FormHandler):

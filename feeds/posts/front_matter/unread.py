@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import NamedTuple, TypeGuard
 
 from feeds.model import Value
-from feeds.posts import visibility
+from feeds.posts import flag_rules, visibility
 from feeds.posts.front_matter.types import KNOWN
 from feeds.text import without_invisible
 
@@ -159,7 +159,7 @@ def _is_front_matter(block: _Block, after: bool) -> bool:
 def _is_flag(key: str, value: str) -> bool:
     """Whether a line is a flag that keeps a post out, e.g. `draft: true` or `status: draft`; a password may be meant for the
     post's readers."""
-    rule = visibility.RULES.get(visibility.key_name(key))
+    rule = flag_rules.RULES.get(visibility.key_name(key))
     is_flag = visibility.flag(value) is not None or (rule is not None and rule.kind == "word")
     return is_flag and visibility.hides(key, value)
 
@@ -188,7 +188,7 @@ def _fix(after: bool, block: _Block) -> str:
 
 def _is_known(key: str) -> bool:
     folded = visibility.fold(key)
-    return folded in KNOWN or folded in ("标题", "日期", "标签", "分类", "作者") or visibility.key_name(key) in visibility.RULES
+    return folded in KNOWN or folded in ("标题", "日期", "标签", "分类", "作者") or visibility.key_name(key) in flag_rules.RULES
 
 
 def _is_fence(line: str) -> bool:
