@@ -54,6 +54,8 @@ _NOTE_ENDS = (
     re.compile(r"%%"),
     re.compile(r"-->"),
 )
+#: The place of Obsidian's among them.
+_PERCENT = 4
 
 
 def without_notes(text: str, end: int) -> tuple[str, int]:
@@ -81,6 +83,28 @@ def without_notes(text: str, end: int) -> tuple[str, int]:
     return "".join(kept), max(at, end)
 
 
+def without_closed_notes(text: str) -> str:
+    """The text without its author's notes to oneself; what is not closed is text, and so is `%%` unless a blank is behind it."""
+    kept: list[str] = []
+    at = look = 0
+    unclosed: set[int] = set()
+    while (match := _NOTE.search(text, look)) is not None:
+        look = match.end()
+        kind = (match.lastindex or 1) - 1
+        if kind in unclosed or (kind == _PERCENT and not text[look].isspace()):
+            continue
+        closing = _NOTE_ENDS[kind].search(text, look)
+        if closing is None:
+            unclosed.add(kind)
+            continue
+        if not text[look : closing.start()].strip():
+            # A text about such marks.
+            continue
+        kept.append(text[at : match.start()])
+        at = look = closing.end()
+    return "".join(kept) + text[at:]
+
+
 def without_invisible(text: str) -> str:
     """The text without the characters that are not seen."""
     return text if text.isascii() else INVISIBLE.sub("", text)
@@ -103,8 +127,10 @@ def unescape(text: str) -> str:
 
 
 def plain(text: str, limit: int) -> str:
-    """The text as one plain line of at most `limit` characters, markup stripped and directions closed."""
+    """The text as one plain line of at most `limit` characters, notes and markup stripped and directions closed."""
     text = text[: limit * 8]
+    if "{" in text or "%%" in text:
+        text = without_closed_notes(text)
     if "<" in text:
         text = _without_markup(text)
     if "&" in text:

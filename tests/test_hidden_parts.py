@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds import text
 from feeds.build import run
 from feeds.content import pipeline
 from feeds.content.flavour import KRAMDOWN, PLAIN, Flavour
@@ -36,12 +37,19 @@ HIDDEN = [
     "{% if site.show_drafts %}SECRET{% endif %}KEEP", "KEEP %% SECRET %%", "KEEP %%a SECRET note%%", "KEEP %%i SECRET note %%is", "KEEP %%秘密SECRET%%", "{% COMMENT %}SECRET{% ENDCOMMENT %}KEEP", "{#\nSECRET\n\nSECRET\n#}\n\nKEEP",
     "KEEP {/* SECRET */}", "{/*\nSECRET\n\nSECRET */}\n\nKEEP", "KEEP {>> SECRET <<} KEEP", "{% if-private %}SECRET{% endif-private %}KEEP",
     "%%\nSECRET\n\nSECRET\n%%\n\nKEEP",
+    "KEEP\n\n<!--kg-card-begin: paywall-->\n\n<!--kg-card-end: paywall-->\n\nSECRET",
+    "<!--kg-card-begin: email-->\n<p>SECRET</p>\n<!--kg-card-end: email-->\n\nKEEP",
+    "KEEP\n\n<!-- wp:jetpack/paywall /-->\n\n<p>SECRET</p>",
+    "<!-- wp:jetpack/premium-content/container -->\n<p>SECRET</p>\n<!-- /wp:jetpack/premium-content/container -->\n\nKEEP",
+    "[mepr-active membership=\"1\"]SECRET[/mepr-active] KEEP", "[ihide]SECRET[/ihide]KEEP", "[subscribers_only]SECRET[/subscribers_only] KEEP",
+    "<!-- encrypt -->SECRET<!-- /encrypt --> KEEP", "<dialog>SECRET</dialog>\n\nKEEP", "::: {.content-hidden}\nSECRET\n:::\n\nKEEP",
 ]  # fmt: skip
 #: The same, where Liquid or Tera does not read the marks in another way first.
 HIDDEN_OF_HUGO = [
     "{{< secret >}}SECRET{{< /secret >}}KEEP", "{{% comment %}}\nSECRET\n\nSECRET\n{{% /comment %}}\n\nKEEP", "{{< hide >}}SECRET{{< /hide >}} KEEP",
     "{{< draft >}}SECRET{{< /draft >}}KEEP", "{{< paywall >}}\nSECRET\n{{< /paywall >}}\n\nKEEP", "{{< norss >}}SECRET{{< /norss >}}KEEP",
     "{{< lock pwd=\"SECRET\" >}}SECRET{{< /lock >}}KEEP", "KEEP {{/* SECRET */}}", "KEEP {{!-- SECRET --}}", "KEEP {{! SECRET }}",
+    "{{% fixit-encryptor \"SECRET\" \"x\" %}}\nSECRET\n{{% /fixit-encryptor %}}\n\nKEEP", "{{< vip >}}SECRET{{< /vip >}}KEEP",
     "{{< Comment >}}SECRET{{< /Comment >}}KEEP", "{{% HUGO-ENCRYPTOR \"SECRET\" %}}SECRET{{% /HUGO-ENCRYPTOR %}}KEEP",
 ]  # fmt: skip
 SHOWN = [
@@ -50,6 +58,7 @@ SHOWN = [
     "[hide](https://x.example/) KEEP", "[private] KEEP", "::: tip\nKEEP\n:::", "`[hide]KEEP[/hide]`", "    [hide]KEEP[/hide]\n", "```\n::: private\nKEEP\n:::\n```",
     "> [!note]\n> KEEP", "> [!comment] x\n> KEEP", "<p class=\"hidden md:block\">KEEP</p>", "<p class=\"note private\">KEEP</p>", "<div class=\"hidden\" id=\"tab\">KEEP</div>",
     "<!-- private -->KEEP", "{{< hide >}} KEEP", "100%% KEEP", "<p style=\"opacity: 0.5\">KEEP</p>", "<p v-if=\"a\">KEEP</p>", "::: private\nKEEP", "${#a[@]} KEEP #}",
+    "<dialog open>KEEP</dialog>", "[access](https://x.example/) KEEP", "<!-- email -->KEEP", "<!--kg-card-begin: html-->KEEP<!--kg-card-end: html-->",
     "## KEEP {#id}", "{{! KEEP", "`{% comment %}KEEP{% endcomment %}`", "<%= KEEP %>",
 ]  # fmt: skip
 
@@ -106,6 +115,37 @@ def test_short_codes_hide_where_a_template_engine_reads_the_text(
 def test_the_same_in_html() -> None:
     bodies = [body for body in HIDDEN if not body.startswith((":::", ">", "- "))]
     assert [body for body in bodies if "SECRET" in _shown(body, ("hexo", "wordpress"), markup="html")] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "KEEP {# SECRET #}", "KEEP {% comment %}SECRET{% endcomment %}", "{%- comment -%} SECRET {%- endcomment -%}KEEP", "KEEP %% SECRET %%",
+        "KEEP <!-- SECRET -->", "{::comment}SECRET{:/comment}KEEP", "KEEP {{< comment >}}SECRET{{< /comment >}}", "{# SECRET #} {# KEEP",
+    ],
+)  # fmt: skip
+def test_notes_in_titles_and_summaries_never_come_out(make_site: Callable[[Mapping[str, str]], Path], line: str) -> None:
+    keys = f"date: 2021-01-01\ntitle: '{line}'\nsummary: '{line}'\ntags: ['{line}']\nauthor: '{line}'"
+    folder = make_site({"a.md": f"---\n{keys}\n---\nText.\n", "feeds.toml": ""})
+    site = Settings(
+        base_url="https://example.org/",
+        posts=folder,
+        output=folder / "o",
+        state=folder / "s",
+        config=folder / "feeds.toml",
+        workers=1,
+    )
+    with run.look(site, datetime(2026, 1, 1, tzinfo=UTC)) as (_, built):
+        [entry] = built.publication.feeds[0].entries
+    assert "SECRET" not in repr(entry)
+    assert "KEEP" in entry.title and "KEEP" in entry.summary
+
+
+@pytest.mark.parametrize(
+    "title", ["Use {# #} in Jinja", "100 %% off", "a {#b} c", "{% comment %} in Liquid", "%%a%% b", "50%% and {# c"]
+)
+def test_titles_about_notes_stay(title: str) -> None:
+    assert text.plain(title, 300) == title
 
 
 @pytest.mark.parametrize("body", ["SECRET\n{: .hidden}\n\nKEEP", "SECRET\n{: .box .no-feed}\n\nKEEP"])

@@ -160,7 +160,7 @@ class _Converter:
     def summary(self, cleaned: content.Cleaned) -> str:
         for name in SUMMARIES:
             value = self.keys.get(name, ("", None))[1]
-            if isinstance(value, str) and (written := content.plain_text(value)):
+            if isinstance(value, str) and (written := content.plain_text(text.without_closed_notes(value))):
                 return content.summarise(written, limit=1000)
         return content.summarise(cleaned.excerpt_text or cleaned.text)
 

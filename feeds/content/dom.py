@@ -98,7 +98,7 @@ class Walk:
                 continue
             if not isinstance(name, str):
                 result: list[Any] = []
-            elif child.attrib and hidden.is_hidden(child, children[place - 1] if place else None):
+            elif (child.attrib or name == "dialog") and hidden.is_hidden(child, children[place - 1] if place else None):
                 what = f"a hidden element <{name}> is left out: readers show no styles, and would show what it holds"
                 self.note("element-hidden", what, "delete it, or show it", "notice")
                 result = []

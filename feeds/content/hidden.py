@@ -41,7 +41,7 @@ def _has_hooks(attributes: Any) -> bool:
 
 
 def is_hidden(element: Any, before: Any) -> bool:
-    """Whether an element is hidden (HTML section 6.1, CSS `display: none`) and nothing shows it later.
+    """Whether an element is hidden (HTML sections 6.1 and 4.11.4, CSS `display: none`) and nothing shows it later.
 
     `before` is the sibling before it. What has an id, a class or data may be shown by a script, e.g. the second of several
     tabs: that is content, and stays.
@@ -55,7 +55,8 @@ def is_hidden(element: Any, before: Any) -> bool:
         return True
     by_style = "style" in attributes and _NOT_DISPLAYED.search(attributes["style"]) is not None
     by_flag = "hidden" in attributes and attributes["hidden"].strip().casefold() != "until-found"
-    if not (by_style or by_flag):
+    by_tag = element.tag == "dialog" and "open" not in attributes
+    if not (by_style or by_flag or by_tag):
         return False
     hooks = [name for name in attributes if name.startswith("data-") or (name in ("id", "class") and element.tag not in _FETCHED)]
     if hooks or element.tag in ("math", "input"):

@@ -15,25 +15,32 @@ NOTE_NAMES = frozenset({"comment", "rem", "note-to-self", "notetoself"})
 #: Tags whose inside is for those who know a password.
 SECRET_NAMES = frozenset({
     "hugo-encryptor", "hugo-encrypt", "encrypt", "encrypted", "hbe", "password", "protected", "secret", "hugo-encrypter", "locked", "lock",
-    "hide-encrypt", "encryptor", "pwd", "members-only", "private",
+    "hide-encrypt", "encryptor", "pwd", "members-only", "private", "fixit-encryptor", "hugo-encrypt-inline", "staticrypt", "encrypt-block",
+    "private-content", "protected-content",
 })  # fmt: skip
 #: Tags that hide their inside if they have an end, unless the site's own template shows it; without an end they are marks.
 HIDING_NAMES = frozenset({
     "hidden", "hide", "draft", "members", "member", "membersonly", "members_only", "paywall", "premium", "subscribers", "login", "protect",
     "norss", "no-rss", "nofeed", "no-feed", "hide-in-rss", "todo", "confidential", "internal", "if-private", "if-draft", "ifdraft", "onlyme",
     "only-me", "private-note", "hidden-note", "secret-note", "draft-only", "members-area", "unpublished", "not-published",
+    "vip", "vip-only", "paid", "premium-content", "member-only", "subscribers-only", "dev-only", "devonly", "only-dev", "if-dev",
 })  # fmt: skip
 OPAQUE_NAMES = NOTE_NAMES | SECRET_NAMES
 _ALL_NAMES = OPAQUE_NAMES | HIDING_NAMES
 
 _BRACKET_NAMES = (
     "hide|hidden|hidecontent|private|secret|members?|members?[_-]only|login|logged[_-]?in|protect|protected|password|passster|"
-    "content_protector|restrict|restricted|wppb-restrict|reply|vip|paid|encrypt|comment"
+    "content_protector|restrict|restricted|wppb-restrict|reply|vip|paid|encrypt|comment|"
+    "access|membership|premium|subscribers?(?:[_-]only)?|um_loggedin|is_logged_in|user_logged_in|mepr[_-]active|s2if|wlm_private|ihide|"
+    "erphpdown|ppwp|pay"
 )
 _CALLOUT_KINDS = r"private|secret|hidden|hide|draft|confidential|members(?:-only)?|protected|encrypt(?:ed)?"
 #: `> [!comment]` is a remark to Obsidian and Quartz, which show callouts of any kind.
-_BOX_KINDS = rf"comment|{_CALLOUT_KINDS}"
-_MARK_NAMES = r"private|secret|hidden|hide|draft|members|members-only|no-?rss|no-?feed"
+_BOX_KINDS = rf"comment|content-hidden(?=[ \t]{{0,9}}\}})|{_CALLOUT_KINDS}"
+_MARK_NAMES = (
+    r"private|secret|hidden|hide|draft|members?|members-only|no-?rss|no-?feed|encrypt(?:ed)?|protect(?:ed)?|password|internal|"
+    r"confidential|paid|vip|premium"
+)
 #: Where a section may begin that is no template tag. A piece of the pattern of the scanner's tokens.
 BEGINNINGS = (
     rf"\[(?:{_BRACKET_NAMES})(?=[\s=\]])|<%(?:#|--)|\{{\{{-?\s{{0,9}}/\*|\{{\{{!(?:--|\s)|(?<!\S)\{{/\*|\{{>>"
@@ -56,9 +63,13 @@ _SHOWING = re.compile(r"\{%-?\s{0,9}(raw|endraw)\s{0,9}-?%\}|^[ \t]{0,12}(`{3,}+
 _SIGN = re.compile(BEGINNINGS, re.IGNORECASE | re.MULTILINE)
 _BRACKET = re.compile(rf"\[({_BRACKET_NAMES})(?:[\s=][^\[\]\n]{{0,300}})?\]", re.IGNORECASE)
 _COMMENT = re.compile(
-    rf"<!--\s{{0,9}}(?:(?P<block>wp:[\w/-]{{0,60}}(?:passw|protect|passster|member|restrict|private)[\w/-]{{0,60}})(?:\s[^\n]{{0,500}})?"
-    rf"|(?P<mark>{_MARK_NAMES})[ :]?(?:start|begin)?)\s{{0,9}}-->",
+    rf"<!--\s{{0,9}}(?:(?P<block>wp:[\w/-]{{0,60}}(?:passw|protect|passster|member|restrict|private|premium-content)[\w/-]{{0,60}})(?:\s[^\n]{{0,500}})?"
+    rf"|kg-card-begin:[ ]?(?P<card>email|email-cta)|(?P<mark>{_MARK_NAMES})[ :]?(?:start|begin)?)\s{{0,9}}-->",
     re.IGNORECASE,
+)
+#: What follows is for members: Ghost's card, Jetpack's block.
+_PAYWALL = re.compile(
+    r"<!--\s{0,9}(?:(kg-card-begin:[ ]?paywall)|(wp:jetpack/paywall)(?:\s[^\n]{0,500})?)\s{0,9}-->", re.IGNORECASE
 )
 _BOX = re.compile(r":{3,}")
 _BOX_LINE = re.compile(r"^(:{3,})[ \t]{0,9}(\S?)", re.MULTILINE)
@@ -111,12 +122,16 @@ def section(body: str, start: int, without: dict[str, int]) -> Section | None:
 
 def marked(body: str, start: int, without: dict[str, int]) -> Section | None:
     """The section that an HTML comment begins, e.g. `<!--members-only-->` of Ghost: what follows it is for members."""
+    if paywall := _PAYWALL.match(body, start):
+        return Section(len(body), paywall[1] or paywall[2])
     match = _COMMENT.match(body, start)
     if match is None:
         return None
-    written = (match["block"] or match["mark"]).lower()
+    written = (match["block"] or match["card"] or match["mark"]).lower()
     name = re.escape(written)
-    end = re.compile(rf"<!--\s{{0,9}}(?:(?:/|end)[ _-]?{name}|{name}[ :](?:end|stop))\s{{0,9}}-->", re.IGNORECASE)
+    end = re.compile(
+        rf"<!--\s{{0,9}}(?:(?:/|end)[ _-]?{name}|{name}[ :](?:end|stop)|kg-card-end:[ ]?{name})\s{{0,9}}-->", re.IGNORECASE
+    )
     result = _until(body, match.end(), end, written, without)
     return Section(len(body), written) if result is None and written == "members-only" else result
 
