@@ -123,3 +123,14 @@ def test_a_target_that_does_not_exist_is_a_finding(site: Path) -> None:
     assert problems[1]["fix"] == 'did you mean "category/技术/rss.xml"?'
     assert "lost.xml has moved to https://example.org/blog/nowhere.xml, where nothing is published" in build(site)
     assert "nowhere" not in build(site, "--title", "x"), "told once"
+
+
+def test_an_old_address_that_is_a_folder_now(site: Path) -> None:
+    """No file can lie where a folder is: what points on is its index, or our own page is; below a document nothing can lie."""
+    moves = '"feed" = "rss.xml"\n"feed/atom" = "atom.xml"\n"category/技术" = "rss.xml"\n"rss.xml/old" = "rss.xml"\n'
+    (site / "feeds.toml").write_text(f'base_url = "{BASE}"\nmoved_documents = true\n[moved]\n{moves}', "utf-8")
+    build(site)
+    out = site / "out"
+    for path in ("feed/index.html", "feed/atom"):
+        assert b'http-equiv="refresh"' in (out / path).read_bytes()
+    assert b'http-equiv="refresh"' not in (out / "category/技术/index.html").read_bytes() and (out / "rss.xml").is_file()

@@ -5,18 +5,20 @@ Groups posts by taxonomy and by the settings' conditions. Pure but for the ledge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from feeds.build import taxonomy, timeline
-from feeds.build.place import site_authors
+from feeds.build.place import document_names, site_authors
 from feeds.build.plans import Plan, names_needed
 from feeds.build.sets import Chooser, limit_of
 from feeds.build.taxonomy import Term
 from feeds.build.timeline import Timeline, Where
 from feeds.errors import Problem
 from feeds.ledger.ledger import Ledger
+from feeds.ledger.reader import SHORT_SLUG
 from feeds.model import Category
 from feeds.posts.header import Header
 from feeds.posts.index import Combination
@@ -39,6 +41,10 @@ class Grouping:
         self.settings, self.language = settings, language
         self.terms: dict[str, dict[tuple[str, ...], Term]] = {}
         self.problems: list[Problem] = []
+        #: The slugs of terms in addresses that hold only the last one of a path, and those of them that the ledger has to keep.
+        self._short: dict[str, dict[tuple[str, ...], str]] = {}
+        self.slug_facts: dict[str, str] = {}
+        self._reserved = frozenset(name.casefold() for name in (*document_names(settings).values(), settings.paths.css))
         self._authors = _authors(settings, ledger)
         #: The categories of posts with certain names, and those that one path of names in a taxonomy adds.
         self._categories: dict[Combination, tuple[Category, ...]] = {}
@@ -93,9 +99,10 @@ class Grouping:
         if name == "language":
             languages = {fold(path[0]) for path in flat}
             renamed = {label: slug for label, slug in renamed.items() if fold(label) not in languages}
-        terms = self.terms[name] = taxonomy.terms(flat, ledger.term_slugs(name), renamed)
+        terms = self.terms[name] = taxonomy.terms(flat, ledger.term_slugs(name), renamed, self._reserved)
         if name == "language":
             terms = self.terms[name] = self._with_category_slugs(terms, ledger.term_slugs(name))
+        self._short[name] = self._short_slugs(name, {key for path in flat for key in ancestors_of(path)}, ledger)
         for key, spellings in taxonomy.spelled_differently(flat).items():
             self.problems.append(
                 Problem(
@@ -110,9 +117,11 @@ class Grouping:
         taken = {feed_paths[group.term.key] for group in groups if group.last is not None}
         for group in groups:
             path = feed_paths[group.term.key]
-            if group.last is None and path in taken:
-                # A term without posts any more, at whose address another one has come, e.g. by other [paths].
-                continue
+            if group.last is None:
+                if path in taken:
+                    # A term without posts any more, at whose address another one has come, e.g. by other [paths].
+                    continue
+                taken.add(path)
             feed_settings = own.get(path.strip("/"), FeedSettings())
             yield Plan(name, group.term, path, group.members, feed_settings, group.last, group.runs)
 
@@ -137,6 +146,38 @@ class Grouping:
                 result[key] = Term(key, (*above.labels, category.labels[-1]), (*above.slugs, slug))
         return result
 
+    def _short_slugs(self, name: str, live: Collection[tuple[str, ...]], ledger: Ledger) -> dict[tuple[str, ...], str]:
+        """The slugs of terms in addresses that have none of the names above them; {} if addresses have the whole path.
+
+        Terms with posts (`live`) choose before those without, known ones before new ones. What was decided between two terms
+        of one name is decided for good.
+        """
+        if "{slug}" not in self.settings.paths.category or name not in ("category", "language"):
+            return {}
+        terms, terms_before = self.terms[name], ledger.term_slugs(name)
+        results: dict[tuple[str, ...], str] = {}
+        # The categories below each language are apart from those below another.
+        above = 1 if name == "language" else 0
+        for group in {key[:above] for key in terms if len(key) > above}:
+            keys = [key for key in terms if key[:above] == group and len(key) > above]
+            keys.sort(key=lambda key: (key not in live, key not in terms_before, len(key), key))
+            wanted = {key: terms[key].slugs[above:] for key in keys}
+            for key in keys if above else ():
+                short = self._short.get("category", {}).get(key[1:])
+                if short is not None and key not in terms_before:
+                    wanted[key] = (*wanted[key][:-1], short)
+            facts = {key: f"{SHORT_SLUG}{name}/{'/'.join(terms[key].slugs)}" for key in keys}
+            given = {key: slug for key, fact in facts.items() if (slug := ledger.meta(fact)) is not None}
+            shorts = taxonomy.short_slugs(wanted, given)
+            counts = Counter(slugs[-1] for slugs in wanted.values())
+            for key in keys:
+                is_plain = counts[wanted[key][-1]] == 1 and shorts[key] == terms[key].slugs[-1]
+                if key in given or (key in live and not is_plain):
+                    self.slug_facts[facts[key]] = shorts[key]
+                # One without posts, at whose address another one is now, gets none anew.
+                results[key] = shorts[key] if key in given or key in live else wanted[key][-1]
+        return results
+
     def paths_of(self, taxonomy_name: str, post: Combination) -> tuple[tuple[str, ...], ...]:
         """The paths of names that a post has in a taxonomy."""
         if taxonomy_name == "category":
@@ -153,9 +194,11 @@ class Grouping:
         """The path of a term's feed below the base URL, e.g. "category/tech/"."""
         pattern: str = getattr(self.settings.paths, name)
         if name == "language" and len(term.slugs) > 1:
-            below = self.settings.paths.category.format(path="/".join(term.slugs[1:]), slug=term.slugs[-1])
+            short = self._short.get(name, {}).get(term.key, term.slugs[-1])
+            below = self.settings.paths.category.format(path="/".join(term.slugs[1:]), slug=short)
             return bounded(pattern.format(slug=term.slugs[0]) + below)
-        return bounded(pattern.format(path="/".join(term.slugs), slug=term.slugs[-1]))
+        short = self._short.get(name, {}).get(term.key, term.slugs[-1])
+        return bounded(pattern.format(path="/".join(term.slugs), slug=short))
 
     def categories(self, header: Header) -> tuple[Category, ...]:
         """The entry's categories: each node of its category paths, then its tags (RFC 4287 section 4.2.2)."""
@@ -184,7 +227,7 @@ class Grouping:
             slugs = tuple(map(slug_of, path))
             yield from (Term((), path[: depth + 1], slugs[: depth + 1]) for depth in range(len(path)))
             return
-        for key in taxonomy.ancestors(tuple(map(fold, path))):
+        for key in ancestors_of(path):
             yield self.terms[name][key]
 
     def feeds_of(self, header: Header) -> tuple[str, ...]:
@@ -194,9 +237,14 @@ class Grouping:
         for name in ("category", "tag"):
             if name in self.settings.taxonomies:
                 for path in self.paths_of(name, post):
-                    for key in taxonomy.ancestors(tuple(map(fold, path))):
+                    for key in ancestors_of(path):
                         result[self.feed_path(name, self.terms[name][key])] = None
         return tuple(result)
+
+
+def ancestors_of(path: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """The keys of the terms on a path of names, root first."""
+    return taxonomy.ancestors(tuple(map(fold, path)))
 
 
 def _authors(settings: Settings, ledger: Ledger) -> tuple[str, ...]:

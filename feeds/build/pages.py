@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from feeds.build.publication import Built
 from feeds.cache import Cache
 from feeds.errors import SettingsError, sentence
 from feeds.fastpath import libraries
+from feeds.ledger.reader import SHORT_SLUG
 from feeds.model import digest
 from feeds.settings import Settings
 
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     from feeds.formats.pages.look import Look
     from feeds.publish.page_resources import PageSource
 
+#: What the facts about slugs of categories begin with.
+_OF_CATEGORY = f"{SHORT_SLUG}category/"
 
-def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...]) -> Look:
-    """How the site's pages look; `taxonomies` are those that have terms.
+
+def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...], slug_facts: Mapping[str, str]) -> Look:
+    """How the site's pages look; `taxonomies` are those that have terms, `slug_facts` those of the build.
 
     Raises SettingsError where a file that the settings name cannot be used.
     """
@@ -52,6 +56,9 @@ def look_of(settings: Settings, language: str | None, taxonomies: tuple[str, ...
         templates=settings.templates,
         css=settings.page_css,
         has_missing_page=_has_missing_page(settings),
+        short_slugs=tuple(
+            (fact.removeprefix(_OF_CATEGORY), slug) for fact, slug in sorted(slug_facts.items()) if fact.startswith(_OF_CATEGORY)
+        ),
     )
     mistakes = []
     if settings.templates is not None and not settings.templates.is_dir():
@@ -125,7 +132,9 @@ def source(settings: Settings, built: Built, cache: Cache) -> PageSource | None:
     listed = {feed.taxonomy for feed in feeds if feed.count and (feed.taxonomy != "author" or feed.count < feeds[0].count)}
     runs = {plan.path: plan.runs for plan in built.plans}
     return PageSource(
-        look=look_of(settings, language, tuple(name for name in (*settings.taxonomies, "set") if name in listed)),
+        look=look_of(
+            settings, language, tuple(name for name in (*settings.taxonomies, "set") if name in listed), built.slug_facts
+        ),
         posts=built.lines,
         entry=lambda key: built.conversion.entries((key,))[0],
         runs=lambda path: runs[path],

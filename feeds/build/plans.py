@@ -63,13 +63,19 @@ class Tree:
         self.paths = {(plan.taxonomy, plan.term.key): plan.path for plan in plans[1:]}
         self.below: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for plan in plans[1:]:
-            if len(plan.term.key) > 1:
-                self.below.setdefault((plan.taxonomy, plan.term.key[:-1]), []).append(plan.path)
+            if key := self._key_above(plan):
+                self.below.setdefault((plan.taxonomy, key), []).append(plan.path)
+
+    def _key_above(self, plan: Plan) -> tuple[str, ...]:
+        """The key of the nearest term above that has a feed, () if none has: one without posts may have lost its address."""
+        key = plan.term.key[:-1]
+        while key and (plan.taxonomy, key) not in self.paths:
+            key = key[:-1]
+        return key
 
     def around(self, plan: Plan) -> tuple[str | None, tuple[str, ...]]:
         """The path of the feed above (None above the site's), and those of the feeds right below."""
         if plan.taxonomy == "site":
             return None, ()
-        key = plan.term.key
-        above = self.paths[plan.taxonomy, key[:-1]] if len(key) > 1 else self.site
-        return above, tuple(self.below.get((plan.taxonomy, key), ()))
+        above = self.paths.get((plan.taxonomy, self._key_above(plan)), self.site)
+        return above, tuple(self.below.get((plan.taxonomy, plan.term.key), ()))

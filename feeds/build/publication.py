@@ -73,6 +73,8 @@ class Built:
     rekeyed: tuple[tuple[str, str, str], ...] = ()
     """Published posts that would get another id: path, the id that readers know, the id that front matter states."""
     archived: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    slug_facts: Mapping[str, str] = field(default_factory=dict)
+    """Slugs of terms in addresses that hold only the last name of a path, for the ledger to keep."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -147,7 +149,7 @@ class _Builder:
             publication, conversion, out, self.grouping.terms, plans, ready, self._page_ids(tasks), selected.known,
             selected.gone, selected.future, selected.lost, self.inputs.collected, self.grouping.paths_of, lines,
             rekeyed=selected.rekeyed, redated=selected.redated,
-            archived=archives.documents, covers=pictures, notices=selected.notices, visible={
+            archived=archives.documents, slug_facts=self.grouping.slug_facts, covers=pictures, notices=selected.notices, visible={
                 task.place.id: (task.header.text_digest, by_path[task.header.path].visible)
                 for task in tasks if task.header.path in conversion.converted or task.place.id in staged
             },

@@ -192,6 +192,8 @@ def _remember(site: OpenSite, built: Built) -> None:
     for name, terms in built.terms.items():
         if name in site.settings.taxonomies:
             ledger.add_terms(name, {key: (term.slugs, term.labels[-1]) for key, term in terms.items()})
+    for fact, slug in built.slug_facts.items():
+        ledger.set_meta(fact, slug)
     ledger.set_meta("timezone", site.settings.timezone)
     for feed in built.publication.feeds:
         if feed.show is not None:

@@ -7,10 +7,11 @@ all other differences count. Pure: what was given before comes in, what is new g
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from feeds.slugs import fold, slug, unique
+from feeds.model import digest
+from feeds.slugs import MAX_SLUG_BYTES, cut, fold, slug, unique
 
 
 class Term(NamedTuple):
@@ -41,11 +42,13 @@ def terms(
     paths: Mapping[tuple[str, ...], int],
     terms_before: Mapping[tuple[str, ...], tuple[tuple[str, ...], str]],
     renamed: Mapping[str, str],
+    reserved: Collection[str] = (),
 ) -> dict[tuple[str, ...], Term]:
     """Every term that the paths name, and every known one, by key. `paths` tells how many posts name each.
 
     `terms_before` gives the slugs and the label that a term got before: slugs stay for good. `renamed` is the author's own
-    slug for a name. A label is the most frequent spelling, of equals the first by code points.
+    slug for a name, `reserved` are slugs that no new term gets: documents lie beside the folders of terms. A label is the most
+    frequent spelling, of equals the first by code points.
     """
     spellings: dict[tuple[str, ...], Counter[str]] = {}
     for path, times in paths.items():
@@ -66,15 +69,36 @@ def terms(
         slugs: dict[tuple[str, ...], str] = {}
         for key in sorted(children[parent], key=lambda child: (child not in terms_before, child[-1] not in renames, child)):
             own_slug = terms_before[key][0][-1] if key in terms_before else renames.get(key[-1])
-            if own_slug is not None and own_slug not in slugs.values():
+            if own_slug is not None and own_slug not in slugs.values() and (key in terms_before or own_slug not in reserved):
                 slugs[key] = own_slug
-        taken = {terms_before[key][0][-1] for key in children[parent] if key in terms_before} | set(slugs.values())
+        taken = {terms_before[key][0][-1] for key in children[parent] if key in terms_before} | {*slugs.values(), *reserved}
         fresh = unique((key[-1] for key in children[parent] if key not in slugs), taken)
         for key in sorted(children[parent]):
             counts = spellings[key]
             label = min(counts, key=lambda name: (-counts[name], name))
             result[key] = Term(key, (*above.labels, label), (*above.slugs, slugs.get(key) or fresh[key[-1]]))
     return result
+
+
+def short_slugs(
+    wanted: Mapping[tuple[str, ...], Sequence[str]], given: Mapping[tuple[str, ...], str]
+) -> dict[tuple[str, ...], str]:
+    """One slug a term that no other term has, for addresses that hold the last slug of a path alone.
+
+    `wanted` are the slugs of each term from the root: the last of them is the one that it gets, if it is free; else all of them
+    joined ("work-tea"), else with a suffix. `given` are those that terms got before: they stay. Of the others the term that is
+    first in `wanted` chooses first.
+    """
+    results: dict[tuple[str, ...], str] = {}
+    taken: set[str] = set()
+    for key in sorted(wanted, key=lambda key: key not in given):
+        slugs = wanted[key]
+        joined, mark = cut("-".join(slugs), MAX_SLUG_BYTES - 9), digest(*key)
+        suffixed = f"{joined}-{mark[:8]}", f"{cut(joined, MAX_SLUG_BYTES - 41)}-{mark}"
+        candidates = (given.get(key, slugs[-1]), slugs[-1], joined, *suffixed)
+        results[key] = next(candidate for candidate in candidates if candidate not in taken)
+        taken.add(results[key])
+    return results
 
 
 def spelled_differently(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:

@@ -20,6 +20,7 @@ from feeds.errors import LedgerError
 from feeds.ledger import database
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.merge import merged
+from feeds.ledger.reader import SHORT_SLUG
 from feeds.ledger.record import Record
 from feeds.ledger.snapshot import Snapshot
 from feeds.model import clean_text, instant, rfc3339, seconds
@@ -171,7 +172,8 @@ class _Reading:
 
     def fact(self, number: int, line: str, row: dict[str, Any]) -> None:
         if self.once(number, line, "fact", _text(row["fact"])):
-            self.held.facts[row["fact"]] = _text(row["value"])
+            value = _slug(row["value"]) if row["fact"].startswith(SHORT_SLUG) else _text(row["value"])
+            self.held.facts[row["fact"]] = value
 
     def term(self, number: int, line: str, row: dict[str, Any]) -> None:
         taxonomy = _text(row["taxonomy"])

@@ -17,7 +17,7 @@ from feeds.ledger import database, fingerprint, redating, watching
 from feeds.ledger import visible as visible_rows
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.names import Staged
-from feeds.ledger.reader import OUTLINE, LedgerReader, as_json
+from feeds.ledger.reader import OUTLINE, SHORT_SLUG, LedgerReader, as_json
 from feeds.ledger.resolve import NO_FACTS, BuildFacts, Resolution, Resolving, Rules
 from feeds.ledger.snapshot import Adoption, Snapshot
 from feeds.model import digest, seconds
@@ -99,6 +99,9 @@ class Ledger(LedgerReader):
         with self._ledger_errors():
             base = self._base
             base.execute("BEGIN IMMEDIATE")
+            terms_held = self.term_slugs(taxonomy)
+            facts = [f"{SHORT_SLUG}{taxonomy}/{'/'.join(terms_held[key][0])}" for key in keys if key in terms_held]
+            base.executemany("DELETE FROM meta WHERE name=?", [(fact,) for fact in facts])
             base.executemany("DELETE FROM terms WHERE taxonomy=? AND key=?", [(taxonomy, as_json(key)) for key in keys])
             number, ids = json.loads(self._meta.get("outlining", "[0, []]"))
             kept = as_json((number, [id for id in ids if id not in feed_ids]))

@@ -43,6 +43,10 @@ def as_json(value: object) -> str:
 #: Facts that count this file's own writes, and mean nothing elsewhere.
 _OWN_FACTS = ("generation", "pending", "outlining")
 OUTLINE = "outline "
+#: Before the taxonomy and the slug path of a term: its slug in addresses that hold only the last name of a path.
+SHORT_SLUG = "slug "
+#: Facts that readers can see, and the beginnings of their names.
+_PUBLIC_FACTS = ("authority", "digests", "sketches", "timezone", OUTLINE, SHORT_SLUG)
 #: Of seconds since 1970 that are an instant: somebody's own hand may have been at a ledger's text.
 _DIGITS = 11
 
@@ -202,8 +206,7 @@ class LedgerReader:
             terms = self._all_terms()
             archived = archive_rows.rows(self._base, taken_back=False)
             out = {id for (id,) in self._ask("SELECT id FROM posts WHERE out=1")} if archived else set()
-        public = ("authority", "digests", "sketches", "timezone")
-        facts = {name: value for name, value in self._meta.items() if name in public or name.startswith(OUTLINE)}
+        facts = {name: value for name, value in self._meta.items() if name.startswith(_PUBLIC_FACTS)}
         posts = [(record, *texts.get(record.key, ("", b""))) for record in records]
         return Snapshot(posts, terms, [], facts, archive_rows.public(archived, out), visible)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -31,9 +31,17 @@ def targets(moved: Mapping[str, str], base_url: str) -> dict[str, str]:
     return {path.lstrip("/"): url if "://" in url else base_url + encode_path(url.lstrip("/")) for path, url in moved.items()}
 
 
-def document_path(old: str) -> str:
-    """The path of the document at an old path: of a folder its index."""
+def document_path(old: str, folders: Collection[str] = ()) -> str:
+    """The path of the document at an old path: of a folder its index. `folders` are those with other documents ("a/b")."""
+    if old in folders:
+        return f"{old}/index.html"
     return f"{old}index.html" if old.endswith("/") or not old else old
+
+
+def _folders_of(path: str) -> Iterator[str]:
+    """The folders that a path lies in, without the "/" at their ends."""
+    names = path.split("/")[:-1]
+    return ("/".join(names[:depth]) for depth in range(1, len(names) + 1))
 
 
 def added(resources: Sequence[Resource], moved: Mapping[str, str], base_url: str, site: Feed) -> tuple[Resource, ...]:
@@ -43,9 +51,12 @@ def added(resources: Sequence[Resource], moved: Mapping[str, str], base_url: str
     """
     by_path = {resource.path: resource for resource in resources}
     result: dict[str, Resource] = {}
-    for old, url in sorted(targets(moved, base_url).items()):
-        path = document_path(old)
-        if path in by_path or path in result:
+    moves = targets(moved, base_url)
+    folders = {folder for path in (*by_path, *moves) for folder in _folders_of(path)}
+    for old, url in sorted(moves.items()):
+        path = document_path(old, folders)
+        # No file can lie where another one is, or below it.
+        if path in by_path or path in result or any(folder in by_path for folder in _folders_of(path)):
             continue
         target = by_path.get(below(url, base_url) or "")
         if target is not None and not _is_page(path) and not _is_page(target.path):

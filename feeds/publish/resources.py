@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feeds import formats
-from feeds.errors import RenderError
+from feeds.errors import SettingsError, sentence
 from feeds.formats import MEDIA_TYPES
 from feeds.http_headers import TargetLink
 from feeds.model import Feed, digest
@@ -47,7 +47,10 @@ class Source:
 def table(
     publication: Publication, names: Names, source: Source, *, proofs: Mapping[str, bytes] | None = None
 ) -> tuple[Resource, ...]:
-    """Every document of a publication, sorted by path. `proofs` are small files of text that services ask for, by path."""
+    """Every document of a publication, sorted by path. `proofs` are small files of text that services ask for, by path.
+
+    Raises SettingsError if two documents cannot both be published where the settings put them.
+    """
     keys = {feed.path: feed.key for feed in publication.feeds}
     result = [*_feeds(publication, names, source, keys), *_assets(publication, source), *map(_proof, (proofs or {}).items())]
     if source.pages is not None:
@@ -57,9 +60,20 @@ def table(
     by_path: dict[str, Resource] = {}
     for resource in result:
         if resource.path in by_path:
-            raise RenderError(resource.path, resource.format, "two documents have one path")
+            both = f"{by_path[resource.path].format}, {resource.format}"
+            raise SettingsError((_mistake(f"{resource.path} would be the path of two documents ({both})"),))
         by_path[resource.path] = resource
+    for folder in sorted({path.rpartition("/")[0] for path in by_path}):
+        above = folder
+        while above:
+            if above in by_path:
+                raise SettingsError((_mistake(f"{above} would be a document and the folder of others, e.g. {folder}/"),))
+            above = above.rpartition("/")[0]
     return tuple(by_path[path] for path in sorted(by_path))
+
+
+def _mistake(what: str) -> str:
+    return sentence(what, where="[paths]", fix="give one of them another folder or name in feeds.toml")
 
 
 def _feeds(publication: Publication, names: Names, source: Source, keys: Mapping[str, str]) -> Iterable[Resource]:

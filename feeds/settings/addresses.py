@@ -13,6 +13,7 @@ from feeds.normal_forms import nfc
 from feeds.permalink_patterns import STYLES, unknown
 from feeds.settings.kinds import Kind, WrongValueError, describe, nearest, string
 from feeds.slugs import WINDOWS_DEVICE
+from feeds.urls import MISSING_PAGE
 
 #: A base URL that is normal as it stands (no upper case, IDNA, port, number, dot segment): spares loading the parser.
 _NORMAL = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9]*/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*\Z")
@@ -303,20 +304,49 @@ def term_slug(value: object) -> str:
 SLUG = Kind(term_slug, 'a slug, e.g. "web"')
 
 
-def collisions(site: str, patterns: Mapping[str, str], files: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What cannot stand side by side: (names in `paths`, what is wrong). `patterns` are folders with placeholders."""
+def collisions(
+    paths: Mapping[str, str], patterns: Mapping[str, str], files: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What cannot stand side by side: (names in `paths`, what is wrong).
+
+    `paths` are the folders of the site's feed and, if there are pages, of the archive; `patterns` are folders with
+    placeholders, `files` names of documents.
+    """
     seen: dict[str, str] = {}
     for name, text in files.items():
         other = seen.setdefault(text.casefold(), name)
         if other != name:
-            yield (name, other), f'"{text}" is the name of both paths.{other} and paths.{name}'
+            what = f'"{text}" is the name of both paths.{other} and paths.{name}'
+            yield (name, other), what
+        elif text.casefold() == MISSING_PAGE:
+            what = f'"{text}" is the name of the page for addresses at which there is nothing'
+            yield (name,), what
+    for name, text in files.items():
+        for other, further in files.items():
+            if _is_further(text, further, is_page=other == "html"):
+                what = f'"{text}" would be the name of a further document beside "{further}"'
+                yield (name, other), what
     fixed = {name: pattern.partition("{")[0].casefold() for name, pattern in patterns.items()}
     for place, name in enumerate(fixed):
         for other in list(fixed)[:place]:
             if fixed[name].startswith(fixed[other]) or fixed[other].startswith(fixed[name]):
-                what = f'paths.{other}, "{patterns[other]}", and paths.{name}, "{patterns[name]}"'
-                yield (name, other), f"{what}, could take each other's place"
+                both = patterns[other], patterns[name]
+                what = f'paths.{other}, "{both[0]}", and paths.{name}, "{both[1]}", could take each other\'s place'
+                yield (name, other), what
         if fixed[name].rstrip("/") in seen:
-            yield (name,), f'the folder "{patterns[name]}" has the name of a document'
-        if site.casefold().startswith(fixed[name]) and site.casefold() != fixed[name]:
-            yield ("site",), f'"{site}" could be the folder of a term in "{patterns[name]}"'
+            what = f'the folder "{patterns[name]}" has the name of a document'
+            yield (name,), what
+        site = paths["site"].casefold()
+        if site.startswith(fixed[name]) and site != fixed[name]:
+            what = f'"{paths["site"]}" could be the folder of a term in "{patterns[name]}"'
+            yield ("site",), what
+    if paths.get("archive", "").casefold() == paths["site"].casefold() != "":
+        what = f'"{paths["site"]}" is the folder of both the archive and the site\'s feed'
+        yield ("archive", "site"), what
+
+
+def _is_further(text: str, name: str, *, is_page: bool) -> bool:
+    """Whether a file name is one that further documents beside the one called `name` get: archives of feeds, lists of posts."""
+    stem, dot, ending = map(re.escape, name.casefold().rpartition("."))
+    further = f"(?:{stem}|posts)-[0-9]+|posts" if is_page else f"{stem}-archive-[0-9]+"
+    return re.fullmatch(f"(?:{further}){dot}{ending}", text.casefold()) is not None

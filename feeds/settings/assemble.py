@@ -183,7 +183,8 @@ def _paths(reader: ValueReader, values: dict[str, Any]) -> None:
     patterns = {name: getattr(paths, name) for name in (*taxonomies, *sets, *twins, "entry")}
     patterns["archive"] = f"{paths.archive}{{year}}/"
     files = {name: getattr(paths, name) for name in (*FORMATS, "html", "opml", "css")}
-    for names, what in collisions(paths.site, patterns, files):
+    folders = {"site": paths.site} | ({"archive": paths.archive} if values.get("pages") is not False else {})
+    for names, what in collisions(folders, patterns, files):
         keys = [f"paths.{name}" for name in names]
         reader.mistake(next((reader.where[key] for key in keys if key in reader.where), keys[0]), what)
 

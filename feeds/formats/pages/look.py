@@ -16,6 +16,7 @@ from feeds.formats._strings import FOLDER as STRINGS
 from feeds.formats._strings import Strings, strings
 from feeds.formats.pages.readers import DEFAULT
 from feeds.model import Category, digest
+from feeds.slugs import bounded
 from feeds.urls import encode_path
 
 HERE = Path(__file__).parent
@@ -33,7 +34,8 @@ class Look:
     above all of them.
     `file` is the name of a page in its folder, `style` that of the style sheet. `zone` is an IANA name. `templates` is
     the site's own folder of templates, `css` a style sheet of its own that comes behind ours. `has_missing_page` tells that
-    there is a page for addresses at which there is nothing.
+    there is a page for addresses at which there is nothing. `short_slugs` has the terms of categories ("home/tea") whose slug
+    in an address that holds only the last one is another ("home-tea").
     """
 
     base_url: str
@@ -55,6 +57,7 @@ class Look:
     templates: Path | None = None
     css: Path | None = None
     has_missing_page: bool = False
+    short_slugs: tuple[tuple[str, str], ...] = ()
 
     def url(self, path: str) -> str:
         """The absolute URL of a page or file below the base URL; a page that is its folder's index is named by the folder."""
@@ -76,17 +79,18 @@ class Look:
         return patterns[taxonomy]
 
     def index(self, taxonomy: str) -> str:
-        """The folder of the page that lists a taxonomy's terms: the one above theirs."""
+        """The folder of the page that lists a taxonomy's terms: the one above theirs, or beside them if it is the site's own."""
         above = self.pattern(taxonomy).partition("{")[0]
-        return above if above.endswith("/") else f"{above}index/"
+        return above if above.endswith("/") and above != self.site else f"{above}index/"
 
     def term_url(self, category: Category) -> str | None:
         """The page of an entry's category or tag; None where its taxonomy has no pages."""
         for taxonomy in ("category", "tag"):
             pattern = self.pattern(taxonomy)
             if taxonomy in self.taxonomies and category.scheme == self.base_url + encode_path(pattern.partition("{")[0]):
-                path = pattern.format(path=category.term, slug=category.term.rpartition("/")[2])
-                return self.url(self.page(path))
+                slug = dict(self.short_slugs if taxonomy == "category" else ()).get(category.term)
+                path = pattern.format(path=category.term, slug=slug or category.term.rpartition("/")[2])
+                return self.url(self.page(bounded(path)))
         return None
 
     def is_category(self, category: Category) -> bool:
