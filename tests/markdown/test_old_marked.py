@@ -56,6 +56,14 @@ def test_as_marked_0_3(flavour: Flavour, text: str, rendered: str) -> None:
         ("<p>**一**</p>\n二", "<p><p><strong>一</strong></p><br>\n二</p>"),
         ("> <p>**一**</p>\n> 二", "<blockquote>\n<p><p><strong>一</strong></p><br>\n二</p>\n</blockquote>"),
         ("- <p>**一**</p>\n\n二", "<ul>\n<li><p><strong>一</strong></p></li>\n</ul>\n<p>二</p>"),
+        (
+            "1. <font>**一**</font>\n2. 二\n3. <font>三</font>\n\n四",
+            "<ol>\n<li><font><strong>一</strong></font></li>\n<li>二</li>\n<li><font>三</font></li>\n</ol>\n<p>四</p>",
+        ),
+        (
+            "- 一\n  - <font>二</font>\n- <font>三</font>",
+            "<ul>\n<li>一\n<ul>\n<li><font>二</font></li>\n</ul>\n</li>\n<li><font>三</font></li>\n</ul>",
+        ),
     ],
 )
 def test_marked_0_3_reads_markdown_in_html(text: str, rendered: str) -> None:

@@ -151,15 +151,27 @@ def _after_closing(state: Any, name: str, start: int, end: int) -> int | None:
         state.env["closings"] = state.src, closings
     numbers = closings.get(name, ())
     for number in numbers[bisect_left(numbers, start) :]:
-        if number >= end:
+        if number >= end or number >= (end := _item_end(state, start, end)):
             return None
         if number + 1 >= end or state.isEmpty(number + 1):
             return int(number) + 1
     return None
 
 
+def _item_end(state: Any, start: int, end: int) -> int:
+    """The number of the first line from `start` on that is not in the same list item, `end` at most."""
+    if not state.blkIndent:
+        return end
+    source, indent, begins, ends = state.env.get("list_item", (None, 0, 0, 0))
+    if source is not state.src or indent != state.blkIndent or not begins <= start < ends:
+        ends = next((number for number in range(start, end) if not state.isEmpty(number) and state.sCount[number] < state.blkIndent), end)
+        state.env["list_item"] = state.src, state.blkIndent, start, ends
+    return min(int(ends), end)
+
+
 def _uneven_table(state: Any, start: int, end: int) -> bool:
     """A table with a header of other width than its second line, from `start` on (marked 0.3, `table` and `nptable`)."""
+    end = _item_end(state, start, end)
     if start + 1 >= end or state.is_code_block(start):
         return False
     header, ruler = _text(state, start), _text(state, start + 1)
