@@ -5,6 +5,7 @@ CommonMark (section 6.2) leaves the marks of `**粗体（x）**后` in view; oth
 
 from __future__ import annotations
 
+import re
 import string
 import unicodedata
 from collections.abc import Callable
@@ -69,14 +70,33 @@ def _flanks_marked_4(before: str, after: str, marker: str) -> tuple[bool, bool]:
     return left and (mark_after or not before.isalnum()), right and (not left or mark_after)
 
 
+def _flanks_commonmark(before: str, after: str, marker: str) -> tuple[bool, bool]:
+    left = not after.isspace() and (not _is_punctuation(after) or before.isspace() or _is_punctuation(before))
+    right = not before.isspace() and (not _is_punctuation(before) or after.isspace() or _is_punctuation(after))
+    if marker != "_":
+        return left, right
+    return left and (not right or _is_punctuation(before)), right and (not left or _is_punctuation(after))
+
+
+def _flanks_marked(before: str, after: str, marker: str) -> tuple[bool, bool]:
+    """CommonMark's rules, in which `~` is a letter but before what opens (marked 15, src/rules.ts, `punctuationGfmStrongEm`)."""
+    after = "a" if after == "~" else after
+    return _flanks_commonmark(before, after, marker)[0], _flanks_commonmark("a" if before == "~" else before, after, marker)[1]
+
+
 _FLANKS = {
-    "cjk": _flanks_cjk, "kramdown": _flanks_kramdown, "marked-0": _flanks_marked_0, "marked-0.3": _flanks_marked_0,
-    "marked-4": _flanks_marked_4,
+    "cjk": _flanks_cjk, "commonmark": _flanks_commonmark, "kramdown": _flanks_kramdown, "marked": _flanks_marked,
+    "marked-0": _flanks_marked_0, "marked-0.3": _flanks_marked_0, "marked-4": _flanks_marked_4,
 }  # fmt: skip
+#: A run of marks; before it, what holds none: an escaped character, code.
+_RUN = re.compile(r"\\.|(?P<ticks>`{1,20})(?!`)[^`]{0,500}(?<!`)(?P=ticks)(?!`)|\*+|_+", re.DOTALL)
 
 
 def emphasis(kind: str) -> Rule:
-    """markdown-it's rule for `*` and `_` with other places in which they may open and close."""
+    """markdown-it's rule for `*` and `_` with other places in which they may open and close.
+
+    Besides the values of `Flavour.emphasis`, "marked" is CommonMark's as marked has it from version 5 on.
+    """
     flanks = _FLANKS[kind]
 
     def rule(state: State, silent: bool) -> bool:
@@ -93,13 +113,65 @@ def emphasis(kind: str) -> Rule:
         if kind == "marked-0.3" and (length == 2 or (length == 1 and marker == "*")):
             opens = closes = True  # its patterns ask for nothing around these marks
         # kramdown takes no more than two at once: the four of `**a****b**` end one strong text and begin another.
-        counted = 2 if kind == "kramdown" and length == 4 else length
-        for _ in range(length):
+        # marked does so where they can only end one: it looks at what follows anew.
+        only_closes = kind == "marked" and closes and not opens and not after.isspace()
+        parted = length == 4 and (kind == "kramdown" or (only_closes and _open_marks(state)[marker] == 2))
+        for number in range(length):
             state.push("text", "", 0).content = marker
-            state.delimiters.append(
-                Delimiter(marker=ord(marker), length=counted, token=len(state.tokens) - 1, end=-1, open=opens, close=closes)
+            delimiter = Delimiter(
+                marker=ord(marker), length=length, token=len(state.tokens) - 1, end=-1, open=opens, close=closes
             )
+            if parted:
+                delimiter.length = 2
+                if kind == "marked":
+                    delimiter.open, delimiter.close = number > 1, number < 2
+            state.delimiters.append(delimiter)
         state.pos = end
         return True
 
     return rule
+
+
+def closes_within(state: State, end: int, kind: str) -> bool:
+    """Whether emphasis that is open at the parser's place ends before `end`: what begins here would go beyond it.
+
+    In `**1~2**, **3~4**` nothing is struck out. `kind` is one that `emphasis` takes.
+    """
+    outer = _open_marks(state)
+    if not any(outer.values()):
+        return False
+    marks, place = state.__dict__.get("closing", (None, -1))
+    if marks is state.delimiters and state.pos < place < end:
+        return True
+    inner = dict.fromkeys(outer, 0)
+    for match in _RUN.finditer(state.src, state.pos, end):
+        marker, length = match[0][0], len(match[0])
+        if marker not in outer:
+            continue
+        before, after = state.src[match.start() - 1], state.src[match.end() : match.end() + 1] or " "
+        opens, closes = _FLANKS[kind](before, after, marker)
+        if closes and length > inner[marker] and outer[marker]:
+            state.__dict__["closing"] = state.delimiters, match.start()
+            return True
+        inner[marker] = _after_run(inner[marker], length, opens=opens, closes=closes)
+    return False
+
+
+def _open_marks(state: State) -> dict[str, int]:
+    """How many `*` and `_` may still be closed; the marks seen by an earlier call are not counted again."""
+    known: dict[int, tuple[int, dict[str, int]]] = state.__dict__.setdefault("open_marks", {})
+    at, counts = known.get(id(state.delimiters), (0, {"*": 0, "_": 0}))
+    while at < len(state.delimiters):
+        delimiter = state.delimiters[at]
+        marker, length = chr(delimiter.marker), max(delimiter.length, 1)
+        if marker in counts:
+            counts[marker] = _after_run(counts[marker], length, opens=delimiter.open, closes=delimiter.close)
+        at += length
+    known[id(state.delimiters)] = at, counts
+    return counts
+
+
+def _after_run(count: int, length: int, *, opens: bool, closes: bool) -> int:
+    """How many marks are open after a run of `length`, with `count` before it."""
+    ended = min(length, count) if closes else 0
+    return count - ended + (length - ended if opens else 0)

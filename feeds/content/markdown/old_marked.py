@@ -164,7 +164,9 @@ def _item_end(state: Any, start: int, end: int) -> int:
         return end
     source, indent, begins, ends = state.env.get("list_item", (None, 0, 0, 0))
     if source is not state.src or indent != state.blkIndent or not begins <= start < ends:
-        ends = next((number for number in range(start, end) if not state.isEmpty(number) and state.sCount[number] < state.blkIndent), end)
+        ends = next(
+            (number for number in range(start, end) if not state.isEmpty(number) and state.sCount[number] < state.blkIndent), end
+        )
         state.env["list_item"] = state.src, state.blkIndent, start, ends
     return min(int(ends), end)
 

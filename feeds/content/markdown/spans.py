@@ -14,7 +14,7 @@ from markdown_it.rules_inline import image, link
 
 from feeds.content.flavour import Flavour
 from feeds.content.markdown.blocks import attributes_in
-from feeds.content.markdown.emphasis import emphasis
+from feeds.content.markdown.emphasis import closes_within, emphasis
 
 State = Any
 Rule = Callable[[State, bool], bool]
@@ -114,10 +114,10 @@ def _flanks(src: str, start: int, end: int, *, left: bool) -> bool:
     return inner == "text" or (inner == "mark" and outer != "text")
 
 
-def pair(marks: str, tag: str, *, flanking: bool = False) -> Rule:
+def pair(marks: str, tag: str, kind: str, *, flanking: bool = False) -> Rule:
     """`==text==` as `<mark>`, `++text++` as `<ins>`: two marks that touch their text.
 
-    With `flanking` they are marks only where emphasis could begin and end, as markdown-it's plug-ins have it.
+    `kind` is how `*` and `_` are read (`emphasis`): what begins in strong text ends in it. With `flanking` they are marks only where emphasis could begin and end, as markdown-it's plug-ins have it.
     """
     name = f"{tag}_open", f"{tag}_close"
     closing = re.compile(rf"(?<!\s){re.escape(marks)}(?!{re.escape(marks[0])})")
@@ -140,7 +140,7 @@ def pair(marks: str, tag: str, *, flanking: bool = False) -> Rule:
             while match and flanking and not _flanks(state.src, match.start(), match.end(), left=False):
                 match = closing.search(state.src, match.end())
             end = searched[marks] = match.start() if match else len(state.src)
-        if end + len(marks) > state.posMax:
+        if end + len(marks) > state.posMax or closes_within(state, end, kind):
             return False
         before, state.pos, state.posMax = state.posMax, start, end
         state.push(name[0], tag, 1).markup = marks
@@ -337,22 +337,22 @@ def add_rules(md: Any, flavour: Flavour) -> None:
         inline.before("escape", "formula", formula)
     if flavour.formulas == "all":
         inline.before("escape", "bracket_formula", bracket_formula)
-    if flavour.emphasis != "commonmark":
-        inline.at("emphasis", emphasis(flavour.emphasis))
-    if flavour.emphasis != "commonmark" or flavour.renderer == "marked":
-        inline.at("strikethrough", pair("~~", "s"))
+    kind = "marked" if flavour.emphasis == "commonmark" and flavour.renderer == "marked" else flavour.emphasis
+    if kind != "commonmark":
+        inline.at("emphasis", emphasis(kind))
+        inline.at("strikethrough", pair("~~", "s", kind))
         if flavour.single_tilde:
-            inline.after("strikethrough", "single_tilde", pair("~", "s"))
+            inline.after("strikethrough", "single_tilde", pair("~", "s", kind))
     if flavour.typography in ("kramdown", "goldmark"):
         inline.before("autolink", "guillemets", guillemets)
     if flavour.marks:
-        inline.before("emphasis", "mark", pair("==", "mark", flanking=flavour.renderer in ("markdown-it", "goldmark")))
+        inline.before("emphasis", "mark", pair("==", "mark", kind, flanking=flavour.renderer in ("markdown-it", "goldmark")))
     if flavour.insertions:
-        inline.before("emphasis", "insertion", pair("++", "ins", flanking=flavour.renderer in ("markdown-it", "goldmark")))
+        inline.before("emphasis", "insertion", pair("++", "ins", kind, flanking=flavour.renderer in ("markdown-it", "goldmark")))
     if flavour.scripts:
         goldmark = flavour.renderer == "goldmark"
         for mark, tag in (("~", "sub"), ("^", "sup")):
-            inline.before("strikethrough", tag, pair(mark, tag, flanking=True) if goldmark else script(mark, tag))
+            inline.before("strikethrough", tag, pair(mark, tag, kind, flanking=True) if goldmark else script(mark, tag))
     if flavour.spaced_addresses:
         inline.after("image", "spaced", bounded(spaced))
     if flavour.attributes in ("kramdown", "all"):
