@@ -17,7 +17,7 @@ os.environ["LANGUAGE"] = "en"
 
 #: Files that take longest, in this order: they are started first, so that no worker is left with one at the end.
 LONGEST = (
-    "test_standing", "test_boundary", "test_determinism", "test_kill_points", "test_pages_browser", "test_start_pages", "test_serving_faults",
+    "test_unchanged_posts", "test_boundary", "test_determinism", "test_kill_points", "test_pages_browser", "test_start_pages", "test_serving_faults",
     "test_over_time", "test_deltas", "test_store", "test_machine_faults", "test_cases", "test_archives", "test_patterns", "test_push", "test_readers",
     "test_formats_xml", "test_pages_site", "test_pool", "test_properties", "test_docs", "test_running_for_years", "test_shared_caches",
 )  # fmt: skip

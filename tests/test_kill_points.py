@@ -78,7 +78,7 @@ def everything(site: Path) -> dict[str, bytes]:
     for path in sorted(site.rglob("*")):
         name = str(path.relative_to(site))
         if path.is_file():
-            opaque = path.suffix in (".sqlite", ".lock") or "unchanged/" in name or path.name == "standing"
+            opaque = path.suffix in (".sqlite", ".lock") or "unchanged/" in name or path.name == "post-index"
             body = announced(path) if path.name == "outbox.json" else b"" if opaque else path.read_bytes()
             generations[re.sub(r"generation-?\d+", "generation-N", name)] = body
     return generations

@@ -210,7 +210,7 @@ def test_the_workers_ask_for_unchanged_posts(make_site: MakeSite) -> None:
                 f"---\ntitle: N{number}\ndate: 2022-01-01\n---\n[x](second.md) [y](sub/第四.md)\n", "utf-8"
             )
         outcome = publish(site)
-        assert outcome.built.collected.standing is not None and len(outcome.built.collected.standing) > 3
+        assert outcome.built.collected.unchanged is not None and len(outcome.built.collected.unchanged) > 3
         outputs.append((site.output / "feed.json").read_bytes())
         for number in range(150):
             (folder / "posts" / f"n{number}.md").unlink()

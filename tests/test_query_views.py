@@ -49,7 +49,7 @@ class Server:
         self.store.mkdir(exist_ok=True, parents=True)
         run.publish(
             self.settings, START + timedelta(hours=self.hours), accepted=guard.Accepted(removals=True), everything=True,
-            hooks=run.Hooks(then=lambda outcome: build_job._note_listing(job, outcome)),
+            hooks=run.Hooks(on_published=lambda outcome: build_job._note_listing(job, outcome)),
         )  # fmt: skip
         self.hours += hours
         packing.write(self.settings.output, self.store)

@@ -15,7 +15,7 @@ from feeds.build.place import document_names, site_authors
 from feeds.build.plans import Plan, names_needed
 from feeds.build.sets import Chooser, limit_of
 from feeds.build.taxonomy import Term
-from feeds.build.timeline import Timeline, Where
+from feeds.build.timeline import SameNames, Timeline
 from feeds.errors import Problem
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.reader import SHORT_SLUG
@@ -89,7 +89,7 @@ class Grouping:
             yield replace(plans[0], taxonomy="language", term=term, path=path, own=own, twin=target)
 
     def _of_taxonomy(
-        self, name: str, combinations: Sequence[Where], ledger: Ledger, own: Mapping[str, FeedSettings]
+        self, name: str, combinations: Sequence[SameNames], ledger: Ledger, own: Mapping[str, FeedSettings]
     ) -> Iterator[Plan]:
         """One plan a term of a taxonomy. `own` has the settings of single feeds, by path."""
         settings = self.settings

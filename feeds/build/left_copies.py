@@ -49,9 +49,9 @@ def _of_broken(collected: Collected, ledger: Ledger) -> dict[str, Header]:
 
 def _unchanged(collected: Collected, ledger: Ledger, memo: Cache) -> tuple[Header, ...]:
     """Of the published posts that are not looked at, those with the title of one whose name may be that of a copy."""
-    standing = collected.standing
-    if standing is None:
+    unchanged = collected.unchanged
+    if unchanged is None:
         return ()
     titles = {header.title for header in collected.headers if header.status == "out" and copies.original_names(header.path)}
-    read = {*collected.files, *standing.fallen, *standing.loose}
+    read = {*collected.files, *unchanged.invalid, *unchanged.without_row}
     return load_headers(memo, sorted(path for path in ledger.published_titled(titles) if path not in read))

@@ -45,7 +45,7 @@ from feeds.settings import Settings, fingerprint
 #: How often a run begins again because a file changed under it.
 _TRIES = 4
 
-Tell: TypeAlias = Callable[[str], None]
+OnStage: TypeAlias = Callable[[str], None]
 
 
 class CacheError(FeedsError):
@@ -134,44 +134,46 @@ class OpenSite:
         self.public_lines = tuple(lines)
         return True
 
-    def assemble(self, as_of: datetime, tell: Tell, *, whole: bool = True, everything: bool = False) -> tuple[Built, Listed]:
+    def assemble(
+        self, as_of: datetime, on_stage: OnStage, *, whole: bool = True, everything: bool = False
+    ) -> tuple[Built, Listed]:
         """Collect and build; again if a file changed in between. Unless `whole`, unchanged posts are not looked at.
 
         With `everything` also posts that enter no document are converted.
         """
         listed, reader = self._posts()
         headers_key = _headers_key(reader)
-        standing = None if whole else self.standing(headers_key, as_of)
+        unchanged = None if whole else self.unchanged_posts(headers_key, as_of)
         failures: dict[str, Problem] = {}
-        hopeless: set[str] = set()
+        unconvertible: set[str] = set()
         attempt = 0
         while True:
-            tell("reading posts")
-            collected = collect.collect_posts(reader, self.memo, self.kept, listed, headers_key=headers_key, standing=standing)
-            collected = collect.quarantine(collected, failures, hopeless)
-            tell("converting")
+            on_stage("reading posts")
+            collected = collect.collect_posts(reader, self.memo, self.kept, listed, headers_key=headers_key, unchanged=unchanged)
+            collected = collect.quarantine(collected, failures, unconvertible)
+            on_stage("converting")
             try:
                 collected = emptied.as_broken(collected, self.ledger)
                 collected = left_copies.held_back(collected, self.ledger, self.memo)
                 inputs = Inputs(self.settings, as_of, collected, self.ledger, self.memo, self.kept, everything)
                 return publication.build(inputs), listed
             except (UnsettledError, LostError):
-                if standing is None:
+                if unchanged is None:
                     raise
-                standing = None
+                unchanged = None
             except FailedPostsError as error:
-                hopeless.update(error.problems.keys() & failures.keys())
+                unconvertible.update(error.problems.keys() & failures.keys())
                 failures.update(error.problems)
-                standing = None
+                unchanged = None
             except ChurnError as error:
                 attempt += 1
                 if attempt == _TRIES:
-                    hopeless.update(error.problems.keys() & failures.keys())
+                    unconvertible.update(error.problems.keys() & failures.keys())
                     failures.update(error.problems)
                     attempt = 0
                     continue
                 time.sleep(0.05 * 2**attempt)
-                standing = None
+                unchanged = None
                 listed, reader = self._posts()
                 headers_key = _headers_key(reader)
 
@@ -182,13 +184,13 @@ class OpenSite:
         listed = _listed(self.settings)
         return listed, _reader(self.settings, listed)
 
-    def standing(self, headers_key: str, as_of: datetime) -> PostIndex | None:
+    def unchanged_posts(self, headers_key: str, as_of: datetime) -> PostIndex | None:
         """The index of posts that are unchanged since the last publish."""
         if self.memo.fact("headers") != headers_key or self.ledger.token is None or self.ledger.takes_stated_ids:
             return None
         return PostIndex.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
 
-    def remember_standing(self, built: Built) -> None:
+    def write_index(self, built: Built) -> None:
         """Write the index of unchanged posts, once the ledger has confirmed that their generation is live."""
         headers_key, token = _headers_key(built.collected.reader), self.ledger.token
         if token is None:

@@ -210,7 +210,7 @@ class _Builder:
         page_links = {header.path: url for header in collected.headers if (url := page_link(header, settings))}
         others = OtherFiles(sizes, page_links)
         load = partial(load_headers, self.inputs.memo)
-        return SiteIndex(settings, self.out, collected.standing, self.selected.left_out, others, load)
+        return SiteIndex(settings, self.out, collected.unchanged, self.selected.left_out, others, load)
 
     def _conversion(self, index: SiteIndex) -> Conversion:
         settings = self.settings

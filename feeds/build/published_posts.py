@@ -50,7 +50,7 @@ class Selection:
 
 def select(inputs: Inputs) -> Selection:
     """The posts that are published at `inputs.as_of`."""
-    collected, unchanged = inputs.collected, inputs.collected.standing
+    collected, unchanged = inputs.collected, inputs.collected.unchanged
     zone = inputs.settings.timezone
     hidden = {
         header.path: reason for header in collected.headers if (reason := why_left_out(header, inputs.as_of, zone)) is not None
@@ -58,7 +58,7 @@ def select(inputs: Inputs) -> Selection:
     resolution, notices = _resolve(inputs, hidden)
     problems = list(resolution.problems)
     if unchanged is not None:
-        for of_post in unchanged.standing_problems().values():
+        for of_post in unchanged.valid_problems().values():
             problems += of_post
     published: list[Out] = []
     left_out: list[LeftOut] = []
@@ -125,8 +125,8 @@ def _resolve(inputs: Inputs, hidden: Mapping[str, LeftOut]) -> tuple[Resolution,
         for header in collected.headers
         if header.status != "copy"  # a copy has no identity: where its original is deleted, it goes on under that one's
     ]  # fmt: skip
-    unchanged = collected.standing
-    at = sorted({*collected.files, *unchanged.fallen, *unchanged.loose}) if unchanged is not None else None
+    unchanged = collected.unchanged
+    at = sorted({*collected.files, *unchanged.invalid, *unchanged.without_row}) if unchanged is not None else None
 
     def visible(paths: Sequence[str]) -> Mapping[str, str]:
         wanted = set(paths) - collected.kept

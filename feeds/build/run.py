@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 from feeds import state_folder
 from feeds.build import held, moved_targets, pages, podcast
 from feeds.build.notices import newly_told, of_clock
-from feeds.build.open_site import CacheError, OpenSite, Tell, opened, refuse_other_site
+from feeds.build.open_site import CacheError, OnStage, OpenSite, opened, refuse_other_site
 from feeds.build.publication import Built
 from feeds.build.target import announced, header_maps_of
 from feeds.errors import ExitCode
@@ -36,8 +36,8 @@ from feeds.push import announce
 from feeds.push.announce import Changes
 from feeds.settings import Settings
 
-Then: TypeAlias = "Callable[[Outcome], None]"
-Before: TypeAlias = "Callable[[OpenSite, Built, Sequence[Resource]], Iterable[str]]"
+OnPublished: TypeAlias = "Callable[[Outcome], None]"
+BeforePublish: TypeAlias = "Callable[[OpenSite, Built, Sequence[Resource]], Iterable[str]]"
 
 
 def silent(_: str) -> None:
@@ -72,14 +72,15 @@ def _no_warnings(*_: object) -> Iterable[str]:
 
 
 class Hooks(NamedTuple):
-    """Who is called during a publish, under the build's lock: `tell` with the name of each stage, `then` with the outcome.
+    """Functions that are called during a publish, under the build's lock.
 
-    `before` is asked, with all documents of the new generation, for notices while the last one is still published.
+    `on_stage` gets the name of each stage as it begins, `on_published` the outcome. `before_publish` gets all documents of the
+    new generation while the last one is still published, and returns notices.
     """
 
-    tell: Tell = silent
-    then: Then = _no_more
-    before: Before = _no_warnings
+    on_stage: OnStage = silent
+    on_published: OnPublished = _no_more
+    before_publish: BeforePublish = _no_warnings
 
 
 NO_HOOKS = Hooks()
@@ -131,11 +132,11 @@ def _publish(
         notices = [*site.complete(last, accepted.previous.tables), *of_clock(last, as_of)]
         if accepted.ids != "ask" and site.ledger.meta("ids") != accepted.ids:
             site.ledger.set_meta("ids", accepted.ids)
-        built, listed = site.assemble(as_of, hooks.tell, whole=False, everything=everything)
+        built, listed = site.assemble(as_of, hooks.on_stage, whole=False, everything=everything)
         _refuse_surprises(site, built, accepted)
         table = site.resources(built)
         built = built.with_problems(moved_targets.findings(settings, built, table))
-        warnings = list(hooks.before(site, built, table))
+        warnings = list(hooks.before_publish(site, built, table))
         # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
         site.kept.write()
         site.memo.save()
@@ -149,7 +150,7 @@ def _publish(
         with suppress(OSError):
             announce.stage(settings, revision, changes)
         site.ledger.commit(revision)
-        hooks.tell("publishing")
+        hooks.on_stage("publishing")
         facts = _facts(site, built.publication, accepted)
         switched = site.target.publish(table, facts, extras=header_maps_of(settings))
         settled = site.settle(revision, switched.manifest) and switched.settled
@@ -157,13 +158,13 @@ def _publish(
         if switched.settled:
             # They only save time: a disk without room for them does not undo the build.
             with suppress(OSError):
-                site.remember_standing(built)
+                site.write_index(built)
         notices += warnings
         notices += built.notices
         notices += newly_told(settings, built)
         notices += switched.notices
         outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, changes)
-        hooks.then(outcome)
+        hooks.on_published(outcome)
     return outcome
 
 
@@ -230,7 +231,7 @@ def look(
     settings: Settings,
     as_of: datetime,
     *,
-    tell: Tell = silent,
+    on_stage: OnStage = silent,
     settle: bool = False,
     everything: bool = False,
     source: MemorySource | None = None,
@@ -244,6 +245,6 @@ def look(
         if settle and last is not None:
             site.ledger.confirm(last.revision)
         site.complete(last, aside=None if settle else Path(aside))
-        built, _ = site.assemble(as_of, tell, everything=everything)
+        built, _ = site.assemble(as_of, on_stage, everything=everything)
         yield site, built
         site.memo.save()

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from feeds.build.timeline import Timeline, Where
+from feeds.build.timeline import SameNames, Timeline
 from feeds.posts.index import Combination
 from feeds.settings.conditions import Condition, Names, Rules, named, span_of
 
 NamesOf = Callable[[Combination], Names]
 
 
-def positions(rules: Rules, where: Sequence[Where], out: Timeline, names_of: NamesOf, zone: str) -> list[int]:
+def positions(rules: Rules, where: Sequence[SameNames], out: Timeline, names_of: NamesOf, zone: str) -> list[int]:
     """The positions of all posts for which the rules hold, ascending."""
     own_zone = ZoneInfo(zone)
     spans = {condition: span_of(condition, own_zone) for condition in (*rules.any, *rules.all, *rules.none)}

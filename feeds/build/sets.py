@@ -13,7 +13,7 @@ from functools import cache, partial
 from feeds.build import selection, taxonomy
 from feeds.build.plans import Plan, Terms
 from feeds.build.taxonomy import Term
-from feeds.build.timeline import Timeline, Where
+from feeds.build.timeline import SameNames, Timeline
 from feeds.posts.index import Combination
 from feeds.settings import FeedSettings, SetSettings, Settings
 from feeds.settings.conditions import Names, Rules
@@ -32,7 +32,7 @@ def limit_of(own: FeedSettings, settings: Settings) -> int:
 class Chooser:
     """Finds the posts that meet conditions, by names as the site writes them or by their slugs."""
 
-    def __init__(self, settings: Settings, terms: Terms, where: Sequence[Where], out: Timeline, paths_of: PathsOf) -> None:
+    def __init__(self, settings: Settings, terms: Terms, where: Sequence[SameNames], out: Timeline, paths_of: PathsOf) -> None:
         self.settings, self.terms, self.out, self.paths_of = settings, terms, out, paths_of
         self.positions = partial(
             selection.positions, where=where, out=out, names_of=cache(self._names), zone=settings.timezone

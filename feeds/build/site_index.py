@@ -55,7 +55,7 @@ class SiteIndex:
         self,
         settings: Settings,
         out: Timeline,
-        standing: PostIndex | None,
+        unchanged: PostIndex | None,
         left_out: Iterable[LeftOut],
         others: OtherFiles,
         load: Load,
@@ -64,7 +64,7 @@ class SiteIndex:
         self._pages = others.pages
         self.wanted: set[str] = set()
         self._owner = os.getpid()
-        self._standing, self._load = standing, load
+        self._unchanged, self._load = unchanged, load
         self._fresh: dict[str, Out] = {post.header.path: post for _, post in out.fresh()}
         self._hidden = {item.path: item.reason for item in left_out}
         self._loaded: dict[str, Out] = {}
@@ -141,10 +141,10 @@ class SiteIndex:
         missing = sorted(unknown & rows.keys())
         if not missing:
             return
-        standing = self._standing
-        assert standing is not None  # noqa: S101  only its posts have rows
+        unchanged = self._unchanged
+        assert unchanged is not None  # noqa: S101  only its posts have rows
         for header in self._load(missing):
-            self._loaded[header.path] = Out(header, standing.identity(rows[header.path]))
+            self._loaded[header.path] = Out(header, unchanged.identity(rows[header.path]))
 
     def _post(self, path: str) -> Out | None:
         fresh = self._fresh.get(path)
@@ -166,7 +166,7 @@ class SiteIndex:
     def _row_of(self) -> dict[str, int]:
         """The rows of the unchanged posts, by path."""
         if self._rows is None:
-            self._rows = dict(self._standing.rows_by_path()) if self._standing is not None else {}
+            self._rows = dict(self._unchanged.rows_by_path()) if self._unchanged is not None else {}
         return self._rows
 
     def published(self) -> Sequence[ListedPost]:

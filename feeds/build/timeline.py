@@ -31,7 +31,7 @@ class Out:
     identity: Identity
 
 
-class Where(NamedTuple):
+class SameNames(NamedTuple):
     """Posts with exactly the same names in all taxonomies: the names, and the posts' positions, ascending."""
 
     names: Combination
@@ -64,18 +64,18 @@ class Timeline(Sequence[Out]):
     """
 
     def __init__(
-        self, fresh: Iterable[Out], standing: PostIndex | None, load: Callable[[Sequence[str]], Sequence[Header]]
+        self, fresh: Iterable[Out], unchanged: PostIndex | None, load: Callable[[Sequence[str]], Sequence[Header]]
     ) -> None:
-        self._standing, self._load = standing, load
+        self._index, self._load = unchanged, load
         self._loaded: dict[int, Out] = {}
         self._digests: dict[int, int] = {}
         ordered = sorted(fresh, key=_rank)
         self._posts: list[Out | int]
-        if standing is None:
+        if unchanged is None:
             self._posts = [*ordered]
         else:
-            self._posts = [*standing.ranked()]
-            published, ids = standing.published, standing.ids
+            self._posts = [*unchanged.ranked()]
+            published, ids = unchanged.published, unchanged.ids
 
             def rank(post: Out | int) -> tuple[int, str]:
                 return (-published[post], ids[post]) if isinstance(post, int) else _rank(post)
@@ -103,17 +103,17 @@ class Timeline(Sequence[Out]):
         results = [self._posts[position] for position in positions]
         wanted = [item for item in results if isinstance(item, int) and item not in self._loaded]
         if wanted:
-            standing = self._standing
-            assert standing is not None  # noqa: S101  only its rows are numbers
-            headers = self._load([standing.path(row) for row in wanted])
+            unchanged = self._index
+            assert unchanged is not None  # noqa: S101  only its rows are numbers
+            headers = self._load([unchanged.path(row) for row in wanted])
             for row, header in zip(wanted, headers, strict=True):
-                self._loaded[row] = Out(header, standing.identity(row))
+                self._loaded[row] = Out(header, unchanged.identity(row))
         return [self._loaded[item] if isinstance(item, int) else item for item in results]
 
     def id(self, position: int) -> str:
         """The id of the post at a position."""
         post = self._posts[position]
-        return post.identity.id if isinstance(post, Out) else self._stands.ids[post]
+        return post.identity.id if isinstance(post, Out) else self._rows.ids[post]
 
     def among(self, ids: frozenset[str]) -> Iterator[int]:
         """The positions of the posts with these ids."""
@@ -122,22 +122,22 @@ class Timeline(Sequence[Out]):
     def path(self, position: int) -> str:
         """The path of the file of the post at a position, below the posts folder."""
         post = self._posts[position]
-        return post.header.path if isinstance(post, Out) else self._stands.path(post)
+        return post.header.path if isinstance(post, Out) else self._rows.path(post)
 
     def updated_seconds(self, position: int) -> int:
         """When the post at a position was updated, in seconds since 1970."""
         post = self._posts[position]
-        return seconds(post.identity.updated) if isinstance(post, Out) else self._stands.updated[post]
+        return seconds(post.identity.updated) if isinstance(post, Out) else self._rows.updated[post]
 
     def published_seconds(self, position: int) -> int:
         """When the post at a position was published, in seconds since 1970."""
         post = self._posts[position]
-        return int(post.identity.published.timestamp()) if isinstance(post, Out) else self._stands.published[post]
+        return int(post.identity.published.timestamp()) if isinstance(post, Out) else self._rows.published[post]
 
     def shown(self, positions: Sequence[int]) -> bytes:
         """Eight bytes for each of the posts at these positions: a digest of what lists of posts show of it."""
-        posts, stands = self._posts, self._standing.shown if self._standing is not None else ()
-        result = array("Q", [stands[post] if isinstance(post := posts[at], int) else self._digest(at, post) for at in positions])
+        posts, known = self._posts, self._index.shown if self._index is not None else ()
+        result = array("Q", [known[post] if isinstance(post := posts[at], int) else self._digest(at, post) for at in positions])
         if sys.byteorder == "big":
             result.byteswap()
         return result.tobytes()
@@ -150,28 +150,28 @@ class Timeline(Sequence[Out]):
 
     def all_published(self) -> Sequence[int]:
         """When each post was published, in seconds since 1970, newest first."""
-        stands = self._standing.published if self._standing is not None else ()
-        return [stands[post] if isinstance(post, int) else seconds(post.identity.published) for post in self._posts]
+        known = self._index.published if self._index is not None else ()
+        return [known[post] if isinstance(post, int) else seconds(post.identity.published) for post in self._posts]
 
     @property
-    def _stands(self) -> PostIndex:
-        assert self._standing is not None  # noqa: S101  only its rows are numbers
-        return self._standing
+    def _rows(self) -> PostIndex:
+        assert self._index is not None  # noqa: S101  only its rows are numbers
+        return self._index
 
-    def combinations(self, taxonomies: Collection[str]) -> list[Where]:
+    def combinations(self, taxonomies: Collection[str]) -> list[SameNames]:
         """All posts by their names in these taxonomies."""
         result: dict[Combination, list[int]] = {}
         rows: list[list[int]] = []
         of: Sequence[int] = ()
-        if self._standing is not None:
-            rows = [result.setdefault(names, []) for names in self._standing.combinations]
-            of = self._standing.combination_of
+        if self._index is not None:
+            rows = [result.setdefault(names, []) for names in self._index.combinations]
+            of = self._index.combination_of
         for position, post in enumerate(self._posts):
             if isinstance(post, int):
                 rows[of[post]].append(position)
             else:
                 result.setdefault(combination(post.header, taxonomies), []).append(position)
-        return [Where(names, positions) for names, positions in result.items() if positions]
+        return [SameNames(names, positions) for names, positions in result.items() if positions]
 
     def fresh(self) -> Iterator[tuple[int, Out]]:
         """The posts that this run has read, each with its position."""
@@ -179,8 +179,8 @@ class Timeline(Sequence[Out]):
 
     def save(self, folder: Path, key: str, as_of: datetime, read: ReadPosts, taxonomies: Collection[str]) -> None:
         """Write the index of unchanged posts: those that no later instant and no other post decides. Raises OSError."""
-        columns = PostIndexWriter(self._standing)
-        stands = {
+        columns = PostIndexWriter(self._index)
+        lasting = {
             post.header.path: (position, post) for position, post in self.fresh()
             if post.header.path not in read.doubtful
             and post.header.expires is None and (post.header.updated is None or post.header.updated <= as_of)
@@ -188,7 +188,7 @@ class Timeline(Sequence[Out]):
             and (post.header.explicit_id is not None or post.identity.origin != "front matter")
         }  # fmt: skip
         rows: dict[int, int] = {}
-        for path, (position, post) in sorted(stands.items(), key=lambda item: item[0]):
+        for path, (position, post) in sorted(lasting.items(), key=lambda item: item[0]):
             names = combination(post.header, taxonomies)
             result = Row(read.files[path].line(), post.identity, names, post.header.problems, self._digest(position, post))
             rows[position] = columns.put(path, result)
@@ -197,7 +197,7 @@ class Timeline(Sequence[Out]):
             for position, post in enumerate(self._posts)
             if (row := rows.get(position) if isinstance(post, Out) else post) is not None
         )
-        columns.save(folder, key, seconds(as_of), order, sorted(set(read.paths) - stands.keys()))
+        columns.save(folder, key, seconds(as_of), order, sorted(set(read.paths) - lasting.keys()))
 
 
 def _shown(post: Out) -> int:
@@ -214,10 +214,10 @@ def _rank(out: Out) -> tuple[int, str]:
     return -int(out.identity.published.timestamp()), out.identity.id
 
 
-def counted(where: Iterable[Where], paths: Callable[[Combination], Iterable[tuple[str, ...]]]) -> Counter[tuple[str, ...]]:
+def counted(groups: Iterable[SameNames], paths: Callable[[Combination], Iterable[tuple[str, ...]]]) -> Counter[tuple[str, ...]]:
     """How many posts have each path of names."""
     result: Counter[tuple[str, ...]] = Counter()
-    for item in where:
-        for path in paths(item.names):
-            result[path] += len(item.positions)
+    for group in groups:
+        for path in paths(group.names):
+            result[path] += len(group.positions)
     return result

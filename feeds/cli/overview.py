@@ -39,7 +39,7 @@ def report(given: Given, log: str | None, as_json: bool) -> int:
             rows = rows_of(subscribers.count(lines))
     with (
         output.progress(enabled=given.is_watched()) as tell,
-        run.look(settings, given.instant(), tell=tell, everything=True) as (site, built),
+        run.look(settings, given.instant(), on_stage=tell, everything=True) as (site, built),
     ):
         checked = check.examine(site, built)
         facts = {**reporting.facts(settings, built, checked, diff.look(site, built)), "subscribers": rows}

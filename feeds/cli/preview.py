@@ -30,7 +30,7 @@ def check(given: Given, as_json: bool, form: str, fix: bool, yes: bool) -> int:
     settings = given.settings(need_base_url=False)
     with (
         output.progress(enabled=given.is_watched()) as tell,
-        run.look(settings, given.instant(), tell=tell, everything=True) as (site, built),
+        run.look(settings, given.instant(), on_stage=tell, everything=True) as (site, built),
     ):
         checked = checking.examine(site, built)
         fixes = fixing.propose(built, checked) if fix else {}
@@ -54,7 +54,7 @@ def tell_diff(settings: Settings, as_of: datetime, *, as_json: bool, watched: bo
 
     with (
         output.progress(enabled=watched) as tell,
-        run.look(settings, as_of, tell=tell) as (site, built),
+        run.look(settings, as_of, on_stage=tell) as (site, built),
     ):
         result = difference.look(site, built)
     diff_report.tell(result, timezone=settings.timezone, as_json=as_json)
@@ -73,7 +73,7 @@ def explain(given: Given, what: str, as_json: bool) -> int:
     settings = given.settings(need_base_url=False)
     with (
         output.progress(enabled=given.is_watched()) as tell,
-        run.look(settings, given.instant(), tell=tell) as (_, built),
+        run.look(settings, given.instant(), on_stage=tell) as (_, built),
     ):
         facts = explaining.explain(settings, built, what, Path.cwd())
     if as_json:

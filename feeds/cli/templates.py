@@ -61,8 +61,9 @@ def templates() -> Iterator[str]:
     """Messages with their values as numbered places; only those that say something of their own."""
     for path in sorted(PACKAGE.rglob("*.py")):
         # Functions that read dates and front matter know no finding: theirs are the texts of ValueErrors.
+        name = path.relative_to(PACKAGE)
         messages = _MESSAGES | {"ValueError"} if path.name in _WITH_VALUE_ERRORS or "dialects" in path.parts else _MESSAGES
-        if path.relative_to(PACKAGE).as_posix() in _NOT_FOR_MESSAGES or path.parent.name in _NOT_FOR_PEOPLE:
+        if name.as_posix() in _NOT_FOR_MESSAGES or _NOT_FOR_PEOPLE.intersection(name.parts[:-1]):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             for value in _message_values(node, messages):

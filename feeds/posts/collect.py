@@ -35,8 +35,8 @@ _OF_READING = _PASSING | {"vanished"}
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What the folder holds. `headers` are those of readable posts, and of broken ones whose last good version is kept;
-    `broken` gives each broken post's findings by path. `standing` are posts besides, that are as they were published last.
-    `racy` holds the paths of files that may yet change unseen.
+    `broken` gives each broken post's findings by path. `unchanged` are the other posts, as they were
+    published last. `racy` holds the paths of files that may yet change unseen.
     """
 
     reader: PostReader
@@ -49,12 +49,12 @@ class Collected:
     racy: frozenset[str]
     read: int
     sources: LastGood
-    standing: PostIndex | None = None
+    unchanged: PostIndex | None = None
 
     @property
     def found(self) -> int:
         """How many files of posts there are."""
-        return len(self.files) + (len(self.standing) if self.standing else 0)
+        return len(self.files) + (len(self.unchanged) if self.unchanged else 0)
 
     @property
     def left_out(self) -> tuple[int, str]:
@@ -88,13 +88,19 @@ Result = Header | tuple[Problem, ...]
 
 
 def collect_posts(
-    reader: PostReader, memo: Cache, kept: LastGoodSources, listed: Listed, *, headers_key: str, standing: PostIndex | None = None
+    reader: PostReader,
+    memo: Cache,
+    kept: LastGoodSources,
+    listed: Listed,
+    *,
+    headers_key: str,
+    unchanged: PostIndex | None = None,
 ) -> Collected:
     """The posts of a listing; reads what has changed."""
     settings = reader.settings
     blocks = walk.blocks(listed.text)
-    files = sort_out(settings.posts, standing.match(blocks) if standing else blocks, settings.exclude, reader)
-    remembered = _remembered(memo, headers_key, [file.path for file in files.posts] if standing else None)
+    files = sort_out(settings.posts, unchanged.match(blocks) if unchanged else blocks, settings.exclude, reader)
+    remembered = _remembered(memo, headers_key, [file.path for file in files.posts] if unchanged else None)
     compared = _compared(files.posts, remembered, listed.taken_ns)
     results: dict[str, Result] = {_path_of(result): result for result in decode_all(compared.same)}
     if len(results) < len(compared.same):  # the cache lost some: read those files again
@@ -104,7 +110,7 @@ def collect_posts(
         read_header, [file.path for file in compared.changed], shared=reader, workers=settings.workers,
         seconds_each=0.0002, chunk=64,
     )  # fmt: skip
-    if standing is not None:
+    if unchanged is not None:
         read = list(read)
         if any(
             file.path not in compared.before and (_breaks(result) or _is_empty(result))
@@ -113,11 +119,11 @@ def collect_posts(
             # Where the post lay before it broke may be a path that only a whole listing has: compare all files.
             return collect_posts(reader, memo, kept, listed, headers_key=headers_key)
     vanished = _remember(memo, compared.changed, read, results, listed.taken_ns)
-    dropped = sorted({*standing.fallen, *standing.loose} - results.keys()) if standing else []
+    dropped = sorted({*unchanged.invalid, *unchanged.without_row} - results.keys()) if unchanged else []
     last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in memo.files(dropped)}
     memo.drop_files(sorted({*remembered, *vanished, *dropped}))
     sources = LastGood(memo, kept, compared.before, last)
-    headers, broken, as_they_were = _with_last_good(results, reader, sources, _originals(results, standing, memo))
+    headers, broken, as_they_were = _with_last_good(results, reader, sources, _originals(results, unchanged, memo))
     return Collected(
         reader=reader,
         headers=headers,
@@ -130,7 +136,7 @@ def collect_posts(
         | frozenset(file.path for file in (*files.posts, *files.others) if is_racy(file, listed.taken_ns)),
         read=len(compared.changed),
         sources=sources,
-        standing=standing,
+        unchanged=unchanged,
     )
 
 
@@ -226,10 +232,10 @@ def _path_of(result: Result) -> str:
     return result.path if isinstance(result, Header) else result[0].path
 
 
-def quarantine(collected: Collected, failures: Mapping[str, Problem], hopeless: Collection[str]) -> Collected:
+def quarantine(collected: Collected, failures: Mapping[str, Problem], unconvertible: Collection[str]) -> Collected:
     """The posts without those that could not be converted: each counts as broken, and its last good version takes its place.
 
-    `hopeless` are the paths of those whose last good version cannot be converted, either.
+    `unconvertible` are the paths of those whose last good version cannot be converted, either.
     """
     if not failures:
         return collected
@@ -241,10 +247,10 @@ def quarantine(collected: Collected, failures: Mapping[str, Problem], hopeless: 
             headers.append(header)
             continue
         broken[header.path] = (*broken.get(header.path, header.problems), problem)
-        if header.path in kept and header.path not in hopeless and problem.code in _OF_READING:
+        if header.path in kept and header.path not in unconvertible and problem.code in _OF_READING:
             headers.append(header)  # what failed is the file, and this is its last good version already
             continue
-        lost = header.path in hopeless or header.path in kept
+        lost = header.path in unconvertible or header.path in kept
         good = None if lost else collected.sources.good(collected.reader, header.path)
         if good is not None and good.digest != header.digest:
             headers.append(good)
@@ -293,12 +299,12 @@ class LastGood:
         return read_kept(reader, path, source)
 
 
-def _originals(results: Mapping[str, Result], standing: PostIndex | None, memo: Cache) -> Callable[[str], Header | None]:
+def _originals(results: Mapping[str, Result], unchanged: PostIndex | None, memo: Cache) -> Callable[[str], Header | None]:
     """Looks a post's metadata up by its path, among those read in this run and those that nothing changed."""
 
     def original(path: str) -> Header | None:
         result = results.get(path)
-        if result is None and standing is not None:
+        if result is None and unchanged is not None:
             remembered = next((text for _, _, text in memo.files([path])), None)
             result = decode(remembered) if remembered is not None else None
         return result if isinstance(result, Header) else None

@@ -24,7 +24,8 @@ from feeds.ledger.fingerprint import Identity
 from feeds.model import instant, seconds
 from feeds.posts import walk
 
-FILE_NAME = "standing"
+#: In the state folder; FORMER_NAME is what earlier versions called it.
+FILE_NAME, FORMER_NAME = "post-index", "standing"
 _CRC_DIGITS = 8
 
 
@@ -38,7 +39,7 @@ class Combination(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One post to be written: its line in the listing, its identity, its names, the problems in its metadata.
+    """A published post: its line in the listing, its identity, its names, the problems in its metadata.
 
     `shown` is a digest of what lists of posts show of it.
     """
@@ -55,8 +56,8 @@ class PostIndex:
     """The unchanged posts as columns, in the listing's order; `order` holds the rows of published posts, newest first.
 
     `folders` are (path, number of rows), `lines` those of the listing; instants are seconds since 1970; `combination_of` are
-    places in `combinations`. `loose` are the paths of the last run's posts that have no row, `problems` those in metadata, by
-    row. Call `match` first: it says which rows are still valid.
+    places in `combinations`. `without_row` are the paths of the last run's posts that have no row, `problems` those in
+    metadata, by row. Call `match` first: it says which rows are still valid.
     """
 
     folders: Sequence[tuple[str, int]]
@@ -70,10 +71,10 @@ class PostIndex:
     shown: Sequence[int]
     combinations: Sequence[Combination]
     order: Sequence[int]
-    loose: Sequence[str]
+    without_row: Sequence[str]
     problems: Mapping[int, tuple[Problem, ...]]
     #: Rows that are no longer valid, by path.
-    fallen: dict[str, int] = field(init=False, default_factory=dict)
+    invalid: dict[str, int] = field(init=False, default_factory=dict)
     #: Where each folder's rows end.
     _ends: Sequence[int] = field(init=False)
     _gone: set[int] = field(init=False, default_factory=set)
@@ -93,19 +94,19 @@ class PostIndex:
             for rows in ranges.pop(above, ()):
                 known = self.lines[rows.start : rows.stop]
                 if not here.issuperset(known):
-                    self._fall(above, (row for row in rows if self.lines[row] not in here))
+                    self._invalidate(above, (row for row in rows if self.lines[row] not in here))
                 rest = rest.difference(known)
             if rest:
                 left.append((above, sorted(rest)))
         for above, gone_rows in ranges.items():
             for rows in gone_rows:
-                self._fall(above, rows)
+                self._invalidate(above, rows)
         return left
 
-    def _fall(self, above: str, rows: Iterable[int]) -> None:
+    def _invalidate(self, above: str, rows: Iterable[int]) -> None:
         for row in rows:
             self._gone.add(row)
-            self.fallen[above + walk.fields(self.lines[row])[0]] = row
+            self.invalid[above + walk.fields(self.lines[row])[0]] = row
 
     def __len__(self) -> int:
         return len(self.lines) - len(self._gone)
@@ -135,7 +136,7 @@ class PostIndex:
             instant(self.updated[row]), "path and text",
         )  # fmt: skip
 
-    def standing_problems(self) -> dict[int, tuple[Problem, ...]]:
+    def valid_problems(self) -> dict[int, tuple[Problem, ...]]:
         """Problems in the metadata of unchanged posts, by row."""
         return {row: problems for row, problems in self.problems.items() if row not in self._gone}
 
@@ -172,7 +173,7 @@ class PostIndex:
         return cls(
             folders=[(above, count) for above, count in head["folders"]], lines=texts[0], ids=texts[1], slugs=texts[2],
             published=published, updated=updated, first_seen=first_seen, combination_of=combination_of, shown=shown,
-            combinations=combinations, order=order, loose=head["loose"], problems=problems,
+            combinations=combinations, order=order, without_row=head["without_row"], problems=problems,
         )  # fmt: skip
 
 
@@ -193,8 +194,8 @@ class PostIndexWriter:
         self.combinations: dict[Combination, int] = {}
         for names in before.combinations if before else ():
             self.combinations.setdefault(names, len(self.combinations))
-        self.problems = dict(before.standing_problems()) if before else {}
-        self.free: dict[str, int] = dict(before.fallen) if before else {}
+        self.problems = dict(before.valid_problems()) if before else {}
+        self.free: dict[str, int] = dict(before.invalid) if before else {}
 
     def put(self, path: str, row: Row) -> int:
         """Write a post's row; returns its number. Posts that are new come folder by folder."""
@@ -224,8 +225,8 @@ class PostIndexWriter:
             self.problems[place] = row.problems
         return place
 
-    def save(self, folder: Path, key: str, as_of: int, order: Iterable[int], loose: Sequence[str]) -> None:
-        """Write the rows. `order` gives them newest first; `loose` the paths of posts that have none."""
+    def save(self, folder: Path, key: str, as_of: int, order: Iterable[int], without_row: Sequence[str]) -> None:
+        """Write the rows. `order` gives them newest first; `without_row` the paths of posts that have none."""
         ranked = array("i", order)
         if self.free:
             self._close_gaps(ranked)
@@ -237,7 +238,7 @@ class PostIndexWriter:
         ]
         head = {
             "key": key, "as_of": as_of, "sizes": [len(part) for part in parts], "folders": self.folders,
-            "combinations": list(self.combinations), "loose": loose,
+            "combinations": list(self.combinations), "without_row": without_row,
             "problems": {row: [astuple(item) for item in some] for row, some in self.problems.items()},
         }  # fmt: skip
         parts.insert(0, b"\n" + json.dumps(head).encode() + b"\n")
@@ -248,6 +249,7 @@ class PostIndexWriter:
         with fresh.open("wb") as stream:
             stream.writelines((f"{crc:0{_CRC_DIGITS}x}".encode(), *parts))
         fresh.replace(folder / FILE_NAME)
+        (folder / FORMER_NAME).unlink(missing_ok=True)
 
     def _close_gaps(self, ranked: array[int]) -> None:
         """Take out the rows of posts that are gone."""

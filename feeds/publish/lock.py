@@ -21,6 +21,7 @@ _OURS = frozenset(
         "build",
         "ledger",
         "memo",
+        "post-index",
         "standing",
         "kept",
         "published",

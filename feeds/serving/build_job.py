@@ -94,7 +94,7 @@ def _build(job: Job, settings: Settings, told: dict[str, object]) -> tuple[ExitC
 
             told["changes"] = diff.summary(job.published, outcome.built, outcome.switched.manifest)
 
-    outcome = run.publish(settings, clock.now(os.environ), hooks=run.Hooks(then=then), everything=job.query_views > 0)
+    outcome = run.publish(settings, clock.now(os.environ), hooks=run.Hooks(on_published=then), everything=job.query_views > 0)
     publication = outcome.built.publication
     errors = [str(problem) for problem in publication.problems if problem.severity == "error"]
     told.update(problems=len(errors), broken=errors[:_NAMED])

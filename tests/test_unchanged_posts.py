@@ -217,7 +217,7 @@ def test_a_build_from_the_index_gives_the_same_bytes(tmp_path: Path, seed: int, 
     for _ in range(ROUNDS):
         time.sleep(TICK_SECONDS)
         keep(site, tmp_path / "kept")
-        (site.state / "standing").unlink(missing_ok=True)
+        (site.state / "post-index").unlink(missing_ok=True)
         code: object
         try:
             code = run.publish(site, as_of, accepted=guard.Accepted(ids="accept")).exit_code
@@ -228,7 +228,7 @@ def test_a_build_from_the_index_gives_the_same_bytes(tmp_path: Path, seed: int, 
         try:
             outcome = run.publish(site, as_of, accepted=guard.Accepted(ids="accept"))
             assert outcome.exit_code == code
-            stood += len(outcome.built.collected.standing or ())
+            stood += len(outcome.built.collected.unchanged or ())
             found = everything(site)
         except FeedsError as error:
             assert str(error) == code
@@ -247,7 +247,7 @@ def publish(site: Settings, at: datetime = START) -> run.Outcome:
 
 
 def stood(outcome: run.Outcome) -> int:
-    return len(outcome.built.collected.standing or ())
+    return len(outcome.built.collected.unchanged or ())
 
 
 def test_only_what_changed_is_read(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_what_makes_nothing_stand(tmp_path: Path, what: str) -> None:
     Author(site.posts, 6)
     publish(site)
     before = everything(site)
-    file = site.state / "standing"
+    file = site.state / "post-index"
     at = START
     if what == "clock":
         at = START - timedelta(seconds=1)
@@ -298,12 +298,12 @@ def test_a_look_does_not_change_the_index(tmp_path: Path) -> None:
     site = settings(tmp_path)
     author = Author(site.posts, 7)
     publish(site)
-    before = (site.state / "standing").read_bytes()
+    before = (site.state / "post-index").read_bytes()
     author.edit()
     time.sleep(TICK_SECONDS)
     with run.look(site, START + timedelta(hours=1)) as (_, built):
-        assert built.collected.standing is None
-    assert (site.state / "standing").read_bytes() == before
+        assert built.collected.unchanged is None
+    assert (site.state / "post-index").read_bytes() == before
     assert stood(publish(site, START + timedelta(hours=1))) == len(author.files()) - 1
 
 
@@ -322,7 +322,7 @@ def alike(site: Settings, at: datetime, place: Path) -> int:
     """A run with what stands makes what one without it makes; how many posts stood."""
     time.sleep(TICK_SECONDS)
     keep(site, place)
-    (site.state / "standing").unlink(missing_ok=True)
+    (site.state / "post-index").unlink(missing_ok=True)
     code = run.publish(site, at).exit_code
     wanted = everything(site)
     put_back(site, place)
@@ -387,5 +387,5 @@ def test_the_index_is_kept_small(tmp_path: Path) -> None:
         author.add()
         author.delete()
         publish(site, START + timedelta(hours=number))
-    head = json.loads((site.state / "standing").read_bytes().split(b"\n")[1])
+    head = json.loads((site.state / "post-index").read_bytes().split(b"\n")[1])
     assert sum(count for _, count in head["folders"]) <= len(author.files())
