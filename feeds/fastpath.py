@@ -14,7 +14,7 @@ from os.path import abspath, dirname, join  # pathlib costs an import that every
 
 from feeds import settings_path
 from feeds.posts import walk
-from feeds.state_folder import default, outbox_is_due
+from feeds.state_folder import Site, default, outbox_is_due
 
 #: Name of the record in the state folder; one record for each set of arguments.
 FOLDER = "unchanged"
@@ -66,19 +66,22 @@ def config_file(flags: Mapping[str, str], posts: str | None, environ: Mapping[st
 
 
 def state_folder(flags: Mapping[str, str], posts: str | None, environ: Mapping[str, str]) -> str | None:
-    """The state folder: `--state`, FEEDS_STATE, what the settings file says, `.feeds` beside it, else beside the posts folder."""
+    """The state folder: `--state`, FEEDS_STATE, what the settings file says, `.feeds` beside it, else beside the posts folder.
+
+    Without the base URL: a site whose posts folder is another one since the last build has no record to be found.
+    """
     named = flags.get("--state") or environ.get("FEEDS_STATE")
     if named:
         return named
     config = config_file(flags, posts, environ)
     posts = posts or environ.get("FEEDS_POSTS")
     if config is None:
-        return default(None, posts or "posts")
+        return default(None, Site(posts or "posts"))
     beside = dirname(abspath(config))
     written = _setting_in(config, "state")
     if written is not None:
         return join(beside, written)
-    return default(beside, posts or join(beside, _setting_in(config, "posts") or "posts"))
+    return default(beside, Site(posts or join(beside, _setting_in(config, "posts") or "posts")))
 
 
 def _setting_in(config: str, setting: str) -> str | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from os.path import abspath, basename, dirname, exists, join, normpath, relpath
 
-#: The file in a state folder that says whose it is: a head, the path of the posts folder from here, the base URL.
+#: The file in a state folder that says whose it is: a head, the path of the posts folder from here, the base URL, and behind a
+#: line end the path of the settings file that names the posts folder.
 FILE_NAME = "site"
 DEFAULT = ".feeds"
 _HEAD = b"feeds site 1"
@@ -19,49 +20,77 @@ OUTBOX = "outbox.json"
 OUTBOX_HEAD = b"feeds outbox 1 "
 
 
-def owner(state: str) -> tuple[str, str] | None:
-    """The posts folder and the base URL of the site that a state folder belongs to; None if that is not known."""
+class Site:
+    """What tells one site from another. `settings_file` is the one that names the posts folder; None if none does."""
+
+    __slots__ = ("base_url", "posts", "settings_file")
+
+    def __init__(self, posts: str, base_url: str = "", settings_file: str | None = None) -> None:
+        self.posts, self.base_url = abspath(posts), base_url
+        self.settings_file = None if settings_file is None else abspath(settings_file)
+
+    @property
+    def facts(self) -> tuple[str, str, str | None]:
+        """All that it holds, with whole paths."""
+        return self.posts, self.base_url, self.settings_file
+
+
+def owner(state: str) -> Site | None:
+    """The site that a state folder belongs to, with whole paths; None if that is not known."""
     try:
         with open(join(state, FILE_NAME), "rb") as stream:
-            head, posts, base_url, end = stream.read(20_000).split(b"\0")
+            head, posts, address, end = stream.read(20_000).split(b"\0")
     except (OSError, ValueError):
         return None
     if head != _HEAD or end:
         return None
-    return normpath(join(abspath(state), os.fsdecode(posts))), base_url.decode("utf-8", "replace")
+    base_url, has_file, file = address.partition(b"\n")
+    return Site(_whole(state, posts), base_url.decode("utf-8", "replace"), _whole(state, file) if has_file else None)
 
 
-def is_of(state: str, posts: str) -> bool:
-    """Whether a state folder is, or may be, that of the site with this posts folder."""
+def _whole(state: str, path: bytes) -> str:
+    return normpath(join(abspath(state), os.fsdecode(path)))
+
+
+def is_of(state: str, site: Site) -> bool:
+    """Whether a state folder is, or may be, that of the site.
+
+    It is if the posts folder is the same, or if the same settings file names another one now and the base URL is the same: the
+    site has moved to another folder, e.g. that of another generator, and the one before may still be there.
+    """
     result = owner(state)
-    return result is None or result[0] == abspath(posts)
+    if result is None or result.posts == site.posts:
+        return True
+    return site.settings_file is not None and result.facts[1:] == site.facts[1:]
 
 
-def default(home: str | None, posts: str) -> str:
+def default(home: str | None, site: Site) -> str:
     """The state folder of a site for which none is named: `.feeds` beside the settings file, else beside the posts folder.
 
     If that is another site's, a folder in it. A site that got a settings file (in `home`) keeps the state that it has, and so
     does one whose posts folder was renamed: the folder that the state beside its settings file names is not there any more.
     """
-    posts = abspath(posts)
-    beside_posts = join(dirname(posts), DEFAULT)
+    name = basename(site.posts)
+    beside_posts = join(dirname(site.posts), DEFAULT)
     first = beside_posts if home is None else join(home, DEFAULT)
-    candidates = [first, join(first, basename(posts)), beside_posts, join(beside_posts, basename(posts))]
+    candidates = [first, join(first, name), beside_posts, join(beside_posts, name)]
     for state in candidates:
-        if exists(join(state, LEDGER)) and is_of(state, posts):
+        if exists(join(state, LEDGER)) and is_of(state, Site(site.posts)):
             return state
-    is_moved = home is not None and (result := owner(first)) is not None and not exists(result[0])
-    return first if is_moved or is_of(first, posts) else candidates[1]
+    is_moved = home is not None and (result := owner(first)) is not None and not exists(result.posts)
+    return first if is_moved or is_of(first, site) else candidates[1]
 
 
-def claim(state: str, posts: str, base_url: str) -> None:
+def claim(state: str, site: Site) -> None:
     """Write down whose the state folder is, if it says otherwise. Raises OSError."""
-    if owner(state) == (abspath(posts), base_url):
+    result, file = owner(state), site.settings_file
+    if result is not None and result.facts == site.facts:
         return
-    way = relpath(posts, state)
+    # Earlier versions take the whole of it for the base URL, which they only show.
+    address = site.base_url.encode() + (b"" if file is None else b"\n" + os.fsencode(relpath(file, state)))
     fresh = join(state, f"{FILE_NAME}.new")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0), 0o600), "wb") as stream:
-        stream.write(b"\0".join((_HEAD, os.fsencode(way), base_url.encode(), b"")))
+        stream.write(b"\0".join((_HEAD, os.fsencode(relpath(site.posts, state)), address, b"")))
     os.replace(fresh, join(state, FILE_NAME))
 
 

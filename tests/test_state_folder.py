@@ -91,6 +91,46 @@ def test_a_site_keeps_its_state_when_its_posts_folder_is_renamed(folder: Path) -
     assert main(["build", "--config", "other.toml"]) == 0 and (folder / ".feeds/b/ledger.sqlite").exists()
 
 
+@pytest.mark.parametrize("state", ["", 'state = "s"\n'])
+def test_a_site_keeps_its_state_when_its_settings_name_another_posts_folder(folder: Path, state: str) -> None:
+    """The folder of the generator before may stay where it is; a run with nothing to do finds the state as well."""
+    settings = f'base_url = "https://a.example/"\n{state}'
+    (folder / "feeds.toml").write_text(f'{settings}posts = "a"\noutput = "out"\n', "utf-8")
+    assert main(["build"]) == 0
+    ids = {entry.name: entry.read_bytes() for entry in (folder / "out").glob("atom.xml")}
+    (folder / "content/posts").mkdir(parents=True)
+    for path in sorted((folder / "a").iterdir()):
+        (folder / "content/posts" / f"new-{path.name}").write_text(path.read_text("utf-8"), "utf-8")
+    (folder / "feeds.toml").write_text(f'{settings}posts = "content/posts"\noutput = "out-new"\n', "utf-8")
+    for _ in range(2):
+        assert main(["build"]) == 0
+        assert {path.name: path.read_bytes() for path in (folder / "out-new").glob("atom.xml")} == ids
+    assert main(["build", "content/posts", "--output", "out-new"]) == 0
+    assert (folder / "out-new/atom.xml").read_bytes() == ids["atom.xml"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ["b"],  # posts that are named on the command line, with the base URL of the file
+        ["--config", "b.toml"],
+        ["--base-url", "https://b.example/", "b"],
+    ],
+)
+def test_two_sites_of_one_folder_never_share_a_state(folder: Path, other: list[str]) -> None:
+    """Not even with one base URL: whose posts are named elsewhere than in the settings file that the state knows is another."""
+    for name in "ab":
+        settings = f'base_url = "https://a.example/"\nposts = "{name}"\noutput = "out-{name}"\n'
+        (folder / ("feeds.toml" if name == "a" else "b.toml")).write_text(settings, "utf-8")
+    words = [[], [*other, "--output", "out-b"]]
+    for arguments in (*words, *words):
+        assert main(["build", *arguments]) == 0
+    for name, others in ("ab", "ba"):
+        text = (folder / f"out-{name}/atom.xml").read_text("utf-8") + (folder / f"out-{name}/feeds.opml").read_text("utf-8")
+        assert f"only-{name}" in text and f"only-{others}" not in text
+    assert (folder / ".feeds/b/ledger.sqlite").exists()
+
+
 def test_a_category_takes_the_address_of_one_without_posts(folder: Path) -> None:
     """It has moved to another place in the tree, whose addresses have only its name."""
     (folder / "feeds.toml").write_text(
@@ -108,10 +148,13 @@ def test_odd_names(tmp_path: Path) -> None:
     for name in ("posts", "文章", "a b", "x\ny", os.fsdecode(b"\xff")):
         state = tmp_path / f"s-{len(name)}"
         state.mkdir(exist_ok=True)
-        state_folder.claim(str(state), str(tmp_path / name), "https://例え.example/")
-        assert state_folder.owner(str(state)) == (str(tmp_path / name), "https://例え.example/")
-        assert state_folder.is_of(str(state), str(tmp_path / name)) and not state_folder.is_of(
-            str(state), str(tmp_path / "other")
-        )
+        site = state_folder.Site(str(tmp_path / name), "https://例え.example/", str(tmp_path / f"{name}.toml"))
+        for settings_file in (None, site.settings_file):
+            site.settings_file = settings_file
+            state_folder.claim(str(state), site)
+            owner = state_folder.owner(str(state))
+            assert owner is not None and owner.facts == site.facts
+        assert state_folder.is_of(str(state), state_folder.Site(site.posts))
+        assert not state_folder.is_of(str(state), state_folder.Site(str(tmp_path / "other"), site.base_url))
         (state / "site").write_bytes(b"damaged\0")
         assert state_folder.owner(str(state)) is None

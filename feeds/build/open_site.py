@@ -268,19 +268,25 @@ def _listed(settings: Settings) -> Listed:
     return Listed(*(fastpath.taken(str(settings.posts), skip) or (time.time_ns(), scan.walk(settings.posts, skip))))
 
 
+def site_of(settings: Settings) -> state_folder.Site:
+    """What tells the site from others."""
+    file = str(settings.config) if settings.config is not None and settings.posts_by_config else None
+    return state_folder.Site(str(settings.posts), settings.base_url, file)
+
+
 def refuse_other_site(settings: Settings) -> None:
     """Raise SettingsError if the state folder is another site's: its ids and names would become this one's.
 
     A site may change its base URL, and its posts folder may be moved; but where the folder that the state knows is still there
-    and another one is built, that is another site.
+    and another one is built, that is another site, unless its settings file says so.
     """
     result = state_folder.owner(str(settings.state))
-    if result is None or state_folder.is_of(str(settings.state), str(settings.posts)) or not Path(result[0]).is_dir():
+    if result is None or state_folder.is_of(str(settings.state), site_of(settings)) or not Path(result.posts).is_dir():
         return
     raise SettingsError(
         (
             sentence(
-                f"it belongs to another site: {result[1]}, posts in {result[0]}", where=f"state ({settings.state})",
+                f"it belongs to another site: {result.base_url}, posts in {result.posts}", where=f"state ({settings.state})",
                 fix=f"name another folder, e.g. --state {settings.state}/{settings.posts.name}; if it is the same site, delete "
                 f"the file {state_folder.FILE_NAME} in it",
             ),

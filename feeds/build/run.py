@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 from feeds import state_folder
 from feeds.build import held, moved_targets, pages, podcast
 from feeds.build.notices import newly_told, of_clock
-from feeds.build.open_site import CacheError, OnStage, OpenSite, opened, refuse_other_site
+from feeds.build.open_site import CacheError, OnStage, OpenSite, opened, refuse_other_site, site_of
 from feeds.build.publication import Built
 from feeds.build.target import announced, header_maps_of
 from feeds.errors import ExitCode
@@ -144,7 +144,7 @@ def _publish(
         _remember(site, built)
         revision = built.publication.revision
         if source is None:
-            state_folder.claim(str(settings.state), str(settings.posts), settings.base_url)
+            state_folder.claim(str(settings.state), site_of(settings))
         changes = site.changes(built)
         # A disk that has no room for the outbox does not stop a build.
         with suppress(OSError):

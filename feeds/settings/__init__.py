@@ -39,7 +39,7 @@ def entry_fingerprint(settings: Settings) -> str:
 def _digest(settings: Settings, without: Collection[str]) -> str:
     parts = []
     for attribute in dataclass_fields(settings):
-        if attribute.name == "config" or affects(attribute) in without:
+        if attribute.name in ("config", "posts_by_config") or affects(attribute) in without:
             continue
         value = getattr(settings, attribute.name)
         parts += [attribute.name, repr(sorted(value.items()) if isinstance(value, Mapping) else value)]

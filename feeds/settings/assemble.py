@@ -88,7 +88,7 @@ def assemble(reader: ValueReader, config: Path | None, cwd: Path, *, need_base_u
     for name in ("renderer", "extensions"):
         if values["markdown"].get(name) == "python-markdown" or (name == "extensions" and values["markdown"].get(name)):
             _installed(reader, "markdown", f"markdown.{name}", "pelican")
-    return None if reader.mistakes else Settings(**values, config=config)
+    return None if reader.mistakes else Settings(**values, config=config, posts_by_config=reader.posts_by_config)
 
 
 def _dialect(reader: ValueReader, values: dict[str, Any]) -> None:
@@ -152,7 +152,8 @@ def _folders(reader: ValueReader, values: dict[str, Any], config: Path | None, c
             reader.mistake("posts", "no posts folder is named, and there is none called posts", fix=fix)
     posts: Path = values.setdefault("posts", home / "posts")
     values.setdefault("output", home / "public")
-    values.setdefault("state", Path(state_folder.default(str(config.parent) if config else None, str(posts))))
+    site = state_folder.Site(str(posts), values["base_url"], str(config) if config and reader.posts_by_config else None)
+    values.setdefault("state", Path(state_folder.default(str(config.parent) if config else None, site)))
     real = {name: Path(os.path.realpath(values[name])) for name in ("posts", "output", "state")}
     where = {name: reader.where.get(name, f"{name} ({values[name]}, the default)") for name in real}
     before = len(reader.mistakes)

@@ -46,6 +46,7 @@ def read(
             FileReader(reader, document).read()
     read_variables(reader, environ, cwd)
     read_flags(reader, flags, cwd)
+    reader.posts_by_config = path is not None and not (flags.get("posts") or environ.get("FEEDS_POSTS"))
     settings = None if broken else assemble(reader, path, cwd, need_base_url=need_base_url)
     if reader.mistakes or settings is None:
         mistakes = list(dict.fromkeys(reader.mistakes))

@@ -81,6 +81,8 @@ class SiteSettings(PickledByName):
         affects="nothing",
     )
     config: Path | None = None
+    posts_by_config: bool = False
+    """Whether the posts folder is the one that `config` names, or by default the one beside it: no variable, no argument does."""
     title: str = setting(
         "",
         line(),

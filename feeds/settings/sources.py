@@ -73,7 +73,7 @@ class ValueReader:
     """Checks the values of one source after another; a later one replaces an earlier one.
 
     `values` maps dotted names to checked values, `named` the tables of the author's own names, `where` each of their
-    names to the place that sets it, `mistakes` holds the sentences.
+    names to the place that sets it, `mistakes` holds the sentences. `posts_by_config`: as in `Settings`.
     """
 
     def __init__(self) -> None:
@@ -81,6 +81,7 @@ class ValueReader:
         self.named: dict[str, dict[str, Any]] = {}
         self.where: dict[str, str] = {}
         self.mistakes: list[str] = []
+        self.posts_by_config = False
 
     def mistake(self, where: str, what: str, expected: str = "", fix: str = "") -> None:
         self.mistakes.append(sentence(what, where=where, expected=expected, fix=fix))

@@ -32,6 +32,7 @@ class _Values(TableReader):
 def validated(settings: Settings) -> Settings:
     """The settings with every value checked and normalised. Raises SettingsError with every mistake at once."""
     reader = ValueReader()
+    reader.posts_by_config = settings.posts_by_config
     tables = _Values(reader)
     cwd = Path.cwd()
     for name in KINDS:
