@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds.build import run
-from feeds.build.entry import policy
+from feeds.build.entries.convert import policy
 from feeds.build.publication import Built
 from feeds.content.policy import Policy
 from feeds.dialects import NAMES

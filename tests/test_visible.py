@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from feeds.build import run
-from feeds.build.visible import visible_digest
+from feeds.build.entries.visible import visible_digest
 from feeds.errors import RefusedError
 from feeds.ledger import dump
 from feeds.ledger.ledger import Ledger

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from feeds.build.entry_cache import Ready
+from feeds.build.entries.conversion import Ready
 from feeds.build.plans import NO_DATE, Plan
 from feeds.build.timeline import Timeline
 from feeds.model import Entry, Feed, History

@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import cached_property
 
 from feeds import extras, shows
-from feeds.build.entries import Entries
-from feeds.build.entry_cache import Conversion, Ready, Variant
+from feeds.build.entries.conversion import Conversion, Ready, Variant
+from feeds.build.entries.lazy import Entries
 from feeds.build.inputs import Inputs
 from feeds.build.place import document_names, site_authors
 from feeds.build.plans import NO_DATE, Plan, Tree

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from feeds import __version__, fastpath, state_folder
 from feeds.build import emptied, left_copies, pages, place, publication, recovery
-from feeds.build.entry_cache import ChurnError
+from feeds.build.entries.conversion import ChurnError
 from feeds.build.inputs import Inputs
 from feeds.build.plans import names_needed
 from feeds.build.publication import Built

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from feeds.build import translations
 from feeds.build.archives import Archives, archived
-from feeds.build.entries import ArchiveEntries
-from feeds.build.entry_cache import Conversion, Ready, Task, Variant
+from feeds.build.entries.conversion import Conversion, Ready, Task, Variant
+from feeds.build.entries.lazy import ArchiveEntries
 from feeds.build.feed_assembly import FeedAssembly
 from feeds.build.grouping import Grouping
 from feeds.build.inputs import Inputs

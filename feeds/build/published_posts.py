@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds import dates
+from feeds.build.entries.visible import visible_now
 from feeds.build.inputs import Inputs
 from feeds.build.place import permalink_of
 from feeds.build.timeline import Out, Timeline
-from feeds.build.visible import visible_now
 from feeds.errors import Problem
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.names import Mint

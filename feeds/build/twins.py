@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from feeds.build.entries import Entries
-from feeds.build.entry_cache import Conversion
+from feeds.build.entries.conversion import Conversion
+from feeds.build.entries.lazy import Entries
 from feeds.content import chinese
 from feeds.model import Category, Entry, Feed, SafeHtml, digest
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from itertools import groupby
 
 from feeds import dialects
-from feeds.build.entry import ABOUT, CANONICAL
+from feeds.build.entries.convert import ABOUT, CANONICAL
 from feeds.dialects.base import Keys
 from feeds.posts import flag_rules
 from feeds.posts.keys import ENCLOSURES, EPISODE_KEYS, IMAGES, LANGUAGES, SUMMARIES

@@ -23,7 +23,7 @@ ENCLOSURES = (
     "enclosure", "enclosures", "audio", "podcast", "attachments", "audiourl", "audiofile",
     "podcastfile", "podcasturl", "episodefile",
 )  # fmt: skip
-#: Of a podcast's episode (feeds.build.episode).
+#: Of a podcast's episode (feeds.build.entries.episode).
 EPISODE_KEYS = (
     "episode", "episodenumber", "season", "seasonnumber", "seasonname", "episodetype", "episodetitle", "episodeimage",
     "episodecover", "duration", "explicit", "transcript", "transcripts", "chapters", "hosts", "guests", "people", "persons",

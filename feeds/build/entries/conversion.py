@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from feeds import __version__, content, formats, pool
-from feeds.build.entry_codec import decode_entry, encode_entry
+from feeds.build.entries.codec import decode_entry, encode_entry
 from feeds.build.place import Place
 from feeds.build.site_index import SiteIndex
 from feeds.cache import Cache
@@ -93,7 +93,7 @@ class _Shared(NamedTuple):
     variants: tuple[Variant, ...]
 
 
-class _Wanted(NamedTuple):
+class _NeedsPosts(NamedTuple):
     """Posts whose metadata a worker lacked: it begins again when the parent has loaded them."""
 
     paths: tuple[str, ...]
@@ -111,8 +111,13 @@ class _Failed(NamedTuple):
     problems: dict[str, Problem]
 
 
-class _Made(NamedTuple):
-    asked: tuple[Lookup, ...]
+class _Converted(NamedTuple):
+    """A post's entry, facts about it and its fragments by kind, all as the cache keeps them, and its source, compressed.
+
+    `lookups` are what the conversion looked up outside of the post.
+    """
+
+    lookups: tuple[Lookup, ...]
     entry: str
     facts: str
     fragments: tuple[tuple[str, bytes], ...]
@@ -155,21 +160,23 @@ class Conversion:
             *map(repr, place.translations),
         )  # fmt: skip
 
-    def _entry_key(self, input_key: str, asked: Sequence[Lookup]) -> str:
+    def _entry_key(self, input_key: str, lookups: Sequence[Lookup]) -> str:
         """What the post looks up may be something else today (a post's permalink, a file): the answers are part of the key."""
-        if not asked:
+        if not lookups:
             return input_key
-        return digest(input_key, *(repr((lookup, answer(self.shared.site_index, lookup))) for lookup in asked))
+        return digest(input_key, *(repr((lookup, answer(self.shared.site_index, lookup))) for lookup in lookups))
 
     def prepare(self, tasks: Sequence[Task]) -> dict[str, Ready]:
         """Every task's result by post path; converts what is not remembered. Raises ChurnError and FailedPostsError."""
         inputs = {task.header.path: self._input_key(task) for task in tasks}
-        asked = {
+        lookups_by_input = {
             key: [(kind, value) for kind, value in json.loads(known)]
             for key, known in self.memo.get("lookups", inputs.values()).items()
         }
-        self.shared.site_index.load({value for lookups in asked.values() for kind, value in lookups if kind in ("post", "title")})
-        keys = {path: self._entry_key(key, asked[key]) for path, key in inputs.items() if key in asked}
+        self.shared.site_index.load(
+            {value for lookups in lookups_by_input.values() for kind, value in lookups if kind in ("post", "title")}
+        )
+        keys = {path: self._entry_key(key, lookups_by_input[key]) for path, key in inputs.items() if key in lookups_by_input}
         facts = self.memo.get("facts", keys.values())
         ready: dict[str, Ready] = {}
         missing: list[Task] = []
@@ -182,22 +189,22 @@ class Conversion:
         for task, conversion in self._convert(missing):
             path = task.header.path
             self.converted.add(path)
-            key = self._entry_key(inputs[path], conversion.asked)
-            self.memo.put("lookups", inputs[path], json.dumps(conversion.asked).encode())
+            key = self._entry_key(inputs[path], conversion.lookups)
+            self.memo.put("lookups", inputs[path], json.dumps(conversion.lookups).encode())
             self.memo.put("entry", key, conversion.entry.encode())
             self.memo.put("facts", key, conversion.facts.encode())
             self.memo.put("source", task.header.digest, conversion.source)
             for kind, fragment in conversion.fragments:
                 self.memo.put(kind, key, fragment)
             ready[path] = _ready(key, conversion.facts.encode())
-            asked[inputs[path]] = list(conversion.asked)
-        every = (lookup for lookups in asked.values() for lookup in lookups)
+            lookups_by_input[inputs[path]] = list(conversion.lookups)
+        every = (lookup for lookups in lookups_by_input.values() for lookup in lookups)
         self.site_media.update(source for kind, source in every if kind == "stamp" and source.startswith("/"))
         # The source of a post is asked for when it breaks, however long ago it was converted.
         self.memo.keep(task.header.digest for task in tasks)
         return ready
 
-    def _convert(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Made]]:
+    def _convert(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Converted]]:
         """Each task's conversion. Raises ChurnError and FailedPostsError once all others are converted."""
         changed: dict[str, Problem] = {}
         failed: dict[str, Problem] = {}
@@ -217,9 +224,9 @@ class Conversion:
             again: list[Task] = []
             wanted: set[str] = set()
             for task, result in zip(tasks, results, strict=True):
-                if isinstance(result, _Made):
+                if isinstance(result, _Converted):
                     yield task, result
-                elif isinstance(result, _Wanted):
+                elif isinstance(result, _NeedsPosts):
                     again.append(task)
                     wanted.update(result.paths)
                 elif isinstance(result, _Changed):
@@ -263,8 +270,8 @@ class Conversion:
 
 def _load(markups: frozenset[str], shared: _Shared) -> None:
     """Import and set up what conversions of these markups need: it is no part of what a post may take."""
-    from feeds.build import entry as convert
-    from feeds.build.visible import flavour_of
+    from feeds.build.entries import convert
+    from feeds.build.entries.visible import flavour_of
     from feeds.content import sanitizers
     from feeds.content.template_tags import TagContext
 
@@ -304,7 +311,7 @@ def _over_budget(path: str, ended: pool.Ended, budget: pool.Budget) -> Problem:
     )
 
 
-def _convert(shared: _Shared, task: Task) -> _Made | _Wanted | _Changed | _Failed:
+def _convert(shared: _Shared, task: Task) -> _Converted | _NeedsPosts | _Changed | _Failed:
     """One post, in whatever process: read, converted, written out in every variant, checked.
 
     The one boundary for whatever goes wrong with a post: nothing that is raised here costs another one.
@@ -327,8 +334,8 @@ def _convert(shared: _Shared, task: Task) -> _Made | _Wanted | _Changed | _Faile
         return _Failed({path: fault(path, error, stage[0])})
 
 
-def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Made | _Wanted | _Changed:
-    from feeds.build import entry as convert
+def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Converted | _NeedsPosts | _Changed:
+    from feeds.build.entries import convert
 
     reader = shared.reader
     path = task.header.path
@@ -339,9 +346,9 @@ def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Made | _Wan
                                 fix="build again when it is written"))  # fmt: skip
     stage[0] = "converted"
     shared.site_index.wanted.clear()
-    entry, problems, copied, asked, visible = convert.entry(post, task.header, task.place, reader, shared.site_index)
+    entry, problems, copied, lookups, visible = convert.entry(post, task.header, task.place, reader, shared.site_index)
     if shared.site_index.wanted:
-        return _Wanted(tuple(sorted(shared.site_index.wanted)))
+        return _NeedsPosts(tuple(sorted(shared.site_index.wanted)))
     stage[0] = "written out"
     fragments = tuple(
         Fragment(
@@ -361,7 +368,7 @@ def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Made | _Wan
         "assets": [astuple(asset) for asset in copied],
         "visible": visible,
     }
-    return _Made(asked, encode_entry(entry), json.dumps(facts, ensure_ascii=False), bodies, zlib.compress(source, 1))
+    return _Converted(lookups, encode_entry(entry), json.dumps(facts, ensure_ascii=False), bodies, zlib.compress(source, 1))
 
 
 def _ready(key: str, text: bytes) -> Ready:

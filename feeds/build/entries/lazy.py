@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from feeds.build.entry_cache import Conversion
+from feeds.build.entries.conversion import Conversion
 from feeds.model import Entry
 
 

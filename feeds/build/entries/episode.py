@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from feeds import shows, text
-from feeds.build import episode_files
+from feeds.build.entries import episode_files
 from feeds.media_types import media_type
 from feeds.model import Value
 from feeds.posts.keys import fold_key

@@ -11,11 +11,11 @@ from functools import partial
 from typing import NamedTuple
 
 from feeds import content, text
-from feeds.build.additions import Values, elements, footer, link
-from feeds.build.entry_media import EntryMedia, plays
-from feeds.build.episode import EpisodeReader
+from feeds.build.entries.additions import Values, elements, footer, link
+from feeds.build.entries.episode import EpisodeReader
+from feeds.build.entries.media import EntryMedia, plays
+from feeds.build.entries.visible import flavour_of, visible
 from feeds.build.place import Place, facts_of, permalink_of, site_authors
-from feeds.build.visible import flavour_of, visible
 from feeds.content import links
 from feeds.content.lines import AddressLines
 from feeds.content.lookups import Lookup, SiteIndex
@@ -42,13 +42,13 @@ CANONICAL = ("canonicalurl", "canonical", "canonicallink")
 class Converted(NamedTuple):
     """An entry, what was found while it was made, which files its page needs, what its links looked up.
 
-    `visible` is the digest of what a reader sees of it (`feeds.build.visible`); "" if it could not be made.
+    `visible` is the digest of what a reader sees of it (`feeds.build.entries.visible`); "" if it could not be made.
     """
 
     entry: Entry
     problems: tuple[Problem, ...]
     assets: tuple[Asset, ...]
-    asked: tuple[Lookup, ...]
+    lookups: tuple[Lookup, ...]
     visible: str = ""
 
 
