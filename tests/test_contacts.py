@@ -39,6 +39,11 @@ def test_other_ways_to_name_somebody(text: str, found: Contact) -> None:
     assert contact(text) == found
 
 
+def test_an_address_in_a_list_of_names_is_nobody() -> None:
+    people = contacts("Carol, https://carol.example/, Ben, https://ben.example/", several=True)
+    assert [person.name for person in people] == ["Carol", "Ben"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

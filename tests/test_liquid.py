@@ -173,6 +173,16 @@ def test_what_is_too_much_leaves_the_text_without_its_templates(source: str) -> 
     assert [message.code for message in done.messages] == ["liquid-bound"]
 
 
+def test_the_text_has_no_more_bytes_than_its_bound() -> None:
+    """What is counted is what is written, in bytes; text that is to be shown as it is stays where nothing is evaluated."""
+    source = "{% raw %}{{ braces }}{% endraw %} {% for i in (1..9) %}中{% endfor %}"
+    most = len(engine.render(source, scope(), most=MOST).text.encode())
+    assert "中" * 9 in engine.render(source, scope(), most=most).text
+    done = engine.render(source, scope(), most=most - 1)
+    assert "braces" in done.text and "中" not in done.text
+    assert [message.code for message in done.messages] == ["liquid-bound"]
+
+
 PIECES = st.sampled_from([
     "{{ ", " }}", "{% ", " %}", "{%-", "-%}", "if ", "endif", "for x in page.words", "endfor", "raw", "endraw", "comment", "endcomment", "page.objs",
     " | sort: 'n'", " | where: 'v', 2", " | date: '%Y'", "include note.html a='", "'", '"', "assign a = ", "capture c", "endcapture", "case 1", "when 1",
