@@ -541,7 +541,10 @@ def test_each_field_is_a_row_and_each_row_a_field() -> None:
         {"authors": "author", "feeds": "feed", "sets": "set", "shows": "show"}.get(one.name, one.name) for one in fields(Settings)
     }
     inner = {f"{group}.{one.name}" for group, kind in GROUP_CLASSES.items() for one in fields(kind)}
-    assert set(FIELDS) == top - {"config", "posts_by_config"} - GROUP_CLASSES.keys() | inner - {"markdown.liquid", "markdown.language"}
+    assert set(FIELDS) == top - {"config", "posts_by_config"} - GROUP_CLASSES.keys() | inner - {
+        "markdown.liquid",
+        "markdown.language",
+    }
     assert set(GROUPS) == GROUP_CLASSES.keys()
 
 
