@@ -73,8 +73,34 @@ def test_a_copy_stays_back_when_its_original_is_renamed(tmp_path: Path, edited: 
     assert (ids(tmp_path)[0], len(ids(tmp_path))) == (id, 2)
     shutil.rmtree(tmp_path / "state")
     assert len(ids(tmp_path)) == 2
-    (posts / "tea 2.md").write_text(TEXT.replace("title: Tea", "title: More tea"))
+    (posts / "tea 2.md").write_text(TEXT.replace("title: Tea", "title: More tea").replace("tea is hot", "coffee is not so cold"))
     assert len(ids(tmp_path)) == 3, "a post of its own"
+
+
+@pytest.mark.parametrize("dated", [True, False])
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_copy_of_the_earlier_text_gives_way_to_its_renamed_and_retitled_original(
+    tmp_path: Path, dated: bool, edited: bool
+) -> None:
+    """A program that synchronises leaves it in the very build of the change; the original keeps its id, then and later."""
+    text = TEXT if dated else TEXT.replace("date: 2021-01-01\n", "")
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "tea.md").write_text(text)
+    [id] = ids(tmp_path)
+    renamed = text.replace("title: Tea", "title: Oolong")
+    (posts / "oolong.md").write_text(renamed.replace("number 3", "number three") if edited and dated else renamed)
+    (posts / "tea.md").unlink()
+    (posts / "tea 2.md").write_text(text)
+    shown, outcome = titles(tmp_path)
+    assert (shown, ids(tmp_path)) == (["Oolong"], [id])
+    assert [problem.code for problem in outcome.built.publication.problems if problem.path == "tea 2.md"] == ["copy"]
+    (posts / "river.md").write_text("---\ntitle: River\ndate: 2020-01-01\n---\nWater.\n")
+    assert sorted(titles(tmp_path)[0]) == ["Oolong", "River"] and id in ids(tmp_path)
+    shutil.rmtree(tmp_path / "state")
+    assert sorted(titles(tmp_path)[0]) == ["Oolong", "River"]
+    (posts / "tea 2.md").write_text(text.replace("title: Tea", "title: Oolong 2"))
+    assert len(ids(tmp_path)) == 3, "another part of a series"
 
 
 @pytest.mark.parametrize("renamed", [False, True])

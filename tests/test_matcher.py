@@ -17,6 +17,7 @@ AUTHORITY = "example.org,2026"
 TEA = "Green tea wants water of eighty degrees and two minutes of patience, and the second pot is better than the first one."
 EDITED = TEA.replace("two minutes", "three minutes")
 MAPS = "Old maps of the coast show islands which no ship has ever found again, drawn by people who had never left the harbour."
+MORE = f"{EDITED} {MAPS}"
 FIRST, SECOND = datetime(2021, 3, 1, tzinfo=UTC), datetime(2022, 4, 2, tzinfo=UTC)
 
 
@@ -132,6 +133,18 @@ def matched(
             [Held("tea.md")],
             {"tea.md": ("tea.md", "path")},
             id="edited, while a copy of the earlier text appeared",
+        ),
+        pytest.param(
+            [post("tea.md", MORE, title="Oolong", date=FIRST), post("copy.md", date=FIRST)],
+            [Held("tea.md", date=FIRST)],
+            {"tea.md": ("tea.md", "path")},
+            id="edited and retitled under its date, while a copy of the earlier text appeared",
+        ),
+        pytest.param(
+            [post("tea.md", MORE, title="Oolong", date=SECOND), post("copy.md", date=FIRST)],
+            [Held("tea.md", date=FIRST)],
+            {"copy.md": ("tea.md", "text")},
+            id="moved, while another post was written after its pattern under a new date",
         ),
         pytest.param(
             [post("tea.md", MAPS, title="Maps"), post("copy.md")],

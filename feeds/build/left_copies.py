@@ -1,8 +1,8 @@
 """Copies whose original was renamed or cannot be read: in come collected posts and the ledger, out go the same without them.
 
 "post 2.md" beside "post.md" is held back when it is read (`feeds.posts.copies`). Once "post.md" is called "walk.md", no name
-tells that "post 2.md" is its copy; that both have the same front matter and nearly the same text does. While "post.md" is broken
-and its last version is not known, the ledger has the digest of its text.
+tells that "post 2.md" is its copy; that both have the same front matter, but for the title, and nearly the same text does. While
+"post.md" is broken and its last version is not known, the ledger has the digest of its text.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from feeds.cache import Cache
 from feeds.ledger.ledger import Ledger
+from feeds.model import seconds
 from feeds.posts import copies
 from feeds.posts.collect import Collected, load_headers
 from feeds.posts.header import Header
@@ -48,10 +49,17 @@ def _of_broken(collected: Collected, ledger: Ledger) -> dict[str, Header]:
 
 
 def _unchanged(collected: Collected, ledger: Ledger, memo: Cache) -> tuple[Header, ...]:
-    """Of the published posts that are not looked at, those with the title of one whose name may be that of a copy."""
+    """Of the published posts that are not looked at, those with title, date or text of one whose name may be that of a copy."""
     unchanged = collected.unchanged
     if unchanged is None:
         return ()
-    titles = {header.title for header in collected.headers if header.status == "out" and copies.original_names(header.path)}
+    named = [header for header in collected.headers if header.status == "out" and copies.original_names(header.path)]
+    if not named:
+        return ()
     read = {*collected.files, *unchanged.invalid, *unchanged.without_row}
-    return load_headers(memo, sorted(path for path in ledger.published_titled(titles) if path not in read))
+    alike = ledger.published_like(
+        {header.title for header in named},
+        {seconds(header.published) for header in named if header.published is not None},
+        {header.sketch for header in named},
+    )
+    return load_headers(memo, sorted(alike - read))

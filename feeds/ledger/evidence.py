@@ -119,6 +119,14 @@ def is_sure(post: Sighting, record: Record, title: str, sketch: bytes) -> bool:
     return result.likeness >= 0.9 and not result.stub
 
 
+def outdoes_a_copy(post: Sighting, record: Record, title: str, sketch: bytes) -> bool:
+    """Whether a post at its old path is the record's although the very text that it had appeared at another one."""
+    if is_sure(post, record, title, sketch):
+        return True
+    result = evidence(post, record, title, sketch)
+    return bool(result.same_date) and not result.stub and result.likeness >= 0.5
+
+
 def keeps_title(post: Sighting, record: Record, title: str) -> bool:
     """Whether a post has the record's title and not another date: at its old path it is that post, if no other had that title."""
     return bool(title) and title == post.title and _same_date(post, record) is not False

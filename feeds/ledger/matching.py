@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from feeds.ledger.evidence import Unique, certainty, is_sure, keeps_title
+from feeds.ledger.evidence import Unique, certainty, is_sure, keeps_title, outdoes_a_copy
 from feeds.ledger.fingerprint import EMPTY, Sighting, parts_of, stem
 from feeds.ledger.ids import explicit_id
 from feeds.ledger.record import Record
@@ -174,7 +174,7 @@ class Matcher:
         texts = self.texts({record.key for record in edited}) if edited else {}
         for record in edited:
             post = self.posts.get(record.path)
-            if post is not None and is_sure(post, record, *texts[record.key]):
+            if post is not None and outdoes_a_copy(post, record, *texts[record.key]):
                 self.pair(post, record, "path")
 
     def by_likeness(self) -> None:

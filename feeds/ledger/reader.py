@@ -156,11 +156,15 @@ class LedgerReader:
         else:
             yield from self._among(f"{ALL_ROWS} WHERE path IN (??) AND seen=1", paths)
 
-    def published_titled(self, titles: Collection[str]) -> list[str]:
-        """The paths of posts that are out and have one of these titles."""
-        question = "SELECT path FROM posts JOIN texts ON texts.key=posts.key WHERE out=1 AND title IN (??)"
+    def published_like(self, titles: Collection[str], dates: Collection[int], sketches: Collection[bytes]) -> set[str]:
+        """The paths of posts that are out and have one of these titles, dates (seconds since 1970) or sketches of the text."""
+        question = "SELECT path FROM posts JOIN texts ON texts.key=posts.key WHERE out=1 AND"
         with self._ledger_errors():
-            return [path for (path,) in self._among(question, titles)]
+            return {
+                path
+                for column, values in (("title", titles), ("published", dates), ("sketch", sketches))
+                for (path,) in self._among(f"{question} {column} IN (??)", values)
+            }
 
     def published_among(self, paths: Collection[str]) -> set[str]:
         """Which of these paths are those of posts that are out."""

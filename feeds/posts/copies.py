@@ -11,11 +11,13 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
 from feeds.errors import Problem
-from feeds.ledger.fingerprint import extends, is_stub, likeness
+from feeds.ledger.fingerprint import extends, is_stub, likeness, numbered_apart
 from feeds.posts.header import Header
 
 #: From this likeness on, a file with the name of a copy is one.
 _ALIKE = 0.5
+#: So much of the text has to be the same where the original was renamed and has another title.
+_NEARLY_ALL = 0.8
 #: More posts than this that share title, date, categories and tags are a habit, e.g. a picture a day.
 _MOST_ALIKE = 8
 #: So often a copy may have been copied ("post 2 2", "post - Copy - Copy").
@@ -104,22 +106,24 @@ def held_back(header: Header, original: Callable[[str], Header | None]) -> Heade
 def copies_among(headers: Iterable[Header]) -> dict[str, Header]:
     """By path, the posts whose name is that of a copy and that have front matter and text of another, whatever that is called.
 
-    Each is left out. Names of copies are no originals; where many posts share their front matter it tells nothing.
+    The other may have got another title, too, if nearly all of the text is the same. Each copy is left out. Names of copies are
+    no originals; where many posts share their front matter it tells nothing.
     """
-    groups: dict[Hashable, list[Header]] = defaultdict(list)
-    for header in headers:
-        if header.status == "out":
-            groups[_front_matter(header)].append(header)
+    every = [header for header in headers if header.status == "out"]
     result: dict[str, Header] = {}
-    for group in groups.values():
-        if not 1 < len(group) <= _MOST_ALIKE:
-            continue
-        named = [header for header in group if original_names(header.path)]
-        originals = [header for header in group if header not in named]
-        for header in named:
-            original = next((other for other in originals if _is_copied(header, other)), None)
-            if original is not None:
-                result[header.path] = _copy_of(header, original)
+    for shared, is_copy in ((_front_matter, _is_copied), (_without_title, _is_retitled)):
+        groups: dict[Hashable, list[Header]] = defaultdict(list)
+        for header in every:
+            groups[shared(header)].append(header)
+        for group in groups.values():
+            if not 1 < len(group) <= _MOST_ALIKE:
+                continue
+            named = [header for header in group if original_names(header.path)]
+            originals = [header for header in group if header not in named]
+            for header in named:
+                original = next((other for other in originals if is_copy(header, other)), None)
+                if original is not None and header.path not in result:
+                    result[header.path] = _copy_of(header, original)
     return result
 
 
@@ -145,8 +149,21 @@ def _is_copied(header: Header, other: Header) -> bool:
     return is_same and not is_stub(header.sketch) and bool(header.sketch) and _alike(header, other)
 
 
+def _is_retitled(header: Header, other: Header) -> bool:
+    """Whether one file has nearly all of the other's text under another title; without a date in common, all of it."""
+    if is_stub(header.sketch) or not header.sketch or numbered_apart(header.title, other.title):
+        return False
+    if header.published is None:
+        return header.sketch == other.sketch
+    return likeness(header.sketch, other.sketch) >= _NEARLY_ALL
+
+
 def _front_matter(post: Header) -> Hashable:
-    return (post.title, post.published, post.categories, post.tags, post.link, post.slug, post.language, post.content_language)
+    return (post.title, _without_title(post))
+
+
+def _without_title(post: Header) -> Hashable:
+    return (post.published, post.categories, post.tags, post.link, post.slug, post.language, post.content_language)
 
 
 def _copy_of(header: Header, other: Header) -> Header:
