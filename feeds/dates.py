@@ -65,6 +65,19 @@ _YEAR_FIRST = re.compile(
 )
 
 
+#: What is written wrongly in dates, and how it is meant.
+_SLIPS = (
+    (re.compile(r"[：︰]"), ":"),
+    (re.compile(r"[－‐-―−]"), "-"),
+    (re.compile(r"::+"), ":"),
+    (re.compile(r"-(?=T\d)"), ""),
+    (re.compile(r"\s+"), " "),
+    (re.compile(r"(?<![,，;；。.])[,，;；。.]+\Z"), ""),
+    (re.compile(r"(?<=\d)[oO](?=[\d-])|(?<=-)[oO](?=\d)"), "0"),
+    (re.compile(r"(?<=[ \d][+-])(?=\d\d\d\Z)"), "0"),
+)
+
+
 def parse(text: str, zone: tzinfo) -> datetime:
     """The instant that `text` names; where it names no zone, in `zone`. Fractions of seconds are cut.
 
@@ -89,6 +102,18 @@ def parse(text: str, zone: tzinfo) -> datetime:
         if match:
             return _utc(_moment(match.groupdict(), text, zone), zone)
     raise ValueError(f"{text!r} is not a date that can be read; expected {EXPECTED}")
+
+
+def corrected(text: str) -> str | None:
+    """The date in a form that is read, with its zone as typed; None if it is not clear what was meant."""
+    text = text.strip().strip("\"'“”‘’＂")
+    for pattern, meant in _SLIPS:
+        text = pattern.sub(meant, text).strip()
+    try:
+        parse(text, UTC)
+    except ValueError:
+        return None
+    return text
 
 
 def _number(match: re.Match[str]) -> str:

@@ -47,6 +47,9 @@ FRONT_MATTER = (
     Described("front-matter-unread", "error", "The file begins with what looks like front matter and is not read: it is behind a comment or a line of text, "
               "between dashes of another kind, without a fence, or its lines end unusually. It is never published as text.",
               "<!-- my notes -->\n---\ntitle: Tea\ndraft: true\n---\nText.\n", "Write the keys at the very top of the file, between two lines `---`."),
+    Described("front-matter-second", "warning", "The text holds the front matter of another post: two posts are in one file. If that hides its post, "
+              "this is an error, and the file stays out.", _post("", "Text.\n\n---\ntitle: Coffee\ndate: 2021-08-05\n---\nMore text."),
+              "Write each post in a file of its own; to show front matter, write it as code."),
     Described("front-matter-type", "error", "What is between the fences is a list or plain text. If no line of it looks like a key it is taken as the text "
               "of the post, and this is a warning.", "---\n- title: Tea\n---\nText.\n", "Write keys and values: `title: …`."),
     Described("front-matter-duplicate", "error", "A key is set twice.", "---\ntitle: Tea\ntitle: Coffee\n---\nText.\n", "Delete one of the two lines."),
@@ -54,7 +57,7 @@ FRONT_MATTER = (
     Described("front-matter-merge", "error", "A YAML merge key is not read.", "---\ntitle: &a Tea\nx:\n  <<: {b: c}\n---\nText.\n", "Write the keys out."),
     Described("front-matter-aliases", "error", "YAML aliases repeat each other so often that the values would fill the memory.",
               "Aliases of aliases, ten levels of ten.", "Write the values out."),
-    Described("front-matter-cut", "warning", "YAML takes ` #` for a comment, and the value ends there.", "---\ntitle: Lesson #1\ndate: 2021-08-04\n---\nText.\n",
+    Described("front-matter-cut", "warning", "A value ends where it was not meant to: YAML takes ` #` for a comment, or the next line for another key.", "---\ntitle: Lesson #1\ndate: 2021-08-04\n---\nText.\n",
               "Quote the value: `title: \"Lesson #1\"`."),
     Described("front-matter", "error", "The site generator's own rules for front matter do not allow it.", "A post that Jekyll, Pelican or Nikola would refuse.",
               "Do what the finding says."),
@@ -120,6 +123,9 @@ TEXT = (
     Described("liquid-bound", "warning", "The text's Liquid takes too many steps or gives too long a text: it is not evaluated.", "Loops within loops.", "Simplify it."),
     Described("nunjucks-error", "warning", "The text's Nunjucks cannot be evaluated within bounds: its tags are left out.", "`{% macro a() %}` in an Eleventy post", "Write what it shows as text."),
     Described("more", "notice", "A post has more findings of this kind than are listed.", "A page with 300 broken links.", "Fix those that are listed first."),
+    Described("markdown-slip", "notice", "Marks that are nearly Markdown come out as text: a link with full-width brackets, `##heading` without a blank "
+              "where the blog's Markdown wants one, code between other marks than backticks.", _post("", "[tea]（https://example.org/tea）"),
+              "Write what the finding says."),
     Described("template-logic", "notice", "A post holds template logic that needs the whole site generator.", "`{% for post in site.posts %}`", "Write the text out."),
     Described("section-hidden", "notice", "A section that its author hides is left out: in brackets (`[hide]…[/hide]`), in a box (`::: private`, `> [!private]`), behind "
               "a comment (`<!--members-only-->`).", _post("", "[hide]notes to myself[/hide]"), "Nothing; to show it, take its marks away."),

@@ -117,3 +117,17 @@ def test_an_extension_of_python_markdown_that_is_not_installed_is_told() -> None
     result = content.clean("# A\n\nx[^1]\n\n[^1]: Note\n", "markdown", content.Reading(flavour), base_url=BASE, policy=Policy())
     assert "<h1>A</h1>" in result.html and "footnote" in result.html
     assert [note.what.split("'")[1] for note in result.notes] == ["no_such.extension", "json"]
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("a\n\n[茶]（https://example.org/）", 3), ("![图]（a.png）", 1), ("【茶】(https://example.org/)", 1), ("a (tea)[https://example.org/]", 1),
+        ("a\n\n##茶\n\nb", 3), ("···python\nx\n···", 1), ("｀｀｀\nx\n｀｀｀", 1),
+        ("`[茶]（https://example.org/）`", None), ("```\n##a\n```", None), ("## a", None), ("[茶](https://example.org/)（见 a.md）", None),
+        ("[1]（见下文）", None), ("a\n```\n##a\n```\n\n##b", 6),
+    ],
+)  # fmt: skip
+def test_marks_that_are_nearly_markdown_are_told(body: str, line: int | None) -> None:
+    notes = content.clean(body, "markdown", base_url="https://example.org/", policy=Policy()).notes
+    assert [note.line for note in notes if note.code == "markdown-slip"] == ([] if line is None else [line])

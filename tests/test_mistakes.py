@@ -56,6 +56,13 @@ def file_of(keys: str) -> bytes:
         ("title: a\ntags: [a, , b]", 3, "two commas", "delete one"),
         ('title: a\ntags: ["\\q"]', 3, "escape", "correct the brackets"),
         ('title: "a",\ndate: 2021-01-01', 2, "", 'title: "a"'),
+        ('title: "Tea" and milk\ndate: 2021-01-01', 2, "", "title: '\"Tea\" and milk'"),
+        ("title: a\ntags: [x, y],", 3, "", "tags: [x, y]"),
+        ("// a note\ntitle: a", 2, "a comment", "# a note"),
+        ("<!-- a note -->\ntitle: a", 2, "a comment", "# a note"),
+        ("title: a\ntags:\n  - x\n - y\ndate: 2021-01-01", 5, "the dash is indented otherwise", "as many blanks"),
+        ("**title**: a\ndate: 2021-01-01", 2, "Markdown around the key", "title: a"),
+        ("\ufefftitle: a\ndate: 2021-01-01", 2, "U+FEFF", "delete it"),
         ("title: [a, b\ndate: 2021-01-01", 2, "a bracket is not closed", "close the bracket"),
         ('title: "a\ndate: 2021-01-01', 2, "a quotation mark is not closed", "close the quotation mark"),
         ('"title: a"\n"date: 2021-01-01"', 3, "within the quotation marks", 'date: "2021-01-01"'),
@@ -94,6 +101,14 @@ def test_terms_of_one_post_are_bounded_by_every_dialect(generator: str) -> None:
         ("darf: true", "draft: true"),
         ("cateogires: [a]", "categories: [a]"),
         ("publised: false", "published: false"),
+        ('title: "Tea" and milk', "title: '\"Tea\" and milk'"),
+        ("tags: [x, y],", "tags: [x, y]"),
+        ("**title**: a", "title: a"),
+        ("updated: “2021-01-01”", "updated: 2021-01-01"),
+        ("updated: 2021–01–01", "updated: 2021-01-01"),
+        ("updated: 2O21-01-01", "updated: 2021-01-01"),
+        ("updated: 2021-01-01 10:00 +800", "updated: 2021-01-01 10:00 +0800"),
+        ("updated: 2021-01-01;", "updated: 2021-01-01"),
         ("tags: #a, #b c", 'tags: ["a", "b c"]'),
         ("categories: 茶 #水、#火", 'categories: ["茶", "水", "火"]'),
         ("draft: ture", None),
@@ -115,6 +130,8 @@ def test_what_is_corrected_by_rule(keys: str, corrected: str | None) -> None:
         ("tags:\n  • a", "terms-list", 4), ("tags: a\n  - b", "terms-list", 4), ("tags:\n - C++: notes\n - b", "terms-list", 4),
         ("Title: b", "front-matter-duplicate", 4), ("summary: &copy 2021", "front-matter-cut", 4),
         ("summary: !wow", "front-matter-cut", 4), ("tags:\n  -a\n  -b", "terms-list", 4), ("tags: '[a, b]'", "terms-list", 4),
+        ("tags: [“a”, “b”]", "terms-list", 4), ("tags: a, b]", "terms-list", 4),
+        ("summary: a text\nthat goes on: here", "front-matter-cut", 5),
         ("tags: a|b|c", "terms-list", 4), ("标签: [a]", "key-misspelt", 4),
     ],
 )  # fmt: skip
@@ -178,11 +195,46 @@ def test_correct_posts_have_no_findings(keys: str) -> None:
         (b"---\\ntitle: a\\ndate: 2021-01-01\\n---\\ntext", 1),
         (b"---\ntitle: a\nsummary: |\n  x\n---\ndate: 2021-01-01\n---\ntext", 6),
         (b'{\n// a note\n"title": "a"\n}\ntext', 1),
+        ("{\n“title”: “a”,\n“draft”: true\n}\ntext".encode(), 1),
+        ("{「标题」：「茶」}\ntext".encode(), 1),
     ],
 )
 def test_front_matter_that_lost_its_form_is_never_text(raw: bytes, line: int) -> None:
     [problem] = findings(raw)
     assert (problem.code, problem.line) == ("front-matter-unread", line)
+
+
+@pytest.mark.parametrize(
+    ("raw", "line", "fix"),
+    [
+        (b'+++\ntitle = "a"\ndate = 2021-01-01\n---\ntext', 1, "write +++ as line 4"),
+        (b'---\ntitle = "a"\ndate = 2021-01-01\n---\ntext', 1, "write +++ for ---"),
+        (b"---\n- title: a\n- date: 2021-01-01\n---\ntext", 1, "delete the dashes"),
+        ("---\ntitle: 今天天氣\n---\n今天天氣很好".encode("big5"), 2, "save the file as UTF-8"),
+    ],
+)
+def test_front_matter_of_one_kind_in_the_form_of_another(raw: bytes, line: int, fix: str) -> None:
+    problem = findings(raw)[0]
+    assert (problem.severity, problem.line) == ("error", line) and fix in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("second", "severity"),
+    [
+        ("---\ntitle: b\ndate: 2021-01-02\n---\nmore", "warning"),
+        ("---\ntitle: b\ndate: 2021-01-02\ntags:\n  - x\n\ndraft: true\n---\nmore", "error"),
+        ("```\n---\ntitle: b\ndraft: true\n---\n```", None),
+        ("---\ntitle: what is it\n---\nmore", None),
+        ("---\n\ntitle: b\n\ntext\n\n---\n", None),
+        ("---\n- a: b\n---\nmore", None),
+    ],
+)
+def test_two_posts_in_one_file_are_told(second: str, severity: str | None) -> None:
+    """If the second is a draft, the file stays out: its text would be published."""
+    problems = list(findings(file_of("title: a\ndate: 2021-01-01") + f"\n{second}\n".encode()))
+    assert [(problem.code, problem.severity, problem.line) for problem in problems] == (
+        [("front-matter-second", severity, 7)] if severity else []
+    )
 
 
 def test_a_comma_that_is_missing_in_json_is_told_where_it_is_missing() -> None:

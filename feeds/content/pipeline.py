@@ -26,6 +26,7 @@ from feeds.content.markdown.render import Note
 from feeds.content.markup import Prepared, prepared
 from feeds.content.plain import plain_text
 from feeds.content.policy import Policy
+from feeds.content.slips import slips
 from feeds.content.template_tags import TagContext
 from feeds.content.template_tags.sections import without_hugo_sections
 from feeds.model import NOT_XML, Image, SafeHtml, clean_text
@@ -109,6 +110,7 @@ def clean(
     text = plain_text(cleaned, code=False) or plain_text(cleaned)
     notes += _noted(walk, body)
     notes += _dropped(markup.dropped + walk.dropped, body)
+    notes += slips(body, cleaned) if markup_name == "markdown" else ()
     shown = plain if text_to_render == written else None
     return Cleaned(cleaned, text, excerpt_text, walk.images, tuple(dict.fromkeys(notes)), shown)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC
 
 from feeds import dates
 from feeds.errors import Problem
@@ -21,17 +20,14 @@ _KEY_VALUE = re.compile(r"(\s*)([\w][\w .-]{0,60}?)(\s*[:：]\s*)(.*?)(\s*)\Z", 
 _DASH = re.compile(r"(\s{0,99})-(?=[^\s\d.-])(.*)\Z", re.DOTALL)
 _QUOTE = "quote the value: "
 _LIST = "write a list: "
+#: Behind these a fix gives the line as it should be.
+_REWRITES = (
+    "delete what follows the bracket: ",
+    "delete what follows the closing quotation mark: ",
+    "write the key without it: ",
+)
 #: How often a file is read again: each time at least one finding goes.
 _ROUNDS = 50
-#: What is written wrongly in dates, and how it is meant.
-_DATE_SLIPS = (
-    (re.compile(r"[：︰]"), ":"),
-    (re.compile(r"[－–—]"), "-"),
-    (re.compile(r"::+"), ":"),
-    (re.compile(r"-(?=T\d)"), ""),
-    (re.compile(r"\s+"), " "),
-    (re.compile(r"(?<![,，;；。.])[,，;；。.]+\Z"), ""),
-)
 
 #: Reads a file's bytes again and says what is found in them.
 Reread = Callable[[bytes], Sequence[Problem]]
@@ -92,6 +88,9 @@ def _corrected(line: str, problem: Problem) -> str | None:
     dash = _DASH.match(line)
     if dash is not None and problem.code == "front-matter-yaml":
         return f"{dash[1]}- {dash[2]}"
+    if rewrite := next((words for words in _REWRITES if problem.fix.startswith(words)), None):
+        bare = line.strip()
+        return line.replace(bare, problem.fix[len(rewrite) :], 1)
     match = _KEY_VALUE.match(line)
     if match is None:
         return None
@@ -100,7 +99,7 @@ def _corrected(line: str, problem: Problem) -> str | None:
         meant = problem.fix.removeprefix("write ").partition(", or name ")[0]
         return f"{indent}{meant}{colon}{value}{end}" if key == problem.field and re.fullmatch(r"\w+", meant) else None
     if problem.code == "date":
-        written = _date(value)
+        written = dates.corrected(value)
         return None if written is None else f"{indent}{key}: {written}{end}"
     if problem.code == "front-matter-cut" and problem.fix.startswith(_LIST):
         return f"{indent}{problem.fix[len(_LIST) :]}{end}"
@@ -116,15 +115,3 @@ def _corrected(line: str, problem: Problem) -> str | None:
 
 def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _date(value: str) -> str | None:
-    """The date in a form that is read, with its zone as typed; None if it is not clear what was meant."""
-    text = value.strip().strip("\"'")
-    for pattern, meant in _DATE_SLIPS:
-        text = pattern.sub(meant, text).strip()
-    try:
-        dates.parse(text, UTC)
-    except ValueError:
-        return None
-    return text

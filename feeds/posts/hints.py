@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from feeds import permalink_patterns
 from feeds.dialects.base import Dialect, PostFacts
 from feeds.errors import Problem, one_line
 from feeds.model import Post, Quoted, Value
 from feeds.posts import keys, visibility
+from feeds.posts.front_matter import unread
 from feeds.posts.keys import fold_key
 
 #: No post of the web is older (CERN's first page); later dates than the second are typing mistakes, too.
@@ -21,11 +23,14 @@ _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 _DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}")
 #: How files begin that are no text: archives, pictures, documents, programs, databases, sound.
 _MAGIC = (
-    b"PK\x03\x04", b"PK\x05\x06", b"\x89PNG", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"%PDF-", b"\x1f\x8b", b"BZh", b"\xfd7zXZ",
+    b"PK\x03\x04", b"PK\x05\x06", b"\x89PNG", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"%PDF-", b"{\\rtf",
+    b"\x1f\x8b", b"BZh", b"\xfd7zXZ",
     b"7z\xbc\xaf", b"Rar!", b"\x7fELF", b"MZ\x90", b"\xd0\xcf\x11\xe0", b"SQLite format 3\0", b"ID3\x02", b"ID3\x03", b"ID3\x04",
     b"OggS", b"wOFF", b"wOF2", b"\xca\xfe\xba\xbe", b"\0asm",
 )  # fmt: skip
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
+#: Keys whose values are sentences.
+_TEXTS = frozenset({"title", "subtitle", "description", "summary", "excerpt"})
 #: Categories and tags that hide nothing by themselves, though they say so.
 _PRIVATE_TERMS = frozenset({
     "private", "draft", "drafts", "unlisted", "unpublished", "私密", "私有", "私人", "草稿", "未发布", "未公开", "不公开",
@@ -39,6 +44,8 @@ _LIST_MARKS = "－—–•·●▪*"
 _DASHES_IN_LINE = re.compile(r"-[^\s\d-]")
 _OURS, _MIDDLE, _THEIRS = re.compile(r"<{7} \S"), re.compile(r"={7}\Z"), re.compile(r">{7} \S")
 _CODE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+#: Where front matter may begin below a text.
+_SECOND = re.compile(r"^---[ \t]{0,9}\n[\w-]{2,20}[ \t]{0,9}[:：]", re.MULTILINE)
 #: Tags and elements between which and their end a text shows code.
 _CODE_TAG = re.compile(
     r"(?:\{%[-+]?\s{0,9}|\{\{[<%]\s{0,9}|<)(highlight|codeblock|code|raw|verbatim|prettify|pre)(?![\w-])", re.IGNORECASE
@@ -59,7 +66,20 @@ def conflict_line(body: str) -> int | None:
     """The line of the body, from 1, where a version control system left a conflict; code that shows one does not count."""
     if "<<<<<<< " not in body or ">>>>>>> " not in body:
         return None
-    fence, begun, middle = "", 0, False
+    begun, middle = 0, False
+    for number, line in _lines_of_text(body):
+        if _OURS.match(line):
+            begun, middle = number, False
+        elif begun and _MIDDLE.match(line):
+            middle = True
+        elif begun and middle and _THEIRS.match(line):
+            return begun
+    return None
+
+
+def _lines_of_text(body: str) -> Iterator[tuple[int, str]]:
+    """The lines of a body that are not in code, with their numbers from 1."""
+    fence = ""
     code_end: re.Pattern[str] | None = None
     for number, line in enumerate(body.split("\n"), 1):
         code = _CODE.match(line)
@@ -71,13 +91,20 @@ def conflict_line(body: str) -> int | None:
         elif fence or code:
             closes = code is not None and fence and code[1].startswith(fence)
             fence = "" if closes else fence or (code[1] if code else "")
-        elif _OURS.match(line):
-            begun, middle = number, False
-        elif begun and _MIDDLE.match(line):
-            middle = True
-        elif begun and middle and _THEIRS.match(line):
-            return begun
-    return None
+        else:
+            yield number, line
+
+
+def _second_post(post: Post) -> Iterator[Problem]:
+    """A file holds two posts, one after the other: the second comes out as text, with its front matter."""
+    found = unread.second(_lines_of_text(post.body)) if _SECOND.search(post.body) else None
+    if found is not None:
+        line, hides = found
+        yield Problem(
+            "front-matter-second", "error" if hides else "warning", post.path,
+            "the text holds the front matter of another post, which comes out as text", line + post.body_line - 1,
+            fix="write each post in a file of its own; to show front matter, write it as code",
+        )  # fmt: skip
 
 
 def about(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
@@ -91,6 +118,7 @@ def about(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
             "conflict-mark", "error" if post.markup == "markdown" else "warning", post.path,
             "the text holds a conflict that a merge left", conflict + post.body_line - 1, fix="resolve it: keep one of the two",
         )  # fmt: skip
+    yield from _second_post(post)
     if facts.link is not None and "://" not in facts.link and dialect.permalink_names is not None:
         unknown = permalink_patterns.unknown(facts.link, dialect.permalink_names)
         if unknown:
@@ -126,9 +154,25 @@ def _keys(post: Post, dialect: Dialect) -> Iterator[Problem]:
     for name in (*dialect.keys.categories, *dialect.keys.tags):
         if name in folded:
             yield from _terms(post, folded[name], post.front_matter[folded[name]])
+    yield from _cut_at_colon(post)
     for name in ("author", "authors"):
         if name in folded:
             yield from _author(post, folded[name], post.front_matter[folded[name]])
+
+
+def _cut_at_colon(post: Post) -> Iterator[Problem]:
+    """A title that goes on in the next line, where a colon makes another key of it."""
+    keys_in_order = list(post.front_matter)
+    for above, key in pairwise(keys_in_order):
+        name, value = fold_key(above), post.front_matter[above]
+        line = post.lines.get(key)
+        if (
+            name in _TEXTS and isinstance(value, str) and value.strip() and not isinstance(value, Quoted) and len(key.split()) > 2
+            and line is not None and line == post.lines.get(above, 0) + 1
+        ):  # fmt: skip
+            what = f"the value ends with its line: {one_line(key, 40)!r} is read as a key"
+            fix = "write it in one line, in quotation marks"
+            yield Problem("front-matter-cut", "warning", post.path, what, line, above, fix=fix)
 
 
 def _terms(post: Post, key: str, value: Value) -> Iterator[Problem]:
@@ -145,6 +189,12 @@ def _terms(post: Post, key: str, value: Value) -> Iterator[Problem]:
             fix = "write - and a blank before each name"
         elif isinstance(item, Quoted) and text[:1] == "[" and text[-1:] == "]" and "," in text:
             what, fix = f"{one_line(text, 40)} is text, not a list", "delete the quotation marks around the brackets"
+        elif not isinstance(item, Quoted) and (text[:1], text[-1:]) == ("[", "]"):
+            what, fix = f"the brackets of {one_line(text, 40)} are read as part of a name", "write the names without brackets"
+        elif not isinstance(item, Quoted) and text[-1:] == "]" and "[" not in text:
+            what, fix = f"{one_line(text, 40)} ends with a bracket that begins nowhere", "write [ before the first name"
+        elif not isinstance(item, Quoted) and text[:1] in "“‘「＂" and text[-1:] in "”’」＂" and len(text) > 2:
+            what, fix = f"{one_line(text, 40)} has its quotation marks in its name", "write straight quotation marks, or none"
         elif not isinstance(value, list) and text.count("|") > 1 and not text.startswith("|"):
             what, fix = f"{one_line(text, 40)} is one name", "write a comma (,) between the names"
         elif text[:1] in "【［" and text[-1:] in "】］" and len(text) > 2:

@@ -89,12 +89,14 @@ class _Reader:
             except ValueError as error:
                 self.unreadable.add(name)
                 severity = "warning" if self.dialect.bad_date_is_none else "error"
-                self.bad_date(name, str(error), severity, expected="" if "expected" in str(error) else "a date")
+                meant = dates.corrected(value) if isinstance(value, str) else None
+                fix = f"write {self.keys[name][0]}: {meant}" if meant else ""
+                self.bad_date(name, str(error), severity, expected="" if "expected" in str(error) else "a date", fix=fix)
         return None
 
-    def bad_date(self, key: str, what: str, severity: str = "warning", expected: str = "") -> None:
+    def bad_date(self, key: str, what: str, severity: str = "warning", *, expected: str = "", fix: str = "") -> None:
         zone = "an offset" in what
-        fix = f"correct the date, and write it like 2021-08-04 05:49:00{' +08:00' if zone else ''}"
+        fix = fix or f"correct the date, and write it like 2021-08-04 05:49:00{' +08:00' if zone else ''}"
         self.problem("date", key, what, severity=severity, expected=expected, fix=fix)
 
     def published(self) -> tuple[datetime | None, str]:

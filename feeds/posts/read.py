@@ -239,16 +239,21 @@ def _mostly_utf_8(raw: bytes) -> bool:
 
     Half of the bytes above ASCII must be in sequences of UTF-8; of a Chinese text in GB 18030 about a sixth are.
     """
+    return _share_of_utf_8(raw) >= 0.5
+
+
+def _share_of_utf_8(raw: bytes) -> float:
+    """How many of the bytes above ASCII are in sequences of UTF-8, from 0 to 1; 1 if there are none."""
     above_ascii = len(raw.translate(None, bytes(range(128))))
-    return 2 * sum(len(match[0]) for match in _UTF_8.finditer(raw)) >= above_ascii
+    return sum(len(match[0]) for match in _UTF_8.finditer(raw)) / above_ascii if above_ascii else 1
 
 
 def _undecodable(path: str, raw: bytes, error: UnicodeDecodeError, encodings: Sequence[str]) -> Problem:
     # The codecs that skip a byte order mark count from behind it.
     start = error.start + len(raw) - len(error.object)
     fix = 'save the file as UTF-8, or name its encoding, e.g. for GBK: encodings = ["utf-8", "gb18030"]'
-    if error.encoding == "utf-8" and _mostly_utf_8(raw):
-        # In no other encoding the rest of it would be text.
+    if error.encoding == "utf-8" and _share_of_utf_8(raw) > 0.75:
+        # In no other encoding the rest of it would be text; of a short text in Big5 half may be by accident.
         fix = "write the character again, most of the file is UTF-8"
     return Problem(
         "encoding", "error", path, f"the byte 0x{raw[start]:02x} at {start} is not {error.encoding} text",

@@ -54,6 +54,9 @@ RAW_NAMES = frozenset({"raw", "verbatim"})
 _ALWAYS_CLOSED = frozenset({"codeblock", "highlight"}) | RAW_NAMES
 _OPAQUE = CODE_NAMES | RAW_NAMES | OPAQUE_NAMES | HIDING_NAMES
 
+#: A value of which one brace is missing; TeX has braces without blanks.
+_OPEN_VALUE = re.compile(r"\{\{-?[ ]{1,9}[\w.]{1,60}(?:[ ]{0,9}\|[^{}\n]{0,100})?[ ]{0,9}\}(?!\})")
+
 
 # A pattern with so large a range takes 4 ms to compile, and most texts have no such tag.
 @cache
@@ -293,6 +296,8 @@ class _Scanner(Notes):
             return
         end = _BRACES_END.search(body, start + 2, start + 500)
         if end is None or end[0] != "}}":
+            if not self.plain and _OPEN_VALUE.match(body, start):
+                self.open_mark(start, "{{", "}}")
             return
         inner = body[start + 2 : end.start()].strip("-+~").strip()
         if self.plain and not _KNOWN_BRACES.match(inner):

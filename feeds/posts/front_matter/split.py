@@ -43,12 +43,16 @@ _NEAR_CHARACTERS = 20_000
 _DEFAULT = {"-": "yaml", "+": "toml", ";": "json"}
 
 
+#: A line of TOML.
+_TOML_LINE = re.compile(r"[\w-]{1,40}[ \t]{0,9}=[ \t]{0,9}\S")
+
+
 def _near_fence(text: str, start: int) -> tuple[int, str] | None:
     """The number and text of the line below the opening fence that was meant to close the front matter; None if none looks so."""
     for number, line in enumerate(text[start:_NEAR_CHARACTERS].split("\n"), 1):
         if number > 1 and _NEAR_FENCE.match(line):
             return number, line
-        if line and not (MAPPING_LINE.match(line) or line[0] in " \t-#"):
+        if line and not (MAPPING_LINE.match(line) or _TOML_LINE.match(line) or line[0] in " \t-#"):
             return None
     return None
 
@@ -211,6 +215,10 @@ def _not_keys(text: str, raw: str, above: int, warnings: list[FrontMatterError])
     if unread.has_keys(raw) or MAPPING_LINE.match(raw.strip("\n")):
         kind = wrong.what.removeprefix("what is between the fences is ").partition(",")[0]
         wrong.what = f"the front matter is {kind}"
-        wrong.fix = "write each key on a line of its own, with a colon and a blank behind it"
+        wrong.fix = (
+            "write +++ for ---, or a colon and a blank for =" if _TOML_LINE.match(raw.strip("\n"))
+            else "delete the dashes before the keys" if kind == "a list"
+            else "write each key on a line of its own, with a colon and a blank behind it"
+        )  # fmt: skip
         raise wrong
     return FrontMatter({}, {}, text, 1, warnings)

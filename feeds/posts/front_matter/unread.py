@@ -7,7 +7,7 @@ read. Looks at the beginning of the text only. Must not parse.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple, TypeGuard
 
@@ -94,7 +94,9 @@ _ONE_LINE = re.compile(
 
 
 #: Where an object begins that is not JSON, perhaps behind a line of comment.
-_OBJECT = re.compile(r"\s*+(?:(?://|/\*|<!--)[^\n]*+\n\s*+)?(?=\{\s*+(?:[\"']?\w++[\"']?\s*+[:=]|//|/\*))")
+_OBJECT = re.compile(
+    r"\s*+(?:(?://|/\*|<!--)[^\n]*+\n\s*+)?(?=\{\s*+(?:[\"']?\w++[\"']?\s*+[:=]|[“”‘’「＂]\w++[“”‘’」＂]\s*+[:：=]|//|/\*))"
+)
 #: A flag without a colon: `draft true`.
 _FLAG = re.compile(r"([\w-]{3,40})[ \t]{1,9}(true|yes|是)[ \t]{0,9}\Z", re.IGNORECASE)
 #: The end of a line whose value is in the next ones: nothing behind the colon, a block of text, an open bracket.
@@ -119,6 +121,25 @@ def hidden_line(text: str) -> tuple[int, str] | None:
             within = _GOES_ON.search(written) is not None
         if key is not None and visibility.hides(*key):
             return line.number, key[0]
+    return None
+
+
+def second(lines: Iterable[tuple[int, str]]) -> tuple[int, bool] | None:
+    """Where front matter of another post begins among numbered lines of a text, and whether it would keep that post out."""
+    begun: int | None = None
+    keys: list[tuple[str, str]] = []
+    for number, line in lines:
+        if line.rstrip() == "---":
+            block = _Block(tuple(keys), _Line("", number), "---", "---")
+            if begun is not None and block.known >= 2 and block.titled:
+                return begun, block.hides
+            begun, keys = number, []
+        elif begun is not None and line.strip() and not line.startswith((" ", "\t", "- ", "#")):
+            key = _key_of(line)
+            if key is None or len(keys) >= _LINES:
+                begun = None
+            else:
+                keys.append(key)
     return None
 
 
@@ -173,8 +194,8 @@ def _why(head: str, block: _Block, after: bool) -> str:
     first = next((line for line in head.splitlines() if line.strip()), "")
     if _key_of(first) is None and not _is_fence(first):
         return f"it is behind {visibility.shown(first)}"
-    if _is_fence(block.above):
-        return f"it is behind {visibility.shown(block.above)}"
+    if _is_fence(first) or _is_fence(block.above):
+        return f"it is behind {visibility.shown(first if _is_fence(first) else block.above)}"
     return "it is not within fences"
 
 

@@ -13,6 +13,7 @@ from feeds.posts.front_matter.types import KNOWN, FrontMatterError
 
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?:\s|\Z)|={7}\s*\Z")
 _ODD_BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
+_UNSEEN = "\u200b\u2060\ufeff"
 _ODD_INDENT = re.compile(rf"[ ]{{0,99}}[{_ODD_BLANKS}]")
 _ODD_AFTER_COLON = re.compile(rf"\s{{0,99}}[\w.-]{{1,99}}:[{_ODD_BLANKS}]")
 _NO_BLANK = re.compile(r"\s{0,99}[\w.-]{1,99}:(?![\"'\[{])\S")
@@ -21,6 +22,7 @@ _COLON_IN_VALUE = re.compile(r"[\w.-]{1,99}:[ ][^\n]*?:(?:[ ]|\Z)")
 _DASH = re.compile(r"\s{0,99}-(?=[^\s\d.-])")
 _QUOTED_LINE = re.compile(r"\s{0,99}([\"'])([\w-]{1,99}):[ ]([^\"']*)\1\s{0,99}\Z")
 _HASH_IN_LIST = re.compile(r"[\[,][ ]{0,9}#")
+_EMPHASISED = re.compile(r"\s{0,99}([*_`]{1,3})([\w-]{1,40})(?:[:：]\1|\1[ ]?[:：])(.*)", re.DOTALL)
 _TWO_COMMAS = re.compile(r",[ ]{0,9},")
 
 
@@ -97,6 +99,9 @@ def _mistake(line: str, *, certain: bool) -> _Mistake | None:
     bare = line.strip()
     if "：" in line and not _KEY_COLON.match(line):
         return _Mistake("a full-width colon", f"write a half-width colon: {line.replace('：', ': ', 1).strip()}")
+    hidden = line.lstrip(" ")[:1]
+    if hidden in _UNSEEN and hidden:
+        return _Mistake(f"the character U+{ord(hidden):04X}, which is not seen, at the beginning of the line", "delete it")
     if _ODD_INDENT.match(line):
         return _Mistake("an odd blank at the beginning of the line", "indent with plain blanks")
     if _NO_BLANK.match(line):
@@ -116,6 +121,8 @@ def _mistake(line: str, *, certain: bool) -> _Mistake | None:
         return None
     if "\t" in line[: len(line) - len(line.lstrip())] or "\t" in value[:1]:
         return _Mistake("", "indent with blanks, not with tabs")
+    if (emphasised := _EMPHASISED.match(line)) is not None:
+        return _Mistake("Markdown around the key", f"write the key without it: {emphasised[2]}: {emphasised[3].strip()}")
     if colon and value.strip():
         return _Mistake("", _requoted(key.strip(), value.strip()))
     return None
@@ -134,13 +141,17 @@ def _in_list(line: str) -> _Mistake | None:
 
 
 def _requoted(key: str, value: str) -> str:
+    without = value.rstrip(",; ")
+    if value[0] in "[{" and without != value and without[-1:] in ("]", "}"):
+        return f"delete what follows the bracket: {key}: {without}"
     if value[0] in "[{" and value[-1] in "]}":
         return "correct the brackets, the commas and the quotation marks of the list"
     if value[0] in "\"'":
-        without = value.rstrip(",; ")
         if len(without) > 1 and without != value and without[-1] == without[0] and without[0] not in without[1:-1]:
             return f"delete what follows the closing quotation mark: {key}: {without}"
-        inner = value[1:-1] if len(value) > 1 and value[-1] == value[0] else value.strip(value[0])
+        inner = value[1:-1] if len(value) > 1 and value[-1] == value[0] else value
+        if inner == value and value[0] not in value[1:]:
+            inner = value[1:]
         return f"quote the value: {key}: {_in_quotes(inner)}"
     return f"quote the value: {key}: {json.dumps(value, ensure_ascii=False)}"
 
@@ -160,11 +171,18 @@ def _of_two_lines(lines: list[str], before: int, number: int) -> tuple[int, _Mis
         name, _, value = above.partition(" ")
         if (sign := re.match(r"=[ \t]*+(?=\S)", value)) and name.casefold() in KNOWN:
             return before, _Mistake("= in place of a colon", f"write a colon: {name}: {value[sign.end() :].strip()}")
+        if above.startswith(("//", "/*", "<!--", "%")):
+            note = above.removeprefix("//").removeprefix("/*").removeprefix("<!--").removeprefix("%").strip()
+            note = note.removesuffix("*/").removesuffix("-->").strip()
+            return before, _Mistake("a comment that is not YAML's", f"begin it with #: # {note}")
         if value.strip() and name.casefold() in KNOWN:
             return before, _Mistake("no colon after the key", f"write a colon after the key: {name}: {value.strip()}")
         return before, _Mistake(
             "a line without a colon", "write it as key: value, or indent it by two blanks if it belongs to the line above"
         )  # fmt: skip
+    dashes = line.lstrip(" ").startswith("- ") and above.lstrip(" ").startswith("- ")
+    if dashes and indent != len(above) - len(above.lstrip(" ")):
+        return number, _Mistake("the dash is indented otherwise than the one above it", "begin both lines with as many blanks")
     key, _, value = above.partition(":")
     has_text = _KEY_COLON.match(above) is not None and value.strip()[:1] not in ("", "|", ">")
     if has_text and indent > len(above) - len(above.lstrip(" ")) and _key_of(line) is not None:
