@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -106,16 +107,24 @@ def render_address(template: str, language: str, data: Mapping[str, Any], site: 
         return template
     source = nunjucks.from_liquid(template) if language == "liquid" else template
     filters = {**_FILTERS, **dates.filters(site.options.get("date_filters", {}))}
-    unknown = [name for name in nunjucks.unknown_filters(source, filters) if "slug" not in name.lower()]
-    if unknown:
+    unknown = nunjucks.unknown_filters(source, filters)
+    filters |= {name: partial(_likely_slug, name) for name in unknown if "slug" in name.lower()}
+    if other := [name for name in unknown if name not in filters]:
         raise ValueError(
-            f"the filter {unknown[0]!r} in the address {template!r:.100} is code, which is not run; set the pattern of its dates "
+            f"the filter {other[0]!r} in the address {template!r:.100} is code, which is not run; set the pattern of its dates "
             "in dialect.date_filters, or permalink"
         )
     try:
         return nunjucks.render(source, data, filters, escape=False)
     except nunjucks.TemplateError as error:
         raise ValueError(f"the template {template!r:.100} cannot be rendered: {error}; write the address without code") from None
+
+
+def _likely_slug(name: str, value: object, *_: object) -> str:
+    """A filter of the site's own that is called like a slug: it is taken for one if it is given a text."""
+    if not isinstance(value, str):
+        raise nunjucks.TemplateError(f"the filter {name!r} is code, which is not run (dialect.date_filters can name its pattern)")
+    return slugify(value)
 
 
 def _divided(value: Any, other: Any, *_: Any) -> float | int:

@@ -20,9 +20,11 @@ from feeds.dialects.javascript.values import (
     UNDEFINED,
     global_call,
     is_equal,
+    is_instance,
     is_true,
     joined,
     method,
+    new,
     text,
 )
 
@@ -33,7 +35,7 @@ _DECLARED = re.compile(
     r"^(?:export\s{1,9})?(?:(?:const|let|var)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}|(?=(?:async\s{1,9})?function\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}\())",
     re.MULTILINE,
 )
-_GLOBALS = frozenset({"String", "Number", "Boolean", "Array", "Object", "encodeURIComponent", "encodeURI", "parseInt"})
+_GLOBALS = frozenset({"String", "Number", "Boolean", "Array", "Object", "encodeURIComponent", "encodeURI", "parseInt", "isNaN"})
 
 
 #: `import name from "package"` and `const name = require("package")`.
@@ -45,12 +47,13 @@ _IMPORTED = re.compile(
 
 
 def call(code: str, source: str, argument: Any, packages: Mapping[str, Callable[..., Any]] | None = None) -> Any:
-    """What the function `source` of a module with this code returns for one argument. Raises UnreadableCodeError.
+    """What a function of a module with this code returns for one argument. Raises UnreadableCodeError.
 
+    `source` is the function's text, or its name if the module declares it.
     `packages` are functions that the module may import, by the names of their packages.
     """
     try:
-        return _plain(_Run(code, packages or {}).apply(_parsed(source), [argument]))
+        return _plain(_Run(code, packages or {}).value(_parsed(source), {})(argument))
     except (RecursionError, IndexError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise error if isinstance(error, UnreadableCodeError) else UnreadableCodeError(str(error)) from error
 
@@ -262,6 +265,9 @@ class _Run:
             return global_call(function[1], arguments)
         raise UnreadableCodeError("what is called is no function")
 
+    def _new(self, node: Node, names: dict[str, Any]) -> Any:
+        return new(node[1], self._array(("array", node[2]), names))
+
     def _choice(self, node: Node, names: dict[str, Any]) -> Any:
         return self.value(node[2] if is_true(self.value(node[1], names)) else node[3], names)
 
@@ -277,6 +283,8 @@ class _Run:
         return -value if node[1] == "-" else value + 0
 
     def _binary(self, node: Node, names: dict[str, Any]) -> Any:
+        if node[1] == "instanceof":
+            return is_instance(self.value(node[2], names), node[3])
         left, right = self.value(node[2], names), self.value(node[3], names)
         sign = node[1]
         if sign in ("===", "==", "!==", "!="):

@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 )
 _REGEX = re.compile(r"/((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,300}\]){1,500})/([a-z]{0,6})")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
-_LEVELS = (("??", "||"), ("&&",), ("===", "!==", "==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*",))
+_LEVELS = (("??", "||"), ("&&",), ("===", "!==", "==", "!="), ("<", ">", "<=", ">=", "instanceof"), ("+", "-"), ("*",))
 _MOST_CHARACTERS = 50_000
 _MOST_LEVELS = 60
 
@@ -151,7 +151,7 @@ class _Parser:
         if level == len(_LEVELS):
             return self.unary()
         left = self.binary(level + 1)
-        while self.kind == "mark" and self.text in _LEVELS[level]:
+        while self.kind in ("mark", "name") and self.text in _LEVELS[level]:
             sign = self.next()
             kind = "logic" if sign in ("??", "||", "&&") else "binary"
             left = (kind, sign, left, self.binary(level + 1))
@@ -189,7 +189,11 @@ class _Parser:
             word = self.next()
             if word in ("true", "false", "null", "undefined"):
                 return ("literal", {"true": True, "false": False}.get(word))
-            if word in ("new", "await", "this", "typeof", "class", "yield", "delete", "void"):
+            if word == "new":
+                name = self.next() if self.kind == "name" else ""
+                self.expect("(")
+                return ("new", name, self.items(")"))
+            if word in ("await", "this", "typeof", "class", "yield", "delete", "void"):
                 raise UnreadableCodeError(word)
             return ("name", word)
         if self.kind == "mark" and self.text == "/":

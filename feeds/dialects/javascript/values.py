@@ -62,6 +62,25 @@ def text(value: Any) -> str:
     raise UnreadableCodeError("a value that is no text")
 
 
+def new(name: str, arguments: list[Any]) -> datetime:
+    """`new Date(…)` of a date or of a text in ISO 8601; a day alone is UTC's, and so is a time without a zone."""
+    value = arguments[0] if len(arguments) == 1 else UNDEFINED
+    if name == "Date" and isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+        value = datetime.fromisoformat(value)
+    if name != "Date" or not isinstance(value, datetime):
+        raise UnreadableCodeError(f"new {name}")
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def is_instance(value: Any, kind: tuple[Any, ...]) -> bool:
+    """`value instanceof Date` and `… Array`."""
+    if kind == ("name", "Date"):
+        return isinstance(value, datetime)
+    if kind == ("name", "Array"):
+        return isinstance(value, list)
+    raise UnreadableCodeError("instanceof")
+
+
 def global_call(name: str, arguments: list[Any]) -> Any:
     from urllib.parse import quote
 
@@ -74,6 +93,8 @@ def global_call(name: str, arguments: list[Any]) -> Any:
         return text(value) if arguments else ""
     if name == "Boolean":
         return is_true(value)
+    if name in ("isNaN", "Number") and isinstance(value, int | float):
+        return value if name == "Number" else False
     if name in ("Number", "parseInt") and isinstance(value, str | int) and re.fullmatch(r"\s*-?\d{1,15}\s*", text(value)):
         return int(value)
     raise UnreadableCodeError(name)
@@ -188,6 +209,8 @@ def _of_date(owner: datetime, name: str) -> Any:
         "Date": moment.day,
         "Hours": moment.hour,
         "Minutes": moment.minute,
+        "Seconds": moment.second,
+        "Time": int(moment.timestamp() * 1000),
     }
     part = re.fullmatch(r"get(?:UTC)?(\w+)", name)
     if part and part[1] in parts:
