@@ -106,6 +106,14 @@ def test_hugo_without_raw_html_shows_the_same(case: Case) -> None:
     assert plain(result.html) == plain(case.expected)
 
 
+def test_comments_of_html_are_text_in_restructuredtext() -> None:
+    """docutils shows them, as the author of such a text sees; in literals they are what the post is about."""
+    body = "See ``<!--more-->`` and <!-- this -->, <!-- open.\n\n::\n\n    <!-- code -->\n"
+    html = cleaned(body, ("nikola",), "rst").html
+    assert "<code>&lt;!--more--&gt;</code> and &lt;!-- this --&gt;, &lt;!-- open." in html
+    assert "&lt;!-- code --&gt;" in html
+
+
 def test_the_summary_begins_behind_the_notes() -> None:
     result = cleaned("{# SECRET #}First words. {% comment %}SECRET{% endcomment %}\n\n<!-- more -->\n\nRest.", ("hexo",))
     assert result.excerpt_text == "First words."

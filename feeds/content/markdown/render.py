@@ -60,9 +60,14 @@ def _in_code(body: str, at: int) -> bool:
     """Whether the place lies in a fenced block or in `code` of its line."""
     line = body.rfind("\n", 0, at) + 1
     fences = sum(1 for _ in _FENCE.finditer(body, 0, line))
-    return fences % 2 == 1 or body.count("`", line, at) % 2 == 1
+    opened = 0
+    for run in _TICKS.finditer(body, line, at):
+        size = len(run[0])
+        opened = 0 if opened == size else opened or size
+    return fences % 2 == 1 or opened > 0
 
 
+_TICKS = re.compile(r"`+")
 #: Nested brackets, quotes or emphasis beyond this make Markdown parsers quadratic.
 _RUN = re.compile(r"[\[(!*_~`>]{500}|(?:[\[(!*_~`>][ \t]{0,9}){1000}")
 _RUN_MARKS, _LEAST_RUN = "[(!*_~`>", 500

@@ -208,11 +208,11 @@ def _html(call: Call) -> Output:
 
 
 def _formula(call: Call) -> Output:
-    """`{{< katex [display] >}}formula{{< /katex >}}`, with the marks by which a formula is known."""
-    formula = (call.inner() if call.paired else call.arguments.word(0)).strip()
-    if not formula or "$" in formula or formula.startswith("\\"):
+    """`{{< katex [display] >}}formula{{< /katex >}}`, Zola's `{{ katex(body="formula") }}`, with the marks by which a formula is known."""
+    formula = (call.inner() if call.paired else call.arguments.any("body") or call.arguments.word(0)).strip()
+    if not formula or "$" in formula or formula.startswith(("\\(", "\\[")):
         return Output(formula, block=call.tag.first and "\n" in formula)
-    display = "\n" in formula or "display" in call.written
+    display = "\n" in formula or "display" in call.written or call.arguments.any("block") == "true"
     return Output(f"$${formula}$$" if display else f"${formula}$", block=display)
 
 

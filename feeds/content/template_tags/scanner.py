@@ -137,6 +137,8 @@ class _Scanner(Notes):
     def comment(self, start: int) -> Iterator[Piece]:
         """An HTML comment: nothing of it goes on but that there was one (it keeps lists apart), unless it is in indented code."""
         end = -1 if self.missing("-->", start) else self.body.find("-->", start + 2)
+        if self.context.markup.startswith("rst") and (end < 0 or sections.marked(self.body, start, self.without) is None):
+            return  # reStructuredText knows no such comment: it is text
         if end < 0:
             self.without.setdefault("-->", start)
             yield from self.open_comment(start)
