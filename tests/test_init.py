@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from feeds.build import run
 from feeds.dialects.config_files import Found
 from feeds.dialects.eleventy import settings as eleventy_settings
 from feeds.errors import SettingsError
@@ -466,6 +468,60 @@ def test_pelican_is_read_and_never_run(make_site: MakeSite, monkeypatch: pytest.
         "article_url": "posts/{date:%Y}/{date:%b}/{slug}/",
         "default_lang": "fr",
     }
+
+
+def test_pelicans_settings_may_be_in_publishconf_alone(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = make_site({
+        "publishconf.py": "SITENAME = u'Boats'\nSITEURL = 'https://boats.example'\nARTICLE_URL = '{date:%Y}/{slug}/'\n",
+        "content/a.rst": "A\n#\n\n:date: 2021-01-02\n\nx",
+    })  # fmt: skip
+    monkeypatch.chdir(site)
+    settings, _ = written(site)
+    assert (settings.generator, settings.title, settings.posts) == ("pelican", "Boats", site / "content")
+    assert settings.dialect == {"article_url": "{date:%Y}/{slug}/"}
+
+
+def test_a_publishconf_of_another_program_is_not_pelicans(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = make_site({"publishconf.py": "URL = 'https://boats.example'\n", "posts/a.md": "# A\n\nx"})
+    monkeypatch.chdir(site)
+    settings, _ = written(site)
+    assert settings.generator != "pelican"
+
+
+NIKOLA = """
+BLOG_TITLE = "Boats"
+SITE_URL = "https://boats.example/"
+POSTS = (("posts/*.md", "posts", "post.tmpl"),)
+PAGES = ()
+"""
+
+
+@pytest.mark.parametrize(
+    ("sections", "options"),
+    [
+        ("POSTS_SECTIONS = True", {"category_from_folder": True}),
+        ("POSTS_SECTIONS = True\nPOSTS_SECTION_NAME = {'posts': 'Boats'}", {"category_from_folder": True, "category_names": {"posts": "Boats"}}),
+        ("POSTS_SECTIONS = True\nPOSTS_SECTION_FROM_META = True", {}),
+        ("POSTS_SECTIONS = False", {}),
+    ],
+)  # fmt: skip
+def test_nikolas_sections_are_categories(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch, sections: str, options: dict[str, object]
+) -> None:
+    """As Nikola 8 takes them."""
+    site = make_site({"conf.py": f"{NIKOLA}{sections}\n", "posts/a.md": ".. title: A\n.. date: 2021-01-02\n\nx"})
+    monkeypatch.chdir(site)
+    settings, _ = written(site)
+    assert {key: value for key, value in settings.dialect.items() if key not in ("posts", "pages")} == options
+
+
+def test_a_blank_behind_nikolas_slug_is_in_the_address(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nikola strips the line of no key, and the page lies there."""
+    site = make_site({"conf.py": NIKOLA, "posts/a.md": "<!--\n.. title: A\n.. slug: tea \n.. date: 2021-01-02\n-->\n\nx"})
+    monkeypatch.chdir(site)
+    settings, _ = written(site)
+    outcome = run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
+    assert [entry.permalink for entry in outcome.built.publication.feeds[0].entries] == ["https://boats.example/posts/tea%20/"]
 
 
 def test_pelicans_posts_without_a_date_of_their_own(make_site: MakeSite) -> None:

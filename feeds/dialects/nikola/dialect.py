@@ -113,7 +113,8 @@ class Nikola(Dialect):
         for form in options.get("metadata_mapping", {}).values():
             for foreign, ours in form.items():
                 facts = _mapped(facts, foreign, ours, self, site)
-        facts.slug = _text(facts.keys.get("slug")) or slugify(_stem(post.path), options)
+        written = facts.keys.get("slug")
+        facts.slug = written if isinstance(written, str) and written else slugify(_stem(post.path), options)
         facts.extra["pretty"] = _text(facts.keys.get("prettyurl")).lower()
         if file.kind != "post":
             return facts
@@ -272,7 +273,8 @@ def _lines(text: str) -> tuple[dict[str, Value], dict[str, int]]:
     for number, line in enumerate(text.split("\n"), 1):
         match = _LINE.match(line)
         if match and match[2]:
-            key, value = match[1].strip(), match[2].strip()
+            key = match[1].strip()
+            value = match[2] if key == "slug" else match[2].strip()  # Nikola keeps a blank behind a slug, in the address as well
             keys[key] = [name.strip() for name in value.split(",")] if key in ("tags", "author") else value
             lines.setdefault(key, number)
     return keys, lines

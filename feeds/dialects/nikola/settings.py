@@ -60,12 +60,21 @@ PAGES = (("pages/*.txt", "pages"),)
 _EXTENSIONS = ["markdown.extensions.fenced_code", "markdown.extensions.codehilite", "markdown.extensions.extra"]
 
 
+def _without_sections(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings with the sections of Nikola 7, POSTS_SECTIONS, as the categories that Nikola 8 takes them for."""
+    if not config.get("POSTS_SECTIONS"):
+        return config
+    names = config.get("POSTS_SECTION_NAME", {})
+    from_folder = not config.get("POSTS_SECTION_FROM_META")
+    return {**config, "CATEGORY_DESTPATH_NAMES": names, "CATEGORY_DESTPATH_AS_DEFAULT": from_folder}
+
+
 def detect(folder: SiteFolder) -> Found | None:
     """The settings of a folder that holds Nikola's conf.py (Sphinx has one, too). Raises UnreadableError."""
     text = folder.text("conf.py")
     if text is None or ("POSTS" not in text and "post_pages" not in text):
         return None
-    config = settings_of(text, "conf.py")
+    config = _without_sections(settings_of(text, "conf.py"))
     if "SITE_URL" not in config and "BLOG_TITLE" not in config:
         return None
     language = word(config.get("DEFAULT_LANG")) or "en"

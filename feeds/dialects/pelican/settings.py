@@ -76,16 +76,17 @@ _DEFAULTS: Mapping[str, Any] = {
 _EMPTY: Mapping[str, Any] = {"text": "", "true or false": False, "a list": [], "a table": {}}
 #: Names that older versions of Pelican had, and the one that each has now.
 _OLD_NAMES = {"ARTICLE_DIR": "ARTICLE_PATHS", "PAGE_DIR": "PAGE_PATHS", "FILES_TO_COPY": "STATIC_PATHS"}
+#: A name that only Pelican's settings have, though they are all in publishconf.py.
+_PELICANS_OWN = re.compile(r"^(?:SITENAME|ARTICLE_URL|ARTICLE_PATHS|FEED_ALL_ATOM)\s{0,9}=", re.MULTILINE)
 _NAMES = ("pelicanconf.py", "publishconf.py", "settings.py")
 
 
 def detect(folder: SiteFolder) -> Found | None:
-    """The settings of a folder that holds pelicanconf.py. Raises UnreadableError."""
-    text = folder.text("pelicanconf.py")
-    if text is None:
+    """The settings of a folder that holds pelicanconf.py, or publishconf.py alone. Raises UnreadableError."""
+    text, published = folder.text("pelicanconf.py"), folder.text("publishconf.py")
+    if text is None and (published is None or not _PELICANS_OWN.search(published)):
         return None
-    config = settings_of(text, "pelicanconf.py")
-    published = folder.text("publishconf.py")
+    config = settings_of(text, "pelicanconf.py") if text is not None else {}
     if published is not None:
         own = settings_of(published, "publishconf.py", config)
         config = {**config, **{name: value for name, value in own.items() if value not in (None, "") or name != "SITEURL"}}
