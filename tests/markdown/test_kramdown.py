@@ -70,3 +70,7 @@ def test_as_kramdown_itself(title: str) -> None:
 def test_each_deviation_has_a_case() -> None:
     titles = {title for title, _, _ in CASES}
     assert {title for names in DEVIATIONS.values() for title in names} <= titles
+
+
+def test_a_heading_may_have_a_long_name() -> None:
+    assert ours("# A {#" + "a-long-name-" * 20 + "}", "kramdown").strip() == "<h1>A</h1>"

@@ -41,7 +41,7 @@ _HEADING_LIST = re.compile(r"[ \t]{1,20}\{:?[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
 _GOLDMARK_LIST = re.compile(r"[ \t]{1,20}\{[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
 #: What stands in braces behind a heading is attributes for pulldown-cmark, whatever it is.
 _PULLDOWN_LIST = re.compile(r"[ \t]{0,20}\{[^{}<>\\\n]{0,300}\}\Z")
-_KRAMDOWN_ID = re.compile(r"[ \t]{1,20}\{#[\w:.-]{1,100}\}\Z")
+_KRAMDOWN_ID = re.compile(r"[ \t]{1,20}\{#[\w:.-]{1,500}\}\Z")
 _HEADING_LISTS = {"kramdown": _KRAMDOWN_ID, "goldmark": _GOLDMARK_LIST, "pulldown-cmark": _PULLDOWN_LIST}
 
 

@@ -13,6 +13,10 @@ _QUOTE = re.compile(r"(?:[ ]{0,3}>[ ]?){0,30}")
 _FENCE = re.compile(r"(`{3,})[^`\n]{0,400}(?=\n|\Z)|(~{3,})")
 _ITEM = re.compile(r"([-+*]|[0-9]{1,9}[.)]|\[\^[^\]\n]{1,60}\]:|:(?=[ \t]))([ \t]{1,20}|(?=\n|\Z))")
 _INDENTED_BLOCK = re.compile(r'(?:!!!|\?\?\?\+?|===)[ \t]{1,9}[\w"]')
+#: A heading, its line below, or a rule: what follows it continues no paragraph (CommonMark sections 4.1 to 4.3).
+_WHOLE_LINE = re.compile(
+    r"(?:#{1,6}(?:[ \t][^\n]*)?|=+[ \t]*|--[ \t]*|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})(?=\n|\Z)"
+)
 _CONTAINERS = re.compile(r"(?:[ \t]|>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])){0,200}")
 
 
@@ -55,7 +59,7 @@ class LineReader:
         fence = _FENCE.match(body, at, end)
         if fence:
             return "fence", self._fence_end(end, fence[1] or fence[2])
-        self._items(at, column, end)
+        self.blank = _WHOLE_LINE.match(body, self._items(at, column, end), end) is not None
         return "text", end
 
     def _fence_end(self, start: int, mark: str) -> int:
@@ -76,14 +80,14 @@ class LineReader:
             start = end
         return start
 
-    def _items(self, at: int, column: int, end: int) -> None:
-        """Note the lists that begin in a line, one within the other."""
+    def _items(self, at: int, column: int, end: int) -> int:
+        """Note the lists that begin in a line, one within the other, and say where their text begins."""
         while len(self.lists) < 60:
-            match = _ITEM.match(self.body, at, end)
+            match = None if _WHOLE_LINE.match(self.body, at, end) else _ITEM.match(self.body, at, end)
             if match is None:
                 if _INDENTED_BLOCK.match(self.body, at, end):
                     self._open(column, column + 4)
-                return
+                break
             width = len(match[2].expandtabs(4)) if match[2] else 1
             marker = 2 if match[1].startswith("[^") else len(match[1])
             # Five blanks and more begin a block of indented code in the item.
@@ -91,7 +95,8 @@ class LineReader:
             column += len(match[1]) + width
             at = match.end()
             if not match[2]:
-                return
+                break
+        return at
 
     def _open(self, column: int, content: int) -> None:
         while self.lists and column < self.lists[-1]:
