@@ -344,3 +344,18 @@ def test_a_date_that_runs_over_is_told() -> None:
         later = header(f"date: {written}\npublishdate: 2099-01-01")
         assert dict(later.extra) or later.published == datetime(2098, 12, 31, 16, tzinfo=UTC), later
     assert not header("date: 2024-02-29 24:00:00").problems
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "tags:\n\t- x\n\t- y\n\t\ndate: 2020-01-01T00:00:00Z",
+        "tags:\n- x\n- y\n \t \n\t\ndate: 2020-01-01T00:00:00Z",
+        "tags:\t\n\t-\tx\n\t-\ty\ndate:\t2020-01-01T00:00:00Z\t",
+        "\t\ntags: [x,\n\ty]\ndate: 2020-01-01T00:00:00Z\n\t",
+    ],
+)
+def test_tabs_in_yaml(front: str) -> None:
+    """Hexo reads tabs that indent as blanks, and so a line of nothing else as empty."""
+    _, header = post(f"---\n{front}\n---\nText.")
+    assert (header.tags, header.published) == (("x", "y"), datetime(2020, 1, 1, tzinfo=UTC))

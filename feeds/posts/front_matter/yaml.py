@@ -23,7 +23,7 @@ _NODE_BUDGET = 20_000
 #: Levels of a list below a key.
 _PLAIN_DEPTH = 3
 #: Tabs in the indent of a line, or behind the dash of an item.
-_INDENTING_TAB = re.compile(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S)", re.MULTILINE)
+_INDENTING_TAB = re.compile(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S|$)", re.MULTILINE)
 #: YAML 1.1 section 5.4 ends a line at these; no editor does, and who pasted them saw a blank.
 _ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 #: Characters that YAML does not allow and XML does (YAML 1.1 section 4.1, `c-printable`).
