@@ -876,3 +876,70 @@ def test_documentation_is_not_taken_as_a_whole(make_site: MakeSite, extra: dict[
     notes = {f"docs/{folder}/{number}.md": f"# {folder} {number}\n" for folder in ("a", "b", "c") for number in range(4)}
     site = make_site({**notes, **extra})
     assert written(site)[0].posts == site / posts
+
+
+WORKFLOW = """\
+on: {push: {branches: [main]}}  # at Asia/Tokyo's night
+jobs:
+  build:
+    steps:
+      - run: npx hexo generate
+"""
+PAGE = '<head><meta property="article:published_time" content="%s"></head>'
+
+
+@pytest.mark.parametrize(
+    ("files", "zone"),
+    [
+        ({".github/workflows/site.yml": WORKFLOW}, "Etc/UTC"),
+        ({".github/workflows/site.yml": WORKFLOW + "        env:\n          TZ: Asia/Tokyo\n"}, "Asia/Tokyo"),
+        ({".github/workflows/site.yml": WORKFLOW + "      - run: sudo timedatectl set-timezone Asia/Shanghai\n"}, None),
+        ({".travis.yml": "script: npm run build"}, "Etc/UTC"),
+        ({"netlify.toml": '[build]\ncommand = "hexo g"'}, "Etc/UTC"),
+        ({".github/workflows/site.yml": "jobs: {a: {steps: [{run: npm test}]}}"}, None),
+        ({"public/index.html": "", "public/2024/05/02/a/index.html": PAGE % "2024-05-02T17:00:00.000Z"}, "Etc/UTC"),
+        ({"index.html": "", "2024/05/02/a/index.html": PAGE % "2024-05-02T17:00:00.000Z"}, "Etc/UTC"),
+        (
+            {
+                "public/index.html": "",
+                "public/2024/05/03/a/index.html": PAGE % "2024-05-02T17:00:00.000Z",
+                ".github/workflows/site.yml": WORKFLOW,
+            },
+            None,
+        ),
+        ({"public/index.html": "", "public/2024/05/02/a/index.html": PAGE % "2024-05-02T12:00:00.000Z"}, None),
+        ({"public/index.html": "", "public/2024/05/02/a/index.html": PAGE % "yesterday"}, None),
+    ],
+)
+def test_hexo_machine_zone(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], zone: str | None) -> None:
+    """The days in addresses are those of the pages that Hexo made, or of the machine that builds the site for its author."""
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    site = make_site(
+        {
+            "_config.yml": "url: https://boats.example\ntimezone: Asia/Shanghai\npermalink: :year/:month/:day/:title/",
+            "source/_posts/a.md": "---\ndate: 2024-05-03 01:00:00\n---\nx",
+            "package.json": '{"hexo": {}, "scripts": {"build": "hexo generate"}}',
+            **files,
+        }
+    )
+    settings, output = written(site)
+    assert settings.timezone == "Asia/Shanghai"
+    assert settings.dialect.get("machine_timezone") == zone
+    assert ("machine_timezone is" in output) is (zone is not None)
+
+
+@pytest.mark.parametrize(("job", "zone"), [("bundle exec jekyll build", "Etc/UTC"), ("make", "Asia/Shanghai")])
+def test_zone_of_a_job_without_timezone(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch, job: str, zone: str) -> None:
+    """A generator whose settings name no zone reads dates in that of the machine that builds the site."""
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    settings, output = written(
+        make_site(
+            {
+                "_config.yml": "title: Boats\nurl: https://boats.example",
+                "_posts/2024-05-03-a.md": "---\ntitle: a\n---\nx",
+                ".github/workflows/site.yml": f"steps: [{{run: {job}}}]",
+            }
+        )
+    )
+    assert settings.timezone == zone
+    assert ("by .github/workflows/site.yml" in output) is (zone == "Etc/UTC")

@@ -8,17 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from feeds import dialects, settings_path
 from feeds.dialects.base import Dialect
 from feeds.dialects.config_files import Found, GeneratedFeed, SiteFolder, UnreadableError
 from feeds.errors import SettingsError, sentence
-from feeds.migrate import replaced, settings_file
+from feeds.migrate import machine, replaced, settings_file
 from feeds.migrate.replaced import Replaced
 from feeds.migrate.surroundings import (
     POSTS_NAMES,
@@ -208,7 +206,7 @@ def look(folder: Path) -> Found:
         if result is not None:
             settings = {"generator": dialect.name, **result.settings}
             if dialect.machine_zone:
-                settings, notes = _in_machine_zone(dialect, settings)
+                settings, notes = machine.settle(dialect, settings, site)
                 result = result._replace(notes=(*result.notes, *notes))
             return result._replace(settings={name: value for name, value in settings.items() if value not in (None, "", {}, [])})
     return Found("", {}, _sites_below(site))
@@ -227,53 +225,6 @@ def _sites_below(site: SiteFolder) -> tuple[str, ...]:
                     notes.append(f"The folder {name} belongs to {dialect.label}: to publish that site, run feeds init in it.")
                     break
     return tuple(notes)
-
-
-def _in_machine_zone(dialect: Dialect, settings: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The settings with the time zone of this machine, where the generator would take it, and a note that says so."""
-    zone = machine_zone()
-    own = settings.get("timezone")
-    if zone is None:
-        return settings, ()
-    if not own:
-        note = (
-            f"{dialect.label}'s settings name no timezone, so it reads dates in the zone of the machine it runs on. "
-            f"timezone is {zone}, as on this machine: change it in feeds.toml if the blog is built elsewhere."
-        )
-        return {**settings, "timezone": zone}, (note,)
-    if "machine_timezone" not in dialect.options or _same_zone(own, zone):
-        return settings, ()
-    note = (
-        f"{dialect.label} writes the days in addresses as they are in the zone of the machine it runs on. If that is not {own} "
-        f"(this machine is in {zone}), set machine_timezone in the table [dialect] of feeds.toml."
-    )
-    return settings, (note,)
-
-
-def _same_zone(first: str, second: str) -> bool:
-    """Whether two names of zones mean the same clock, as far as blogs reach back; an unknown name is left to the checks."""
-    try:
-        zones = ZoneInfo(first), ZoneInfo(second)
-    except (KeyError, ValueError, OSError):
-        return True
-    days = (datetime(year, month, 1) for year in range(2000, 2038) for month in range(1, 13))  # noqa: DTZ001
-    return all(zones[0].utcoffset(day) == zones[1].utcoffset(day) for day in days)
-
-
-def machine_zone() -> str | None:
-    """The name of this machine's time zone, e.g. "Asia/Shanghai"; None if it has no name that is known."""
-    names = [os.environ.get("TZ", "").removeprefix(":")]
-    with suppress(OSError, ValueError):
-        names.append(Path("/etc/timezone").read_text(encoding="ascii").strip())
-    # The link's text, e.g. /usr/share/zoneinfo/Europe/Berlin; a zone may itself be a link to another's file.
-    with suppress(OSError):
-        names.append(os.readlink("/etc/localtime").partition("zoneinfo/")[2])  # noqa: PTH115
-    for name in filter(None, names):
-        try:
-            return str(ZoneInfo(name).key)
-        except (KeyError, ValueError, OSError):
-            continue
-    return None
 
 
 def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
