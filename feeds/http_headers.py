@@ -15,7 +15,7 @@ from email.utils import formatdate
 from typing import NamedTuple
 
 from feeds.english import MONTHS, WEEKDAYS
-from feeds.formats import PAGES
+from feeds.formats import OWN, PAGES
 
 #: Content codings that we keep ready, the one we would rather send first.
 CODINGS = ("br", "gzip")
@@ -49,8 +49,6 @@ PREFLIGHT_HEADERS = (
     ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since"),
     ("Access-Control-Max-Age", "86400"),
 )
-#: Formats that a feed reader takes, best first where a client does not care.
-FEED_FORMATS = ("rss", "atom", "json")
 
 
 def content_security_policy(format: str, page_script: str = "") -> str:
@@ -306,8 +304,8 @@ def negotiate(accept: str | None, fetch_mode: str | None, offered: Sequence[str]
     `types` gives each format's media type. HTML only where it is strictly preferred to every feed type; what is
     acceptable to the same degree goes by our own order; where nothing is, the first is sent all the same.
     """
-    feeds = [name for name in offered if name in FEED_FORMATS]
-    pages = [name for name in offered if name not in FEED_FORMATS]
+    feeds = [name for name in offered if name in OWN]
+    pages = [name for name in offered if name not in OWN]
     if not feeds:
         return pages[0]
     weights = {name: _quality(accept, types[name].partition(";")[0]) for name in offered}

@@ -26,7 +26,7 @@ CORE = frozenset({
 IMPORTS: dict[str, frozenset[str]] = {
     name: frozenset(others.split())
     for name, others in {
-        "settings": "dialects content",
+        "settings": "dialects content formats",
         "content": "",
         "dialects": "content",
         "formats": "",

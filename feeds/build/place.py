@@ -12,7 +12,7 @@ from feeds.build.timeline import Out
 from feeds.dialects import by_name
 from feeds.dialects.base import PostFacts
 from feeds.errors import FailedPostsError, fault
-from feeds.formats import file_name_of
+from feeds.formats import OWN, file_name_of
 from feeds.model import Category, Person
 from feeds.posts.header import Header
 from feeds.posts.metadata import below
@@ -96,7 +96,7 @@ def permalink(post: Out, settings: Settings) -> str:
 
 def document_names(settings: Settings) -> dict[str, str]:
     """The name of each format's documents in a feed's folder, by format; of our own formats and of plug-ins in use."""
-    own = {name: str(getattr(settings.paths, name)) for name in ("rss", "atom", "json", "html", "opml")}
+    own = {name: str(getattr(settings.paths, name)) for name in (*OWN, "html", "opml")}
     return {name: file_name_of(name) for name in settings.formats if name not in own} | own
 
 

@@ -50,8 +50,9 @@ class PlugIn(Format, Protocol):
         """Name of its documents in a feed's folder: "feed.txt"."""
 
 
+#: Name of a format -> its module.
 _MODULES = {"rss": "rss", "atom": "atom", "json": "jsonfeed"}
-#: The formats of this package.
+#: The formats of this package, the best one first where a reader does not care.
 OWN = tuple(_MODULES)
 #: Formats of documents for people: a feed's page, an entry's page, and lists.
 PAGES = frozenset({"html", "entry", "page"})

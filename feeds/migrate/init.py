@@ -27,7 +27,7 @@ from feeds.migrate.surroundings import (
     old_feed,
     post_folders,
 )
-from feeds.settings import Paths
+from feeds.settings import FORMATS, Paths
 from feeds.settings.addresses import permalink_names
 from feeds.settings.fields import KINDS, NAMED, PERSON
 from feeds.settings.kinds import WrongValueError, meant_language
@@ -162,7 +162,7 @@ def _keep_address(folder: Path, settings: dict[str, Any], feed: OldFeed) -> tupl
     notes: list[str] = []
     if home:
         settings.setdefault("moved", {})[feed.path] = name if name != Paths().html else feed.format
-    own = {format: paths.get(format, getattr(Paths(), format)) for format in ("rss", "atom", "json")}
+    own = {format: paths.get(format, getattr(Paths(), format)) for format in FORMATS}
     taken = next((format for format, file in own.items() if file == name and format != feed.format), None)
     if not home and own[feed.format] != name:
         paths[feed.format] = name

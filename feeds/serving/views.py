@@ -17,6 +17,7 @@ from werkzeug.datastructures import Headers as SentHeaders
 
 from feeds import http_headers
 from feeds.errors import ExitCode
+from feeds.formats import OWN
 from feeds.normal_forms import nfc
 from feeds.serving.prometheus import since
 from feeds.serving.responses import ENVIRON, NOT_NEGOTIATED, PHRASES, Bodies, Headers, Negotiation, RequestHeaders, reply
@@ -174,12 +175,12 @@ def _offered(snapshot: Snapshot, path: str) -> dict[str, Document]:
         return {}
     folder = path[: -len("feed")]
     result: dict[str, Document] = {}
-    for format in (*http_headers.FEED_FORMATS, "html"):
+    for format in (*OWN, "html"):
         for file in snapshot.facts.names.get(format, ()):
             document = snapshot.document(folder + file.encode().decode("latin-1"))
             if document is not None and document.format == format:
                 result.setdefault(format, document)
-    return result if set(result) & set(http_headers.FEED_FORMATS) else {}
+    return result if set(result) & set(OWN) else {}
 
 
 def _negotiated(snapshot: Snapshot, offered: dict[str, Document]) -> Response:

@@ -10,13 +10,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
+from feeds.formats import OWN as FORMATS
 from feeds.model import digest
 from feeds.settings.groups import Bounds, FeedSettings, Paths, Sanitise, SetSettings, Visibility
 from feeds.settings.push import Push
 from feeds.settings.rows import affects
 from feeds.settings.settings import AUTHORITY_DATE, Settings
 from feeds.settings.show import ShowSettings
-from feeds.settings.special_kinds import FORMATS, READERS, TAXONOMIES
+from feeds.settings.special_kinds import READERS, TAXONOMIES
 
 __all__ = [
     "AUTHORITY_DATE", "FORMATS", "READERS", "TAXONOMIES", "Bounds", "FeedSettings", "Paths", "Push", "Sanitise",

@@ -15,6 +15,7 @@ from typing import Any
 from feeds import state_folder
 from feeds.contacts import contact
 from feeds.dialects import by_name
+from feeds.formats import OWN as FORMATS
 from feeds.model import Person
 from feeds.settings.addresses import collisions, permalink_names, resolved
 from feeds.settings.elements import declared
@@ -24,7 +25,7 @@ from feeds.settings.push import Push
 from feeds.settings.settings import Settings
 from feeds.settings.show import ShowSettings
 from feeds.settings.sources import ValueReader
-from feeds.settings.special_kinds import ALL_TAXONOMIES, FORMATS
+from feeds.settings.special_kinds import ALL_TAXONOMIES
 from feeds.slugs import RESERVED, slug
 
 _LOCAL = "http://localhost/"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feeds import plugins
+from feeds.formats import OWN as FORMATS
 from feeds.settings.addresses import ABSOLUTE, OWN_PATH
 from feeds.settings.elements import ELEMENT, FOOTER, PARAMETER
 from feeds.settings.groups import (
@@ -26,7 +27,7 @@ from feeds.settings.kinds import (
 from feeds.settings.rows import setting
 from feeds.settings.show import SHOW, ShowSettings
 from feeds.settings.site import SiteSettings
-from feeds.settings.special_kinds import ARCHIVE, CONTENT, FORMATS, LIMIT, MOVED
+from feeds.settings.special_kinds import ARCHIVE, CONTENT, LIMIT, MOVED
 
 _DAY = 86_400
 _KB, _MB = 1_000, 1_000_000

@@ -9,7 +9,6 @@ from feeds.content.policy import ALLOWABLE_ATTRIBUTES, ALLOWABLE_TAGS
 from feeds.settings.addresses import OWN_PATH, folder
 from feeds.settings.kinds import Kind, WrongValueError, choice, describe, listed, nearest, some_of, string, whole
 
-FORMATS = ("rss", "atom", "json")
 TAXONOMIES = ("category", "tag", "author")
 #: All by which posts can be grouped; a site has feeds of TAXONOMIES unless it says otherwise.
 ALL_TAXONOMIES = (*TAXONOMIES, "language")

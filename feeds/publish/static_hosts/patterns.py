@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from feeds.formats import PAGES
+from feeds.formats import OWN, PAGES
 
 #: The first line of each file.
 NOTE = "# Made by `feeds build` with the documents beside it; do not edit. docs/deploy.md says how to include it.\n"
 #: Formats whose documents ignore Range.
-WHOLE_FORMATS = ("rss", "atom", "json", "opml", "css", *sorted(PAGES))
+WHOLE_FORMATS = (*OWN, "opml", "css", *sorted(PAGES))
 #: What proxies add to a tag when they change the coding: as in http_headers.none_match.
 SUFFIXES = r"(?:(?:--?|;)(?:gzip|br|zstd|deflate|df))*"
 #: A member of If-None-Match before the one that matters. No member can be read in two ways, so that time stays linear.
