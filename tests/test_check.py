@@ -16,6 +16,7 @@ from feeds import findings
 from feeds.build import run
 from feeds.cli import language, sentences
 from feeds.cli.main import main
+from feeds.errors import Problem
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -276,3 +277,12 @@ def test_what_is_not_clear_is_left_to_its_author(site: Path, capsys: pytest.Capt
 def test_other_keys_are_not_mistyped_ones(site: Path, capsys: pytest.CaptureFixture[str], front: str) -> None:
     write(site, "tea.md", f"---\ntitle: x\ndate: 2020-01-01\n{front}\n---\ntext\n")
     assert not [one for one in check(capsys)["problems"] if one["code"] == "key-misspelt"]
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x07", "\u202e", "\u200b", "\ud800", "\x85"])
+@pytest.mark.parametrize("name", ["what", "expected", "fix"])
+def test_no_finding_holds_what_a_terminal_would_obey(name: str, character: str) -> None:
+    """What comes from a post may be anything: it is shown as an escape, in whatever form findings are printed."""
+    parts = {"what": "what", name: f"a{character}b"}
+    text = getattr(Problem("front-matter", "error", "tea.md", **parts), name)
+    assert text.isprintable() and text.startswith("a") and text.endswith("b") and len(text) > 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
@@ -40,3 +41,13 @@ def test_if_match_takes_strong_tags_alone(digest: str) -> None:
     tags = [http_headers.etag(digest, coding) for coding in ("identity", *http_headers.CODINGS)]
     assert all(http_headers.match(tag, tags) for tag in tags) and http_headers.match("*", tags)
     assert not http_headers.match(f"W/{tags[0]}", tags) and not http_headers.match('"other"', tags)
+
+
+@pytest.mark.parametrize(
+    ("year", "expected"), [("26", 2026), ("99", 1999), ("75", 2075), ("76", 2076), ("77", 1977), ("00", 2000)]
+)
+def test_the_century_of_a_year_of_two_digits(year: str, expected: int) -> None:
+    """RFC 9110 section 5.6.7: a date that appears to be more than 50 years ahead is in the past."""
+    now = datetime(2026, 1, 2, tzinfo=UTC).timestamp()
+    seconds = http_headers.parse_http_date(f"Sunday, 06-Nov-{year} 08:49:37 GMT", now)
+    assert seconds is not None and datetime.fromtimestamp(seconds, UTC) == datetime(expected, 11, 6, 8, 49, 37, tzinfo=UTC)

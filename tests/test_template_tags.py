@@ -141,6 +141,19 @@ def test_comments_of_several_lines_in_indented_code(body: str, is_shown: bool) -
     assert ("two" in cleaned(body, ("jekyll",)).html) == is_shown
 
 
+def test_brackets_stay_where_nothing_tells_what_is_there() -> None:
+    """Hexo knows no double brackets: they are a link only if it is known that there is something of that name."""
+    assert cleaned("See [[Tea]].", ("hexo",)).html == "<p>See [[Tea]].</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [("text\n\n```\ncode\n", [3]), ("```\ncode\n```\n", []), ("> ```\n> code\n", []), ("- item\n\n  ```\n  code\n", [])],
+)
+def test_code_that_is_not_closed_is_told_unless_it_ends_with_what_it_is_in(body: str, lines: list[int]) -> None:
+    assert [note.line for note in cleaned(body, ("hexo",)).notes if note.code == "code-unclosed"] == lines
+
+
 def test_unknown_tags_are_told_with_their_names() -> None:
     result = cleaned("{% one %}\n\n{% two %}x{% endtwo %}\n\n{% one %}", ("hexo",))
     assert [(note.code, note.line, re.findall(r"'(\w+)'", note.what)) for note in result.notes] == [

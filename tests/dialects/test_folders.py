@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from case_files import build
 from commands import run_feeds
 
-from feeds.dialects import recognised
+from feeds.dialects import hexo, recognised
 from feeds.dialects.config_files import SiteFolder
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -180,3 +181,54 @@ def test_exports_are_recognised(tmp_path: Path, label: str, head: str) -> None:
     entries, printed = made(tmp_path, {"posts/一.md": f"---\n{head}---\n正文。\n"})
     assert f"an export of {label}" in printed
     assert [entry["title"] for entry in entries.values()] == ["一"]
+
+
+def test_a_short_code_sees_the_files_in_folders_of_its_bundle(tmp_path: Path) -> None:
+    """Hugo's `.Page.Resources` are all files of a bundle by their path in it; patterns and order are those of Hugo 0.168."""
+    patterns = (
+        "**.png",
+        "*.png",
+        "*.{pdf,png}",
+        "boats/*",
+        "**/*.png",
+        "[a-o]*.png",
+        "[!o]*.png",
+        "ONE.PNG",
+        "**.{gif,jpg}",
+        "{",
+    )
+    files = ("one.png", "Zed.png", "b.pdf", "boats/red/two.png", "boats/a.png")
+    ranges = "".join(
+        f'<p>{number}:{{{{ range .Page.Resources.Match "{pattern}" }}}} {{{{ .Name }}}}{{{{ end }}}}</p>'
+        for number, pattern in enumerate(patterns)
+    )
+    entries, _ = made(tmp_path, {
+        "hugo.toml": 'title = "Lakes"\n',
+        "layouts/shortcodes/files.html": ranges + '<p>{{ range .Page.Resources.ByType "image" }} {{ .Name }}{{ end }}</p>',
+        "content/posts/lake/index.md": "---\ntitle: Lake\ndate: 2021-01-02\n---\n{{< files >}}\n",
+        **{f"content/posts/lake/{name}": PNG for name in files},
+    })  # fmt: skip
+    (entry,) = entries.values()
+    assert re.findall(r"<p>(.*?)</p>", entry["content_html"].replace("\n", " ")) == [
+        "0: Zed.png boats/a.png boats/red/two.png one.png",
+        "1: Zed.png one.png",
+        "2: Zed.png b.pdf one.png",
+        "3: boats/a.png",
+        "4: boats/a.png boats/red/two.png",
+        "5: one.png",
+        "6: Zed.png",
+        "7: one.png",
+        "8:",
+        "9:",
+        " Zed.png boats/a.png boats/red/two.png one.png",
+    ]
+
+
+@pytest.mark.parametrize(("dated", "is_hexo"), [(0, True), (2, True), (3, False), (5, False)])
+def test_a_source_folder_is_told_from_jekylls_by_the_names_of_posts(tmp_path: Path, dated: int, is_hexo: bool) -> None:
+    """Most names of Jekyll's posts begin with a date, most of Hexo's do not."""
+    (tmp_path / "_posts").mkdir()
+    for number in range(5):
+        name = f"2021-01-0{number + 1}-post.md" if number < dated else f"post-{number}.md"
+        (tmp_path / "_posts" / name).write_text("---\ntitle: Tea\n---\nText.\n", encoding="utf-8")
+    assert (hexo.DIALECT.detect(SiteFolder(tmp_path)) is not None) == is_hexo

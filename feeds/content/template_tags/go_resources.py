@@ -6,12 +6,11 @@ it does in Markdown. A picture that a template resizes is the picture itself.
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from feeds.content.links import Resolver
+from feeds.content.template_tags.go_globs import fits
 from feeds.media_types import media_type
 
 #: What a template makes of a picture is shown as the picture (https://gohugo.io/content-management/image-processing/).
@@ -54,7 +53,7 @@ def look_up(method: str, wanted: str, links: Resolver) -> Resource | list[Resour
     if method == "ByType":
         matches = (name for name in names if (media_type(name) or "").startswith(f"{wanted}/"))
     else:
-        matches = (name for name in names if fnmatch.fnmatchcase(name.lower(), wanted.strip("/").lower().replace("**", "*")))
+        matches = (name for name in names if _fits(wanted, name))
     if method == "GetMatch":
         name = next(matches, "")
         return _resource(name, links) if name else None
@@ -66,19 +65,24 @@ def _resource(name: str, links: Resolver) -> Resource:
     return Resource(name, facts.width, facts.height)
 
 
-def _files(root: str, links: Resolver) -> Iterator[str]:
-    """The files below a bundle's folder, relative to it, in the order of their names."""
+def _fits(pattern: str, name: str) -> bool:
+    try:
+        return fits(pattern.strip("/"), name)
+    except ValueError:
+        return False
+
+
+def _files(root: str, links: Resolver) -> list[str]:
+    """The files below a bundle's folder, relative to it, in the order of their paths, as Hugo has resources of one type."""
+    results: list[str] = []
     waiting = [""]
     for _ in range(_MOST_FOLDERS):
         if not waiting:
-            return
+            break
         folder = waiting.pop(0)
-        for name in sorted(links.folder(posixpath.join(root, folder).rstrip("/"))):
-            path = posixpath.join(folder, name)
-            if name.endswith("/"):
-                waiting.append(path)
-            else:
-                yield path
+        for name in links.folder(posixpath.join(root, folder).rstrip("/")):
+            (waiting if name.endswith("/") else results).append(posixpath.join(folder, name))
+    return sorted(results)
 
 
 def file_facts(path: str) -> dict[str, str]:

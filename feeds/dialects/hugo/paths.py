@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
+from feeds.content.template_tags.go_globs import fits
 from feeds.english import MONTHS, WEEKDAYS
-from feeds.linear_patterns import linear_pattern
 from feeds.normal_forms import nfc, normal_form
 
 _KEPT = frozenset("./\\_#+~-@")
@@ -178,22 +178,12 @@ def _holds(target: str, place: ContentPath) -> bool:
 
 
 def matches(glob: str, path: str) -> bool:
-    """Whether a path fits a pattern of Hugo's page matchers: "*" within a name, "**" across names, "{a,b}" either."""
+    """Whether a path fits a pattern of one of Hugo's page matchers."""
     try:
-        return linear_pattern(_glob(glob.lower())).fullmatch(path.lower())
+        return fits(glob, path)
     except ValueError:
         # Too long to be read: it may be what hides the page.
         return True
-
-
-def _glob(glob: str) -> str:
-    """A pattern as a regular expression; the alternatives in braces are patterns, too."""
-    words = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(
-        words.get(part)
-        or (f"(?:{'|'.join(map(_glob, part[1:-1].split(',')))})" if part[:1] == "{" and part[-1:] == "}" else re.escape(part))
-        for part in re.split(r"(\*\*|\*|\?|\{[^{}]*\})", glob)
-    )
 
 
 def expand(pattern: str, facts: PageFacts, place: ContentPath, rules: PathRules) -> str:
