@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -145,6 +146,19 @@ def test_what_is_wrong_is_told_by_its_line(tmp_path: Path) -> None:
     start = len(text)
     assert [f"line {start + count}:" in str(refused.value) for count in range(1, 9)] == [False] * 5 + [True] * 3
     assert not (tmp_path / "new").exists()
+
+
+def test_slugs_that_differ_only_in_capitals_are_one_slug(tmp_path: Path) -> None:
+    """Two posts cannot have them: on many disks they name one file."""
+    build(tmp_path, post("a"), post("b"))
+    text = lines(tmp_path)
+    bad = [line.replace('"slug": "b"', '"slug": "A"') for line in text]
+    assert bad != text
+    with pytest.raises(LedgerError, match="both have the slug"):
+        dump.read(bad)
+    dump.import_(tmp_path / "new", bad)
+    slugs = re.findall(r'"slug": "(.*?)"', "\n".join(lines(tmp_path / "new")))
+    assert len(slugs) == len({slug.casefold() for slug in slugs}) == 2
 
 
 @pytest.mark.parametrize("text", [[], ["hello"], ["# feeds ledger 2: from the future"], ["# feeds ledger 11"]])

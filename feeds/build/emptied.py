@@ -19,7 +19,7 @@ _WHAT = (
 
 
 def as_broken(collected: Collected, ledger: Ledger) -> Collected:
-    """The collected posts, with the empty ones among them that the ledger knows as published told as broken.
+    """The collected posts, with the empty ones among them that the ledger knows as published counted as broken.
 
     Raises LedgerError if the ledger cannot be read.
     """

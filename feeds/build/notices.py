@@ -1,6 +1,6 @@
 """What a build tells besides what it did: files that are left out for a reason that their author did not choose, a wrong clock.
 
-Each file is told once, until it changes; the state folder remembers which. Must not decide what is left out.
+Each file is reported once, until it changes; the state folder remembers which. Must not decide what is left out.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from feeds.publish import disk
 from feeds.publish.manifest import Manifest
 from feeds.settings import Settings
 
-#: In the state folder: which files left out the operator has been told of.
-_TOLD = "told.json"
-_TOLD_AT_ONCE = 10
+#: In the state folder: the notices that were reported by earlier builds.
+_FILE_NAME = "told.json"
+_MOST_AT_ONCE = 10
 _NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format", "moved-target"})
 
 #: Two machines that build one site need not agree more closely.
@@ -35,10 +35,10 @@ def of_clock(last: Manifest | None, as_of: datetime) -> Iterator[str]:
         )
 
 
-def newly_told(settings: Settings, built: Built) -> Iterator[str]:
+def not_reported_yet(settings: Settings, built: Built) -> Iterator[str]:
     """Files that are left out for a reason that their author did not choose, and settings of the generator that changed.
 
-    Each is told once, until it changes.
+    Each is reported once, until it changes.
     """
     publication = built.publication
     left = [
@@ -49,18 +49,18 @@ def newly_told(settings: Settings, built: Built) -> Iterator[str]:
     left += [f"{item.path}: {item.what}" for item in publication.left_out if item.reason in ("empty", "copy")]
     left += [f"{problem.what} ({problem.fix})" for problem in generator_settings.changed(settings)]
     left.sort()
-    record = settings.state / _TOLD
+    record = settings.state / _FILE_NAME
     try:
-        told_before = json.loads(record.read_bytes())
+        reported = json.loads(record.read_bytes())
     except (OSError, ValueError):
-        told_before = []
-    if left != told_before:
+        reported = []
+    if left != reported:
         # Told again at worst.
         with suppress(OSError):
             disk.write_durably(record, json.dumps(left, ensure_ascii=False).encode("utf-8", "replace"))
-    known = frozenset(told_before)
+    known = frozenset(reported)
     new = [line for line in left if line not in known]
-    yield from new[:_TOLD_AT_ONCE]
-    if len(new) > _TOLD_AT_ONCE:
-        text = f"{len(new) - _TOLD_AT_ONCE} more such notices (`feeds check` lists them)"
+    yield from new[:_MOST_AT_ONCE]
+    if len(new) > _MOST_AT_ONCE:
+        text = f"{len(new) - _MOST_AT_ONCE} more such notices (`feeds check` lists them)"
         yield text

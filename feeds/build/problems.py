@@ -12,7 +12,7 @@ _ONCE = frozenset({"tag-unknown"})
 
 
 def counted_once(problems: Iterable[Problem]) -> list[Problem]:
-    """The findings, each once; those that a whole site has are told where they are first, with their number."""
+    """The findings, each once; those that a whole site has are reported where they come first, with their number."""
     distinct = list(dict.fromkeys(problems))
     several: dict[str, list[Problem]] = {}
     for problem in distinct:

@@ -101,7 +101,7 @@ def select(inputs: Inputs) -> Selection:
 
 
 def why_left_out(header: Header, as_of: datetime, zone: str) -> LeftOut | None:
-    """Why a post is not published at this instant, told in a zone; None if it is."""
+    """Why a post is not published at this instant, with its dates in a zone; None if it is."""
     if header.status != "out":
         return LeftOut(header.path, header.status, visibility.reason(header.status, header.status_key))
     published = header.published

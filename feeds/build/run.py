@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from feeds import state_folder
 from feeds.build import held, moved_targets, pages, podcast
-from feeds.build.notices import newly_told, of_clock
+from feeds.build.notices import not_reported_yet, of_clock
 from feeds.build.open_site import CacheError, OnStage, OpenSite, opened, refuse_other_site, site_of
 from feeds.build.publication import Built
 from feeds.build.target import announced, header_maps_of
@@ -161,7 +161,7 @@ def _publish(
                 site.write_index(built)
         notices += warnings
         notices += built.notices
-        notices += newly_told(settings, built)
+        notices += not_reported_yet(settings, built)
         notices += switched.notices
         outcome = Outcome(built, settings, switched, time.monotonic() - started, tuple(notices), listed, changes)
         hooks.on_published(outcome)

@@ -41,7 +41,7 @@ _PLAIN = TAGS - {"a", "audio", "code", "img", "picture", "pre", "source", "track
 _BARRIERS = frozenset({"button", "marquee", "option", "optgroup"})
 #: Elements of which the walk or a parser asks what they hold: without an element that is not kept, the answer may be another.
 _LOOK_INSIDE = frozenset({"pre", "code", "p", "a", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
-#: How many findings of one post are told.
+#: How many findings of one post are reported.
 _MOST_NOTES = 100
 
 

@@ -126,7 +126,7 @@ class Resolver:
     def target(
         self, written: str, *, image: bool = False, markdown: bool = False, form: str = "address", line: int | None = None
     ) -> Target:
-        """What an address means, with its findings told once."""
+        """What an address means, with its findings, each reported once."""
         key = (form, written, image, markdown)
         meaning = self._known.get(key)
         if meaning is None:
@@ -172,7 +172,7 @@ class Resolver:
         return posts if isinstance(posts, Sequence) else ()
 
     def told(self, written: str) -> bool:
-        """Whether the author is told already why this address, as written, is no link."""
+        """Whether it is reported already why this address, as written, is no link."""
         written = written.strip()
         return written == NOWHERE or any((code, written) in self.findings for code in ("link-hidden", "link-missing"))
 

@@ -16,7 +16,7 @@ _MAX_LENGTH = 100_000
 
 
 class _UnknownError(Exception):
-    """The value cannot be told without running the code."""
+    """The value cannot be known without running the code."""
 
 
 def settings_of(text: str, name: str, before: Mapping[str, Any] | None = None) -> dict[str, Any]:

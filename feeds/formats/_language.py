@@ -1,6 +1,6 @@
-"""What language texts are in, told by their script alone: texts come in, a BCP 47 tag or None goes out. Pure.
+"""What language texts are in, by their script alone: texts come in, a BCP 47 tag or None goes out. Pure.
 
-Only languages with a script of their own are told; of Latin letters nobody can say more than that.
+Only languages with a script of their own are recognised; of Latin letters nobody can say more than that.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ _DATES = ("first_seen", "published", "updated")
 _FLAGS = ("seen", "out", "page")
 #: What no folder of ours has in its name.
 _NO_NAME = re.compile(r"[/\\\x00-\x1f\x7f]")
-#: More mistakes than this are not told one by one.
+#: More mistakes than this are counted, not listed.
 _TOLD = 20
 
 

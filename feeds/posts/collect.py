@@ -264,7 +264,7 @@ def quarantine(collected: Collected, failures: Mapping[str, Problem], unconverti
 
 
 class LastGood:
-    """The last good sources of posts that are broken now. `before` gives what the memo told of a path that is still there,
+    """The last good sources of posts that are broken now. `before` gives what the memo had of a path that is still there,
     `last` of those that are gone.
     """
 

@@ -1,6 +1,6 @@
 """Dates of posts that name none: in come the posts folder and paths, out go instants from git's history or from the files.
 
-Only asked for posts that come out for the first time. Where git is not there, or knows nothing, nothing is told.
+Only asked for posts that come out for the first time. Where git is not there, or knows nothing, there is no date.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ EPISODE_KEYS = (
     "episodedisplay", "soundbite", "soundbites", "alternateenclosure", "alternateenclosures", "licenseurl",
 )  # fmt: skip
 LANGUAGES = ("language", "lang", "locale")
-#: The keys that people type most, for whose sake a mistyped one is told; as they are usually written.
+#: The keys that people type most, of which a mistyped one is reported; as they are usually written.
 USUAL = {
     **{name: name for name in (
         "title", "date", "tags", "categories", "category", "author", "authors", "description", "summary", "excerpt", "slug",

@@ -51,7 +51,7 @@ class _Reader:
     def problem(self, code: str, key: str, what: str, *, severity: str = "warning", expected: str = "", fix: str = "") -> None:
         written = self.keys[key][0] if key in self.keys else key
         front_matter, lines = self.post.front_matter, self.post.lines
-        # A key of a table, e.g. Zola's taxonomies.tags, is told at the table's line.
+        # A key of a table, e.g. Zola's taxonomies.tags, is reported at the table's line.
         tables = (name for name, value in front_matter.items() if isinstance(value, dict) and written in value)
         line = lines.get(written) or lines.get(next(tables, ""))
         problem = Problem(code, severity, self.post.path, what, line, written, expected, fix)
@@ -116,7 +116,7 @@ class _Reader:
             return None, ""
 
     def visibility(self, terms: Iterable[str]) -> Verdict:
-        """Whether the post is public, by its path and its front matter; a flag that cannot be read is told."""
+        """Whether the post is public, by its path and its front matter; a flag that cannot be read is reported."""
         kind = self.dialect.kind(self.post.path, self.site)
         if kind.name in ("page", "draft"):
             return Verdict(kind.reason or kind.name)
@@ -148,7 +148,7 @@ class _Reader:
         return self.within_bound(key, results) if results else []
 
     def within_bound(self, key: str, names: Iterable[str]) -> list[str]:
-        """As many names under one key as a post may have, each once; more are told."""
+        """As many names under one key as a post may have, each once; more are reported."""
         results = list(dict.fromkeys(names))
         bound = self.settings.bounds.terms
         if len(results) > bound and not any(item.code == "bound-terms" and item.field == key for item in self.problems):
@@ -189,7 +189,7 @@ class _Reader:
         return self.paths_within_bound(result)
 
     def paths_within_bound(self, paths: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-        """As many categories as a post may have, each path once; more are told."""
+        """As many categories as a post may have, each path once; more are reported."""
         results = dict.fromkeys(path for path in paths if path)
         bound = self.settings.bounds.terms
         if sum(map(len, results)) <= bound:

@@ -52,7 +52,7 @@ def examine(site: OpenSite, built: Built) -> Checked:
 
 
 def _of_posts(site: OpenSite, built: Built) -> Iterator[Problem]:
-    """What can be told only of all published posts together, or not before it is known that a post is published."""
+    """What can be found only in all published posts together, or not before it is known that a post is published."""
     at: dict[str, list[str]] = defaultdict(list)
     for post in built.out:
         header = post.header

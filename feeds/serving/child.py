@@ -41,7 +41,7 @@ class Result(NamedTuple):
 
 
 class Child:
-    """One build in a process of its own. `stalled` is told in words when it hangs; `meanwhile` is called now and then."""
+    """One build in a process of its own. `stalled` gets a sentence when it hangs; `meanwhile` is called now and then."""
 
     def __init__(self, job: Job, stalled: Callable[[str], None], meanwhile: Callable[[], None] = lambda: None) -> None:
         """Start the process. Raises OSError."""

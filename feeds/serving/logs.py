@@ -28,7 +28,7 @@ class JsonFormatter(logging.Formatter):
 def start_logging(log_format: str = "text") -> None:
     """One line for each thing worth knowing, on standard error."""
     level = os.environ.get("FEEDS_LOG_LEVEL", "").upper() or "INFO"
-    # An unknown level is told as a mistake of the options (`feeds.serving.options`).
+    # An unknown level is reported as a mistake of the options (`feeds.serving.options`).
     level = level if level in logging.getLevelNamesMapping() else "INFO"
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")

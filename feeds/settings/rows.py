@@ -1,4 +1,4 @@
-"""One row a setting: what it takes, what it is for, an example, its flag. All that is told of a setting is made from its row.
+"""One row a setting: what it takes, what it is for, an example, its flag. All that users read of a setting is made from it.
 
 A row is the metadata of the dataclass field that holds the setting's value. feeds.settings.fields collects the rows;
 feeds.settings.page makes docs/settings.md of them, feeds.migrate.init the comments of feeds.toml, feeds.cli the flags.

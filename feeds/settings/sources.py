@@ -148,7 +148,7 @@ class ValueReader:
         self.mistake(where, "is not a setting", "" if fix else f"one of {', '.join(sorted(known))}", fix)
 
 
-#: So many mistakes are told at once; more are counted.
+#: So many mistakes are listed at once; more are counted.
 MOST_MISTAKES = 100
 
 

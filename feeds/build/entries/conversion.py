@@ -280,7 +280,7 @@ def _load(markups: frozenset[str], shared: _Shared) -> None:
     sanitizers.load(settings.sanitise.backend)
     # What is loaded late is loaded by doing it once.
     for markup in sorted(markups):
-        # What cannot be loaded, e.g. a library that is not installed, is told of each post that needs it.
+        # What cannot be loaded, e.g. a library that is not installed, is reported for each post that needs it.
         with suppress(Exception):
             tags = TagContext(tables=reader.dialect.tables_of(reader.site))
             reading = content.Reading(flavour_of(settings), tags)

@@ -94,7 +94,7 @@ def visible_now(headers: Sequence[Header], reader: PostReader) -> dict[str, str]
 def _load(markups: frozenset[str], shared: _Shared) -> None:
     """Import and set up what renders these markups, in this process: the conversion needs it as well."""
     for markup in sorted(markups):
-        # What cannot be loaded, e.g. a library that is not installed, is told by the conversion.
+        # What cannot be loaded, e.g. a library that is not installed, is reported by the conversion.
         with suppress(Exception):
             markdown.to_html("", markup, flavour_of(shared.reader.settings))
 

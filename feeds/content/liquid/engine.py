@@ -164,7 +164,7 @@ class LiquidEnvironment(Environment):
         return tokens
 
     def add_tag(self, tag: type[Tag]) -> None:
-        """Register a tag; a mistake in it is told at its own place, and costs its own block."""
+        """Register a tag; a mistake in it is reported at its own place, and costs its own block."""
         super().add_tag(type(tag.__name__, (_Placed, tag), {}))
 
     def error(self, exc: type[LiquidError] | LiquidError, msg: str | None = None, token: Token | None = None) -> None:

@@ -1,7 +1,7 @@
 """Renders the tags of a body: in come its pieces, out goes Markdown or HTML in which no template mark is left.
 
 A tag with an end that comes later holds what is between them; any other stands alone. Handlers are looked up by name in the
-tables that apply. A name that no table knows loses its marks, keeps its inside, and is told.
+tables that apply. A name that no table knows loses its marks, keeps its inside, and is reported.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Keys of front matter with which an Eleventy configuration leaves pages out in code: read from its text, never run.
 
-Preprocessors that return false, filters of collections, computed data. What is not of these plain forms is told.
+Preprocessors that return false, filters of collections, computed data. What is not of these plain forms is reported.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _LONGEST_EXPRESSION = 20_000
 
 
 class _Unknown:
-    """The one value of what cannot be told."""
+    """The value of what cannot be known."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -111,7 +111,7 @@ def weight(value: Any, most: int) -> int:
 
 
 def exported(text: str) -> Any:
-    """What a data module exports, e.g. `export default {…}` or `module.exports = {…}`; UNKNOWN if that cannot be told.
+    """What a data module exports, e.g. `export default {…}` or `module.exports = {…}`; UNKNOWN if that cannot be known.
 
     Raises ValueError if it is far larger than its text, since its constants name each other many times.
     """

@@ -63,7 +63,7 @@ def _module(read: Callable[[str], str | None], path: str, written: str) -> tuple
 
 
 def exported(path: str, bundled: str) -> tuple[Any, str]:
-    """What a data file with its modules (`bundle`) exports, and all their code; the first is UNKNOWN if that cannot be told."""
+    """What a data file with its modules (`bundle`) exports, and all their code; the first is UNKNOWN if that cannot be known."""
     main, *others = bundled.split(_MARK)
     modules = {name: text for name, _, text in (other.partition("\n") for other in others)}
     text = literals.without_comments(main)

@@ -1,4 +1,4 @@
-"""Front matter in YAML: every scalar stays the text that its author typed; a mistake is told with its line and the fix.
+"""Front matter in YAML: every scalar stays the text that its author typed; a mistake is reported with its line and the fix.
 
 PyYAML parses (its C parser, if built), bounds hold before it sees the text. Must not know what a key means.
 """

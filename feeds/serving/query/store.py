@@ -153,7 +153,7 @@ def last(store: Path) -> Listing | None:
 
 
 def write(store: Path, listing: Listing, as_of: int, fragments: Iterable[Fragment]) -> None:
-    """Make a listing the newest; `fragments` are those that `missing` told. Raises OSError, with no views left to be served.
+    """Make a listing the newest; `fragments` are those that `missing` named. Raises OSError, with no views left to be served.
 
     Its Last-Modified is `as_of`, in seconds, but always later than that of another listing before (RFC 9110 §8.8.2).
     """
