@@ -286,6 +286,42 @@ def test_the_path_of_which_an_id_is_made_is_no_secret(site: Settings) -> None:
     assert entries(site)["Edited"][:2] == known[:2]
 
 
+@pytest.mark.parametrize("paths", [{}, {"paths.category": "c/{slug}/"}])
+@pytest.mark.parametrize("two_machines", [False, True])
+def test_feeds_of_like_names_keep_their_addresses(tmp_path: Path, paths: dict[str, str], two_machines: bool) -> None:
+    """Whichever ledger a build has: an older one that was put back, or that of another machine that builds in turn."""
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    states = [tmp_path / "a", tmp_path / "b"]
+    write(posts, "first.md", "First", "It is about nothing.", "date: 2021-01-01\n")
+    run.publish(settings(tmp_path, state=states[0], **paths), START)
+    if not two_machines:
+        shutil.copytree(states[0], states[1])
+    write(posts, "second.md", "Second", "It is about code.", "date: 2021-01-02\ncategories: [[work, tea]]\ntags: [web-dev]\n")
+    run.publish(settings(tmp_path, state=states[two_machines], **paths), START + timedelta(days=1))
+    write(posts, "third.md", "Third", "It is about trees.", "date: 2021-01-03\ncategories: [[home, tea]]\ntags: [Web Dev]\n")
+    site = settings(tmp_path, state=states[0], **paths)
+    run.publish(site, START + timedelta(days=2))
+    titles = {path: json.loads(path.read_bytes())["items"] for path in site.output.rglob("feed.json")}
+    assert len(titles) == 7
+    run.publish(settings(tmp_path, state=states[1], **paths), START + timedelta(days=3))
+    assert {path: json.loads(path.read_bytes())["items"] for path in site.output.rglob("feed.json")} == titles
+
+
+def test_only_the_addresses_of_terms_are_lacking(site: Settings) -> None:
+    """That is said, too: the post itself was known, and got another tag since the ledger was copied."""
+    shutil.copytree(site.state, site.state.with_name("copy"))
+    write(site.posts, "edited.md", "Edited", "It says something else.", "date: 2021-01-02\ncategories: [Web Dev]\n")
+    run.publish(site, START + timedelta(days=2))
+    shutil.rmtree(site.state)
+    site.state.with_name("copy").rename(site.state)
+    before = {path: path.read_bytes() for path in site.output.rglob("feed.json")}
+    outcome = run.publish(site, START + timedelta(days=3))
+    assert any("the addresses of all categories and tags" in notice for notice in outcome.notices)
+    assert {path: path.read_bytes() for path in site.output.rglob("feed.json")} == before
+    assert not run.publish(site, START + timedelta(days=4)).notices
+
+
 def test_a_forgotten_term_stays_forgotten(site: Settings) -> None:
     """What the manifest still knows is no reason to bring it back while the ledger is there."""
     write(site.posts, "edited.md", "Edited", "It says something else.", "date: 2021-01-02\n")

@@ -19,6 +19,7 @@ from feeds.build.podcast import show_of
 from feeds.build.timeline import Timeline
 from feeds.errors import Problem
 from feeds.extras import Extra
+from feeds.ledger.ids import feed_id
 from feeds.model import Feed, instant
 from feeds.settings.site_facts import home_of
 from feeds.urls import encode_path, resolve
@@ -109,11 +110,6 @@ class FeedAssembly:
         path = pattern.format(path=encode_path("/".join(plan.term.slugs)), slug=encode_path(plan.term.slugs[-1]))
         return resolve("./" + path.lstrip("/") if "://" not in path else path, home_of(self.settings)) or own
 
-    def _feed_id(self, plan: Plan) -> str:
-        """A feed's id holds its taxonomy and its names, not its address: it survives a new domain and other paths."""
-        names = "/".join(encode_path(name).replace("/", "%2F") for name in plan.term.key)
-        return f"tag:{self.authority}:feeds/{plan.taxonomy}{'/' + names if names else ''}"
-
     def _feed(self, plan: Plan, tree: Tree) -> Feed:
         settings, out = self.settings, self.out
         members = self._members(plan)
@@ -128,7 +124,7 @@ class FeedAssembly:
             labels=plan.term.labels,
             title=title,
             description=plan.own.description or (settings.description if plan.taxonomy == "site" else "") or title,
-            id=self._feed_id(plan),
+            id=feed_id(self.authority, plan.taxonomy, plan.term.key),
             base_url=settings.base_url,
             home_page_url=home_page,
             urls=urls,

@@ -33,6 +33,12 @@ def minted_id(authority: str, path: str) -> str:
     return f"tag:{authority}:{encode(path)}"
 
 
+def feed_id(authority: str, taxonomy: str, key: tuple[str, ...]) -> str:
+    """The id of a term's feed, from its taxonomy and folded names, not its address: it survives a new domain and other paths."""
+    names = "/".join(encode(name).replace("/", "%2F") for name in key)
+    return f"tag:{authority}:feeds/{taxonomy}{'/' + names if names else ''}"
+
+
 def explicit_id(written: str, authority: str) -> str:
     """An id of front matter as a normalised ASCII URI (RFC 4287 section 4.2.6.1); a bare name becomes a tag: URI."""
     written = written.strip()

@@ -17,7 +17,7 @@ from feeds.ledger import database, fingerprint, redating, watching
 from feeds.ledger import visible as visible_rows
 from feeds.ledger.fingerprint import Sighting
 from feeds.ledger.names import Staged
-from feeds.ledger.reader import OUTLINE, SHORT_SLUG, LedgerReader, as_json
+from feeds.ledger.reader import FORGOTTEN, OUTLINE, SHORT_SLUG, LedgerReader, as_json
 from feeds.ledger.resolve import NO_FACTS, BuildFacts, Resolution, Resolving, Rules
 from feeds.ledger.snapshot import Adoption, Snapshot
 from feeds.model import digest, seconds
@@ -107,7 +107,7 @@ class Ledger(LedgerReader):
             kept = as_json((number, [id for id in ids if id not in feed_ids]))
             base.execute("UPDATE meta SET value=? WHERE name='outlining'", (kept,))
             for id in feed_ids:
-                nameless = OUTLINE + "forgotten-" + digest(id)
+                nameless = FORGOTTEN + digest(id)
                 base.execute("UPDATE OR REPLACE meta SET name=? WHERE name=?", (nameless, OUTLINE + id))
             archive_rows.forget(base, feed_ids)
             base.execute("COMMIT")

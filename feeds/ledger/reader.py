@@ -17,7 +17,7 @@ from feeds.ledger import database, fingerprint
 from feeds.ledger import visible as visible_rows
 from feeds.ledger.record import Record, Row
 from feeds.ledger.snapshot import Known, Snapshot
-from feeds.model import instant
+from feeds.model import digest, instant
 
 if TYPE_CHECKING:
     pass
@@ -43,6 +43,8 @@ def as_json(value: object) -> str:
 #: Facts that count this file's own writes, and mean nothing elsewhere.
 _OWN_FACTS = ("generation", "pending", "outlining")
 OUTLINE = "outline "
+#: A feed that was forgotten, with the digest of its id instead of the id.
+FORGOTTEN = f"{OUTLINE}forgotten-"
 #: Before the taxonomy and the slug path of a term: its slug in addresses that hold only the last name of a path.
 SHORT_SLUG = "slug "
 #: Facts that readers can see, and the beginnings of their names.
@@ -93,6 +95,10 @@ class LedgerReader:
             if id != fact and fact not in taken_back and value.isdecimal() and len(value) <= _DIGITS:
                 results[id] = instant(int(value))
         return results
+
+    def has_forgotten(self, feed_id: str) -> bool:
+        """Whether the term of the feed with this id was forgotten (`feeds ledger forget`)."""
+        return FORGOTTEN + digest(feed_id) in self._meta
 
     def _taken_back(self) -> frozenset[str]:
         """The facts about the outline that came with the generation that was committed and not confirmed."""
