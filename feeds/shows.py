@@ -52,9 +52,6 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "TV & Film": ("After Shows", "Film History", "Film Interviews", "Film Reviews", "TV Reviews"),
 }  # fmt: skip
 
-#: Roles and groups of the Podcast Taxonomy that most shows need (podcast:person, docs/tags/person.md); others are allowed.
-ROLES = ("host", "co-host", "guest host", "guest", "producer", "editor", "author", "narrator", "composer")
-
 
 @dataclass(frozen=True, slots=True)
 class Credit:

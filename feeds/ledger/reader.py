@@ -16,7 +16,7 @@ from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint
 from feeds.ledger import visible as visible_rows
 from feeds.ledger.record import Record, Row
-from feeds.ledger.snapshot import Known, Snapshot
+from feeds.ledger.snapshot import Snapshot
 from feeds.model import digest, instant
 
 if TYPE_CHECKING:
@@ -115,16 +115,6 @@ class LedgerReader:
         """The archive documents as the ledger has them, without what was committed and not confirmed."""
         with self._ledger_errors():
             return archive_rows.rows(self._base, taken_back=self._pending is not None)
-
-    def last_out(self) -> dict[str, Known]:
-        """The posts of the last published generation, by id."""
-        results = {}
-        with self._ledger_errors():
-            for record in map(Record._make, self._rows()):
-                if record.out and record.published is not None and record.updated is not None:
-                    dates = instant(record.published), instant(record.updated)
-                    results[record.id] = Known(record.id, record.slug, record.path, *dates)
-        return results
 
     def check_facts(self) -> None:
         """Raise ValueError if a fact that is read as a number or a time zone is not one."""

@@ -1,4 +1,4 @@
-"""What goes in and out of a ledger: a whole one as values, a published post, and what an earlier feed said of a post."""
+"""What goes in and out of a ledger: a whole one as values, and what an earlier feed said of a post."""
 
 from __future__ import annotations
 
@@ -9,16 +9,6 @@ from typing import NamedTuple
 
 from feeds.ledger import archives as archive_rows
 from feeds.ledger.record import Record
-
-
-class Known(NamedTuple):
-    """A post as the last published generation has it."""
-
-    id: str
-    slug: str
-    path: str
-    published: datetime
-    updated: datetime
 
 
 class Snapshot(NamedTuple):

@@ -6,7 +6,6 @@ that were asked for stay in memory up to a bound; the others stay on disk.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +86,6 @@ class Snapshot:
     ) -> None:
         self.pack, self.deltas, self.queries = pack, deltas, queries
         self.facts: Facts = pack.facts
-        self.loaded_at = time.time()
         self._forget()
         self.control = ""
         self.fresh_until = 0.0

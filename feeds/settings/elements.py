@@ -31,8 +31,7 @@ _OUR_RELATIONS = frozenset({
     "self", "alternate", "hub", "enclosure", "related", "canonical", "replies", "prev-archive", "next-archive", "current", "next",
     "previous", "first", "last",
 })  # fmt: skip
-#: What a placeholder may name besides front matter keys.
-ENTRY_FACTS = ("permalink", "id", "title", "comments_url", "via")
+#: What a placeholder of the channel may name.
 CHANNEL_FACTS = ("title", "base_url", "home_page_url")
 
 
