@@ -18,6 +18,7 @@ from feeds.content.liquid.session import Scope
 from feeds.content.liquid.slugs import escape_segment, normalize, slugify
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table, word
+from feeds.dialects.jekyll import polyglot
 from feeds.dialects.jekyll.settings import detect
 from feeds.linear_patterns import linear_pattern
 from feeds.model import Post, Quoted, Value
@@ -135,6 +136,7 @@ class Jekyll(Dialect):
         "include": Option("a list", "Files and folders that Jekyll reads although their names begin with _ or a dot."),
         "exclude": Option("a list", "Files and folders that Jekyll does not read."),
         "defaults": Option("a list", "Front matter that posts inherit: tables with a scope (path, type) and values."),
+        **polyglot.OPTIONS,
     }
 
     # what is a post
@@ -235,6 +237,7 @@ class Jekyll(Dialect):
         # Jekyll's keys are those in small letters: `Date` is none of its own.
         if facts.dated_by in ("", "file name") or (match and facts.dated_by.lower() == "date" != facts.dated_by):
             facts.published, facts.dated_by = (ruby_time.parse(match[1], site.zone), "file name") if match else (None, "")
+        polyglot.interpret(facts, site)
         return facts
 
     # where it is
@@ -244,7 +247,7 @@ class Jekyll(Dialect):
         pattern = facts.link if facts.link is not None else _STYLES.get(style, style)
         path = re.sub(r":([a-z_]+)", lambda match: _value(match[1], facts, published, site), pattern)
         path = re.sub(r"/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
-        return site.home.rstrip("/") + normalize(path)
+        return site.home.rstrip("/") + normalize(polyglot.place(path, facts, site))
 
     # what is in its text
 

@@ -24,6 +24,7 @@ from feeds.dialects.config_files import (
     with_scheme,
     word,
 )
+from feeds.dialects.jekyll import polyglot
 
 #: Names of entities in kramdown's option `smart_quotes`.
 _QUOTES = {
@@ -50,6 +51,7 @@ def detect(folder: SiteFolder) -> Found | None:
         url, template = template_address(folder, source)
         if url:
             notes.append(f"base_url is {url}, from {template}: change it in feeds.toml if the blog is elsewhere.")
+    languages = polyglot.options(config) if _has_plugin("jekyll-polyglot", config, folder) else {}
     return Found(
         "Jekyll",
         {
@@ -64,7 +66,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "permalink": _plain_pattern(permalink),
             "categories_mode": "parallel",
             "markdown": _markdown(config),
-            "dialect": _options(config, source),
+            "dialect": {**_options(config, source), **languages},
         },
         tuple(notes),
         tuple(filter(None, (word(config.get("repository")),))),
@@ -107,14 +109,18 @@ def _most_pages(folder: SiteFolder, source: str) -> str:
 
 def _feeds(config: Mapping[str, Any], folder: SiteFolder) -> tuple[GeneratedFeed, ...]:
     """The feed of jekyll-feed, if the site has the plug-in."""
-    named = [*_listed(config.get("plugins")), *_listed(config.get("gems"))]
-    if "jekyll-feed" not in named and not re.search(
-        r"^[ \t]{0,40}gem[ \t]{1,20}[\"']jekyll-feed", folder.text("Gemfile") or "", re.MULTILINE
-    ):
+    if not _has_plugin("jekyll-feed", config, folder):
         return ()
     feed = table(config.get("feed"))
     limit, summaries = number(feed.get("posts_limit")), word(feed.get("excerpt_only")).lower() == "true"
     return (GeneratedFeed(feed_path(feed.get("path")) or "feed.xml", "atom", limit, summaries),)
+
+
+def _has_plugin(name: str, config: Mapping[str, Any], folder: SiteFolder) -> bool:
+    """Whether the settings or the Gemfile name a plug-in."""
+    if name in (*_listed(config.get("plugins")), *_listed(config.get("gems"))):
+        return True
+    return re.search(rf"^[ \t]{{0,40}}gem[ \t]{{1,20}}[\"']{name}", folder.text("Gemfile") or "", re.MULTILINE) is not None
 
 
 def _listed(value: Any) -> list[str]:
