@@ -16,6 +16,8 @@ from feeds.errors import PostError, Problem
 from feeds.model import Post
 from feeds.posts import metadata, read
 from feeds.posts.front_matter import split
+from feeds.posts.front_matter.html_meta import Head
+from feeds.posts.front_matter.toml_json import json_lines
 from feeds.posts.front_matter.types import FrontMatterError
 from feeds.posts.header import Header
 from feeds.settings import Settings
@@ -359,3 +361,19 @@ def test_tabs_in_yaml(front: str) -> None:
     """Hexo reads tabs that indent as blanks, and so a line of nothing else as empty."""
     _, header = post(f"---\n{front}\n---\nText.")
     assert (header.tags, header.published) == (("x", "y"), datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def test_keys_of_json_know_their_lines_however_they_are_spelled() -> None:
+    text = '{\n "title": "a\\nb",\n "ti\\u006de": 1,\n "a": {"inner": 2},\n\n "tags": [\n  {"x": 1}\n ], "last": 3\n}'
+    assert json_lines(text) == {"title": 2, "time": 3, "a": 4, "tags": 6, "last": 8}
+
+
+def test_an_html_head_knows_the_lines_of_its_keys() -> None:
+    """The first of several elements with one name counts; a title may begin behind its tag's line."""
+    head = Head()
+    head.feed(
+        '<html>\n<head>\n<meta name="date" content="2021-08-04">\n<title>Tea &amp; water</title>\n'
+        '<meta name="tags"\n content="a, b"><meta name="date" content="2022-01-01">\n</head>'
+    )
+    assert head.keys == {"date": "2021-08-04", "title": "Tea & water", "tags": "a, b"}
+    assert head.lines == {"date": 3, "title": 4, "tags": 5}

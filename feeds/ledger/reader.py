@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint
@@ -18,9 +18,6 @@ from feeds.ledger import visible as visible_rows
 from feeds.ledger.record import Record, Row
 from feeds.ledger.snapshot import Snapshot
 from feeds.model import digest, instant
-
-if TYPE_CHECKING:
-    pass
 
 _AT_ONCE = 500
 #: From so many paths on all rows are read rather than asked for.
