@@ -66,6 +66,7 @@ ALONE = {
             "markdown/emphasis",
             "markdown/spans",
             "kramdown/blocks",
+            "kramdown/lists",
             "kramdown/spans",
             "kramdown/tables",
         )

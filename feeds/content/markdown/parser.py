@@ -95,9 +95,9 @@ def _add_rules(md: Any, flavour: Flavour) -> None:
 
 
 def _add_kramdown(md: Any) -> None:
-    from feeds.content.kramdown import blocks, html_elements, spans, tables
+    from feeds.content.kramdown import blocks, html_elements, lists, spans, tables
 
-    for module in (blocks, tables, spans, html_elements):
+    for module in (blocks, lists, tables, spans, html_elements):
         module.add_rules(md)
     md.core.ruler.push("formulas_in_cells", _formulas_in_cells)
 
