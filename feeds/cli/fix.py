@@ -14,6 +14,8 @@ from feeds.build.publication import Built
 from feeds.cli import output, report
 from feeds.cli.sentences import sentence
 from feeds.errors import ExitCode, PostError, Problem
+from feeds.posts.read import HIDES
+from feeds.posts.reader import PostReader
 from feeds.preview.check import Checked
 from feeds.settings import Settings
 
@@ -48,9 +50,24 @@ def propose(built: Built, checked: Checked) -> dict[str, Fix]:
         except PostError:
             continue
         after = fixes.fixed(before, problems, reread)
-        if after != before:
+        if after != before and not _would_show(reader, path, before, after):
             proposed[path] = Fix(before, after)
     return proposed
+
+
+def _would_show(reader: PostReader, path: str, before: bytes, after: bytes) -> bool:
+    """Whether a correction would publish what a line of broken front matter hides: that line is for its author to correct."""
+    try:
+        reader.header(path, before)
+    except PostError as error:
+        if not any(problem.code == HIDES for problem in error.problems):
+            return False
+    else:
+        return False
+    try:
+        return reader.header(path, after).status == "out"
+    except PostError:
+        return False
 
 
 def apply(settings: Settings, proposed: Mapping[str, Fix], *, sure: bool) -> int:
