@@ -189,7 +189,103 @@ def test_check_names_everything_that_is_left_out(site: Path, capsys: pytest.Capt
 
 MISTAKES = {
     "title：a": (2, "colon"), "title:a": (2, "colon"), "title:\u00a0a": (2, "blank"), 'title: "a': (2, "quotation"), "tags: [x, y": (2, "bracket"),
-    "
+    "<<<<<<< HEAD\ntitle: a\n=======\ntitle: b\n>>>>>>> x": (2, "conflict"), "summary: a: b": (2, "quote"), "title: @x": (2, "quote"), "title: %x": (2, "quote"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("front", MISTAKES)
+def test_a_mistake_is_told_on_its_own_line(site: Path, capsys: pytest.CaptureFixture[str], front: str) -> None:
+    """Not on the line at which the parser gave up."""
+    line, word = MISTAKES[front]
+    write(site, "tea.md", f"---\n{front}\ndate: 2021-01-01\ndraft: false\n---\ntext\n")
+    [found] = [one for one in check(capsys)["problems"] if one["severity"] == "error"]
+    assert found["line"] == line and (word in found["what"] or word in found["fix"]), found
+
+
+def test_forms_for_other_programs(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """SARIF and GitHub's commands name file and line, and hold nothing that could be a command of its own."""
+    write(site, "a\n::error::b.md", "---\ntitle: a: b\n---\n")
+    write(site, "tea.md", "---\ntitel: 100%, b\x1b\ndate: 2021-01-01\n---\n\ntext\n")
+    assert main(["check", "--format", "github"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert all(re.fullmatch(r"::(error|warning|notice) (file=[^,:]+,(line=\d+,)?)?title=[a-z-]+::.*", line) for line in lines)
+    assert any(line.startswith(f"::warning file={os.path.join('posts', 'tea.md')},line=2,title=key-misspelt::") for line in lines)
+    assert main(["check", "--format", "sarif"]) == 1
+    log = json.loads(capsys.readouterr().out)
+    [ran] = log["runs"]
+    rules = [rule["id"] for rule in ran["tool"]["driver"]["rules"]]
+    assert log["version"] == "2.1.0" and ran["results"] and all(rule["help"]["text"] for rule in ran["tool"]["driver"]["rules"])
+    for result in ran["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"] and result["message"]["text"].isprintable()
+    assert any(
+        place["physicalLocation"]["artifactLocation"]["uri"] == "posts/tea.md"
+        for result in ran["results"]
+        for place in result.get("locations", ())
+    )
+
+
+FIXES = {
+    "---\ntitle: Tea: a guide\ndate: 2021-01-01\n---\nx\n": '---\ntitle: "Tea: a guide"\ndate: 2021-01-01\n---\nx\n',
+    "---\r\ntitle: [转] 茶\r\ndate: 2021-01-01\r\n---\r\nx\r\n": '---\r\ntitle: "[转] 茶"\r\ndate: 2021-01-01\r\n---\r\nx\r\n',
+    "---\ntitle：茶\ndate: 2021-01-01\n---\nx：y\n": "---\ntitle: 茶\ndate: 2021-01-01\n---\nx：y\n",
+    "---\ntitle:tea\ndate:2021-01-01\n---\nx\n": "---\ntitle: tea\ndate: 2021-01-01\n---\nx\n",
+    "---\ntitle: Lesson #1\ndate: 2021-01-01\n---\nx #1\n": '---\ntitle: "Lesson #1"\ndate: 2021-01-01\n---\nx #1\n',
+    "---\ntitel: tea\ntgas: [a]\ndate: 2021-01-01\n---\ntitel: x\n": "---\ntitle: tea\ntags: [a]\ndate: 2021-01-01\n---\ntitel: x\n",
+    "---\ntitle: tea\ndate: 2020-05-10-T14:01:27-05:00\n---\nx\n": "---\ntitle: tea\ndate: 2020-05-10T14:01:27-05:00\n---\nx\n",
+    "---\ntitle: te\x01a\ndate: 2021-01-01\n---\nx\x0b\x00y\n": "---\ntitle: tea\ndate: 2021-01-01\n---\nxy\n",
+    "---\ntitle: 'tea'\ndata: 2021-01-01\n---\nx\n": "---\ntitle: 'tea'\ndate: 2021-01-01\n---\nx\n",
+}  # fmt: skip
+#: What is not clear is left to its author.
+UNFIXED = [
+    "---\ntitle: tea\ndate: 2021-02-30\n---\nx\n",
+    "---\ntitle: tea\ndraft: ture\n---\nx\n",
+    '---\ntitle: "a\ndate: 2021-01-01\n---\nx\n',
+    "---\ntitle: a\n  b: c: d\n---\n",
+]
+
+
+@pytest.mark.parametrize("before", FIXES)
+def test_fixes_are_shown_and_written_only_if_asked(site: Path, capsys: pytest.CaptureFixture[str], before: str) -> None:
+    """The rest of the file stays byte for byte, and so does its mode."""
+    path = write(site, "tea.md", before)
+    path.chmod(0o640)
+    assert main(["check", "--fix"]) == 0
+    shown = capsys.readouterr().out
+    assert (
+        path.read_bytes() == before.encode()
+        and "nothing was written" in shown
+        and "+++ b/tea.md" in shown
+        and "\x01" not in shown
+    )
+    assert main(["check", "--fix", "--yes"]) == 0
+    assert path.read_bytes() == FIXES[before].encode() and path.stat().st_mode & 0o777 == 0o640
+    assert not [one for one in check(capsys)["problems"] if one["path"] == "tea.md" and one["severity"] != "notice"]
+    assert main(["check", "--fix", "--yes"]) == 0 and "nothing can be corrected" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", UNFIXED)
+def test_what_is_not_clear_is_left_to_its_author(site: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    path = write(site, "tea.md", text)
+    assert main(["check", "--fix", "--yes"]) == 0 and path.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["titles: x", "subtitle: x", "data: {a: 1}", "data: yes", "dates: [1]", "tabs: true", "gate: 3", "theme: x", "layout: post", "toc: true", "time: 3", "rate: 5", "weight: 1",
+     "comments: false", "mathjax: true", "aliases: [/a/]", "series: x", "keywords: [a]", "state: x", "cate: x", "sticky: 100", "top: true", "tile: x", "authors: [a]", "link: /x/"],
+)  # fmt: skip
+def test_other_keys_are_not_mistyped_ones(site: Path, capsys: pytest.CaptureFixture[str], front: str) -> None:
+    write(site, "tea.md", f"---\ntitle: x\ndate: 2020-01-01\n{front}\n---\ntext\n")
+    assert not [one for one in check(capsys)["problems"] if one["code"] == "key-misspelt"]
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x07", "\u202e", "\u200b", "\ud800", "\x85"])
+@pytest.mark.parametrize("name", ["what", "expected", "fix"])
+def test_no_finding_holds_what_a_terminal_would_obey(name: str, character: str) -> None:
+    """What comes from a post may be anything: it is shown as an escape, in whatever form findings are printed."""
+    parts = {"what": "what", name: f"a{character}b"}
+    text = getattr(Problem("front-matter", "error", "tea.md", **parts), name)
+    assert text.isprintable() and text.startswith("a") and text.endswith("b") and len(text) > 3
 
 
 @pytest.mark.parametrize("keys", ["darft：[true]", "private：#a", "published:~", "\tdraft = [a, b],\nsummary: a: b"])

@@ -163,7 +163,7 @@ def test_verbose_shows_what_was_published(site: Path, capsys: pytest.CaptureFixt
 
 
 def test_what_many_files_share_is_shown_once(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the names of the others; errors, and what fewer files share, each; `--verbose` and JSON all of them."""
+    """With the names of the others, of errors all; what fewer files share each; `--verbose` and JSON all of them."""
     for number in range(8):
         (site / f"posts/{number}.md").write_text(f"---\ntitle: {number}\n---\nNotes of the day {number}.\n", "utf-8")
         (site / f"posts/bad{number}.md").write_text("---\ntitle: [\n---\nx\n", "utf-8")
@@ -175,7 +175,11 @@ def test_what_many_files_share_is_shown_once(site: Path, capsys: pytest.CaptureF
     printed = lines()
     assert [line.partition(":")[0] for line in printed if "the post has no date" in line] == ["posts/0.md"]
     assert "    the same: posts/1.md, posts/2.md, posts/3.md and 4 more (--verbose shows each)" in printed
-    assert len([line for line in printed if line.startswith("posts/bad")]) == 9
+    assert len([line for line in printed if line.startswith("posts/bad")]) == 1
+    named = [line for line in printed if line.startswith("    the same: posts/bad0.md:2")]
+    assert len(named) == 1 and "posts/bad7.md:2" in named[0] and "more" not in named[0]
+    assert "    9 posts with errors: see above" in printed and not any("it is broken" in line for line in printed)
+    assert len([line for line in lines("--verbose") if line.startswith("posts/bad")]) == 9
     assert any("9 errors, 8 notices" in line for line in printed)
     assert len([line for line in lines("--verbose") if "the post has no date" in line]) == 8
     problems = json.loads("\n".join(lines("--json")))["problems"]
@@ -183,6 +187,25 @@ def test_what_many_files_share_is_shown_once(site: Path, capsys: pytest.CaptureF
     for number in range(5):
         (site / f"posts/{number}.md").unlink()
     assert len([line for line in lines() if "the post has no date" in line]) == 3
+
+
+def test_tags_in_several_spellings_are_told_together(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A few of them with one fix, and how many more there are; `--verbose` and JSON each."""
+    for number in range(2):
+        tags = ", ".join(f"{'Tea' if number else 'tea'}{place}" for place in range(9))
+        (site / f"posts/{number}.md").write_text(f"---\ntitle: {number}\ndate: 2021-01-01\ntags: [{tags}]\n---\nx\n", "utf-8")
+
+    def lines(*words: str) -> list[str]:
+        main(["check", *words])
+        return capsys.readouterr().out.splitlines()
+
+    printed = lines()
+    assert len([line for line in printed if "is written in 2 ways" in line]) == 3
+    assert len([line for line in printed if "write it in one way" in line]) == 1
+    assert "    and 6 more (--verbose shows each)" in printed
+    assert len([line for line in lines("--verbose") if "is written in 2 ways" in line]) == 9
+    problems = json.loads("\n".join(lines("--json")))["problems"]
+    assert len([problem for problem in problems if problem["code"] == "spellings"]) == 9
 
 
 def test_verbose_shows_the_traceback_of_an_internal_error(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -39,6 +39,7 @@ _options = {"quiet": False, "verbose": False}
 #: A warning or notice that so many files share is shown for the first of them, and the others are named below it.
 _SHARED = 4
 _NAMED = 3
+_NAMED_WITH_ERRORS = 50
 
 
 def coloured(stream: TextIO) -> bool:
@@ -192,7 +193,7 @@ def shown_path(posts: Path, path: str) -> str:
 def say_problems(problems: Sequence[Problem], stream: TextIO, posts: Path, *, least: str = "notice") -> None:
     """Each Problem on a line of its own with its fix below, those of one file together.
 
-    A warning or notice that many files share comes once, unless `verbose` is set.
+    What many files share comes once with their names, and what is alike of the whole site with one fix, unless `verbose` is set.
     """
     least = "error" if _options["quiet"] else least
     wanted = ("error", "warning", "notice")[: ("error", "warning", "notice").index(least) + 1]
@@ -202,16 +203,21 @@ def say_problems(problems: Sequence[Problem], stream: TextIO, posts: Path, *, le
         groups.setdefault(_kind(problem), []).append(problem)
     for problem in shown:
         group = groups[_kind(problem)]
-        if problem.severity == "error" or len(group) < _SHARED or _options["verbose"]:
+        if len(group) < _SHARED or _options["verbose"] or (problem.severity == "error" and not problem.path):
             _say_problem(problem, stream, posts)
-        elif problem is group[0]:
+        elif problem is group[0] and problem.path:
             _say_problem(problem, stream, posts)
             _say_others(group[1:], stream, posts)
+        elif problem is group[0]:
+            for one in group[:_NAMED]:
+                _say_problem(replace(one, fix="") if one is not group[_NAMED - 1] else one, stream, posts)
+            more = translated("and {count} more (--verbose shows each)").format(count=len(group) - _NAMED)
+            say(f"    {more}", stream)
 
 
 def _kind(problem: Problem) -> Problem:
-    """The problem wherever it is."""
-    return replace(problem, path="", line=None)
+    """The problem wherever it is; of the whole site, whatever it is about, e.g. which of the tags is written in two ways."""
+    return replace(problem, path="", line=None) if problem.path else replace(problem, what="", expected="", field="*")
 
 
 def _say_problem(problem: Problem, stream: TextIO, posts: Path) -> None:
@@ -233,8 +239,10 @@ def _say_problem(problem: Problem, stream: TextIO, posts: Path) -> None:
 def _say_others(problems: Sequence[Problem], stream: TextIO, posts: Path) -> None:
     """The files that share the problem just shown."""
     places = [_place(problem, posts) for problem in problems]
-    named = translated(", ").join(places[:_NAMED])
-    more = len(places) - _NAMED
+    # A post with an error is not published: nobody should have to look for its name.
+    most = _NAMED_WITH_ERRORS if problems[0].severity == "error" else _NAMED
+    named = translated(", ").join(places[:most])
+    more = len(places) - most
     if more > 0:
         named = translated("{names} and {count} more (--verbose shows each)").format(names=named, count=more)
     say("    " + labelled(translated("the same"), named), stream)
@@ -246,13 +254,19 @@ def _place(problem: Problem, posts: Path) -> str:
     return where + (f":{problem.line}" if problem.line is not None else "")
 
 
-def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path) -> None:
-    """The posts that are in no feed, with the reason of each."""
+def say_left_out(left_out: Sequence[LeftOut], stream: TextIO, posts: Path, *, told: Collection[str] = frozenset()) -> None:
+    """The posts that are in no feed, with the reason of each; of many broken ones that were `told` only that."""
     if not left_out:
         return
     posts_out = counted(len(left_out), "post")
     say(translated("left out: {posts} ({reasons})").format(posts=posts_out, reasons=reasons_of(left_out)), stream)
+    broken = {item.path for item in left_out if item.reason == "broken" and item.path in told}
+    many = len(broken) >= _SHARED and not _options["verbose"]
+    if many:
+        say("    " + translated("{posts} with errors: see above").format(posts=counted(len(broken), "post")), stream)
     for item in left_out:
+        if many and item.path in broken:
+            continue
         say(f"    {printable(shown_path(posts, item.path))}: {phrase(printable(item.what))}", stream)
 
 
@@ -286,7 +300,7 @@ def tell_check(checked: Any, posts: Path) -> None:
     say_problems(checked.problems, sys.stdout, posts)
     if _options["quiet"]:
         return
-    say_left_out(checked.left_out, sys.stdout, posts)
+    say_left_out(checked.left_out, sys.stdout, posts, told={problem.path for problem in checked.problems})
     text = translated("{posts} would be published; {findings}")
     say(
         text.format(

@@ -56,6 +56,9 @@ def explained(raw: str, error: Any) -> FrontMatterError:
         mistake = mistake or _Mistake("a bracket is not closed", "close the bracket")
         return _error(began.line, mistake.what, mistake.fix, _key_of(lines[began.line]))
     before = next((at for at in range(number - 1, -1, -1) if lines[at].strip()), number)
+    if "node content" in str(yaml_message) and lines[before].rstrip().endswith(("[", "{")):
+        what = "the front matter is not valid YAML: a bracket is not closed"
+        return _error(before, what, "close the bracket", _key_of(lines[before]))
     earlier = (
         [at for at in range(before - 1, -1, -1) if not lines[at][:1].isspace()] if "expected ':'" in str(yaml_message) else []
     )
