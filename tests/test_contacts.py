@@ -120,3 +120,21 @@ def test_authors_of_the_settings(tmp_path: Path, text: str) -> None:
     assert settings.authors[0].email == "carol@example.org" and all("@" not in person.name for person in settings.authors)
     flagged = load(environ={}, flags={"author": "Carol <carol@example.org>"}, cwd=tmp_path)
     assert (flagged.authors[0].name, flagged.authors[0].email) == CAROL
+
+
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        ("{name: Carol, nickname: Caz}", "Carol"),
+        ("{nickname: Caz}", "Caz"),
+        ("{nickname: Caz, email: carol@example.org}", "Caz"),
+        ("{email: carol@example.org}", "carol"),
+    ],
+)
+def test_a_table_names_its_author_by_name_then_nickname_then_address(tmp_path: Path, author: str, name: str) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/a.md").write_text(f"---\ntitle: A\ndate: 2021-01-01\nauthor: {author}\n---\nText.\n", encoding="utf-8")
+    given = {"posts": "posts", "base_url": "https://example.org/"}
+    outcome = run.publish(load(environ={}, flags=given, cwd=tmp_path), datetime(2026, 1, 1, tzinfo=UTC))
+    (entry,) = outcome.built.publication.feeds[0].entries
+    assert [person.name for person in entry.authors] == [name]

@@ -196,6 +196,7 @@ def test_the_recipes_of_the_page_work(site: Site) -> None:
 @pytest.mark.parametrize(("toml", "told"), [
     ('[elements."goe:lat"]\ntext = "1"', 'did you mean "geo"'), ('[elements."x:y"]\ntext = "1"', 'namespace = "http'),
     ('[elements."geo:lat"]', "it says nothing"), ('[elements.title]\ntext = "1"', "written by this program"),
+    ('[elements."dc:creator"]\ntext = "1"', "written by this program"),
     ('[elements."media:content"]\nnamespace = "http://search.yahoo.com/mrss/"\ntext = "1"', "written by this program"),
     ('[elements."atom:link"]\nattributes = { rel = "self", href = "/x" }', "rel of its own"),
     ('[elements."atom:link"]\nattributes = { href = "/x" }', "rel of its own"), ('[elements."a b:c"]\ntext = "1"', "not the name of an element"),

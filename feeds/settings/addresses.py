@@ -36,7 +36,7 @@ def base(value: object) -> str:
         fix = f'did you mean "{re.sub(r"(?<!:)/{2,}", "/", url)}"?'
         raise WrongValueError(f"{describe(value)} holds two slashes side by side", BASE.allowed, fix)
     last = url.rpartition("/")[2]
-    if re.fullmatch(r".+\.(?:html?|xml|json|php|rss|atom)", last, re.IGNORECASE) and url.count("/") > 2:
+    if re.fullmatch(r".+\.(?:html?|xml|json|php|rss|atom)", last, re.IGNORECASE):
         fix = f'did you mean "{url[: -len(last)]}"?'
         raise WrongValueError(f"{describe(value)} is a document, no folder", BASE.allowed, fix)
     return url if url.endswith("/") else url + "/"
