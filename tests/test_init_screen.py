@@ -47,6 +47,26 @@ def test_a_blog_moves_in_with_its_subscribers(blog: Path) -> None:
     assert {item["title"]: item["id"] for item in items}["One"] == "urn:old:one"
 
 
+def test_the_ids_of_a_feed_that_is_only_on_the_web_are_asked_for(blog: Path) -> None:
+    """Nothing of the old feed is in the folder, so its subscribers would see every post as new: the command is named."""
+    (blog / "_config.yml").write_text("url: https://boats.example\nplugins: [jekyll-feed]\n", "utf-8")
+    command = "feeds ledger adopt https://boats.example/feed.xml"
+    assert command in feeds(blog, "init").stdout
+    assert command not in feeds(blog, "init", "--force", "--feed", "old.xml").stdout
+    (blog / "_config.yml").unlink()
+    assert "ledger adopt" not in feeds(blog, "init", "--force", "--base-url", "https://boats.example/").stdout
+
+
+def test_ids_that_readers_know_are_compared(blog: Path) -> None:
+    """Equal links, dates and titles do not help subscribers of other ids."""
+    feeds(blog, "init")
+    said = feeds(blog, "init", "--check", "old.xml").stdout
+    assert "ids: 0 of 1 equal" in said and "subscribers would see 1 post as new" in said and "feeds ledger adopt old.xml" in said
+    assert feeds(blog, "ledger", "adopt", "old.xml").returncode == 0
+    said = feeds(blog, "init", "--check", "old.xml").stdout
+    assert "ids: 1 of 1 equal" in said and "as new" not in said
+
+
 def test_the_live_feed_is_compared(blog: Path) -> None:
     """Equal links, dates and titles are counted, differences named; nothing is written."""
     feeds(blog, "init")

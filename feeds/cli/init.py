@@ -78,8 +78,19 @@ def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, a
     except FeedsError as error:
         output.note(f"\nThe posts could not be looked at: {error}")
         return error.exit_code
+    if old_feed is None and moved_in.live_feed:
+        _say_live_feed(moved_in.live_feed)
     output.note("\nNext: feeds check   (what is left out, and why)\n      feeds build   (publish)")
     return ExitCode.DONE
+
+
+def _say_live_feed(address: str) -> None:
+    """How the ids of a feed that is only on the web are kept: to its subscribers, all posts would be new."""
+    output.note(
+        "\nNo feed of the generator is in this folder. If the blog has subscribers, keep the ids that they know before the first "
+        "build:"
+    )
+    output.note(f"  feeds ledger adopt {address}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +249,7 @@ def _new_to_subscribers(built: Built, matched: Adopted) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A post whose link, date or title in a live feed is another; both as texts."""
+    """A post whose id, link, date or title in a live feed is another; both as texts."""
 
     path: str
     field: str
@@ -254,15 +265,16 @@ class Comparison:
     entries: int
     matched: int
     unmatched: tuple[Told, ...]
-    equal: dict[str, int] = field(default_factory=lambda: {"link": 0, "date": 0, "title": 0})
+    equal: dict[str, int] = field(default_factory=lambda: {"id": 0, "link": 0, "date": 0, "title": 0})
     differences: list[Difference] = field(default_factory=list)
 
 
 def check(folder: Path, source: str, as_of: datetime, *, as_json: bool = False) -> int:
-    """Compare what would be published with a live feed, a URL or a file: links, dates, titles; returns the exit code."""
+    """Compare what would be published with a live feed, a URL or a file: ids, links, dates, titles; returns the exit code."""
     settings = load(config=folder / settings_path.FILE_NAME, environ={}, flags={}, cwd=folder)
     with run.look(settings, as_of) as (_, built):
         posts = {post.path: post for post in posts_of(built, settings)}
+        ids = {post.header.path: post.identity.id for post in built.out}
         entries = adopt.read(*adopt.load(source))
         matched = adopt.match(entries, tuple(posts.values()))
     comparison = Comparison(source, len(entries), len(matched.adoptions), tuple(matched.unmatched_entries))
@@ -270,7 +282,7 @@ def check(folder: Path, source: str, as_of: datetime, *, as_json: bool = False) 
     for entry in entries:
         path = by_id.get(entry.id)
         if path is not None:
-            for name, is_equal, difference in _compared(entry, posts[path]):
+            for name, is_equal, difference in _compared(entry, posts[path], ids[path]):
                 comparison.equal[name] += is_equal
                 if not is_equal:
                     comparison.differences.append(difference)
@@ -288,9 +300,10 @@ def check(folder: Path, source: str, as_of: datetime, *, as_json: bool = False) 
     return ExitCode.DONE if not comparison.differences and not comparison.unmatched else ExitCode.REFUSED
 
 
-def _compared(entry: Told, post: Mine) -> Iterator[tuple[str, bool, Difference]]:
+def _compared(entry: Told, post: Mine, id: str) -> Iterator[tuple[str, bool, Difference]]:
     """What an entry of a live feed says beside a post of ours; what it does not say is equal."""
     for name, theirs, ours in (
+        ("id", entry.id, id),
         ("link", entry.link, post.permalink),
         ("date", entry.published, post.published),
         ("title", entry.title, post.title),
@@ -309,10 +322,14 @@ def _say_comparison(comparison: Comparison) -> None:
     output.message(f"{comparison.source}: {entries}, {count} of them are posts here")
     for name, number in comparison.equal.items():
         output.message(f"  {name}s: {number} of {count} equal")
+    if others := count - comparison.equal["id"]:
+        new, source = output.counted(others, "post", "posts"), comparison.source
+        output.message(f"  subscribers would see {new} as new; before the first build, feeds ledger adopt {source} keeps the ids")
     shown = 4 * _SHOWN
-    for difference in comparison.differences[:shown]:
+    differences = [difference for difference in comparison.differences if difference.field != "id"]
+    for difference in differences[:shown]:
         output.message(f"  {difference.path}: {difference.field} {difference.ours} is {difference.theirs} in the live feed")
     for entry in comparison.unmatched[:_SHOWN]:
         output.message(f"  no post for the entry {entry.title or entry.link!r} ({entry.link})")
-    if len(comparison.differences) > shown:
-        output.message(f"  and {len(comparison.differences) - shown} more differences")
+    if len(differences) > shown:
+        output.message(f"  and {len(differences) - shown} more differences")

@@ -31,6 +31,7 @@ from feeds.settings import FORMATS, Paths
 from feeds.settings.addresses import permalink_names
 from feeds.settings.fields import KINDS, NAMED, PERSON
 from feeds.settings.kinds import WrongValueError, meant_language
+from feeds.urls import encode_path
 
 #: More entries than that are all posts, for a generator that bounds nothing else.
 _MOST_ENTRIES = 500
@@ -39,7 +40,8 @@ _MOST_ENTRIES = 500
 class MovedIn(NamedTuple):
     """What `run` wrote: the file, the settings in it, the generator's label ("" if none was recognised), what to tell.
 
-    `replaced` is the feeds.toml that was there before; None if none was.
+    `replaced` is the feeds.toml that was there before; None if none was. `live_feed` is where the generator's own feed is, if
+    the generator makes one and the address of the site is known; else "".
     """
 
     path: Path
@@ -49,6 +51,7 @@ class MovedIn(NamedTuple):
     old_feed: OldFeed | None
     post_folders: tuple[tuple[str, int], ...]
     replaced: Replaced | None
+    live_feed: str = ""
 
 
 def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> MovedIn:
@@ -86,7 +89,8 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     before = replaced.kept(path) if path.exists() else None
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
         file.write(settings_file.write(settings, result.generator))
-    return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates), before)
+    live = settings["base_url"] + encode_path(result.feeds[0].path) if result.feeds and "base_url" in settings else ""
+    return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates), before, live)
 
 
 def _address(folder: Path, settings: dict[str, Any], base_url: str | None, repositories: Iterable[str]) -> tuple[str, ...]:
