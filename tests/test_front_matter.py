@@ -377,3 +377,30 @@ def test_an_html_head_knows_the_lines_of_its_keys() -> None:
     )
     assert head.keys == {"date": "2021-08-04", "title": "Tea & water", "tags": "a, b"}
     assert head.lines == {"date": 3, "title": 4, "tags": 5}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("Text.\n\n---\nMore.", True),
+        ("# Title\n\n---\nMore.", True),
+        ("Title\n---\nMore.", True),
+        ("title: Title\n---\nMore.", True),
+        ("*Text*, **text** and `code`.", True),
+        ("Text: *text*.\n\n| a | b |\n|---|---|", True),
+        ("---\ntitle: Title\n---\n**Text**\n\n---\nMore.", True),
+        ("> Text\n\n---\nMore.", False),
+        ("**Text**\n\n-----\nMore.", False),
+        ("- [ ] text\n- text: text: text\n\n---\n", False),
+        ("- [ ] text\n- text: text: text\n\n;;;\n\n---\n", True),
+        ("[" * 50_000 + "\n---\n", False),
+    ],
+)
+def test_what_hexo_takes_for_front_matter_must_be_yaml(text: str, is_read: bool) -> None:
+    """A text without front matter and with a line of dashes, which Hexo looks at as front matter and may refuse."""
+    dialect = by_name("hexo")
+    if is_read:
+        assert dialect.front_matter("a.md", text, site_facts(Settings(base_url="https://e.example/"))) is None
+    else:
+        with pytest.raises(ValueError, match="begin the file with two lines ---"):
+            dialect.front_matter("a.md", text, site_facts(Settings(base_url="https://e.example/")))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from feeds import text
 from feeds.content import links
 from feeds.content.flavour import MARKED
-from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
+from feeds.dialects.base import Dialect, FileKind, Found, Keys, OwnFrontMatter, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table
 from feeds.dialects.hexo import paths
 from feeds.dialects.hexo.settings import OPTIONS, detect
@@ -30,6 +30,8 @@ _TERM_CHARACTERS, _TITLE_CHARACTERS = 300, 2000
 
 _MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
 _HIDDEN = re.compile(r"(?:\A|/)[_.]")
+#: Where front matter without an opening fence ends, if it is there.
+_RULE = re.compile(r"\n([-;])\1\1")
 
 
 class Hexo(Dialect):
@@ -77,6 +79,16 @@ class Hexo(Dialect):
         return FileKind("post")
 
     # what its front matter says
+
+    def front_matter(self, path: str, text: str, site: SiteFacts) -> OwnFrontMatter | None:
+        """None; what no fence opens must still be YAML up to the first line of dashes (hexo-front-matter, `rFrontMatterNew`)."""
+        rule = None if text.startswith(("---", ";;;")) else _RULE.search(text)
+        if rule is not None and rule[1] == "-" and not _is_yaml(text[: rule.start()]):
+            raise ValueError(
+                "to Hexo what is above its first line of dashes is front matter, and not valid YAML, so it does not publish the "
+                "post; begin the file with two lines ---"
+            )
+        return None
 
     def date(self, text: str, zone: tzinfo) -> datetime:
         return scalars.instant(text, zone)
@@ -252,6 +264,22 @@ def _from_root(written: str, site: SiteFacts) -> str:
     """hexo-util's `url_for`: the site's root before the address, whether that begins with "/" or not."""
     root = site.options.get("root") or urlsplit(site.home).path
     return re.sub(r"/{2,}", "/", f"{root}/{written}")
+
+
+def _is_yaml(text: str) -> bool:
+    """Whether a text can be read as YAML, a mapping or not."""
+    import yaml
+
+    try:
+        # Events alone: what is nested without end needs no stack for them.
+        return all(
+            True
+            for _ in yaml.parse(
+                re.sub(r"(?m)^\t+", lambda tabs: "  " * len(tabs[0]), text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            )
+        )
+    except yaml.YAMLError:
+        return False
 
 
 def _machine_zone(site: SiteFacts) -> tzinfo:
