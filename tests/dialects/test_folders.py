@@ -232,3 +232,18 @@ def test_a_source_folder_is_told_from_jekylls_by_the_names_of_posts(tmp_path: Pa
         name = f"2021-01-0{number + 1}-post.md" if number < dated else f"post-{number}.md"
         (tmp_path / "_posts" / name).write_text("---\ntitle: Tea\n---\nText.\n", encoding="utf-8")
     assert (hexo.DIALECT.detect(SiteFolder(tmp_path)) is not None) == is_hexo
+
+
+@pytest.mark.parametrize(
+    ("page_url", "address"),
+    [("info/{slug}/", "https://notes.example/info/me/"), ("https://about.example/{slug}.html", "https://about.example/me.html")],
+)
+def test_a_link_to_a_page_of_pelican_leads_where_pages_are(tmp_path: Path, page_url: str, address: str) -> None:
+    """PAGE_URL is below the site's address, or an address itself."""
+    entries, _ = made(tmp_path, {
+        "pelicanconf.py": f"SITENAME = 'Notes'\nPATH = 'content'\nPAGE_URL = '{page_url}'\n",
+        "content/a.md": "Title: A\nDate: 2021-01-01\n\n[me]({filename}pages/me.md)\n",
+        "content/pages/me.md": "Title: Me\n\nText.\n",
+    })  # fmt: skip
+    (entry,) = entries.values()
+    assert f'<a href="{address}">me</a>' in entry["content_html"]
