@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from feeds import http_headers
+from feeds.publish.static_hosts.maps import Maps
 from feeds.urls import encode_path
-
-if TYPE_CHECKING:
-    from feeds.publish.header_maps import Maps
 
 
 def netlify(maps: Maps) -> dict[str, str]:

@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from feeds import MANIFEST_NAME, http_headers
 from feeds.media_types import compressible
+from feeds.publish.static_hosts.maps import Maps
 from feeds.publish.static_hosts.patterns import MEMBER, NOTE, SUFFIXES, WHOLE_FORMATS, any_of, quoted
-
-if TYPE_CHECKING:
-    from feeds.publish.header_maps import Maps
 
 
 def nginx(maps: Maps) -> dict[str, str]:
