@@ -92,6 +92,13 @@ def test_an_international_host_is_shown_in_its_script() -> None:
     assert [code.text for code in parsed(feed_document(feed, {"": feed}, look)).iter("code")] == ["https://中文.example/rss.xml"]
 
 
+@pytest.mark.parametrize(("home", "is_linked"), [("https://boats.example/", True), (SITE.urls["html"], False)])
+def test_the_foot_leads_to_the_blog_unless_the_page_is_its_home(home: str, is_linked: bool) -> None:
+    feed = replace(SITE, home_page_url=home)
+    links = [link.get("href") for foot in parsed(feed_document(feed, {"": feed})).iter("footer") for link in foot.iter("a")]
+    assert links and (home in links) == is_linked
+
+
 def test_the_first_format_that_there_is_is_the_one_to_copy() -> None:
     """A site without RSS offers Atom."""
     feed = replace(WEB, urls={name: url for name, url in WEB.urls.items() if name != "rss"})

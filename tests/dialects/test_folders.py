@@ -247,3 +247,15 @@ def test_a_link_to_a_page_of_pelican_leads_where_pages_are(tmp_path: Path, page_
     })  # fmt: skip
     (entry,) = entries.values()
     assert f'<a href="{address}">me</a>' in entry["content_html"]
+
+
+def test_jekylls_includes_are_read_though_they_are_no_posts(tmp_path: Path) -> None:
+    """A file beside the posts that is none by its name, and one in a folder of Jekyll's own: neither has a feed entry."""
+    entries, _ = made(tmp_path, {
+        "_config.yml": "title: Boats\n",
+        "_includes/words.md": "Words of a **note**.\n",
+        "_posts/part.md": "A part.\n",
+        "_posts/2021-01-01-a.md": "---\ntitle: A\n---\n{% include words.md %}\n\n{% include_relative part.md %}\n",
+    })  # fmt: skip
+    (entry,) = entries.values()
+    assert entry["content_html"] == "<p>Words of a <strong>note</strong>.</p>\n<p>A part.</p>"
