@@ -106,6 +106,7 @@ def test_forms_that_are_read(text: str, keys: dict[str, object]) -> None:
         "{{ page.title }}: x\n", "{% raw %}\ntitle\n{% endraw %}", "{: .lead}\ntext", "> Quote: a\n> b\n", "<!-- more -->\ntext: x", "<p>title: x</p>", "* * *\n\ntext", "***\ntext\n***\n",
         "Q: What is a draft?\nA: Something.\n", "```js\nconst draft = true;\n```\n" * 0 + "x", "Tomorrow: rain\n---\n\ntext", "版权声明：本文为原创\n\n正文", "注意：密码是什么？见下文的长长长长的说明 和 另一个 词 再 一个\n\n正文",
         "# Tea\n\nOptions:\n\n- `draft`: true or false\n- `_render`：那个方法\n", "`published`: false keeps a post back.\n",
+        "连接数据库的参数：\n\n- **host**: 主机名\n- **password**: 数据库密码\n", "Options:\n\n1. **user** : a name\n2. **password** : its secret\n",
         "```embed\ntitle: 'x'\nimage: 'y'\ndescription: z\n```\n",
         "One line.\nTwo lines.\nThree lines.\nFour lines.\ntitle: x\ndraft: true\n", "Status: accepted\n\ntext" * 0 + "a = b\nc = d\n", "$x = 1$\n\n$$y = 2$$",
     ],
@@ -130,3 +131,17 @@ def test_ordinary_text_is_not_taken_for_front_matter(text: str) -> None:
 def test_a_body_may_begin_with_keys(body: str) -> None:
     """Behind front matter that was read, only a second block within fences is one."""
     assert parse("---\ntitle: a\n---\n" + body).body == body
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- **host**: a\n- **password**: b\n\nText",  # nothing above it
+        "Intro.\n\n- host: a\n- password: b\n\nText",  # not in bold
+        "Intro.\n\n- **title**: a\n- **draft**: true\n\nText",  # a flag
+        "Intro.\n\n- **host**: a\npassword: b\n\nText",
+    ],
+)
+def test_only_a_list_below_a_text_explains_keys(text: str) -> None:
+    with pytest.raises(PostError):
+        parse(text)

@@ -31,6 +31,7 @@ _FENCE = re.compile(
 )
 # A key in code, as in a list of options (- `draft`: …), is text.
 _KEY_LINE = re.compile(r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'*\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL)
+_EXPLAINED = re.compile(r"[ \t]{0,20}(?:[-*+]|\d{1,3}[.)])[ \t]{1,4}\*\*[^*]")
 _CODE_FENCE = re.compile(r"(`{3,}|~{3,})")
 #: What is around a value that is not YAML's.
 _AROUND = " \t\"'“”‘’,;:*_`)}]>/"
@@ -61,10 +62,12 @@ class _Block(NamedTuple):
     first: _Line
     above: str
     below: str
+    explains: bool = False
+    """Whether the keys are in bold in a list below a text, which explains them, e.g. a program's `- **password**: the user's`."""
 
     @property
     def hides(self) -> bool:
-        return any(visibility.hides(key, value) for key, value in self.keys)
+        return any((_is_flag if self.explains else visibility.hides)(key, value) for key, value in self.keys)
 
     @property
     def known(self) -> int:
@@ -252,7 +255,7 @@ def _blocks(head: str, *, after: bool) -> Iterator[_Block]:
     above, code = "", ""
     keys: list[tuple[str, str]] = []
     first = _Line("", 1)
-    others = 0
+    others, explained = 0, False
     seen, in_comment = after, False
     for line in chain(_lines(head), (_Line("", 0),)):
         text = line.text.strip()
@@ -264,12 +267,13 @@ def _blocks(head: str, *, after: bool) -> Iterator[_Block]:
         key = _key_of(line.text) if keys or line.text[:4] != "    " else None
         if key is not None and (keys or not _is_fence(text)):
             first = first if keys else line
+            explained = (explained or not keys) and others > 0 and _EXPLAINED.match(line.text) is not None
             keys.append(key)
             continue
         if keys and text and (line.text[:1] in " \t" or text.startswith(("- ", "#", "//"))):
             continue
         if keys:
-            yield _Block(tuple(keys), first, above, text)
+            yield _Block(tuple(keys), first, above, text, explained)
             others += len(keys)
             keys = []
         if text:
