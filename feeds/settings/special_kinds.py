@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from feeds.content.policy import ALLOWABLE_ATTRIBUTES, ALLOWABLE_TAGS
+from feeds.html_tags import NAMES
 from feeds.settings.addresses import OWN_PATH, folder
 from feeds.settings.kinds import Kind, WrongValueError, choice, describe, listed, nearest, some_of, string, whole
 
@@ -30,7 +31,9 @@ def _name_of(what: str, known: Collection[str]) -> Kind:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", text):
             raise WrongValueError(f"{describe(value)} is not the name of {what}", allowed)
         if text not in known:
-            raise WrongValueError(f"{describe(value)} is never allowed", allowed, nearest(text, known))
+            # A name of HTML is no slip for another one.
+            near = "" if text in NAMES else nearest(text, known)
+            raise WrongValueError(f"{describe(value)} is never allowed", allowed, near)
         return text
 
     return Kind(read, allowed)

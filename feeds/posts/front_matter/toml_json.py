@@ -100,6 +100,10 @@ class BareJson(JsonLoader):
         return Span(0, end, body)
 
 
+#: A number in another base has at most so many digits.
+_DIGITS = 100
+
+
 class JavaScriptLoader(FormHandler):
     """An object literal, or `const name = literal;` lines, as Eleventy has them; read by json5."""
 
@@ -128,9 +132,14 @@ class JavaScriptLoader(FormHandler):
         import json5
 
         try:
-            return json5.loads(text, parse_float=str, parse_int=str, allow_duplicate_keys=False)
+            return json5.loads(text, parse_float=str, parse_int=_whole, allow_duplicate_keys=False)
         except (ValueError, RecursionError) as error:
             raise _not_data(line, _short(error)) from None
+
+
+def _whole(text: str, base: int = 10) -> str:
+    """A whole number as JavaScript has it: `0x10` is 16; one that is too long for a number stays as it is written."""
+    return text if base == 10 or len(text) > _DIGITS else str(int(text, base))
 
 
 def _not_data(line: int, why: str = "") -> FrontMatterError:
