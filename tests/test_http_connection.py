@@ -22,7 +22,7 @@ from web_servers import Server
 
 from feeds.serving.http.bridge import Bridge
 from feeds.serving.http.connection import Connection
-from feeds.serving.http.limits import Room
+from feeds.serving.http.limits import ConnectionLimit
 from feeds.serving.http.request_head import BadRequestError, incomplete, parse
 
 FOLDER = "category/ga\u0308ste/"  # decomposed; published composed
@@ -235,7 +235,7 @@ def _answered_paths(chunks: Iterable[tuple[int, bytes]], expected: int) -> list[
 
     async def serve() -> None:
         bridge = Bridge.__new__(Bridge)
-        bridge.app, bridge.room, bridge.seen = app, Room(9), None  # type: ignore[assignment]
+        bridge.app, bridge.connections, bridge.seen = app, ConnectionLimit(9), None  # type: ignore[assignment]
         bridge.supervisor = SimpleNamespace(current=lambda: None)
         config, state = SimpleNamespace(loaded_app=bridge), SimpleNamespace(connections=set(), total_requests=0)
         loop, pairs = asyncio.get_running_loop(), [socket.socketpair() for _ in range(2)]
@@ -318,7 +318,7 @@ def test_the_soft_limit_of_open_files_is_raised(folder: Generations, tmp_path: P
 
 
 class _Link:
-    """A connection as Room sees it."""
+    """A connection as ConnectionLimit sees it."""
 
     def __init__(self, last_at: float, unsent: int = 0) -> None:
         self.last_at, self.unsent, self.ended = last_at, unsent, ""
@@ -336,19 +336,19 @@ class _Link:
 
 def test_room_closes_the_one_that_was_idle_longest() -> None:
     """By when each last did something, not by when it came."""
-    room = Room(3)
+    limit = ConnectionLimit(3)
     links = [_Link(1.0), _Link(2.0), _Link(3.0)]
     for link in links:
-        room.enter(link)  # type: ignore[arg-type]
+        limit.enter(link)  # type: ignore[arg-type]
     links[0].last_at = 5.0
     for now in (6.0, 7.0):
-        room.enter(_Link(now))  # type: ignore[arg-type]
-    assert [link.ended for link in links] == ["", "closed", "closed"] and len(room) == 3
+        limit.enter(_Link(now))  # type: ignore[arg-type]
+    assert [link.ended for link in links] == ["", "closed", "closed"] and len(limit) == 3
     for now in range(10, 5_000):
         passing = _Link(float(now))
-        room.enter(passing)  # type: ignore[arg-type]
-        room.leave(passing)  # type: ignore[arg-type]
-    assert len(room._noted) < 100
+        limit.enter(passing)  # type: ignore[arg-type]
+        limit.leave(passing)  # type: ignore[arg-type]
+    assert len(limit._noted) < 100
 
 
 @pytest.mark.parametrize("data", [data for _, data in BAD if b"\r\n\r\n" in data])

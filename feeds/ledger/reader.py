@@ -237,6 +237,6 @@ class LedgerReader:
             retired = [id for (id,) in self._ask("SELECT id FROM retired ORDER BY id")]
             archived = archive_rows.rows(self._base, taken_back=self._pending is not None)
             visible = visible_rows.known(self._base, {record.id: record.published_text for record, _, _ in posts})
-        unsaid = {*_OWN_FACTS, *self._taken_back()}
-        facts = {key: self._meta[key] for key in self._meta if key not in unsaid}
+        left_out = {*_OWN_FACTS, *self._taken_back()}
+        facts = {key: self._meta[key] for key in self._meta if key not in left_out}
         return Snapshot(posts, terms, retired, facts, archived, visible)

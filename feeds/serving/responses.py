@@ -91,11 +91,16 @@ NOT_NEGOTIATED = Negotiation()
 
 
 def reply(
-    snapshot: Bodies, document: Document, method: str, wish: RequestHeaders, now: float, negotiation: Negotiation = NOT_NEGOTIATED
+    snapshot: Bodies,
+    document: Document,
+    method: str,
+    request: RequestHeaders,
+    now: float,
+    negotiation: Negotiation = NOT_NEGOTIATED,
 ) -> Reply:
     """The answer to GET or HEAD; `now` in seconds since 1970. Raises DamagedError."""
     modified = min(document.modified, int(now))
-    coding = http_headers.accept_encoding(wish.accept_encoding, document.codings) if document.codings else "identity"
+    coding = http_headers.accept_encoding(request.accept_encoding, document.codings) if document.codings else "identity"
     etag = http_headers.etag(document.digest, coding)
     validators: Headers = (
         ("ETag", etag),
@@ -104,14 +109,14 @@ def reply(
     )
     if negotiation.vary or document.varies:
         validators += (("Vary", negotiation.vary or "Accept-Encoding"),)
-    if _failed(etag, wish, modified, now):
+    if _failed(etag, request, modified, now):
         failed: Headers = (*_not_stored(validators), ("Content-Length", "0"), *http_headers.COMMON_HEADERS)
         return Reply(412, failed, b"", document.format)
-    if _unmodified(document, wish, modified, now):
-        shared = http_headers.CROSS_ORIGIN_HEADERS if wish.origin is not None else ()
+    if _unmodified(document, request, modified, now):
+        shared = http_headers.CROSS_ORIGIN_HEADERS if request.origin is not None else ()
         return Reply(304, (*validators, *negotiation.headers, *shared), b"", document.format)
-    if method == "GET" and snapshot.deltas is not None and deltas.applies(wish.a_im, wish.via, wish.if_none_match):
-        new = _delta(snapshot, document, wish.if_none_match or "", coding)
+    if method == "GET" and snapshot.deltas is not None and deltas.applies(request.a_im, request.via, request.if_none_match):
+        new = _delta(snapshot, document, request.if_none_match or "", coding)
         if new is not None:
             return new
     headers: Headers = (
@@ -126,8 +131,8 @@ def reply(
         headers += (("Accept-Ranges", "bytes"),)
         # Range means nothing but for GET (RFC 9110 section 14.2).
         ranged = method == "GET" and coding == "identity"
-        if ranged and wish.range is not None and _in_range(document, wish, modified, now):
-            partial = _partial(snapshot, document, wish.range, headers)
+        if ranged and request.range is not None and _in_range(document, request, modified, now):
+            partial = _partial(snapshot, document, request.range, headers)
             if partial is not None:
                 return partial
     digest, body = document.digest, b""
@@ -179,30 +184,30 @@ def _not_stored(headers: Headers) -> Headers:
     return tuple((name, "no-store" if name == "Cache-Control" else value) for name, value in headers)
 
 
-def _failed(etag: str, wish: RequestHeaders, modified: int, now: float) -> bool:
+def _failed(etag: str, request: RequestHeaders, modified: int, now: float) -> bool:
     """412 (RFC 9110 section 13.2.2, steps 1 and 2). `etag` is that of the selected representation, in its coding."""
-    if wish.if_match is not None:
-        return not http_headers.match(wish.if_match, (etag,))
-    if wish.if_unmodified_since is not None:
-        since = http_headers.parse_http_date(wish.if_unmodified_since, now)
+    if request.if_match is not None:
+        return not http_headers.match(request.if_match, (etag,))
+    if request.if_unmodified_since is not None:
+        since = http_headers.parse_http_date(request.if_unmodified_since, now)
         return since is not None and modified > since
     return False
 
 
-def _unmodified(document: Document, wish: RequestHeaders, modified: int, now: float) -> bool:
+def _unmodified(document: Document, request: RequestHeaders, modified: int, now: float) -> bool:
     """304 (RFC 9110 section 13.2.2, steps 3 and 4): If-None-Match decides alone where it is given."""
-    if wish.if_none_match is not None:
-        return http_headers.none_match(wish.if_none_match, document.tag)
-    return wish.if_modified_since is not None and not http_headers.modified_since(wish.if_modified_since, modified, now)
+    if request.if_none_match is not None:
+        return http_headers.none_match(request.if_none_match, document.tag)
+    return request.if_modified_since is not None and not http_headers.modified_since(request.if_modified_since, modified, now)
 
 
-def _in_range(document: Document, wish: RequestHeaders, modified: int, now: float) -> bool:
+def _in_range(document: Document, request: RequestHeaders, modified: int, now: float) -> bool:
     """Whether Range counts (RFC 9110 section 14.2, 13.1.5): not where If-Range names other bytes."""
-    if wish.if_range is None:
+    if request.if_range is None:
         return True
-    if wish.if_range.lstrip().startswith('"'):
-        return wish.if_range.strip() == http_headers.etag(document.digest)
-    return http_headers.parse_http_date(wish.if_range, now) == modified
+    if request.if_range.lstrip().startswith('"'):
+        return request.if_range.strip() == http_headers.etag(document.digest)
+    return http_headers.parse_http_date(request.if_range, now) == modified
 
 
 def _partial(snapshot: Bodies, document: Document, header: str, headers: Headers) -> Reply | None:

@@ -238,9 +238,9 @@ def _view(snapshot: Snapshot, path: str, query: str, *, vary: str = "") -> Respo
 
 
 def _answer(snapshot: Bodies, document: Document, negotiation: Negotiation = NOT_NEGOTIATED) -> Response:
-    wish = RequestHeaders(*(request.environ.get(name) for name in ENVIRON))
+    request_headers = RequestHeaders(*(request.environ.get(name) for name in ENVIRON))
     try:
-        result = reply(snapshot, document, request.method, wish, time.time(), negotiation)
+        result = reply(snapshot, document, request.method, request_headers, time.time(), negotiation)
     except DamagedError:
         return unavailable("This feed cannot be read just now; ask again soon.")
     response = DocumentResponse(result.body, status=PHRASES[result.status])

@@ -149,11 +149,11 @@ class Eleventy(Dialect):
         if facts.status == "out" and (_is_paged(keys) or not self._is_post(post.path, tags, site)):
             facts.status = "page"
         collection = site.options.get("collection", "posts")
-        unsaid = {"all", "nav", "post", "posts", collection}
+        collections = {"all", "nav", "post", "posts", collection}
         if values.get("tags"):
             # A function that adds one gathers the posts by it.
-            unsaid |= set(COLLECTIONS).difference(templates.all_tags(keys))
-        facts.tags = tuple(tag for tag in tags if tag not in unsaid)
+            collections |= set(COLLECTIONS).difference(templates.all_tags(keys))
+        facts.tags = tuple(tag for tag in tags if tag not in collections)
         if facts.published is None or facts.dated_by == "file name":
             named = re.search(r"\d{4}-\d{2}-\d{2}", f"{site.root}/{post.path}")
             facts.published = super().date(named[0], UTC) if named else None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds import http_headers
-from feeds.serving.http.limits import Room
+from feeds.serving.http.limits import ConnectionLimit
 from feeds.serving.http.request_head import Request
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Bridge:
     """The app, its supervisor and what counts its answers."""
 
     def __init__(self, app: Flask, max_connections: int) -> None:
-        self.app, self.room = app, Room(max_connections)
+        self.app, self.connections = app, ConnectionLimit(max_connections)
         self.supervisor = app.extensions["feeds"]
         metrics = app.extensions["feeds-metrics"]
         self.seen = metrics.seen if metrics is not None else None

@@ -74,7 +74,7 @@ class Connection(asyncio.Protocol):
     # asyncio's events
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to listen; where there is no room, the connection that was idle longest goes."""
+        """Begin to listen; where there are too many, the connection that was idle longest goes."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  a stream
         self.transport = transport
         peer = transport.get_extra_info("peername")
@@ -82,14 +82,14 @@ class Connection(asyncio.Protocol):
         self.last_at = self.loop.time()
         self._timer = self.loop.call_later(IDLE_SECONDS, self._check)
         self.state.connections.add(self)  # type: ignore[arg-type]
-        self.bridge.room.enter(self)
+        self.bridge.connections.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  it does not matter why
         """Let go of everything."""
         if self._timer is not None:
             self._timer.cancel()
         self.state.connections.discard(self)
-        self.bridge.room.leave(self)
+        self.bridge.connections.leave(self)
 
     def data_received(self, data: bytes) -> None:
         """Answer what has come whole."""

@@ -12,8 +12,8 @@ LOG = logging.getLogger("feeds.serving")
 RESERVED_FILES = 64
 
 
-class Occupant(Protocol):
-    """What takes up room: a connection. `last_at` is when it last did something, on the event loop's clock."""
+class OpenConnection(Protocol):
+    """A connection that counts. `last_at` is when it last did something, on the event loop's clock."""
 
     last_at: float
     transport: asyncio.Transport
@@ -22,19 +22,19 @@ class Occupant(Protocol):
         """What its client has not taken yet."""
 
 
-class Room:
-    """Keeps to a bound: where a connection comes and there is no room, the one that was idle longest is closed."""
+class ConnectionLimit:
+    """At most `bound` connections: one more closes the one that was idle longest."""
 
     def __init__(self, bound: int) -> None:
         self.bound = bound
-        self._open: set[Occupant] = set()
+        self._open: set[OpenConnection] = set()
         #: In the order of the instants noted here; a connection may have been active since.
-        self._noted: deque[tuple[float, Occupant]] = deque()
+        self._noted: deque[tuple[float, OpenConnection]] = deque()
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def enter(self, connection: Occupant) -> None:
+    def enter(self, connection: OpenConnection) -> None:
         """Let a connection in."""
         if len(self._open) >= self.bound:
             self._close_oldest()
@@ -43,7 +43,7 @@ class Room:
         if len(self._noted) > 2 * self.bound + 64:
             self._noted = deque(noted for noted in self._noted if noted[1] in self._open)
 
-    def leave(self, connection: Occupant) -> None:
+    def leave(self, connection: OpenConnection) -> None:
         """A connection is closed."""
         self._open.discard(connection)
 
