@@ -233,6 +233,20 @@ def test_an_id_that_its_author_has_just_given_is_not_adopted_for_another(tmp_pat
     ledger.close()
 
 
+def test_an_id_that_is_adopted_back_is_given_up_no_longer(tmp_path: Path) -> None:
+    """The id that a post had is retired, so that no other post gets it; the post itself may have it again."""
+    own, old = "tag:example.org,2026:a.md", "urn:old"
+    build(tmp_path, post("a.md", "One."), day=1)
+    for id, retired in ((old, [own]), (own, [old]), (own, [old])):
+        ledger = Ledger.open(tmp_path)
+        ledger.resolve([post("a.md", "One.")], datetime(2026, 1, 2, tzinfo=UTC), "example.org,2026")
+        assert ledger.adopt({"a.md": Adoption(id, None, None)}) == ()
+        ledger.commit("adopted")
+        assert ledger.snapshot().retired == retired
+        ledger.close()
+        assert build(tmp_path, post("a.md", "One."), day=3)["a.md"][0] == id
+
+
 # fetching
 
 

@@ -230,3 +230,15 @@ def test_a_second_write_within_the_seconds_of_a_coarse_disk_is_seen(folder: Path
         (folder / "good.md").write_text(f"---\ntitle: {word}\ndate: 2021-01-01\n---\nb", "utf-8")
         run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC))
     assert "two" in (settings.output / "rss.xml").read_text("utf-8")
+
+
+def test_a_folder_that_is_not_there_is_told_from_one_that_cannot_be_read(tmp_path: Path) -> None:
+    """With the name that was meant, if one beside it is nearly the same."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "notes.md").touch()
+    with pytest.raises(RefusedError, match=r"there is no such folder.*posts"):
+        scan(tmp_path / "postst")
+    with pytest.raises(RefusedError, match="there is no such folder"):
+        scan(tmp_path / "posts/2021")
+    with pytest.raises(RefusedError, match="cannot be read"):
+        scan(tmp_path / "notes.md")
