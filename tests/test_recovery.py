@@ -322,6 +322,63 @@ def test_only_the_addresses_of_terms_are_lacking(site: Settings) -> None:
     assert not run.publish(site, START + timedelta(days=4)).notices
 
 
+def withdraw(posts: Path, name: str, how: str) -> str:
+    """Delete a post or make it a draft; its text before."""
+    text = (posts / name).read_text()
+    if how == "deleted":
+        (posts / name).unlink()
+    else:
+        (posts / name).write_text(text.replace("---\n", "---\ndraft: true\n", 1))
+    return text
+
+
+@pytest.mark.parametrize("how", ["deleted", "drafted"])
+def test_a_withdrawn_post_that_comes_back_is_the_same(site: Settings, how: str) -> None:
+    """Also if the state was lost meanwhile, twice, and the id is not made of the path; the manifest tells nothing of it."""
+    before = entries(site)
+    texts = {name: withdraw(site.posts, name, how) for name in ("undated.md", "new-name.md", "own.md")}
+    run.publish(site, START + timedelta(days=2), accepted=guard.Accepted(removals=True))
+    assert entries(site).keys() == {"Edited"}
+    for day in (3, 4):
+        lose_state(site)
+        run.publish(site, START + timedelta(days=day))
+        manifest = (site.output / ".feeds-manifest.json").read_text()
+        assert not any(word in manifest for word in ("undated", "Undated", "name.md", "Renamed", "own"))
+    for name, text in texts.items():
+        (site.posts / name).write_text(text)
+    # A deleted one whose text is another by then is found by its path alone.
+    (site.posts / "undated.md").write_text(texts["undated.md"].replace("no date", "never had a date"))
+    run.publish(site, START + timedelta(days=5))
+    after = entries(site)
+    assert {title: after[title] for title in ("Renamed", "Own", "Edited")} == {
+        title: before[title] for title in ("Renamed", "Own", "Edited")
+    }
+    assert after["Undated"][0] == before["Undated"][0]
+    assert (after["Undated"][1] == before["Undated"][1]) == (how == "drafted")
+    run.publish(site, START + timedelta(days=6))
+    assert entries(site) == after
+
+
+def test_a_withdrawn_post_keeps_its_date_through_a_build_that_is_cut_off(site: Settings) -> None:
+    """Between the ledger's commit and the switch; and a post that took its address meanwhile keeps that."""
+    id, published, _ = entries(site)["Undated"]
+    text = withdraw(site.posts, "undated.md", "deleted")
+    run.publish(site, START + timedelta(days=2))
+    lose_state(site)
+    write(site.posts, "undated.txt.md", "Undated too", "Another one.", "date: 2020-01-01\nslug: undated\n")
+    (site.posts / "undated.txt.md").rename(site.posts / "undated.markdown")
+    run.publish(site, START + timedelta(days=3))
+    other = entries(site)["Undated too"]
+    (site.posts / "undated.md").write_text(text)
+    for day in (4, 5):
+        with run.look(site, START + timedelta(days=day), settle=True) as (opened, _):
+            opened.ledger.commit("never live")
+    run.publish(site, START + timedelta(days=6))
+    assert entries(site)["Undated"][:2] == (id, published) and entries(site)["Undated too"] == other
+    links = [item["url"] for item in json.loads((site.output / "feed.json").read_bytes())["items"]]
+    assert len(set(links)) == len(links) == 5
+
+
 def test_a_forgotten_term_stays_forgotten(site: Settings) -> None:
     """What the manifest still knows is no reason to bring it back while the ledger is there."""
     write(site.posts, "edited.md", "Edited", "It says something else.", "date: 2021-01-02\n")

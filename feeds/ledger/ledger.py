@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from feeds.ledger.names import Staged
 from feeds.ledger.reader import FORGOTTEN, OUTLINE, SHORT_SLUG, LedgerReader, as_json
 from feeds.ledger.resolve import NO_FACTS, BuildFacts, Resolution, Resolving, Rules
 from feeds.ledger.snapshot import Adoption, Snapshot
+from feeds.ledger.withdrawn import returning
 from feeds.model import digest, seconds
 
 if TYPE_CHECKING:
@@ -191,10 +193,12 @@ class Ledger(LedgerReader):
             )
             resolving = Resolving(sightings, as_of, authority, facts, self._among, rules)
             edited = self._edited(sightings)
+            withdrawn = returning(self._meta, [post.text_digest for post in sightings], self._among)
+            resolving.staged.returning = {record.key: record for record in withdrawn}
             if facts.at is None:
-                resolution = resolving.run(self._rows(), edited)
+                resolution = resolving.run(chain(self._rows(), withdrawn), edited)
             else:
-                rows = list(self._rows_at(facts.at))
+                rows = [*self._rows_at(facts.at), *withdrawn]
                 claims = {post.path: post.explicit_id for post in sightings}
                 unstated = {row[3]: row[0] for row in rows if row[3] is not None and claims.get(row[4], "") is None}
                 stating = self._among("SELECT claim, key FROM posts WHERE claim IN (??)", unstated)
@@ -379,18 +383,31 @@ class Ledger(LedgerReader):
 
 def _write_posts(base: sqlite3.Connection, staged: Staged, number: int) -> None:
     """Write the records that a resolution changed or added, in the generation with this number."""
+    (last,) = base.execute("SELECT coalesce(max(key), 0) FROM posts").fetchone()
+    back = sorted(key for key in staged.changed if key < 0)
+    new_keys = {key: last + count for count, key in enumerate(back, 1)}
+    # As they were before this generation, which may never be published.
+    base.executemany(
+        "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(new_keys[key], *staged.returning[key][1:], 0) for key in back],
+    )
     base.executemany(
         "UPDATE posts SET id=?, slug=?, claim=?, path=?, text=?, seen=?, out=?, first_seen=?, published=?, updated=?, out_text=? "
         "WHERE key=?",
-        [(*record[1:12], record[0]) for record in staged.changed.values()],
+        [(*record[1:12], new_keys.get(key, key)) for key, record in staged.changed.items()],
     )
-    (last,) = base.execute("SELECT coalesce(max(key), 0) FROM posts").fetchone()
+    last += len(back)
     keys = range(last + 1, last + 1 + len(staged.new))
     base.executemany(
         "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(key, *record[1:], number) for key, record in zip(keys, staged.new, strict=True)],
     )
-    texts = [*staged.texts, *((key, *text) for key, text in zip(keys, staged.new_texts, strict=True))]
+    texts = [
+        *((new_keys.get(key, key), *text) for key, *text in staged.texts),
+        *((key, *text) for key, text in zip(keys, staged.new_texts, strict=True)),
+    ]
     base.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?, ?)", texts)
-    base.executemany("INSERT INTO undo VALUES (?, ?, ?, ?, ?, ?)", staged.undo)
+    base.executemany(
+        "INSERT INTO undo VALUES (?, ?, ?, ?, ?, ?)", [(new_keys.get(key, key), *dates) for key, *dates in staged.undo]
+    )
     base.executemany("INSERT OR IGNORE INTO retired VALUES (?)", [(item,) for item in staged.retired])

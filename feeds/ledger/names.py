@@ -33,9 +33,11 @@ class Staged:
         self.changed: dict[int, Record] = {}
         self.new: list[Record] = []
         self.new_texts: list[tuple[str, bytes]] = []
-        self.undo: list[tuple[object, ...]] = []
+        self.undo: list[tuple[int, *tuple[object, ...]]] = []
         self.texts: list[tuple[int, str, bytes]] = []
         self.retired: list[str] = []
+        #: Withdrawn posts of which the ledger has only what was sealed, by their keys below 0; those in `changed` are back.
+        self.returning: dict[int, Record] = {}
         #: Paths of posts that the last published generation did not have, or had with other content.
         self.new_out: list[str] = []
         self.updated_out: list[str] = []

@@ -17,6 +17,7 @@ from feeds.ledger import database, fingerprint
 from feeds.ledger import visible as visible_rows
 from feeds.ledger.record import Record, Row
 from feeds.ledger.snapshot import Snapshot
+from feeds.ledger.withdrawn import WITHDRAWN, sealed
 from feeds.model import digest, instant
 
 _AT_ONCE = 500
@@ -33,6 +34,13 @@ _BEFORE = """SELECT posts.key, id, slug, claim, path, text, seen,
   FROM posts LEFT JOIN undo ON undo.key = posts.key"""
 
 
+#: Posts that are out no more, with the text that was published last.
+_WITHDRAWN = """
+  SELECT key, id, slug, claim, path, iif(out_text='', text, out_text), seen, out, first_seen, published, updated, '', page
+  FROM posts WHERE out=0 AND out_text IS NOT NULL AND published IS NOT NULL AND updated IS NOT NULL
+  ORDER BY updated DESC, id LIMIT ?"""
+
+
 def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -45,7 +53,9 @@ FORGOTTEN = f"{OUTLINE}forgotten-"
 #: Before the taxonomy and the slug path of a term: its slug in addresses that hold only the last name of a path.
 SHORT_SLUG = "slug "
 #: Facts that readers can see, and the beginnings of their names.
-_PUBLIC_FACTS = ("authority", "digests", "sketches", "timezone", OUTLINE, SHORT_SLUG)
+_PUBLIC_FACTS = ("authority", "digests", "sketches", "timezone", OUTLINE, SHORT_SLUG, WITHDRAWN)
+#: So many withdrawn posts, those updated last, are in a manifest.
+_WITHDRAWN_POSTS = 500
 #: Of seconds since 1970 that are an instant: somebody's own hand may have been at a ledger's text.
 _DIGITS = 11
 
@@ -203,7 +213,9 @@ class LedgerReader:
             terms = self._all_terms()
             archived = archive_rows.rows(self._base, taken_back=False)
             out = {id for (id,) in self._ask("SELECT id FROM posts WHERE out=1")} if archived else set()
-        facts = {name: value for name, value in self._meta.items() if name.startswith(_PUBLIC_FACTS)}
+            withdrawn = map(Record._make, self._ask(_WITHDRAWN, (_WITHDRAWN_POSTS,)))
+            facts = {name: value for name, value in self._meta.items() if name.startswith(_PUBLIC_FACTS)}
+            facts.update(map(sealed, withdrawn))
         posts = [(record, *texts.get(record.key, ("", b""))) for record in records]
         return Snapshot(posts, terms, [], facts, archive_rows.public(archived, out), visible)
 

@@ -282,7 +282,7 @@ class Resolving:
             )  # fmt: skip
             if record.out:
                 self.withdrawn.append(post.path)
-        if (changed != record and text != record.text) or (record.key and self.rules.resketch):
+        if (changed != record and text != record.text) or (record.key and self.rules.resketch) or record.key < 0:
             self.staged.texts.append((record.key, post.title, post.sketch))
         if post.out and not record.out:
             self.staged.new_out.append(post.path)
