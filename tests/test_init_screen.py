@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,26 @@ def test_a_blog_moves_in_with_its_subscribers(blog: Path) -> None:
     assert "1 of its entries keep their ids" in done.stdout and "1 post will show as new" in done.stdout
     assert "no post for its entry 'Gone'" in done.stdout and "feeds build" in done.stdout
     assert feeds(blog, "build").returncode == 0
+    items = json.loads((blog / "_site" / "feed.json").read_text())["items"]
+    assert {item["title"]: item["id"] for item in items}["One"] == "urn:old:one"
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_nobody_has_to_read_what_it_prints(blog: Path, more: list[str]) -> None:
+    """`feeds init | head`: the pipe is closed early, and what was to be done is done; so with the other commands."""
+    for words in (
+        ["init", "--feed", "old.xml", *more],
+        ["check", *more],
+        ["build", "--verbose", *more],
+        ["ledger", "export", "ledger.txt", *more],
+    ):
+        reader, writer = os.pipe()
+        os.close(reader)
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1" * (words[0] != "check")}
+        command = [sys.executable, "-m", "feeds", *words]
+        done = subprocess.run(command, cwd=blog, stdout=writer, stderr=subprocess.PIPE, check=False, env=environ)
+        os.close(writer)
+        assert (done.returncode, done.stderr) == (0, b""), words
     items = json.loads((blog / "_site" / "feed.json").read_text())["items"]
     assert {item["title"]: item["id"] for item in items}["One"] == "urn:old:one"
 

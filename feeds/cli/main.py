@@ -48,6 +48,15 @@ click.version_option(__version__, "-V", "--version", prog_name="feeds", message=
 
 def main(words: Sequence[str]) -> int:
     """Run one command; returns its exit code. Never a traceback for what a user can cause."""
+    code = _run(words)
+    try:
+        output.finish()
+    except OSError as error:
+        return _complain(machine_sentence(error), ExitCode.MACHINE_REFUSED, words)
+    return code
+
+
+def _run(words: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         # What a terminal's encoding lacks is shown as an escape (e.g. an emoji in a file name under GBK).
         if isinstance(stream, io.TextIOWrapper):
@@ -72,9 +81,6 @@ def main(words: Sequence[str]) -> int:
         return _complain(str(error), error.exit_code, words)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return ExitCode.DONE
     except OSError as error:
         return _complain(machine_sentence(error), ExitCode.MACHINE_REFUSED, words)
     except Exception as error:

@@ -56,7 +56,29 @@ def say(text: str, stream: TextIO | None = None) -> None:
     """Lines for a person. Nothing in them makes a terminal do more than show them."""
     text = "\n".join(map(printable, text.split("\n")))
     text = _COLOUR.sub(lambda match: f"\033[{_COLOURS.get(match[1], '0')}m", text).replace(_END, "\033[0m")
-    print(text, file=stream or sys.stdout)
+    _print(text + "\n", stream or sys.stdout)
+
+
+def _print(text: str, stream: TextIO, *, at_once: bool = False) -> None:
+    """Print to a stream. Once nobody reads that any more (`feeds init | head`), words go nowhere, and the work goes on."""
+    try:
+        stream.write(text)
+        if at_once:
+            stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def finish() -> None:
+    """Print what standard output and standard error still hold, if anybody reads it."""
+    for stream in (sys.stdout, sys.stderr):
+        _print("", stream, at_once=True)
 
 
 def say_table(rows: Sequence[Sequence[str]]) -> None:
@@ -99,8 +121,7 @@ def is_quiet() -> bool:
 def say_json(value: Any) -> None:
     """One JSON document."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    stream = sys.stdout
-    print(_RAW_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text), file=stream)
+    _print(_RAW_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n", sys.stdout)
 
 
 def say_result(facts: Mapping[str, Any]) -> None:
@@ -140,7 +161,7 @@ class _ProgressLine:
         room = shutil.get_terminal_size().columns - 1
         while _columns(text) > room > 0:
             text = text[:-1]
-        print(f"\r\033[K{text}", end="", file=self.stream, flush=True)
+        _print(f"\r\033[K{text}", self.stream, at_once=True)
 
 
 #: Work has lasted this long when it is first said how far it is (`feeds.progress`).
@@ -158,7 +179,7 @@ def progress(*, enabled: bool) -> Iterator[Callable[[str], None]]:
         with watched_by(line.count):
             yield line.begin
     finally:
-        print("\r\033[K", end="", file=line.stream, flush=True)
+        _print("\r\033[K", line.stream, at_once=True)
 
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:
