@@ -702,7 +702,7 @@ HUGO = "baseURL = 'https://boats.example/'\n"
 @pytest.mark.parametrize(
     ("files", "paths", "limit", "content"),
     [
-        ({"_config.yml": JEKYLL, **POST}, {"atom": "feed.xml"}, None, None),
+        ({"_config.yml": JEKYLL, **POST}, {"atom": "feed.xml"}, 10, None),
         ({"_config.yml": JEKYLL + "feed: {path: atom.xml, posts_limit: 7, excerpt_only: true}\n", **POST}, {"atom": "atom.xml"}, 7, "summary"),
         (
             {
@@ -732,6 +732,34 @@ HUGO = "baseURL = 'https://boats.example/'\n"
             {"rss": "rss.xml"}, 8, None,
         ),
         (
+            {"conf.py": "SITE_URL = 'https://boats.example/'\nPOSTS = (('posts/*.md', 'posts', 'post.tmpl'),)\n", "posts/a.md": "x"},
+            {"rss": "rss.xml"}, 10, None,
+        ),
+        (
+            {
+                "config/setting.json": '{"config": {"domain": "https://boats.example"}}', "config/posts.json": "{}",
+                "config/theme.json": '{"config": {"siteName": "T", "feedCount": 13, "feedFullText": false}}', "posts/a.md": "x",
+            },
+            {"atom": "atom.xml"}, 13, "summary",
+        ),
+        ({"config/posts.json": "{}", "config/theme.json": "{}", "posts/a.md": "x"}, {"atom": "atom.xml"}, 10, None),
+        (
+            {
+                "docusaurus.config.js": "const most = 4;\nmodule.exports = { url: 'https://boats.example', presets: [['classic', "
+                "{ blog: { routeBasePath: '/', editUrl: (x) => x, feedOptions: { type: 'all', limit: most } } }]] };",
+                "blog/a.md": "x",
+            },
+            {"rss": "rss.xml", "atom": "atom.xml"}, 4, None,
+        ),
+        (
+            {
+                "mkdocs.yml": "site_name: T\nsite_url: https://boats.example\nplugins:\n  - search\n  - rss:\n      length: 30\n"
+                "      abstract_chars_count: -1\n",
+                "docs/blog/posts/a.md": "x",
+            },
+            {"rss": "feed_rss_created.xml"}, 30, None,
+        ),
+        (
             {
                 "eleventy.config.js": 'c.addPlugin(feedPlugin, { type: "atom", outputPath: "/news.xml", collection: { name: "posts", limit: 6 }, '
                 'metadata: { base: "https://boats.example/" } });',
@@ -751,6 +779,35 @@ def test_the_feed_that_the_generator_would_make_stays(
         limit or Settings(base_url="", posts=Path(), output=Path(), state=Path()).limit
     ) and settings.content == (content or "full")
     assert ("feeds-public" in output) == ("disableKinds" not in str(files))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"mkdocs.yml": "site_name: T\nplugins: [search]\n", "docs/a.md": "x"},
+        {"mkdocs.yml": "site_name: T\nplugins:\n  rss: {enabled: false}\n", "docs/a.md": "x"},
+        {"docusaurus.config.js": "module.exports = { presets: [['classic', { blog: false }]] };", "blog/a.md": "x"},
+        {
+            "docusaurus.config.js": "module.exports = { presets: [['classic', { blog: { feedOptions: { type: null } } }]] };",
+            "blog/a.md": "x",
+        },
+    ],
+)
+def test_a_generator_whose_feed_is_off_keeps_no_place_for_it(make_site: MakeSite, files: Mapping[str, str]) -> None:
+    settings, output = written(make_site({**files, "CNAME": "boats.example"}))
+    assert settings.output.name == "public" and "feeds-public" not in output and not settings.moved
+
+
+def test_docusaurus_feeds_below_the_blog_lead_to_ours(make_site: MakeSite) -> None:
+    """`feedOptions` needs not be there."""
+    site = make_site(
+        {
+            "docusaurus.config.ts": "export default { url: 'https://boats.example', presets: [['classic', { blog: {} }]] };",
+            "blog/a.md": "x",
+        }
+    )
+    settings, _said = written(site)
+    assert dict(settings.moved) == {"blog/rss.xml": "rss.xml", "blog/atom.xml": "atom.xml"} and settings.limit == 20
 
 
 def test_pelicans_feed_in_a_folder_leads_to_ours(make_site: MakeSite) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from feeds.dialects import recognised_feeds
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import UnreadableError, joined, word
 from feeds.dialects.javascript import literals, modules
@@ -18,7 +19,7 @@ class _Generator(NamedTuple):
     """How a generator is recognised: its label, its settings files, folders of posts, keys of address and title.
 
     `example` is a permalink that its blogs often have. `more` are other settings files,
-    `output` is the folder of the site that is made, if that is known to hold a feed.
+    `output` is the folder of the site that is made, if its feeds are known (recognised_feeds.py).
     """
 
     label: str
@@ -49,7 +50,7 @@ _GENERATORS = (
         ("site",), ("title",), "blog/:slug/",
     ),
     _Generator(
-        "Docusaurus", _config("docusaurus.config"), ("blog",), ("url",), ("title",), "blog/:slug",
+        "Docusaurus", _config("docusaurus.config"), ("blog",), ("url",), ("title",), "blog/:slug", output="build",
     ),
     _Generator(
         "VitePress", (*_config(".vitepress/config"), *_config("docs/.vitepress/config")),
@@ -67,7 +68,7 @@ _GENERATORS = (
     _Generator("Nuxt", _config("nuxt.config"), ("content/blog", "content/posts", "content/articles", "content"),
                ("siteUrl",), ("title",), "blog/:title"),
     _Generator("MkDocs", ("mkdocs.yml", "mkdocs.yaml"), ("docs/blog/posts", "docs/posts", "docs/blog", "docs"),
-               ("site_url",), ("site_name",), "blog/:year/:month/:day/:title/"),
+               ("site_url",), ("site_name",), "blog/:year/:month/:day/:title/", output="site"),
     _Generator("Gridea", ("config/posts.json",), ("posts",), ("domain",), ("siteName",), "post/:title/",
                ("config/setting.json", "config/theme.json"), "output"),
     _Generator("Metalsmith", ("metalsmith.json",), ("src/posts", "src"), ("url",), ("title",), "posts/:title/"),
@@ -92,6 +93,7 @@ def _found(generator: _Generator, name: str, folder: SiteFolder) -> Found:
     facts = _facts(folder, name)
     for other in generator.more:
         facts = {**_facts(folder, other), **facts}
+    feeds = recognised_feeds.of(generator.label, facts, literals.without_comments(folder.text(name) or ""))
     posts = next((path for path in generator.posts if folder.has_folder(path)), "")
     url = next((word(facts[key]) for key in generator.urls if "://" in word(facts.get(key))), "")
     base = next(
@@ -116,12 +118,13 @@ def _found(generator: _Generator, name: str, folder: SiteFolder) -> Found:
             "base_url": joined(url, base),
             "posts": posts,
             "permalink": permalink,
-            "output": generator.output,
+            "output": generator.output if feeds else "",
             "title": next((word(facts[key]) for key in generator.titles if word(facts.get(key))), ""),
             "description": description,
             "language": language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", language) else "",
         },
         tuple(notes),
+        feeds=feeds,
     )
 
 

@@ -74,7 +74,8 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     label = result.settings.get("generator", "plain")
     candidates, more = _posts(folder, settings, dialects.by_name(label), result.generator)
     notes += more
-    feed = old_feed(folder, settings.get("output", "public"), dialects.by_name(label).old_feeds)
+    paths = (*(own.path for own in result.feeds), *dialects.by_name(label).old_feeds)
+    feed = old_feed(folder, settings.get("output", "public"), paths)
     planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in result.feeds]
     if result.generator and dialects.by_name(label).makes_pages({}):
         settings["pages"] = "feeds/"  # the generator makes the site's own front page

@@ -26,6 +26,8 @@ from feeds.dialects.config_files import (
 )
 from feeds.dialects.jekyll import polyglot
 
+#: How many entries jekyll-feed's feed has without `posts_limit`.
+_FEED_ENTRIES = 10
 #: Names of entities in kramdown's option `smart_quotes`.
 _QUOTES = {
     "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "apos": "'", "quot": '"', "sbquo": "‚", "bdquo": "„",
@@ -112,7 +114,7 @@ def _feeds(config: Mapping[str, Any], folder: SiteFolder) -> tuple[GeneratedFeed
     if not _has_plugin("jekyll-feed", config, folder):
         return ()
     feed = table(config.get("feed"))
-    limit, summaries = number(feed.get("posts_limit")), word(feed.get("excerpt_only")).lower() == "true"
+    limit, summaries = number(feed.get("posts_limit")) or _FEED_ENTRIES, word(feed.get("excerpt_only")).lower() == "true"
     return (GeneratedFeed(feed_path(feed.get("path")) or "feed.xml", "atom", limit, summaries),)
 
 

@@ -36,6 +36,8 @@ OPTIONS: Mapping[str, Option] = {
     "files_folders": Option("a table", "Folders that are copied, FILES_FOLDERS and IMAGE_FOLDERS."),
 }
 
+#: Nikola's own FEED_LENGTH.
+_FEED_ENTRIES = 10
 #: Option -> Nikola's name and Nikola's own value; an option is written only if the site has another.
 _NAMES: Mapping[str, tuple[str, Any]] = {
     "default_lang": ("DEFAULT_LANG", "en"),
@@ -111,7 +113,8 @@ def _feeds(config: Mapping[str, Any], language: str) -> tuple[GeneratedFeed, ...
         return ()
     folder, name = _translated(config.get("RSS_PATH"), language), word(config.get("RSS_FILENAME_BASE")) or "rss"
     path = feed_path(posixpath.join(folder, f"{name}.xml"))
-    return (GeneratedFeed(path, "rss", number(config.get("FEED_LENGTH")), config.get("FEED_TEASERS") is True),) if path else ()
+    limit = number(config.get("FEED_LENGTH")) or _FEED_ENTRIES
+    return (GeneratedFeed(path, "rss", limit, config.get("FEED_TEASERS") is True),) if path else ()
 
 
 def _translated(value: Any, language: str) -> str:
