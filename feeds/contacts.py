@@ -12,9 +12,10 @@ from typing import NamedTuple
 from feeds.normal_forms import normal_form
 from feeds.text import without_invisible
 
-#: An address (RFC 5322 section 3.4.1, without quoted local parts); nothing before it but what cannot be part of it.
+#: An address (RFC 5322 section 3.4.1, without quoted local parts, nor |, which is put between parts); nothing
+#: before it but what cannot be part of it.
 _ADDRESS = re.compile(
-    r"(?:(?:mailto|xmpp|e-?mail)\s{0,9}:\s{0,9}/{0,2})?(?<![\w.@+-])([\w.!#$%&'*+/=?^`{|}~-]{1,64})@"
+    r"(?:(?:mailto|xmpp|e-?mail)\s{0,9}:\s{0,9}/{0,2})?(?<![\w.@+-])([\w.!#$%&'*+/=?^`{}~-]{1,64})@"
     r"([^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){0,8})(?:\?[^\s<>()\[\]\"']{0,200})?",
     re.IGNORECASE,
 )

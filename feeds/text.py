@@ -43,7 +43,7 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 #: How a note of an author to oneself begins, in Liquid, Nunjucks, Hugo, kramdown, Obsidian and HTML.
 _NOTE = re.compile(
     r"(\{%[-+~]?\s{0,9}comment\s{0,9}[-+~]?%\})|(\{#(?![\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}))"
-    r"|(\{\{[<%]\s{0,9}comment\s{0,9}[>%]\}\})|(\{::comment\})|((?<!\S)%%(?=.))|(<!--)"
+    r"|(\{\{[<%]\s{0,9}comment\s{0,9}[>%]\}\})|(\{::comment\})|((?<!\S)%%(?=.))|(<!--)|(\{\{-?\s{0,9}/\*)"
 )
 #: How each of them ends.
 _NOTE_ENDS = (
@@ -53,9 +53,10 @@ _NOTE_ENDS = (
     re.compile(r"\{:/(?:comment)?\}"),
     re.compile(r"%%"),
     re.compile(r"-->"),
+    re.compile(r"\*/\s{0,9}-?\}\}"),
 )
-#: The place of Obsidian's among them.
-_PERCENT = 4
+#: The places of those of Nunjucks and Obsidian among them.
+_BRACES, _PERCENT = 1, 4
 
 
 def without_notes(text: str, end: int) -> tuple[str, int]:
@@ -84,7 +85,10 @@ def without_notes(text: str, end: int) -> tuple[str, int]:
 
 
 def without_closed_notes(text: str) -> str:
-    """The text without its author's notes to oneself; what is not closed is text, and so is `%%` unless a blank is behind it."""
+    """The text without its author's notes to oneself; what is not closed is text, and so is `%%` unless a blank is behind it.
+
+    `{# note` hides the rest: YAML takes ` #}` for a comment, so that its end is lost.
+    """
     kept: list[str] = []
     at = look = 0
     unclosed: set[int] = set()
@@ -95,6 +99,8 @@ def without_closed_notes(text: str) -> str:
             continue
         closing = _NOTE_ENDS[kind].search(text, look)
         if closing is None:
+            if kind == _BRACES and text[look : look + 1].isspace():
+                return "".join(kept) + text[at : match.start()]
             unclosed.add(kind)
             continue
         if not text[look : closing.start()].strip():

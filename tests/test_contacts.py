@@ -16,7 +16,7 @@ CAROL = ("Carol", "carol@example.org")
 FORMS = [
     "Carol <carol@example.org>", "Carol (carol@example.org)", "carol@example.org (Carol)", "Carol carol@example.org", "Carol, carol@example.org", "Carol: carol@example.org",
     "Carol <mailto:carol@example.org>", "mailto:carol@example.org (Carol)", "[Carol](mailto:carol@example.org)", '<a href="mailto:carol@example.org">Carol</a>', "Carol [carol@example.org]",
-    "Carol | carol@example.org", "Carol — carol@example.org", '"Carol" <carol@example.org>', "Carol ＜carol＠example.org＞", "Carol （carol@example.org）", "Carol <carol@example.org> (https://carol.example/)",
+    "Carol | carol@example.org", "Carol|carol@example.org", "Carol｜carol＠example.org", "Carol — carol@example.org", '"Carol" <carol@example.org>', "Carol ＜carol＠example.org＞", "Carol （carol@example.org）", "Carol <carol@example.org> (https://carol.example/)",
     "Carol\u200b <car\u200bol@example.org>", "Carol <carol@example.org?subject=hi>", "E-Mail: carol@example.org Carol", "Carol <<carol@example.org>>", "Carol <carol@example.org>,", "Carol / carol@example.org",
 ]  # fmt: skip
 
