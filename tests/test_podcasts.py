@@ -400,6 +400,7 @@ def test_what_the_site_lacks(
     ("", ["episode-file"]), ("audio: https://cdn.example.org/1.mp3", ["episode-duration", "episode-length"]),
     ("audio: {url: https://cdn.example.org/1.mp3, length: 5, duration: '1:30'}", []),
     ("audio: {url: https://cdn.example.org/1.ogg, length: 5}\nduration: 90", ["episode-format"]),
+    ("enclosure: {url: https://cdn.example.org/1.pdf, length: 5}", []),
     ("audio: first.mp3\nepisode: three", ["episode-number"]), ("audio: first.mp3\nepisode_type: teaser", ["episode-type"]),
     ("audio: first.mp3\ntranscript: https://x.example.org/words.doc", ["transcript"]),
     ("audio: damaged.mp3", ["episode-duration"]),

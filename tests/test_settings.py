@@ -624,3 +624,15 @@ def test_no_folder_of_the_operating_system_is_taken(tmp_path: Path, name: str, f
     with pytest.raises(SettingsError) as caught:
         load(config=tmp_path / "feeds.toml", environ={}, flags={}, cwd=tmp_path)
     assert "is a folder of the operating system" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "meant"),
+    [("markdown", "footnote", "footnotes"), ("bounds", "post_second", "post_seconds"), ("paths", "rsss", "rss")],
+)
+@pytest.mark.parametrize("value", ["1", '"a"', "{ a = 1 }"])
+def test_a_key_that_a_table_does_not_have_is_named_with_the_one_that_was_meant(
+    site: Path, table: str, key: str, meant: str, value: str
+) -> None:
+    (mistake,) = mistakes(site, f"[{table}]\n{key} = {value}\n")
+    assert key in mistake and f'did you mean "{meant}"?' in mistake
