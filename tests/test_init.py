@@ -141,6 +141,24 @@ def test_hexo_renderer(make_site: MakeSite, package: str, renderer: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("plugin", "own", "emoji"),
+    [
+        ("hexo-filter-github-emojis", "", True),
+        ("hexo-filter-github-emojis", "\ngithubEmojis: {enable: false}", False),
+        ("hexo-filter-emoji", "\nemoji: {enable: true}", True),
+        ("hexo-pangu", "", False),
+    ],
+)
+def test_hexo_filters(make_site: MakeSite, plugin: str, own: str, emoji: bool) -> None:
+    """Names of emoji are read where a plug-in does; one whose work is not done is named."""
+    package = f'{{"hexo": {{}}, "dependencies": {{"{plugin}": "*"}}}}'
+    files = {"_config.yml": f"url: https://boats.example{own}", "source/_posts/a.md": "x", "package.json": package}
+    settings, output = written(make_site(files))
+    assert settings.markdown.get("emoji", False) is emoji
+    assert ("hexo-pangu puts blanks" in output) is (plugin == "hexo-pangu")
+
+
+@pytest.mark.parametrize(
     ("version", "emphasis"), [("^3.3.0", "marked-4"), ("^6.3.0", "marked-4"), ("^7.0.1", None), ("latest", None)]
 )
 def test_hexo_emphasis(make_site: MakeSite, version: str, emphasis: str | None) -> None:

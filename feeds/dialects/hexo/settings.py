@@ -60,7 +60,10 @@ _PLUGINS = {
 #: Plug-ins of markdown-it that read formulas, with the value of `formulas`.
 _FORMULAS = {"katex": "dollars", "texmath": "dollars", "mathjax": "all", "mathjax3": "all"}
 _ALL_PLUGINS = ("footnote", "abbr", "ins", "sub", "mark", "deflist", "emoji", "katex")
-
+#: Plug-ins that write `:smile:` as an emoji, with the table of their settings.
+_EMOJI_PLUGINS = {"hexo-filter-github-emojis": "githubEmojis", "hexo-filter-emoji": "emoji"}
+#: Plug-ins that put blanks between Chinese and Latin letters.
+_SPACING_PLUGINS = ("hexo-pangu", "hexo-filter-auto-spacing")
 
 #: Keys that only Hexo's settings have together.
 _OWN_KEYS = {"permalink", "new_post_name"}
@@ -90,6 +93,11 @@ def detect(folder: SiteFolder) -> Found | None:
     notes = [] if is_source or names[0] in _SETTINGS_FILES else [f"Hexo's settings are taken from {' and '.join(names)}."]
     if is_source:
         notes.append(_told_of_source(names))
+    for name in filter(plugins.__contains__, _SPACING_PLUGINS):
+        notes.append(
+            f"{name} puts blanks between Chinese and Latin letters of the blog's pages: the feeds show titles and texts as they "
+            "are written."
+        )
     home = ""
     options = {**_options(config, plugins), **_pictures(renderer, config, plugins)}
     base_url = joined(url, root)
@@ -122,6 +130,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "markdown": {
                 **_markdown(renderer, plugins, table(config.get(_RENDERERS[renderer]))),
                 **(_fences(renderer, plugins) if _highlights(config) else {}),
+                **({"emoji": True} if _writes_emoji(config, plugins) else {}),
             },
             "dialect": options,
         },
@@ -270,6 +279,13 @@ def _highlights(config: Mapping[str, Any]) -> bool:
         return bool(word(config["syntax_highlighter"]))
     return _flag(table(config.get("highlight")).get("enable"), default=True) or _flag(
         table(config.get("prismjs")).get("enable"), default=False
+    )
+
+
+def _writes_emoji(config: Mapping[str, Any], plugins: Mapping[str, str]) -> bool:
+    """Whether a plug-in makes emoji of their names, whatever renders Markdown."""
+    return any(
+        name in plugins and _flag(table(config.get(key)).get("enable"), default=True) for name, key in _EMOJI_PLUGINS.items()
     )
 
 
