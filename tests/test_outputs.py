@@ -305,6 +305,22 @@ def test_a_symlink_that_was_not_switched_is_cleaned_up(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path / ".public.feeds")) == ["generation-2", "old-000000001"]
 
 
+def test_a_generation_that_was_moved_away_is_nobodys_to_delete(tmp_path: Path) -> None:
+    """The link leads to another disk by now: the next build switches it, and leaves what lies there."""
+    site = Site(tmp_path, output_mode="symlink")
+    site.build()
+    (tmp_path / "disk").mkdir()
+    (tmp_path / ".public.feeds/generation-1").rename(tmp_path / "disk/generation-1")
+    (tmp_path / "public").unlink()
+    (tmp_path / "public").symlink_to("disk/generation-1")
+    before = files(tmp_path / "disk")
+    site.write("new.md", "新的")
+    for hours in (1, 2):
+        site.build(hours)
+    assert (tmp_path / "public").resolve().parent == tmp_path / ".public.feeds"
+    assert before and files(tmp_path / "disk") == before
+
+
 def test_what_fails_behind_the_switch_does_not_fail_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 5 says that nothing changed: once the new generation is live a build has done its work; the next run tidies up."""
     site = Site(tmp_path)
