@@ -90,14 +90,7 @@ def detect(folder: SiteFolder) -> Found | None:
     renderer = _renderer(plugins)
     source = "." if is_source else word(config.get("source_dir")) or "source"
     url, root = with_scheme(word(config.get("url"))), word(config.get("root"))
-    notes = [] if is_source or names[0] in _SETTINGS_FILES else [f"Hexo's settings are taken from {' and '.join(names)}."]
-    if is_source:
-        notes.append(_told_of_source(names))
-    for name in filter(plugins.__contains__, _SPACING_PLUGINS):
-        notes.append(
-            f"{name} puts blanks between Chinese and Latin letters of the blog's pages: the feeds show titles and texts as they "
-            "are written."
-        )
+    notes = _notes(names, plugins, is_source=is_source)
     home = ""
     options = {**_options(config, plugins), **_pictures(renderer, config, plugins)}
     base_url = joined(url, root)
@@ -150,6 +143,21 @@ def _is_source_folder(folder: SiteFolder) -> bool:
         return False
     names = [path.rpartition("/")[2] for path in islice(folder.files("_posts"), _SAMPLE) if path.endswith(_MARKDOWN)]
     return 2 * sum(1 for name in names if _DATED.match(name)) < len(names)
+
+
+def _notes(names: tuple[str, ...], plugins: Mapping[str, str], *, is_source: bool) -> list[str]:
+    """What to say of the files that the settings are read from (`names`), and of plug-ins whose work is not done."""
+    notes: list[str] = []
+    if is_source:
+        notes.append(_told_of_source(names))
+    elif names[0] not in _SETTINGS_FILES:
+        notes.append(f"Hexo's settings are taken from {' and '.join(names)}.")
+    for name in filter(plugins.__contains__, _SPACING_PLUGINS):
+        notes.append(
+            f"{name} puts blanks between Chinese and Latin letters of the blog's pages: the feeds show titles and texts as they "
+            "are written."
+        )
+    return notes
 
 
 def _told_of_source(settings: tuple[str, ...]) -> str:
