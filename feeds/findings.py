@@ -146,6 +146,8 @@ BOUNDS = (
 )  # fmt: skip
 FILES = (
     Described("unread-format", "warning", "Files are in a format that is not read; they are named and counted.", "`tea.rst` beside `coffee.md`", "Convert them, or name them in `exclude`."),
+    Described("markup", "warning", "Front matter says that the text is in a markup that is not read (Hugo's `markup`): the post is left out. A post for Pandoc "
+              "is read as Markdown, and this is a notice.", "`markup: asciidocext` in a Hugo site", "Convert the text, or compare the entry with the page."),
     Described("file-name", "warning", "The name of a file is not UTF-8; the file is left out.", "A file from a ZIP archive that was made under GBK.", "Rename it."),
     Described("skipped", "warning", "A symbolic link, a pipe, a socket or a device is not read.", "`tea.md -> /etc/passwd`", "Put the file itself there."),
     Described("copy", "warning", "A file is the copy of another post that a program left beside it; it is left out.", "`tea (1).md` beside `tea.md`", "Delete it, or change its text and name."),

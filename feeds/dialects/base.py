@@ -136,6 +136,11 @@ class PostFacts:
     """Further front matter that the dialect's permalinks need, by folded key; it is kept with the post's metadata."""
     keys: Mapping[str, Value] = field(default_factory=dict)
 
+    @property
+    def markup(self) -> str:
+        """What `markup` in front matter holds, in lower case; "" if it is not there."""
+        return str(self.keys.get("markup") or "").strip().lower()
+
 
 class Dialect:
     """A generator's conventions. The defaults are those of a plain folder; a generator's class overrides what differs."""
@@ -156,6 +161,8 @@ class Dialect:
         **dict.fromkeys((".mkd", ".mkdn", ".mkdown", ".mdown", ".mdwn", ".mdtxt", ".mdtext"), "Markdown"),
     }  # fmt: skip
     """Endings of posts in formats that are not read; their files are named and counted."""
+    markups: Mapping[str, str] = {}
+    """What `markup` in front matter may hold, in lower case, besides Markdown and HTML, with the label of each."""
     keys = Keys()
     flavour: Flavour = PLAIN
     options: Mapping[str, Option] = {}

@@ -112,6 +112,7 @@ def about(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
     yield from _keys(post, dialect)
     yield from _dates(post, facts, dialect)
     yield from _private_term(post, facts, dialect)
+    yield from _markup(post, facts, dialect)
     conflict = conflict_line(post.body)
     if conflict is not None:
         yield Problem(
@@ -222,6 +223,20 @@ def _private_term(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Pr
             "term-private", "notice", post.path, f"the post is public, though its title begins with {mark[0]!r}",
             _line(post, "title"), "title", fix="write draft: true to keep it out",
         )  # fmt: skip
+
+
+def _markup(post: Post, facts: PostFacts, dialect: Dialect) -> Iterator[Problem]:
+    """A post that the generator gives to another program than the one for Markdown."""
+    label = dialect.markups.get(facts.markup)
+    if label is None or facts.status not in ("out", "unread-markup"):
+        return
+    if facts.status == "out":
+        severity, what = "notice", f"the generator renders the post with {label}; here it is read as Markdown"
+        fix = "compare the entry with the page, and write what differs in plain Markdown"
+    else:
+        severity, what = "warning", f"the post is in {label}, which is not read"
+        fix = "convert it, e.g. with pandoc, or exclude it"
+    yield Problem("markup", severity, post.path, what, _line(post, "markup"), "markup", "Markdown or HTML", fix)
 
 
 def _author(post: Post, key: str, value: Value) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ REASONS: Mapping[str, str] = {
     "copy": "it is a copy of another post",
     "section-page": "it is a section's own page, not a post",
     "no-date-in-name": "its file name does not begin with a date, so the generator does not read it as a post",
+    "unread-markup": "its text is in a markup that is not read",
     "unreadable-flag": "it is not clear whether it is public",
 }
 

@@ -48,6 +48,27 @@ def post(title: str, extra: str = "") -> str:
     return f"---\ntitle: {title}\ndate: 2025-01-02\n{extra}---\n\nText of {title}.\n"
 
 
+def test_a_post_in_another_markup_is_told_and_not_read_as_markdown(tmp_path: Path, write: Write) -> None:
+    """Front matter decides, that of a section's `cascade` too; Pandoc's Markdown is Markdown, and drafts need no word."""
+    write("posts/plain.md", post("Plain", "markup: goldmark\n"))
+    write("posts/cited.md", post("Cited", "markup: Pandoc\n"))
+    write("posts/org.md", post("Org", "markup: org\n"))
+    write("posts/draft.md", post("Draft", "markup: rst\ndraft: true\n"))
+    write("notes/_index.md", "---\ncascade:\n  markup: asciidocext\n---\n")
+    write("notes/below.md", post("Below"))
+    assert set(published(tmp_path)) == {"Plain", "Cited"}
+    settings = Settings(
+        base_url="https://site.example/", posts=tmp_path / "content", output=tmp_path / "public", state=tmp_path / ".feeds",
+        generator="hugo", categories_mode="parallel", config=tmp_path / "feeds.toml",
+    )  # fmt: skip
+    with run.look(settings, NOW) as (_, built):
+        publication = built.publication
+    told = [(problem.path, problem.severity, problem.line) for problem in publication.problems if problem.code == "markup"]
+    assert sorted(told) == [("notes/below.md", "warning", None), ("posts/cited.md", "notice", 4), ("posts/org.md", "warning", 4)]
+    reasons = {item.path: item.reason for item in publication.left_out}
+    assert reasons["notes/below.md"] == reasons["posts/org.md"] == "unread-markup" and reasons["posts/draft.md"] == "draft"
+
+
 def test_a_page_becomes_a_resource_with_the_bundle_around_it(tmp_path: Path, write: Write) -> None:
     """index.md beside it makes a page a resource of the bundle, and back; the page's own file never changes."""
     write("posts/trip/notes.md", post("Notes"))

@@ -17,7 +17,7 @@ from feeds.content.flavour import GOLDMARK
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table
 from feeds.dialects.hugo import link_targets, paths
-from feeds.dialects.hugo.options import DATES, ENDINGS, OPTIONS
+from feeds.dialects.hugo.options import DATES, ENDINGS, MARKUPS, OPTIONS, PANDOC
 from feeds.dialects.hugo.site import Place, ancestors, cascaded, folders_down, site_of
 from feeds.model import Post, Value
 
@@ -44,6 +44,7 @@ class Hugo(Dialect):
         ".org": "Org", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".rst": "reStructuredText", ".pandoc": "Pandoc",
         ".pdc": "Pandoc", ".gotmpl": "content adapter", ".ipynb": "Jupyter notebook", ".mdx": "MDX", ".rmd": "R Markdown",
     }  # fmt: skip
+    markups = MARKUPS
     # Hugo gives `id` no meaning: posts often share one that another generator made, or that was copied with the front matter.
     keys = Keys(
         ids=("guid", "uuid"), published=DATES["date"], updated=DATES["lastmod"][:2], expires=DATES["expirydate"], links=("url",),
@@ -131,6 +132,8 @@ class Hugo(Dialect):
         self._read_dates(facts, paths.split(place.path), site)
         if facts.status == "out" and _is_list(facts):
             facts.status = "page"
+        if facts.status == "out" and MARKUPS.get(facts.markup, PANDOC) != PANDOC:
+            facts.status = "unread-markup"
         category_keys, tag_keys = hugo.options.get("category_keys"), hugo.options.get("tag_keys")
         if category_keys is not None:
             facts.categories = tuple((name,) for name in _terms(facts.keys, category_keys))

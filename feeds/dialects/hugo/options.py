@@ -11,8 +11,15 @@ PAGES = (
     "page", "pages", "about", "archives", "archive", "search", "links", "friends", "contact", "categories", "tags", "series",
     "authors",
 )  # fmt: skip
+#: The label of Markdown that Pandoc renders; what only its Markdown has is text to others.
+PANDOC = "Pandoc"
 #: Endings of content files, with what is in them.
 ENDINGS: Mapping[str, str] = {".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".html": "html", ".htm": "html"}
+#: What `markup` in front matter names (https://gohugo.io/content-management/formats/) besides Markdown and HTML.
+MARKUPS: Mapping[str, str] = {
+    **dict.fromkeys(("asciidoc", "asciidocext", "adoc", "ad"), "AsciiDoc"), "org": "Org", "rst": "reStructuredText",
+    **dict.fromkeys(("pandoc", "pdc"), PANDOC),
+}  # fmt: skip
 #: Where a date comes from unless [dialect.dates] says otherwise (https://gohugo.io/configuration/front-matter/).
 DATES: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "publishdate", "pubdate", "published", "lastmod", "modified"),
