@@ -79,6 +79,20 @@ def test_the_ids_of_a_feed_that_is_only_on_the_web_are_asked_for(blog: Path) -> 
     assert "ledger adopt" not in feeds(blog, "init", "--force", "--base-url", "https://boats.example/").stdout
 
 
+def test_the_age_of_an_old_feed_in_the_folder_is_told(blog: Path) -> None:
+    """A file that was committed years ago lacks posts that subscribers have seen: its last day is said, and where the live feed is."""
+    (blog / "atom.xml").write_text(OLD, "utf-8")
+    said = feeds(blog, "init").stdout
+    assert "The newest entry of that file is of 2021-01-01, the newest post of 2021-01-02." in said
+    assert "feeds ledger adopt https://boats.example/atom.xml" in said
+    entry = json.loads(feeds(blog, "init", "--force", "--json").stdout)["old_feed"]["newest_entry"]
+    assert entry == "2021-01-01T00:00:00Z"
+    second = OLD.replace("/2021/01/01/one", "/2021/01/02/two").replace("urn:old:one", "urn:old:two").replace(">One<", ">Two<")
+    (blog / "atom.xml").write_text(second.replace("2021-01-01T", "2021-01-02T"), "utf-8")
+    said = feeds(blog, "init", "--force").stdout
+    assert "1 post will show as new" in said and "newest entry" not in said and "ledger adopt" not in said
+
+
 def test_ids_that_readers_know_are_compared(blog: Path) -> None:
     """Equal links, dates and titles do not help subscribers of other ids."""
     feeds(blog, "init")

@@ -16,6 +16,7 @@ from feeds import settings_path
 from feeds.build import run
 from feeds.build.place import permalink
 from feeds.build.publication import Built
+from feeds.build.timeline import Out
 from feeds.cli import output
 from feeds.cli.command import Given, argument, json_option
 from feeds.cli.command import command as as_command
@@ -74,7 +75,10 @@ def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, a
             _say_posts(built, settings)
             _say_replaced(moved_in.replaced, built, settings)
             if old_feed is not None:
-                _say_adoption(_adopt(site.ledger, built, settings, old_feed))
+                adoption = _adopt(site.ledger, built, settings, old_feed)
+                _say_adoption(adoption)
+                if not old_feed.is_named:
+                    _say_age(adoption, settings, moved_in.live_feed)
     except FeedsError as error:
         output.note(f"\nThe posts could not be looked at: {error}")
         return error.exit_code
@@ -103,13 +107,19 @@ class OldFeed:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What came of taking over the old feed's ids. `new` has the titles of posts that its subscribers have not seen."""
+    """What came of taking over the old feed's ids. `new` has the titles of posts that its subscribers have not seen.
+
+    `newest_entry` and `newest_post` are the instants of the feed's last entry and of the last post that is new; None if there is
+    none with a date.
+    """
 
     source: str
     kept: int = 0
     new: tuple[str, ...] = ()
     unmatched: tuple[Told, ...] = ()
     error: str | None = None
+    newest_entry: datetime | None = None
+    newest_post: datetime | None = None
 
 
 def _old_feed(moved_in: init.MovedIn, feed: str | None) -> OldFeed | None:
@@ -149,6 +159,7 @@ def _looked(folder: Path, moved_in: init.MovedIn, old_feed: OldFeed | None, as_o
                 "kept": adoption.kept,
                 "new": list(adoption.new),
                 "unmatched": _unmatched(adoption.unmatched),
+                "newest_entry": rfc3339(adoption.newest_entry) if adoption.newest_entry is not None else None,
                 "error": adoption.error,
             },
         }
@@ -223,8 +234,15 @@ def _adopt(ledger: Ledger, built: Built, settings: Settings, old_feed: OldFeed) 
             raise
         return Adoption(old_feed.source, error=str(error))
     kept = len(matched.adoptions) - len(refused)
-    new = tuple(_new_to_subscribers(built, matched))
-    return Adoption(old_feed.source, kept, new, tuple(matched.unmatched_entries))
+    new = _new_to_subscribers(built, matched)
+    titles = tuple(post.header.title or post.header.path for post in new)
+    dates = [item.published or item.updated for item in matched.adoptions.values()]
+    dates += [entry.published or entry.updated for entry in matched.unmatched_entries]
+    return Adoption(
+        old_feed.source, kept, titles, tuple(matched.unmatched_entries),
+        newest_entry=max((date for date in dates if date is not None), default=None),
+        newest_post=max((post.identity.published for post in new), default=None),
+    )  # fmt: skip
 
 
 def _say_adoption(adoption: Adoption) -> None:
@@ -240,11 +258,24 @@ def _say_adoption(adoption: Adoption) -> None:
         output.note(f"  no post for its entry {entry.title!r} ({entry.link})")
 
 
-def _new_to_subscribers(built: Built, matched: Adopted) -> list[str]:
-    """Titles of the posts in the site's feed that the old feed did not have."""
+def _say_age(adoption: Adoption, settings: Settings, live_feed: str) -> None:
+    """Say that the old feed's file in the folder ends before the newest post: the feed that subscribers have may be newer."""
+    entry, post = adoption.newest_entry, adoption.newest_post
+    if entry is None or post is None or post <= entry:
+        return
+    zone = ZoneInfo(settings.timezone)
+    day_of_entry, day_of_post = entry.astimezone(zone).date(), post.astimezone(zone).date()
+    output.note(f"  The newest entry of that file is of {day_of_entry}, the newest post of {day_of_post}.")
+    if live_feed:
+        output.note("  If the feed on the web is newer than the file, keep the ids of that one before the first build:")
+        output.note(f"    feeds ledger adopt {live_feed}")
+
+
+def _new_to_subscribers(built: Built, matched: Adopted) -> list[Out]:
+    """The posts in the site's feed that the old feed did not have."""
     feed = built.publication.feeds[0]
-    newest = [post.header for post, _ in zip(built.out, range(len(feed.entry_keys)), strict=False)]
-    return [header.title or header.path for header in newest if header.path not in matched.adoptions]
+    newest = [post for post, _ in zip(built.out, range(len(feed.entry_keys)), strict=False)]
+    return [post for post in newest if post.header.path not in matched.adoptions]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ _MOST_ENTRIES = 500
 class MovedIn(NamedTuple):
     """What `run` wrote: the file, the settings in it, the generator's label ("" if none was recognised), what to tell.
 
-    `replaced` is the feeds.toml that was there before; None if none was. `live_feed` is where the generator's own feed is, if
-    the generator makes one and the address of the site is known; else "".
+    `replaced` is the feeds.toml that was there before; None if none was. `live_feed` is where the generator's own feed is on
+    the web, if the generator makes one or left one in the folder, and the address of the site is known; else "".
     """
 
     path: Path
@@ -90,7 +90,8 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     before = replaced.kept(path) if path.exists() else None
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
         file.write(settings_file.write(settings, result.generator))
-    live = settings["base_url"] + encode_path(result.feeds[0].path) if result.feeds and "base_url" in settings else ""
+    own_path = feed.path if feed is not None else result.feeds[0].path if result.feeds else ""
+    live = settings["base_url"] + encode_path(own_path) if own_path and "base_url" in settings else ""
     return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates), before, live)
 
 
