@@ -93,6 +93,27 @@ def test_the_age_of_an_old_feed_in_the_folder_is_told(blog: Path) -> None:
     assert "1 post will show as new" in said and "newest entry" not in said and "ledger adopt" not in said
 
 
+@pytest.mark.parametrize("languages", [("", "zh"), ("en", "zh")])
+def test_the_ids_of_each_languages_feed_are_kept(tmp_path: Path, languages: tuple[str, str]) -> None:
+    """Hugo publishes one for each: the default language's at the root or in a folder, the others in folders."""
+    settings = "baseURL = 'https://boats.example/'\ndefaultContentLanguage = 'en'\n[languages.en]\nweight = 1\n[languages.zh]\nweight = 2\n"
+    (tmp_path / "hugo.toml").write_text(
+        f"defaultContentLanguageInSubdir = {str(languages[0] == 'en').lower()}\n" + settings, "utf-8"
+    )
+    (tmp_path / "content/posts").mkdir(parents=True)
+    for language, name in zip(languages, ("one.md", "one.zh.md"), strict=True):
+        (tmp_path / "content/posts" / name).write_text("---\ntitle: One\ndate: 2021-01-01\n---\nText.\n", "utf-8")
+        address = f"https://boats.example/{language}/posts/one/".replace("e//", "e/")
+        entry = f"<item><title>One</title><link>{address}</link><guid>old:{language or 'en'}</guid></item>"
+        (tmp_path / "public" / language).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "public" / language / "index.xml").write_text(f"<rss version='2.0'><channel>{entry}</channel></rss>", "utf-8")
+    said = feeds(tmp_path, "init").stdout
+    assert "2 of its entries keep their ids" in said and "0 posts will show as new" in said
+    assert feeds(tmp_path, "build").returncode == 0
+    items = json.loads((tmp_path / "feeds-public/feed.json").read_text())["items"]
+    assert {item["id"] for item in items} == {"old:en", "old:zh"}
+
+
 def test_ids_that_readers_know_are_compared(blog: Path) -> None:
     """Equal links, dates and titles do not help subscribers of other ids."""
     feeds(blog, "init")

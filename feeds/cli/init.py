@@ -99,10 +99,16 @@ def _say_live_feed(address: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OldFeed:
-    """The feed whose ids are to be kept: an address or a file, and whether the author named it."""
+    """The feed whose ids are to be kept: an address or a file, whether the author named it, and files of `more` languages."""
 
     source: str
     is_named: bool
+    more: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """All its sources, for people."""
+        return ", ".join((self.source, *self.more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,9 @@ class Adoption:
 def _old_feed(moved_in: init.MovedIn, feed: str | None) -> OldFeed | None:
     if feed is not None:
         return OldFeed(feed, is_named=True)
-    return OldFeed(str(moved_in.old_feed.file), is_named=False) if moved_in.old_feed is not None else None
+    found = (*([moved_in.old_feed] if moved_in.old_feed is not None else []), *moved_in.language_feeds)
+    files = list(dict.fromkeys(str(old_feed.file) for old_feed in found))
+    return OldFeed(files[0], is_named=False, more=tuple(files[1:])) if files else None
 
 
 def _written(moved_in: init.MovedIn) -> dict[str, Any]:
@@ -224,7 +232,7 @@ def _say_replaced(replaced: Replaced | None, built: Built, settings: Settings) -
 def _adopt(ledger: Ledger, built: Built, settings: Settings, old_feed: OldFeed) -> Adoption:
     """Take the ids of the old feed. Raises FeedsError if it cannot be read and the author named it."""
     try:
-        matched = adopt.adopt(old_feed.source, posts_of(built, settings))
+        matched = adopt.adopt(old_feed.source, posts_of(built, settings), old_feed.more)
         refused = ledger.adopt(matched.adoptions)
         if ledger.meta("authority") is None:
             ledger.set_meta("authority", settings.authority)
@@ -232,14 +240,14 @@ def _adopt(ledger: Ledger, built: Built, settings: Settings, old_feed: OldFeed) 
     except FeedsError as error:
         if old_feed.is_named:
             raise
-        return Adoption(old_feed.source, error=str(error))
+        return Adoption(old_feed.shown, error=str(error))
     kept = len(matched.adoptions) - len(refused)
     new = _new_to_subscribers(built, matched)
     titles = tuple(post.header.title or post.header.path for post in new)
     dates = [item.published or item.updated for item in matched.adoptions.values()]
     dates += [entry.published or entry.updated for entry in matched.unmatched_entries]
     return Adoption(
-        old_feed.source, kept, titles, tuple(matched.unmatched_entries),
+        old_feed.shown, kept, titles, tuple(matched.unmatched_entries),
         newest_entry=max((date for date in dates if date is not None), default=None),
         newest_post=max((post.identity.published for post in new), default=None),
     )  # fmt: skip

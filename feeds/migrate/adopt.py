@@ -76,10 +76,13 @@ class Adopted(NamedTuple):
     unmatched_posts: tuple[Mine, ...]
 
 
-def adopt(source: str, posts: Iterable[Mine]) -> Adopted:
-    """Match the feed at `source`, a URL or a file, with our posts. Raises FeedsError where it cannot be read."""
-    raw, address = load(source)
-    return match(read(raw, address), tuple(posts))
+def adopt(source: str, posts: Iterable[Mine], more: Iterable[str] = ()) -> Adopted:
+    """Match the feed at `source`, a URL or a file, and `more` feeds of the same site with our posts.
+
+    Raises FeedsError where one cannot be read.
+    """
+    entries = [entry for each in (source, *more) for entry in read(*load(each))]
+    return match(entries, tuple(posts))
 
 
 # loading

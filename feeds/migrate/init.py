@@ -22,6 +22,7 @@ from feeds.migrate.surroundings import (
     POSTS_NAMES,
     OldFeed,
     address,
+    feeds_of_languages,
     folder_of_notes,
     is_placeholder,
     old_feed,
@@ -42,6 +43,7 @@ class MovedIn(NamedTuple):
 
     `replaced` is the feeds.toml that was there before; None if none was. `live_feed` is where the generator's own feed is on
     the web, if the generator makes one or left one in the folder, and the address of the site is known; else "".
+    `language_feeds` are those that the generator published of single languages.
     """
 
     path: Path
@@ -52,6 +54,7 @@ class MovedIn(NamedTuple):
     post_folders: tuple[tuple[str, int], ...]
     replaced: Replaced | None
     live_feed: str = ""
+    language_feeds: tuple[OldFeed, ...] = ()
 
 
 def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> MovedIn:
@@ -76,6 +79,7 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     notes += more
     paths = (*(own.path for own in result.feeds), *dialects.by_name(label).old_feeds)
     feed = old_feed(folder, settings.get("output", "public"), paths)
+    of_languages = feeds_of_languages(folder, settings.get("output", "public"), paths)
     planned = [OldFeed(folder / settings.get("output", "public") / own.path, own.path, own.format) for own in result.feeds]
     if result.generator and dialects.by_name(label).makes_pages({}):
         settings["pages"] = "feeds/"  # the generator makes the site's own front page
@@ -90,9 +94,10 @@ def run(folder: Path, *, force: bool = False, base_url: str | None = None) -> Mo
     before = replaced.kept(path) if path.exists() else None
     with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
         file.write(settings_file.write(settings, result.generator))
-    own_path = feed.path if feed is not None else result.feeds[0].path if result.feeds else ""
-    live = settings["base_url"] + encode_path(own_path) if own_path and "base_url" in settings else ""
-    return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates), before, live)
+    own_paths = [old.path for old in ((feed, *of_languages) if feed is not None else of_languages)]
+    own_paths += [own.path for own in result.feeds]
+    live = settings["base_url"] + encode_path(own_paths[0]) if own_paths and "base_url" in settings else ""
+    return MovedIn(path, settings, result.generator, notes, feed, tuple(candidates), before, live, of_languages)
 
 
 def _address(folder: Path, settings: dict[str, Any], base_url: str | None, repositories: Iterable[str]) -> tuple[str, ...]:

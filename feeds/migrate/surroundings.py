@@ -49,6 +49,10 @@ POSTS_NAMES = frozenset({
 })  # fmt: skip
 
 
+#: A language's tag as folders have it: en, zh-cn, pt_BR, zh-Hans.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_](?:[A-Za-z]{2}|[A-Za-z]{4}|\d{3}))?")
+
+
 class OldFeed(NamedTuple):
     """The feed that the blog had: the file, its path below the site's address, its format ("rss", "atom", "json")."""
 
@@ -194,12 +198,32 @@ def old_feed(folder: Path, output: str, paths: Iterable[str]) -> OldFeed | None:
 
     What a build of ours has written there is no feed of the generator's.
     """
-    for place in dict.fromkeys((output, "_site", "public", "output", "docs", "")):
-        for path in paths:
-            file = folder / place / path
-            format = _format_of(file)
-            if format is not None and not _is_ours(folder / place, path):
-                return OldFeed(file, path, format)
+    return next((feed for place in _places(output) if (feed := _first_feed(folder / place, paths)) is not None), None)
+
+
+def feeds_of_languages(folder: Path, output: str, paths: Sequence[str]) -> tuple[OldFeed, ...]:
+    """The feeds that the generator published of each language, in a folder called by its tag: public/zh/index.xml."""
+    for place in _places(output):
+        try:
+            names = sorted(path.name for path in (folder / place).iterdir() if _LANGUAGE.fullmatch(path.name))
+        except OSError:
+            continue
+        found = (_first_feed(folder / place, [f"{name}/{path}" for path in paths]) for name in names)
+        if feeds := tuple(feed for feed in found if feed is not None):
+            return feeds
+    return ()
+
+
+def _places(output: str) -> Iterable[str]:
+    """Where in the site's folder a generator may have published, the likeliest first."""
+    return dict.fromkeys((output, "_site", "public", "output", "docs", ""))
+
+
+def _first_feed(place: Path, paths: Iterable[str]) -> OldFeed | None:
+    for path in paths:
+        format = _format_of(place / path)
+        if format is not None and not _is_ours(place, path):
+            return OldFeed(place / path, path, format)
     return None
 
 
