@@ -345,6 +345,16 @@ def test_the_exit_code_is_right_even_if_no_message_can_be_written(tmp_path: Path
     assert code() == 5
 
 
+def test_a_result_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
+    """What is printed is what `check` is for: half of it must not look like all of it."""
+    site(tmp_path)
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "feeds", "check", "posts", "--base-url", "https://example.org/", "--json"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, cwd=tmp_path, env=environ, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 5 and "No space left on device" in done.stderr and done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("kind", ["json/", "rss/", "facts", "entry"])
 def test_a_bit_that_falls_over_in_the_cache_costs_time_only(tmp_path: Path, kind: str) -> None:
     """SQLite does not see damage within a value; the cache does."""

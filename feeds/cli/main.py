@@ -49,10 +49,8 @@ click.version_option(__version__, "-V", "--version", prog_name="feeds", message=
 def main(words: Sequence[str]) -> int:
     """Run one command; returns its exit code. Never a traceback for what a user can cause."""
     code = _run(words)
-    try:
+    with suppress(OSError):  # The code tells of it, whether or not anybody could be told.
         output.finish()
-    except OSError as error:
-        return _complain(machine_sentence(error), ExitCode.MACHINE_REFUSED, words)
     return code
 
 
@@ -67,6 +65,7 @@ def _run(words: Sequence[str]) -> int:
     given = Given(words=list(words[1:]))
     try:
         code = program.main(list(words), prog_name="feeds", standalone_mode=False, obj=given, complete_var="_FEEDS_COMPLETE")
+        output.finish()
         return int(code or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         output.say(error.format_message(), sys.stderr)

@@ -76,9 +76,16 @@ def _silence(stream: TextIO) -> None:
 
 
 def finish() -> None:
-    """Print what standard output and standard error still hold, if anybody reads it."""
-    for stream in (sys.stdout, sys.stderr):
-        _print("", stream, at_once=True)
+    """Print what the streams still hold. Raises OSError if standard output takes no more, e.g. a file on a disk that is full."""
+    try:
+        _print("", sys.stderr, at_once=True)
+    except OSError:
+        _silence(sys.stderr)
+    try:
+        _print("", sys.stdout, at_once=True)
+    except OSError:
+        _silence(sys.stdout)
+        raise
 
 
 def say_table(rows: Sequence[Sequence[str]]) -> None:
