@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin
 import pytest
 from lxml import etree
 
-from feeds.build.taxonomy import short_slugs
+from feeds.build.groups.taxonomy import short_slugs
 from feeds.cli.main import main
 from feeds.ledger.ledger import Ledger
 

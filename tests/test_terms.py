@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from feeds.build.taxonomy import Group, Term, ancestors, group, spelled_differently, terms
+from feeds.build.groups.taxonomy import Group, Term, ancestors, group, spelled_differently, terms
 
 Paths = dict[tuple[str, ...], int]
 Known = dict[tuple[str, ...], tuple[tuple[str, ...], str]]

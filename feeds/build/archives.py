@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from feeds.build.entries.conversion import Ready
-from feeds.build.plans import NO_DATE, Plan
+from feeds.build.groups.plans import NO_DATE, Plan
 from feeds.build.timeline import Timeline
 from feeds.model import Entry, Feed, History
 from feeds.publication import Archive

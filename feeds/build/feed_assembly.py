@@ -12,9 +12,9 @@ from functools import cached_property
 from feeds import extras, shows
 from feeds.build.entries.conversion import Conversion, Ready, Variant
 from feeds.build.entries.lazy import Entries
+from feeds.build.groups.plans import NO_DATE, Plan, Tree
 from feeds.build.inputs import Inputs
 from feeds.build.place import document_names, site_authors
-from feeds.build.plans import NO_DATE, Plan, Tree
 from feeds.build.podcast import show_of
 from feeds.build.timeline import Timeline
 from feeds.errors import Problem

@@ -16,8 +16,8 @@ from typing import TypeAlias
 from feeds import __version__, fastpath, state_folder
 from feeds.build import emptied, left_copies, pages, place, publication, recovery
 from feeds.build.entries.conversion import ChurnError
+from feeds.build.groups.plans import names_needed
 from feeds.build.inputs import Inputs
-from feeds.build.plans import names_needed
 from feeds.build.publication import Built
 from feeds.build.target import target_of
 from feeds.build.timeline import ReadPosts

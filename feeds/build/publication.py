@@ -18,14 +18,14 @@ from feeds.build.archives import Archives, archived
 from feeds.build.entries.conversion import Conversion, Ready, Task, Variant
 from feeds.build.entries.lazy import ArchiveEntries
 from feeds.build.feed_assembly import FeedAssembly
-from feeds.build.grouping import Grouping
+from feeds.build.groups.grouping import Grouping
+from feeds.build.groups.plans import NO_DATE, Plan, Terms
+from feeds.build.groups.sets import PathsOf
 from feeds.build.inputs import Inputs
 from feeds.build.place import Place, page_link, site_page
-from feeds.build.plans import NO_DATE, Plan, Terms
 from feeds.build.podcast import Cover, covers
 from feeds.build.problems import counted_once
 from feeds.build.published_posts import Selection, select
-from feeds.build.sets import PathsOf
 from feeds.build.site_index import OtherFiles, SiteIndex
 from feeds.build.timeline import Out, Timeline
 from feeds.errors import ExitCode, Problem

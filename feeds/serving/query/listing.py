@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds import formats
-from feeds.build.plans import NO_DATE
-from feeds.build.taxonomy import ancestors
+from feeds.build.groups.plans import NO_DATE
+from feeds.build.groups.taxonomy import ancestors
 from feeds.build.timeline import combination
 from feeds.model import digest, seconds
 from feeds.serving.query import store as query_store
@@ -23,7 +23,7 @@ from feeds.settings import Settings
 from feeds.slugs import fold, slug
 
 if TYPE_CHECKING:
-    from feeds.build.plans import Terms
+    from feeds.build.groups.plans import Terms
     from feeds.build.publication import Built
     from feeds.posts.index import Combination
 

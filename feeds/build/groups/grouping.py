@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from feeds.build import taxonomy, timeline
+from feeds.build import timeline
+from feeds.build.groups import taxonomy
+from feeds.build.groups.plans import Plan, names_needed
+from feeds.build.groups.sets import Chooser, limit_of
+from feeds.build.groups.taxonomy import Term
 from feeds.build.place import document_names, site_authors
-from feeds.build.plans import Plan, names_needed
-from feeds.build.sets import Chooser, limit_of
-from feeds.build.taxonomy import Term
 from feeds.build.timeline import SameNames, Timeline
 from feeds.errors import Problem
 from feeds.ledger.ledger import Ledger

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from feeds.build.taxonomy import Term
+from feeds.build.groups.taxonomy import Term
 from feeds.settings import FeedSettings, Settings
 
 #: Every term by taxonomy and folded names; only taxonomies that have feeds.

@@ -1,6 +1,6 @@
 """Feeds by conditions: in come settings, terms and all posts, out go the plans of sets, and of feeds that leave posts out.
 
-Must not decide what a condition means (`feeds.build.selection`). Pure: no I/O, no clock.
+Must not decide what a condition means (`feeds.build.groups.selection`). Pure: no I/O, no clock.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
-from feeds.build import selection, taxonomy
-from feeds.build.plans import Plan, Terms
-from feeds.build.taxonomy import Term
+from feeds.build.groups import selection, taxonomy
+from feeds.build.groups.plans import Plan, Terms
+from feeds.build.groups.taxonomy import Term
 from feeds.build.timeline import SameNames, Timeline
 from feeds.posts.index import Combination
 from feeds.settings import FeedSettings, SetSettings, Settings
