@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feeds.contacts import contact
-from feeds.data_trees import json_tree, toml_tree
+from feeds.data_trees import json_tree, toml_tree, without_indenting_tabs
 
 MAX_BYTES = 1_000_000
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,63}(?::[0-9]{1,5})?(?:/\S{0,500})?", re.IGNORECASE)
@@ -130,10 +130,8 @@ class SiteFolder:
             else:
                 import yaml
 
-                # Hexo reads tabs at a line's start, which YAML forbids (section 6.1), as two blanks each.
-                spaced = re.sub(r"(?m)^[ \t]+", lambda indent: indent[0].replace("\t", "  "), text)
                 # The first document only, as generators read a file of several.
-                tree = next(yaml.load_all(spaced, Loader=_yaml_loader()), None)
+                tree = next(yaml.load_all(without_indenting_tabs(text), Loader=_yaml_loader()), None)
         except (ValueError, RecursionError) as error:
             raise UnreadableError(name, str(error).split("\n")[0]) from error
         except Exception as error:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from feeds import text
 from feeds.content import links
 from feeds.content.flavour import MARKED
+from feeds.data_trees import without_indenting_tabs
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, OwnFrontMatter, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import table
 from feeds.dialects.hexo import paths
@@ -272,14 +273,11 @@ def _is_yaml(text: str) -> bool:
 
     try:
         # Events alone: what is nested without end needs no stack for them.
-        return all(
-            True
-            for _ in yaml.parse(
-                re.sub(r"(?m)^\t+", lambda tabs: "  " * len(tabs[0]), text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            )
-        )
+        for _ in yaml.parse(without_indenting_tabs(text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            pass
     except yaml.YAMLError:
         return False
+    return True
 
 
 def _machine_zone(site: SiteFacts) -> tzinfo:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from feeds.data_trees import without_indenting_tabs
 from feeds.model import Quoted, Value
 from feeds.posts.front_matter.plain_yaml import NULLS, scan
 from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, levels
@@ -22,18 +23,11 @@ from feeds.posts.front_matter.yaml_mistakes import explained
 _NODE_BUDGET = 20_000
 #: Levels of a list below a key.
 _PLAIN_DEPTH = 3
-#: Tabs in the indent of a line, or behind the dash of an item.
-_INDENTING_TAB = re.compile(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S|$)", re.MULTILINE)
 #: YAML 1.1 section 5.4 ends a line at these; no editor does, and who pasted them saw a blank.
 _ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 #: Characters that YAML does not allow and XML does (YAML 1.1 section 4.1, `c-printable`).
 _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f]")
 _INDICATORS = re.compile(r"^[ \-?:!&*]*", re.MULTILINE)
-
-
-def _without_tabs(indent: re.Match[str]) -> str:
-    """Hexo's two blanks for a tab at a line's start; behind a dash one will do."""
-    return re.sub(r"-[ ]?\t[ \t]*", "- ", indent[0]).replace("\t", "  ")
 
 
 class YamlLoader(FormHandler, YAMLHandler):
@@ -55,9 +49,8 @@ class YamlLoader(FormHandler, YAMLHandler):
         try:
             node = loader.get_single_node()
         except yaml.MarkedYAMLError as error:
-            if _INDENTING_TAB.search(raw):
-                # No YAML is indented with tabs (section 6.1), but Hexo reads them as two blanks each.
-                return self.load_with_libyaml(_INDENTING_TAB.sub(_without_tabs, raw))
+            if (spaced := without_indenting_tabs(raw)) != raw:
+                return self.load_with_libyaml(spaced)
             raise explained(raw, error) from None
         except yaml.YAMLError as error:
             match = _UNPRINTABLE.search(raw)
