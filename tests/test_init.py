@@ -617,6 +617,16 @@ def test_a_placeholder_is_never_published(make_site: MakeSite, url: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("url", "said"), [("https://tea.example.org/", True), ("https://example.com.cn/", False), ("https://tea.example/", False)]
+)
+def test_a_name_below_a_placeholder_may_be_meant(make_site: MakeSite, url: str, said: bool) -> None:
+    """Only somebody who tries the program names a blog like that: it is taken, and the author is asked."""
+    site = make_site({"_config.yml": f"url: {url}\ntitle: x\n", "_posts/2021-01-01-a.md": "---\ntitle: a\n---\nx"})
+    settings, output = written(site)
+    assert settings.base_url == url and ("correct base_url before the first build" in output) is said
+
+
+@pytest.mark.parametrize(
     ("files", "url"),
     [
         ({"CNAME": "notes.boats.example\n"}, "https://notes.boats.example/"),

@@ -24,6 +24,7 @@ from feeds.migrate.surroundings import (
     address,
     feeds_of_languages,
     folder_of_notes,
+    is_example,
     is_placeholder,
     old_feed,
     post_folders,
@@ -107,6 +108,8 @@ def _address(folder: Path, settings: dict[str, Any], base_url: str | None, repos
         return ()
     own = settings.get("base_url", "")
     if own and not is_placeholder(own):
+        if is_example(own):
+            return (f"{own} is an address for examples: if it is not the blog's own, correct base_url before the first build.",)
         return ()
     settings.pop("base_url", None)
     url, source = address(SiteFolder(folder), repositories)

@@ -18,12 +18,15 @@ from feeds.publish.manifest import Manifest
 
 #: Hosts that a theme or a tutorial writes for the author to replace.
 _PLACEHOLDERS = re.compile(
-    r"(?:[\w-]{1,63}\.){0,9}(?:example\.(?:com|org|net|edu)|your-?(?:site|domain|blog|name|user(?:name)?|website)[\w-]{0,63}(?:\.[\w.-]{1,200})?|"
-    r"(?:my-?|your-?|user-?|the-?)?(?:site|domain|blog|website|username)\.(?:com|org|net|io|tld|github\.io)|localhost|127\.0\.0\.1|"
+    r"(?:(?:(?:www|my|your|user(?:name)?|sub(?:domain)?|site|my-?site|demo|foo)\.)?example\.(?:com|org|net|edu)|"
+    r"(?:[\w-]{1,63}\.){0,9}your-?(?:site|domain|blog|name|user(?:name)?|website)[\w-]{0,63}(?:\.[\w.-]{1,200})?|"
+    r"(?:[\w-]{1,63}\.){0,9}(?:my-?|your-?|user-?|the-?)?(?:site|domain|blog|website|username)\.(?:com|org|net|io|tld|github\.io)|localhost|127\.0\.0\.1|"
     # Whose own site it is: each copy of Quartz has it in package.json.
-    r"quartz\.jzhao\.xyz|username\.github\.io|.{0,253}\.(?:test|invalid|local))\Z",
+    r"quartz\.jzhao\.xyz|username\.github\.io|.{0,253}\.(?:test|invalid|local|localhost))\Z",
     re.IGNORECASE,
 )
+#: Names below those that are kept for documentation (RFC 2606 section 3): nobody's blog, unless somebody tries this program.
+_EXAMPLES = re.compile(r".{1,253}\.example\.(?:com|org|net|edu)\Z", re.IGNORECASE)
 #: Folders of programs, never of posts.
 _SKIPPED = frozenset({
     "node_modules", "vendor", "themes", "theme", "layouts", "_layouts", "_includes", "_site", "public", "output", "dist", "build",
@@ -65,6 +68,11 @@ def is_placeholder(url: str) -> bool:
     """Whether an address is one that its author was meant to replace; nothing must ever be published for it."""
     host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
     return bool(_PLACEHOLDERS.match(host)) or "." not in host
+
+
+def is_example(url: str) -> bool:
+    """Whether an address is a name below one that is kept for documentation, and may be meant all the same."""
+    return bool(_EXAMPLES.match(urlsplit(url).hostname or "")) and not is_placeholder(url)
 
 
 def address(site: SiteFolder, repositories: Iterable[str] = ()) -> tuple[str, str]:
