@@ -13,6 +13,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from zlib import crc32
 
+#: In the state folder; FORMER_NAME is what earlier versions called it.
+FILE_NAME, FORMER_NAME = "cache.sqlite", "memo.sqlite"
 VERSION = 4
 # WITHOUT ROWID a table has its rows in inner pages too, some four of them in each: values of kilobytes took three times as long
 # to read and to write.
@@ -54,11 +56,19 @@ def _last_sources(earlier: sqlite3.Connection) -> list[tuple[str, tuple[object, 
     ]
 
 
-class Cache:
-    """The remembered results below one state folder. One writer (the build's lock); nothing is written before `save`."""
+def _take_former(state: Path) -> None:
+    """Give the file of an earlier version its present name: it may have the only good source of a post that breaks now."""
+    for ending in ("-journal", ""):  # the journal first: without it, the file could be half written
+        former = state / (FORMER_NAME + ending)
+        if former.exists() and not (state / FILE_NAME).exists():
+            former.replace(state / (FILE_NAME + ending))
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+
+class Cache:
+    """The remembered results in one state folder. One writer (the build's lock); nothing is written before `save`."""
+
+    def __init__(self, state: Path) -> None:
+        self.path = state / FILE_NAME
         self._new: dict[tuple[str, str], bytes] = {}
         self._files: list[tuple[str, str, str]] = []
         self._used: set[str] = set()
@@ -68,6 +78,7 @@ class Cache:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        _take_former(self.path.parent)
         sources: list[tuple[str, tuple[object, ...]]] = []
         try:
             self.path.touch(mode=0o600)

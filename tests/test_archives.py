@@ -123,7 +123,7 @@ def test_the_union_of_all_documents_is_all_posts(tmp_path: Path, seed: int) -> N
     assert most > 3, "the history never filled a document"
     run.publish(site, START + timedelta(hours=40), accepted=guard.Accepted(removals=True))
     before = whole(site.output)
-    os.remove(site.state / "memo.sqlite")
+    os.remove(site.state / "cache.sqlite")
     assert not run.publish(site, START + timedelta(hours=41)).switched.changed
     assert whole(site.output) == before
 

@@ -182,9 +182,13 @@ def test_check_names_everything_that_is_left_out(site: Path, capsys: pytest.Capt
     first = run.publish(settings, datetime(2026, 1, 1, tzinfo=UTC)).notices
     assert len(first) == 8 and any("reStructuredText" in notice for notice in first)
     assert run.publish(settings, datetime(2026, 1, 2, tzinfo=UTC)).notices == ()
+    (site / "s/notices.json").rename(site / "s/told.json")
+    (site / "s/cache.sqlite").rename(site / "s/memo.sqlite")
+    assert run.publish(settings, datetime(2026, 1, 2, tzinfo=UTC)).notices == (), "the files of earlier versions are read"
     write(site, "g.rst", "x")
     [again] = run.publish(settings, datetime(2026, 1, 3, tzinfo=UTC)).notices
     assert "3 files in reStructuredText" in again
+    assert not (site / "s/told.json").exists() and not (site / "s/memo.sqlite").exists()
 
 
 MISTAKES = {

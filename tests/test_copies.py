@@ -68,7 +68,7 @@ def test_a_copy_stays_back_when_its_original_is_renamed(tmp_path: Path, edited: 
     assert ids(tmp_path) == [id]
     (posts / "river.md").write_text("---\ntitle: River\ndate: 2020-01-01\n---\nWater.\n")
     assert (ids(tmp_path)[0], len(ids(tmp_path))) == (id, 2)
-    for file in ("memo.sqlite", "post-index"):
+    for file in ("cache.sqlite", "post-index"):
         (tmp_path / "state" / file).unlink()
     assert (ids(tmp_path)[0], len(ids(tmp_path))) == (id, 2)
     shutil.rmtree(tmp_path / "state")

@@ -253,12 +253,12 @@ def test_process_1_collects_what_a_killed_build_leaves() -> None:
 
 
 def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
-    """The memo is a cache and nothing else: damaged anywhere, the build is as it would have been."""
+    """The cache is a cache and nothing else: damaged anywhere, the build is as it would have been."""
     site(tmp_path)
     assert build(tmp_path).returncode == 0
-    memo = tmp_path / ".feeds/memo.sqlite"
-    whole = memo.read_bytes()
-    memo.write_bytes(whole[:16384] + b"\xff" * 16384 + whole[32768:])
+    cache = tmp_path / ".feeds/cache.sqlite"
+    whole = cache.read_bytes()
+    cache.write_bytes(whole[:16384] + b"\xff" * 16384 + whole[32768:])
     (tmp_path / "posts/b.md").write_text("---\ntitle: b\ndate: 2021-01-02\n---\nsecond\n")
     done = build(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -294,7 +294,7 @@ def test_what_fails_behind_the_switch_is_made_up_for(tmp_path: Path, monkeypatch
     as_of = datetime(2026, 1, 1, tzinfo=UTC)
 
     def full(*_: object) -> None:
-        raise LedgerError("the machine does not let the ledger be used: database or disk is full")
+        raise LedgerError("the ledger cannot be used: database or disk is full")
 
     with monkeypatch.context() as patched:
         patched.setattr(Ledger, "confirm", full)
@@ -369,7 +369,7 @@ def test_a_bit_that_falls_over_in_the_cache_costs_time_only(tmp_path: Path, kind
         workers=1,
     )
     run.publish(site, datetime(2026, 1, 1, tzinfo=UTC))
-    base = sqlite3.connect(site.state / "memo.sqlite")
+    base = sqlite3.connect(site.state / "cache.sqlite")
     for table in ("results", "notes"):
         base.execute(
             f"UPDATE {table} SET value = CAST(replace(CAST(value AS TEXT), '\"', '~') AS BLOB) WHERE kind LIKE ? || '%'", (kind,)
@@ -382,7 +382,7 @@ def test_a_bit_that_falls_over_in_the_cache_costs_time_only(tmp_path: Path, kind
     (tmp_path / "posts/3.md").write_text("---\ntitle: t3\ndate: 2021-01-04\n---\nedited\n")
     run.publish(site, datetime(2026, 1, 2, tzinfo=UTC))
     found = {path.name: path.read_bytes() for path in site.output.iterdir() if path.is_file()}
-    (site.state / "memo.sqlite").unlink()
+    (site.state / "cache.sqlite").unlink()
     (site.output / "rss.xml").unlink()
     (site.output / "feed.json").unlink()
     run.publish(site, datetime(2026, 1, 2, tzinfo=UTC))

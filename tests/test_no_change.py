@@ -107,7 +107,7 @@ def test_an_edit_of_equal_size_and_time_is_seen(site: Path, same_tick: bool) -> 
 
 
 @pytest.mark.parametrize(
-    "what", ["document deleted", "document edited", "ledger deleted", "settings", "variable", "memo deleted"]
+    "what", ["document deleted", "document edited", "ledger deleted", "settings", "variable", "cache deleted"]
 )
 def test_what_makes_a_run_whole_again(site: Path, what: str) -> None:
     """Whoever touches what was published, the state or the settings: the next run fixes it, and says so where it must."""
@@ -120,8 +120,8 @@ def test_what_makes_a_run_whole_again(site: Path, what: str) -> None:
         rss.write_bytes(whole + b"<!-- -->")
     elif what == "ledger deleted":
         (site / ".feeds/ledger.sqlite").unlink()
-    elif what == "memo deleted":
-        (site / ".feeds/memo.sqlite").unlink()
+    elif what == "cache deleted":
+        (site / ".feeds/cache.sqlite").unlink()
     elif what == "settings":
         (site / "feeds.toml").write_text('base_url = "https://example.org/"\ntitle = "另一个"\n')
     else:

@@ -116,7 +116,7 @@ class Author:
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("HISTORIES", "2"))))
 def test_no_history_shows_a_post_twice_or_loses_one(tmp_path: Path, seed: int) -> None:
-    """X-1 … X-3: one mark, one id, for good, in every feed and format; and a fresh memo changes no byte."""
+    """X-1 … X-3: one mark, one id, for good, in every feed and format; and a fresh cache changes no byte."""
     author = Author(tmp_path / "posts", seed)
     site = settings(tmp_path)
     ids: dict[str, str] = {}
@@ -148,7 +148,7 @@ def test_no_history_shows_a_post_twice_or_loses_one(tmp_path: Path, seed: int) -
         assert {mark for date, mark in newest if date > edge} <= shown, "a subscriber missed a post"
         before = now
     assert len(set(ids.values())) == len(ids)
-    os.remove(site.state / "memo.sqlite")
+    os.remove(site.state / "cache.sqlite")
     done = run.publish(site, START + timedelta(hours=100))
     assert whole(site.output) == before and not done.switched.changed
 
@@ -233,7 +233,7 @@ def test_killed_at_any_instant_the_last_generation_stays(tmp_path: Path) -> None
     assert not [name for name in os.listdir(tmp_path / ".public.feeds") if not name.startswith("old-")]
     # The same posts and the same ledger, with no kill: the same ids and titles.
     shutil.rmtree(tmp_path / "public")
-    os.remove(tmp_path / ".feeds/memo.sqlite")
+    os.remove(tmp_path / ".feeds/cache.sqlite")
     assert build(tmp_path, "--accept-removals").wait(600) == 0
     assert whole(tmp_path / "public") == found
 
@@ -273,7 +273,7 @@ def test_a_mass_disappearance_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_broken_post_keeps_its_last_good_version(tmp_path: Path) -> None:
-    """Until it is fixed or its file is gone; also without the memo."""
+    """Until it is fixed or its file is gone; also without the cache."""
     posts = tmp_path / "posts"
     posts.mkdir()
     good = "---\ntitle: good\ndate: 2021-01-01\n---\nas it was\n"
@@ -285,7 +285,7 @@ def test_a_broken_post_keeps_its_last_good_version(tmp_path: Path) -> None:
     (posts / "a.md").write_text("---\ntitle: a: broken\n---\nnew\n")
     done = run.publish(site, START + timedelta(hours=1))
     assert done.exit_code == 1 and whole(site.output) == live
-    os.remove(site.state / "memo.sqlite")
+    os.remove(site.state / "cache.sqlite")
     done = run.publish(site, START + timedelta(hours=2))
     assert done.exit_code == 1 and whole(site.output) == live
     (posts / "a.md").write_text(good.replace("as it was", "fixed"))
@@ -413,7 +413,7 @@ def test_a_broken_post_keeps_its_last_good_version_whatever_else_changes(
 def test_a_post_that_breaks_after_many_builds_keeps_its_last_good_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However long ago it was converted: the memo lets go of what is not used, and the last good source is never that."""
+    """However long ago it was converted: the cache lets go of what is not used, and the last good source is never that."""
     monkeypatch.setattr(cache, "KEEP_BUILDS", 2)
     posts = tmp_path / "posts"
     posts.mkdir()
@@ -634,7 +634,7 @@ def test_a_clock_that_was_years_ahead_is_forgotten(tmp_path: Path) -> None:
         assert item["date_published"] < "2027" and item.get("date_modified", "") < "2027"
     assert back["Dated"]["date_published"].startswith("2021-01-01")
     (posts / "other.md").write_text("---\ntitle: Other\n---\nw\n")
-    (site.state / "memo.sqlite").unlink()
+    (site.state / "cache.sqlite").unlink()
     again = {item["title"]: item for item in items(run.publish(site, START + timedelta(hours=3)), site)}
     assert {title: again[title] for title in back} == back, "what was taken back stays as it is"
 

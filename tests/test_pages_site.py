@@ -239,7 +239,7 @@ def test_a_build_from_scratch_gives_the_same_pages(tmp_path: Path) -> None:
     site.write("post-0050", "另一个", "2024-01-01", "tags: [新]")
     site.build()
     kept = site.pages()
-    (site.settings.state / "memo.sqlite").unlink()
+    (site.settings.state / "cache.sqlite").unlink()
     site.settings = replace(site.settings, output=tmp_path / "again")
     site.build()
     assert site.pages() == kept

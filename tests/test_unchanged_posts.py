@@ -263,7 +263,7 @@ def test_only_what_changed_is_read(tmp_path: Path) -> None:
     assert (stood(outcome), outcome.built.collected.read, outcome.switched.switched) == (count, 0, False)
 
 
-@pytest.mark.parametrize("what", ["clock", "settings", "ledger", "memo", "damaged", "cut"])
+@pytest.mark.parametrize("what", ["clock", "settings", "ledger", "cache", "damaged", "cut"])
 def test_what_makes_nothing_stand(tmp_path: Path, what: str) -> None:
     """Anything that decides a post besides its own file, and any damage: the run looks at everything again, and says the same."""
     site = settings(tmp_path)
@@ -279,8 +279,8 @@ def test_what_makes_nothing_stand(tmp_path: Path, what: str) -> None:
     elif what == "ledger":
         os.utime(site.state / "ledger.sqlite", (1, 1))
         os.utime(site.state / "ledger.backup.sqlite", (1, 1))
-    elif what == "memo":
-        (site.state / "memo.sqlite").unlink()
+    elif what == "cache":
+        (site.state / "cache.sqlite").unlink()
     elif what == "damaged":
         raw = bytearray(file.read_bytes())
         raw[-3] ^= 1

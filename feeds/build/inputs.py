@@ -20,7 +20,7 @@ class Inputs:
     as_of: datetime
     collected: Collected
     ledger: Ledger
-    memo: Cache
+    cache: Cache
     kept: LastGoodSources
     everything: bool = False
 

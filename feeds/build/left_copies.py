@@ -17,12 +17,12 @@ from feeds.posts.collect import Collected, load_headers
 from feeds.posts.header import Header
 
 
-def held_back(collected: Collected, ledger: Ledger, memo: Cache) -> Collected:
+def held_back(collected: Collected, ledger: Ledger, cache: Cache) -> Collected:
     """The collected posts, with the copies among them left out; what was published at its path before stays published.
 
-    Raises LostError where the memo has lost the metadata of an unchanged post, LedgerError if the ledger cannot be read.
+    Raises LostError where the cache has lost the metadata of an unchanged post, LedgerError if the ledger cannot be read.
     """
-    held = copies.copies_among([*collected.headers, *_unchanged(collected, ledger, memo)])
+    held = copies.copies_among([*collected.headers, *_unchanged(collected, ledger, cache)])
     held.update(_of_broken(collected, ledger))
     for path in ledger.published_among(held):
         del held[path]
@@ -48,7 +48,7 @@ def _of_broken(collected: Collected, ledger: Ledger) -> dict[str, Header]:
     return result
 
 
-def _unchanged(collected: Collected, ledger: Ledger, memo: Cache) -> tuple[Header, ...]:
+def _unchanged(collected: Collected, ledger: Ledger, cache: Cache) -> tuple[Header, ...]:
     """Of the published posts that are not looked at, those with title, date or text of one whose name may be that of a copy."""
     unchanged = collected.unchanged
     if unchanged is None:
@@ -62,4 +62,4 @@ def _unchanged(collected: Collected, ledger: Ledger, memo: Cache) -> tuple[Heade
         {seconds(header.published) for header in named if header.published is not None},
         {header.sketch for header in named},
     )
-    return load_headers(memo, sorted(alike - read))
+    return load_headers(cache, sorted(alike - read))

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from feeds.build import generator_settings
 from feeds.build.publication import Built
@@ -17,8 +18,8 @@ from feeds.publish import disk
 from feeds.publish.manifest import Manifest
 from feeds.settings import Settings
 
-#: In the state folder: the notices that were reported by earlier builds.
-_FILE_NAME = "told.json"
+#: In the state folder: the notices that were reported by earlier builds; _FORMER_NAME is what earlier versions called it.
+_FILE_NAME, _FORMER_NAME = "notices.json", "told.json"
 _MOST_AT_ONCE = 10
 _NOT_CHOSEN = frozenset({"file-name", "skipped", "unread-format", "moved-target"})
 
@@ -49,18 +50,24 @@ def not_reported_yet(settings: Settings, built: Built) -> Iterator[str]:
     left += [f"{item.path}: {item.what}" for item in publication.left_out if item.reason in ("empty", "copy")]
     left += [f"{problem.what} ({problem.fix})" for problem in generator_settings.changed(settings)]
     left.sort()
-    record = settings.state / _FILE_NAME
-    try:
-        reported = json.loads(record.read_bytes())
-    except (OSError, ValueError):
-        reported = []
+    reported = _reported(settings.state)
     if left != reported:
-        # Told again at worst.
+        # Reported again at worst.
         with suppress(OSError):
-            disk.write_durably(record, json.dumps(left, ensure_ascii=False).encode("utf-8", "replace"))
+            text = json.dumps(left, ensure_ascii=False)
+            disk.write_durably(settings.state / _FILE_NAME, text.encode("utf-8", "replace"))
+            (settings.state / _FORMER_NAME).unlink(missing_ok=True)
     known = frozenset(reported)
     new = [line for line in left if line not in known]
     yield from new[:_MOST_AT_ONCE]
     if len(new) > _MOST_AT_ONCE:
         text = f"{len(new) - _MOST_AT_ONCE} more such notices (`feeds check` lists them)"
         yield text
+
+
+def _reported(state: Path) -> list[str]:
+    for name in (_FILE_NAME, _FORMER_NAME):
+        with suppress(OSError, ValueError):
+            reported: list[str] = json.loads((state / name).read_bytes())
+            return reported
+    return []

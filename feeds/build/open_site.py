@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from feeds import __version__, fastpath, state_folder
+from feeds import __version__, cache, fastpath, state_folder
 from feeds.build import emptied, left_copies, pages, place, publication, recovery
 from feeds.build.entries.conversion import ChurnError
 from feeds.build.groups.plans import names_needed
@@ -49,23 +49,23 @@ OnStage: TypeAlias = Callable[[str], None]
 
 
 class CacheError(FeedsError):
-    """The memo cannot be used; where it was damaged it is gone, and the next try begins a new one."""
+    """The cache cannot be used; where it was damaged it is gone, and the next try begins a new one."""
 
 
 @contextmanager
 def opened(settings: Settings, source: MemorySource | None = None) -> Iterator[OpenSite]:
     import sqlite3
 
-    memo = settings.state / "memo.sqlite"
+    file = settings.state / cache.FILE_NAME
     with ExitStack() as closing:
         closing.enter_context(lock.held(settings.state))
         try:
             yield OpenSite(settings, closing, source)
         except sqlite3.Error as error:  # the ledger's are LedgerErrors by now
             if isinstance(error, sqlite3.OperationalError):
-                raise CacheError(f"the machine does not let the cache be used: {error}", where=str(memo)) from error
-            memo.unlink(missing_ok=True)
-            raise CacheError(f"the cache was damaged and is deleted: {error}", where=str(memo), fix="run it again") from error
+                raise CacheError(f"the cache cannot be used: {error}", where=str(file)) from error
+            file.unlink(missing_ok=True)
+            raise CacheError(f"the cache was damaged and is deleted: {error}", where=str(file), fix="run it again") from error
 
 
 def _headers_key(reader: PostReader) -> str:
@@ -88,7 +88,7 @@ def _reader(settings: Settings, listed: Listed) -> PostReader:
 
 
 class OpenSite:
-    """Settings with ledger, memo and kept sources open; `close` lets go of them."""
+    """Settings with ledger, cache and kept sources open; `close` lets go of them."""
 
     def __init__(self, settings: Settings, closing: ExitStack, source: MemorySource | None = None) -> None:
         self.settings, self.source = settings, source
@@ -99,8 +99,8 @@ class OpenSite:
             from feeds.ledger import dump
 
             dump.verify(self.ledger)
-        self.memo = Cache(settings.state / "memo.sqlite")
-        closing.callback(self.memo.close)
+        self.cache = Cache(settings.state)
+        closing.callback(self.cache.close)
         self.kept = LastGoodSources(settings.state / "kept")
         self.target = target_of(settings)
         #: What the live manifest has of the ledger, where the ledger is exactly as it was when that was written.
@@ -129,7 +129,7 @@ class OpenSite:
     def _is_as_published(self, last: Manifest) -> bool:
         """Whether the manifest has the ledger as it is: nothing was written to it since. If so, what is written is watched."""
         lines = Tables.of(last.ledger).lines
-        if not lines or self.memo.fact("public") != _public_key(self.ledger, lines) or not self.ledger.watch():
+        if not lines or self.cache.fact("public") != _public_key(self.ledger, lines) or not self.ledger.watch():
             return False
         self.public_lines = tuple(lines)
         return True
@@ -149,13 +149,13 @@ class OpenSite:
         attempt = 0
         while True:
             on_stage("reading posts")
-            collected = collect.collect_posts(reader, self.memo, self.kept, listed, headers_key=headers_key, unchanged=unchanged)
+            collected = collect.collect_posts(reader, self.cache, self.kept, listed, headers_key=headers_key, unchanged=unchanged)
             collected = collect.quarantine(collected, failures, unconvertible)
             on_stage("converting")
             try:
                 collected = emptied.as_broken(collected, self.ledger)
-                collected = left_copies.held_back(collected, self.ledger, self.memo)
-                inputs = Inputs(self.settings, as_of, collected, self.ledger, self.memo, self.kept, everything)
+                collected = left_copies.held_back(collected, self.ledger, self.cache)
+                inputs = Inputs(self.settings, as_of, collected, self.ledger, self.cache, self.kept, everything)
                 return publication.build(inputs), listed
             except (UnsettledError, LostError):
                 if unchanged is None:
@@ -186,7 +186,7 @@ class OpenSite:
 
     def unchanged_posts(self, headers_key: str, as_of: datetime) -> PostIndex | None:
         """The index of posts that are unchanged since the last publish."""
-        if self.memo.fact("headers") != headers_key or self.ledger.token is None or self.ledger.takes_stated_ids:
+        if self.cache.fact("headers") != headers_key or self.ledger.token is None or self.ledger.takes_stated_ids:
             return None
         return PostIndex.load(self.settings.state, digest(headers_key, self.ledger.token), int(as_of.timestamp()))
 
@@ -204,7 +204,7 @@ class OpenSite:
     def resources(self, built: Built) -> tuple[Resource, ...]:
         """The table of all documents."""
         names = resources.Names(self.settings.formats, place.document_names(self.settings))
-        source = resources.Source(built.conversion.fragments, self._asset, pages.source(self.settings, built, self.memo))
+        source = resources.Source(built.conversion.fragments, self._asset, pages.source(self.settings, built, self.cache))
         table = resources.table(built.publication, names, source, proofs=services.proofs(self.settings))
         settings, site = self.settings, built.publication.feeds[0]
         return moved_documents.added(table, settings.moved, settings.base_url, site) if settings.moved_documents else table
@@ -220,7 +220,7 @@ class OpenSite:
         return Changes(lambda: permalinks(new), lambda: permalinks(updated))
 
     def settle(self, revision: str, live: Manifest) -> bool:
-        """Confirm the generation that is live, and save the memo; False if the disk does not allow it.
+        """Confirm the generation that is live, and save the cache; False if the disk does not allow it.
 
         Neither undoes the publish: the next run confirms what is live before all else.
         """
@@ -228,8 +228,8 @@ class OpenSite:
 
         try:
             self.ledger.confirm(revision)
-            self.memo.set_fact("public", _public_key(self.ledger, Tables.of(live.ledger).lines) or "")
-            self.memo.save()
+            self.cache.set_fact("public", _public_key(self.ledger, Tables.of(live.ledger).lines) or "")
+            self.cache.save()
         except (LedgerError, OSError, sqlite3.Error):
             return False
         return True
@@ -248,10 +248,10 @@ class OpenSite:
 
         stat = source.lstat()
         key = digest("asset", path, repr((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
-        content_digest = self.memo.get("digest", (key,)).get(key)
+        content_digest = self.cache.get("digest", (key,)).get(key)
         if content_digest is None:
             content_digest = sha256(read()).hexdigest().encode()
-            self.memo.put("digest", key, content_digest)
+            self.cache.put("digest", key, content_digest)
         return f"asset-{content_digest.decode()}", read
 
 

@@ -209,7 +209,7 @@ class _Builder:
         sizes = {file.path: file.size for file in collected.others}
         page_links = {header.path: url for header in collected.headers if (url := page_link(header, settings))}
         others = OtherFiles(sizes, page_links)
-        load = partial(load_headers, self.inputs.memo)
+        load = partial(load_headers, self.inputs.cache)
         return SiteIndex(settings, self.out, collected.unchanged, self.selected.left_out, others, load)
 
     def _conversion(self, index: SiteIndex) -> Conversion:
@@ -217,7 +217,7 @@ class _Builder:
         modes = sorted({plan.own.content or settings.content for plan in self.grouping.plans})
         variants = tuple(Variant(name, mode, settings.show_email) for mode in modes for name in settings.formats)
         reader = self.inputs.collected.reader
-        return Conversion(reader, entry_fingerprint(settings), self.inputs.memo, self.inputs.kept, index, variants)
+        return Conversion(reader, entry_fingerprint(settings), self.inputs.cache, self.inputs.kept, index, variants)
 
     # what is published besides feeds
 

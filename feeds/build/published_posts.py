@@ -86,7 +86,7 @@ def select(inputs: Inputs) -> Selection:
     unread = collected.broken.keys() - collected.kept
     lost = inputs.ledger.published_among(unread) if unread else set()
     return Selection(
-        out=Timeline(published, unchanged, lambda paths: load_headers(inputs.memo, paths)),
+        out=Timeline(published, unchanged, lambda paths: load_headers(inputs.cache, paths)),
         known=resolution.known,
         gone=tuple(sorted({*resolution.vanished, *withdrawn, *lost})),
         future=sum(1 for path in withdrawn if path in hidden and hidden[path].reason == "scheduled"),

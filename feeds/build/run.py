@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeAlias
 
-from feeds import state_folder
+from feeds import cache, state_folder
 from feeds.build import held, moved_targets, pages, podcast
 from feeds.build.notices import not_reported_yet, of_clock
 from feeds.build.open_site import CacheError, OnStage, OpenSite, opened, refuse_other_site, site_of
@@ -104,7 +104,7 @@ def publish(
     try:
         return run()
     except CacheError:
-        if (settings.state / "memo.sqlite").exists():
+        if (settings.state / cache.FILE_NAME).exists():
             raise
     return run()
 
@@ -139,7 +139,7 @@ def _publish(
         warnings = list(hooks.before_publish(site, built, table))
         # A post's last good source must be in one of the two at every instant, whenever it breaks and whenever we are killed.
         site.kept.write()
-        site.memo.save()
+        site.cache.save()
         site.kept.settle(built.collected.kept)
         _remember(site, built)
         revision = built.publication.revision
@@ -236,7 +236,7 @@ def look(
     everything: bool = False,
     source: MemorySource | None = None,
 ) -> Iterator[tuple[OpenSite, Built]]:
-    """What a build would publish now, without publishing: writes nothing but the memo. `everything` as in `assemble`.
+    """What a build would publish now, without publishing: writes nothing but the cache. `everything` as in `assemble`.
 
     `settle` for who means to write the ledger: what a killed run published is confirmed first, as a build does.
     """
@@ -247,4 +247,4 @@ def look(
         site.complete(last, aside=None if settle else Path(aside))
         built, _ = site.assemble(as_of, on_stage, everything=everything)
         yield site, built
-        site.memo.save()
+        site.cache.save()

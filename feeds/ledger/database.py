@@ -54,14 +54,14 @@ def damaged(path: Path, what: str) -> LedgerError:
 
 
 def refusal(path: Path, error: sqlite3.Error) -> LedgerError:
-    """What an error of SQLite means: a damaged file, or a machine that will not let us."""
+    """What an error of SQLite means: a damaged file, or one that the operating system does not let us use."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "decode" in str(error) or "no such" in str(error):
         return damaged(path, f"is damaged: {error}")
     fix = (
         "another program has it open: end that one, and run it again" if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) else ""
     )
-    return LedgerError(f"the machine does not let the ledger be used: {error}", where=str(path), fix=fix)
+    return LedgerError(f"the ledger cannot be used: {error}", where=str(path), fix=fix)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

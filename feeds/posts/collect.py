@@ -89,7 +89,7 @@ Result = Header | tuple[Problem, ...]
 
 def collect_posts(
     reader: PostReader,
-    memo: Cache,
+    cache: Cache,
     kept: LastGoodSources,
     listed: Listed,
     *,
@@ -100,7 +100,7 @@ def collect_posts(
     settings = reader.settings
     blocks = walk.blocks(listed.text)
     files = sort_out(settings.posts, unchanged.match(blocks) if unchanged else blocks, settings.exclude, reader)
-    remembered = _remembered(memo, headers_key, [file.path for file in files.posts] if unchanged else None)
+    remembered = _remembered(cache, headers_key, [file.path for file in files.posts] if unchanged else None)
     compared = _compared(files.posts, remembered, listed.taken_ns)
     results: dict[str, Result] = {_path_of(result): result for result in decode_all(compared.same)}
     if len(results) < len(compared.same):  # the cache lost some: read those files again
@@ -117,13 +117,13 @@ def collect_posts(
             for file, (result, _) in zip(compared.changed, read, strict=True)
         ):
             # Where the post lay before it broke may be a path that only a whole listing has: compare all files.
-            return collect_posts(reader, memo, kept, listed, headers_key=headers_key)
-    vanished = _remember(memo, compared.changed, read, results, listed.taken_ns)
+            return collect_posts(reader, cache, kept, listed, headers_key=headers_key)
+    vanished = _remember(cache, compared.changed, read, results, listed.taken_ns)
     dropped = sorted({*unchanged.invalid, *unchanged.without_row} - results.keys()) if unchanged else []
-    last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in memo.files(dropped)}
-    memo.drop_files(sorted({*remembered, *vanished, *dropped}))
-    sources = LastGood(memo, kept, compared.before, last)
-    headers, broken, as_they_were = _with_last_good(results, reader, sources, _originals(results, unchanged, memo))
+    last = {path: text for path, (_, text) in remembered.items()} | {path: text for path, _, text in cache.files(dropped)}
+    cache.drop_files(sorted({*remembered, *vanished, *dropped}))
+    sources = LastGood(cache, kept, compared.before, last)
+    headers, broken, as_they_were = _with_last_good(results, reader, sources, _originals(results, unchanged, cache))
     return Collected(
         reader=reader,
         headers=headers,
@@ -173,7 +173,7 @@ def _compared(files: Iterable[File], remembered: dict[str, tuple[str, str]], tak
 
 
 def _remember(
-    memo: Cache, changed: Iterable[File], read: Iterable[tuple[Result, str]], results: dict[str, Result], taken_ns: int
+    cache: Cache, changed: Iterable[File], read: Iterable[tuple[Result, str]], results: dict[str, Result], taken_ns: int
 ) -> set[str]:
     """Puts what was read into `results` and the cache; returns the paths of files that vanished meanwhile."""
     vanished: set[str] = set()
@@ -189,7 +189,7 @@ def _remember(
             if result[0].code == "internal":  # a later version may read it: not remembered
                 continue
         passing = not isinstance(result, Header) and result[0].code in _PASSING
-        memo.put_file(file.path, (_RACY if passing else "") + stat_of(file, taken_ns), encoded)
+        cache.put_file(file.path, (_RACY if passing else "") + stat_of(file, taken_ns), encoded)
     return vanished
 
 
@@ -264,12 +264,12 @@ def quarantine(collected: Collected, failures: Mapping[str, Problem], unconverti
 
 
 class LastGood:
-    """The last good sources of posts that are broken now. `before` gives what the memo had of a path that is still there,
+    """The last good sources of posts that are broken now. `before` gives what the cache had of a path that is still there,
     `last` of those that are gone.
     """
 
-    def __init__(self, memo: Cache, kept: LastGoodSources, before: Mapping[str, str], last: Mapping[str, str]) -> None:
-        self.memo, self.kept, self.before, self.last = memo, kept, before, last
+    def __init__(self, cache: Cache, kept: LastGoodSources, before: Mapping[str, str], last: Mapping[str, str]) -> None:
+        self.cache, self.kept, self.before, self.last = cache, kept, before, last
         self.gone: dict[str, list[str]] = {}
         for path in last:
             self.gone.setdefault(fingerprint.stem(path), []).append(path)
@@ -280,7 +280,7 @@ class LastGood:
         for header in headers:
             before = self.before.get(header.path)
             if before is not None and digest_in(before) not in (None, header.digest):
-                source = _last_good(self.memo, before)
+                source = _last_good(self.cache, before)
                 earlier = None if source is None else read_kept(reader, header.path, source)
                 if earlier is not None:
                     results[header.path] = earlier.text_digest
@@ -288,24 +288,24 @@ class LastGood:
 
     def good(self, reader: PostReader, path: str) -> Header | None:
         """The header of the post at `path` as it was before it broke, its source kept from now on; None where there is none."""
-        source = self.kept.get(path) or _last_good(self.memo, self.before.get(path))
+        source = self.kept.get(path) or _last_good(self.cache, self.before.get(path))
         gone = self.gone.get(fingerprint.stem(path), []) if path not in self.before else []
         if source is None and len(gone) == 1:
             # It was moved while it was broken, or in the same interval: nothing else of that name is gone.
-            source = self.kept.get(gone[0]) or _last_good(self.memo, self.last[gone[0]])
+            source = self.kept.get(gone[0]) or _last_good(self.cache, self.last[gone[0]])
         if source is None:
             return None
         self.kept.put(path, source)
         return read_kept(reader, path, source)
 
 
-def _originals(results: Mapping[str, Result], unchanged: PostIndex | None, memo: Cache) -> Callable[[str], Header | None]:
+def _originals(results: Mapping[str, Result], unchanged: PostIndex | None, cache: Cache) -> Callable[[str], Header | None]:
     """Looks a post's metadata up by its path, among those read in this run and those that nothing changed."""
 
     def original(path: str) -> Header | None:
         result = results.get(path)
         if result is None and unchanged is not None:
-            remembered = next((text for _, _, text in memo.files([path])), None)
+            remembered = next((text for _, _, text in cache.files([path])), None)
             result = decode(remembered) if remembered is not None else None
         return result if isinstance(result, Header) else None
 
@@ -334,9 +334,9 @@ def _hides(problems: Iterable[Problem]) -> bool:
     return any(problem.code == "hidden-though-broken" for problem in problems)
 
 
-def load_headers(memo: Cache, paths: Sequence[str]) -> tuple[Header, ...]:
-    """The remembered metadata of unchanged posts. Raises LostError where the memo has lost one."""
-    remembered = {path: text for path, _, text in memo.files(paths)}
+def load_headers(cache: Cache, paths: Sequence[str]) -> tuple[Header, ...]:
+    """The remembered metadata of unchanged posts. Raises LostError where the cache has lost one."""
+    remembered = {path: text for path, _, text in cache.files(paths)}
     result = decode_all([remembered[path] for path in paths if path in remembered])
     headers = tuple(item for item in result if isinstance(item, Header))
     if [header.path for header in headers] != list(paths):
@@ -345,7 +345,7 @@ def load_headers(memo: Cache, paths: Sequence[str]) -> tuple[Header, ...]:
 
 
 def read_header(reader: PostReader, path: str) -> tuple[Result, str]:
-    """One file's header, or the findings that break the post; and the same as text for the memo."""
+    """One file's header, or the findings that break the post; and the same as text for the cache."""
     result: Result
     try:
         result = reader.header(path, reader.source(path))
@@ -388,20 +388,20 @@ def read_kept(reader: PostReader, path: str, source: bytes) -> Header | None:
     return good._replace(problems=())
 
 
-def _last_good(memo: Cache, before: str | None) -> bytes | None:
+def _last_good(cache: Cache, before: str | None) -> bytes | None:
     """The source of a post as it was converted before it broke, where it was; a draft has none."""
     digest_before = digest_in(before) if before is not None else None
-    packed = None if digest_before is None else memo.get("source", (digest_before,)).get(digest_before)
+    packed = None if digest_before is None else cache.get("source", (digest_before,)).get(digest_before)
     try:
         return zlib.decompress(packed) if packed is not None else None
     except zlib.error:  # caches of the first versions did not tell damaged values
         return None
 
 
-def _remembered(memo: Cache, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:
-    if memo.fact("headers") == headers_key:
-        return {path: (stat, text) for path, stat, text in memo.files(paths)}
-    sources = {path: ("", text) for path, _, text in memo.files(paths)}
-    memo.forget_files(headers_key)
+def _remembered(cache: Cache, headers_key: str, paths: Sequence[str] | None) -> dict[str, tuple[str, str]]:
+    if cache.fact("headers") == headers_key:
+        return {path: (stat, text) for path, stat, text in cache.files(paths)}
+    sources = {path: ("", text) for path, _, text in cache.files(paths)}
+    cache.forget_files(headers_key)
     # All are read again; but what they were tells which source was the last good one of a post that is broken now.
     return sources

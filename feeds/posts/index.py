@@ -1,7 +1,7 @@
 """The index of posts that are published and unchanged since the last build: in comes the last run's file, out go rows.
 
 A large archive hardly changes between two runs. What the last one read of each post is kept as columns, which are loaded
-at once and never looked at one by one; a run reads, resolves and sorts in only what has changed. It is a cache like the memo:
+at once and never looked at one by one; a run reads, resolves and sorts in only what has changed. It is one more cache:
 its key holds all that decides a row besides the post's own file, and without it every byte comes out the same.
 """
 

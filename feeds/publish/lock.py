@@ -20,6 +20,7 @@ _OURS = frozenset(
     {
         "build",
         "ledger",
+        "cache",
         "memo",
         "post-index",
         "standing",
@@ -30,6 +31,7 @@ _OURS = frozenset(
         "serve",
         "preview",
         "site",
+        "notices",
         "told",
         "outbox",
     }

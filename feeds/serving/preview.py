@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import escape
 
-from feeds import http_headers, system
+from feeds import cache, http_headers, system
 from feeds.errors import RefusedError, SettingsError
 from feeds.settings import Settings
 from feeds.state_folder import LEDGER
@@ -33,8 +33,8 @@ EVENTS = "/.feeds-preview"
 #: A page says within so many seconds that it is still there: proxies and this server close silent connections.
 HEARTBEAT_SECONDS = 15.0
 _FOLDER = "preview"
-#: Kept from one preview to the next: it only saves time.
-_CACHE, _LOCK = "memo.sqlite", "lock"
+#: Kept from one preview to the next: the cache, which only saves time, and the lock.
+_KEPT = frozenset({cache.FILE_NAME, "lock"})
 _META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"<>]{0,4000})">')
 
 #: The page that is shown until there is a generation.
@@ -107,12 +107,12 @@ def prepare(settings: Settings) -> int:
     state = settings.state / _FOLDER
     settings.state.mkdir(parents=True, exist_ok=True)
     state.mkdir(mode=0o700, exist_ok=True)
-    handle = os.open(state / _LOCK, os.O_RDWR | os.O_CREAT | system.PRIVATE, 0o600)
+    handle = os.open(state / "lock", os.O_RDWR | os.O_CREAT | system.PRIVATE, 0o600)
     if not system.try_lock(handle):
         os.close(handle)
         raise RefusedError("a preview of this site is running already", where=str(settings.state), fix="stop it first")
     for path in state.iterdir():
-        if path.name not in (_CACHE, _LOCK):
+        if path.name not in _KEPT:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     ledger = settings.state / LEDGER
     if ledger.is_file():

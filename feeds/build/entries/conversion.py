@@ -125,7 +125,7 @@ class _Converted(NamedTuple):
 
 
 class Conversion:
-    """The entries of one run. `prepare` first; then `entries` and `fragments` answer from the memo.
+    """The entries of one run. `prepare` first; then `entries` and `fragments` answer from the cache.
 
     `converted` holds the paths of the posts that were not remembered.
     """
@@ -134,12 +134,12 @@ class Conversion:
         self,
         reader: PostReader,
         fingerprint: str,
-        memo: Cache,
+        cache: Cache,
         kept: LastGoodSources,
         index: SiteIndex,
         variants: Sequence[Variant],
     ) -> None:
-        self.settings, self.memo, self.kept = reader.settings, memo, kept
+        self.settings, self.cache, self.kept = reader.settings, cache, kept
         self.shared = _Shared(reader, index, tuple(variants))
         #: What decides every conversion of the run alike.
         kinds = ",".join(variant.kind for variant in self.shared.variants)
@@ -171,13 +171,13 @@ class Conversion:
         inputs = {task.header.path: self._input_key(task) for task in tasks}
         lookups_by_input = {
             key: [(kind, value) for kind, value in json.loads(known)]
-            for key, known in self.memo.get("lookups", inputs.values()).items()
+            for key, known in self.cache.get("lookups", inputs.values()).items()
         }
         self.shared.site_index.load(
             {value for lookups in lookups_by_input.values() for kind, value in lookups if kind in ("post", "title")}
         )
         keys = {path: self._entry_key(key, lookups_by_input[key]) for path, key in inputs.items() if key in lookups_by_input}
-        facts = self.memo.get("facts", keys.values())
+        facts = self.cache.get("facts", keys.values())
         ready: dict[str, Ready] = {}
         missing: list[Task] = []
         for task in tasks:
@@ -190,18 +190,18 @@ class Conversion:
             path = task.header.path
             self.converted.add(path)
             key = self._entry_key(inputs[path], conversion.lookups)
-            self.memo.put("lookups", inputs[path], json.dumps(conversion.lookups).encode())
-            self.memo.put("entry", key, conversion.entry.encode())
-            self.memo.put("facts", key, conversion.facts.encode())
-            self.memo.put("source", task.header.digest, conversion.source)
+            self.cache.put("lookups", inputs[path], json.dumps(conversion.lookups).encode())
+            self.cache.put("entry", key, conversion.entry.encode())
+            self.cache.put("facts", key, conversion.facts.encode())
+            self.cache.put("source", task.header.digest, conversion.source)
             for kind, fragment in conversion.fragments:
-                self.memo.put(kind, key, fragment)
+                self.cache.put(kind, key, fragment)
             ready[path] = _ready(key, conversion.facts.encode())
             lookups_by_input[inputs[path]] = list(conversion.lookups)
         every = (lookup for lookups in lookups_by_input.values() for lookup in lookups)
         self.site_media.update(source for kind, source in every if kind == "stamp" and source.startswith("/"))
         # The source of a post is asked for when it breaks, however long ago it was converted.
-        self.memo.keep(task.header.digest for task in tasks)
+        self.cache.keep(task.header.digest for task in tasks)
         return ready
 
     def _convert(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Converted]]:
@@ -248,7 +248,7 @@ class Conversion:
         decoded = self._decoded
         missing = [key for key in keys if key not in decoded]
         if missing:
-            texts = self.memo.need("entry", missing)
+            texts = self.cache.need("entry", missing)
             decoded |= {key: decode_entry(texts[key]) for key in texts}
         entries = tuple(decoded[key] for key in keys)
         if len(decoded) > max(_MOST_DECODED, len(entries)):
@@ -258,13 +258,13 @@ class Conversion:
     def fragments(self, format: str, feed: Feed) -> list[bytes]:
         """The fragments of a feed's entries in one format, in their order."""
         variant = Variant(format, feed.content_mode, feed.show_email)
-        result = self.memo.get(variant.kind, feed.entry_keys)
+        result = self.cache.get(variant.kind, feed.entry_keys)
         if len(result) < len(set(feed.entry_keys)):
             writer = formats.by_name(format)
             for key, entry in zip(feed.entry_keys, feed.entries, strict=True):
                 if key not in result:
                     result[key] = writer.fragment(entry, content_mode=feed.content_mode, show_email=feed.show_email)
-                    self.memo.put(variant.kind, key, result[key])
+                    self.cache.put(variant.kind, key, result[key])
         return [result[key] for key in feed.entry_keys]
 
 
