@@ -24,6 +24,7 @@ from feeds.errors import PublishError, RefusedError
 from feeds.ledger.ledger import Ledger
 from feeds.publish import disk, lock
 from feeds.publish.old_generations import OldGenerations
+from feeds.publish.stage import read_manifest
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -156,6 +157,22 @@ def test_compressed_copies_beside_a_generator(tmp_path: Path) -> None:
         assert not (public / "index.html.br").exists() and (public / "rss.xml.br").exists()
 
 
+def test_a_copy_that_somebody_made_of_our_file_goes_with_it(tmp_path: Path) -> None:
+    """A deploy script that compresses what it finds: once the document is gone, a server must not go on sending its copy."""
+    site = Site(tmp_path, formats=("rss", "atom"), pages=False)
+    public = tmp_path / "public"
+    public.mkdir()
+    (public / "robots.txt").write_text("theirs")
+    site.build()
+    for name in ("atom.xml", "rss.xml", "robots.txt"):
+        copy = public / f"{name}.gz"
+        copy.write_bytes(gzip.compress((public / name).read_bytes()))
+        os.utime(copy, (1, 1))
+    site.build(1, formats=("rss",))
+    assert not (public / "atom.xml").exists() and not (public / "atom.xml.gz").exists()
+    assert (public / "rss.xml.gz").exists() and (public / "robots.txt.gz").exists()
+
+
 def test_a_damaged_feed_in_a_folder_of_our_own_is_written_again(tmp_path: Path) -> None:
     """Nobody else writes there: what is not as it was is damage."""
     site = Site(tmp_path)
@@ -221,6 +238,11 @@ def test_a_clock_that_jumps_back(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match=r"future|clock"):
         run.publish(site.settings, datetime(2001, 1, 1, tzinfo=UTC))
     assert files(tmp_path / "public") == live
+    rollback(site.settings, START)
+    back = read_manifest(tmp_path / "public")
+    assert back is not None and back.as_of == second.switched.manifest.as_of
+    for path in second.switched.changed:
+        assert back.documents[path].last_modified > second.switched.manifest.documents[path].last_modified
 
 
 def test_a_second_build_at_once_ends_at_once(tmp_path: Path) -> None:

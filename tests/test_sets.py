@@ -137,6 +137,17 @@ def test_recently_updated(site: Site) -> None:
     assert b"complete" not in whole(settings.output)["set/revised/rss.xml"]
 
 
+def test_sets_come_in_the_order_of_their_folders(site: Site) -> None:
+    """As they are listed in outlines and on pages; whatever the case of their names and their order in feeds.toml."""
+    settings = site('[set."banana"]\nany = ["tag:css"]\n[set."Zebra"]\nany = ["tag:css"]\n[set."apples"]\nany = ["tag:css"]\n')
+    built = run.publish(settings, START).built
+    assert [feed.path for feed in built.publication.feeds if feed.taxonomy == "set"] == [
+        "set/apples/",
+        "set/banana/",
+        "set/zebra/",
+    ]
+
+
 def test_a_category_is_kept_out_of_the_main_feed(site: Site) -> None:
     """It has its own feed; the site's does not hold its posts, and explain says why."""
     settings = site('[feed.""]\nexclude = ["category:Tech", "path:notes/*"]\n[feed."category/tech"]\nexclude = ["tag:css"]\n')

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -180,20 +179,35 @@ def test_no_client_is_sent_back_by_another_worker(made: Generations, tmp_path: P
         assert seen > 8
 
 
-def test_a_new_server_answers_before_brotli_is_made(made: Generations, tmp_path: Path) -> None:
-    """Identity and gzip first; brotli takes ten times as long, and comes by itself."""
+def test_a_generation_is_in_force_before_brotli_is_made(
+    made: Generations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Identity and gzip first; brotli takes ten times as long, and comes by itself. Of little text all is there at once."""
+    codings: list[set[str]] = []
+    switch = packing._Packing.switch
+
+    def noted(self: packing._Packing, source: str) -> None:
+        codings.append({coding for (coding,) in self.base.execute("SELECT DISTINCT coding FROM body")})
+        switch(self, source)
+
+    monkeypatch.setattr(packing._Packing, "switch", noted)
+    made.publish(site())
+    packing.write(made.folder, tmp_path / "little")
+    assert codings == [{"identity", "gzip", "br"}]
+    codings.clear()
     text = words("much", 400_000)
-    made.publish({**site(), **{f"entry/{number}.html": f"{number}".encode() + text for number in range(30)}})
+    made.publish({**site(), **{f"entry/{number}.html": f"{number}".encode() + text for number in range(6)}})
+    packing.write(made.folder, tmp_path / "much")
+    assert codings == [{"identity", "gzip"}, {"identity", "gzip", "br"}]
     with web_servers.feeds_serve("--folder", made.folder, log=tmp_path / "log") as server:
         accepted = {"Accept-Encoding": "gzip, br"}
         server.wait_for("/rss.xml")
-        first = server.ask("/entry/1.html", accepted)
-        assert first.headers["content-encoding"] == "gzip" and decoded(first.body, "gzip") == b"1" + text
-        while (answer := server.ask("/entry/1.html", accepted)).headers["content-encoding"] != "br":
-            assert answer.headers["etag"] == first.headers["etag"]
-            time.sleep(0.1)
+        web_servers.until(lambda: server.ask("/entry/1.html", accepted).headers["content-encoding"] == "br", log=server.log_text)
+        answer = server.ask("/entry/1.html", accepted)
         assert decoded(answer.body, "br") == b"1" + text
-        assert server.ask("/entry/1.html", {**accepted, "If-None-Match": first.headers["etag"]}).status == 304
+        tag = server.ask("/entry/1.html", {"Accept-Encoding": "gzip"}).headers["etag"]
+        assert tag != answer.headers["etag"]
+        assert server.ask("/entry/1.html", {**accepted, "If-None-Match": tag}).status == 304
 
 
 def test_every_answer_of_wsgi_has_a_part(tmp_path: Path) -> None:
