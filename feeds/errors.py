@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from feeds.quick_dataclass import dataclass
 
 
 class ExitCode(IntEnum):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TypeAlias
 
 from feeds.errors import Problem
 from feeds.extras import Extra
+from feeds.quick_dataclass import dataclass
 from feeds.shows import Episode, Show
 
 #: What front matter holds once read, in YAML, TOML or JSON: scalars stay as the author typed them.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +18,7 @@ from feeds import clock, formats
 from feeds.errors import ExitCode, Problem
 from feeds.model import Entry, Feed, Post
 from feeds.publication import LeftOut, Publication
+from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings, load
 from feeds.settings.validate import validated
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from feeds.quick_dataclass import dataclass
 
 WIDTH, HEIGHT = 960, 220
 #: Room for the numbers at the left, the labels below, and above the highest column.

@@ -7,8 +7,10 @@ Importing this module loads no library.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from feeds.quick_dataclass import dataclass
 
 #: What Pelican gives Python-Markdown; `meta` would only take front matter from the text again.
 EXTENSIONS = ("extra", "codehilite")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from feeds.quick_dataclass import dataclass
 from feeds.urls import LINK_SCHEMES
 
 #: Moves with each change of what is let through: remembered entries are made anew.

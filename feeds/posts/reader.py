@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from feeds.dialects import by_name
 from feeds.dialects.base import Dialect, OwnFrontMatter, SiteFacts
 from feeds.errors import PostError, Problem, one_line
 from feeds.model import Post, Value, digest
+from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 

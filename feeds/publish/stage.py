@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -22,6 +22,7 @@ from feeds.publish import Extras, Facts, disk
 from feeds.publish import manifest as manifests
 from feeds.publish.manifest import Manifest, Published
 from feeds.publish.resources import Resource
+from feeds.quick_dataclass import dataclass
 
 _SECOND = timedelta(seconds=1)
 #: Codings beside a document: ending by name.

@@ -14,7 +14,7 @@ import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from markupsafe import escape
 
 from feeds import cache, http_headers, system
 from feeds.errors import RefusedError, SettingsError
+from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.state_folder import LEDGER
 from feeds.urls import encode_path

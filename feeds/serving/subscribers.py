@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from feeds.quick_dataclass import dataclass
 
 _COMBINED = re.compile(
     r'\S+ \S+ [^\[\n]{0,300} \[[^\]\n]{0,100}\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) \S+'

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from feeds.pickled import PickledByName
+from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import SERVICE
 from feeds.settings.kinds import FLAG, duration, secret
 from feeds.settings.rows import Group, setting

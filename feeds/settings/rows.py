@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field
+from dataclasses import Field, field
 from typing import Any, Literal, TypeVar, cast
 
+from feeds.quick_dataclass import dataclass
 from feeds.settings.kinds import Kind
 
 _T = TypeVar("_T")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from feeds.content.flavour import PLAIN, Flavour
 from feeds.content.markdown import fenced_items
 from feeds.content.markdown.blocks import nested_by_less
 from feeds.content.markdown.parser import markdown_it
+from feeds.quick_dataclass import dataclass
 
 _FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)", re.MULTILINE)
 _MORE = re.compile(r"<!--\s*more\b[^<>]*?-->|<!--\s*excerpt\s*-->|\{%-?\s*more\s*-?%\}", re.IGNORECASE)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from feeds.content.liquid.engine import Rendered
 from feeds.content.liquid.session import Message, Scope, guarded
 from feeds.content.nunjucks import engine as nunjucks
+from feeds.quick_dataclass import dataclass
 
 _MOST_BYTES = 1_000_000
 _MOST_INCLUDES = 20

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
+
+from feeds.quick_dataclass import dataclass
 
 _ACTION = re.compile(r"\{\{(-?)((?:[^{}\"`]|\"(?:[^\"\\\n]|\\.){0,2000}\"|`[^`]{0,2000}`){0,4000})\}\}", re.DOTALL)
 _TOKEN = re.compile(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from feeds.content.markdown.render import Note
 from feeds.content.tag_tables import PLAIN_TABLES
 from feeds.model import Value
+from feeds.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from feeds.content.links import Resolver

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from feeds.content.template_tags import sections
 from feeds.content.template_tags.arguments import Arguments
 from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.marks import Code, Piece, Prefix, Tag, TagContext, Text
 from feeds.content.template_tags.output import Output
+from feeds.quick_dataclass import dataclass
 
 #: How far back the beginning of a list item is looked for.
 _NEAR_PIECES, _NEAR_CHARACTERS = 8, 2_000

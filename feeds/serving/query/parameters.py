@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, unquote_plus
 
+from feeds.quick_dataclass import dataclass
 from feeds.settings.conditions import Condition, Rules, checked
 from feeds.settings.kinds import WrongValueError
 
