@@ -283,7 +283,7 @@ def publish(work: Path) -> tuple[Path, Path, str]:
 def many(folder: Path, count: int) -> None:
     """A published folder of so many small documents."""
     from feeds import MANIFEST_NAME
-    from feeds.publish.manifest import Manifest, Published
+    from feeds.publish.manifest import Manifest, PublishedDocument
 
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     documents = {}
@@ -292,7 +292,7 @@ def many(folder: Path, count: int) -> None:
         (folder / path).parent.mkdir(parents=True)
         (folder / path).write_bytes(body)
         digest = sha256(body).hexdigest()
-        documents[path] = Published(digest, str(number), len(body), "text/html; charset=utf-8", "entry", moment, ())
+        documents[path] = PublishedDocument(digest, str(number), len(body), "text/html; charset=utf-8", "entry", moment, ())
     manifest = Manifest(1, "many", moment, BASE_URL, 900, documents)
     (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
 

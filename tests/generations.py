@@ -15,7 +15,7 @@ from feeds import MANIFEST_NAME
 from feeds.http_headers import TargetLink
 from feeds.model import digest
 from feeds.publish import header_maps
-from feeds.publish.manifest import Manifest, Published
+from feeds.publish.manifest import Manifest, PublishedDocument
 from feeds.publish.stage import ENDINGS, encode
 from feeds.urls import encode_path
 
@@ -83,7 +83,9 @@ class Generations:
             format = format_of(path)
             links = self.links(path, documents) if format not in ("asset", "entry") else ()
             age = 31_536_000 if "-archive-" in path else None
-            table[path] = Published(digest_of_body, digest_of_body[:40], len(body), TYPES[format], format, moment, links, age)
+            table[path] = PublishedDocument(
+                digest_of_body, digest_of_body[:40], len(body), TYPES[format], format, moment, links, age
+            )
         manifest = Manifest(
             generation=before.generation + 1 if before is not None else 1, revision=digest(*documents), as_of=at,
             base_url=self.base_url, max_age_seconds=3600, documents=table,

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from web_servers import Server
 
 from feeds.serving import metrics as metrics_module
-from feeds.serving.metrics import Counts, Metrics, Seen
+from feeds.serving.metrics import AnsweredRequest, Counts, Metrics
 from feeds.serving.prometheus import exposition
 from feeds.serving.supervisor import Supervisor
 
@@ -116,7 +116,7 @@ def test_a_process_id_that_comes_again_is_another_worker(folder: Generations) ->
     metrics.supervisor._leads()
     for round in range(1, 4):
         metrics.restart()
-        metrics.seen(Seen("GET", "/rss.xml", 200, "rss", 10, "", 0.0001))
+        metrics.seen(AnsweredRequest("GET", "/rss.xml", 200, "rss", 10, "", 0.0001))
         counts, processes = metrics.totals()
         assert (counts.responses["GET", "rss", 200], len(processes)) == (round, 1)
         # As it is named where the next process gets the same id.
@@ -132,7 +132,7 @@ def test_a_total_is_right_while_counts_are_merged(folder: Generations, monkeypat
     leading, other = (Metrics(Supervisor(folder=folder.folder)) for _ in range(2))
     leading.supervisor._leads()
     counts = Counts()
-    counts.add(Seen("GET", "/rss.xml", 200, "rss", 10, "", 0.0001))
+    counts.add(AnsweredRequest("GET", "/rss.xml", 200, "rss", 10, "", 0.0001))
     leading.folder.mkdir()
     (leading.folder / "999999999-1-aa.json").write_text(json.dumps(counts.as_json()))
     read, merging = metrics_module._read, []
@@ -155,7 +155,7 @@ def test_counts_of_an_interrupted_merge_are_not_added_twice(folder: Generations,
     supervisor = Supervisor(folder=folder.folder)
     metrics = Metrics(supervisor)
     counts = Counts()
-    counts.add(Seen("GET", "/rss.xml", 200, "rss", 10, "", 0.0001))
+    counts.add(AnsweredRequest("GET", "/rss.xml", 200, "rss", 10, "", 0.0001))
     metrics.folder.mkdir()
     name = "999999999-aa.json"
     for place in (name, "999999998-bb.json"):

@@ -119,7 +119,7 @@ def test_every_outcome_has_a_note() -> None:
     assert unread.line == "Preview: subscribers would see 1 old that would come back as unread, 2 changed" and unread.warns
     assert unread.details[1] == "2 changed: 一, 二"
     fresh = describe({"published": False, "new": ["一"], "feeds": 3}, "", ())
-    assert fresh == preview.Note("Preview: nothing is published yet; subscribers would get 1 entry")
+    assert fresh == preview.PreviewNote("Preview: nothing is published yet; subscribers would get 1 entry")
     assert describe(nothing, "refused", ()).details == ("refused",) and describe(nothing, "", ("a.md:1: x",)).warns
     assert json.dumps(describe({}, "", ()).line) == '"Preview: building \\u2026"'
 
@@ -127,10 +127,10 @@ def test_every_outcome_has_a_note() -> None:
 def test_a_page_keeps_its_own_policy() -> None:
     """Also one of the site's templates that says another, and one that says none."""
     meta = b'<html><head><meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; img-src &#39;self&#39;"></head>'
-    body, policy = preview.page(meta + b"<body>x</body></html>", preview.Note("1 < 2"), "t")
+    body, policy = preview.page(meta + b"<body>x</body></html>", preview.PreviewNote("1 < 2"), "t")
     assert policy.startswith("default-src 'none'; img-src 'self'; style-src 'sha256-") and "script-src 'sha256-" in policy
     assert b"1 &lt; 2" in body and body.endswith(b"</script></body></html>")
-    _, policy = preview.page(b"<p>no body, no policy", preview.Note("x"), "t")
+    _, policy = preview.page(b"<p>no body, no policy", preview.PreviewNote("x"), "t")
     assert policy.count("script-src") == 1 and "sandbox" in policy and "connect-src 'self'" in policy
 
 

@@ -24,7 +24,7 @@ from feeds.build import run
 from feeds.build.rollback import rollback
 from feeds.cli.main import main
 from feeds.http_headers import TargetLink
-from feeds.publish.manifest import Manifest, Published
+from feeds.publish.manifest import Manifest, PublishedDocument
 from feeds.push import services
 from feeds.push.drain import drain
 from feeds.push.outbox import Address, Message, Outbox, outbox_of
@@ -392,8 +392,8 @@ def test_topics_are_the_self_links_of_documents_with_hubs() -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     links = (TargetLink("self", f"{BASE}rss.xml"), TargetLink("hub", "https://hub.example.org/"))
     documents = {
-        "rss.xml": Published("d" * 64, "k", 1, "application/rss+xml", "rss", moment, links),
-        "index.html": Published("e" * 64, "k", 1, "text/html", "html", moment, (TargetLink("self", BASE),)),
+        "rss.xml": PublishedDocument("d" * 64, "k", 1, "application/rss+xml", "rss", moment, links),
+        "index.html": PublishedDocument("e" * 64, "k", 1, "text/html", "html", moment, (TargetLink("self", BASE),)),
     }
     manifest = Manifest(1, "r", moment, BASE, 3600, documents)
     listeners = services.topics(Settings(base_url=BASE, hubs=("https://hub.example.org/",)), documents.values())

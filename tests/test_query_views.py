@@ -30,7 +30,7 @@ from feeds.serving import build_job, packing
 from feeds.serving.options import ServerOptions, options_from
 from feeds.serving.query import store as query_store
 from feeds.serving.query import views as query_views
-from feeds.serving.query.parameters import Limits, Query, QueryError, parse
+from feeds.serving.query.parameters import Query, QueryError, QueryLimits, parse
 from feeds.serving.supervisor import Supervisor
 from feeds.settings import Settings, load
 from feeds.settings.sources import OTHER_VARIABLES
@@ -416,7 +416,7 @@ PAIRS = st.lists(
 
 @given(PAIRS, st.randoms(use_true_random=False))
 def test_the_canonical_spelling_means_the_same_and_is_its_own(pairs: Any, dice: Any) -> None:
-    limits = Limits(20, 100, "full")
+    limits = QueryLimits(20, 100, "full")
 
     def parsed(some: Any) -> Query:
         return parse(some, lambda subject, value: value.lower(), limits)

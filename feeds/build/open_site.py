@@ -203,8 +203,8 @@ class OpenSite:
 
     def resources(self, built: Built) -> tuple[Resource, ...]:
         """The table of all documents."""
-        names = resources.Names(self.settings.formats, place.document_names(self.settings))
-        source = resources.Source(built.conversion.fragments, self._asset, pages.source(self.settings, built, self.cache))
+        names = resources.DocumentNames(self.settings.formats, place.document_names(self.settings))
+        source = resources.ResourceSource(built.conversion.fragments, self._asset, pages.source(self.settings, built, self.cache))
         table = resources.table(built.publication, names, source, proofs=services.proofs(self.settings))
         settings, site = self.settings, built.publication.feeds[0]
         return moved_documents.added(table, settings.moved, settings.base_url, site) if settings.moved_documents else table

@@ -20,7 +20,7 @@ from feeds.model import digest
 from feeds.settings import Settings
 
 if TYPE_CHECKING:
-    from feeds.formats.pages.collation import Place
+    from feeds.formats.pages.collation import IndexPlace
     from feeds.formats.pages.look import Look
     from feeds.publish.page_resources import PageSource
 
@@ -156,9 +156,9 @@ class _Templates:
         self._cache.put("template", key, code)
 
 
-def _places(cache: Cache, labels: Sequence[str], language: str | None) -> list[Place]:
+def _places(cache: Cache, labels: Sequence[str], language: str | None) -> list[IndexPlace]:
     """The order of labels, remembered: pinyin takes a library that is slow to load."""
-    from feeds.formats.pages.collation import VERSION, Place, places
+    from feeds.formats.pages.collation import VERSION, IndexPlace, places
 
     key = digest("places", VERSION, language or "", *libraries(), *labels)
     stored = cache.get("places", (key,)).get(key)
@@ -166,4 +166,4 @@ def _places(cache: Cache, labels: Sequence[str], language: str | None) -> list[P
         result = places(labels, language)
         cache.put("places", key, json.dumps(result, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         return result
-    return [Place(heading, order) for heading, order in json.loads(stored.decode("utf-8", "surrogatepass"))]
+    return [IndexPlace(heading, order) for heading, order in json.loads(stored.decode("utf-8", "surrogatepass"))]

@@ -27,8 +27,7 @@ from feeds.ledger import public
 from feeds.posts.collect import Listed
 from feeds.posts.memory import MemorySource
 from feeds.publication import Publication
-from feeds.publish import Facts, guard, moved_documents
-from feeds.publish import Published as PublishResult
+from feeds.publish import GenerationFacts, TargetResult, guard, moved_documents
 from feeds.publish.manifest import Tables
 from feeds.publish.resource import Resource
 from feeds.publish.stage import read_manifest
@@ -51,7 +50,7 @@ class Outcome:
 
     built: Built
     settings: Settings
-    switched: PublishResult
+    switched: TargetResult
     seconds: float
     notices: tuple[str, ...]
     listed: Listed
@@ -206,11 +205,11 @@ def _remember(site: OpenSite, built: Built) -> None:
     ledger.set_archives(built.archived)
 
 
-def _facts(site: OpenSite, publication: Publication, accepted: guard.Accepted) -> Facts:
+def _facts(site: OpenSite, publication: Publication, accepted: guard.Accepted) -> GenerationFacts:
     settings = site.settings
     errors = sum(problem.severity == "error" for problem in publication.problems)
     base = settings.base_url
-    return Facts(
+    return GenerationFacts(
         revision=publication.revision,
         as_of=publication.as_of,
         ledger=Tables(public.lines(site.ledger, site.public_lines)),

@@ -13,7 +13,7 @@ from feeds.urls import ARCHIVE_FILE_NAME
 
 if TYPE_CHECKING:
     from feeds.preview.diff import Difference, FeedDifference
-    from feeds.preview.live import Seen
+    from feeds.preview.live import LiveEntry
 
 
 def tell(difference: Difference, *, timezone: str, as_json: bool) -> None:
@@ -58,7 +58,7 @@ def _facts(difference: Difference) -> dict[str, Any]:
     }
 
 
-def _entry_facts(entry: Seen) -> dict[str, str]:
+def _entry_facts(entry: LiveEntry) -> dict[str, str]:
     """An entry for a machine; instants are in UTC already."""
     facts: dict[str, str] = entry._asdict()
     return facts | {name: facts[name].replace("+00:00", "Z") for name in ("published", "updated")}
@@ -95,7 +95,7 @@ class _Lines:
     def _local(self, moment: str) -> str:
         return f"{datetime.fromisoformat(moment).astimezone(self.zone):%Y-%m-%d %H:%M}"
 
-    def _named(self, entry: Seen) -> str:
+    def _named(self, entry: LiveEntry) -> str:
         return f"{self._local(entry.published)[:10]} {entry.title or entry.permalink}"
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from feeds.cli.language import translated
 from feeds.cli.output import counted
 from feeds.preview.diff import KINDS
-from feeds.serving.preview import Note
+from feeds.serving.preview import PreviewNote
 
 #: So many titles of a kind are named.
 _NAMED = 20
 _ALARMING = ("resurfacing",)
 
 
-def describe(changes: Mapping[str, Any], error: str, broken: Sequence[str]) -> Note:
+def describe(changes: Mapping[str, Any], error: str, broken: Sequence[str]) -> PreviewNote:
     """The note of a build: what subscribers would see of it, why it failed, which posts have errors."""
     details = [error] if error else []
     details += broken
@@ -41,7 +41,7 @@ def describe(changes: Mapping[str, Any], error: str, broken: Sequence[str]) -> N
         line = translated("Preview: subscribers would see {changes}").format(changes=translated(", ").join(parts))
     else:
         line = translated("Preview: subscribers would see nothing new")
-    return Note(line, tuple(details), bool(error or broken or any(changes.get(kind) for kind in _ALARMING)))
+    return PreviewNote(line, tuple(details), bool(error or broken or any(changes.get(kind) for kind in _ALARMING)))
 
 
 def _kind(kind: str, number: int) -> str:

@@ -1,6 +1,6 @@
 """The publish gate of every format: in come a parser's findings and the model, out goes nothing, or a RenderError.
 
-What a document says of each entry is put into a `Seen` by its format; the comparison and the rules for URLs are here.
+What a document says of each entry is put into a `ParsedEntry` by its format; the comparison and the rules for URLs are here.
 Must not fix anything: a difference stops the publish.
 """
 
@@ -35,7 +35,7 @@ _ESCAPE = re.compile(r"\\(?:([bf]|u00[01]|u[dD][89a-fA-F]|u[fF]{3}[eEfF])|.)")
 _STARTS_RIGHT = re.compile(r"https?://[!-~]|mailto:|tel:|data:image/")
 
 
-class Seen(NamedTuple):
+class ParsedEntry(NamedTuple):
     """What a document says of one entry; None where the format does not say it."""
 
     id: str | None
@@ -67,14 +67,14 @@ def parse_xml(body: bytes, feed: Feed, format: str) -> etree._Element:
     return root
 
 
-def compare(feed: Feed, format: str, entries: Sequence[Seen], expected: Callable[[Entry], Seen]) -> None:
+def compare(feed: Feed, format: str, entries: Sequence[ParsedEntry], expected: Callable[[Entry], ParsedEntry]) -> None:
     """Number, order and every fact of the entries, against the model."""
     if len(entries) != len(feed.entries):
         raise difference(feed, format, f"the document has {len(entries)} entries, the model has {len(feed.entries)}")
     for place, (seen, entry) in enumerate(zip(entries, feed.entries, strict=True), 1):
         wanted = expected(entry)
         if seen != wanted:
-            pairs = zip(Seen._fields, seen, wanted, strict=True)
+            pairs = zip(ParsedEntry._fields, seen, wanted, strict=True)
             name, actual, meant = next(pair for pair in pairs if pair[1] != pair[2])
             raise difference(
                 feed, format, f"entry {place} ({entry.id}): {name} is {_short(actual)}, the model says {_short(meant)}"

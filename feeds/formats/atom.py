@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from feeds.formats import MEDIA_TYPES, _elements, _gate
-from feeds.formats._gate import Seen
+from feeds.formats._gate import ParsedEntry
 from feeds.formats._wording import body_of, heading
 from feeds.model import Entry, Feed
 
@@ -62,7 +62,7 @@ class Atom:
         for element in entries:
             permalinks = _hrefs(element, "alternate", without="hreflang")
             results.append(
-                Seen(
+                ParsedEntry(
                     id=element.findtext(f"{_ATOM}id"),
                     title=element.findtext(f"{_ATOM}title"),
                     permalink=permalinks[0] if len(permalinks) == 1 else None,
@@ -80,9 +80,9 @@ class Atom:
         _gate.absolute(feed, self.name, [link.get("href") for link in root.iter(f"{_ATOM}link")])
 
 
-def _expected(entry: Entry, content_mode: str) -> Seen:
+def _expected(entry: Entry, content_mode: str) -> ParsedEntry:
     body = body_of(entry, content_mode)
-    return Seen(entry.id, heading(entry), entry.feed_link, entry.published, entry.updated, body or None)
+    return ParsedEntry(entry.id, heading(entry), entry.feed_link, entry.published, entry.updated, body or None)
 
 
 def _hrefs(parent: etree._Element, relation: str, without: str = "") -> list[str | None]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from feeds.formats import MEDIA_TYPES, _elements, _gate
-from feeds.formats._gate import Seen
+from feeds.formats._gate import ParsedEntry
 from feeds.formats._wording import body_of, email_of, heading, title_of
 from feeds.model import Enclosure, Entry, Feed, Person, rfc3339
 
@@ -55,7 +55,7 @@ class JsonFeed:
         hubs = [hub["url"] for hub in document.get("hubs", [])]
         _gate.same(feed, self.name, "hubs", hubs, list(feed.hubs))
         results = [
-            Seen(
+            ParsedEntry(
                 id=item.get("id"),
                 title=item.get("title"),
                 permalink=item.get("url"),
@@ -162,9 +162,9 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _expected(entry: Entry, content_mode: str) -> Seen:
+def _expected(entry: Entry, content_mode: str) -> ParsedEntry:
     text = body_of(entry, content_mode) or entry.summary or heading(entry)
-    return Seen(entry.id, title_of(entry) or None, entry.feed_link, entry.published, entry.updated, text)
+    return ParsedEntry(entry.id, title_of(entry) or None, entry.feed_link, entry.published, entry.updated, text)
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

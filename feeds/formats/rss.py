@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from feeds.formats import MEDIA_TYPES, _elements, _gate
-from feeds.formats._gate import Seen
+from feeds.formats._gate import ParsedEntry
 from feeds.formats._wording import body_of, heading, title_of
 from feeds.model import Entry, Feed
 
@@ -69,7 +69,7 @@ class Rss:
         for item in items:
             encoded = item.findtext(_ENCODED)
             results.append(
-                Seen(
+                ParsedEntry(
                     id=item.findtext("guid"),
                     title=item.findtext("title"),
                     permalink=item.findtext("link"),
@@ -88,13 +88,13 @@ class Rss:
         _gate.absolute(feed, self.name, urls)
 
 
-def _expected(entry: Entry, content_mode: str) -> Seen:
+def _expected(entry: Entry, content_mode: str) -> ParsedEntry:
     from html import escape
 
     body = body_of(entry, content_mode)
     described = body or escape(entry.summary, quote=False)
     title = title_of(entry) or (None if described else heading(entry))
-    return Seen(entry.id, title, entry.feed_link, entry.published, None, described or None)
+    return ParsedEntry(entry.id, title, entry.feed_link, entry.published, None, described or None)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -17,7 +17,7 @@ from feeds.build.publication import Built
 from feeds.build.twins import source_id
 from feeds.model import Feed, rfc3339
 from feeds.preview import live
-from feeds.preview.live import Seen
+from feeds.preview.live import LiveEntry
 from feeds.publish.manifest import Manifest
 from feeds.publish.resource import Resource
 from feeds.publish.stage import read_manifest
@@ -36,12 +36,12 @@ class FeedDifference:
 
     path: str
     title: str
-    new: tuple[Seen, ...] = ()
-    updated: tuple[Seen, ...] = ()
-    redated: tuple[tuple[Seen, Seen], ...] = ()
-    withdrawn: tuple[Seen, ...] = ()
-    resurfacing: tuple[tuple[Seen, Seen], ...] = ()
-    returning: tuple[Seen, ...] = ()
+    new: tuple[LiveEntry, ...] = ()
+    updated: tuple[LiveEntry, ...] = ()
+    redated: tuple[tuple[LiveEntry, LiveEntry], ...] = ()
+    withdrawn: tuple[LiveEntry, ...] = ()
+    resurfacing: tuple[tuple[LiveEntry, LiveEntry], ...] = ()
+    returning: tuple[LiveEntry, ...] = ()
     status: str = "changed"
 
     @property
@@ -166,7 +166,7 @@ def summary(published: Path, built: Built, manifest: Manifest) -> dict[str, Any]
         entries = {}
         for feed in difference.feeds:
             for item in getattr(feed, kind):
-                seen = item if isinstance(item, Seen) else item[1]
+                seen = item if isinstance(item, LiveEntry) else item[1]
                 post = source_id(seen.id, twins[feed.path]) if feed.path in twins else seen.id
                 if post not in counted:
                     entries.setdefault(post, seen.title or seen.id)
@@ -224,7 +224,7 @@ def _archives(
 
 
 def compare(
-    built: Built, before: dict[str, dict[str, Seen]] | None, changed: tuple[str, ...], removed: tuple[str, ...],
+    built: Built, before: dict[str, dict[str, LiveEntry]] | None, changed: tuple[str, ...], removed: tuple[str, ...],
     *, fresh: Collection[str] = (),
 ) -> Difference:  # fmt: skip
     """`before` are the published feeds (None: nothing is published); `changed` and `removed` are paths of documents.
@@ -251,10 +251,10 @@ def compare(
     return Difference(tuple(result), changed, removed, before is not None)
 
 
-def _seen(feed: Feed) -> dict[str, Seen]:
+def _seen(feed: Feed) -> dict[str, LiveEntry]:
     """A feed's entries as its subscribers will have them, by id."""
     return {
-        entry.id: Seen(
+        entry.id: LiveEntry(
             entry.id, entry.title, entry.feed_link, rfc3339(entry.published).replace("Z", "+00:00"),
             rfc3339(entry.updated).replace("Z", "+00:00"),
         )
@@ -263,16 +263,16 @@ def _seen(feed: Feed) -> dict[str, Seen]:
 
 
 def _feed(
-    path: str, title: str, before: dict[str, Seen], now: dict[str, Seen], fresh: Collection[str] = ()
+    path: str, title: str, before: dict[str, LiveEntry], now: dict[str, LiveEntry], fresh: Collection[str] = ()
 ) -> FeedDifference:  # fmt: skip
     by_link = {item.permalink: item for item in before.values() if item.permalink}
     by_title = {(item.title, item.published): item for item in before.values() if item.title}
     oldest = min((item.published for item in before.values()), default="")
-    new: list[Seen] = []
-    updated: list[Seen] = []
-    redated: list[tuple[Seen, Seen]] = []
-    resurfacing: list[tuple[Seen, Seen]] = []
-    returning: list[Seen] = []
+    new: list[LiveEntry] = []
+    updated: list[LiveEntry] = []
+    redated: list[tuple[LiveEntry, LiveEntry]] = []
+    resurfacing: list[tuple[LiveEntry, LiveEntry]] = []
+    returning: list[LiveEntry] = []
     for id, entry in now.items():
         old = before.get(id)
         if old is not None:

@@ -15,7 +15,7 @@ from feeds.build.publication import Built
 from feeds.model import rfc3339
 from feeds.preview.check import Checked
 from feeds.preview.diff import Difference
-from feeds.preview.live import Seen
+from feeds.preview.live import LiveEntry
 from feeds.settings import Settings
 
 #: How many of the largest documents are named.
@@ -66,7 +66,7 @@ def _updated_last(built: Built) -> list[dict[str, str]]:
 
 def _changes(difference: Difference) -> dict[str, Any]:
     """What subscribers would see of the next build, each entry once whatever the number of its feeds."""
-    kinds: dict[str, dict[str, Seen]] = {"new": {}, "updated": {}, "redated": {}, "withdrawn": {}}
+    kinds: dict[str, dict[str, LiveEntry]] = {"new": {}, "updated": {}, "redated": {}, "withdrawn": {}}
     for feed in difference.feeds:
         for kind, entries in kinds.items():
             changed = [after for _, after in feed.redated] if kind == "redated" else getattr(feed, kind)

@@ -19,7 +19,7 @@ MAPS_FOLDER = ".feeds-headers"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class GenerationFacts:
     """What the manifest says of a generation besides its documents.
 
     `earlier`: digest and Last-Modified of documents that another machine published before, by path; no part of the manifest.
@@ -41,7 +41,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class TargetResult:
     """What a publish did: the live manifest, what changed, what went, and what its operator should know.
 
     `settled` is false where something behind the switch did not come off: the next run has to make up for it. `beside` are
@@ -67,8 +67,8 @@ class Target(Protocol):
     def last(self) -> Manifest | None:
         """The manifest of the live generation; what an interrupted run left is finished or removed first."""
 
-    def publish(self, resources: Sequence[Resource], facts: Facts, *, extras: Extras | None = None) -> Published:
+    def publish(self, resources: Sequence[Resource], facts: GenerationFacts, *, extras: Extras | None = None) -> TargetResult:
         """Make every document, check each, then switch. Raises RenderError or PublishError with nothing changed."""
 
-    def rollback(self, as_of: datetime, *, extras: Extras | None = None) -> Published:
+    def rollback(self, as_of: datetime, *, extras: Extras | None = None) -> TargetResult:
         """Publish the generation before the live one again, as of an instant."""

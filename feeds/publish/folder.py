@@ -19,13 +19,12 @@ from pathlib import Path
 from feeds import MANIFEST_NAME
 from feeds.errors import PublishError, RefusedError
 from feeds.formats import PAGES
-from feeds.publish import MAPS_FOLDER, Extras, Facts, Published, disk
-from feeds.publish.manifest import Manifest
-from feeds.publish.manifest import Published as Document
+from feeds.publish import MAPS_FOLDER, Extras, GenerationFacts, TargetResult, disk
+from feeds.publish.manifest import Manifest, PublishedDocument
 from feeds.publish.old_generations import OldGenerations
 from feeds.publish.records import Records
 from feeds.publish.resources import Resource
-from feeds.publish.stage import ENDINGS, Staged, Staging, is_there, read_manifest, refused, stage
+from feeds.publish.stage import ENDINGS, StagedGeneration, Staging, is_there, read_manifest, refused, stage
 
 _STAGING = ".feeds-next"
 
@@ -89,7 +88,7 @@ class FolderTarget:
 
     # publishing
 
-    def publish(self, resources: Sequence[Resource], facts: Facts, *, extras: Extras | None = None) -> Published:
+    def publish(self, resources: Sequence[Resource], facts: GenerationFacts, *, extras: Extras | None = None) -> TargetResult:
         """Make every document, check each, then switch. Raises RenderError or PublishError with nothing changed."""
         last = self.last()
         try:
@@ -112,7 +111,7 @@ class FolderTarget:
                     disk.remove_tree(folder)
                     self.records.remember(replace(last, next_change_at=facts.next_change_at))
                     self.records.note_extras(path for path in self.records.extras() if (self.output / path).exists())
-                    return Published(last, (), (), False, tuple(notices), beside=tuple(self._beside(last)))
+                    return TargetResult(last, (), (), False, tuple(notices), beside=tuple(self._beside(last)))
                 self._refuse_theirs(staged, last)
                 self._give_access(staged)
                 self._wait_for(staged.manifest)
@@ -137,11 +136,11 @@ class FolderTarget:
             self.records.remember(staged.manifest)
             self.records.note_extras(staged.extras)
             settled = True
-        return Published(
+        return TargetResult(
             staged.manifest, staged.changed, staged.removed, True, tuple(notices), settled, tuple(self._beside(staged.manifest))
         )
 
-    def rollback(self, as_of: datetime, *, extras: Extras | None = None) -> Published:
+    def rollback(self, as_of: datetime, *, extras: Extras | None = None) -> TargetResult:
         """Publish the generation before the live one again; Last-Modified still moves forward (HTTP-8)."""
         last = self.last()
         folder = next(reversed(self.old.folders()), self.records.before)
@@ -165,14 +164,14 @@ class FolderTarget:
             for path, document in old.documents.items()
         ]
         moment = max(as_of, last.as_of)
-        facts = Facts(
+        facts = GenerationFacts(
             old.revision, moment, old.base_url, old.max_age_seconds, old.stale_while_revalidate_seconds,
             old.stale_if_error_seconds, old.next_change_at, old.problems, old.moved, old.retired,
             ledger=last.ledger, page_script=old.page_script,
         )  # fmt: skip
         return self.publish(resources, facts, extras=extras)
 
-    def _body_of(self, folder: Path, path: str, document: Document) -> Callable[[], bytes]:
+    def _body_of(self, folder: Path, path: str, document: PublishedDocument) -> Callable[[], bytes]:
         """How to read a document of an old generation: from its folder, else from the output, where it did not change."""
 
         def read() -> bytes:
@@ -184,7 +183,7 @@ class FolderTarget:
 
         return read
 
-    def _keep_replaced(self, staged: Staged, last: Manifest | None) -> None:
+    def _keep_replaced(self, staged: StagedGeneration, last: Manifest | None) -> None:
         """Keep what a switch file by file replaces or deletes, for `rollback`."""
         fresh = self.records.before.with_name("before.new")
         disk.remove_tree(fresh)
@@ -263,7 +262,7 @@ class FolderTarget:
         for ending in (ENDINGS[coding] for coding in self.precompress):
             yield from (path + ending for path in manifest.documents if (self.output / (path + ending)).exists())
 
-    def _switch(self, mode: str, staged: Staged, last: Manifest | None, theirs: frozenset[str]) -> Path | None:
+    def _switch(self, mode: str, staged: StagedGeneration, last: Manifest | None, theirs: frozenset[str]) -> Path | None:
         """Make the staged generation live; where the one before lies now, if it is anywhere."""
         # Until it is live, a killed run may leave either: both are ours.
         self.records.note_extras({*self.records.extras(), *staged.extras})
@@ -273,7 +272,7 @@ class FolderTarget:
             return None
         return self._switch_link(staged) if mode == "symlink" else self._switch_folders(staged)
 
-    def _give_access(self, staged: Staged) -> None:
+    def _give_access(self, staged: StagedGeneration) -> None:
         """Give the new generation the owner, group, mode and label of the output folder."""
         access = disk.access_of(self.output)
         folders = {path[:end] for path in (*staged.fresh, *staged.kept) for end, mark in enumerate(path) if mark == "/"}
@@ -284,7 +283,7 @@ class FolderTarget:
         for path in staged.fresh:
             access.give(staged.folder / path, folder=False)
 
-    def _switch_folders(self, staged: Staged) -> Path | None:
+    def _switch_folders(self, staged: StagedGeneration) -> Path | None:
         """Exchange the output with the new generation, in one system call."""
         disk.sync_folder(self.beside)
         if not self.output.exists():
@@ -302,7 +301,7 @@ class FolderTarget:
             raise
         return away
 
-    def _switch_link(self, staged: Staged) -> Path | None:
+    def _switch_link(self, staged: StagedGeneration) -> Path | None:
         """Point the output's link at the new generation."""
         was = self.output.resolve() if self.output.is_symlink() else None
         if self.output.is_dir() and not self.output.is_symlink():
@@ -323,7 +322,7 @@ class FolderTarget:
             return was
         return None
 
-    def _switch_files(self, staged: Staged, last: Manifest | None, theirs: frozenset[str]) -> None:
+    def _switch_files(self, staged: StagedGeneration, last: Manifest | None, theirs: frozenset[str]) -> None:
         """File by file; the journal lets the next run finish what this one began."""
         documents = staged.manifest.documents
         kept = {MANIFEST_NAME, *staged.fresh, *documents}
@@ -396,7 +395,7 @@ class FolderTarget:
                 )
         return kept, tuple(left)
 
-    def _refuse_theirs(self, staged: Staged, last: Manifest | None) -> None:
+    def _refuse_theirs(self, staged: StagedGeneration, last: Manifest | None) -> None:
         """Raise PublishError where a header map would take the place of somebody else's file."""
         our_names = self._names(last)
         for path in staged.extras:

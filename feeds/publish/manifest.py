@@ -63,7 +63,7 @@ def _table(value: object) -> Mapping[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedDocument:
     """One published document.
 
     `digest` is SHA-256 of its bytes in hex; `key` the digest of the inputs that decided them; `last_modified` moves
@@ -105,7 +105,7 @@ class Manifest:
     as_of: datetime
     base_url: str
     max_age_seconds: int
-    documents: Mapping[str, Published]
+    documents: Mapping[str, PublishedDocument]
     next_change_at: datetime | None = None
     problems: int = 0
     moved: Mapping[str, str] = field(default_factory=dict)
@@ -166,7 +166,7 @@ class Manifest:
                 page_script=head.get("page_script", ""),
                 ledger=tables or Tables.of(head.get("ledger", ())),
                 documents={
-                    path: Published(
+                    path: PublishedDocument(
                         row[0],
                         row[1],
                         row[2],

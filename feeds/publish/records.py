@@ -13,7 +13,7 @@ from pathlib import Path
 from feeds.model import rfc3339
 from feeds.publish import disk
 from feeds.publish.manifest import Manifest
-from feeds.publish.stage import Staged
+from feeds.publish.stage import StagedGeneration
 
 _COPY = "published.json"
 _GONE = "gone.json"
@@ -52,7 +52,7 @@ class Records:
             return {}
         return {path: datetime.fromisoformat(moment).astimezone(UTC) for path, moment in moments.items()}
 
-    def note_gone(self, staged: Staged, last: Manifest | None) -> None:
+    def note_gone(self, staged: StagedGeneration, last: Manifest | None) -> None:
         """Write down when the documents that go last changed; one that comes back must not look older (HTTP-8)."""
         if staged.removed and last is not None:
             gone = {**self.gone(), **{path: last.documents[path].last_modified for path in staged.removed}}

@@ -22,11 +22,11 @@ from feeds.urls import archive_file_name
 if TYPE_CHECKING:
     from feeds.publish.page_resources import PageSource
 
-__all__ = ["Names", "Resource", "Source", "table"]
+__all__ = ["DocumentNames", "Resource", "ResourceSource", "table"]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DocumentNames:
     """How the documents in a feed's folder are called, by format ("rss" -> "rss.xml"), and which formats there are."""
 
     formats: tuple[str, ...]
@@ -34,7 +34,7 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ResourceSource:
     """Where a table takes what it does not hold: fragments of a feed in a format, an asset's bytes, what pages show.
 
     `asset` gives an asset's digest and how to read it. Without `pages` no HTML is published.
@@ -46,7 +46,7 @@ class Source:
 
 
 def table(
-    publication: Publication, names: Names, source: Source, *, proofs: Mapping[str, bytes] | None = None
+    publication: Publication, names: DocumentNames, source: ResourceSource, *, proofs: Mapping[str, bytes] | None = None
 ) -> tuple[Resource, ...]:
     """Every document of a publication, sorted by path. `proofs` are small files of text that services ask for, by path.
 
@@ -77,7 +77,7 @@ def _mistake(what: str) -> str:
     return sentence(what, where="[paths]", fix="give one of them another folder or name in feeds.toml")
 
 
-def _feeds(publication: Publication, names: Names, source: Source, keys: Mapping[str, str]) -> Iterable[Resource]:
+def _feeds(publication: Publication, names: DocumentNames, source: ResourceSource, keys: Mapping[str, str]) -> Iterable[Resource]:
     from feeds.formats import opml
 
     for feed in publication.feeds:
@@ -100,7 +100,7 @@ def _feeds(publication: Publication, names: Names, source: Source, keys: Mapping
     )  # fmt: skip
 
 
-def _feed(feed: Feed, name: str, names: Names, source: Source, key: str) -> Resource:
+def _feed(feed: Feed, name: str, names: DocumentNames, source: ResourceSource, key: str) -> Resource:
     format = formats.by_name(name)
     return Resource(
         feed.path + names.files[name], name, format.media_type, digest(name, format.version, key),
@@ -115,7 +115,7 @@ def _proof(proof: tuple[str, bytes]) -> Resource:
     return Resource(path, "asset", "text/plain; charset=utf-8", digest("proof", body), lambda: body, lambda _: None)
 
 
-def _assets(publication: Publication, source: Source) -> Iterable[Resource]:
+def _assets(publication: Publication, source: ResourceSource) -> Iterable[Resource]:
     from feeds.media_types import media_type
 
     for asset in publication.assets:

@@ -18,9 +18,9 @@ from feeds import MANIFEST_NAME
 from feeds.errors import PublishError, machine_fix
 from feeds.media_types import compressible
 from feeds.progress import counted
-from feeds.publish import Extras, Facts, disk
+from feeds.publish import Extras, GenerationFacts, disk
 from feeds.publish import manifest as manifests
-from feeds.publish.manifest import Manifest, Published
+from feeds.publish.manifest import Manifest, PublishedDocument
 from feeds.publish.resources import Resource
 from feeds.quick_dataclass import dataclass
 
@@ -32,7 +32,7 @@ _SMALL = 1000
 
 
 @dataclass(slots=True)
-class Staged:
+class StagedGeneration:
     """A generation that is ready to go live: its folder, its manifest, what is new in it against the last one.
 
     `fresh` are the files that were written, `kept` those that are as they were, `extras` the header maps; all as paths
@@ -68,15 +68,15 @@ class Staging:
     link: bool = True
 
     @property
-    def documents_before(self) -> Mapping[str, Published]:
+    def documents_before(self) -> Mapping[str, PublishedDocument]:
         """The documents of the last generation, by path."""
         return self.last.documents if self.last is not None else {}
 
 
-def stage(resources: Sequence[Resource], facts: Facts, staging: Staging) -> Staged | None:
+def stage(resources: Sequence[Resource], facts: GenerationFacts, staging: Staging) -> StagedGeneration | None:
     """Make the next generation in `staging.folder`; None if it would equal the live one. Raises RenderError, PublishError."""
     folder, live, last = staging.folder, staging.live, staging.last
-    staged = Staged(folder, last or _manifest(facts, 1, {}))
+    staged = StagedGeneration(folder, last or _manifest(facts, 1, {}))
     documents = _staged_documents(resources, facts, staging, staged)
     staged.removed = tuple(sorted(path for path in staging.documents_before if path not in documents))
     staged.fresh += _complete(folder, live, documents, set(staged.fresh), staging.precompress)
@@ -95,12 +95,14 @@ def stage(resources: Sequence[Resource], facts: Facts, staging: Staging) -> Stag
     return staged
 
 
-def _staged_documents(resources: Sequence[Resource], facts: Facts, staging: Staging, staged: Staged) -> dict[str, Published]:
+def _staged_documents(
+    resources: Sequence[Resource], facts: GenerationFacts, staging: Staging, staged: StagedGeneration
+) -> dict[str, PublishedDocument]:
     """The generation's documents by path. Those whose inputs or bytes changed are written, read back and checked.
 
     Decides each document's Last-Modified: it moves with the bytes only (RFC 9110 section 8.8.2).
     """
-    documents: dict[str, Published] = {}
+    documents: dict[str, PublishedDocument] = {}
     changed: list[str] = []
     for resource in counted(resources, len(resources)):
         old = staging.documents_before.get(resource.path)
@@ -124,7 +126,7 @@ def _staged_documents(resources: Sequence[Resource], facts: Facts, staging: Stag
                 resource, max((moment_before for moment_before in before if moment_before), default=None), facts.as_of
             )
             changed.append(resource.path)
-        documents[resource.path] = Published(
+        documents[resource.path] = PublishedDocument(
             digest, resource.key, len(body), resource.media_type, resource.format, moment, resource.links,
             resource.max_age_seconds,
         )  # fmt: skip
@@ -138,7 +140,7 @@ def _staged_documents(resources: Sequence[Resource], facts: Facts, staging: Stag
     return documents
 
 
-def _equals_live(staged: Staged, staging: Staging, maps: Mapping[str, bytes]) -> bool:
+def _equals_live(staged: StagedGeneration, staging: Staging, maps: Mapping[str, bytes]) -> bool:
     """Whether the live generation already is the staged one; `maps` are the header maps by path."""
     last, live = staging.last, staging.live
     return (
@@ -151,7 +153,7 @@ def _equals_live(staged: Staged, staging: Staging, maps: Mapping[str, bytes]) ->
     )
 
 
-def _keep_unchanged(staged: Staged, staging: Staging) -> None:
+def _keep_unchanged(staged: StagedGeneration, staging: Staging) -> None:
     """Note the files that are as they were, and link them into the new generation if it needs them."""
     fresh = set(staged.fresh)
     for path in staged.manifest.documents:
@@ -172,7 +174,7 @@ def _moment(resource: Resource, newest: datetime | None, as_of: datetime) -> dat
     return as_of if as_of > newest else newest + _SECOND
 
 
-def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published]) -> Manifest:
+def _manifest(facts: GenerationFacts, generation: int, documents: Mapping[str, PublishedDocument]) -> Manifest:
     return Manifest(
         generation=generation,
         revision=facts.revision,
@@ -192,7 +194,7 @@ def _manifest(facts: Facts, generation: int, documents: Mapping[str, Published])
     )
 
 
-def is_there(path: Path, published: Published) -> bool:
+def is_there(path: Path, published: PublishedDocument) -> bool:
     """Whether the file is the document: by its size and the time that we gave it, else by its bytes."""
     try:
         stat = path.stat()
@@ -203,7 +205,7 @@ def is_there(path: Path, published: Published) -> bool:
         return False
 
 
-def _has_time(stat: os.stat_result, published: Published) -> bool:
+def _has_time(stat: os.stat_result, published: PublishedDocument) -> bool:
     return stat.st_mtime == published.last_modified.timestamp()
 
 
@@ -215,7 +217,7 @@ def _has(path: Path, body: bytes) -> bool:
 
 
 def _complete(
-    folder: Path, live: Path, documents: Mapping[str, Published], fresh: Collection[str], precompress: Sequence[str]
+    folder: Path, live: Path, documents: Mapping[str, PublishedDocument], fresh: Collection[str], precompress: Sequence[str]
 ) -> list[str]:
     """Write the codings that unchanged documents lack, or that somebody has been at; small ones need not have any."""
     result: list[str] = []

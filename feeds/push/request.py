@@ -18,14 +18,14 @@ from urllib.parse import urljoin, urlsplit
 
 from feeds import __version__
 from feeds.errors import one_line
-from feeds.push.services import Request
+from feeds.push.services import ServiceRequest
 
 #: Of an answer no more is read: it is looked at for the cause of a failure.
 _BODY_BYTES = 16_384
 _REDIRECTS = 3
 
 
-class Answer(NamedTuple):
+class ServiceAnswer(NamedTuple):
     """What a service answered. `retry_after_seconds` is None if it does not say."""
 
     status: int
@@ -70,7 +70,7 @@ def _opener() -> urllib.request.OpenerDirector:
     return opener
 
 
-def post(request: Request, *, site: str, timeout_seconds: float) -> Answer:
+def post(request: ServiceRequest, *, site: str, timeout_seconds: float) -> ServiceAnswer:
     """Send the request. `site` is named in User-Agent, so that an operator of a hub can tell who calls. Raises SendError."""
     headers = {"Content-Type": request.media_type, "User-Agent": f"feed-publisher/{__version__} (+{site})", "Accept": "*/*"}
     result = urllib.request.Request(request.url, data=request.body, headers=headers, method="POST")  # noqa: S310  http(s) alone
@@ -88,7 +88,7 @@ def post(request: Request, *, site: str, timeout_seconds: float) -> Answer:
         raise SendError(_cause(error)) from error
 
 
-def _answer(response: http.client.HTTPResponse | urllib.error.HTTPError, end: float) -> Answer:
+def _answer(response: http.client.HTTPResponse | urllib.error.HTTPError, end: float) -> ServiceAnswer:
     body = b""
     while len(body) < _BODY_BYTES and time.monotonic() < end:
         piece = response.read1(_BODY_BYTES - len(body))
@@ -96,7 +96,7 @@ def _answer(response: http.client.HTTPResponse | urllib.error.HTTPError, end: fl
             break
         body += piece
     status = int(response.status or 0)
-    return Answer(status, one_line(response.reason or "", 60), body, _seconds(response.headers.get("Retry-After")))
+    return ServiceAnswer(status, one_line(response.reason or "", 60), body, _seconds(response.headers.get("Retry-After")))
 
 
 def _seconds(value: str | None) -> int | None:

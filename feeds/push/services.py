@@ -22,7 +22,7 @@ AT_ONCE: Mapping[str, int] = {"websub": 1, "rsscloud": 1, "indexnow": 10_000, "b
 _FAILED = re.compile(rb'success="?(?:false|0)"?[^>]{0,300}?msg="([^"]{0,200})"|success="?(?:false|0)"?', re.IGNORECASE)
 
 
-class Request(NamedTuple):
+class ServiceRequest(NamedTuple):
     """One POST: URL, body, media type."""
 
     url: str
@@ -30,7 +30,7 @@ class Request(NamedTuple):
     media_type: str
 
 
-class Document(Protocol):
+class AnnouncedDocument(Protocol):
     """What a topic is made of: a `Resource`, or what the manifest says of one."""
 
     @property
@@ -39,7 +39,7 @@ class Document(Protocol):
     def links(self) -> tuple[TargetLink, ...]: ...
 
 
-def topics(settings: Settings, documents: Iterable[Document]) -> dict[str, list[Address]]:
+def topics(settings: Settings, documents: Iterable[AnnouncedDocument]) -> dict[str, list[Address]]:
     """The feeds that somebody wants to hear of, each with whom to tell.
 
     A topic is a feed's own address (`self`), as the document and its Link header name it (WebSub section 4).
@@ -100,7 +100,7 @@ def accepts(settings: Settings, address: Address, permalink: str) -> bool:
     )
 
 
-def request(settings: Settings, address: Address, subjects: Sequence[str]) -> Request:
+def request(settings: Settings, address: Address, subjects: Sequence[str]) -> ServiceRequest:
     """What to send so that the service knows that these subjects have changed."""
     push = settings.push
     if address.service == "indexnow":
@@ -110,15 +110,15 @@ def request(settings: Settings, address: Address, subjects: Sequence[str]) -> Re
             "keyLocation": key_url(settings),
             "urlList": list(subjects),
         }
-        return Request(address.url, json.dumps(body).encode(), "application/json; charset=utf-8")
+        return ServiceRequest(address.url, json.dumps(body).encode(), "application/json; charset=utf-8")
     if address.service == "baidu":
         home = urlsplit(settings.home_page_url or settings.base_url)
         query = urlencode({"site": f"{home.scheme}://{home.netloc}", "token": push.baidu_token or ""})
-        return Request(f"{address.url}?{query}", "\n".join(subjects).encode(), "text/plain")
+        return ServiceRequest(f"{address.url}?{query}", "\n".join(subjects).encode(), "text/plain")
     if address.service == "rsscloud":
-        return Request(address.url.rstrip("/") + "/ping", _form({"url": subjects[0]}), _FORM)
+        return ServiceRequest(address.url.rstrip("/") + "/ping", _form({"url": subjects[0]}), _FORM)
     # Hubs differ in the name of the key (WebSub leaves it open): nearly all take hub.url, some only hub.topic.
-    return Request(address.url, _form({"hub.mode": "publish", "hub.url": subjects[0], "hub.topic": subjects[0]}), _FORM)
+    return ServiceRequest(address.url, _form({"hub.mode": "publish", "hub.url": subjects[0], "hub.topic": subjects[0]}), _FORM)
 
 
 _FORM = "application/x-www-form-urlencoded"

@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 
 from feeds import system
 from feeds.serving import views
-from feeds.serving.metrics import Metrics, Seen
+from feeds.serving.metrics import AnsweredRequest, Metrics
 from feeds.serving.middleware import FeedsMiddleware
 from feeds.serving.options import ServerOptions, options_from
 from feeds.serving.prometheus import CONTENT_TYPE, exposition
@@ -135,7 +135,9 @@ def _observe(app: Flask, observer: Metrics, metrics_path: str | None) -> None:
         agent, begun = request.headers.get("User-Agent", ""), request.environ.get("feeds.begun") or time.perf_counter()
         seconds = time.perf_counter() - begun
         format = getattr(response, "feeds_format", "")
-        observer.seen(Seen(request.method, views.requested_path(), response.status_code, format, length, agent, seconds))
+        observer.seen(
+            AnsweredRequest(request.method, views.requested_path(), response.status_code, format, length, agent, seconds)
+        )
         return response
 
 

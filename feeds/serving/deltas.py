@@ -41,7 +41,7 @@ _JSON_ITEMS = b'"items": ['
 _COMPLETE = re.compile(rb"<(\w+):complete\b[^<>]*/>\s*+")
 
 
-class Parts(NamedTuple):
+class FeedParts(NamedTuple):
     """A document of a feed, cut: what is before the entries, each entry, what is behind them."""
 
     head: bytes
@@ -57,7 +57,7 @@ def _digest(entry: bytes) -> bytes:
     return blake2b(entry.rstrip(b"\n ,"), digest_size=_DIGEST_BYTES).digest()
 
 
-def cut(format: str, body: bytes) -> Parts | None:
+def cut(format: str, body: bytes) -> FeedParts | None:
     """The parts of a document; None if it is not of a format that can be cut, or has no entries."""
     pattern = _ENTRIES.get(format)
     if pattern is None:
@@ -66,10 +66,10 @@ def cut(format: str, body: bytes) -> Parts | None:
     spans = [match.span() for match in pattern.finditer(body, start)]
     if not spans or (format == "json" and start <= len(_JSON_ITEMS)):
         return None
-    return Parts(body[: spans[0][0]], tuple(body[first:end] for first, end in spans), body[spans[-1][1] :])
+    return FeedParts(body[: spans[0][0]], tuple(body[first:end] for first, end in spans), body[spans[-1][1] :])
 
 
-def joined(format: str, parts: Parts, entries: Iterable[bytes]) -> bytes:
+def joined(format: str, parts: FeedParts, entries: Iterable[bytes]) -> bytes:
     """A document of some of the entries."""
     if format == "json":
         return parts.head + b",\n".join(entry.rstrip(b"\n,") for entry in entries) + b"\n" + parts.tail

@@ -29,7 +29,7 @@ _LONGEST_AGENT = 300
 _TRIES = 5
 
 
-class Seen(NamedTuple):
+class AnsweredRequest(NamedTuple):
     """One answer: `format` is "" for what is not a document, `seconds` how long it took to make."""
 
     method: str
@@ -52,7 +52,7 @@ class Counts:
         """By format: how many answers fell into each of BUCKETS, and those above all of them."""
         self.processor_seconds = 0.0
 
-    def add(self, seen: Seen) -> None:
+    def add(self, seen: AnsweredRequest) -> None:
         """Count an answer."""
         method = seen.method if seen.method in ("GET", "HEAD", "OPTIONS") else "other"
         format = seen.format or "none"
@@ -131,7 +131,7 @@ class Metrics:
         if old >= 0:
             os.close(old)
 
-    def seen(self, seen: Seen) -> None:
+    def seen(self, seen: AnsweredRequest) -> None:
         """Count an answer, and log it."""
         with self._lock:
             self._counts.add(seen)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wsgi import ClosingIterator
 
-from feeds.serving.metrics import Seen
+from feeds.serving.metrics import AnsweredRequest
 from feeds.serving.responses import ENVIRON, PHRASES, Reply, RequestHeaders, reply
 from feeds.serving.snapshot import Snapshot
 from feeds.serving.store import DamagedError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Current = Callable[[], Snapshot | None]
-Observe = Callable[[Seen], None]
+Observe = Callable[[AnsweredRequest], None]
 _LONGEST_KEY = 2000
 
 
@@ -46,7 +46,7 @@ class FeedsMiddleware:
                 if self.seen is not None:
                     seconds = time.perf_counter() - begun
                     agent = get("HTTP_USER_AGENT") or ""
-                    self.seen(Seen(method, path, result.status, result.format, len(result.body), agent, seconds))
+                    self.seen(AnsweredRequest(method, path, result.status, result.format, len(result.body), agent, seconds))
                 start_response(PHRASES[result.status], list(result.headers))
                 return [result.body]
         return _never_empty(self.app(environ, start_response))

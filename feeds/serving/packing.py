@@ -23,7 +23,7 @@ from zlib import crc32
 from feeds import MANIFEST_NAME, http_headers, system
 from feeds.media_types import compressible
 from feeds.model import rfc3339
-from feeds.publish.manifest import Manifest, Published
+from feeds.publish.manifest import Manifest, PublishedDocument
 from feeds.serving import store as packs
 from feeds.serving.store import FOR_EVER, DamagedError, wsgi
 from feeds.serving.turns import Turns
@@ -153,7 +153,7 @@ class _Packing:
         """A document's request path, as WSGI gives it."""
         return wsgi(unquote(urlsplit(self.made.base_url).path) + path)
 
-    def row(self, published: Published) -> tuple[bytes, int, str, str, str, int | None]:
+    def row(self, published: PublishedDocument) -> tuple[bytes, int, str, str, str, int | None]:
         """What a document's row says besides its path."""
         links = http_headers.link(published.links)
         modified = int(published.last_modified.timestamp())

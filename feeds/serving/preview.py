@@ -71,7 +71,7 @@ listen();
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class PreviewNote:
     """What the author is told of the last build: one line, details, and whether something needs attention."""
 
     line: str
@@ -81,7 +81,7 @@ class Note:
 
 #: Makes a note of what subscribers would see (`feeds.preview.diff.summary`), why the last build failed ("" if it did
 #: not), and posts with errors as sentences.
-Describe = Callable[[Mapping[str, Any], str, Sequence[str]], Note]
+Describe = Callable[[Mapping[str, Any], str, Sequence[str]], PreviewNote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def local(url: str, base_url: str) -> str:
     return wanted._replace(scheme="", netloc="").geturl() or "/"
 
 
-def page(body: bytes, note: Note, token: str) -> tuple[bytes, str]:
+def page(body: bytes, note: PreviewNote, token: str) -> tuple[bytes, str]:
     """A page with the note and the script that reloads it, and the policy under which both work.
 
     The page's own policy, as its `<meta>` says it, is kept but for these two and the connection to this server.

@@ -14,7 +14,7 @@ from feeds import http_headers
 from feeds.quick_dataclass import dataclass
 from feeds.serving import deltas
 from feeds.serving.snapshot import Document
-from feeds.serving.store import Facts
+from feeds.serving.store import PackFacts
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -38,7 +38,7 @@ class RequestHeaders(NamedTuple):
 ENVIRON = tuple("HTTP_" + name.upper() for name in RequestHeaders._fields)
 
 
-class Bodies(Protocol):
+class BodySource(Protocol):
     """Where the bytes of a document are, and what is said of all: a snapshot, or a view."""
 
     @property
@@ -46,7 +46,7 @@ class Bodies(Protocol):
         """Cache-Control."""
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> PackFacts:
         """The generation."""
 
     @property
@@ -91,7 +91,7 @@ NOT_NEGOTIATED = Negotiation()
 
 
 def reply(
-    snapshot: Bodies,
+    snapshot: BodySource,
     document: Document,
     method: str,
     request: RequestHeaders,
@@ -148,7 +148,7 @@ def reply(
     return Reply(200, headers, b"" if method == "HEAD" else body, document.format)
 
 
-def _delta(snapshot: Bodies, document: Document, if_none_match: str, coding: str) -> Reply | None:
+def _delta(snapshot: BodySource, document: Document, if_none_match: str, coding: str) -> Reply | None:
     """226 with the entries that are new to the reader (RFC 3229); None where it gets the whole document.
 
     `coding` is the one that the reader would get the whole document in. It is applied to the delta (RFC 9110 section 8.4):
@@ -210,7 +210,7 @@ def _in_range(document: Document, request: RequestHeaders, modified: int, now: f
     return http_headers.parse_http_date(request.if_range, now) == modified
 
 
-def _partial(snapshot: Bodies, document: Document, header: str, headers: Headers) -> Reply | None:
+def _partial(snapshot: BodySource, document: Document, header: str, headers: Headers) -> Reply | None:
     size = document.length_bytes
     try:
         result = http_headers.byte_range(header, size)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from feeds import http_headers
 from feeds.media_types import compressible
 from feeds.serving.query.parameters import asks
-from feeds.serving.store import Facts, Pack, Place, Record
+from feeds.serving.store import Pack, PackedDocument, PackFacts, StoredBody
 
 if TYPE_CHECKING:
     from feeds.serving.query.views import QueryViews
@@ -31,7 +31,7 @@ class Document:
         "codings", "control", "digest", "format", "links", "media_type", "modified", "path", "places", "tag", "varies"
     )  # fmt: skip
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: PackedDocument) -> None:
         self.path, self.modified, self.media_type, self.format, self.links = (
             record.path, record.modified, record.media_type, record.format, record.links,
         )  # fmt: skip
@@ -49,14 +49,14 @@ class Document:
         return self.places["identity"].length_bytes
 
 
-class Bodies:
+class BodyCache:
     """Bodies in memory, by what they hold; what was asked for least lately goes first."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, str, int], bytes] = {}
         self._bytes = 0
 
-    def get(self, pack: Pack, digest: str, coding: str, place: Place) -> bytes:
+    def get(self, pack: Pack, digest: str, coding: str, place: StoredBody) -> bytes:
         """A body, read from the pack where it is not held. Raises DamagedError."""
         key = (digest, coding, place.checksum)
         body = self._held.pop(key, None)
@@ -85,12 +85,12 @@ class Snapshot:
         self, pack: Pack, before: Snapshot | None = None, deltas: Path | None = None, queries: QueryViews | None = None
     ) -> None:
         self.pack, self.deltas, self.queries = pack, deltas, queries
-        self.facts: Facts = pack.facts
+        self.facts: PackFacts = pack.facts
         self._forget()
         self.control = ""
         self.fresh_until = 0.0
         self._documents: dict[str, Document] = {}
-        self.bodies: Bodies = before.bodies if before is not None else Bodies()
+        self.bodies: BodyCache = before.bodies if before is not None else BodyCache()
 
     def document(self, path: str) -> Document | None:
         """The document at a request path, as WSGI gives it."""

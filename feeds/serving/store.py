@@ -46,7 +46,7 @@ class DamagedError(Exception):
     """The folder holds no whole generation, or the pack is not what was written."""
 
 
-class Place(NamedTuple):
+class StoredBody(NamedTuple):
     """One body of the pack; `length_bytes` 0 where there is none."""
 
     id: int
@@ -54,7 +54,7 @@ class Place(NamedTuple):
     checksum: int
 
 
-class Record(NamedTuple):
+class PackedDocument(NamedTuple):
     """One document of a pack. `places` holds the identity coding's body, then those of http_headers.CODINGS.
 
     `max_age_seconds` is its own, None for the generation's.
@@ -66,12 +66,12 @@ class Record(NamedTuple):
     media_type: str
     format: str
     links: str
-    places: tuple[Place, ...]
+    places: tuple[StoredBody, ...]
     max_age_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PackFacts:
     """What a pack says of its generation as a whole. `names` gives the file names of each format."""
 
     generation: int
@@ -110,7 +110,9 @@ class Pack:
                 raise FileNotFoundError(store / DATABASE)
             head = json.loads(rows[0][0])
             retired, names = head.pop("retired"), head.pop("names")
-            self.facts = Facts(retired=frozenset(retired), names={name: tuple(files) for name, files in names.items()}, **head)
+            self.facts = PackFacts(
+                retired=frozenset(retired), names={name: tuple(files) for name, files in names.items()}, **head
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise DamagedError(f"the pack cannot be read: {error}") from error
 
@@ -124,7 +126,7 @@ class Pack:
         except sqlite3.Error as error:
             raise DamagedError(f"the pack cannot be read: {error}") from error
 
-    def find(self, path: str) -> Record | None:
+    def find(self, path: str) -> PackedDocument | None:
         """The document at a request path, as WSGI gives it; None where there is none."""
         if path in self.facts.moved or path in self.facts.retired:
             # What has moved or ended is not a document, even where its bytes are still there.
@@ -144,14 +146,14 @@ class Pack:
         if not rows:
             return None
         bodies = self._ask("SELECT coding, id, length(content), checksum FROM body WHERE digest = ?", rows[0][0])
-        bodies_by_coding = {coding: Place(*place) for coding, *place in bodies}
+        bodies_by_coding = {coding: StoredBody(*place) for coding, *place in bodies}
         if "identity" not in bodies_by_coding:
             raise DamagedError("a body is missing from the pack")
         digest, modified, media_type, format, links, max_age_seconds = rows[0]
-        places = tuple(bodies_by_coding.get(coding, Place(0, 0, 0)) for coding in _CODINGS)
-        return Record(path, digest, modified, media_type, format, links, places, max_age_seconds)
+        places = tuple(bodies_by_coding.get(coding, StoredBody(0, 0, 0)) for coding in _CODINGS)
+        return PackedDocument(path, digest, modified, media_type, format, links, places, max_age_seconds)
 
-    def records(self, formats: Iterable[str]) -> Iterator[Record]:
+    def records(self, formats: Iterable[str]) -> Iterator[PackedDocument]:
         """All documents in some formats."""
         for format in formats:
             question = "SELECT path FROM document WHERE format = ? AND since <= ? AND until > ? ORDER BY path"
@@ -160,7 +162,7 @@ class Pack:
                 if record is not None:
                     yield record
 
-    def body(self, place: Place) -> bytes:
+    def body(self, place: StoredBody) -> bytes:
         """A whole body, verified. Raises DamagedError."""
         rows = self._ask("SELECT content FROM body WHERE id = ?", place.id)
         body = rows[0][0] if rows else b""
@@ -168,7 +170,7 @@ class Pack:
             raise DamagedError("a body is not what was written")
         return body
 
-    def part(self, place: Place, first: int, end: int) -> bytes:
+    def part(self, place: StoredBody, first: int, end: int) -> bytes:
         """The bytes of a body from `first` up to `end`. Raises DamagedError."""
         rows = self._ask("SELECT substr(content, ?, ?) FROM body WHERE id = ?", first + 1, end - first, place.id)
         part = rows[0][0] if rows else b""

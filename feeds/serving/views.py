@@ -20,7 +20,7 @@ from feeds.errors import ExitCode
 from feeds.formats import OWN
 from feeds.normal_forms import nfc
 from feeds.serving.prometheus import since
-from feeds.serving.responses import ENVIRON, NOT_NEGOTIATED, PHRASES, Bodies, Headers, Negotiation, RequestHeaders, reply
+from feeds.serving.responses import ENVIRON, NOT_NEGOTIATED, PHRASES, BodySource, Headers, Negotiation, RequestHeaders, reply
 from feeds.serving.snapshot import Document, Snapshot
 from feeds.serving.store import DamagedError
 from feeds.serving.supervisor import Supervisor
@@ -237,7 +237,7 @@ def _view(snapshot: Snapshot, path: str, query: str, *, vary: str = "") -> Respo
     return _answer(result, result.document, Negotiation(vary, headers))
 
 
-def _answer(snapshot: Bodies, document: Document, negotiation: Negotiation = NOT_NEGOTIATED) -> Response:
+def _answer(snapshot: BodySource, document: Document, negotiation: Negotiation = NOT_NEGOTIATED) -> Response:
     request_headers = RequestHeaders(*(request.environ.get(name) for name in ENVIRON))
     try:
         result = reply(snapshot, document, request.method, request_headers, time.time(), negotiation)

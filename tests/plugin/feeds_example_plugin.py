@@ -10,7 +10,7 @@ from pathlib import Path
 from feeds import Entry, Feed, Settings
 from feeds.dialects.base import Dialect, FileKind, PostFacts, SiteFacts
 from feeds.errors import RenderError
-from feeds.publish import Extras, Facts, Published
+from feeds.publish import Extras, GenerationFacts, TargetResult
 from feeds.publish.folder import FolderTarget
 from feeds.publish.resources import Resource
 
@@ -55,7 +55,7 @@ class Wiki(Dialect):
 class Copies(FolderTarget):
     """The output folder, and a copy of every RSS document in a second folder beside it."""
 
-    def publish(self, resources: Sequence[Resource], facts: Facts, *, extras: Extras | None = None) -> Published:
+    def publish(self, resources: Sequence[Resource], facts: GenerationFacts, *, extras: Extras | None = None) -> TargetResult:
         """Publish, then copy."""
         result = super().publish(resources, facts, extras=extras)
         copy = Path(f"{self.output}-copy")

@@ -27,14 +27,14 @@ _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _ROWS = "あかさたなはまやらわ"
 
 
-class Place(NamedTuple):
+class IndexPlace(NamedTuple):
     """Where a label stands: `heading` is the letter over it ("A", "ㄱ", "あ", "" for signs and digits), `key` its order."""
 
     heading: str
     key: str
 
 
-def places(labels: Sequence[str], language: str | None) -> list[Place]:
+def places(labels: Sequence[str], language: str | None) -> list[IndexPlace]:
     """The place of each label. Two labels never share a key."""
     tags = set(fallbacks(language))
     if "zh-hans" in tags:
@@ -46,7 +46,7 @@ def places(labels: Sequence[str], language: str | None) -> list[Place]:
     return [_place(label, han(label)) for label in labels]
 
 
-def _place(label: str, sounds: Sequence[str]) -> Place:
+def _place(label: str, sounds: Sequence[str]) -> IndexPlace:
     """`sounds` is one text for each character of the label: what it sorts by."""
     folded = [_folded(sound) for sound in sounds]
     text = "".join(folded)
@@ -54,7 +54,7 @@ def _place(label: str, sounds: Sequence[str]) -> Place:
     # Within a heading what is written in Latin letters comes first, as people look for it.
     written = "1" if label and _HAN.match(label) else "0"
     key = _NUMBER.sub(lambda number: f"{len(number[0].lstrip('0')):03d}{number[0].lstrip('0')}", text)
-    return Place(heading, f"{_rank(heading)}{heading}{written}{key}\0{label}")
+    return IndexPlace(heading, f"{_rank(heading)}{heading}{written}{key}\0{label}")
 
 
 def _folded(text: str) -> str:

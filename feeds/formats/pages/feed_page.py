@@ -20,7 +20,7 @@ from feeds.model import Entry, Feed, digest
 #: So many terms stand on the front page, and of a category's children on its own: all others are on the list of terms.
 _CATEGORIES, _TAGS, _AUTHORS, _CHILDREN, _YEARS = 40, 30, 12, 60, 8
 
-Places = Callable[[Sequence[str]], Sequence[collation.Place]]
+Places = Callable[[Sequence[str]], Sequence[collation.IndexPlace]]
 
 
 class Relatives(NamedTuple):

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from feeds import http_headers
 from feeds.formats import PAGES
-from feeds.publish.manifest import Manifest, Published
+from feeds.publish.manifest import Manifest, PublishedDocument
 from feeds.urls import ARCHIVE_FILE_NAME, encode_path
 
 
@@ -27,7 +27,7 @@ class Maps:
             manifest.max_age_seconds, manifest.stale_while_revalidate_seconds, manifest.stale_if_error_seconds
         )
 
-    def documents(self) -> Iterator[tuple[str, Published]]:
+    def documents(self) -> Iterator[tuple[str, PublishedDocument]]:
         """Each document by each of its request paths: a page by its folder's too. Not what has moved or ended."""
         hidden = self._hidden()
         for path, document in sorted(self.manifest.documents.items()):
@@ -89,18 +89,18 @@ class Maps:
         """The Content-Security-Policy of our pages."""
         return http_headers.content_security_policy("html", self.manifest.page_script)
 
-    def tag(self, published: Published) -> str:
+    def tag(self, published: PublishedDocument) -> str:
         """The opaque tag of a document, without a coding's suffix."""
         return http_headers.tag(published.digest)
 
-    def own_control(self, published: Published) -> str:
+    def own_control(self, published: PublishedDocument) -> str:
         """The document's own Cache-Control, "" for that of all others."""
         return http_headers.own_cache_control(published.max_age_seconds) if published.max_age_seconds else ""
 
-    def modified(self, published: Published) -> str:
+    def modified(self, published: PublishedDocument) -> str:
         """Last-Modified."""
         return http_headers.http_date(int(published.last_modified.timestamp()))
 
-    def links(self, published: Published) -> str:
+    def links(self, published: PublishedDocument) -> str:
         """The Link header."""
         return http_headers.link(published.links)

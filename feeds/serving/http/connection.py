@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 from feeds import http_headers
 from feeds.serving.http.bridge import Answer, Bridge, plain
 from feeds.serving.http.request_head import BadRequestError, Request, incomplete, parse
-from feeds.serving.metrics import Seen
+from feeds.serving.metrics import AnsweredRequest
 from feeds.serving.middleware import answer
 from feeds.serving.responses import PHRASES, Reply, RequestHeaders
 
@@ -148,7 +148,7 @@ class Connection(asyncio.Protocol):
         if self._seen is not None:
             reply, request = remembered.reply, remembered.request
             agent, seconds = request.fields.get("user-agent", ""), time.perf_counter() - self._begun
-            self._seen(Seen(request.method, request.path, reply.status, reply.format, len(reply.body), agent, seconds))
+            self._seen(AnsweredRequest(request.method, request.path, reply.status, reply.format, len(reply.body), agent, seconds))
         if remembered.closes:
             self.transport.close()
 
@@ -227,7 +227,7 @@ class Connection(asyncio.Protocol):
         result: Answer = plain(f"{error.status} {HTTPStatus(error.status).phrase}", error.text)
         self._write(head_of(result.status, result.headers, closes=True), result.body)
         if self._seen is not None:
-            self._seen(Seen("-", "-", error.status, "", len(result.body), "", 0.0))
+            self._seen(AnsweredRequest("-", "-", error.status, "", len(result.body), "", 0.0))
         self._linger()
 
     def _write(self, head: bytes, body: bytes) -> None:

@@ -17,7 +17,7 @@ from feeds.serving import preview
 from feeds.serving.http.bridge import Answer, Bridge
 from feeds.serving.http.connection import Connection, head_of
 from feeds.serving.http.request_head import Request
-from feeds.serving.metrics import Seen
+from feeds.serving.metrics import AnsweredRequest
 from feeds.serving.preview import Preview
 from feeds.serving.snapshot import Snapshot
 from feeds.serving.store import DamagedError
@@ -108,7 +108,7 @@ class PreviewConnection(Connection):
         self._write(head_of(status, headers, closes=closes), body)
         if self._seen is not None:
             agent, seconds = request.fields.get("user-agent", ""), time.perf_counter() - self._begun
-            self._seen(Seen(request.method, request.path, int(status[:3]), "html", len(body), agent, seconds))
+            self._seen(AnsweredRequest(request.method, request.path, int(status[:3]), "html", len(body), agent, seconds))
         if closes:
             self.transport.close()
 

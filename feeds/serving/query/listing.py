@@ -18,7 +18,7 @@ from feeds.build.timeline import combination
 from feeds.model import digest, seconds
 from feeds.serving.query import store as query_store
 from feeds.serving.query.parameters import NAMED
-from feeds.serving.query.store import Fragment, ListedPost, Listing, kind_of
+from feeds.serving.query.store import QueryListing, QueryPost, StoredFragment, kind_of
 from feeds.settings import Settings
 from feeds.slugs import fold, slug
 
@@ -46,7 +46,7 @@ def note(store: Path, settings: Settings, built: Built) -> None:
         raise
 
 
-def listing(settings: Settings, built: Built, names_before: Known) -> Listing:
+def listing(settings: Settings, built: Built, names_before: Known) -> QueryListing:
     """The posts of the site's feed; names that were `names_before` keep the form that they have in addresses."""
     site, feed = built.plans[0], built.publication.feeds[0]
     positions = site.positions()
@@ -55,7 +55,7 @@ def listing(settings: Settings, built: Built, names_before: Known) -> Listing:
     for position, post in zip(positions, built.out.at(positions), strict=True):
         group = numbers.setdefault(combination(post.header, NAMED), len(numbers))
         published, updated = seconds(post.identity.published), seconds(post.identity.updated)
-        posts.append(ListedPost(built.ready[position].key, published, updated, group))
+        posts.append(QueryPost(built.ready[position].key, published, updated, group))
     paths = {subject: [list(built.paths_of(subject, names)) for names in numbers] for subject in NAMED}
     names = {subject: _names(subject, paths[subject], built.terms, names_before.get(subject, {})) for subject in NAMED}
     groups = tuple(
@@ -71,7 +71,7 @@ def listing(settings: Settings, built: Built, names_before: Known) -> Listing:
         feed, path="", labels=(), entries=(), entry_keys=(), hubs=(), rsscloud=None, history=None, show=None, complete=False,
         parent=None, children=(), since=None, count=0, updated=NO_DATE, urls={name: feed.urls[name] for name in settings.formats},
     )  # fmt: skip
-    return Listing(
+    return QueryListing(
         alone, tuple(posts), groups, names, settings.formats, limit, settings.max_document_bytes, settings.timezone
     )  # fmt: skip
 
@@ -107,7 +107,7 @@ def _names(
     return result
 
 
-def _kinds(listing: Listing) -> Iterator[tuple[str, str, str]]:
+def _kinds(listing: QueryListing) -> Iterator[tuple[str, str, str]]:
     """The kinds of fragments that views of a listing are made of: the kind, its format, its content."""
     modes = dict.fromkeys((listing.feed.content_mode, "summary"))
     for format in listing.formats:
@@ -116,7 +116,7 @@ def _kinds(listing: Listing) -> Iterator[tuple[str, str, str]]:
             yield kind_of(format, version, mode, show_email=listing.feed.show_email), format, mode
 
 
-def _fragments(listing: Listing, built: Built, keys: list[str]) -> Iterator[Fragment]:
+def _fragments(listing: QueryListing, built: Built, keys: list[str]) -> Iterator[StoredFragment]:
     """The fragments of entries, some at a time: each batch is checked as a document of its own. Raises RenderError."""
     for start in range(0, len(keys), _BATCH):
         batch = tuple(keys[start : start + _BATCH])
@@ -126,4 +126,4 @@ def _fragments(listing: Listing, built: Built, keys: list[str]) -> Iterator[Frag
             bodies = [writer.fragment(entry, content_mode=mode, show_email=listing.feed.show_email) for entry in entries]
             feed = replace(listing.feed, entries=entries, entry_keys=batch, content_mode=mode)
             writer.check(writer.document(feed, bodies), feed)
-            yield from (Fragment(key, kind, body) for key, body in zip(batch, bodies, strict=True))
+            yield from (StoredFragment(key, kind, body) for key, body in zip(batch, bodies, strict=True))

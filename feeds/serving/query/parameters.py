@@ -40,7 +40,7 @@ class QueryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class QueryLimits:
     """What a view may be: entries if the query names no number, and at most; the content that it has if it names none."""
 
     default: int
@@ -84,7 +84,7 @@ def pairs_of(query: str) -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
-def parse(pairs: Iterable[Pair], name_of: NameOf, limits: Limits) -> Query:
+def parse(pairs: Iterable[Pair], name_of: NameOf, limits: QueryLimits) -> Query:
     """The view that parameters describe. Raises QueryError."""
     pairs_with_value = [(name, value.strip()) for name, value in pairs if value.strip()]
     conditions = {kind: list[Condition]() for kind in ("any", "all", "none")}
@@ -179,7 +179,7 @@ def _one(name: str, pairs: Iterable[Pair]) -> str | None:
     return next(iter(values), None)
 
 
-def _limit(value: str | None, limits: Limits) -> int:
+def _limit(value: str | None, limits: QueryLimits) -> int:
     if value is None:
         return limits.default
     if not (value.isascii() and value.isdecimal() and len(value) < 10 and int(value)):

@@ -36,7 +36,7 @@ CREATE TABLE fragment (
 _BATCH = 500
 
 
-class Fragment(NamedTuple):
+class StoredFragment(NamedTuple):
     """An entry as it is written in one kind of document, by `kind_of`."""
 
     entry: str
@@ -44,7 +44,7 @@ class Fragment(NamedTuple):
     content: bytes
 
 
-class ListedPost(NamedTuple):
+class QueryPost(NamedTuple):
     """A post that views may have: the key of its entry, when it was published and updated (seconds), its group's number."""
 
     entry: str
@@ -54,7 +54,7 @@ class ListedPost(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Listing:
+class QueryListing:
     """The posts that views are made of, newest first, and what decides the documents around them.
 
     `feed` is the site's feed without entries. `groups` are the names under which posts are found, as addresses have them;
@@ -64,7 +64,7 @@ class Listing:
     """
 
     feed: Feed
-    posts: tuple[ListedPost, ...]
+    posts: tuple[QueryPost, ...]
     groups: tuple[Names, ...]
     names: Mapping[str, Mapping[str, tuple[str, str]]]
     formats: tuple[str, ...]
@@ -105,7 +105,7 @@ class Listing:
         return zlib.compress(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
 
     @classmethod
-    def decoded(cls, content: bytes, modified: int, number: int) -> Listing:
+    def decoded(cls, content: bytes, modified: int, number: int) -> QueryListing:
         """What `encoded` gave. Raises ValueError."""
         try:
             facts: dict[str, Any] = json.loads(zlib.decompress(content))
@@ -117,7 +117,7 @@ class Listing:
             }  # fmt: skip
             return cls(
                 Feed(path="", taxonomy="site", labels=(), entries=(), entry_keys=(), **feed),
-                tuple(ListedPost(*post) for post in facts["posts"]),
+                tuple(QueryPost(*post) for post in facts["posts"]),
                 tuple({subject: frozenset(names) for subject, names in group.items()} for group in facts["groups"]),
                 {subject: {key: tuple(row) for key, row in names.items()} for subject, names in facts["names"].items()},
                 tuple(facts["formats"]), facts["limit"], facts["budget_bytes"], facts["zone"], modified, number,
@@ -145,15 +145,15 @@ def kind_of(format: str, version: str, content_mode: str, *, show_email: bool) -
 # writing
 
 
-def last(store: Path) -> Listing | None:
+def last(store: Path) -> QueryListing | None:
     """The newest listing; None where there is none that can be read."""
     with suppress(sqlite3.Error, OSError, ValueError), _opened(store) as base:
         row = base.execute("SELECT content, modified, number FROM listing ORDER BY number DESC LIMIT 1").fetchone()
-        return Listing.decoded(*row) if row else None
+        return QueryListing.decoded(*row) if row else None
     return None
 
 
-def write(store: Path, listing: Listing, as_of: int, fragments: Iterable[Fragment]) -> None:
+def write(store: Path, listing: QueryListing, as_of: int, fragments: Iterable[StoredFragment]) -> None:
     """Make a listing the newest; `fragments` are those that `missing` named. Raises OSError, with no views left to be served.
 
     Its Last-Modified is `as_of`, in seconds, but always later than that of another listing before (RFC 9110 §8.8.2).
@@ -214,17 +214,17 @@ def remove(store: Path) -> None:
 # reading
 
 
-class Reader:
+class StoreReader:
     """The newest listing and its fragments, for one thread at a time of one process."""
 
     def __init__(self, store: Path) -> None:
         self._path = store / FILE_NAME
         self._base: sqlite3.Connection | None = None
         self._inode = 0
-        self._listing: Listing | None = None
+        self._listing: QueryListing | None = None
 
     @contextmanager
-    def reading(self) -> Iterator[Listing]:
+    def reading(self) -> Iterator[QueryListing]:
         """The newest listing; `fragments` within are its own. Raises FileNotFoundError, sqlite3.Error, ValueError."""
         inode = self._path.stat().st_ino
         if self._base is None or inode != self._inode:
@@ -242,7 +242,7 @@ class Reader:
                 raise FileNotFoundError(self._path)
             if self._listing is None or (self._listing.number, self._listing.modified) != row:
                 content = self._base.execute("SELECT content FROM listing WHERE number = ?", (row[0],)).fetchone()[0]
-                self._listing = Listing.decoded(content, row[1], row[0])
+                self._listing = QueryListing.decoded(content, row[1], row[0])
             yield self._listing
         finally:
             self._base.execute("ROLLBACK")

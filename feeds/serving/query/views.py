@@ -25,10 +25,10 @@ from feeds.model import Feed, instant
 from feeds.publish.resource import document_links
 from feeds.publish.stage import encode
 from feeds.quick_dataclass import dataclass
-from feeds.serving.query.parameters import Limits, Query, pairs_of, parse
-from feeds.serving.query.store import Listing, Reader, kind_of
+from feeds.serving.query.parameters import Query, QueryLimits, pairs_of, parse
+from feeds.serving.query.store import QueryListing, StoreReader, kind_of
 from feeds.serving.snapshot import Document, Snapshot
-from feeds.serving.store import Facts, Place, Record, wsgi
+from feeds.serving.store import PackedDocument, PackFacts, StoredBody, wsgi
 from feeds.settings.conditions import OF_NAMES, Condition, named, span_of
 
 LOG = logging.getLogger("feeds.serving")
@@ -48,7 +48,7 @@ class View:
 
     document: Document
     control: str
-    facts: Facts
+    facts: PackFacts
     bodies: Mapping[str, bytes]
     deltas: Path | None = None
 
@@ -62,7 +62,7 @@ class View:
 
 
 class _Made(NamedTuple):
-    record: Record
+    record: PackedDocument
     document: Document
     bodies: Mapping[str, bytes]
 
@@ -80,7 +80,7 @@ class QueryViews:
 
     def __init__(self, store: Path, most: int) -> None:
         self.most = most
-        self._reader = Reader(store)
+        self._reader = StoreReader(store)
         self._lock = threading.Lock()
         self._made: OrderedDict[_Key, _Made] = OrderedDict()
         self._bytes = 0
@@ -110,10 +110,10 @@ class QueryViews:
             raise NoViewsError from error
         return View(document.document, snapshot.control, snapshot.facts, document.bodies)
 
-    def _limits(self, listing: Listing) -> Limits:
-        return Limits(min(listing.limit or self.most, self.most), self.most, listing.feed.content_mode)
+    def _limits(self, listing: QueryListing) -> QueryLimits:
+        return QueryLimits(min(listing.limit or self.most, self.most), self.most, listing.feed.content_mode)
 
-    def _remembered(self, listing: Listing, view: Query, format: str) -> _Made:
+    def _remembered(self, listing: QueryListing, view: Query, format: str) -> _Made:
         key = (listing.number, listing.modified, format, view.text)
         document = self._made.get(key)
         if document is None:
@@ -160,7 +160,7 @@ class QueryViews:
             return None
 
 
-def _format_at(listing: Listing, path: str) -> str | None:
+def _format_at(listing: QueryListing, path: str) -> str | None:
     """The format of the site's feed at a request path, as WSGI gives it."""
     for format in listing.formats:
         if wsgi(unquote(urlsplit(listing.feed.urls[format]).path)) == path:
@@ -168,7 +168,7 @@ def _format_at(listing: Listing, path: str) -> str | None:
     return None
 
 
-def chosen(listing: Listing, view: Query) -> tuple[list[int], int]:
+def chosen(listing: QueryListing, view: Query) -> tuple[list[int], int]:
     """The positions of a view's posts, newest first, within its limit; and how many posts there are without it."""
     meets = _meeting(listing, view)
     positions = [position for position in range(len(listing.posts)) if view.rules.hold(meets(position))]
@@ -178,7 +178,7 @@ def chosen(listing: Listing, view: Query) -> tuple[list[int], int]:
     return sorted(positions[: view.limit]), count
 
 
-def _meeting(listing: Listing, view: Query) -> Callable[[int], Callable[[Condition], bool]]:
+def _meeting(listing: QueryListing, view: Query) -> Callable[[int], Callable[[Condition], bool]]:
     """By position: what tells whether its post meets a condition of the view."""
     zone = ZoneInfo(listing.zone)
     every = (*view.rules.any, *view.rules.all, *view.rules.none)
@@ -199,7 +199,7 @@ def _meeting(listing: Listing, view: Query) -> Callable[[int], Callable[[Conditi
     return of
 
 
-def _document(reader: Reader, listing: Listing, view: Query, format: str) -> _Made:
+def _document(reader: StoreReader, listing: QueryListing, view: Query, format: str) -> _Made:
     """Make a view's document."""
     base = listing.feed
     positions, count = chosen(listing, view)
@@ -225,7 +225,7 @@ def _document(reader: Reader, listing: Listing, view: Query, format: str) -> _Ma
     return _packed(feed, format, writer.media_type, writer.document(feed, fragments), listing.modified)
 
 
-def _within_budget(reader: Reader, listing: Listing, view: Query, positions: list[int]) -> list[int]:
+def _within_budget(reader: StoreReader, listing: QueryListing, view: Query, positions: list[int]) -> list[int]:
     """As many of the posts, newest first, as a document may hold by its size; the same in every format."""
     kinds = [
         kind_of(name, formats.by_name(name).version, view.content, show_email=listing.feed.show_email) for name in listing.formats
@@ -238,7 +238,7 @@ def _within_budget(reader: Reader, listing: Listing, view: Query, positions: lis
     return positions
 
 
-def _words(listing: Listing, view: Query) -> Sequence[str]:
+def _words(listing: QueryListing, view: Query) -> Sequence[str]:
     """A view's conditions as titles have them, in no language: labels, "-" before what is left out, spans of ISO 8601."""
     words = []
     days = {"since": "", "until": ""}
@@ -254,7 +254,7 @@ def _words(listing: Listing, view: Query) -> Sequence[str]:
     return (*words, *(f"-{_label(listing, condition)}" for condition in view.rules.none))
 
 
-def _label(listing: Listing, condition: Condition) -> str:
+def _label(listing: QueryListing, condition: Condition) -> str:
     if condition.subject in ("since", "until"):
         return f"{condition.value}/.." if condition.subject == "since" else f"../{condition.value}"
     return listing.labels.get((condition.subject, condition.value), condition.value)
@@ -265,7 +265,7 @@ def _packed(feed: Feed, format: str, media_type: str, body: bytes, modified: int
     bodies = {"identity": body, **dict.fromkeys(http_headers.CODINGS, b"")}
     links = http_headers.link(document_links(feed, format))
     url = feed.urls[format]
-    record = Record(url, sha256(body).digest(), modified, media_type, format, links, _places(bodies))
+    record = PackedDocument(url, sha256(body).digest(), modified, media_type, format, links, _places(bodies))
     return _Made(record, Document(record), bodies)
 
 
@@ -278,5 +278,5 @@ def _with_codings(made: _Made) -> _Made:
     return _Made(record, Document(record), bodies)
 
 
-def _places(bodies: Mapping[str, bytes]) -> tuple[Place, ...]:
-    return tuple(Place(0, len(bodies[coding]), crc32(bodies[coding])) for coding in ("identity", *http_headers.CODINGS))
+def _places(bodies: Mapping[str, bytes]) -> tuple[StoredBody, ...]:
+    return tuple(StoredBody(0, len(bodies[coding]), crc32(bodies[coding])) for coding in ("identity", *http_headers.CODINGS))
