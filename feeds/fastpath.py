@@ -14,7 +14,7 @@ from os.path import abspath, dirname, join  # pathlib costs an import that every
 
 from feeds import settings_path
 from feeds.posts import walk
-from feeds.state_folder import Site, default, outbox_is_due
+from feeds.state_folder import SiteIdentity, default, outbox_is_due
 
 #: Name of the record in the state folder; one record for each set of arguments.
 FOLDER = "unchanged"
@@ -76,12 +76,12 @@ def state_folder(flags: Mapping[str, str], posts: str | None, environ: Mapping[s
     config = config_file(flags, posts, environ)
     posts = posts or environ.get("FEEDS_POSTS")
     if config is None:
-        return default(None, Site(posts or "posts"))
+        return default(None, SiteIdentity(posts or "posts"))
     beside = dirname(abspath(config))
     written = _setting_in(config, "state")
     if written is not None:
         return join(beside, written)
-    return default(beside, Site(posts or join(beside, _setting_in(config, "posts") or "posts")))
+    return default(beside, SiteIdentity(posts or join(beside, _setting_in(config, "posts") or "posts")))
 
 
 def _setting_in(config: str, setting: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from feeds.english import MONTHS, WEEKDAYS
 
 
-class Facts(NamedTuple):
+class PermalinkFacts(NamedTuple):
     """What a pattern may name. `moment` is the publishing instant in the site's time zone; `slug` the post's own slug,
     from front matter or else from its file; `categories` the slugs of its first category path.
     """
@@ -57,12 +57,12 @@ def folders(path: str) -> tuple[str, ...]:
     return tuple(part for part in above if not part.startswith("_"))
 
 
-def _title(facts: Facts) -> str:
+def _title(facts: PermalinkFacts) -> str:
     return facts.slug or "/".join((*folders(facts.path), stem(facts.path)))
 
 
 #: Placeholder -> what stands for it.
-PLACEHOLDERS: dict[str, Callable[[Facts], str]] = {
+PLACEHOLDERS: dict[str, Callable[[PermalinkFacts], str]] = {
     "year": lambda facts: f"{facts.moment.year:04}",
     "short_year": lambda facts: f"{facts.moment.year % 100:02}",
     "month": lambda facts: f"{facts.moment.month:02}",
@@ -112,7 +112,7 @@ def _known(name: str, names: Container[str]) -> str | None:
     return name or None
 
 
-def expand(pattern: str, facts: Facts) -> str:
+def expand(pattern: str, facts: PermalinkFacts) -> str:
     """The path below the site that the pattern gives; never begins with "/", empty parts folded."""
 
     def stands_for(match: re.Match[str]) -> str:

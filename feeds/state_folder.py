@@ -20,7 +20,7 @@ OUTBOX = "outbox.json"
 OUTBOX_HEAD = b"feeds outbox 1 "
 
 
-class Site:
+class SiteIdentity:
     """What tells one site from another. `settings_file` is the one that names the posts folder; None if none does."""
 
     __slots__ = ("base_url", "posts", "settings_file")
@@ -35,7 +35,7 @@ class Site:
         return self.posts, self.base_url, self.settings_file
 
 
-def owner(state: str) -> Site | None:
+def owner(state: str) -> SiteIdentity | None:
     """The site that a state folder belongs to, with whole paths; None if that is not known."""
     try:
         with open(join(state, FILE_NAME), "rb") as stream:
@@ -45,14 +45,14 @@ def owner(state: str) -> Site | None:
     if head != _HEAD or end:
         return None
     base_url, has_file, file = address.partition(b"\n")
-    return Site(_whole(state, posts), base_url.decode("utf-8", "replace"), _whole(state, file) if has_file else None)
+    return SiteIdentity(_whole(state, posts), base_url.decode("utf-8", "replace"), _whole(state, file) if has_file else None)
 
 
 def _whole(state: str, path: bytes) -> str:
     return normpath(join(abspath(state), os.fsdecode(path)))
 
 
-def is_of(state: str, site: Site) -> bool:
+def is_of(state: str, site: SiteIdentity) -> bool:
     """Whether a state folder is, or may be, that of the site.
 
     It is if the posts folder is the same, or if the same settings file names another one now and the base URL is the same: the
@@ -64,7 +64,7 @@ def is_of(state: str, site: Site) -> bool:
     return site.settings_file is not None and result.facts[1:] == site.facts[1:]
 
 
-def default(home: str | None, site: Site) -> str:
+def default(home: str | None, site: SiteIdentity) -> str:
     """The state folder of a site for which none is named: `.feeds` beside the settings file, else beside the posts folder.
 
     If that is another site's, a folder in it. A site that got a settings file (in `home`) keeps the state that it has, and so
@@ -75,13 +75,13 @@ def default(home: str | None, site: Site) -> str:
     first = beside_posts if home is None else join(home, DEFAULT)
     candidates = [first, join(first, name), beside_posts, join(beside_posts, name)]
     for state in candidates:
-        if exists(join(state, LEDGER)) and is_of(state, Site(site.posts)):
+        if exists(join(state, LEDGER)) and is_of(state, SiteIdentity(site.posts)):
             return state
     is_moved = home is not None and (result := owner(first)) is not None and not exists(result.posts)
     return first if is_moved or is_of(first, site) else candidates[1]
 
 
-def claim(state: str, site: Site) -> None:
+def claim(state: str, site: SiteIdentity) -> None:
     """Write down whose the state folder is, if it says otherwise. Raises OSError."""
     result, file = owner(state), site.settings_file
     if result is not None and result.facts == site.facts:

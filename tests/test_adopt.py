@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import FeedsError
+from feeds.ledger.contents import Adoption
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
 from feeds.ledger.ledger import Ledger
-from feeds.ledger.snapshot import Adoption
 from feeds.migrate import adopt
 from feeds.migrate.adopt import Mine, link_key, match, read
 
@@ -242,7 +242,7 @@ def test_an_id_that_is_adopted_back_is_given_up_no_longer(tmp_path: Path) -> Non
         ledger.resolve([post("a.md", "One.")], datetime(2026, 1, 2, tzinfo=UTC), "example.org,2026")
         assert ledger.adopt({"a.md": Adoption(id, None, None)}) == ()
         ledger.commit("adopted")
-        assert ledger.snapshot().retired == retired
+        assert ledger.contents().retired == retired
         ledger.close()
         assert build(tmp_path, post("a.md", "One."), day=3)["a.md"][0] == id
 

@@ -85,13 +85,13 @@ def test_what_counts_more_of_flag_variable_and_file(tmp_path: Path, monkeypatch:
 
 def test_two_sites_in_one_folder_have_a_state_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the folder beside is another site's, the posts folder that counts is the one named, else that of the settings file."""
-    from feeds.state_folder import Site, claim
+    from feeds.state_folder import SiteIdentity, claim
 
     monkeypatch.chdir(tmp_path)
     state = tmp_path / ".feeds"
     state.mkdir()
     (tmp_path / "others").mkdir()
-    claim(str(state), Site(str(tmp_path / "others")))
+    claim(str(state), SiteIdentity(str(tmp_path / "others")))
     assert fastpath.state_folder({}, "others", {}) == str(state)
     assert fastpath.state_folder({}, None, {}) == str(state / "posts")
     (tmp_path / "feeds.toml").write_text("posts = 'texts'\n")

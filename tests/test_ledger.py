@@ -581,7 +581,7 @@ def test_the_last_generation_can_be_asked_for(site: Site) -> None:
     site.build(post("a.md", "River", RIVER), post("b.md", out=False), at=day(0))
     site.build(post("a.md", "River", RIVER + "\nMore."), post("b.md"), at=day(1), killed=True)
     ledger = Ledger.open(site.folder)
-    (record,) = (record for record, *_ in ledger.snapshot().posts if record.out)
+    (record,) = (record for record, *_ in ledger.contents().posts if record.out)
     ledger.close()
     assert (record.path, record.published, record.updated) == ("a.md", seconds(day(0)), seconds(day(0)))
 

@@ -150,7 +150,7 @@ def test_the_rules_do_not_depend_on_the_side(tmp_path: Path) -> None:
             if does is not None:
                 build(state, does(FIRST), day, categories[day - 1])
             ledger = Ledger.open(state)
-            held.append(ledger.snapshot())
+            held.append(ledger.contents())
             ledger.close()
         base, ours, theirs = held
         for before in (None, base):

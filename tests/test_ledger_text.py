@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from feeds.errors import LedgerError
 from feeds.ledger import dump, public
+from feeds.ledger.contents import LedgerContents
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.record import Record
-from feeds.ledger.snapshot import Snapshot
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BODY = "A line about {0}. Another about {0} too. And then, of {0}, the end."
@@ -239,10 +239,10 @@ def test_any_text_survives_a_line(
          b"\1" + made.ljust(4, b"\0") if made else b"")
         for id, slug, claim, path, a, b, out, made in some
     ]  # fmt: skip
-    held = Snapshot(posts, [], [], {})
+    held = LedgerContents(posts, [], [], {})
 
     class Holder:
-        def snapshot(self) -> Snapshot:
+        def contents(self) -> LedgerContents:
             return held
 
     text = "\n".join(dump.export(Holder()))  # type: ignore[arg-type]

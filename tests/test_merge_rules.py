@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from feeds.ledger.contents import LedgerContents
 from feeds.ledger.merge import merged
 from feeds.ledger.record import Record
-from feeds.ledger.snapshot import Snapshot
 
 Values = dict[str, Any]
 FIRST: Values = {
@@ -17,7 +17,7 @@ FIRST: Values = {
 }  # fmt: skip
 
 
-def snapshot(*posts: Values, **facts: Any) -> Snapshot:
+def snapshot(*posts: Values, **facts: Any) -> LedgerContents:
     """A ledger with these posts; title, sketch and the digest of what readers see come with a post's other values."""
     rows, visible = [], {}
     for post in posts:
@@ -28,10 +28,10 @@ def snapshot(*posts: Values, **facts: Any) -> Snapshot:
         if shown is not None:
             visible[record.id] = shown
     given: Values = {"terms": [], "retired": [], "facts": {}, "archives": (), **facts}
-    return Snapshot(rows, given["terms"], given["retired"], given["facts"], given["archives"], visible)
+    return LedgerContents(rows, given["terms"], given["retired"], given["facts"], given["archives"], visible)
 
 
-def both_ways(ours: Snapshot, theirs: Snapshot, base: Snapshot | None = None) -> Snapshot:
+def both_ways(ours: LedgerContents, theirs: LedgerContents, base: LedgerContents | None = None) -> LedgerContents:
     """The merged ledger, which must not depend on who merges whom, nor change when it is merged once more."""
     result = merged(ours, theirs, base)
     assert result == merged(theirs, ours, base)
@@ -39,7 +39,7 @@ def both_ways(ours: Snapshot, theirs: Snapshot, base: Snapshot | None = None) ->
     return result
 
 
-def one(result: Snapshot) -> Values:
+def one(result: LedgerContents) -> Values:
     """The values of the only post."""
     ((record, title, sketch),) = result.posts
     return {**record._asdict(), "title": title, "sketch": sketch, "shown": result.visible.get(record.id)}

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from feeds.model import Quoted, Value
 from feeds.posts.front_matter import plain_yaml
 from feeds.posts.front_matter.split import FencedYaml
-from feeds.posts.front_matter.types import FrontMatterError, Limits
+from feeds.posts.front_matter.types import FrontMatterError, FrontMatterLimits
 
-LIMITS = Limits(64_000, 20)
+LIMITS = FrontMatterLimits(64_000, 20)
 
 PLAIN = """
 title: Hello, world! It's "fine"

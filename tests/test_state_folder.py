@@ -148,13 +148,13 @@ def test_odd_names(tmp_path: Path) -> None:
     for name in ("posts", "文章", "a b", "x\ny", os.fsdecode(b"\xff")):
         state = tmp_path / f"s-{len(name)}"
         state.mkdir(exist_ok=True)
-        site = state_folder.Site(str(tmp_path / name), "https://例え.example/", str(tmp_path / f"{name}.toml"))
+        site = state_folder.SiteIdentity(str(tmp_path / name), "https://例え.example/", str(tmp_path / f"{name}.toml"))
         for settings_file in (None, site.settings_file):
             site.settings_file = settings_file
             state_folder.claim(str(state), site)
             owner = state_folder.owner(str(state))
             assert owner is not None and owner.facts == site.facts
-        assert state_folder.is_of(str(state), state_folder.Site(site.posts))
-        assert not state_folder.is_of(str(state), state_folder.Site(str(tmp_path / "other"), site.base_url))
+        assert state_folder.is_of(str(state), state_folder.SiteIdentity(site.posts))
+        assert not state_folder.is_of(str(state), state_folder.SiteIdentity(str(tmp_path / "other"), site.base_url))
         (state / "site").write_bytes(b"damaged\0")
         assert state_folder.owner(str(state)) is None

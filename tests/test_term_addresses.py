@@ -130,7 +130,7 @@ def test_a_forgotten_category_leaves_no_name(site: Path) -> None:
     assert main(["ledger", "forget", "category/secret"]) == 0
     assert build(site) == {"category/work", "category/work-tea"}
     ledger = Ledger.open(site / ".feeds")
-    assert not any("secret" in fact for fact in ledger.snapshot().facts)
+    assert not any("secret" in fact for fact in ledger.contents().facts)
     ledger.close()
     assert b"secret" not in (site / "public/.feeds-manifest.json").read_bytes()
 

@@ -268,10 +268,10 @@ def _listed(settings: Settings) -> Listed:
     return Listed(*(fastpath.taken(str(settings.posts), skip) or (time.time_ns(), scan.walk(settings.posts, skip))))
 
 
-def site_of(settings: Settings) -> state_folder.Site:
+def site_of(settings: Settings) -> state_folder.SiteIdentity:
     """What tells the site from others."""
     file = str(settings.config) if settings.config is not None and settings.posts_by_config else None
-    return state_folder.Site(str(settings.posts), settings.base_url, file)
+    return state_folder.SiteIdentity(str(settings.posts), settings.base_url, file)
 
 
 def refuse_other_site(settings: Settings) -> None:

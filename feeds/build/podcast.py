@@ -73,7 +73,7 @@ def _cover(url: str, reader: PostReader, index: SiteIndex) -> Cover:
             return Cover(url, is_missing=True)
         asset = Asset(path, source) if url.startswith(settings.base_url) else None
         return Cover(url, is_local=True, facts=index.media(source), asset=asset)
-    place = links.Place(
+    place = links.PostLocation(
         path="", permalink=home, home=home, page=None, copies="", copies_url=settings.base_url, files_url=home
     )  # fmt: skip
     resolver = links.Resolver(place, partial(reader.dialect.candidates, site=site), index)

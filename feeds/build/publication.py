@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from feeds.build import translations
 from feeds.build.archives import Archives, archived
-from feeds.build.entries.conversion import Conversion, Ready, Task, Variant
+from feeds.build.entries.conversion import Conversion, ConversionTask, Ready, Variant
 from feeds.build.entries.lazy import ArchiveEntries
 from feeds.build.feed_assembly import FeedAssembly
 from feeds.build.groups.grouping import Grouping
@@ -182,10 +182,10 @@ class _Builder:
                 if site_page(post.header, post.identity.slug, post.identity.published, settings) is None:
                     yield position
 
-    def _tasks(self, positions: Sequence[int]) -> list[Task]:
+    def _tasks(self, positions: Sequence[int]) -> list[ConversionTask]:
         collected, kept = self.inputs.collected, self.inputs.kept
         return [
-            Task(
+            ConversionTask(
                 post.header,
                 self._place(post),
                 kept.get(post.header.path) if post.header.path in collected.kept else None,
@@ -231,7 +231,9 @@ class _Builder:
         key = digest(entry_fingerprint(self.settings), self.inputs.collected.reader.data_digest)
         return PostLines(self.out, self.settings, key)
 
-    def _pages(self, tasks: Sequence[Task], positions: Sequence[int], ready: Mapping[int, Ready]) -> tuple[OwnPage, ...]:
+    def _pages(
+        self, tasks: Sequence[ConversionTask], positions: Sequence[int], ready: Mapping[int, Ready]
+    ) -> tuple[OwnPage, ...]:
         """The posts' pages of ours."""
         return tuple(
             OwnPage(
@@ -241,7 +243,7 @@ class _Builder:
             if task.place.page is not None
         )  # fmt: skip
 
-    def _page_ids(self, tasks: Sequence[Task]) -> frozenset[str]:
+    def _page_ids(self, tasks: Sequence[ConversionTask]) -> frozenset[str]:
         return frozenset(task.place.id for task in tasks if task.place.page is not None)
 
     def _archives(self, feeds: list[Feed], ready: Mapping[int, Ready], conversion: Conversion) -> Archives:

@@ -12,12 +12,12 @@ from typing import TypeAlias
 from feeds.errors import LedgerError
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import dump
+from feeds.ledger.contents import LedgerContents
 from feeds.ledger.database import NAME
 from feeds.ledger.ids import feed_id
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.merge import merged
 from feeds.ledger.reader import SHORT_SLUG
-from feeds.ledger.snapshot import Snapshot
 from feeds.publish.manifest import Manifest
 
 Tables = Sequence[Mapping[str, object]]
@@ -30,7 +30,7 @@ NOTHING_KNOWN = (
 )
 
 
-def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str] | None:
+def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[LedgerContents, str] | None:
     """The ledger with what it lacks of the posts that are published, and a sentence that says so; None if it lacks nothing.
 
     `tables` are a manifest's (lines of `feeds.ledger.public`), `where` says which. A post counts as unknown if its row is gone
@@ -64,7 +64,7 @@ def completed(ledger: Ledger, tables: Tables, where: str) -> tuple[Snapshot, str
     terms, slugs = _lacking_terms(ledger, public.terms), _lacking_slugs(ledger, public)
     if not lacking and archives_known and not terms and not slugs:
         return None
-    result = merged(ledger.snapshot(), Snapshot(lacking, [], [], {}, visible=public.visible))
+    result = merged(ledger.contents(), LedgerContents(lacking, [], [], {}, visible=public.visible))
     if not archives_known:
         result = result._replace(archives=archive_rows.completed(known_rows, public.archives))
     result = result._replace(terms=_with_published(result.terms, terms), facts={**result.facts, **slugs})
@@ -100,7 +100,7 @@ def _lacking_terms(ledger: Ledger, terms: Iterable[PublishedTerm]) -> list[Publi
     return lacking
 
 
-def _lacking_slugs(ledger: Ledger, public: Snapshot) -> dict[str, str]:
+def _lacking_slugs(ledger: Ledger, public: LedgerContents) -> dict[str, str]:
     """The published slugs of terms in addresses with only the last name of a path, where the ledger has none or another."""
     authority = ledger.meta("authority") or ""
     kept = {

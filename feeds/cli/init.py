@@ -99,7 +99,7 @@ def _say_live_feed(address: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class OldFeed:
+class FeedToAdopt:
     """The feed whose ids are to be kept: an address or a file, whether the author named it, and files of `more` languages."""
 
     source: str
@@ -113,7 +113,7 @@ class OldFeed:
 
 
 @dataclass(frozen=True, slots=True)
-class Adoption:
+class AdoptionReport:
     """What came of taking over the old feed's ids. `new` has the titles of posts that its subscribers have not seen.
 
     `newest_entry` and `newest_post` are the instants of the feed's last entry and of the last post that is new; None if there is
@@ -129,19 +129,19 @@ class Adoption:
     newest_post: datetime | None = None
 
 
-def _old_feed(moved_in: init.MovedIn, feed: str | None) -> OldFeed | None:
+def _old_feed(moved_in: init.MovedIn, feed: str | None) -> FeedToAdopt | None:
     if feed is not None:
-        return OldFeed(feed, is_named=True)
+        return FeedToAdopt(feed, is_named=True)
     found = (*([moved_in.old_feed] if moved_in.old_feed is not None else []), *moved_in.language_feeds)
     files = list(dict.fromkeys(str(old_feed.file) for old_feed in found))
-    return OldFeed(files[0], is_named=False, more=tuple(files[1:])) if files else None
+    return FeedToAdopt(files[0], is_named=False, more=tuple(files[1:])) if files else None
 
 
 def _written(moved_in: init.MovedIn) -> dict[str, Any]:
     return {"file": str(moved_in.path), "generator": moved_in.generator or None, "notes": list(moved_in.notes)}
 
 
-def _looked(folder: Path, moved_in: init.MovedIn, old_feed: OldFeed | None, as_of: datetime) -> dict[str, Any]:
+def _looked(folder: Path, moved_in: init.MovedIn, old_feed: FeedToAdopt | None, as_of: datetime) -> dict[str, Any]:
     """What the feeds will be, for a machine."""
     settings = load(config=moved_in.path, environ={}, flags={}, cwd=folder)
     with run.look(settings, as_of, settle=True) as (site, built):
@@ -230,7 +230,7 @@ def _say_replaced(replaced: Replaced | None, built: Built, settings: Settings) -
         output.message("Name their new addresses in the table [moved] of feeds.toml, or set [paths] as it was before.")
 
 
-def _adopt(ledger: Ledger, built: Built, settings: Settings, old_feed: OldFeed) -> Adoption:
+def _adopt(ledger: Ledger, built: Built, settings: Settings, old_feed: FeedToAdopt) -> AdoptionReport:
     """Take the ids of the old feed. Raises FeedsError if it cannot be read and the author named it."""
     try:
         matched = adopt.adopt(old_feed.source, posts_of(built, settings), old_feed.more)
@@ -241,20 +241,20 @@ def _adopt(ledger: Ledger, built: Built, settings: Settings, old_feed: OldFeed) 
     except FeedsError as error:
         if old_feed.is_named:
             raise
-        return Adoption(old_feed.shown, error=str(error))
+        return AdoptionReport(old_feed.shown, error=str(error))
     kept = len(matched.adoptions) - len(refused)
     new = _new_to_subscribers(built, matched)
     titles = tuple(post.header.title or post.header.path for post in new)
     dates = [item.published or item.updated for item in matched.adoptions.values()]
     dates += [entry.published or entry.updated for entry in matched.unmatched_entries]
-    return Adoption(
+    return AdoptionReport(
         old_feed.shown, kept, titles, tuple(matched.unmatched_entries),
         newest_entry=max((date for date in dates if date is not None), default=None),
         newest_post=max((post.identity.published for post in new), default=None),
     )  # fmt: skip
 
 
-def _say_adoption(adoption: Adoption) -> None:
+def _say_adoption(adoption: AdoptionReport) -> None:
     """What the subscribers of the old feed will see."""
     if adoption.error is not None:
         output.message(f"\nThe ids of the old feed {adoption.source} were not taken over: {adoption.error}")
@@ -267,7 +267,7 @@ def _say_adoption(adoption: Adoption) -> None:
         output.note(f"  no post for its entry {entry.title!r} ({entry.link})")
 
 
-def _say_age(adoption: Adoption, settings: Settings, live_feed: str) -> None:
+def _say_age(adoption: AdoptionReport, settings: Settings, live_feed: str) -> None:
     """Say that the old feed's file in the folder ends before the newest post: the feed that subscribers have may be newer."""
     entry, post = adoption.newest_entry, adoption.newest_post
     if entry is None or post is None or post <= entry:
@@ -288,7 +288,7 @@ def _new_to_subscribers(built: Built, matched: Adopted) -> list[Out]:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PostDifference:
     """A post whose id, link, date or title in a live feed is another; both as texts."""
 
     path: str
@@ -306,7 +306,7 @@ class Comparison:
     matched: int
     unmatched: tuple[Told, ...]
     equal: dict[str, int] = field(default_factory=lambda: {"id": 0, "link": 0, "date": 0, "title": 0})
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[PostDifference] = field(default_factory=list)
 
 
 def check(folder: Path, source: str, as_of: datetime, *, as_json: bool = False) -> int:
@@ -340,7 +340,7 @@ def check(folder: Path, source: str, as_of: datetime, *, as_json: bool = False) 
     return ExitCode.DONE if not comparison.differences and not comparison.unmatched else ExitCode.REFUSED
 
 
-def _compared(entry: Told, post: Mine, id: str) -> Iterator[tuple[str, bool, Difference]]:
+def _compared(entry: Told, post: Mine, id: str) -> Iterator[tuple[str, bool, PostDifference]]:
     """What an entry of a live feed says beside a post of ours; what it does not say is equal."""
     for name, theirs, ours in (
         ("id", entry.id, id),
@@ -349,7 +349,7 @@ def _compared(entry: Told, post: Mine, id: str) -> Iterator[tuple[str, bool, Dif
         ("title", entry.title, post.title),
     ):
         is_equal = theirs is None or theirs == ours or (name == "title" and not theirs)
-        yield name, is_equal, Difference(post.path, name, _text(ours), _text(theirs))
+        yield name, is_equal, PostDifference(post.path, name, _text(ours), _text(theirs))
 
 
 def _text(value: str | datetime | None) -> str:

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1]
 #: Calls whose arguments are messages, or parts of one.
 _MESSAGES = frozenset({
     "SettingsError", "RefusedError", "PublishError", "FeedsError", "LedgerError", "AlreadyRunningError", "RenderError",
-    "PageTemplateError", "FrontMatterError", "Problem", "Finding", "Note", "Message", "problem", "sentence", "damaged",
+    "PageTemplateError", "FrontMatterError", "Problem", "Finding", "Note", "TemplateMessage", "problem", "sentence", "damaged",
     "note", "report", "message", "append", "agreed", "say", "reject", "refuse", "warn", "fail", "mistake", "_mistake",
     "_broken", "WrongValueError", "Kind", "LeftOut", "_number", "_Mistake", "Mistake", "Doubt", "_error", "_refused", "_complain",
     "CacheError", "Found", "FileKind",

@@ -1,6 +1,6 @@
 """The link and asset resolver: in comes an address as its author wrote it, out goes what it means on the web.
 
-A dialect names the `Candidate`s of a reference, likeliest first; a `SiteIndex` knows which of them are there. Reads no
+A dialect names the `Candidate`s of a reference, likeliest first; a `SiteLookups` knows which of them are there. Reads no
 file and knows no generator. What cannot be resolved is a `Finding`; nothing that an author writes makes this module raise.
 """
 
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from feeds.content import addresses
 from feeds.content.lines import readable
-from feeds.content.lookups import ListedPost, Lookup, PostTarget, SiteIndex, answer
+from feeds.content.lookups import ListedPost, Lookup, PostTarget, SiteLookups, answer
 from feeds.content.references import (
     NAMING_FORMS,
     SOURCE_ENDINGS,
@@ -44,9 +44,33 @@ from feeds.quick_dataclass import dataclass
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, encode_path, resolve
 
 __all__ = [
-    "NAMING_FORMS", "NOWHERE", "Candidate", "Finding", "ListedPost", "Lookup", "Place", "PostTarget", "Reference", "Resolver", "SiteIndex",
-    "Target", "absent", "address", "answer", "file_at", "file_named", "file_of", "front_matter_file", "named", "post_at", "post_named",
-    "post_slugged", "post_titled", "site_file", "usual", "wiki",
+    "NAMING_FORMS",
+    "NOWHERE",
+    "Candidate",
+    "Finding",
+    "LinkTarget",
+    "ListedPost",
+    "Lookup",
+    "PostLocation",
+    "PostTarget",
+    "Reference",
+    "Resolver",
+    "SiteLookups",
+    "absent",
+    "address",
+    "answer",
+    "file_at",
+    "file_named",
+    "file_of",
+    "front_matter_file",
+    "named",
+    "post_at",
+    "post_named",
+    "post_slugged",
+    "post_titled",
+    "site_file",
+    "usual",
+    "wiki",
 ]  # fmt: skip
 
 #: The address of what must not be linked: no reader opens it (CSS Values and Units 4, section 4.5.4).
@@ -67,7 +91,7 @@ class Finding(NamedTuple):
     line: int | None = None
 
 
-class Target(NamedTuple):
+class LinkTarget(NamedTuple):
     """What a reference means. `url` is None for what must not be linked: the text stays without its link.
 
     `kind` is "post" (`post` is its path), "file" (of `size_bytes`), "address", "hidden" or "missing". `source` is the file's
@@ -82,7 +106,7 @@ class Target(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PostLocation:
     """Where the post is that holds the references.
 
     `page` is the path of our own page of it below the output ("entry/tea/"), None if the site has one. `copies` is where
@@ -110,13 +134,13 @@ class Resolver:
     that must be published with the feeds, by their source; `findings` what leads nowhere.
     """
 
-    place: Place
+    place: PostLocation
     candidates: Candidates
-    index: SiteIndex
+    index: SiteLookups
     asked: dict[Lookup, None] = field(default_factory=dict)
     copied: dict[str, Asset] = field(default_factory=dict)
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
-    _known: dict[tuple[str, str, bool, bool], Target] = field(default_factory=dict)
+    _known: dict[tuple[str, str, bool, bool], LinkTarget] = field(default_factory=dict)
 
     def url(
         self, written: str, *, image: bool, markdown: bool = False, form: str = "address", line: int | None = None
@@ -126,7 +150,7 @@ class Resolver:
 
     def target(
         self, written: str, *, image: bool = False, markdown: bool = False, form: str = "address", line: int | None = None
-    ) -> Target:
+    ) -> LinkTarget:
         """What an address means, with its findings, each reported once."""
         key = (form, written, image, markdown)
         meaning = self._known.get(key)
@@ -141,11 +165,11 @@ class Resolver:
         self.findings, self._known = findings, known
         return kind in ("post", "file", "hidden")
 
-    def title(self, target: Target) -> str:
+    def title(self, target: LinkTarget) -> str:
         """The title of the post that a target is; "" of anything else."""
         return str(self._ask("title", target.post)) if target.kind == "post" else ""
 
-    def media(self, target: Target) -> MediaFacts:
+    def media(self, target: LinkTarget) -> MediaFacts:
         """What the headers of the author's own picture or recording say; nothing of what lies elsewhere."""
         if not target.source or self._ask("stamp", target.source) is None:
             return NOTHING
@@ -154,12 +178,12 @@ class Resolver:
     # for templates
 
     def source(self, path: str) -> str | None:
-        """See `SiteIndex.source`."""
+        """See `SiteLookups.source`."""
         text = self._ask("source", path)
         return text if isinstance(text, str) else None
 
     def folder(self, path: str) -> Sequence[str]:
-        """See `SiteIndex.folder`."""
+        """See `SiteLookups.folder`."""
         names = self._ask("folder", path)
         return names if isinstance(names, Sequence) else ()
 
@@ -168,7 +192,7 @@ class Resolver:
         return self._ask("file", path) is not None
 
     def published(self) -> Sequence[ListedPost]:
-        """See `SiteIndex.published`."""
+        """See `SiteLookups.published`."""
         posts = self._ask("published", "")
         return posts if isinstance(posts, Sequence) else ()
 
@@ -177,14 +201,14 @@ class Resolver:
         written = written.strip()
         return written == NOWHERE or any((code, written) in self.findings for code in ("link-hidden", "link-missing"))
 
-    def _target(self, written: str, form: str, image: bool, markdown: bool, line: int | None) -> Target:
+    def _target(self, written: str, form: str, image: bool, markdown: bool, line: int | None) -> LinkTarget:
         schemes = RESOURCE_SCHEMES if image else LINK_SCHEMES
         if written == NOWHERE:
-            return Target(None, "missing")
+            return LinkTarget(None, "missing")
         if form in ("address", "field") and (_OUTSIDE.match(written) or len(written) > _MAX_CHARACTERS):
-            return Target(resolve(written, self.place.permalink, schemes), "address")
+            return LinkTarget(resolve(written, self.place.permalink, schemes), "address")
         if form in ("address", "field") and addresses.is_on_disk(written):
-            return Target(None, "address")
+            return LinkTarget(None, "address")
         reference = self._reference(written, form, image, markdown)
         for candidate in self.candidates(reference):
             target = self._try(candidate, reference, written, line, schemes)
@@ -206,7 +230,7 @@ class Resolver:
 
     def _try(
         self, candidate: Candidate, reference: Reference, written: str, line: int | None, schemes: frozenset[str]
-    ) -> Target | None:
+    ) -> LinkTarget | None:
         """The target if the candidate is there, else None."""
         kind, value = candidate.kind, candidate.value
         if kind in ("address", "absent"):
@@ -214,7 +238,7 @@ class Resolver:
                 self._tell(
                     _absent(written, "notice" if reference.path.startswith("/") or reference.form == "field" else "warning", line)
                 )
-            return Target(resolve(value, self.place.permalink, schemes), "address")
+            return LinkTarget(resolve(value, self.place.permalink, schemes), "address")
         if "\0" in value or len(value) > _MAX_CHARACTERS:
             return None
         if kind in ("post-name", "post-title", "post-slug", "file-name"):
@@ -231,7 +255,7 @@ class Resolver:
         if not isinstance(size, int):
             return None
         source = f"/{value}" if kind == "site-file" else value
-        return Target(self._file_url(kind, value, candidate.url), "file", size_bytes=size, source=source)
+        return LinkTarget(self._file_url(kind, value, candidate.url), "file", size_bytes=size, source=source)
 
     def _nearest(self, paths: Sequence[str]) -> str | None:
         """Of several paths the one that shares most folders with the post, then the shortest, then the first."""
@@ -245,29 +269,29 @@ class Resolver:
 
         return min(paths, key=lambda path: (-shared(path), path.count("/"), path))
 
-    def _post(self, path: str, reference: Reference, written: str, line: int | None) -> Target | None:
+    def _post(self, path: str, reference: Reference, written: str, line: int | None) -> LinkTarget | None:
         result = self._ask("post", path)
         if not isinstance(result, PostTarget):
             return None
         if not result.hidden:
             url = resolve(reference.suffix, result.url) if reference.suffix else result.url
-            return Target(url or result.url, "post", post=path)
+            return LinkTarget(url or result.url, "post", post=path)
         self._tell(Finding(
             "link-hidden", written, f"the link {readable(written)!r:.100} leads to {path}, which is not published ({result.hidden})", "",
             "publish the post, or take the link out", line=line,
         ))  # fmt: skip
-        return Target(None, "hidden")
+        return LinkTarget(None, "hidden")
 
     # files
 
-    def _shared_file(self, source: str, post: str) -> Target | None:
+    def _shared_file(self, source: str, post: str) -> LinkTarget | None:
         """A file that lies beside several posts, if the one beside which it is published is there."""
         result = self._ask("post", post)
         size = self._ask("file", source)
         if not isinstance(result, PostTarget) or not result.url or not isinstance(size, int):
             return None
         below = posixpath.relpath(source, posixpath.dirname(post) or ".")
-        return Target(resolve(encode_path(below), result.url), "file", size_bytes=size, source=source)
+        return LinkTarget(resolve(encode_path(below), result.url), "file", size_bytes=size, source=source)
 
     def _file_url(self, kind: str, source: str, public: str) -> str:
         if public:
@@ -303,32 +327,32 @@ class Resolver:
 
     # what is not there
 
-    def _missing(self, reference: Reference, written: str, line: int | None, schemes: frozenset[str]) -> Target:
+    def _missing(self, reference: Reference, written: str, line: int | None, schemes: frozenset[str]) -> LinkTarget:
         """What becomes of a reference that none of its candidates explains."""
         if reference.form == "wiki":
             self._tell(Finding(
                 "link-missing", written, f"no note or file is called {readable(written)!r:.100}",
                 "the name of a note or file of the vault", "correct the name, or write the note", "notice", line,
             ))  # fmt: skip
-            return Target(None, "missing")
+            return LinkTarget(None, "missing")
         if reference.form not in ("address", "field"):
             self._tell(Finding(
                 "link-missing", written, f"{reference.form}: nothing is called {readable(written)!r:.100}",
                 "the name of a post or file of the site", "correct the name", line=line,
             ))  # fmt: skip
-            return Target(None, "missing")
+            return LinkTarget(None, "missing")
         url = resolve(written, self.place.permalink, schemes)
         if not reference.path or reference.path.startswith("/"):
-            return Target(url, "address")
+            return LinkTarget(url, "address")
         if not reference.image and reference.ending in SOURCE_ENDINGS and addresses.mistake(written, is_loaded=False) is None:
             self._tell(Finding(
                 "link-missing", written, f"the link {readable(written)!r:.100} leads to a source file that is not a post of this site",
                 "the path of a post, or an address", "correct the path", line=line,
             ))  # fmt: skip
-            return Target(None, "missing")
+            return LinkTarget(None, "missing")
         if media_type(reference.path) is not None and url is not None:
             self._tell(_absent(written, "warning", line))
-        return Target(url, "address")
+        return LinkTarget(url, "address")
 
     def _tell(self, finding: Finding) -> None:
         self.findings.setdefault((finding.code, finding.written), finding)

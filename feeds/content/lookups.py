@@ -30,7 +30,7 @@ class ListedPost(NamedTuple):
     tags: tuple[str, ...]
 
 
-class SiteIndex(Protocol):
+class SiteLookups(Protocol):
     """What is there. Every answer is decided by the posts folder, the settings and the ledger alone."""
 
     def post(self, path: str) -> PostTarget | None:
@@ -79,7 +79,7 @@ class SiteIndex(Protocol):
 Lookup = tuple[str, str]
 
 
-def answer(index: SiteIndex, lookup: Lookup) -> object:
+def answer(index: SiteLookups, lookup: Lookup) -> object:
     """What the index says to one look-up: part of the key under which the post that asked is remembered."""
     kind, value = lookup
     ask: Mapping[str, Callable[[str], object]] = {

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 _STRICT, _LENIENT = 2, 5
 
 
-class LeftOut(NamedTuple):
+class SkippedDirective(NamedTuple):
     """A directive that shows nothing in a feed, as it is called; `file` is what it would insert, "" if it is not known."""
 
     directive: str
@@ -25,7 +25,7 @@ class LeftOut(NamedTuple):
     line: int | None
 
 
-class Document(NamedTuple):
+class DocumentHead(NamedTuple):
     """What a document says at its top: its title, and the fields below it in their order, authors as a list."""
 
     title: str
@@ -41,7 +41,7 @@ def available() -> bool:
 _LONG_CHARACTERS, _HEAD_CHARACTERS = 16_000, 4_000
 
 
-def read(text: str, *, strict: bool = True) -> Document:
+def read(text: str, *, strict: bool = True) -> DocumentHead:
     """The facts at the top of a document (Pelican). Raises ValueError if docutils reports a warning and `strict` is set.
 
     Of a long document only the beginning is looked at, and its warnings do not count: docutils takes seconds for it, which only
@@ -63,10 +63,10 @@ def read(text: str, *, strict: bool = True) -> Document:
                 fields.append(("authors", [author.astext() for author in element.children]))
             else:
                 fields.append((element.tagname, element.astext()))
-    return Document(document.get("title", "") or "", tuple(fields))
+    return DocumentHead(document.get("title", "") or "", tuple(fields))
 
 
-def to_html(text: str, *, modern: bool = False, left_out: list[LeftOut] | None = None, language: str = "") -> str:
+def to_html(text: str, *, modern: bool = False, left_out: list[SkippedDirective] | None = None, language: str = "") -> str:
     """The body of a document as HTML, without its title and fields; what is not valid in it is left out.
 
     `modern` is HTML 5 with formulas as TeX (Nikola), otherwise HTML 4 with formulas as HTML (Pelican). `left_out` gets the
@@ -76,7 +76,7 @@ def to_html(text: str, *, modern: bool = False, left_out: list[LeftOut] | None =
     def observe(message: Any) -> None:
         text = message.astext() if message["level"] in (1, 3) else ""
         if left_out is not None and (match := _UNKNOWN.search(text) or _INSERTED.search(text)):
-            left_out.append(LeftOut(match[1], match[2] or "", message.get("line")))
+            left_out.append(SkippedDirective(match[1], match[2] or "", message.get("line")))
 
     parts: dict[str, str] = _publish(text, strict=False, modern=modern, observe=observe, language=language).writer.parts
     return parts["body"]

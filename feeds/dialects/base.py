@@ -261,7 +261,7 @@ class Dialect:
         `published` is in the site's time zone, `slug` the post's slug in the ledger. None if the site has no page of
         its own for posts.
         """
-        values = permalink_patterns.Facts(
+        values = permalink_patterns.PermalinkFacts(
             facts.path, published, facts.title, facts.slug, facts.explicit_id or "", self.category_slugs(facts, site)
         )
         if facts.link is not None:

@@ -18,11 +18,11 @@ from zlib import crc32
 
 from feeds.errors import LedgerError
 from feeds.ledger import database
+from feeds.ledger.contents import LedgerContents
 from feeds.ledger.ledger import Ledger
 from feeds.ledger.merge import merged
 from feeds.ledger.reader import SHORT_SLUG
 from feeds.ledger.record import Record
-from feeds.ledger.snapshot import Snapshot
 from feeds.model import clean_text, instant, rfc3339, seconds
 
 _HEAD = "# feeds ledger 1: written by `feeds ledger export`, read by `feeds ledger import`; one line for each post"
@@ -51,10 +51,10 @@ class Imported(NamedTuple):
 
 def export(ledger: Ledger) -> Iterator[str]:
     """The ledger's lines, without line ends, in an order that does not depend on its history."""
-    yield from lines_of(ledger.snapshot())
+    yield from lines_of(ledger.contents())
 
 
-def lines_of(held: Snapshot) -> Iterator[str]:
+def lines_of(held: LedgerContents) -> Iterator[str]:
     """The lines of a ledger, each below the heading that the digest of its name says: "# 00" to "# ff"."""
     yield _HEAD
     below: dict[int, list[str]] = {}
@@ -65,7 +65,7 @@ def lines_of(held: Snapshot) -> Iterator[str]:
         yield from below.get(bucket, ())
 
 
-def read_tables(tables: Iterable[Mapping[str, object]]) -> Snapshot:
+def read_tables(tables: Iterable[Mapping[str, object]]) -> LedgerContents:
     """Read what `feeds.ledger.public.lines` wrote, as tables, e.g. from a manifest. Raises LedgerError as `read` does."""
     return read_merging([_HEAD, *(json.dumps(table) for table in tables)])[0]
 
@@ -81,7 +81,7 @@ def _key(row: dict[str, Any]) -> tuple[object, ...]:
     return kind, str(row[kind]), str(more)
 
 
-def _sorted_lines(held: Snapshot) -> Iterator[str]:
+def _sorted_lines(held: LedgerContents) -> Iterator[str]:
     for name, value in sorted(held.facts.items()):
         yield _line({"fact": name, "value": value})
     for taxonomy, key, slugs, label in sorted(held.terms):
@@ -139,7 +139,7 @@ class _Reading:
         #: Whether posts that want one slug or one claim are left for `feeds.ledger.merge` to tell apart.
         self.merging = merging
         self.visible: dict[str, str] = {}
-        self.held = Snapshot([], [], [], {}, visible=self.visible)
+        self.held = LedgerContents([], [], [], {}, visible=self.visible)
         self.mistakes: list[str] = []
         self.archives: dict[tuple[str, int], tuple[str, ...]] = {}
         self.lines: dict[tuple[str, object], tuple[int, str]] = {}
@@ -191,7 +191,7 @@ class _Reading:
         if self.once(number, line, f"archive document {place} of", feed):
             self.archives[feed, place] = tuple(map(_text, row["ids"]))
 
-    def whole(self) -> Snapshot:
+    def whole(self) -> LedgerContents:
         """All that the lines hold; a missing archive document, or a post in two of one feed, is a mistake."""
         seen: set[tuple[str, str]] = set()
         last = ("", 0)
@@ -295,7 +295,7 @@ def _versions(lines: Iterable[str]) -> Versions:
     return Versions(layers, joined)
 
 
-def read_merging(lines: Iterable[str]) -> tuple[Snapshot, int]:
+def read_merging(lines: Iterable[str]) -> tuple[LedgerContents, int]:
     """What the lines hold, and how many of them stood in another version that was joined with the first.
 
     Of what is in it twice, e.g. between the marks of a conflict, both count. Raises LedgerError as `read` does.
@@ -308,12 +308,12 @@ def read_merging(lines: Iterable[str]) -> tuple[Snapshot, int]:
     return merged(held, held), joined
 
 
-def read(lines: Iterable[str]) -> Snapshot:
+def read(lines: Iterable[str]) -> LedgerContents:
     """What the lines hold. Raises LedgerError that names every line in conflict or without sense."""
     return _read(enumerate(lines, 1), merging=False)
 
 
-def _read(lines: Iterable[tuple[int, str]], *, merging: bool) -> Snapshot:
+def _read(lines: Iterable[tuple[int, str]], *, merging: bool) -> LedgerContents:
     reading = _Reading(merging=merging)
     headed = False
     for number, line in lines:
@@ -337,7 +337,7 @@ def _read(lines: Iterable[tuple[int, str]], *, merging: bool) -> Snapshot:
 def verify(ledger: Ledger) -> None:
     """Raise LedgerError where the ledger holds what none of ours does: SQLite does not look at damage within a value."""
     try:
-        for record, _, _ in ledger.snapshot().posts:
+        for record, _, _ in ledger.contents().posts:
             if not all(isinstance(value, int | None) for value in (record.seen, record.out, *record[8:11], record.page)):
                 raise TypeError(f"a flag or date of {record.id!r} is not a whole number")
         held = read(export(ledger))
@@ -363,13 +363,13 @@ def import_(folder: Path, lines: Iterable[str]) -> Imported:
         pass
     else:
         ids = {record.id for record, _, _ in held.posts}
-        dropped = sum(record.id not in ids for record, _, _ in ledger.snapshot().posts)
+        dropped = sum(record.id not in ids for record, _, _ in ledger.contents().posts)
         ledger.close()
     Ledger.begin(folder, held)
     return Imported(len(held.posts), len(held.terms), dropped, joined)
 
 
-def merge_texts(base: Path, ours: Path, theirs: Path) -> Snapshot:
+def merge_texts(base: Path, ours: Path, theirs: Path) -> LedgerContents:
     """What two branches made of the text `base`, as one ledger; an empty or missing file is a ledger that knows nothing.
 
     Raises LedgerError as `read`.
@@ -377,14 +377,14 @@ def merge_texts(base: Path, ours: Path, theirs: Path) -> Snapshot:
     return merged(_read_file(ours), _read_file(theirs), _read_file(base))
 
 
-def _read_file(path: Path) -> Snapshot:
+def _read_file(path: Path) -> LedgerContents:
     try:
         with path.open(encoding="utf-8", errors="replace") as lines:
             whole = lines.read()
     except FileNotFoundError:
         whole = ""
     if not whole.strip():
-        return Snapshot([], [], [], {})
+        return LedgerContents([], [], [], {})
     try:
         return read_merging(whole.splitlines())[0]
     except LedgerError as error:

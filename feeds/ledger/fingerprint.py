@@ -180,7 +180,7 @@ def sketch(body: str) -> bytes:
     return bytes([_FORMAT + len(coarse) + chinese]) + numbers.tobytes()
 
 
-class Parts(NamedTuple):
+class SketchParts(NamedTuple):
     """A sketch taken apart: the CRC of all letters, hashes of stretches of text, hashes of letters if the body is short."""
 
     whole: int
@@ -188,7 +188,7 @@ class Parts(NamedTuple):
     fine: frozenset[int]
 
 
-def parts_of(sketch: bytes) -> Parts | None:
+def parts_of(sketch: bytes) -> SketchParts | None:
     """The parts of a sketch; None if it is blank, or of an earlier version."""
     count = sketch[0] % _CHINESE - _FORMAT if sketch else -1
     if count < 0:
@@ -196,7 +196,7 @@ def parts_of(sketch: bytes) -> Parts | None:
     numbers = array("I", sketch[1:])
     if sys.byteorder == "little":
         numbers.byteswap()
-    return Parts(numbers[0], frozenset(numbers[1 : count + 1]), frozenset(numbers[count + 1 :]))
+    return SketchParts(numbers[0], frozenset(numbers[1 : count + 1]), frozenset(numbers[count + 1 :]))
 
 
 def is_stub(sketch: bytes) -> bool:

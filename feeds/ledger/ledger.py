@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint, redating, watching
 from feeds.ledger import visible as visible_rows
+from feeds.ledger.contents import Adoption, LedgerContents
 from feeds.ledger.fingerprint import Sighting
-from feeds.ledger.names import Staged
+from feeds.ledger.names import LedgerChanges
 from feeds.ledger.reader import FORGOTTEN, OUTLINE, SHORT_SLUG, LedgerReader, as_json
-from feeds.ledger.resolve import NO_FACTS, BuildFacts, Resolution, Resolving, Rules
-from feeds.ledger.snapshot import Adoption, Snapshot
+from feeds.ledger.resolve import NO_FACTS, BuildFacts, Resolution, ResolveRules, Resolving
 from feeds.ledger.withdrawn import returning
 from feeds.model import digest, seconds
 
@@ -43,7 +43,7 @@ class Ledger(LedgerReader):
         self._archives: list[archive_rows.Row] = []
         self._adopted: dict[str, Adoption] = {}
         self._visible: dict[str, tuple[str, str]] = {}
-        self._staged = Staged()
+        self._staged = LedgerChanges()
 
     @classmethod
     def open(cls, folder: Path) -> Ledger:
@@ -183,7 +183,7 @@ class Ledger(LedgerReader):
         Raises UnsettledError if the sightings cannot be told apart without a look at posts outside `facts.at`.
         """
         with self._ledger_errors():
-            rules = Rules(
+            rules = ResolveRules(
                 trusting=self.has_other_digests,
                 keep_ids=self.meta("ids") == "keep",
                 restate=self.takes_stated_ids,
@@ -268,7 +268,7 @@ class Ledger(LedgerReader):
             base.execute("COMMIT")
             self._base = base if self._base is not None else database.settle_new(self.folder, base)
         database.back_up(self.folder)
-        self._new_facts, self._terms, self._pages, self._adopted, self._staged = {}, {}, set(), {}, Staged()
+        self._new_facts, self._terms, self._pages, self._adopted, self._staged = {}, {}, set(), {}, LedgerChanges()
         self._archives, self._visible = [], {}
         return True
 
@@ -346,7 +346,7 @@ class Ledger(LedgerReader):
     # whole ledgers
 
     @staticmethod
-    def begin(folder: Path, held: Snapshot) -> None:
+    def begin(folder: Path, held: LedgerContents) -> None:
         """Make this the folder's ledger. The one that it replaces is kept beside it."""
         import sqlite3
 
@@ -360,7 +360,7 @@ class Ledger(LedgerReader):
         database.back_up(folder)
 
     @staticmethod
-    def _fill(base: sqlite3.Connection, held: Snapshot) -> None:
+    def _fill(base: sqlite3.Connection, held: LedgerContents) -> None:
         rows = [(key, *record[1:], 0) for key, (record, _, _) in enumerate(held.posts, 1)]
         base.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         texts = [(key, title, sketch) for key, (_, title, sketch) in enumerate(held.posts, 1)]
@@ -381,7 +381,7 @@ class Ledger(LedgerReader):
             self._base.close()
 
 
-def _write_posts(base: sqlite3.Connection, staged: Staged, number: int) -> None:
+def _write_posts(base: sqlite3.Connection, staged: LedgerChanges, number: int) -> None:
     """Write the records that a resolution changed or added, in the generation with this number."""
     (last,) = base.execute("SELECT coalesce(max(key), 0) FROM posts").fetchone()
     back = sorted(key for key in staged.changed if key < 0)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from feeds.ledger.contents import LedgerContents
 from feeds.ledger.record import Record
-from feeds.ledger.snapshot import Snapshot
 from feeds.model import digest
 from feeds.slugs import MAX_SLUG_BYTES, cut
 
@@ -21,13 +21,13 @@ _OUTLINE = "outline "
 Post = tuple[Record, str, bytes, str | None]
 
 
-def merged(ours: Snapshot, theirs: Snapshot, base: Snapshot | None = None) -> Snapshot:
+def merged(ours: LedgerContents, theirs: LedgerContents, base: LedgerContents | None = None) -> LedgerContents:
     """Both ledgers as one. With `base`, from which both came, what only one side has changed is what that side made of it."""
     posts = _posts(_by_id(ours), _by_id(theirs), _by_id(base) if base is not None else {})
     facts = _facts(ours.facts, theirs.facts, base.facts if base is not None else {})
     ids = {record.id for record, *_ in posts}
     visible = {record.id: shown for record, _, _, shown in posts if shown is not None}
-    return Snapshot(
+    return LedgerContents(
         [(record, title, sketch) for record, title, sketch, _ in posts],
         _terms([*ours.terms, *theirs.terms]),
         sorted({*ours.retired, *theirs.retired} - ids),
@@ -37,7 +37,7 @@ def merged(ours: Snapshot, theirs: Snapshot, base: Snapshot | None = None) -> Sn
     )
 
 
-def _by_id(held: Snapshot) -> dict[str, Post]:
+def _by_id(held: LedgerContents) -> dict[str, Post]:
     return {record.id: (record, title, sketch, held.visible.get(record.id)) for record, title, sketch in held.posts}
 
 

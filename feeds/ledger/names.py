@@ -26,7 +26,7 @@ Mint: TypeAlias = Callable[[Sighting, str, datetime], "str | None"]
 Among: TypeAlias = Callable[[str, Iterable[object]], Iterator[tuple[object, ...]]]
 
 
-class Staged:
+class LedgerChanges:
     """What a resolve found to write: records changed and new, their dates before, texts, ids that no post may get again."""
 
     def __init__(self) -> None:
@@ -46,10 +46,10 @@ class Staged:
         return bool(self.changed or self.new or self.texts or self.retired)
 
 
-class Names:
+class GivenNames:
     """The ids and slugs of one resolution; `staged` has those that it gave already."""
 
-    def __init__(self, authority: str, as_of: datetime, mint: Mint | None, among: Among, staged: Staged) -> None:
+    def __init__(self, authority: str, as_of: datetime, mint: Mint | None, among: Among, staged: LedgerChanges) -> None:
         self.authority, self.as_of, self.mint, self.among, self.staged = authority, as_of, mint, among, staged
 
     def first_published(self, post: Sighting, record: Record) -> Record:

@@ -15,8 +15,8 @@ from typing import Any
 from feeds.ledger import archives as archive_rows
 from feeds.ledger import database, fingerprint
 from feeds.ledger import visible as visible_rows
+from feeds.ledger.contents import LedgerContents
 from feeds.ledger.record import Record, Row
-from feeds.ledger.snapshot import Snapshot
 from feeds.ledger.withdrawn import WITHDRAWN, sealed
 from feeds.model import digest, instant
 
@@ -202,7 +202,7 @@ class LedgerReader:
         with self._ledger_errors():
             return [id for (id,) in self._ask(question, (most,))]
 
-    def published(self, ids: Collection[str]) -> Snapshot:
+    def published(self, ids: Collection[str]) -> LedgerContents:
         """What is public: the posts with these ids, with what was committed last, all terms, and archives' documents."""
         with self._ledger_errors():
             records = [Record._make(row) for row in self._among(f"{ALL_ROWS} WHERE id IN (??)", ids)]
@@ -217,7 +217,7 @@ class LedgerReader:
             facts = {name: value for name, value in self._meta.items() if name.startswith(_PUBLIC_FACTS)}
             facts.update(map(sealed, withdrawn))
         posts = [(record, *texts.get(record.key, ("", b""))) for record in records]
-        return Snapshot(posts, terms, [], facts, archive_rows.public(archived, out), visible)
+        return LedgerContents(posts, terms, [], facts, archive_rows.public(archived, out), visible)
 
     def known_posts(self, ids: Collection[str]) -> dict[str, tuple[str, int | None, bool]]:
         """By id, the posts among these that the ledger knows: text last published, `updated`, whether the row is complete.
@@ -240,7 +240,7 @@ class LedgerReader:
             for name, key, slugs, label in self._ask("SELECT taxonomy, key, slugs, label FROM terms")
         ]
 
-    def snapshot(self) -> Snapshot:
+    def contents(self) -> LedgerContents:
         """All that the ledger holds."""
         with self._ledger_errors():
             texts = {key: (title, sketch) for key, title, sketch in self._ask("SELECT key, title, sketch FROM texts")}
@@ -251,4 +251,4 @@ class LedgerReader:
             visible = visible_rows.known(self._base, {record.id: record.published_text for record, _, _ in posts})
         left_out = {*_OWN_FACTS, *self._taken_back()}
         facts = {key: self._meta[key] for key in self._meta if key not in left_out}
-        return Snapshot(posts, terms, retired, facts, archived, visible)
+        return LedgerContents(posts, terms, retired, facts, archived, visible)

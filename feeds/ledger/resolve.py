@@ -17,7 +17,7 @@ from feeds.ledger.evidence import Unique
 from feeds.ledger.fingerprint import Identity, Sighting
 from feeds.ledger.ids import explicit_id as normalised_id
 from feeds.ledger.matching import Matcher, Texts
-from feeds.ledger.names import Among, Mint, Names, Staged
+from feeds.ledger.names import Among, GivenNames, LedgerChanges, Mint
 from feeds.ledger.record import Record, Row
 
 _UNMOVED, _FRONT_MATTER = "path and text", "front matter"
@@ -66,7 +66,7 @@ class BuildFacts(NamedTuple):
 NO_FACTS = BuildFacts()
 
 
-class Rules(NamedTuple):
+class ResolveRules(NamedTuple):
     """How a resolve reads the ledger.
 
     `trusting`: digests were taken by another version of ours, so where a post lies says which it is, and no date moves.
@@ -93,17 +93,17 @@ class Resolving:
         authority: str,
         facts: BuildFacts,
         among: Among,
-        rules: Rules,
+        rules: ResolveRules,
     ) -> None:
         self.sightings, self.authority, self.facts, self.among = sightings, authority, facts, among
         self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
         self.dating = Dating(self.as_of, facts.dates, facts.visible, among)
         self.now = self.dating.now
-        self.staged = Staged()
+        self.staged = LedgerChanges()
         self.identities: dict[str, Identity] = {}
         self.withdrawn: list[str] = []
         self.rules = rules
-        self.names = Names(authority, self.as_of, facts.mint, among, self.staged)
+        self.names = GivenNames(authority, self.as_of, facts.mint, among, self.staged)
         self.rekeyed: list[tuple[str, str, str]] = []
 
     def run(self, rows: Iterable[Row], edited: Sequence[str] = ()) -> Resolution:

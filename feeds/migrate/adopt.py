@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from feeds import dates
 from feeds.errors import FeedsError
-from feeds.ledger.snapshot import Adoption
+from feeds.ledger.contents import Adoption
 from feeds.model import clean_text
 from feeds.text import unescape
 

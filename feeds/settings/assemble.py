@@ -153,7 +153,7 @@ def _folders(reader: ValueReader, values: dict[str, Any], config: Path | None, c
             reader.mistake("posts", "no posts folder is named, and there is none called posts", fix=fix)
     posts: Path = values.setdefault("posts", home / "posts")
     values.setdefault("output", home / "public")
-    site = state_folder.Site(str(posts), values["base_url"], str(config) if config and reader.posts_by_config else None)
+    site = state_folder.SiteIdentity(str(posts), values["base_url"], str(config) if config and reader.posts_by_config else None)
     values.setdefault("state", Path(state_folder.default(str(config.parent) if config else None, site)))
     real = {name: Path(os.path.realpath(values[name])) for name in ("posts", "output", "state")}
     where = {name: reader.where.get(name, f"{name} ({values[name]}, the default)") for name in real}

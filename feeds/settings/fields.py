@@ -16,7 +16,7 @@ from feeds.settings.groups import Bounds, Paths, Sanitise, Visibility
 from feeds.settings.kinds import EMAIL, FLAG, Kind, choice, line
 from feeds.settings.markdown import ROWS
 from feeds.settings.push import Push
-from feeds.settings.rows import Group, Row, row_of
+from feeds.settings.rows import SettingGroup, SettingRow, row_of
 from feeds.settings.settings import Settings
 from feeds.settings.special_kinds import ATTRIBUTES, FILE, PATH, TAG
 
@@ -32,9 +32,9 @@ _CLASSES: Mapping[str, type] = {"paths": Paths, "push": Push, "bounds": Bounds, 
 class SettingField(NamedTuple):
     """One setting: its row, the default of its field (None if it has none to show), the group that it is in."""
 
-    row: Row
+    row: SettingRow
     default: object
-    group: Group | None
+    group: SettingGroup | None
 
 
 def _default(attribute: Field[Any]) -> object:
@@ -44,7 +44,7 @@ def _default(attribute: Field[Any]) -> object:
 def _collected() -> Iterator[tuple[str, SettingField]]:
     for attribute in dataclass_fields(Settings):
         row = row_of(attribute)
-        group: Group | None = attribute.metadata.get("group")
+        group: SettingGroup | None = attribute.metadata.get("group")
         if row is not None:
             yield row.name or attribute.name, SettingField(row, _default(attribute), None)
         elif attribute.name == "markdown":
@@ -91,7 +91,7 @@ SYNONYMS: Mapping[str, str] = {
     **{
         alias: attribute.name
         for attribute in dataclass_fields(Settings)
-        if isinstance(group := attribute.metadata.get("group"), Group)
+        if isinstance(group := attribute.metadata.get("group"), SettingGroup)
         for alias in group.aliases
     },
 }

@@ -8,30 +8,30 @@ from feeds.pickled import PickledByName
 from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import FILE_NAME, HOST, folder
 from feeds.settings.kinds import FLAG, choice, duration, line, listed, size, whole
-from feeds.settings.rows import Group, setting
+from feeds.settings.rows import SettingGroup, setting
 from feeds.settings.special_kinds import ATTRIBUTES, TAG
 
 _HOUR = 3600
 _KB, _MB = 1_000, 1_000_000
 
-PATHS = Group(
+PATHS = SettingGroup(
     "Paths",
     "Where each thing lies below `base_url` and `output`, in the table `[paths]`. Folders end in a slash. What could "
     "take the place of something else is a mistake.",
     aliases=("path",),
 )
-BOUNDS = Group(
+BOUNDS = SettingGroup(
     "Bounds",
     "How much is read, in the table `[bounds]`. A post that is larger is reported with the bound's name; what can be "
     "cut is cut, what cannot is left out.",
     aliases=("bound",),
 )
-SANITISE = Group(
+SANITISE = SettingGroup(
     "Cleaning",
     "What may reach a reader, in the table `[sanitise]`. The policy itself is in [content-policy.md](content-policy.md).",
     aliases=("sanitize",),
 )
-VISIBILITY = Group(
+VISIBILITY = SettingGroup(
     "What keeps a post out",
     "What is hidden by its front matter is described in [visibility](visibility.md); these settings add to it.",
     aliases=(),

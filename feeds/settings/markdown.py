@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from feeds.content.flavour import ATTRIBUTE_SYNTAXES, EMPHASES, FORMULAS, RENDERERS, TYPOGRAPHIES
 from feeds.settings.kinds import FLAG, Kind, choice, exactly, line, listed, whole
-from feeds.settings.rows import Group, Row
+from feeds.settings.rows import SettingGroup, SettingRow
 
-MARKDOWN = Group(
+MARKDOWN = SettingGroup(
     "Markdown",
     "How the posts' Markdown is read, in the table `[markdown]`. What is not set is as the generator's own renderer "
     "has it; [markdown.md](markdown.md) has a table of all generators.",
@@ -19,11 +19,11 @@ MARKDOWN = Group(
 )
 
 
-def _row(kind: Kind, summary: str, *, example: str, more: str = "", in_init: bool = False) -> Row:
-    return Row(kind=kind, summary=summary, example=example, more=more, in_init=in_init)
+def _row(kind: Kind, summary: str, *, example: str, more: str = "", in_init: bool = False) -> SettingRow:
+    return SettingRow(kind=kind, summary=summary, example=example, more=more, in_init=in_init)
 
 
-ROWS: Mapping[str, Row] = {
+ROWS: Mapping[str, SettingRow] = {
     "renderer": _row(
         choice(*RENDERERS),
         "The renderer whose output is meant, with all that it does by default.",

@@ -8,13 +8,13 @@ from feeds.pickled import PickledByName
 from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import SERVICE
 from feeds.settings.kinds import FLAG, duration, secret
-from feeds.settings.rows import Group, setting
+from feeds.settings.rows import SettingGroup, setting
 
 _DAY = 86_400
 _KEY = re.compile(r"[A-Za-z0-9-]{8,128}")
 _TOKEN = re.compile(r"[!-~]{1,200}")
 
-PUSH = Group(
+PUSH = SettingGroup(
     "Telling hubs and search engines",
     "Who is told when something is published, in the table `[push]`; WebSub hubs are named in `hubs`. "
     "[push.md](push.md) says what is sent when.",

@@ -11,7 +11,7 @@ from feeds.errors import SettingsError
 from feeds.settings.assemble import assemble
 from feeds.settings.settings import Settings
 from feeds.settings.sources import MOST_MISTAKES, FileReader, ValueReader, read_flags, read_variables
-from feeds.settings.toml_file import Document
+from feeds.settings.toml_file import SettingsDocument
 
 
 def find(config: Path | None, environ: Mapping[str, str], flags: Mapping[str, object], cwd: Path) -> Path | None:
@@ -38,7 +38,7 @@ def read(
     broken = False
     if path is not None:
         name = str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
-        document = Document(path, name)
+        document = SettingsDocument(path, name)
         broken = bool(document.mistake)
         if broken:
             reader.mistakes.append(document.mistake)

@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class SettingRow:
     """A setting. `summary` is its sentence in --help, feeds.toml and docs/settings.md; the last also holds `more`."""
 
     kind: Kind | None
@@ -49,19 +49,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SettingGroup:
     """A table of settings in feeds.toml, e.g. [paths]: its heading and introduction in the docs, other tools' names of it."""
 
     section: str
     introduction: str
     aliases: tuple[str, ...] = ()
     affects: Literal["entries", "channel", "nothing"] = "entries"
-    """As `Row.affects`, for all settings of the group."""
+    """As `SettingRow.affects`, for all settings of the group."""
 
 
-def row(kind: Kind | None, summary: str, **facts: Any) -> Mapping[str, Row]:
+def row(kind: Kind | None, summary: str, **facts: Any) -> Mapping[str, SettingRow]:
     """Metadata of a field without a default."""
-    return {"row": Row(kind=kind, summary=summary, **facts)}
+    return {"row": SettingRow(kind=kind, summary=summary, **facts)}
 
 
 def setting(default: _T, kind: Kind | None, summary: str, **facts: Any) -> _T:
@@ -74,14 +74,14 @@ def setting(default: _T, kind: Kind | None, summary: str, **facts: Any) -> _T:
     return cast("_T", result)
 
 
-def row_of(attribute: Field[Any]) -> Row | None:
+def row_of(attribute: Field[Any]) -> SettingRow | None:
     """The row of a dataclass field; None if it is not a setting."""
     return attribute.metadata.get("row")
 
 
 def affects(attribute: Field[Any]) -> str:
     """What a field of `Settings` decides, a setting or a group: "entries", "channel" or "nothing"."""
-    facts: Row | Group | None = row_of(attribute) or attribute.metadata.get("group")
+    facts: SettingRow | SettingGroup | None = row_of(attribute) or attribute.metadata.get("group")
     return facts.affects if facts is not None else "entries"
 
 

@@ -35,7 +35,7 @@ from feeds.settings.fields import (
 )  # fmt: skip
 from feeds.settings.kinds import Kind, WrongValueError, describe, from_text, nearest
 from feeds.settings.show import SHOW
-from feeds.settings.toml_file import Document
+from feeds.settings.toml_file import SettingsDocument
 
 #: Variables that are no settings.
 OTHER_VARIABLES = frozenset({
@@ -204,7 +204,7 @@ class TableReader(ABC):
 class FileReader(TableReader):
     """Walks the tree of the settings file."""
 
-    def __init__(self, reader: ValueReader, document: Document) -> None:
+    def __init__(self, reader: ValueReader, document: SettingsDocument) -> None:
         self.reader, self.document = reader, document
 
     def where(self, *keys: str) -> str:

@@ -21,7 +21,7 @@ _ASSIGNMENT = re.compile(rf"\s*({_KEYS})\s*=")
 _AT = re.compile(r"(.*?) \(at (?:line (\d+), column \d+|end of document)\)\Z", re.DOTALL)
 
 
-class Document:
+class SettingsDocument:
     """One settings file, read. `name` is how mistakes name it; `mistake` says why there is no tree."""
 
     def __init__(self, path: Path, name: str) -> None:

@@ -16,7 +16,7 @@ from feeds.settings import Settings
 _PLACEHOLDER = re.compile(r"\{([^{}]{1,100})\}")
 
 
-class Values:
+class PlaceholderValues:
     """What placeholders mean for one entry: its facts, else its front matter, `geo.lat` the key of a table."""
 
     def __init__(self, facts: Mapping[str, str | None], keys: Mapping[str, tuple[str, Value]]) -> None:
@@ -38,7 +38,7 @@ class Values:
 
 
 def elements(
-    settings: Settings, values: Values, url_of: Callable[[str], str | None], problem: Callable[..., None]
+    settings: Settings, values: PlaceholderValues, url_of: Callable[[str], str | None], problem: Callable[..., None]
 ) -> tuple[Extra, ...]:
     """The declared elements for which the entry has every value; `problem` is told of values that cannot be."""
 
@@ -60,12 +60,12 @@ def link(settings: Settings, permalink: str) -> str | None:
     return f"{address}{'&' if '?' in address else '?'}{query}{mark}{fragment}"
 
 
-def footer(settings: Settings, values: Values) -> str:
+def footer(settings: Settings, values: PlaceholderValues) -> str:
     """The lines of HTML behind the text, not yet cleaned; those for which a value is missing are left out."""
     return "\n".join(line for template in settings.entry_footer if (line := _filled(template, values)) is not None)
 
 
-def _filled(template: str, values: Values) -> str | None:
+def _filled(template: str, values: PlaceholderValues) -> str | None:
     filled = {name: values(name.removesuffix("|url")) for name in _PLACEHOLDER.findall(template)}
     if not all(filled.values()):
         return None

@@ -41,7 +41,7 @@ class ChurnError(Exception):
         Exception.__init__(self, ", ".join(sorted(problems)))
 
 
-class Task(NamedTuple):
+class ConversionTask(NamedTuple):
     """One post to convert: its header, where it belongs, and the kept source of one that is broken."""
 
     header: Header
@@ -151,7 +151,7 @@ class Conversion:
         #: Pictures and recordings outside the posts folder whose headers were read, as of `Asset.source`.
         self.site_media: set[str] = set()
 
-    def _input_key(self, task: Task) -> str:
+    def _input_key(self, task: ConversionTask) -> str:
         place = task.place
         categories = ", ".join(map(_written, place.categories)) + ("," if len(place.categories) == 1 else "")
         return digest(
@@ -166,7 +166,7 @@ class Conversion:
             return input_key
         return digest(input_key, *(repr((lookup, answer(self.shared.site_index, lookup))) for lookup in lookups))
 
-    def prepare(self, tasks: Sequence[Task]) -> dict[str, Ready]:
+    def prepare(self, tasks: Sequence[ConversionTask]) -> dict[str, Ready]:
         """Every task's result by post path; converts what is not remembered. Raises ChurnError and FailedPostsError."""
         inputs = {task.header.path: self._input_key(task) for task in tasks}
         lookups_by_input = {
@@ -179,7 +179,7 @@ class Conversion:
         keys = {path: self._entry_key(key, lookups_by_input[key]) for path, key in inputs.items() if key in lookups_by_input}
         facts = self.cache.get("facts", keys.values())
         ready: dict[str, Ready] = {}
-        missing: list[Task] = []
+        missing: list[ConversionTask] = []
         for task in tasks:
             key = keys.get(task.header.path)
             if key is not None and key in facts:
@@ -204,7 +204,7 @@ class Conversion:
         self.cache.keep(task.header.digest for task in tasks)
         return ready
 
-    def _convert(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Converted]]:
+    def _convert(self, tasks: Sequence[ConversionTask]) -> Iterator[tuple[ConversionTask, _Converted]]:
         """Each task's conversion. Raises ChurnError and FailedPostsError once all others are converted."""
         changed: dict[str, Problem] = {}
         failed: dict[str, Problem] = {}
@@ -221,7 +221,7 @@ class Conversion:
                 seconds_each=0.003,
                 chunk=8,
             )
-            again: list[Task] = []
+            again: list[ConversionTask] = []
             wanted: set[str] = set()
             for task, result in zip(tasks, results, strict=True):
                 if isinstance(result, _Converted):
@@ -311,7 +311,7 @@ def _over_budget(path: str, ended: pool.Ended, budget: pool.Budget) -> Problem:
     )
 
 
-def _convert(shared: _Shared, task: Task) -> _Converted | _NeedsPosts | _Changed | _Failed:
+def _convert(shared: _Shared, task: ConversionTask) -> _Converted | _NeedsPosts | _Changed | _Failed:
     """One post, in whatever process: read, converted, written out in every variant, checked.
 
     The one boundary for whatever goes wrong with a post: nothing that is raised here costs another one.
@@ -334,7 +334,7 @@ def _convert(shared: _Shared, task: Task) -> _Converted | _NeedsPosts | _Changed
         return _Failed({path: fault(path, error, stage[0])})
 
 
-def _convert_post(shared: _Shared, task: Task, stage: list[str]) -> _Converted | _NeedsPosts | _Changed:
+def _convert_post(shared: _Shared, task: ConversionTask, stage: list[str]) -> _Converted | _NeedsPosts | _Changed:
     from feeds.build.entries import convert
 
     reader = shared.reader

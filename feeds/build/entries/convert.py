@@ -11,14 +11,14 @@ from functools import partial
 from typing import NamedTuple
 
 from feeds import content, text
-from feeds.build.entries.additions import Values, elements, footer, link
+from feeds.build.entries.additions import PlaceholderValues, elements, footer, link
 from feeds.build.entries.episode import EpisodeReader
 from feeds.build.entries.media import EntryMedia, plays
 from feeds.build.entries.visible import flavour_of, visible
 from feeds.build.place import Place, facts_of, permalink_of, site_authors
 from feeds.content import links
 from feeds.content.lines import AddressLines
-from feeds.content.lookups import Lookup, SiteIndex
+from feeds.content.lookups import Lookup, SiteLookups
 from feeds.content.template_tags import TagContext
 from feeds.errors import Problem, fault
 from feeds.model import Enclosure, Entry, Person, Post, SafeHtml, digest
@@ -68,11 +68,11 @@ def policy(settings: Settings) -> content.Policy:
     )
 
 
-def resolver(header: Header, place: Place, permalink: str, reader: PostReader, index: SiteIndex) -> links.Resolver:
+def resolver(header: Header, place: Place, permalink: str, reader: PostReader, index: SiteLookups) -> links.Resolver:
     """What resolves the references of one post."""
     settings, site, dialect = reader.settings, reader.site, reader.dialect
     copies = settings.paths.entry.format(slug=place.slug)
-    where = links.Place(
+    where = links.PostLocation(
         path=header.path,
         permalink=permalink,
         home=site.home,
@@ -86,7 +86,7 @@ def resolver(header: Header, place: Place, permalink: str, reader: PostReader, i
 
 
 class _Converter:
-    def __init__(self, post: Post, header: Header, place: Place, reader: PostReader, index: SiteIndex) -> None:
+    def __init__(self, post: Post, header: Header, place: Place, reader: PostReader, index: SiteLookups) -> None:
         self.post, self.header, self.place, self.settings = post, header, place, reader.settings
         self.keys = folded(post)
         self.problems: list[Problem] = []
@@ -232,7 +232,7 @@ class _Converter:
         rights = self.keys.get("rights", self.keys.get("copyright", ("", None)))[1]
         enclosures = self.media.enclosures()
         comments_url, via, authors = self.comments_url(), self.elsewhere(ABOUT), self.authors()
-        values = Values(
+        values = PlaceholderValues(
             {
                 "permalink": self.permalink, "title": self.header.title, "id": self.place.id, "comments_url": comments_url,
                 "via": via, "author": authors[0].name, "date": self.place.published.date().isoformat(),
@@ -269,6 +269,6 @@ class _Converter:
         return Converted(entry, problems, copied, tuple(self.links.asked), shown)
 
 
-def entry(post: Post, header: Header, place: Place, reader: PostReader, index: SiteIndex) -> Converted:
+def entry(post: Post, header: Header, place: Place, reader: PostReader, index: SiteLookups) -> Converted:
     """The entry of one post."""
     return _Converter(post, header, place, reader, index).run()

@@ -26,9 +26,9 @@ from feeds.content.liquid.session import (
     TAG,
     BudgetError,
     Buffer,
-    Message,
     Scope,
     Session,
+    TemplateMessage,
     guarded,
 )  # fmt: skip
 from feeds.content.liquid.values import size
@@ -39,18 +39,18 @@ _NO_TAGS = ("render", "doc", "include", "liquid", "echo")
 _LARGEST_NUMBER = 10**30
 
 
-class Rendered(NamedTuple):
+class RenderedTemplate(NamedTuple):
     """The text, with BRACE where braces are not Liquid; the line in the source of each of its lines; and messages."""
 
     text: str
     lines: tuple[int, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[TemplateMessage, ...]
 
 
-def render(source: str, scope: Scope, *, most: int) -> Rendered:
+def render(source: str, scope: Scope, *, most: int) -> RenderedTemplate:
     """The text that a source is, of at most `most` bytes."""
     if not scope.enabled:
-        return Rendered(guarded(source), (), ())
+        return RenderedTemplate(guarded(source), (), ())
     session = Session(scope, source)
     token = SESSION.set(session)
     buffer = Buffer(most)
@@ -61,10 +61,10 @@ def render(source: str, scope: Scope, *, most: int) -> Rendered:
     except (LiquidError, BudgetError, RecursionError) as error:
         what = "it nests too deeply" if isinstance(error, RecursionError) else str(error.args[0] if error.args else error)
         session.report("liquid-bound", f"the text's Liquid is not evaluated: {what}", 0, fix="simplify it")
-        return Rendered(guarded(_outside_of_blocks(source)), (), tuple(session.messages))
+        return RenderedTemplate(guarded(_outside_of_blocks(source)), (), tuple(session.messages))
     finally:
         SESSION.reset(token)
-    return Rendered(buffer.getvalue().replace(TAG, "{%"), tuple(buffer.lines), tuple(session.messages))
+    return RenderedTemplate(buffer.getvalue().replace(TAG, "{%"), tuple(buffer.lines), tuple(session.messages))
 
 
 def _outside_of_blocks(source: str) -> str:

@@ -32,7 +32,7 @@ class BudgetError(Exception):
     """A template costs more than one text may. Not one of the library's errors, which end only the tag that raises them."""
 
 
-class Message(NamedTuple):
+class TemplateMessage(NamedTuple):
     """Something that the author should know: a code, what is wrong, the line in the source from 1, and the fix."""
 
     code: str
@@ -72,7 +72,7 @@ class Session:
 
     scope: Scope
     source: str
-    messages: dict[Message, None] = field(default_factory=dict)
+    messages: dict[TemplateMessage, None] = field(default_factory=dict)
     steps: int = 0
     variable_chars: int = 0
     include_at: int = 0
@@ -94,7 +94,7 @@ class Session:
         """Tell about something at an offset of a source, by default the post's; in an included file at the tag's."""
         if len(self.messages) < MAX_MESSAGES:
             at = offset if source is None or source is self.source else self.include_at
-            self.messages[Message(code, what, self.line(at), fix)] = None
+            self.messages[TemplateMessage(code, what, self.line(at), fix)] = None
 
     def line(self, offset: int) -> int:
         """The line of an offset in the post's source, from 1."""

@@ -190,7 +190,7 @@ def _without_markdown_it(body: str, markup: str, rendering: Rendering) -> str:
 def _by_docutils(body: str, rendering: Rendering, *, modern: bool) -> str:
     from feeds.content import restructuredtext
 
-    left_out: list[restructuredtext.LeftOut] = []
+    left_out: list[restructuredtext.SkippedDirective] = []
     result = restructuredtext.to_html(body, modern=modern, left_out=left_out, language=rendering.flavour.language)
     notes = [] if rendering.notes is None else rendering.notes
     for name, file, line in left_out:

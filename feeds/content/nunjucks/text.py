@@ -11,8 +11,8 @@ import json
 import re
 from dataclasses import field
 
-from feeds.content.liquid.engine import Rendered
-from feeds.content.liquid.session import Message, Scope, guarded
+from feeds.content.liquid.engine import RenderedTemplate
+from feeds.content.liquid.session import Scope, TemplateMessage, guarded
 from feeds.content.nunjucks import engine as nunjucks
 from feeds.quick_dataclass import dataclass
 
@@ -151,14 +151,14 @@ def _quoted(value: object) -> object:
     return Markup(json.dumps(str(text).replace("%}", "% }"), ensure_ascii=False))  # noqa: S704  cleaned later, like all text
 
 
-def render(source: str, scope: Scope, *, most: int) -> Rendered:
+def render(source: str, scope: Scope, *, most: int) -> RenderedTemplate:
     """The text that a source is, of at most `most` bytes."""
     if not scope.enabled:
-        return Rendered(guarded(source), (), ())
+        return RenderedTemplate(guarded(source), (), ())
     read = _Source(scope)
     source = source.replace(_OPEN, "").replace(_CLOSE, "")
     template = read.template(source)
-    messages: tuple[Message, ...] = ()
+    messages: tuple[TemplateMessage, ...] = ()
     try:
         text = nunjucks.render(template, scope.variables, {**scope.filters, "_quoted": _quoted})
         if len(text.encode("utf-8", "replace")) > most:
@@ -166,5 +166,5 @@ def render(source: str, scope: Scope, *, most: int) -> Rendered:
     except nunjucks.TemplateError as error:
         text = "".join(read.outside)
         what = f"the text's Nunjucks is not evaluated: {error}"
-        messages = (Message("nunjucks-error", what, 1, "write what it shows as text"),)
-    return Rendered(_KEPT.sub(lambda match: read.kept[int(match[1])], guarded(text)), (), messages)
+        messages = (TemplateMessage("nunjucks-error", what, 1, "write what it shows as text"),)
+    return RenderedTemplate(_KEPT.sub(lambda match: read.kept[int(match[1])], guarded(text)), (), messages)

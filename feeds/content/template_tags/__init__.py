@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.furniture import without_contents
 from feeds.content.template_tags.marks import Tag, TagContext, Text
-from feeds.content.template_tags.rendering import Handler, Renderer, tree
+from feeds.content.template_tags.rendering import Handler, TagRenderer, tree
 from feeds.content.template_tags.scanner import pieces
 from feeds.content.template_tags.sections import OPAQUE_NAMES
 
@@ -33,7 +33,7 @@ def replaced(body: str, context: TagContext) -> tuple[str, Fragments]:
                 piece.text = without_contents(piece.text)
     # What handles tags is imported when there is one: 15 ms of a build with one change.
     handlers, fallback = _handlers(context) if any(isinstance(piece, Tag) for piece in results) else ({}, {})
-    return Renderer(context, handlers, fallback, fragments).render(tree(results)), fragments
+    return TagRenderer(context, handlers, fallback, fragments).render(tree(results)), fragments
 
 
 def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]], Mapping[str, Handler]]:

@@ -20,7 +20,7 @@ LOOKUPS = frozenset({"Get", "GetMatch", "Match", "ByType"})
 _MOST_FOLDERS = 50
 
 
-class Resource(NamedTuple):
+class PageResource(NamedTuple):
     """A file beside a post, by its path below the post's folder; `width` and `height` in pixels, None if not known."""
 
     name: str
@@ -40,7 +40,7 @@ class Resource(NamedTuple):
         return known[name]
 
 
-def look_up(method: str, wanted: str, links: Resolver) -> Resource | list[Resource] | None:
+def look_up(method: str, wanted: str, links: Resolver) -> PageResource | list[PageResource] | None:
     """What a method of LOOKUPS gives for a name, a pattern of names or a type, e.g. "image"."""
     folder = posixpath.dirname(links.place.path)
     if method == "Get" or (method == "GetMatch" and not set(wanted) & set("*?[{")):
@@ -60,9 +60,9 @@ def look_up(method: str, wanted: str, links: Resolver) -> Resource | list[Resour
     return [_resource(name, links) for name in matches]
 
 
-def _resource(name: str, links: Resolver) -> Resource:
+def _resource(name: str, links: Resolver) -> PageResource:
     facts = links.media(links.target(name, image=True))
-    return Resource(name, facts.width, facts.height)
+    return PageResource(name, facts.width, facts.height)
 
 
 def _fits(pattern: str, name: str) -> bool:

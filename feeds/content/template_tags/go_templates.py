@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from feeds.content.template_tags import go_data, output
 from feeds.content.template_tags.go_functions import FUNCTIONS, Html, Scratch, number_text
-from feeds.content.template_tags.go_resources import LOOKUPS, PROCESSED, Resource, file_facts, look_up
+from feeds.content.template_tags.go_resources import LOOKUPS, PROCESSED, PageResource, file_facts, look_up
 from feeds.content.template_tags.go_syntax import Block, Token, UnsupportedError, parsed
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
@@ -182,7 +182,7 @@ class _Template:
         if name not in PROCESSED:
             return None
         held = self.variables.get(owner) if owner else self.dot
-        return (lambda _: held) if isinstance(held, Resource) else None
+        return (lambda _: held) if isinstance(held, PageResource) else None
 
     def looked_up(self, method: str, values: list[object]) -> object:
         links = self.call.context.links
@@ -226,7 +226,7 @@ class _Template:
         if value is self:
             return self.field(path)
         for part in path.split("."):
-            if isinstance(value, Resource):
+            if isinstance(value, PageResource):
                 try:
                     value = value.member(part)
                 except KeyError as error:

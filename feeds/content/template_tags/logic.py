@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from feeds.content.template_tags import output
 from feeds.content.template_tags.common import destination
 from feeds.content.template_tags.output import Output
-from feeds.content.template_tags.rendering import Call, Element, Handler, Node
+from feeds.content.template_tags.rendering import Call, Handler, Node, TagElement
 
 _TOKEN = re.compile(
     r"""\s{0,99}(?:("(?:[^"\\]|\\.){0,999}"|'(?:[^'\\]|\\.){0,999}')|(\d{1,15}(?:\.\d{1,9})?)|([A-Za-z_][\w.]{0,99})|(==|!=|<=|>=|[-+*/|()\[\],<>:]))"""
@@ -259,7 +259,7 @@ def _if(call: Call) -> Output:
     taken = holds
     for node in call.nodes or []:
         if (
-            isinstance(node, Element)
+            isinstance(node, TagElement)
             and node.tag.syntax == "percent"
             and node.tag.name in ("else", "elif", "elsif", "elseif")
             and node.inside is None
@@ -283,7 +283,7 @@ def _for(call: Call) -> Output:
     except UnknownError:
         items = None
     nodes = call.nodes or []
-    other = next((at for at, node in enumerate(nodes) if isinstance(node, Element) and node.tag.name == "else"), len(nodes))
+    other = next((at for at, node in enumerate(nodes) if isinstance(node, TagElement) and node.tag.name == "else"), len(nodes))
     if not isinstance(items, list) or len(items) > _MOST_ITEMS:
         call.context.note(
             "template-logic",

@@ -29,7 +29,7 @@ MAX_DEPTH = 30
 
 
 @dataclass(slots=True)
-class Element:
+class TagElement:
     """A tag with its inside: None if it stands alone. One that should have an end and has none is not `closed`."""
 
     tag: Tag
@@ -38,7 +38,7 @@ class Element:
     closed: bool = True
 
 
-Node = Text | Code | Element
+Node = Text | Code | TagElement
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Call:
     tag: Tag
     context: TagContext
     nodes: list[Node] | None
-    renderer: Renderer
+    renderer: TagRenderer
     closed: bool = True
     arguments: Arguments = field(init=False)
 
@@ -146,7 +146,7 @@ def _should_end(call: Call) -> bool:
     return call.name in _BOXES and (call.name != "note" or call.written.strip().lower() in _KINDS_OF_NOTE)
 
 
-class Renderer:
+class TagRenderer:
     """Renders trees of nodes with the handlers of some tables."""
 
     def __init__(
@@ -165,13 +165,13 @@ class Renderer:
         """The nodes as Markdown or HTML."""
         out: list[str] = []
         for node in nodes:
-            if isinstance(node, Element):
+            if isinstance(node, TagElement):
                 self.element(node, out)
             else:
                 out.append(node.text)
         return "".join(out)
 
-    def element(self, element: Element, out: list[str]) -> None:
+    def element(self, element: TagElement, out: list[str]) -> None:
         tag = element.tag
         call = Call(tag, self.context, element.inside, self, element.closed)
         handler = self.handlers.get(tag.syntax, {}).get(tag.name) or self.fallback.get(tag.syntax)
@@ -241,18 +241,18 @@ def tree(pieces: Sequence[Piece]) -> list[Node]:
     end_of = _pairs(pieces)
     root: list[Node] = []
     inside = root
-    above: list[tuple[Element, list[Node], int]] = []
+    above: list[tuple[TagElement, list[Node], int]] = []
     for number, piece in enumerate(pieces):
         if not isinstance(piece, Tag):
             inside.append(piece)
         elif number in end_of and len(above) < MAX_DEPTH:
-            element = Element(piece, [], piece.last, end_of[number] < len(pieces))
+            element = TagElement(piece, [], piece.last, end_of[number] < len(pieces))
             inside.append(element)
             above.append((element, inside, end_of[number]))
             inside = element.inside or []
             element.inside = inside
         elif number not in end_of and not piece.closing:
-            inside.append(Element(piece, None, piece.last))
+            inside.append(TagElement(piece, None, piece.last))
         elif above and above[-1][2] == number:
             element, inside, _ = above.pop()
             element.last = piece.last

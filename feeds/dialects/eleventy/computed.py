@@ -14,7 +14,7 @@ from typing import Any
 from feeds.dialects.base import PostFacts
 from feeds.dialects.eleventy.slugs import PACKAGES
 from feeds.dialects.javascript.functions import call
-from feeds.dialects.javascript.literals import Code
+from feeds.dialects.javascript.literals import FunctionText
 from feeds.dialects.javascript.syntax import UnreadableCodeError
 from feeds.model import Post, Value
 
@@ -36,21 +36,21 @@ _EXAMPLE: Mapping[str, Any] = {
 
 def with_functions(tree: Mapping[str, Any], code: str) -> dict[str, Any]:
     """Keys of a data file with its functions as texts, where they decide of a page; others are left out."""
-    keys = {key: value for key, value in tree.items() if not isinstance(value, Code)}
+    keys = {key: value for key, value in tree.items() if not isinstance(value, FunctionText)}
     for key, value in tree.items():
-        if isinstance(value, Code) and key == "permalink" and len(code) <= _MOST_CHARACTERS:
+        if isinstance(value, FunctionText) and key == "permalink" and len(code) <= _MOST_CHARACTERS:
             keys[key] = _written(value, code)
     computed = tree.get(COMPUTED)
     if isinstance(computed, dict):
         keys[COMPUTED] = {
-            key: _written(value, code) if isinstance(value, Code) else value
+            key: _written(value, code) if isinstance(value, FunctionText) else value
             for key, value in computed.items()
-            if not isinstance(value, Code) or (key in _KEYS and len(code) <= _MOST_CHARACTERS)
+            if not isinstance(value, FunctionText) or (key in _KEYS and len(code) <= _MOST_CHARACTERS)
         }
     return keys
 
 
-def _written(function: Code, code: str) -> str:
+def _written(function: FunctionText, code: str) -> str:
     return _MARK + json.dumps([function.text, code])
 
 

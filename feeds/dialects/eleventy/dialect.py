@@ -249,7 +249,7 @@ def _value(item: Any) -> Value:
         return "true" if item else "false"
     if isinstance(item, str | int | float):
         return str(item)
-    if isinstance(item, literals.Template):
+    if isinstance(item, literals.TemplateString):
         return item.text
     if isinstance(item, list):
         return [value for part in item if (value := _value(part)) is not None]

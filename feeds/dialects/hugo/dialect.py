@@ -18,7 +18,7 @@ from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, PostFacts,
 from feeds.dialects.config_files import table
 from feeds.dialects.hugo import link_targets, paths
 from feeds.dialects.hugo.options import DATES, ENDINGS, MARKUPS, OPTIONS, PANDOC
-from feeds.dialects.hugo.site import Place, ancestors, cascaded, folders_down, site_of
+from feeds.dialects.hugo.site import LocalizedPath, ancestors, cascaded, folders_down, site_of
 from feeds.model import Post, Value
 
 #: Layouts of pages that list others.
@@ -127,7 +127,7 @@ class Hugo(Dialect):
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """Dates by the site's rules, flags of building and listing, terms as Hugo's taxonomies have them."""
         hugo = site_of(site)
-        place = hugo.place(facts.path) or Place(hugo.default, facts.path)
+        place = hugo.place(facts.path) or LocalizedPath(hugo.default, facts.path)
         facts.link = None
         self._read_dates(facts, paths.split(place.path), site)
         if facts.status == "out" and _is_list(facts):
@@ -196,7 +196,7 @@ class Hugo(Dialect):
     def permalink(self, facts: PostFacts, slug: str, published: datetime, site: SiteFacts) -> str | None:
         """The page's address as Hugo makes it, percent-encoded."""
         hugo = site_of(site)
-        place = hugo.place(facts.path) or Place(hugo.default, facts.path)
+        place = hugo.place(facts.path) or LocalizedPath(hugo.default, facts.path)
         language = hugo.languages[place.language]
         moment = facts.extra.get("moment")
         page = paths.PageFacts(
@@ -219,10 +219,10 @@ class Hugo(Dialect):
             yield from super().candidates(reference, site)
             return
         hugo = site_of(site)
-        place = hugo.place(reference.post) or Place(hugo.default, reference.post)
+        place = hugo.place(reference.post) or LocalizedPath(hugo.default, reference.post)
         folder = hugo.languages[place.language].folder.rstrip("/")
         first = hugo.default if len(hugo.languages) > 1 else ""
-        yield from link_targets.candidates(reference, link_targets.Source(place.path, place.language, folder, first), site)
+        yield from link_targets.candidates(reference, link_targets.ReferringPost(place.path, place.language, folder, first), site)
 
     # moving in
 

@@ -14,7 +14,7 @@ _ENDINGS = (".md", ".html", ".markdown")
 STATICS = {"static": ""}
 
 
-class Source(NamedTuple):
+class ReferringPost(NamedTuple):
     """Where the post that refers is: its path in the content folder without its language, and that language's code and folder.
 
     `first` is the language beside whose page a file is published that several translations of a bundle share, "" if the
@@ -27,7 +27,7 @@ class Source(NamedTuple):
     first: str = ""
 
 
-def candidates(reference: links.Reference, source: Source, site: SiteFacts) -> Iterator[links.Candidate]:
+def candidates(reference: links.Reference, source: ReferringPost, site: SiteFacts) -> Iterator[links.Candidate]:
     """The meanings of a reference, likeliest first."""
     if reference.form in ("ref", "relref"):
         yield from _referred(reference, source, site)
@@ -54,20 +54,20 @@ def candidates(reference: links.Reference, source: Source, site: SiteFacts) -> I
     )  # fmt: skip
 
 
-def _is_file_of_section(reference: links.Reference, source: Source, site: SiteFacts) -> bool:
+def _is_file_of_section(reference: links.Reference, source: ReferringPost, site: SiteFacts) -> bool:
     """Whether it is a path from an ugly address (`/notes/tea.html`): the section's files are beside that, too."""
     ugly = site.options.get("ugly_urls") or source.path.partition("/")[0] in site.options.get("ugly_sections", ())
     is_bundle = posixpath.basename(source.path).startswith("index.")
     return bool(ugly) and not is_bundle and not reference.path.startswith(("/", "../")) and reference.ending not in _ENDINGS
 
 
-def _leads_out_of_page(reference: links.Reference, source: Source) -> bool:
+def _leads_out_of_page(reference: links.Reference, source: ReferringPost) -> bool:
     """Whether it is a path from a page's address to a file of its section: `../img/a.png` on `/notes/tea/`."""
     is_bundle = posixpath.basename(source.path).startswith(("index.", "_index."))
     return reference.form == "address" and not is_bundle and reference.path.startswith("../") and reference.ending not in _ENDINGS
 
 
-def _shared(reference: links.Reference, source: Source) -> Iterator[links.Candidate]:
+def _shared(reference: links.Reference, source: ReferringPost) -> Iterator[links.Candidate]:
     """A file of a bundle with translations: Hugo publishes it once, beside the first language's page."""
     name = posixpath.basename(reference.post)
     path = reference.path
@@ -79,7 +79,7 @@ def _shared(reference: links.Reference, source: Source) -> Iterator[links.Candid
                 yield links.file_of(reference.beside(), posixpath.join(reference.folder, variant))
 
 
-def _referred(reference: links.Reference, source: Source, site: SiteFacts) -> Iterator[links.Candidate]:
+def _referred(reference: links.Reference, source: ReferringPost, site: SiteFacts) -> Iterator[links.Candidate]:
     """`ref` and `relref`: a path from the content folder, one from the page's own folder, or a page's name anywhere."""
     path = reference.path
     if not path:
@@ -109,7 +109,7 @@ def _variants(rel: str, language: str) -> Iterator[str]:
             yield name + ending
 
 
-def _post(rel: str, source: Source, site: SiteFacts) -> Iterator[links.Candidate]:
+def _post(rel: str, source: ReferringPost, site: SiteFacts) -> Iterator[links.Candidate]:
     """The post at a path in the content folder, if the posts folder holds it."""
     path = f"{source.folder}/{rel}" if source.folder else rel
     inner = site.root.partition("/")[2]

@@ -19,7 +19,7 @@ from feeds.model import Value
 from feeds.quick_dataclass import dataclass
 
 
-class Place(NamedTuple):
+class LocalizedPath(NamedTuple):
     """A file of the content folder: its language's code, and its path without that language's folder or ending."""
 
     language: str
@@ -67,7 +67,7 @@ class HugoSite:
             return "module.mounts"
         return "excludeFiles" if any(paths.matches(pattern.lstrip("/"), below) for pattern in self.excluded) else ""
 
-    def leaves_unrendered(self, place: Place) -> str:
+    def leaves_unrendered(self, place: LocalizedPath) -> str:
         """Which setting keeps Hugo from rendering a page; "" if none does (https://gohugo.io/configuration/segments/)."""
         if self.options.get("disable_pages"):
             return "disableKinds"
@@ -81,7 +81,7 @@ class HugoSite:
         )
         return "renderSegments" if any(excluded) or (included and not any(included)) else ""
 
-    def place(self, path: str) -> Place | None:
+    def place(self, path: str) -> LocalizedPath | None:
         """Where a file of the posts folder lies in the content folder; None if it is in no language of the site."""
         if self.inner:
             path = self.inner + path
@@ -99,7 +99,7 @@ class HugoSite:
             if own in self.languages:
                 code, path = own, f"{stem[: -len(own) - 1]}.{ending}"
         code = code or self.default
-        return None if self.languages[code].disabled else Place(code, path)
+        return None if self.languages[code].disabled else LocalizedPath(code, path)
 
     def holds_posts(self, content: paths.ContentPath) -> bool:
         """Whether pages at this place are posts."""
@@ -108,7 +108,7 @@ class HugoSite:
             return folders.startswith(self.sections)
         return folders != "./" and not folders.startswith(self.pages)
 
-    def section_keys(self, place: Place, folder: str, data: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Value]:
+    def section_keys(self, place: LocalizedPath, folder: str, data: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Value]:
         """The front matter of the own page of a section, "" for the home page."""
         if self._sections_of[0] is not data:
             self._sections_of = (data, _by_folder(data))

@@ -1,7 +1,7 @@
 """Literals in JavaScript settings (Eleventy's): in comes the text of a module, out go the plain values it holds.
 
 Nothing is run. A value that only the code could tell is UNKNOWN; functions that return a template string are kept as a
-template (`Template`), since addresses are written so.
+template (`TemplateString`), since addresses are written so.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class _Unknown:
 UNKNOWN = _Unknown()
 
 
-class Template(NamedTuple):
+class TemplateString(NamedTuple):
     """A template string with its expressions between `{{` and `}}`: `/blog/${data.page.fileSlug}/` of a function."""
 
     text: str
 
 
-class Code(NamedTuple):
+class FunctionText(NamedTuple):
     """A function that is more than a template string: its text, as an expression."""
 
     text: str
@@ -168,7 +168,7 @@ def value_at(code: str, at: int, names: Mapping[str, Any], depth: int = 0) -> tu
         return _function(code, at, method)
     elif re.compile(r"function\s{0,9}\w{0,100}\s{0,9}\(").match(code, at):
         end = _expression_end(code, at)
-        return Code(code[at:end].strip()), end
+        return FunctionText(code[at:end].strip()), end
     else:
         word = _NAME.match(code, at)
         value, end = (_named(word[0], names), word.end()) if word else (UNKNOWN, at)
@@ -265,7 +265,7 @@ def _object(code: str, at: int, names: Mapping[str, Any], depth: int) -> tuple[d
                 body = re.compile(r"\(([^()]*)\)()\s*\{\s*return\s+").match(code, at)
                 end = _method_end(code, at)
                 returned = _returned(code, body) if body else UNKNOWN
-                items[name] = returned if returned is not UNKNOWN else Code(f"function {code[at:end].strip()}")
+                items[name] = returned if returned is not UNKNOWN else FunctionText(f"function {code[at:end].strip()}")
                 at = end
             elif name in names:  # shorthand
                 items[name] = names[name]
@@ -280,7 +280,7 @@ def _function(code: str, at: int, head: re.Match[str]) -> tuple[Any, int]:
     """A function as the template that it returns, else as its text; and where it ends."""
     end = _expression_end(code, at)
     returned = _returned(code, head)
-    return (returned if returned is not UNKNOWN else Code(code[at:end].strip())), end
+    return (returned if returned is not UNKNOWN else FunctionText(code[at:end].strip())), end
 
 
 def _returned(code: str, head: re.Match[str]) -> Any:
@@ -291,7 +291,7 @@ def _returned(code: str, head: re.Match[str]) -> Any:
         return UNKNOWN
     end = _string(code, at, {})[1]
     if code[at] != "`":
-        return Template(str(_string(code, at, {})[0]))
+        return TemplateString(str(_string(code, at, {})[0]))
     parameter = (head[1] or head[2] or "").split(",")[0].split("=")[0].strip()
     pieces = []
     for index, piece in enumerate(re.split(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}", code[at + 1 : end - 1])):
@@ -299,7 +299,7 @@ def _returned(code: str, head: re.Match[str]) -> Any:
         if expression is None:
             return UNKNOWN
         pieces.append(f"{{{{ {expression} }}}}" if index % 2 else expression)
-    return Template("".join(pieces))
+    return TemplateString("".join(pieces))
 
 
 def _translated(expression: str, parameter: str) -> str | None:

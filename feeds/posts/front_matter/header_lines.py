@@ -7,7 +7,7 @@ import re
 from feeds.model import Value
 from feeds.posts import flag_rules, visibility
 from feeds.posts.front_matter.toml_json import JsonLoader
-from feeds.posts.front_matter.types import KNOWN, MAPPING_LINE, FormHandler, FrontMatterError, Limits, Span
+from feeds.posts.front_matter.types import KNOWN, MAPPING_LINE, FormHandler, FrontMatterError, FrontMatterLimits, Span
 from feeds.posts.front_matter.yaml import YamlLoader
 
 _YAML_LINES = re.compile(r"(?:\s*\Z|\s*#|\s*-\s|\s+\S|[\"']?[\w][\w .-]{0,60}[\"']?\s*:(?:\s|\Z))")
@@ -27,7 +27,7 @@ def is_known(key: str) -> bool:
 class HeaderLines(FormHandler):
     """`Title: …` lines up to the first blank one (https://python-markdown.github.io/extensions/meta_data/)."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: FrontMatterLimits) -> None:
         super().__init__(limits)
         self.keys: dict[str, list[str]] = {}
 

@@ -19,7 +19,15 @@ from feeds.posts.front_matter import unread, yaml_mistakes
 from feeds.posts.front_matter.header_lines import HeaderLines, OpenJson, OpenYaml
 from feeds.posts.front_matter.html import HtmlHead
 from feeds.posts.front_matter.toml_json import BareJson, JavaScriptLoader, JsonLoader, TomlLoader
-from feeds.posts.front_matter.types import GUARD, MAPPING_LINE, FormHandler, FrontMatter, FrontMatterError, Limits, Span
+from feeds.posts.front_matter.types import (
+    GUARD,
+    MAPPING_LINE,
+    FormHandler,
+    FrontMatter,
+    FrontMatterError,
+    FrontMatterLimits,
+    Span,
+)
 from feeds.posts.front_matter.yaml import YamlLoader, not_a_mapping
 from feeds.text import INVISIBLE, without_invisible
 
@@ -117,7 +125,7 @@ FORMS: tuple[type[FormHandler], ...] = (
 
 def read(text: str, *, bytes_bound: int, depth_bound: int, last_key_wins: bool = False) -> FrontMatter:
     """Split and parse. Text without front matter is all body. Raises FrontMatterError."""
-    limits = Limits(bytes_bound, depth_bound, last_key_wins)
+    limits = FrontMatterLimits(bytes_bound, depth_bound, last_key_wins)
     leading = _LEADING.match(text)
     rest = text[leading.end() :] if leading else text
     above = text.count("\n", 0, len(text) - len(rest))
@@ -152,7 +160,7 @@ def read(text: str, *, bytes_bound: int, depth_bound: int, last_key_wins: bool =
     return FrontMatter(_values(parsed), lines, body, body_line, handler.warnings)
 
 
-def _handlers(limits: Limits) -> Any:
+def _handlers(limits: FrontMatterLimits) -> Any:
     """A handler of each form, made when it is asked: nearly every post is in the first form."""
     return (form(limits) for form in FORMS)
 

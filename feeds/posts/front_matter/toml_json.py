@@ -17,7 +17,7 @@ from frontmatter.default_handlers import JSONHandler
 from feeds.data_trees import has_long_key
 from feeds.model import Value
 from feeds.posts import visibility
-from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, Span, levels, plain
+from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, FrontMatterLimits, Span, levels, plain
 
 _TOML_KEY = re.compile(r"\s{0,99}(?:\[{1,2}\s{0,99})?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s{0,99}[.=\]]")
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|\n', re.DOTALL)
@@ -149,7 +149,7 @@ def _not_data(line: int, why: str = "") -> FrontMatterError:
     )  # fmt: skip
 
 
-def json_object(text: str, limits: Limits) -> tuple[dict[str, Value], int]:
+def json_object(text: str, limits: FrontMatterLimits) -> tuple[dict[str, Value], int]:
     """The JSON object at the start of the text and where it ends. Raises FrontMatterError."""
     if levels(text) > SAFE_LEVELS and _json_depth(text) > limits.depth:
         raise limits.too_deep()

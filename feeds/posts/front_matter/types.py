@@ -48,7 +48,7 @@ class FrontMatterError(Exception):
         self.what = re.sub(r"\{line:(\d+)\}", lambda match: str(int(match[1]) + lines), self.what)
 
 
-class Limits(NamedTuple):
+class FrontMatterLimits(NamedTuple):
     """How much front matter is read: bytes of the whole, levels of lists and tables; and what a key means that is set twice.
 
     With `last_key_wins` it has its last value, which is a warning; else it is an error.
@@ -98,7 +98,7 @@ class FormHandler(BaseHandler):
 
     FM_BOUNDARY = re.compile(r"(?!)")  # the library wants one; `find` decides
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: FrontMatterLimits) -> None:
         super().__init__()
         self.limits = limits
         self.span: Span | None = None
@@ -129,7 +129,7 @@ class FormHandler(BaseHandler):
         return self.load_raw(fm)
 
 
-def plain(value: object, limits: Limits, depth: int = 1) -> Value:
+def plain(value: object, limits: FrontMatterLimits, depth: int = 1) -> Value:
     """A TOML, JSON or JavaScript value as the same kind of text that YAML front matter gives. Raises FrontMatterError."""
     if value is None or isinstance(value, str):
         return value

@@ -16,7 +16,7 @@ from frontmatter.default_handlers import YAMLHandler
 from feeds.data_trees import without_indenting_tabs
 from feeds.model import Quoted, Value
 from feeds.posts.front_matter.plain_yaml import NULLS, scan
-from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, Limits, levels
+from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, FrontMatterLimits, levels
 from feeds.posts.front_matter.yaml_mistakes import explained
 
 #: Values that an alias may repeat before it is taken for a bomb.
@@ -81,7 +81,7 @@ def _loader_class() -> Any:
 class _Walker:
     """Turns nodes into values within the bounds."""
 
-    def __init__(self, limits: Limits, raw: str) -> None:
+    def __init__(self, limits: FrontMatterLimits, raw: str) -> None:
         self.limits = limits
         self.raw = raw
         self.budget = _NODE_BUDGET

@@ -11,7 +11,7 @@ from feeds.ledger import archives as archive_rows
 from feeds.ledger.record import Record
 
 
-class Snapshot(NamedTuple):
+class LedgerContents(NamedTuple):
     """All that a ledger holds, whatever the file: records with title and sketch, terms, given-up ids, facts, archives.
 
     Terms are (taxonomy, folded names, slugs, label), `archives` the rows of `feeds.ledger.archives`, `visible` the digests
