@@ -23,7 +23,7 @@ from pathlib import Path
 from pydoc_data import topics
 
 from feeds.ledger.fingerprint import Sighting, sketch, text_digest
-from feeds.ledger.resolve import NO_FACTS, Resolving, Rules
+from feeds.ledger.resolve import NO_FACTS, ResolveRules, Resolving
 
 START = datetime(2026, 1, 1, 9, 30, 17, tzinfo=UTC)
 #: Posts that change in one build of the made corpus.
@@ -223,7 +223,7 @@ def _resolved(posts: Sequence[Sighting], now: datetime, first: Resolving | None)
         elif question.startswith("SELECT slug FROM posts"):
             yield from ((row.slug,) for row in rows if row.slug in wanted)
 
-    resolving = Resolving(posts, now, "example.org,2026", NO_FACTS, among, Rules())
+    resolving = Resolving(posts, now, "example.org,2026", NO_FACTS, among, ResolveRules())
     identities = resolving.run(record[:] for record in rows).identities
     return resolving, [identities[post.path].id for post in posts]
 
