@@ -15,7 +15,7 @@ from feeds import permalink_patterns
 from feeds.content import links
 from feeds.content.flavour import PLAIN, Flavour
 from feeds.content.liquid.session import Scope
-from feeds.content.tag_tables import PLAIN_TABLES
+from feeds.content.tag_tables import PLAIN_TABLES, TagFunction
 from feeds.dialects.config_files import Found, SiteFolder
 from feeds.model import Post, Value
 from feeds.quick_dataclass import dataclass
@@ -305,6 +305,14 @@ class Dialect:
         The pattern that wins comes first. A name that ends in "/" is a folder's: all files that match are below it.
         """
         return ()
+
+    def tag_code(self, read: Callable[[str], str | None]) -> str:
+        """The code with the functions of the site's own tags, "" for none; `read` gives a file's text by its path in the site."""
+        return ""
+
+    def tag_functions(self, code: str) -> Mapping[str, TagFunction]:
+        """The site's own tags that are functions in its code (`tag_code`), by name."""
+        return {}
 
     # what an address in a post means
 

@@ -34,7 +34,8 @@ class PostReader:
     """What reading a post takes; handed to each worker once.
 
     `data` is the front matter of data files, by path; `unread_data` holds those that cannot be read, with the findings of each;
-    `templates` are the site's own short codes and the files that they use, by name; `template_paths` where they all lie.
+    `templates` are the site's own short codes and the files that they use, by name, `tag_code` the code of those that are
+    functions; `template_paths` where they all lie.
     """
 
     settings: Settings
@@ -42,6 +43,7 @@ class PostReader:
     data: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     unread_data: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    tag_code: str = ""
     template_paths: tuple[str, ...] = ()
 
     @property

@@ -17,7 +17,10 @@ def with_templates(reader: PostReader) -> PostReader:
     """The reader with the site's own short codes and what they use."""
     folders = reader.dialect.template_folders
     config = reader.settings.config
-    if not folders or config is None:
+    if config is None:
+        return reader
+    reader = _with_code(reader, config.parent)
+    if not folders:
         return reader
     templates: dict[str, str] = {}
     paths: list[str] = []
@@ -44,6 +47,21 @@ def with_templates(reader: PostReader) -> PostReader:
                 if not wanted.endswith("/"):
                     waiting.append(text)
     return replace(reader, templates=templates, template_paths=(*reader.template_paths, *paths))
+
+
+def _with_code(reader: PostReader, site: Path) -> PostReader:
+    """The reader with the code in which the site's own short codes are functions."""
+    paths: list[str] = []
+
+    def read(name: str) -> str | None:
+        path = site / name
+        if not path.is_file() or path.is_symlink():
+            return None
+        paths.append(str(path))
+        return _text(path, _MOST_TEMPLATE_BYTES)
+
+    code = reader.dialect.tag_code(read)
+    return replace(reader, tag_code=code, template_paths=(*reader.template_paths, *paths)) if code else reader
 
 
 def _text(path: Path, most_bytes: int) -> str | None:

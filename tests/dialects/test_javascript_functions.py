@@ -49,6 +49,14 @@ DATA: dict[str, Any] = {
         ("data => ({...data.page, fileSlug: 'own'}).fileSlug + [1, 2].length", "own2"),
         ("data => /^\\d/.test(folderOf(data)) && data.title.includes('b')", True),
         ("data => data.page.inputPath.split('/').pop().split('.')[0]", "a"),
+        ("data => { let out = '', n = 0; data.tags.forEach((tag, at) => { n = at; out += tag; }); return out + n; }", "abposts2"),
+        (
+            "data => { const out = []; for (const tag of data.tags) { let x = tag; if (x === 'a') { let x = 'z'; } out.push(x); } return out; }",
+            ["a", "b", "posts"],
+        ),
+        ("data => ({ own(text) { return text + data.n; } }).own('n')", "n3"),
+        ("data => 'a\\r\\n\\nb'.split(/(?:\\r?\\n)+/).join('|')", "a|b"),
+        ("data => data.tags.map((tag, at) => tag + at)", ["a0", "b1", "posts2"]),
     ],
 )
 def test_what_is_returned(function: str, result: object) -> None:
@@ -60,7 +68,9 @@ def test_what_is_returned(function: str, result: object) -> None:
     [
         "data => new Date(data.date)", "data => fetch('x')", "async data => 1", "data => { for (;;) {} }", "data => again(data)",
         "data => data.a.b", "data => require('fs').readFileSync('/etc/passwd')", "data => data.title.__class__",
-        "data => data.title.constructor('x')", "data => 'x'.padStart(1e9)", "data => /(a+)+b/.test(data.title)", "data =>", "data => `${",
+        "data => data.title.constructor('x')", "data => 'x'.padStart(1e9)", "data => /(a+)+b/.test(data.title)", "data => { out = 1; return out; }", "data => { data.title = 'x'; }", "data => /(a?a)+b/.test(data.title)",
+        "data => { for (const a of data.tags) { for (const b of 'x'.padStart(100)) { for (const c of 'x'.padStart(100)) { c.length; } } } return 1; }",
+        "data =>", "data => `${",
         "data => " + "(" * 5_000, "data => " + "[" * 200 + "]" * 200, "data => " + "x => " * 500 + "1", "data => 'a' - 1",
     ],
 )  # fmt: skip
@@ -94,9 +104,9 @@ def test_packages_that_make_slugs(function: str, result: object) -> None:
     """As recorded of slugify 1.6 and @sindresorhus/slugify 1.1; an option that is not read is not guessed."""
     if result is UnreadableCodeError:
         with pytest.raises(UnreadableCodeError):
-            call(IMPORTS, function, DATA, PACKAGES)
+            call(IMPORTS, function, DATA, packages=PACKAGES)
     else:
-        assert call(IMPORTS, function, DATA, PACKAGES) == result
+        assert call(IMPORTS, function, DATA, packages=PACKAGES) == result
     with pytest.raises(UnreadableCodeError):
         call(IMPORTS, function, DATA)
 

@@ -144,7 +144,9 @@ class Conversion:
         #: What decides every conversion of the run alike.
         kinds = ",".join(variant.kind for variant in self.shared.variants)
         templates = repr(sorted(reader.templates.items()))
-        self.setting = digest("entry 3", __version__, content.VERSION, *libraries(), fingerprint, kinds, templates)
+        self.setting = digest(
+            "entry 3", __version__, content.VERSION, *libraries(), fingerprint, kinds, templates, reader.tag_code
+        )
         self.converted: set[str] = set()
         #: Entries that were asked for lately: the documents of one feed are made one after another.
         self._decoded: dict[str, Entry] = {}

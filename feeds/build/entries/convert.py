@@ -98,7 +98,7 @@ class _Converter:
             site={
                 "title": self.settings.title, "description": self.settings.description,
                 **reader.dialect.site_params(reader.site),
-            }, templates=reader.templates,
+            }, templates=reader.templates, functions=reader.dialect.tag_functions(reader.tag_code),
             liquid=reader.dialect.scope(post, facts_of(header, place.published), self.links, reader.site),
         )  # fmt: skip
 

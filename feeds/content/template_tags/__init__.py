@@ -60,8 +60,10 @@ def _handlers(context: TagContext) -> tuple[Mapping[str, Mapping[str, Handler]],
         if "eleventy" in tables:
             from feeds.content.template_tags import eleventy
 
-            handlers["percent"] = {**handlers["percent"], **eleventy.HANDLERS}
             fallback["percent"] = eleventy.adapted(eleventy.unknown)
+            handlers["percent"] = eleventy.with_functions(
+                context.functions, {**handlers["percent"], **eleventy.HANDLERS}, fallback["percent"]
+            )
     if "nikola" in tables:
         from feeds.content.template_tags import nikola
 

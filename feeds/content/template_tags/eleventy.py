@@ -7,8 +7,11 @@ becomes a link to it. References to other posts by file name (`{% ref "other.md"
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
+from feeds.content.tag_tables import TagFunction
 from feeds.content.template_tags import hexo, output
 from feeds.content.template_tags.common import destination, player, reference
 from feeds.content.template_tags.output import Output
@@ -77,6 +80,25 @@ def unknown(call: Call) -> Output | None:
         return None
     label = next((word for word in words if " " in word and "://" not in word), address)
     return call.html(output.link(address, label), block=call.tag.first and call.tag.last)
+
+
+def with_functions(
+    functions: Mapping[str, TagFunction], handlers: Mapping[str, Handler], fallback: Handler
+) -> dict[str, Handler]:
+    """The handlers with the site's own functions before them."""
+    return {
+        **handlers,
+        **{name: partial(_evaluated, function, handlers.get(name, fallback)) for name, function in functions.items()},
+    }
+
+
+def _evaluated(function: TagFunction, other: Handler, call: Call) -> Output | None:
+    """What the site's own function shows; what another handler does if the function is not read."""
+    variables = call.context.liquid.variables if call.context.liquid is not None else {}
+    try:
+        return Output(function(call.written, call.inner() if call.paired else None, variables))
+    except ValueError:
+        return other(call)
 
 
 HANDLERS: dict[str, Handler] = {

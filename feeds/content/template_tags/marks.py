@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from feeds.content.markdown.render import Note
-from feeds.content.tag_tables import PLAIN_TABLES
+from feeds.content.tag_tables import PLAIN_TABLES, TagFunction
 from feeds.model import Value
 from feeds.quick_dataclass import dataclass
 
@@ -73,7 +73,7 @@ class TagContext:
 
     `tables` names the tables of handlers that apply, likeliest first. `page` is the post's front matter by key as written,
     `site` what the site's own settings say, `home` the URL below which its pages are (it ends in "/"), `templates` the site's own
-    short codes: their sources by name. `links` is None where nothing can be looked up: then every reference is taken as a
+    short codes: their sources by name, `functions` those that are functions. `links` is None where nothing can be looked up: then every reference is taken as a
     URL. `render` makes HTML of Markdown, for tags that say so. `liquid` is what Liquid sees if the body is a template of Liquid. With
     `contents` the renderer makes a table of contents of `[TOC]`.
     """
@@ -85,6 +85,7 @@ class TagContext:
     page: Mapping[str, Value] = field(default_factory=dict)
     site: Mapping[str, Value] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, TagFunction] = field(default_factory=dict)
     render: Callable[[str], str] | None = None
     liquid: Scope | None = None
     contents: bool = False

@@ -109,6 +109,6 @@ def _results(functions: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[
     for key, written in functions.items():
         function, code = json.loads(written.removeprefix(_MARK))
         try:
-            yield key, call(code, function, dict(seen), PACKAGES)
+            yield key, call(code, function, dict(seen), packages=PACKAGES)
         except UnreadableCodeError:
             continue

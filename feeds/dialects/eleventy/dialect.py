@@ -13,8 +13,9 @@ from typing import Any
 from feeds.content import links
 from feeds.content.flavour import MARKDOWN_IT
 from feeds.content.liquid.session import Scope
+from feeds.content.tag_tables import TagFunction
 from feeds.dialects.base import Dialect, FileKind, Found, Keys, PostFacts, SiteFacts, SiteFolder
-from feeds.dialects.eleventy import computed, templates
+from feeds.dialects.eleventy import computed, short_codes, templates
 from feeds.dialects.eleventy.layouts import enclosing_layouts
 from feeds.dialects.eleventy.options import COLLECTIONS, FORMATS, OPTIONS
 from feeds.dialects.eleventy.settings import detect
@@ -216,6 +217,12 @@ class Eleventy(Dialect):
 
     def scope(self, post: Post, facts: PostFacts, resolver: links.Resolver, site: SiteFacts) -> Scope:
         return templates.scope(post, facts, resolver, site)
+
+    def tag_code(self, read: Callable[[str], str | None]) -> str:
+        return short_codes.config_code(read)
+
+    def tag_functions(self, code: str) -> Mapping[str, TagFunction]:
+        return short_codes.of_code(code)
 
     def detect(self, folder: SiteFolder) -> Found | None:
         return detect(folder)

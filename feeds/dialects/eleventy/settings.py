@@ -16,16 +16,16 @@ from feeds.data_trees import json_tree
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, feed_path, joined, number, table, word
 from feeds.dialects.eleventy import computed, guards, options
+from feeds.dialects.eleventy.short_codes import CONFIGS
 from feeds.dialects.javascript import literals, modules
 
-_CONFIGS = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", "eleventy.config.ts")
 _MOST_LEVELS = 3
 _MOST_ITEMS = 50
 
 
 def detect(folder: SiteFolder) -> Found | None:
     """The settings of a folder that Eleventy builds."""
-    config, text = next(((name, text) for name in _CONFIGS if (text := folder.text(name)) is not None), ("", None))
+    config, text = next(((name, text) for name in CONFIGS if (text := folder.text(name)) is not None), ("", None))
     package = folder.text("package.json") or ""
     if text is None and '"@11ty/eleventy"' not in package:
         return None

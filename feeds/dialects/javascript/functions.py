@@ -1,14 +1,17 @@
-"""Functions in JavaScript data files (Eleventy's computed data), as far as they only make texts and lists of what they are given.
+"""Functions in JavaScript (Eleventy's computed data and short codes) that only make texts and lists of what they are given.
 
 In comes a module's code and the place of a function in it, out goes what the function returns for its arguments. A small part of
-the language is read: expressions, `const`, `if`, `return`, arrow functions, methods of texts and lists, regular expressions that
-are short to run. Anything else (modules of others, dates, files, loops) raises UnreadableCodeError: nothing is guessed.
+the language is read: expressions, declarations, assignments to names, `if`, `for … of`, `return`, functions, methods of texts and
+lists, regular expressions that are short to run. Anything else (modules of others, today's date, files, other loops) raises
+UnreadableCodeError: nothing is guessed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -32,7 +35,8 @@ _MOST_STEPS = 20_000
 _CHARACTERS_A_STEP = 100
 #: `const name = …` and `function name(…)` at the beginning of a line of a module.
 _DECLARED = re.compile(
-    r"^(?:export\s{1,9})?(?:(?:const|let|var)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}|(?=(?:async\s{1,9})?function\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}\())",
+    r"^(?:export\s{1,9})?(?:(?:const|let|var)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}|(?=(?:async\s{1,9})?function\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}\()"
+    r"|(?:module\.)?exports\.([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9})",
     re.MULTILINE,
 )
 _GLOBALS = frozenset({"String", "Number", "Boolean", "Array", "Object", "encodeURIComponent", "encodeURI", "parseInt", "isNaN"})
@@ -46,14 +50,37 @@ _IMPORTED = re.compile(
 )
 
 
-def call(code: str, source: str, argument: Any, packages: Mapping[str, Callable[..., Any]] | None = None) -> Any:
-    """What a function of a module with this code returns for one argument. Raises UnreadableCodeError.
+Names = ChainMap[str, Any]
+
+
+def call(
+    code: str,
+    source: str,
+    *arguments: Any,
+    packages: Mapping[str, Callable[..., Any]] | None = None,
+    exported: Mapping[str, str] | None = None,
+) -> Any:
+    """What a function of a module with this code returns for its arguments. Raises UnreadableCodeError.
 
     `source` is the function's text, or its name if the module declares it.
     `packages` are functions that the module may import, by the names of their packages.
+    `exported` has the texts of what other modules of the site export, by the names that this one gives them.
     """
+    with _reported():
+        return _plain(_Run(code, packages or {}, exported or {}).value(_parsed(source), ChainMap())(*arguments))
+
+
+def values(expressions: Sequence[Node], names: Mapping[str, Any]) -> list[Any]:
+    """The values of expressions that see these names. Raises UnreadableCodeError."""
+    with _reported():
+        return _Run("", {}, {}).items(expressions, ChainMap(dict(names)))
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Every way in which values do not fit raises UnreadableCodeError."""
     try:
-        return _plain(_Run(code, packages or {}).value(_parsed(source), {})(argument))
+        yield
     except (RecursionError, IndexError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise error if isinstance(error, UnreadableCodeError) else UnreadableCodeError(str(error)) from error
 
@@ -74,7 +101,7 @@ def _parsed(source: str) -> Node:
 @lru_cache(maxsize=50)
 def _declarations(code: str) -> Mapping[str, int]:
     """Where the functions and constants of a module begin, by name."""
-    return {match[1] or match[2]: match.end() for match in reversed(list(_DECLARED.finditer(code)))}
+    return {match[1] or match[2] or match[3]: match.end() for match in reversed(list(_DECLARED.finditer(code)))}
 
 
 @lru_cache(maxsize=50)
@@ -91,17 +118,17 @@ class _Returned(Exception):  # noqa: N818  a way out of a function, not an error
 class _Run:
     """One call with everything that it calls."""
 
-    def __init__(self, code: str, packages: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(self, code: str, packages: Mapping[str, Callable[..., Any]], exported: Mapping[str, str]) -> None:
         self.code = code
-        self.packages = packages
+        self.packages, self.exported = packages, exported
         self.steps = 0
         self.known: dict[str, Any] = {}
 
     # functions
 
-    def apply(self, function: Node, arguments: Sequence[Any], scope: Mapping[str, Any] | None = None) -> Any:
+    def apply(self, function: Node, arguments: Sequence[Any], scope: Names) -> Any:
         _, parameters, body = function
-        names: dict[str, Any] = dict(scope or {})
+        names = scope.new_child()
         for number, pattern in enumerate(parameters):
             rest = pattern[0] == "rest"
             given = list(arguments[number:]) if rest else arguments[number] if number < len(arguments) else UNDEFINED
@@ -114,7 +141,7 @@ class _Run:
             return returned.value
         return UNDEFINED
 
-    def bind(self, pattern: Node, given: Any, names: dict[str, Any]) -> None:
+    def bind(self, pattern: Node, given: Any, names: Names) -> None:
         """Give the names of a parameter or of a declaration their values."""
         kind = pattern[0]
         if kind == "default":
@@ -132,13 +159,22 @@ class _Run:
         else:
             raise UnreadableCodeError(kind)
 
-    def run(self, node: Node, names: dict[str, Any]) -> None:
+    def run(self, node: Node, names: Names) -> None:
         """Run a statement."""
         self.count()
         kind = node[0]
         if kind == "block":
+            inside = names.new_child()
             for statement in node[1]:
-                self.run(statement, names)
+                self.run(statement, inside)
+        elif kind == "declarations":
+            for declaration in node[1]:
+                self.run(declaration, names)
+        elif kind == "for-of":
+            for item in list(self.value(node[2], names)):
+                inside = names.new_child()
+                self.bind(node[1], item, inside)
+                self.run(node[3], inside)
         elif kind == "declare":
             self.bind(node[1], self.value(node[2], names) if node[2] else UNDEFINED, names)
         elif kind == "if":
@@ -158,7 +194,7 @@ class _Run:
 
     # expressions
 
-    def value(self, node: Node, names: dict[str, Any]) -> Any:
+    def value(self, node: Node, names: Names) -> Any:
         self.count()
         result = getattr(self, f"_{node[0]}")(node, names)
         if isinstance(result, str):
@@ -167,10 +203,10 @@ class _Run:
             self.count(len(result) // _CHARACTERS_A_STEP)
         return result
 
-    def _literal(self, node: Node, names: dict[str, Any]) -> Any:
+    def _literal(self, node: Node, names: Names) -> Any:
         return node[1]
 
-    def _name(self, node: Node, names: dict[str, Any]) -> Any:
+    def _name(self, node: Node, names: Names) -> Any:
         name = node[1]
         if name in names:
             return names[name]
@@ -180,12 +216,23 @@ class _Run:
                 self.known[name] = partial(self._packaged, packaged)
                 return self.known[name]
             place = _declarations(self.code).get(name)
-            if place is None:
+            if place is None and name not in self.exported:
                 if name in _GLOBALS:
                     return ("global", name)
                 raise UnreadableCodeError(f"{name} is not known")
-            self.known[name] = self.value(_parsed(function_at(self.code, place)), {})
+            source = function_at(self.code, place) if place is not None else self.exported[name]
+            self.known[name] = self.value(_parsed(source), ChainMap())
         return self.known[name]
+
+    def _assign(self, node: Node, names: Names) -> Any:
+        """`name = value` and `name += value`, of a name that a function declares."""
+        _, sign, name, expression = node
+        owner = next((scope for scope in names.maps if name in scope), None)
+        if owner is None:
+            raise UnreadableCodeError(f"{name} is not declared in a function")
+        value = self.value(expression if sign == "=" else ("binary", "+", ("name", name), expression), names)
+        owner[name] = value
+        return value
 
     def _packaged(self, function: Callable[..., Any], value: Any, *options: Any) -> Any:
         if not isinstance(value, str):
@@ -193,30 +240,34 @@ class _Run:
         self.count(len(value))
         return function(value, *options)
 
-    def _regex(self, node: Node, names: dict[str, Any]) -> Any:
+    def _regex(self, node: Node, names: Names) -> Any:
         return node
 
-    def _function(self, node: Node, names: dict[str, Any]) -> Any:
+    def _function(self, node: Node, names: Names) -> Any:
         return partial(self._called, node, names)
 
-    def _called(self, node: Node, names: dict[str, Any], *arguments: Any) -> Any:
+    def _called(self, node: Node, names: Names, *arguments: Any) -> Any:
         return self.apply(node, arguments, names)
 
-    def _template(self, node: Node, names: dict[str, Any]) -> str:
+    def _template(self, node: Node, names: Names) -> str:
         return joined(part if isinstance(part, str) else text(self.value(part, names)) for part in node[1])
 
-    def _array(self, node: Node, names: dict[str, Any]) -> list[Any]:
+    def _array(self, node: Node, names: Names) -> list[Any]:
+        return self.items(node[1], names)
+
+    def items(self, nodes: Sequence[Node], names: Names) -> list[Any]:
+        """The values of a list's items, or of arguments."""
         items: list[Any] = []
-        for item in node[1]:
-            if item[0] == "rest":
-                more = self.value(item[1], names)
+        for node in nodes:
+            if node[0] == "rest":
+                more = self.value(node[1], names)
                 self.count(len(more))
                 items += more
             else:
-                items.append(self.value(item, names))
+                items.append(self.value(node, names))
         return items
 
-    def _object(self, node: Node, names: dict[str, Any]) -> dict[str, Any]:
+    def _object(self, node: Node, names: Names) -> dict[str, Any]:
         table: dict[str, Any] = {}
         for key, item in node[1]:
             if key is None:
@@ -225,7 +276,7 @@ class _Run:
                 table[key] = self.value(item, names)
         return table
 
-    def _member(self, node: Node, names: dict[str, Any]) -> Any:
+    def _member(self, node: Node, names: Names) -> Any:
         owner = self.value(node[1], names)
         key = node[2] if isinstance(node[2], str) else self.value(node[2], names)
         if owner is UNDEFINED and node[3]:
@@ -249,11 +300,11 @@ class _Run:
             return ("method", owner, key)
         raise UnreadableCodeError(str(key))
 
-    def _call(self, node: Node, names: dict[str, Any]) -> Any:
+    def _call(self, node: Node, names: Names) -> Any:
         function = self.value(node[1], names)
         if function is UNDEFINED and node[3]:
             return UNDEFINED
-        arguments = self._array(("array", node[2]), names)
+        arguments = self.items(node[2], names)
         if callable(function):
             return function(*arguments)
         if isinstance(function, tuple) and function[0] == "method":
@@ -265,24 +316,24 @@ class _Run:
             return global_call(function[1], arguments)
         raise UnreadableCodeError("what is called is no function")
 
-    def _new(self, node: Node, names: dict[str, Any]) -> Any:
-        return new(node[1], self._array(("array", node[2]), names))
+    def _new(self, node: Node, names: Names) -> Any:
+        return new(node[1], self.items(node[2], names))
 
-    def _choice(self, node: Node, names: dict[str, Any]) -> Any:
+    def _choice(self, node: Node, names: Names) -> Any:
         return self.value(node[2] if is_true(self.value(node[1], names)) else node[3], names)
 
-    def _logic(self, node: Node, names: dict[str, Any]) -> Any:
+    def _logic(self, node: Node, names: Names) -> Any:
         left = self.value(node[2], names)
         goes_on = {"||": not is_true(left), "&&": is_true(left), "??": left is UNDEFINED}[node[1]]
         return self.value(node[3], names) if goes_on else left
 
-    def _unary(self, node: Node, names: dict[str, Any]) -> Any:
+    def _unary(self, node: Node, names: Names) -> Any:
         value = self.value(node[2], names)
         if node[1] == "!":
             return not is_true(value)
         return -value if node[1] == "-" else value + 0
 
-    def _binary(self, node: Node, names: dict[str, Any]) -> Any:
+    def _binary(self, node: Node, names: Names) -> Any:
         if node[1] == "instanceof":
             return is_instance(self.value(node[2], names), node[3])
         left, right = self.value(node[2], names), self.value(node[3], names)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from feeds.dialects.config_files import SiteFolder
 from feeds.dialects.javascript import literals
+from feeds.dialects.javascript.syntax import UnreadableCodeError, function_at
 
 _IMPORT = re.compile(r"(?:\bfrom\s{1,9}|\brequire\(\s{0,9}|\bimport\s{1,9})[\"'](\.{1,2}/[^\"'\n]{1,200})[\"']")
 _NAMED = re.compile(
@@ -18,6 +19,11 @@ _NAMED = re.compile(
 _EXPORTED = re.compile(r"(?:export\s{1,9}default|module\.exports\s{0,9}=)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}(?:;|\n|\Z)")
 _SPREAD = re.compile(
     r"(?:export\s{1,9}default|module\.exports\s{0,9}=)\s{1,9}\{\s{0,99}((?:\.\.\.[A-Za-z_$][\w$]{0,80}\s{0,9},\s{0,99}){1,9})"
+)
+_EXPORTS = re.compile(r"^(?:export\s{1,9}default|module\.exports\s{0,9}=)\s{0,9}", re.MULTILINE)
+_DESTRUCTURED = re.compile(
+    r"(?:import\s{0,9}\{([\w$,\s]{1,500})\}\s{0,9}from\s{0,9}|(?:const|let|var)\s{0,9}\{([\w$,\s]{1,500})\}\s{0,9}=\s{0,9}require\(\s{0,9})"
+    r"[\"'](\.{1,2}/[^\"'\n]{1,200})[\"']"
 )
 _ENDINGS = ("", ".js", ".cjs", ".mjs", ".ts", "/index.js")
 _MOST_MODULES = 40
@@ -60,6 +66,42 @@ def _module(read: Callable[[str], str | None], path: str, written: str) -> tuple
         if (text := read(target + ending)) is not None:
             return target + ending, text
     return None
+
+
+def joined(bundled: str) -> tuple[str, dict[str, str]]:
+    """The code of a file with its modules (`bundle`) without comments, and the texts of what modules export, by the names that
+    others give them: of a module as a whole, or of a key of the object that it exports."""
+    main, *others = bundled.split(_MARK)
+    texts = {"": literals.without_comments(main)}
+    for other in others:
+        name, _, text = other.partition("\n")
+        texts[name] = literals.without_comments(text)
+    whole = {name: source for name, text in texts.items() if (source := _exported_source(text))}
+    exports: dict[str, str] = {}
+    for text in texts.values():
+        for match in _NAMED.finditer(text):
+            if source := _by_ending(whole, match[3]):
+                exports.setdefault(match[1] or match[2], source)
+        for match in _DESTRUCTURED.finditer(text):
+            if source := _by_ending(whole, match[3]):
+                names = re.findall(r"[A-Za-z_$][\w$]*", match[1] or match[2])
+                exports = {**{name: f"({source}).{name}" for name in names}, **exports}
+    return "\n".join(texts.values()), exports
+
+
+def _exported_source(text: str) -> str:
+    """The text of what a module exports as a whole; "" if it exports nothing so, or what is not read."""
+    match = _EXPORTS.search(text)
+    try:
+        return function_at(text, match.end()) if match else ""
+    except UnreadableCodeError:
+        return ""
+
+
+def _by_ending(sources: Mapping[str, str], written: str) -> str:
+    """What the module exports whose path ends as an import names it."""
+    ends = written.lstrip("./")
+    return next((source for name, source in sources.items() if any(name.endswith(ends + ending) for ending in _ENDINGS)), "")
 
 
 def exported(path: str, bundled: str) -> tuple[Any, str]:

@@ -19,7 +19,7 @@ class UnreadableCodeError(ValueError):
 _TOKEN = re.compile(
     r"(?P<blank>\s{1,2000})|(?P<number>\d{1,15}(?:\.\d{1,15})?)|(?P<name>[A-Za-z_$][\w$]{0,100})"
     r"|(?P<string>\"(?:[^\"\\\n]|\\.){0,5000}\"|'(?:[^'\\\n]|\\.){0,5000}')"
-    r"|(?P<mark>=>|\.\.\.|\?\.|\?\?|\|\||&&|===|!==|==|!=|<=|>=|[-+*/<>=!?:;,.(){}\[\]])",
+    r"|(?P<mark>=>|\.\.\.|\?\.|\?\?|\|\||&&|===|!==|==|!=|<=|>=|\+=|[-+*/<>=!?:;,.(){}\[\]])",
     re.DOTALL,
 )
 _REGEX = re.compile(r"/((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,300}\]){1,500})/([a-z]{0,6})")
@@ -107,9 +107,17 @@ class _Parser:
         if self.depth > _MOST_LEVELS:
             raise UnreadableCodeError("deep code")
         try:
-            return self.arrow() or self.choice()
+            return self.arrow() or self.assigned(self.choice())
         finally:
             self.depth -= 1
+
+    def assigned(self, node: Node) -> Node:
+        """An assignment to a name, if its sign is ahead; else the expression itself."""
+        if self.kind != "mark" or self.text not in ("=", "+="):
+            return node
+        if node[0] != "name":
+            raise UnreadableCodeError("an assignment to what is no name")
+        return ("assign", self.next(), node[1], self.assignment())
 
     def arrow(self) -> Node | None:
         """An arrow function or `function (…) {…}`; None if there is none."""
@@ -233,6 +241,8 @@ class _Parser:
                 key = self.next()
                 if self.take(":"):
                     pairs.append((key if is_name else key.strip("\"'"), self.assignment()))
+                elif is_name and self.take("("):
+                    pairs.append((key, ("function", self.patterns(")"), self.block())))
                 elif is_name and self.text in (",", "}"):
                     pairs.append((key, ("name", key)))
                 else:
@@ -309,12 +319,9 @@ class _Parser:
         if self.kind == "mark" and self.text == "{":
             return self.block()
         if self.kind == "name" and self.text in ("const", "let", "var"):
-            self.next()
-            pattern = self.pattern()
-            value = self.assignment() if self.take("=") else None
-            if self.text == ",":
-                raise UnreadableCodeError("several declarations")
-            return ("declare", pattern, value)
+            return self.declarations()
+        if self.take("for"):
+            return self.loop()
         if self.take("if"):
             self.expect("(")
             condition = self.assignment()
@@ -324,9 +331,30 @@ class _Parser:
             return ("if", condition, yes, self.statement() if self.take("else") else None)
         if self.take("return"):
             return ("return", None if self.text in (";", "}") else self.assignment())
-        if self.kind == "name" and self.text in ("for", "while", "do", "switch", "try", "throw", "function", "class"):
+        if self.kind == "name" and self.text in ("while", "do", "switch", "try", "throw", "function", "class"):
             raise UnreadableCodeError(self.text)
         return self.assignment()
+
+    def declarations(self) -> Node:
+        """`const a = 1, b = 2`."""
+        self.next()
+        found: list[Node] = []
+        while not found or self.take(","):
+            pattern = self.pattern()
+            found.append(("declare", pattern, self.assignment() if self.take("=") else None))
+        return ("declarations", found)
+
+    def loop(self) -> Node:
+        """`for (const item of items) …`; no other loop is read."""
+        self.expect("(")
+        if self.kind != "name" or self.text not in ("const", "let", "var"):
+            raise UnreadableCodeError("for")
+        self.next()
+        pattern = self.pattern()
+        self.expect("of")
+        items = self.assignment()
+        self.expect(")")
+        return ("for-of", pattern, items, self.statement())
 
 
 def _unescaped(text: str) -> str:

@@ -17,8 +17,8 @@ MOST_CHARACTERS = 20_000
 LARGEST_INTEGER = 2**53
 #: What a regular expression may cost: the characters that are searched, to the power of its quantifiers and one.
 _MOST_WORK = 20_000_000
-#: Escapes, classes, and the marks of groups, which are no quantifiers.
-_NO_QUANTIFIER = re.compile(r"\\.|\[(?:[^\]\\]|\\.)*+\]?|\(\?(?:[:=!]|<[=!]?)")
+#: Line ends, escapes, classes, and the marks of groups, which are no quantifiers.
+_NO_QUANTIFIER = re.compile(r"\(\?:\\r\?\\n\)|\\.|\[(?:[^\]\\]|\\.)*+\]?|\(\?(?:[:=!]|<[=!]?)")
 _QUANTIFIER = re.compile(r"([*+]|\{\d*,\d*\}|\?)\??")
 _MOST_OPTIONAL = 4
 UNDEFINED = None
@@ -184,10 +184,16 @@ def _of_list(owner: list[Any], name: str, arguments: list[Any]) -> Any:
         function = is_true
     elif function == ("global", "String"):
         function = text
-    if name in ("map", "filter", "find", "some", "every") and callable(function):
+    if name == "push":
+        owner += arguments
+        return len(owner)
+    if name in ("map", "filter", "find", "some", "every", "forEach") and callable(function):
         if function == text:
             joined(map(text, owner))  # too much raises
-        results = [function(item) for item in owner]
+        own = function in (text, is_true)
+        results = [function(item) if own else function(item, place) for place, item in enumerate(list(owner))]
+        if name == "forEach":
+            return UNDEFINED
         if name == "map":
             return results
         fitting = [item for item, result in zip(owner, results, strict=True) if is_true(result)]
@@ -233,7 +239,7 @@ def _static(owner: tuple[Any, ...], name: str, arguments: list[Any]) -> Any:
 def _regex_of(node: tuple[Any, ...], searched: str) -> tuple[re.Pattern[str], str]:
     """A regular expression of JavaScript, if it is short to run, and its flags."""
     source, flags = node[1], node[2]
-    bare = _NO_QUANTIFIER.sub(lambda match: "(" if match[0][0] == "(" else "c", source)
+    bare = _NO_QUANTIFIER.sub(lambda match: "(" if match[0][0] == "(" and match[0][-1] != ")" else "c", source)
     quantifiers = [match[1] for match in _QUANTIFIER.finditer(bare)]
     optional = quantifiers.count("?")
     work = (len(searched) + 1) ** (len(quantifiers) - optional + 1)
