@@ -129,7 +129,7 @@ TEXT = (
     Described("template-logic", "notice", "A post holds template logic that needs the whole site generator.", "`{% for post in site.posts %}`", "Write the text out."),
     Described("section-hidden", "notice", "A section that its author hides is left out: in brackets (`[hide]…[/hide]`), in a box (`::: private`, `> [!private]`), behind "
               "a comment (`<!--members-only-->`).", _post("", "[hide]notes to myself[/hide]"), "Nothing; to show it, take its marks away."),
-    Described("section-encrypted", "warning", "A section that is meant to be encrypted is left out, with its password.", "`{{% hugo-encryptor \"pw\" %}}`", "Nothing."),
+    Described("section-encrypted", "notice", "A section that is meant to be encrypted is left out, with its password.", "`{{% hugo-encryptor \"pw\" %}}`", "Nothing."),
     Described("gate", "error", "An entry or a document does not pass the check before publishing: what was written differs from what was meant.", "A fault of this program.",
               "Report it with the post; the others are published."),
     Described("internal", "error", "An internal error that one post brought out; its last good version stays.", "A fault of this program.", "Report it with the post."),

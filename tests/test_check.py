@@ -119,6 +119,39 @@ def test_each_example_brings_its_finding_out(site: Path, capsys: pytest.CaptureF
     ]
 
 
+#: Findings that need more than the text of a post: the code, the end of feeds.toml, further files below the posts folder.
+WITH_SETTINGS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("raw-html", "[markdown]\nraw_html = false\n", {"tea.md": "a <b>bold</b> word"}),
+    ("template-logic", "", {"tea.md": "{% for post in site.posts %}x{% endfor %}"}),
+    ("section-encrypted", "", {"tea.md": '{{% hugo-encryptor "pw" %}}\nx\n{{% /hugo-encryptor %}}'}),
+    ("bound-title", "", {"tea.md": f"---\ntitle: {'t' * 3000}\ndate: 2021-08-04\n---\nx\n"}),
+    ("bound-content", "", {"tea.md": "word **bold**\n\n" * 40_000}),
+    ("data-file", "", {"notes/_index.md": "---\ncascade: [\n---\n", "notes/tea.md": "x"}),
+    ("link", "", {"tea.md": '<a href="file:///tea">x</a>'}),
+    ("address", "", {"tea.md": "[tea](www.example.com)"}),
+    ("address", "", {"tea.md": "![cup](http://localhost:4000/cup.png)"}),
+    ("formula", "", {"tea.md": '<span class="katex"><span class="katex-html">x</span></span>'}),
+    ("comment", "", {"tea.md": "a\n\n<!- a note -->\n\nb"}),
+    ("more", "", {"tea.md": "".join(f"[x](file:///{number})\n\n" for number in range(300))}),
+)
+
+
+@pytest.mark.parametrize(("code", "toml", "files"), WITH_SETTINGS, ids=lambda part: part if isinstance(part, str) else "")
+def test_each_finding_of_a_site(
+    site: Path, capsys: pytest.CaptureFixture[str], code: str, toml: str, files: dict[str, str]
+) -> None:
+    """As severe as the page says, with the post and a fix; the good post is untouched."""
+    generator = 'generator = "hugo"\n' if code == "data-file" else ""
+    (site / "feeds.toml").write_text(f'base_url = "https://example.org/"\n{generator}{toml}', "utf-8")
+    for name, text in files.items():
+        write(site, name, text if text.startswith("---") else f"---\ntitle: Tea\ndate: 2021-08-04\n---\n{text}\n")
+    report = check(capsys)
+    found = [one for one in report["problems"] if one["code"] == code]
+    assert found and {one["severity"] for one in found} == {findings.table()[code].severity}, report["problems"]
+    assert {one["path"] for one in found} == {list(files)[-1]} and (found[0].get("fix") or code in ("section-encrypted", "more"))
+    assert "good.md" not in {one["path"] for one in report["problems"]}
+
+
 def test_check_looks_at_every_post(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Also at those that enter no document, and at two that share an address."""
     for number in range(40):

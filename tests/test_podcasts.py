@@ -385,6 +385,14 @@ def test_what_a_show_lacks(
     assert show.codes(capsys, monkeypatch) == [code]
 
 
+def test_a_show_without_a_language(show: Show, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every directory wants one."""
+    head = "".join(line for line in HEAD.splitlines(keepends=True) if not line.startswith("language"))
+    assert head != HEAD
+    show.settings('image = "/cover.png"\ncategories = ["Music"]\nowner_email = "a@example.org"', head)
+    assert show.codes(capsys, monkeypatch) == ["show-language"]
+
+
 @pytest.mark.parametrize(("head", "code"), [
     (HEAD.replace('language = "en"\n', "formats = [\"atom\"]\nlanguage = \"en\"\n"), "show-format"),
     (HEAD.replace('description = "An hour of talk."\n', ""), "show-description"),

@@ -24,6 +24,7 @@ from feeds.build import run
 from feeds.build.rollback import rollback
 from feeds.cli.main import main
 from feeds.http_headers import TargetLink
+from feeds.preview import check
 from feeds.publish.manifest import Manifest, PublishedDocument
 from feeds.push import services
 from feeds.push.drain import drain
@@ -250,6 +251,9 @@ def test_pauses_double_and_have_an_end(blog: Blog, hub: Hub) -> None:
     report = drain(settings, seconds=20)
     assert len(report.given_up) == 9 and report.waiting == 0
     assert len(outbox_of(settings).read().given_up) == 9
+    with run.look(settings, datetime(2026, 1, 1, tzinfo=UTC), everything=True) as (site, built):
+        told = [problem for problem in check.examine(site, built).problems if problem.code == "push-given-up"]
+    assert len(told) == 9 and all(hub.url in problem.what and "500" in problem.what and problem.fix for problem in told)
 
 
 def test_one_hub_that_hangs_holds_up_no_other(blog: Blog, hub: Hub) -> None:

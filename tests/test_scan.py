@@ -121,6 +121,25 @@ def test_a_large_file_is_refused_unread(folder: Path) -> None:
     assert raised.value.problem.code == "bound-file" and "bounds.file_bytes" in raised.value.problem.fix
 
 
+def test_what_is_no_file_is_not_read(folder: Path) -> None:
+    """Nor is what lies behind a link, or below another user's key: the post is broken and says why; nothing waits for a pipe."""
+    (folder / "link.md").symlink_to("good.md")
+    (folder / "folder.md").mkdir()
+    os.mkfifo(folder / "pipe.md")
+    for name, code in (
+        ("link.md", "unreadable"),
+        ("folder.md", "unreadable"),
+        ("pipe.md", "unreadable"),
+        ("gone.md", "vanished"),
+    ):
+        with pytest.raises(PostError) as raised:
+            read.source(folder, name, Bounds())
+        assert (raised.value.problem.path, raised.value.problem.code) == (name, code) and raised.value.problem.fix
+    with pytest.raises(PostError) as raised:
+        read.source(folder, "good.md", Bounds(file_bytes=1))
+    assert raised.value.problem.code == "bound-file"
+
+
 def test_a_file_that_is_being_written_is_read_again(folder: Path) -> None:
     """IN-12: what is read is of one moment, or the post is broken and says so."""
     path = folder / "good.md"
