@@ -387,7 +387,7 @@ def _mistypable() -> spelling.Words:
 
 
 def _doubt_of_spelling(key: str, meant: str, value: Value) -> Doubt:
-    written = shown(value).strip('"') if isinstance(value, str) else shown(value)
+    written = shown(value).strip('"')
     return Doubt(key, f"{shown(key)} is not a key that is read, but it looks like {meant}", f"{meant}: {written}",
                  f"write {meant}, or name {shown(key)} in visibility.ignored_keys")  # fmt: skip
 
