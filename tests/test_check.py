@@ -125,7 +125,7 @@ WITH_SETTINGS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("template-logic", "", {"tea.md": "{% for post in site.posts %}x{% endfor %}"}),
     ("section-encrypted", "", {"tea.md": '{{% hugo-encryptor "pw" %}}\nx\n{{% /hugo-encryptor %}}'}),
     ("bound-title", "", {"tea.md": f"---\ntitle: {'t' * 3000}\ndate: 2021-08-04\n---\nx\n"}),
-    ("bound-content", "", {"tea.md": "word **bold**\n\n" * 40_000}),
+    ("bound-content", "[bounds]\ncontent_bytes = 2000\n", {"tea.md": "word **bold**\n\n" * 200}),
     ("data-file", "", {"notes/_index.md": "---\ncascade: [\n---\n", "notes/tea.md": "x"}),
     ("link", "", {"tea.md": '<a href="file:///tea">x</a>'}),
     ("address", "", {"tea.md": "[tea](www.example.com)"}),
