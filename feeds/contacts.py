@@ -9,23 +9,24 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import normal_form
 from feeds.text import without_invisible
 
 #: An address (RFC 5322 section 3.4.1, without quoted local parts, nor |, which is put between parts); nothing
 #: before it but what cannot be part of it.
-_ADDRESS = re.compile(
+_ADDRESS = lazy_pattern(
     r"(?:(?:mailto|xmpp|e-?mail)\s{0,9}:\s{0,9}/{0,2})?(?<![\w.@+-])([\w.!#$%&'*+/=?^`{}~-]{1,64})@"
     r"([^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){0,8})(?:\?[^\s<>()\[\]\"']{0,200})?",
     re.IGNORECASE,
 )
 #: `@carol@social.example`: a handle whose second half would make it an address.
-_HANDLE = re.compile(r"(@[\w.-]{1,64})@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_URL = re.compile(r"https?://[^\s<>()\[\]\"']+", re.IGNORECASE)
-_TAG = re.compile(r"<(?:/?a\b[^<>]{0,300}|\s*)>", re.IGNORECASE)
-_EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>|\{\s*\}|（\s*）|＜\s*＞|【\s*】")
+_HANDLE = lazy_pattern(r"(@[\w.-]{1,64})@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_URL = lazy_pattern(r"https?://[^\s<>()\[\]\"']+", re.IGNORECASE)
+_TAG = lazy_pattern(r"<(?:/?a\b[^<>]{0,300}|\s*)>", re.IGNORECASE)
+_EMPTY = lazy_pattern(r"\(\s*\)|\[\s*\]|<\s*>|\{\s*\}|（\s*）|＜\s*＞|【\s*】")
 _EDGES = " \t,;:|/\\<>()[]{}\"'“”‘’«»，；：、|（）＜＞【】–—·•-"
-_BETWEEN = re.compile(r"\s{0,9}[,，、;；&]\s{0,99}|(?<!\s)\s{1,99}(?:and|und|et|y|和|与)\s{1,99}")
+_BETWEEN = lazy_pattern(r"\s{0,9}[,，、;；&]\s{0,99}|(?<!\s)\s{1,99}(?:and|und|et|y|和|与)\s{1,99}")
 
 
 class Contact(NamedTuple):

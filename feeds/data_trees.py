@@ -9,11 +9,13 @@ import json
 import re
 from typing import Any
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: Dots in a line of TOML; lines that have more of them are not what a person wrote.
 _MOST_DOTS = 1000
 _TOO_DEEP = "it is nested too deeply"
 #: Tabs in the indent of a line, or behind the dash of an item.
-_INDENTING_TAB = re.compile(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S|$)", re.MULTILINE)
+_INDENTING_TAB = lazy_pattern(r"^(?=[ -]*\t)(?:[ \t]|-(?=[ \t]))+(?=\S|$)", re.MULTILINE)
 
 
 def has_long_key(text: str) -> bool:

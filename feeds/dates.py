@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import normal_form
 
 EXPECTED = "a date, e.g. 2021-08-04 05:49:00"
@@ -27,17 +28,17 @@ _OFFSET = r"(?P<zone>Z|[+-]\d{1,2}(?::?\d{2})?(?::\d{2})?|[A-Za-z]{1,5}(?:[+-]\d
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,:]\d{1,20})?)?)?\s{0,9}(?P<half>[AaPp]\.?[Mm]\.?)?"
 )
-_NUMERIC = re.compile(
+_NUMERIC = lazy_pattern(
     rf"(?P<year>\d{{1,4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})"
     rf"(?:(?:\s{{0,9}}[Tt]\s{{0,9}}|\s{{1,9}}|[-_](?=\d{{1,2}}:)){_CLOCK}(?:\s{{0,9}}{_OFFSET})?)?(?:\s{{0,9}}\[[\w/+-]{{1,60}}\])?\Z",
     re.ASCII,
 )
-_COMPACT = re.compile(
+_COMPACT = lazy_pattern(
     r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
     rf"(?:[Tt ]?(?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d)?(?:[.,]\d{{1,20}})?(?:\s{{0,9}}{_OFFSET})?)?\Z",
     re.ASCII,
 )
-_CHINESE = re.compile(
+_CHINESE = lazy_pattern(
     r"(?P<year>\d{1,4})\s{0,9}[年./-]\s{0,9}(?P<month>\d{1,2})\s{0,9}[月./-]\s{0,9}(?P<day>\d{1,2})\s{0,9}[日号號]?\s{0,9}"
     r"(?:[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s{0,9})?"
     r"(?:(?P<part>凌晨|清晨|早上|早晨|上午|中午|正午|下午|傍晚|晚上|夜里|夜间|午夜|深夜)?\s{0,9}"
@@ -45,36 +46,36 @@ _CHINESE = re.compile(
     re.ASCII,
 )
 #: 二〇二一年八月四日: a number before what it counts.
-_NUMERALS = re.compile(r"[〇零○一二三四五六七八九十]{1,4}(?=\s{0,9}[年月日号號时時点點分秒])")
+_NUMERALS = lazy_pattern(r"[〇零○一二三四五六七八九十]{1,4}(?=\s{0,9}[年月日号號时時点點分秒])")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_WORDS = re.compile(
+_WORDS = lazy_pattern(
     rf"(?:[A-Za-z]{{3,9}}\.?,?\s{{1,9}})?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]{{1,9}}(?P<month>[A-Za-z]{{3,9}})\.?,?[\s-]{{1,9}}(?P<year>\d{{2,4}})"
     rf"|(?P<month2>[A-Za-z]{{3,9}})\.?\s{{1,9}}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,9}}(?P<year2>\d{{4}}))"
     rf"(?:,?\s{{1,9}}(?:at\s{{1,9}})?{_CLOCK}(?:\s{{0,9}}{_OFFSET})?)?(?:\s{{0,9}}\([^()]{{0,99}}\))?\Z",
     re.ASCII,
 )
 #: `date` and JavaScript: `Wed Aug 04 2021 05:49:00 GMT+0800 (China Standard Time)`, `Wed Aug 4 05:49:00 UTC 2021`.
-_UNIX = re.compile(
+_UNIX = lazy_pattern(
     rf"(?:[A-Za-z]{{3,9}},?\s{{1,9}})?(?P<month>[A-Za-z]{{3,9}})\s{{1,9}}(?P<day>\d{{1,2}})\s{{1,9}}(?P<clock>\d{{1,2}}:\d\d:\d\d)\s{{1,9}}(?:{_OFFSET}\s{{1,9}})?(?P<year>\d{{4}})\Z",
     re.ASCII,
 )
-_EPOCH = re.compile(r"-?\d{9,10}(?:\.\d+)?\Z|-?\d{12,13}\Z", re.ASCII)
-_IN_NAME = re.compile(r"(\d{4})[-_.](\d{1,2})[-_.](\d{1,2})(?=[-_. ]|\Z)|(\d{4})(\d{2})(\d{2})(?=[-_. ])", re.ASCII)
-_YEAR_FIRST = re.compile(
+_EPOCH = lazy_pattern(r"-?\d{9,10}(?:\.\d+)?\Z|-?\d{12,13}\Z", re.ASCII)
+_IN_NAME = lazy_pattern(r"(\d{4})[-_.](\d{1,2})[-_.](\d{1,2})(?=[-_. ]|\Z)|(\d{4})(\d{2})(\d{2})(?=[-_. ])", re.ASCII)
+_YEAR_FIRST = lazy_pattern(
     r"\s{0,9}(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:(?:[Tt]|\s{1,9})(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?", re.ASCII
 )
 
 
 #: What is written wrongly in dates, and how it is meant.
 _SLIPS = (
-    (re.compile(r"[：︰]"), ":"),
-    (re.compile(r"[－‐-―−]"), "-"),
-    (re.compile(r"::+"), ":"),
-    (re.compile(r"-(?=T\d)"), ""),
-    (re.compile(r"\s+"), " "),
-    (re.compile(r"(?<![,，;；。.])[,，;；。.]+\Z"), ""),
-    (re.compile(r"(?<=\d)[oO](?=[\d-])|(?<=-)[oO](?=\d)"), "0"),
-    (re.compile(r"(?<=[ \d][+-])(?=\d\d\d\Z)"), "0"),
+    (lazy_pattern(r"[：︰]"), ":"),
+    (lazy_pattern(r"[－‐-―−]"), "-"),
+    (lazy_pattern(r"::+"), ":"),
+    (lazy_pattern(r"-(?=T\d)"), ""),
+    (lazy_pattern(r"\s+"), " "),
+    (lazy_pattern(r"(?<![,，;；。.])[,，;；。.]+\Z"), ""),
+    (lazy_pattern(r"(?<=\d)[oO](?=[\d-])|(?<=-)[oO](?=\d)"), "0"),
+    (lazy_pattern(r"(?<=[ \d][+-])(?=\d\d\d\Z)"), "0"),
 )
 
 

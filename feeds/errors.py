@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from enum import IntEnum
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
 
@@ -27,7 +28,7 @@ class ExitCode(IntEnum):
 
 
 #: Characters that a terminal acts on, or that turn, end or hide a line: controls, marks of direction, lone surrogates.
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = lazy_pattern(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -28,7 +29,7 @@ KNOWN: Mapping[str, str] = {
     "webfeeds": "http://webfeeds.org/rss/1.0",
     "wfw": "http://wellformedweb.org/CommentAPI/",
 }
-_PLACEHOLDER = re.compile(r"\{([^{}]{1,100})\}")
+_PLACEHOLDER = lazy_pattern(r"\{([^{}]{1,100})\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
 }
 _ADDRESSES = frozenset({"href", "url", "src", "resource"})
 _DEGREES = {"latitude": 90, "longitude": 180, "number": 1_000_000}
-_NUMBER = re.compile(r"[+-]?[0-9]{1,7}(?:\.[0-9]{1,15})?")
+_NUMBER = lazy_pattern(r"[+-]?[0-9]{1,7}(?:\.[0-9]{1,15})?")
 
 
 def form_of(extra: Extra, attribute: str = "") -> str | None:

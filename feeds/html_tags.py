@@ -5,7 +5,7 @@ Pure data. What is matched is untrusted.
 
 from __future__ import annotations
 
-import re
+from feeds.lazy_patterns import lazy_pattern
 
 BLANK = r"[\t\n\f\r ]"
 #: A name, then perhaps a value; the quotes of a value count only behind "=" (HTML section 13.2.5.35), and have to be closed.
@@ -14,10 +14,10 @@ _ATTRIBUTE = (
     r"[^\t\n\f\r />=<\"'][^\t\n\f\r />=<\"']*+"
     r"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r ><\"'][^\t\n\f\r ><]*+|(?=>)))?+"
 )
-ATTRIBUTE = re.compile(_ATTRIBUTE)
+ATTRIBUTE = lazy_pattern(_ATTRIBUTE)
 #: A whole tag: "/" of a closing one, its name, its attributes, "/" of one that closes itself. Browsers let other characters
 #: stand in a name, but no element has any: `Map<K, V>` is text.
-TAG = re.compile(
+TAG = lazy_pattern(
     rf"<(/?)([a-zA-Z][a-zA-Z0-9:._-]{{0,60}})(?={BLANK}|[/>])((?:[\t\n\f\r /]*+{_ATTRIBUTE})*+)[\t\n\f\r ]*+(/?)[\t\n\f\r /]*+>"
 )
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from feeds.english import MONTHS, WEEKDAYS
 from feeds.formats import OWN, PAGES
+from feeds.lazy_patterns import lazy_pattern
 
 #: Content codings that we keep ready, the one we would rather send first.
 CODINGS = ("br", "gzip")
@@ -89,8 +90,8 @@ def repr_digest(digest: str) -> str:
     return f"sha-256=:{b64encode(bytes.fromhex(digest)).decode()}:"
 
 
-_TAG = re.compile(r'\s*(?:W/|w/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|\Z)')
-_SUFFIXES = re.compile(r"(?:(?:--?|;)(?:gzip|br|zstd|deflate|df))*\Z")
+_TAG = lazy_pattern(r'\s*(?:W/|w/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|\Z)')
+_SUFFIXES = lazy_pattern(r"(?:(?:--?|;)(?:gzip|br|zstd|deflate|df))*\Z")
 
 
 def none_match(header: str, opaque: str) -> bool:
@@ -144,9 +145,9 @@ _MONTHS = [month[:3] for month in MONTHS]
 _MONTH = "(?P<month>" + "|".join(_MONTHS) + ")"
 _TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
 _DATES = (
-    re.compile(rf"{_DAYS}, (?P<day>\d\d) {_MONTH} (?P<year>\d{{4}}) {_TIME} (?:GMT|UTC)"),
-    re.compile(rf"{_DAYS}[a-z]{{3,6}}, (?P<day>\d\d)-{_MONTH}-(?P<year>\d\d) {_TIME} GMT"),
-    re.compile(rf"{_DAYS} {_MONTH} (?P<day>[ \d]\d) {_TIME} (?P<year>\d{{4}})"),
+    lazy_pattern(rf"{_DAYS}, (?P<day>\d\d) {_MONTH} (?P<year>\d{{4}}) {_TIME} (?:GMT|UTC)"),
+    lazy_pattern(rf"{_DAYS}[a-z]{{3,6}}, (?P<day>\d\d)-{_MONTH}-(?P<year>\d\d) {_TIME} GMT"),
+    lazy_pattern(rf"{_DAYS} {_MONTH} (?P<day>[ \d]\d) {_TIME} (?P<year>\d{{4}})"),
 )
 
 
@@ -272,7 +273,7 @@ def link(links: Iterable[TargetLink]) -> str:
 # ranges
 
 
-_RANGE = re.compile(r"\s{0,9}bytes\s{0,9}=\s{0,9}(\d{0,18})\s{0,9}-\s{0,9}(\d{0,18})\s{0,9}", re.ASCII | re.IGNORECASE)
+_RANGE = lazy_pattern(r"\s{0,9}bytes\s{0,9}=\s{0,9}(\d{0,18})\s{0,9}-\s{0,9}(\d{0,18})\s{0,9}", re.ASCII | re.IGNORECASE)
 
 
 def byte_range(header: str, length: int) -> tuple[int, int] | None:

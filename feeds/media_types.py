@@ -6,7 +6,8 @@ A table of our own: the system's differs from machine to machine. Pure.
 from __future__ import annotations
 
 import posixpath
-import re
+
+from feeds.lazy_patterns import lazy_pattern
 
 #: Media types by ending, our own table: the system's differs from machine to machine.
 BY_ENDING = {
@@ -46,7 +47,7 @@ def media_type(url: str) -> str | None:
     return BY_ENDING.get(posixpath.splitext(path)[1].casefold())
 
 
-_COMPRESSIBLE = re.compile(r"text/|application/(?:[a-z0-9.+-]*(?:xml|json)|javascript)|image/svg")
+_COMPRESSIBLE = lazy_pattern(r"text/|application/(?:[a-z0-9.+-]*(?:xml|json)|javascript)|image/svg")
 
 
 def compressible(media_type: str) -> bool:

@@ -6,7 +6,6 @@ text that XML 1.0 can carry. No I/O, no settings, no clock.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from typing import TypeAlias
 
 from feeds.errors import Problem
 from feeds.extras import Extra
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 from feeds.shows import Episode, Show
 
@@ -29,10 +29,10 @@ class Quoted(str):
 
 
 #: Everything that XML 1.0 section 2.2 `Char` does not allow.
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NOT_XML = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
+_ABSOLUTE = lazy_pattern(r"https?://[!-~]+\Z")
 
 
 def digest(*parts: str | bytes) -> str:

@@ -5,18 +5,19 @@ That sorts each run of combining characters by insertion: two million marks behi
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: Shorter runs of combining characters are sorted quickly enough.
 _LONG = 64
 #: Characters that no run of combining ones holds end a run. Marks are no word characters.
-_LONG_RUN = re.compile(rf"[^\w\s\x00-\x7f]{{{_LONG},}}")
+_LONG_RUN = lazy_pattern(rf"[^\w\s\x00-\x7f]{{{_LONG},}}")
 #: In the compatibility forms letters may become marks, too, e.g. U+FF9E.
-_LONG_COMPATIBLE_RUN = re.compile(rf"[^\x00-\x7f]{{{_LONG},}}")
+_LONG_COMPATIBLE_RUN = lazy_pattern(rf"[^\x00-\x7f]{{{_LONG},}}")
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 

@@ -13,6 +13,7 @@ from hashlib import sha1
 from typing import NamedTuple
 
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.lazy_patterns import lazy_pattern
 
 
 class PermalinkFacts(NamedTuple):
@@ -28,8 +29,8 @@ class PermalinkFacts(NamedTuple):
     categories: tuple[str, ...]
 
 
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-(?=.)")
-_PLACEHOLDER = re.compile(r":([a-z_]+)")
+_DATE = lazy_pattern(r"\d{4}-\d{1,2}-\d{1,2}-(?=.)")
+_PLACEHOLDER = lazy_pattern(r":([a-z_]+)")
 
 #: Jekyll's built-in styles.
 STYLES = {

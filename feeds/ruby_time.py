@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from feeds.dates import EXPECTED
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.lazy_patterns import lazy_pattern
 
 MAX_CHARS = 200
 
@@ -22,35 +23,35 @@ _ZONES = {
     **{letter: hours for hours, letter in enumerate("ABCDEFGHIKLM", 1)},
     **{letter: -hours for hours, letter in enumerate("NOPQRSTUVWXY", 1)},
 }  # fmt: skip
-_YAML_TIME = re.compile(
+_YAML_TIME = lazy_pattern(
     r"(-?\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt]|\s+)(\d{1,2}):(\d\d):(\d\d)(?:\.\d*)?(?:\s*(Z|[-+]\d{1,2}(?::?\d\d)?))?\Z", re.ASCII
 )
-_NOISE = re.compile(r"[^-+',./:@\w\[\]]+|_")
-_DAY = re.compile(r"\b(?:sun|mon|tue|wed|thu|fri|sat)[^-/\d\s]*", re.IGNORECASE)
-_TIME = re.compile(
+_NOISE = lazy_pattern(r"[^-+',./:@\w\[\]]+|_")
+_DAY = lazy_pattern(r"\b(?:sun|mon|tue|wed|thu|fri|sat)[^-/\d\s]*", re.IGNORECASE)
+_TIME = lazy_pattern(
     r"(\d{1,9}\s{0,3}(?:(?::\s{0,3}\d{1,9}(?:\s{0,3}:\s{0,3}\d{1,9}(?:[,.]\d*)?)?|h(?:\s{0,3}\d{1,9}m?(?:\s{0,3}\d{1,9}s?)?)?)"
     r"(?:\s{0,3}[ap](?:m\b|\.m\.))?|[ap](?:m\b|\.m\.)))"
     r"(?:\s{0,3}((?:gmt|utc?)?[-+]\d{1,9}(?:[,.:]\d{1,9}(?::\d{1,9})?)?|[a-z]{1,40}(?:\sdst)?\b))?",
     re.IGNORECASE | re.ASCII,
 )
-_CLOCK = re.compile(
+_CLOCK = lazy_pattern(
     r"(\d+)\s*h?(?:\s*:?\s*(\d+)m?(?:\s*:?\s*(\d+)(?:[,.]\d*)?s?)?)?(?:\s*([ap])(?:m\b|\.m\.))?", re.IGNORECASE | re.ASCII
 )
-_EU = re.compile(
+_EU = lazy_pattern(
     rf"'?(\d{{1,9}})[^-\d\s]{{0,9}}\s{{0,9}}{_MONTH}[^-\d\s']{{0,30}}(?:\s{{0,9}}('?-?\d{{1,9}}(?:(?:st|nd|rd|th)\b)?))?",
     re.IGNORECASE | re.ASCII,
 )
-_US = re.compile(
+_US = lazy_pattern(
     rf"\b{_MONTH}[^-\d\s']{{0,30}}\s{{0,9}}('?\d{{1,9}})[^-\d\s']{{0,30}}(?:\s{{0,9}},?\s{{0,9}}('?-?\d{{1,9}}))?",
     re.IGNORECASE | re.ASCII,
 )
-_ISO = re.compile(r"('?[-+]?\d{1,9})-(\d{1,9})-('?-?\d{1,9})", re.ASCII)
-_DAY_MONTH_YEAR = re.compile(rf"('?-?\d{{1,9}})-{_MONTH}[^-/.]{{0,9}}-('?-?\d{{1,9}})", re.IGNORECASE | re.ASCII)
-_MONTH_DAY_YEAR = re.compile(rf"\b{_MONTH}[^-/.]{{0,9}}-('?-?\d{{1,9}})(?:-('?-?\d{{1,9}}))?", re.IGNORECASE | re.ASCII)
-_SLASHES = re.compile(r"('?-?\d{1,9})/\s*('?\d{1,9})(?:\D\s*('?-?\d{1,9}))?", re.ASCII)
-_DOTS = re.compile(r"('?-?\d{1,9})\.\s*('?\d{1,9})\.\s*('?-?\d{1,9})", re.ASCII)
-_DAY_OF_YEAR = re.compile(r"\b([1-9]\d{3})-(\d{3})\b", re.ASCII)
-_DIGITS = re.compile(r"([-+]?)(\d{2,14})(?:\s*t?\s*(\d{2,6})?(?:[,.]\d*)?)?(z\b|[-+]\d{1,4}\b)?", re.IGNORECASE | re.ASCII)
+_ISO = lazy_pattern(r"('?[-+]?\d{1,9})-(\d{1,9})-('?-?\d{1,9})", re.ASCII)
+_DAY_MONTH_YEAR = lazy_pattern(rf"('?-?\d{{1,9}})-{_MONTH}[^-/.]{{0,9}}-('?-?\d{{1,9}})", re.IGNORECASE | re.ASCII)
+_MONTH_DAY_YEAR = lazy_pattern(rf"\b{_MONTH}[^-/.]{{0,9}}-('?-?\d{{1,9}})(?:-('?-?\d{{1,9}}))?", re.IGNORECASE | re.ASCII)
+_SLASHES = lazy_pattern(r"('?-?\d{1,9})/\s*('?\d{1,9})(?:\D\s*('?-?\d{1,9}))?", re.ASCII)
+_DOTS = lazy_pattern(r"('?-?\d{1,9})\.\s*('?\d{1,9})\.\s*('?-?\d{1,9})", re.ASCII)
+_DAY_OF_YEAR = lazy_pattern(r"\b([1-9]\d{3})-(\d{3})\b", re.ASCII)
+_DIGITS = lazy_pattern(r"([-+]?)(\d{2,14})(?:\s*t?\s*(\d{2,6})?(?:[,.]\d*)?)?(z\b|[-+]\d{1,4}\b)?", re.IGNORECASE | re.ASCII)
 
 
 def yaml_time(text: str) -> datetime | None:
@@ -201,7 +202,7 @@ def _offset(name: str, year: int, zone: tzinfo) -> timedelta | None:
     return None
 
 
-_STRFTIME = re.compile(r"%([-0^#_]{0,5})(\d{0,2})(:{0,2}[A-Za-z%+])")
+_STRFTIME = lazy_pattern(r"%([-0^#_]{0,5})(\d{0,2})(:{0,2}[A-Za-z%+])")
 _WIDTHS = {"d": 2, "m": 2, "H": 2, "I": 2, "M": 2, "S": 2, "y": 2, "j": 3, "L": 3, "N": 9, "C": 2, "U": 2, "W": 2, "V": 2, "g": 2}
 _BLANK_PADDED = {"e": 2, "k": 2, "l": 2}
 _COMPOUNDS = {

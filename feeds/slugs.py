@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import digest
 from feeds.normal_forms import nfc, normal_form
 
@@ -22,7 +23,7 @@ RESERVED = frozenset({
     "all", "feed", "feeds", "index", "page", "rss", "atom", "json", "opml", "category", "tag", "author", "entry",
 })  # fmt: skip
 #: Windows cannot hold a file of that name, with any ending.
-WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?:\.|\Z)", re.IGNORECASE)
+WINDOWS_DEVICE = lazy_pattern(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?:\.|\Z)", re.IGNORECASE)
 #: Endings of documents that lie beside the folders of terms.
 _DOCUMENTS = (".xml", ".json", ".html", ".opml", ".gz", ".br")
 #: Symbols that are written as words, so that C, C++ and C# stay apart and readable.
@@ -32,8 +33,8 @@ SYMBOL_NAMES = {
     "~": " tilde ", "!": " bang ", "?": " question ",
 }  # fmt: skip
 #: A folded name that is its own slug, which nearly all are.
-_PLAIN = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d|x)(?:-|\Z))[^\W_]+(?:-[^\W_]+)*\Z")
-_BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
+_PLAIN = lazy_pattern(r"(?!(?:con|prn|aux|nul|com\d|lpt\d|x)(?:-|\Z))[^\W_]+(?:-[^\W_]+)*\Z")
+_BLANKS = lazy_pattern(r"[\s\u200b\ufeff\u2060]+")
 
 
 def fold(name: str) -> str:

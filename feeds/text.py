@@ -10,11 +10,12 @@ import re
 from collections.abc import Sequence
 
 from feeds.html_tags import NAMES, TAG
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import clean_text
 
-_BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
+_BLANKS = lazy_pattern(r"[\s\u200b\ufeff\u2060]+")
 #: Characters that are not seen: Unicode's Default_Ignorable_Code_Point (UAX 44 section 5.3).
-INVISIBLE = re.compile(
+INVISIBLE = lazy_pattern(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
@@ -24,36 +25,36 @@ _VOID = frozenset("area base br col embed frame hr image img input keygen link m
 #: Elements that stand on a line of their own.
 _APART = frozenset("br hr p div li h1 h2 h3 h4 h5 h6 td th tr dt dd".split())
 #: What is left of a tag without an end, where it may become one in what stands behind the title.
-_BEGUN = re.compile(r"<(?=[a-zA-Z/!?][^<>]*=)")
+_BEGUN = lazy_pattern(r"<(?=[a-zA-Z/!?][^<>]*=)")
 #: How often tags are looked for anew: taking one out may join another (`<<b>script>`).
 _PASSES = 8
-_REFERENCE = re.compile(
+_REFERENCE = lazy_pattern(
     r"&(?:amp;(?![a-zA-Z0-9#]{1,31};)|(?!amp;)(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)"
 )
 #: A reference to a character by a number of so many digits that no character has it.
-LONG_NUMBER = re.compile(r"&#[0-9]{100,};?")
+LONG_NUMBER = lazy_pattern(r"&#[0-9]{100,};?")
 #: Bidirectional embeddings, overrides and isolates (Unicode UAX 9), and what closes them.
 _OPEN, _CLOSE = (
     "\u202a\u202b\u202d\u202e\u2066\u2067\u2068",
     {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"},
 )
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BIDI = lazy_pattern("[\u202a-\u202e\u2066-\u2069]")
 
 
 #: How a note of an author to oneself begins, in Liquid, Nunjucks, Hugo, kramdown, Obsidian and HTML.
-_NOTE = re.compile(
+_NOTE = lazy_pattern(
     r"(\{%[-+~]?\s{0,9}comment\s{0,9}[-+~]?%\})|(\{#(?![\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}))"
     r"|(\{\{[<%]\s{0,9}comment\s{0,9}[>%]\}\})|(\{::comment\})|((?<!\S)%%(?=.))|(<!--)|(\{\{-?\s{0,9}/\*)"
 )
 #: How each of them ends.
 _NOTE_ENDS = (
-    re.compile(r"\{%[-+~]?\s{0,9}endcomment\s{0,9}[-+~]?%\}"),
-    re.compile(r"#\}"),
-    re.compile(r"\{\{[<%]\s{0,9}/\s{0,9}comment\s{0,9}[>%]\}\}"),
-    re.compile(r"\{:/(?:comment)?\}"),
-    re.compile(r"%%"),
-    re.compile(r"-->"),
-    re.compile(r"\*/\s{0,9}-?\}\}"),
+    lazy_pattern(r"\{%[-+~]?\s{0,9}endcomment\s{0,9}[-+~]?%\}"),
+    lazy_pattern(r"#\}"),
+    lazy_pattern(r"\{\{[<%]\s{0,9}/\s{0,9}comment\s{0,9}[>%]\}\}"),
+    lazy_pattern(r"\{:/(?:comment)?\}"),
+    lazy_pattern(r"%%"),
+    lazy_pattern(r"-->"),
+    lazy_pattern(r"\*/\s{0,9}-?\}\}"),
 )
 #: The places of those of Nunjucks and Obsidian among them.
 _BRACES, _PERCENT = 1, 4

@@ -6,12 +6,13 @@ a reader will open. No scheme but those asked for comes out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
+
+from feeds.lazy_patterns import lazy_pattern
 
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 RESOURCE_SCHEMES = frozenset({"http", "https"})
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LONE_PERCENT = lazy_pattern(r"%(?![0-9A-Fa-f]{2})")
 #: The page that hosts of static files show for an address at which there is nothing, below the base URL.
 MISSING_PAGE = "404.html"
 
@@ -57,4 +58,4 @@ def archive_file_name(name: str, number: int) -> str:
 
 
 #: Matches the names that `archive_file_name` gives; the groups are what is before and after the number.
-ARCHIVE_FILE_NAME = re.compile(r"\A(.*-archive-)[1-9][0-9]{0,8}(\.[^.]+)\Z")
+ARCHIVE_FILE_NAME = lazy_pattern(r"\A(.*-archive-)[1-9][0-9]{0,8}(\.[^.]+)\Z")

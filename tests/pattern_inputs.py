@@ -24,6 +24,8 @@ OWN = {
     ("feeds/dialects/jekyll/dialect.py", "_glob"),
     ("feeds/dialects/nikola/dialect.py", "_from_name"),
     ("feeds/dialects/pelican/addresses.py", "_compiled"),
+    ("feeds/lazy_patterns.py", "__getattr__"),
+    ("feeds/lazy_patterns.py", "lazy_pattern"),
     ("feeds/linear_patterns.py", "__init__"),
     ("feeds/linear_patterns.py", "_anchor"),
     ("feeds/linear_patterns.py", "_character"),
@@ -87,9 +89,8 @@ def patterns() -> list[Found]:
             for part in ast.walk(node.value)
         }
         for call in ast.walk(tree):
-            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in FUNCTIONS):
-                continue
-            if not (isinstance(call.func.value, ast.Name) and call.func.value.id == "re") or not call.args:
+            function = _function(call)
+            if function is None:
                 continue
             where = f"{path.relative_to(ROOT)}:{call.lineno}"
             if any(
@@ -104,8 +105,8 @@ def patterns() -> list[Found]:
                 raise AssertionError(
                     f"{where}: the pattern cannot be read: {error}; write it as a constant or with names"
                 ) from error
-            uses = {call.func.attr}
-            if call.func.attr == "compile":
+            uses = {function}
+            if function == "compile":
                 uses = {chained[id(call)]} if id(call) in chained else used.get(names.get(id(call), ""), {"search"})
             anywhere, whole = not uses <= _AT_ONE_PLACE, uses == {"fullmatch"}
             for pattern in compiled:
@@ -113,6 +114,16 @@ def patterns() -> list[Found]:
                 if old is None or (anywhere, old.whole) > (old.anywhere, whole):
                     found[pattern.pattern, pattern.flags] = Found(where, pattern, anywhere, whole)
     return list(found.values())
+
+
+def _function(call: ast.AST) -> str | None:
+    """Which of FUNCTIONS a call calls; `lazy_pattern` compiles. None where it is another call."""
+    if not isinstance(call, ast.Call) or not call.args:
+        return None
+    if isinstance(call.func, ast.Name):
+        return "compile" if call.func.id == "lazy_pattern" else None
+    is_of_re = isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "re"
+    return call.func.attr if is_of_re and call.func.attr in FUNCTIONS else None  # type: ignore[union-attr]
 
 
 def _name(node: Any) -> str:
@@ -141,7 +152,7 @@ def _uses(tree: ast.AST) -> dict[str, set[str]]:
 def _compiled(path: Path, tree: ast.Module, call: ast.Call) -> Iterator[re.Pattern[str]]:
     """The patterns that a call compiles, its local names replaced by words; none if it is handed a compiled one."""
     module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
-    function: str = call.func.attr  # type: ignore[attr-defined]
+    function = _function(call) or ""
     place = {"compile": 1, "sub": 4, "subn": 4, "split": 3}.get(function, 2)
     given = [keyword.value for keyword in call.keywords if keyword.arg == "flags"] + call.args[place : place + 1]
     flags = _value(path, module, given[0]) if given else 0

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "feeds"
 
 #: The single files that every package may use.
 CORE = frozenset({
-    "__init__", "model", "publication", "errors", "urls", "text", "normal_forms", "data_trees", "dates", "english", "ruby_time", "slugs", "media_types", "html_tags", "permalink_patterns", "linear_patterns", "cache",
+    "__init__", "model", "publication", "errors", "urls", "text", "normal_forms", "data_trees", "dates", "english", "ruby_time", "slugs", "media_types", "html_tags", "permalink_patterns", "lazy_patterns", "linear_patterns", "cache",
     "clock", "contacts", "findings", "state_folder", "settings_path", "pool", "progress", "plugins", "shows", "media_files", "extras", "system", "pickled", "quick_dataclass",
 })  # fmt: skip
 #: Package -> what it imports of the package, besides CORE. Equal to the code's: an import that goes or comes changes it.

@@ -22,6 +22,7 @@ from feeds.cli import language, output
 from feeds.cli.language import translated
 from feeds.cli.sentences import phrase
 from feeds.errors import SettingsError
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.settings.fields import FIELDS, FLAGS
@@ -39,7 +40,7 @@ _OTHER_WORDS = {
     "validate": "check", "doctor": "check", "status": "diff", "undo": "rollback", "revert": "rollback", "why": "explain",
     "stats": "report", "version": "-V",
 }  # fmt: skip
-_CLAUSE_END = re.compile(r"[,;:] |[，；：。、]|\. ")
+_CLAUSE_END = lazy_pattern(r"[,;:] |[，；：。、]|\. ")
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 import time
@@ -23,6 +22,7 @@ from feeds import findings
 from feeds.cli.language import is_english, translated
 from feeds.cli.sentences import phrase, sentence
 from feeds.errors import Problem, printable
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import rfc3339
 from feeds.progress import watched_by
 from feeds.publication import LeftOut
@@ -30,9 +30,9 @@ from feeds.publication import LeftOut
 _COLOURS = {"error": "31;1", "warning": "33", "notice": "36", "good": "32", "bold": "1", "dim": "2"}
 #: Where a colour begins and ends in a text: noncharacters, so that no escape sequence of an input is taken for ours.
 _BEGIN, _END = "\ufdd0", "\ufdd1"
-_COLOUR = re.compile(rf"{_BEGIN}([a-z]+){_BEGIN}")
+_COLOUR = lazy_pattern(rf"{_BEGIN}([a-z]+){_BEGIN}")
 #: Controls that JSON may hold raw (RFC 8259 section 7) and a terminal would act on.
-_RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_RAW_IN_JSON = lazy_pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 #: Version of what commands print with --json: moves if a member changes its meaning or goes.
 VERSION = 1
 _options = {"quiet": False, "verbose": False}

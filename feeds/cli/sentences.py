@@ -7,23 +7,23 @@ with the same values. What no template fits stays English.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from feeds.cli.language import current, is_english, known_texts, translated
+from feeds.lazy_patterns import lazy_pattern
 
 #: A place of a template in the catalogue.
-PLACE = re.compile(r"\{(\d)\}")
+PLACE = lazy_pattern(r"\{(\d)\}")
 _EXPECTED = "; expected "
 #: A template that begins with a value and has fewer letters of its own must not have English sentences at its places.
 _SAYS_ENOUGH = 16
-_PROSE = re.compile(r"\b[a-z]+ [a-z]{2,}\b|: |:$")
+_PROSE = lazy_pattern(r"\b[a-z]+ [a-z]{2,}\b|: |:$")
 #: A list of words of which one is expected, e.g. `"rss", "atom" or "json"`.
-_CHOICE = re.compile(r'("[^"]*"(?:, "[^"]*")*) or ("[^"]*")')
+_CHOICE = lazy_pattern(r'("[^"]*"(?:, "[^"]*")*) or ("[^"]*")')
 #: Templates in which a single word is one of the author's files, e.g. the key "draft", which is another word elsewhere.
-_LITERAL = re.compile(r"write \{0\}|\{0\} is not a key that is read|\{0\}; the post stays out\Z")
-_WORD = re.compile(r"[\w-]+")
+_LITERAL = lazy_pattern(r"write \{0\}|\{0\} is not a key that is read|\{0\}; the post stays out\Z")
+_WORD = lazy_pattern(r"[\w-]+")
 #: A longer text is not a message of ours.
 _LONGEST = 4000
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feeds.cli.sentences import PLACE
+from feeds.lazy_patterns import lazy_pattern
 
 PACKAGE = Path(__file__).parents[1]
 #: Calls whose arguments are messages, or parts of one.
@@ -53,8 +54,8 @@ _WITH_VALUE_ERRORS = frozenset({"dates.py", "metadata.py", "adopt.py"})
 _NOT_FOR_MESSAGES = frozenset(
     {"findings.py", "settings/page.py", "cli/page.py", "cli/json_page.py", "cli/catalogue.py", "cli/templates.py"}
 )
-_WORDS = re.compile(r"[a-z]{2}[^{} ]{0,40} [^{}a-z]{0,10}[a-z]|[a-z]{4}")
-_NO_SENTENCE = re.compile(r"SELECT |</|\\\\1|^# |^if not \(| WHERE |^PRAGMA |^INSERT |^CREATE |^\{0\} post\{1\}$")
+_WORDS = lazy_pattern(r"[a-z]{2}[^{} ]{0,40} [^{}a-z]{0,10}[a-z]|[a-z]{4}")
+_NO_SENTENCE = lazy_pattern(r"SELECT |</|\\\\1|^# |^if not \(| WHERE |^PRAGMA |^INSERT |^CREATE |^\{0\} post\{1\}$")
 
 
 def templates() -> Iterator[str]:

@@ -10,20 +10,21 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from feeds.content.lines import readable
+from feeds.lazy_patterns import lazy_pattern
 
 #: So much of an address tells what it is.
 _MOST_CHARACTERS = 500
-_OWN_MACHINE = re.compile(
+_OWN_MACHINE = lazy_pattern(
     r"(?:https?:)?//(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[::1\])(?=[:/?#]|\Z)", re.IGNORECASE
 )
-_HOST = re.compile(
+_HOST = lazy_pattern(
     r"(?:www\.[\w-]{1,63}\.[\w.-]{2,60}|(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}(?:com|org|net|cn|io|dev))(?=[/:?#]|\Z)", re.IGNORECASE
 )
-_SCHEME = re.compile(r"(https?)(?:[:：]/(?!/)|：//|;//|//|[:：](?=[\w.-]{1,253}\.\w))(.*)", re.IGNORECASE | re.DOTALL)
+_SCHEME = lazy_pattern(r"(https?)(?:[:：]/(?!/)|：//|;//|//|[:：](?=[\w.-]{1,253}\.\w))(.*)", re.IGNORECASE | re.DOTALL)
 
 
 #: A drive of Windows, a share, `file:`, a person's own folder of macOS, Linux or Windows.
-_ON_DISK = re.compile(
+_ON_DISK = lazy_pattern(
     r"[a-z]:[\\/](?!/)|\\\\|file:|"
     r"(?-i:/(?:Users|home)/[^/]{1,64}/(?:Desktop|Documents|Downloads|Library|OneDrive|Pictures|桌面|图片|下载|文档)/)",
     re.IGNORECASE,

@@ -6,9 +6,10 @@ here alone, when it is used.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
+
+from feeds.lazy_patterns import lazy_pattern
 
 #: What a feed can be converted to, by its language tag (BCP 47) in lower case, and OpenCC's name of its script.
 TARGETS = {"zh-hans": "s", "zh-cn": "s", "zh-sg": "s", "zh-hant": "t", "zh-tw": "tw", "zh-hk": "hk", "zh-mo": "hk"}
@@ -22,8 +23,8 @@ _STEPS = {
     ("tw", "hk"): ("tw2t", "t2hk"), ("hk", "tw"): ("hk2t", "t2tw"),
 }  # fmt: skip
 #: A tag as the cleaner writes it (quoted attributes may hold ">"), with its name; or the text between two.
-_PIECES = re.compile(r"<(/?)([A-Za-z][^\s/<>\"']*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>|[^<]++|<")
-_LANG = re.compile(r"""\slang\s*=\s*["']?([A-Za-z0-9-]{1,40})""")
+_PIECES = lazy_pattern(r"<(/?)([A-Za-z][^\s/<>\"']*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>|[^<]++|<")
+_LANG = lazy_pattern(r"""\slang\s*=\s*["']?([A-Za-z0-9-]{1,40})""")
 _VOID = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 #: Elements whose text is not prose.
 _LITERAL = frozenset({"code", "pre", "kbd", "samp", "var", "tt", "math", "svg", "script", "style", "textarea", "audio", "video"})

@@ -18,12 +18,13 @@ from feeds.content.lines import readable
 from feeds.content.links import Resolver
 from feeds.content.markdown.render import Note
 from feeds.content.policy import DEAD, LINKS, MATHML, RESOURCES, TAGS, Policy
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Image, clean_text
 from feeds.text import LONG_NUMBER, unescape
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, resolve
 
-_DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
-_FOOTNOTE = re.compile(
+_DATA_IMAGE = lazy_pattern(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=\s]+\Z", re.I)
+_FOOTNOTE = lazy_pattern(
     r"(?:fn|fnref|footnote|footnote-ref|user-content-fn|user-content-fnref|sidenote)[:_-]?[\w.:-]{0,60}\Z", re.I
 )
 _ANCHOR_TEXT = frozenset({"", "#", "¶", "§", "🔗", "⚓", "link", "permalink"})
@@ -32,7 +33,7 @@ _HOLD_PARAGRAPHS = frozenset(
     ("div", "section", "article", "main", "figure", "blockquote", "li", "td", "dd", "details", "body", "center")
 )
 #: Scripts that write a frame where they stand.
-_SCRIPT_EMBED = re.compile(r"https://(?:gist\.github\.com/[\w-]+/|asciinema\.org/a/)\w+\.js\Z")
+_SCRIPT_EMBED = lazy_pattern(r"https://(?:gist\.github\.com/[\w-]+/|asciinema\.org/a/)\w+\.js\Z")
 #: Elements that go, of which an author should know; their text stays.
 _GONE = frozenset({"form", "input", "button", "canvas", "meter", "progress", "map"})
 #: Elements that stay as they are where they have no attributes.

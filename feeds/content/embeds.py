@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
-_BVID = re.compile(r"BV\w{10}", re.ASCII)
-_NUMBER = re.compile(r"\d+", re.ASCII)
+from feeds.lazy_patterns import lazy_pattern
+
+_BVID = lazy_pattern(r"BV\w{10}", re.ASCII)
+_NUMBER = lazy_pattern(r"\d+", re.ASCII)
 
 
 class Embed(NamedTuple):
@@ -81,49 +83,55 @@ PLAYERS: dict[str, tuple[str, Callable[[str, dict[str, list[str]]], Embed | None
     "www.youtube.com": ("/embed/", _youtube),
     "youtube.com": ("/embed/", _youtube),
     "www.youtube-nocookie.com": ("/embed/", _youtube),
-    "player.vimeo.com": ("/video/", _from_path(re.compile(r"/video/(\d+)", re.ASCII), "https://vimeo.com/{}", "Vimeo")),
+    "player.vimeo.com": ("/video/", _from_path(lazy_pattern(r"/video/(\d+)", re.ASCII), "https://vimeo.com/{}", "Vimeo")),
     "player.bilibili.com": ("/player.html", _bilibili),
     "www.bilibili.com": ("/blackboard/", _bilibili),
     "player.youku.com": (
         "/embed/",
-        _from_path(re.compile(r"/embed/([\w=]+)", re.ASCII), "https://v.youku.com/v_show/id_{}.html", "优酷"),
+        _from_path(lazy_pattern(r"/embed/([\w=]+)", re.ASCII), "https://v.youku.com/v_show/id_{}.html", "优酷"),
     ),
     "v.qq.com": (
         "/txp/iframe/player.html",
-        _from_query("vid", re.compile(r"\w+", re.ASCII), "https://v.qq.com/x/page/{}.html", "腾讯视频"),
+        _from_query("vid", lazy_pattern(r"\w+", re.ASCII), "https://v.qq.com/x/page/{}.html", "腾讯视频"),
     ),
     "w.soundcloud.com": ("/player/", _soundcloud),
     "open.spotify.com": (
         "/embed/",
-        _from_path(re.compile(r"/embed/(\w+/\w+)", re.ASCII), "https://open.spotify.com/{}", "Spotify"),
+        _from_path(lazy_pattern(r"/embed/(\w+/\w+)", re.ASCII), "https://open.spotify.com/{}", "Spotify"),
     ),
     "codepen.io": (
         "/",
-        _from_path(re.compile(r"^/([\w-]+)/embed/(?:preview/)?([\w-]+)", re.ASCII), "https://codepen.io/{}/pen/{}", "CodePen"),
+        _from_path(lazy_pattern(r"^/([\w-]+)/embed/(?:preview/)?([\w-]+)", re.ASCII), "https://codepen.io/{}/pen/{}", "CodePen"),
     ),
     "music.163.com": ("/outchain/player", _netease),
-    "embed.music.apple.com": ("/", _from_path(re.compile(r"^(/[\w/.-]+)", re.ASCII), "https://music.apple.com{}", "Apple Music")),
+    "embed.music.apple.com": (
+        "/",
+        _from_path(lazy_pattern(r"^(/[\w/.-]+)", re.ASCII), "https://music.apple.com{}", "Apple Music"),
+    ),
     "www.dailymotion.com": (
         "/embed/video/",
-        _from_path(re.compile(r"/video/(\w+)", re.ASCII), "https://www.dailymotion.com/video/{}", "Dailymotion"),
+        _from_path(lazy_pattern(r"/video/(\w+)", re.ASCII), "https://www.dailymotion.com/video/{}", "Dailymotion"),
     ),
-    "jsfiddle.net": ("/", _from_path(re.compile(r"^/([\w/-]+?)/embedded", re.ASCII), "https://jsfiddle.net/{}/", "JSFiddle")),
+    "jsfiddle.net": ("/", _from_path(lazy_pattern(r"^/([\w/-]+?)/embedded", re.ASCII), "https://jsfiddle.net/{}/", "JSFiddle")),
     "codesandbox.io": (
         "/embed/",
-        _from_path(re.compile(r"/embed/([\w-]+)", re.ASCII), "https://codesandbox.io/s/{}", "CodeSandbox"),
+        _from_path(lazy_pattern(r"/embed/([\w-]+)", re.ASCII), "https://codesandbox.io/s/{}", "CodeSandbox"),
     ),
-    "player.twitch.tv": ("/", _from_query("video", re.compile(r"v?\d+", re.ASCII), "https://www.twitch.tv/videos/{}", "Twitch")),
-    "www.ixigua.com": ("/iframe/", _from_path(re.compile(r"/iframe/(\d+)", re.ASCII), "https://www.ixigua.com/{}", "西瓜视频")),
-    "www.acfun.cn": ("/player/", _from_path(re.compile(r"/player/(ac\d+)", re.ASCII), "https://www.acfun.cn/v/{}", "AcFun")),
-    "www.loom.com": ("/embed/", _from_path(re.compile(r"/embed/(\w+)", re.ASCII), "https://www.loom.com/share/{}", "Loom")),
+    "player.twitch.tv": (
+        "/",
+        _from_query("video", lazy_pattern(r"v?\d+", re.ASCII), "https://www.twitch.tv/videos/{}", "Twitch"),
+    ),
+    "www.ixigua.com": ("/iframe/", _from_path(lazy_pattern(r"/iframe/(\d+)", re.ASCII), "https://www.ixigua.com/{}", "西瓜视频")),
+    "www.acfun.cn": ("/player/", _from_path(lazy_pattern(r"/player/(ac\d+)", re.ASCII), "https://www.acfun.cn/v/{}", "AcFun")),
+    "www.loom.com": ("/embed/", _from_path(lazy_pattern(r"/embed/(\w+)", re.ASCII), "https://www.loom.com/share/{}", "Loom")),
     "stackblitz.com": (
         "/edit/",
-        _from_path(re.compile(r"/edit/([\w-]+)", re.ASCII), "https://stackblitz.com/edit/{}", "StackBlitz"),
+        _from_path(lazy_pattern(r"/edit/([\w-]+)", re.ASCII), "https://stackblitz.com/edit/{}", "StackBlitz"),
     ),
-    "asciinema.org": ("/a/", _from_path(re.compile(r"/a/(\w+)", re.ASCII), "https://asciinema.org/a/{}", "asciinema")),
+    "asciinema.org": ("/a/", _from_path(lazy_pattern(r"/a/(\w+)", re.ASCII), "https://asciinema.org/a/{}", "asciinema")),
     "gist.github.com": (
         "/",
-        _from_path(re.compile(r"^/([\w-]+/\w+)(?:\.js)?\Z", re.ASCII), "https://gist.github.com/{}", "Gist"),
+        _from_path(lazy_pattern(r"^/([\w-]+/\w+)(?:\.js)?\Z", re.ASCII), "https://gist.github.com/{}", "Gist"),
     ),
     "www.google.com": ("/maps/embed", lambda path, query: None),
 }
@@ -155,10 +163,10 @@ EMBEDS = {"youtube": "YouTube", "vimeo": "Vimeo", "bilibili": "哔哩哔哩", "g
 
 
 _PAGES: dict[str, tuple[re.Pattern[str], str]] = {
-    "youtube": (re.compile(r"[A-Za-z0-9_-]{11}"), "https://www.youtube.com/watch?v={}"),
+    "youtube": (lazy_pattern(r"[A-Za-z0-9_-]{11}"), "https://www.youtube.com/watch?v={}"),
     "vimeo": (_NUMBER, "https://vimeo.com/{}"),
     "bilibili": (_BVID, "https://www.bilibili.com/video/{}/"),
-    "gist": (re.compile(r"[A-Za-z0-9-]+(?:/[A-Za-z0-9]+)?"), "https://gist.github.com/{}"),
+    "gist": (lazy_pattern(r"[A-Za-z0-9-]+(?:/[A-Za-z0-9]+)?"), "https://gist.github.com/{}"),
 }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_NOT_DISPLAYED = re.compile(
+from feeds.lazy_patterns import lazy_pattern
+
+_NOT_DISPLAYED = lazy_pattern(
     r"(?:\A|;)\s{0,9}(?:display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse)|(?:opacity|font-size)\s{0,9}:\s{0,9}0"
     r"(?:\.0{1,9})?(?:px|em|rem|pt|%)?)(?:\s|;|!|\Z)",
     re.I,

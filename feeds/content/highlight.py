@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_LANGUAGE = re.compile(
+from feeds.lazy_patterns import lazy_pattern
+
+_LANGUAGE = lazy_pattern(
     r"(?:language|lang|highlight-source|brush:)[-:]?\s*([\w+#.-]{1,30})\Z|\Asourcecode-?([\w+#.-]{1,30})\Z", re.I
 )
-_NAME = re.compile(r"[a-zA-Z][\w+#.-]{0,29}\Z")
+_NAME = lazy_pattern(r"[a-zA-Z][\w+#.-]{0,29}\Z")
 #: Classes of the elements around highlighted code.
 _FRAMES = frozenset({
     "highlight", "highlighttable", "rouge-table", "codehilite", "codehilitetable", "lntable", "chroma", "highlighter-rouge",

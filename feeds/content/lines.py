@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.text import unescape
 
-_ADDRESS = re.compile(
+_ADDRESS = lazy_pattern(
     r"""\]\([ \t]{0,20}(?:<([^<>\n]{1,2000})>|((?:[^()\n]|\([^()\n]{0,500}\)){1,2000}))"""
     r"""|\b(?:href|src|poster|srcset|cite|data)\s{0,20}=\s{0,20}(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s>"']{1,2000}))"""
     r"""|^[ \t>]{0,20}\[[^\]\[\n]{1,200}\]:[ \t]{0,20}<?([^\s<>]{1,2000})"""
     r"""|<(https?:[^<>\s]{1,2000})>|(?<![\w"'(<=])(https?://[^\s<>"')\]]{1,2000})""",
     re.MULTILINE,
 )
-_TITLE = re.compile(r"(?<!\s)\s+[\"'(]")
+_TITLE = lazy_pattern(r"(?<!\s)\s+[\"'(]")
 
 
 def plain(written: str) -> str:

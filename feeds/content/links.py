@@ -36,6 +36,7 @@ from feeds.content.references import (
     usual,
     wiki,
 )
+from feeds.lazy_patterns import lazy_pattern
 from feeds.media_files import NOTHING, MediaFacts
 from feeds.media_types import media_type
 from feeds.model import digest
@@ -75,7 +76,7 @@ __all__ = [
 
 #: The address of what must not be linked: no reader opens it (CSS Values and Units 4, section 4.5.4).
 NOWHERE = "about:invalid"
-_OUTSIDE = re.compile(r"(?:https?:)?//|mailto:|tel:|data:|javascript:|about:", re.IGNORECASE)
+_OUTSIDE = lazy_pattern(r"(?:https?:)?//|mailto:|tel:|data:|javascript:|about:", re.IGNORECASE)
 _MAX_CHARACTERS = 2_000
 
 

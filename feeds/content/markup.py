@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from feeds.content.bounds import BoundError
 from feeds.html_tags import ATTRIBUTE, BLANK, NAMES, TAG
+from feeds.lazy_patterns import lazy_pattern
 
-_COMMENT_END = re.compile(r"--!?>")
-_MATH_SCRIPT = re.compile(r"type\s*=\s*[\"']?math/(tex|asciimath)(?:\s*;\s*mode\s*=\s*(display))?", re.IGNORECASE)
-_SOURCE = re.compile(r"(?<![\w-])src\s*=", re.IGNORECASE)
+_COMMENT_END = lazy_pattern(r"--!?>")
+_MATH_SCRIPT = lazy_pattern(r"type\s*=\s*[\"']?math/(tex|asciimath)(?:\s*;\s*mode\s*=\s*(display))?", re.IGNORECASE)
+_SOURCE = lazy_pattern(r"(?<![\w-])src\s*=", re.IGNORECASE)
 #: Elements whose inside is text up to their closing tag, whatever stands in it.
 _RAW = {
-    name: re.compile(rf"</{name}(?={BLANK}|[/>])", re.IGNORECASE)
+    name: lazy_pattern(rf"</{name}(?={BLANK}|[/>])", re.IGNORECASE)
     for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 }
 #: Elements that are dropped with their inside, if they have an end.

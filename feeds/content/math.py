@@ -6,11 +6,11 @@ ElementTree; what is kept of MathML is the policy's, and nothing but MathML is w
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from xml.etree import ElementTree
 
 from feeds.content.policy import MATHML, Policy
+from feeds.lazy_patterns import lazy_pattern
 
 #: How lxml and older trees name an element of MathML.
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
@@ -20,7 +20,7 @@ _DRAWN = frozenset({
     "MathJax", "MathJax_Preview", "MathJax_Display", "MathJax_SVG", "MathJax_SVG_Display", "MathJax_CHTML", "MJXc-display", "mjx-chtml",
     "MathJax_PlainSource", "MathJax_MathML",
 })  # fmt: skip
-_VALUE = re.compile(r"[\w.%+()\[\]{}|,;: -]{0,100}\Z")
+_VALUE = lazy_pattern(r"[\w.%+()\[\]{}|,;: -]{0,100}\Z")
 _MATHML_BYTES = 100_000
 
 

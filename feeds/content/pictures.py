@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: Where lazy loaders put the real address: over any `src`.
 LAZY_SRC = (
     "data-src", "data-original", "data-lazy-src", "data-lazy", "data-actualsrc", "data-echo", "data-lazyload", "data-ks-lazyload",
@@ -17,13 +19,13 @@ LAZY_SRC = (
 #: Where the real address may be, or something else: only used if there is no `src`.
 FALLBACK_SRC = ("data-url", "data-image", "data-full-url", "data-large-file", "data-orig-file", "data-href")
 LAZY_SRCSET = ("data-srcset", "data-lazy-srcset", "data-original-set")
-PLACEHOLDER = re.compile(
+PLACEHOLDER = lazy_pattern(
     r"\Adata:|\Aabout:|(?:\A|/)(?:blank|loading|placeholder|lazy(?:load)?|spacer|grey|gray|transparent|1x1|pixel)[\w-]*\.(?:gif|png|svg|jpe?g|webp)",
     re.I,
 )
-_DESCRIPTOR = re.compile(r"\d+(?:\.\d+)?[wxh]\Z")
-_NO_BLANKS = re.compile(r"\S+")
-_NUMBER = re.compile(r"\s*(\d{1,5})")
+_DESCRIPTOR = lazy_pattern(r"\d+(?:\.\d+)?[wxh]\Z")
+_NO_BLANKS = lazy_pattern(r"\S+")
+_NUMBER = lazy_pattern(r"\s*(\d{1,5})")
 
 
 def first(attributes: Any, names: tuple[str, ...]) -> str:

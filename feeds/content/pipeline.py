@@ -29,6 +29,7 @@ from feeds.content.policy import Policy
 from feeds.content.slips import slips
 from feeds.content.template_tags import TagContext
 from feeds.content.template_tags.sections import without_hugo_sections
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import NOT_XML, Image, SafeHtml, clean_text
 from feeds.quick_dataclass import dataclass
 from feeds.text import unescape
@@ -37,7 +38,7 @@ from feeds.text import unescape
 _AGAIN = 3
 #: How much of a text that cannot come as it is comes as plain words.
 _TEXT_CHARACTERS = 100_000
-_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});?")
+_REFERENCE = lazy_pattern(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});?")
 
 
 class Cleaned(NamedTuple):
@@ -139,7 +140,7 @@ def _titled(rendered: str, links: Resolver) -> str:
     return _UNTITLED.sub(title, rendered) if "link://slug/" in rendered else rendered
 
 
-_UNTITLED = re.compile(r'(<a href="(link://slug/([^"<>]{1,500}))">)\3</a>')
+_UNTITLED = lazy_pattern(r'(<a href="(link://slug/([^"<>]{1,500}))">)\3</a>')
 
 
 def _cleaned(markup: Prepared, walk: Walk) -> SafeHtml:

@@ -12,6 +12,7 @@ import unicodedata
 from feeds.content.bounds import BoundError
 from feeds.content.markup import prepared
 from feeds.html_tags import TAG
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import SafeHtml, clean_text
 from feeds.text import unescape
 
@@ -20,17 +21,17 @@ SUMMARY_CHARACTERS = 200
 
 #: Elements of which no reader sees the inside.
 _UNSEEN = frozenset({"object", "select", "template", "noscript", "applet", "svg", "datalist", "portal"})
-_TEX = re.compile(r"<annotation\b[^<>]{0,200}>([^<]*)</annotation", re.I)
-_BLOCK = re.compile(
+_TEX = lazy_pattern(r"<annotation\b[^<>]{0,200}>([^<]*)</annotation", re.I)
+_BLOCK = lazy_pattern(
     r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|pre|figure|figcaption|dl|dt|dd|hr|section|summary|details)\b[^<>]*>",
     re.I,
 )
-_CODE_BLOCK = re.compile(r"<pre\b.*?(?:</pre\s*>|\Z)", re.I | re.S)
-_BLANKS = re.compile(r"\s+")
+_CODE_BLOCK = lazy_pattern(r"<pre\b.*?(?:</pre\s*>|\Z)", re.I | re.S)
+_BLANKS = lazy_pattern(r"\s+")
 #: A blank beside full-width punctuation, which has its own room: where two paragraphs were joined.
-_WIDE_BLANK = re.compile(r"(?<=[。！？；：，、」』）】》〉〕]) | (?=[「『（【《〈〔])")
-_SENTENCE_END = re.compile(r"[。！？…；]+[”’」』）)】]*|[.!?]+[\"'”’)\]]*(?=\s|\Z)")
-_SOFT_END = re.compile(r"[，、：,;:—]|\s")
+_WIDE_BLANK = lazy_pattern(r"(?<=[。！？；：，、」』）】》〉〕]) | (?=[「『（【《〈〔])")
+_SENTENCE_END = lazy_pattern(r"[。！？…；]+[”’」』）)】]*|[.!?]+[\"'”’)\]]*(?=\s|\Z)")
+_SOFT_END = lazy_pattern(r"[，、：,;:—]|\s")
 
 
 def plain_text(markup: str, *, code: bool = True) -> str:

@@ -5,10 +5,10 @@ docs/content-policy.md is this room in words. Pure tables; no parsing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 from feeds.urls import LINK_SCHEMES
 
@@ -119,9 +119,9 @@ class Policy:
         return allowed
 
 
-_LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}\Z")
+_LANGUAGE = lazy_pattern(r"language-[\w+#.-]{1,30}\Z")
 #: Values of `srcset`: addresses that are absolute, each perhaps with its width or density.
-_CANDIDATES = re.compile(r"https?://[^\s,]+(?: [\d.]{1,12}[wxh])?(?:, https?://[^\s,]+(?: [\d.]{1,12}[wxh])?)*\Z")
+_CANDIDATES = lazy_pattern(r"https?://[^\s,]+(?: [\d.]{1,12}[wxh])?(?:, https?://[^\s,]+(?: [\d.]{1,12}[wxh])?)*\Z")
 
 
 def keeps(policy: Policy, id_prefix: str, tag: str, name: str, value: str) -> bool:

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: Levels of docutils' system messages: 2 is a warning, 5 is never reached.
 _STRICT, _LENIENT = 2, 5
 
@@ -93,8 +95,8 @@ def _language_code(language: str) -> str:
     return next((name for name in names if find_spec(f"docutils.languages.{name}") is not None), "en")
 
 
-_UNKNOWN = re.compile(r'Unknown directive type "([^"\n]{1,100})"()')
-_INSERTED = re.compile(r"\(INFO/1\) directive ([\w-]{1,100}) inserts ([^\n]{1,200})\Z")
+_UNKNOWN = lazy_pattern(r'Unknown directive type "([^"\n]{1,100})"()')
+_INSERTED = lazy_pattern(r"\(INFO/1\) directive ([\w-]{1,100}) inserts ([^\n]{1,200})\Z")
 
 
 def _publish(

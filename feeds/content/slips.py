@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from feeds.content.markdown.render import Note
+from feeds.lazy_patterns import lazy_pattern
 from feeds.text import unescape
 
 _ADDRESS = r"(?:https?://|\.{0,2}/|[\w.-]{1,60}[./])"
@@ -26,18 +27,18 @@ class _Mistake(NamedTuple):
 
 _SLIPS = (
     _Mistake(
-        re.compile(rf"!?\[[^\[\]\n]{{0,200}}\][（(]{_ADDRESS}[^\s()（）]{{1,500}}[）)]"),
+        lazy_pattern(rf"!?\[[^\[\]\n]{{0,200}}\][（(]{_ADDRESS}[^\s()（）]{{1,500}}[）)]"),
         "full-width parentheses make no link: they come out as text",
         "write [text](address)",
     ),
-    _Mistake(re.compile(rf"!?【[^【】\n]{{1,200}}】\({_ADDRESS}[^\s()（）]{{1,500}}\)"), "full-width brackets make no link: they come out as text", "write [text](address)"),
-    _Mistake(re.compile(r"\([^()\n]{1,200}\)\[https?://[^\s\[\]]{1,500}\]"), "brackets and parentheses are swapped, and make no link: they come out as text", "write [text](address)"),
-    _Mistake(re.compile(r"(?m)^#{2,6}[^\s#]"), "no blank after #, which makes no heading: it comes out as text", "write a blank after the last #"),
-    _Mistake(re.compile(r"(?m)^[ ]{0,3}(?:·{3}|｀{3})"), "the marks begin no code: they come out as text", "write ```"),
+    _Mistake(lazy_pattern(rf"!?【[^【】\n]{{1,200}}】\({_ADDRESS}[^\s()（）]{{1,500}}\)"), "full-width brackets make no link: they come out as text", "write [text](address)"),
+    _Mistake(lazy_pattern(r"\([^()\n]{1,200}\)\[https?://[^\s\[\]]{1,500}\]"), "brackets and parentheses are swapped, and make no link: they come out as text", "write [text](address)"),
+    _Mistake(lazy_pattern(r"(?m)^#{2,6}[^\s#]"), "no blank after #, which makes no heading: it comes out as text", "write a blank after the last #"),
+    _Mistake(lazy_pattern(r"(?m)^[ ]{0,3}(?:·{3}|｀{3})"), "the marks begin no code: they come out as text", "write ```"),
 )  # fmt: skip
 #: Where one of them may be: most texts have none.
-_SIGN = re.compile(r"[）】]\(|\]（|\)\[http|^##|^[ ]{0,3}(?:·{3}|｀{3})", re.MULTILINE)
-_TAG = re.compile(r"<(/?)([\w-]{1,40})[^<>]{0,2000}>")
+_SIGN = lazy_pattern(r"[）】]\(|\]（|\)\[http|^##|^[ ]{0,3}(?:·{3}|｀{3})", re.MULTILINE)
+_TAG = lazy_pattern(r"<(/?)([\w-]{1,40})[^<>]{0,2000}>")
 
 
 def slips(body: str, html: str) -> Iterator[Note]:

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 from feeds.contacts import contact
 from feeds.data_trees import json_tree, toml_tree, without_indenting_tabs
+from feeds.lazy_patterns import lazy_pattern
 
 MAX_BYTES = 1_000_000
-_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,63}(?::[0-9]{1,5})?(?:/\S{0,500})?", re.IGNORECASE)
+_HOST = lazy_pattern(r"(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,63}(?::[0-9]{1,5})?(?:/\S{0,500})?", re.IGNORECASE)
 
 #: Folders in which people keep posts, likeliest first.
 POSTS_FOLDERS = (
@@ -181,7 +182,7 @@ def feed_template(folder: SiteFolder, source: str = "", names: Iterable[str] = F
 
 
 #: Where a feed says what site it is of, in a template without placeholders: Atom's id and links, RSS's link.
-_SITE_IN_FEED = re.compile(
+_SITE_IN_FEED = lazy_pattern(
     r"(?:<id>|<link>|<link\s[^<>{}]{0,200}href=[\"'])\s{0,9}(https?://[^\s<>\"'{}/?#]{1,250}/?)\s{0,9}(?:</id>|</link>|[\"'])"
 )
 

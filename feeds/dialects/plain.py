@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from feeds.dialects.base import POST, Dialect, FileKind, Found, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.recognised import detect
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post
 
 #: What repositories and websites hold besides posts, by the file's name without ending.
@@ -15,7 +14,7 @@ NO_POSTS = frozenset({
     "governance", "summary", "_sidebar", "_navbar", "_coverpage", "404", "requirements", "robots", "humans", "ads", "agents",
     "claude", "pull_request_template", "issue_template",
 })  # fmt: skip
-_DATE = re.compile(r"\d{4}[-_.]\d{1,2}[-_.]\d{1,2}(?:[-_. ]+|\Z)|\d{8}[-_. ]+")
+_DATE = lazy_pattern(r"\d{4}[-_.]\d{1,2}[-_.]\d{1,2}(?:[-_. ]+|\Z)|\d{8}[-_. ]+")
 
 
 class Plain(Dialect):

@@ -5,12 +5,12 @@ https://python-markdown.github.io/extensions/meta_data/
 
 from __future__ import annotations
 
-import re
+from feeds.lazy_patterns import lazy_pattern
 
-_KEY = re.compile(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):\s*(?P<value>.*)")
-_MORE = re.compile(r"[ ]{4,}(?P<value>.*)")
-_BEGIN = re.compile(r"-{3}")
-_END = re.compile(r"-{3}|\.{3}")
+_KEY = lazy_pattern(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):\s*(?P<value>.*)")
+_MORE = lazy_pattern(r"[ ]{4,}(?P<value>.*)")
+_BEGIN = lazy_pattern(r"-{3}")
+_END = lazy_pattern(r"-{3}|\.{3}")
 
 
 def header(text: str) -> tuple[dict[str, list[str]], dict[str, int], int]:

@@ -13,6 +13,7 @@ from feeds.dialects import recognised_feeds
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import UnreadableError, joined, word
 from feeds.dialects.javascript import literals, modules
+from feeds.lazy_patterns import lazy_pattern
 
 
 class _Generator(NamedTuple):
@@ -75,8 +76,8 @@ _GENERATORS = (
 )  # fmt: skip
 #: Front matter that only exports of these programs have.
 _EXPORTS = (
-    ("Halo", re.compile(r"(?m)^(?:halo:|cover:.*\n)(?s:.{0,1000}?)\bname:\s{0,9}[0-9a-f]{8}-[0-9a-f-]{27}")),
-    ("Typecho", re.compile(r"(?m)^(?:typecho(?:_id)?|cid|mid|slug_typecho):")),
+    ("Halo", lazy_pattern(r"(?m)^(?:halo:|cover:.*\n)(?s:.{0,1000}?)\bname:\s{0,9}[0-9a-f]{8}-[0-9a-f-]{27}")),
+    ("Typecho", lazy_pattern(r"(?m)^(?:typecho(?:_id)?|cid|mid|slug_typecho):")),
 )
 
 

@@ -16,16 +16,17 @@ from feeds.content import links
 from feeds.content.flavour import PULLDOWN_CMARK
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, author, feed_path, number, table, word
+from feeds.lazy_patterns import lazy_pattern
 from feeds.linear_patterns import linear_pattern
 from feeds.model import Post, Value
 
 #: The date with which a file's name may begin, and the slug behind it (components/content/src/page.rs).
-_DATED = re.compile(
+_DATED = lazy_pattern(
     r"(?P<date>\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"(?:T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?)(?:\s?[_-](?P<slug>.+))?\Z"
 )
 #: What no file name of Windows may hold; the strategy "safe" takes it out.
-_UNSAFE = re.compile(r'[<>:"/\\|?*]')
+_UNSAFE = lazy_pattern(r'[<>:"/\\|?*]')
 #: Characters that Zola's deunicode spells otherwise than text-unidecode does.
 _SPELLED = {"么": "me ", "什": "shen ", "价": "jia ", "旅": "lv ", "术": "shu ", "Ъ": "'", "ъ": "'"}
 #: The settings' names; since version 0.22 Zola looks for the first of them before the other.

@@ -6,7 +6,6 @@ Must not fix anything: a difference stops the publish.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +15,7 @@ from feeds.errors import RenderError
 from feeds.extras import ATOM
 from feeds.formats import _elements
 from feeds.formats._elements import Element
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import NOT_XML, Entry, Feed
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
 _RELATIONS = ("prev-archive", "next-archive", "current")
-_ABSOLUTE = re.compile(r"https?://[!-~]+\Z")
+_ABSOLUTE = lazy_pattern(r"https?://[!-~]+\Z")
 #: A value that does not begin as most URLs do. In quoted source text such a hit means nothing: then look closely.
-_UNLIKE_A_URL = re.compile(r"""=(?!["']https?://[!-~])""")
+_UNLIKE_A_URL = lazy_pattern(r"""=(?!["']https?://[!-~])""")
 _NAMES = ("href", "src", "poster", "cite")
-_TAG = re.compile(r"""<[A-Za-z](?:[^"'<>]|"[^"]*+"|'[^']*+')*+>""")
-_ATTRIBUTE = re.compile(r"""\s([^\s=>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_CANDIDATE = re.compile(r"(?<![^\s,])([^\s,]\S*?)(?=,?(?:\s|\Z))(?:\s{1,9}[\d.]{1,12}[wxh](?=[\s,]|\Z)){0,2}")
+_TAG = lazy_pattern(r"""<[A-Za-z](?:[^"'<>]|"[^"]*+"|'[^']*+')*+>""")
+_ATTRIBUTE = lazy_pattern(r"""\s([^\s=>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_CANDIDATE = lazy_pattern(r"(?<![^\s,])([^\s,]\S*?)(?=,?(?:\s|\Z))(?:\s{1,9}[\d.]{1,12}[wxh](?=[\s,]|\Z)){0,2}")
 #: A JSON escape; the group is one that XML could not carry: a control character, half a surrogate pair, U+FFFE.
-_ESCAPE = re.compile(r"\\(?:([bf]|u00[01]|u[dD][89a-fA-F]|u[fF]{3}[eEfF])|.)")
-_STARTS_RIGHT = re.compile(r"https?://[!-~]|mailto:|tel:|data:image/")
+_ESCAPE = lazy_pattern(r"\\(?:([bf]|u00[01]|u[dD][89a-fA-F]|u[fF]{3}[eEfF])|.)")
+_STARTS_RIGHT = lazy_pattern(r"https?://[!-~]|mailto:|tel:|data:image/")
 
 
 class ParsedEntry(NamedTuple):

@@ -5,21 +5,22 @@ Only languages with a script of their own are recognised; of Latin letters nobod
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-_LETTERS = re.compile(r"[^\W\d_]")
+from feeds.lazy_patterns import lazy_pattern
+
+_HAN = lazy_pattern("[\u3400-\u9fff\uf900-\ufaff]")
+_LETTERS = lazy_pattern(r"[^\W\d_]")
 #: Script -> language, by ranges of letters.
 _SCRIPTS = {
-    "ja": re.compile("[\u3041-\u30ff]"),
-    "ko": re.compile("[\uac00-\ud7a3]"),
-    "ru": re.compile("[\u0400-\u04ff]"),
-    "el": re.compile("[\u0370-\u03ff]"),
-    "he": re.compile("[\u0590-\u05ff]"),
-    "ar": re.compile("[\u0600-\u06ff]"),
-    "th": re.compile("[\u0e00-\u0e7f]"),
-    "hi": re.compile("[\u0900-\u097f]"),
+    "ja": lazy_pattern("[\u3041-\u30ff]"),
+    "ko": lazy_pattern("[\uac00-\ud7a3]"),
+    "ru": lazy_pattern("[\u0400-\u04ff]"),
+    "el": lazy_pattern("[\u0370-\u03ff]"),
+    "he": lazy_pattern("[\u0590-\u05ff]"),
+    "ar": lazy_pattern("[\u0600-\u06ff]"),
+    "th": lazy_pattern("[\u0e00-\u0e7f]"),
+    "hi": lazy_pattern("[\u0900-\u097f]"),
 }
 #: Common characters that only one of the two Chinese scripts has.
 _SIMPLIFIED = frozenset(

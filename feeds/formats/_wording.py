@@ -5,10 +5,10 @@ Pure: no clock, no locale, no library. A format that needs a rule of its own spe
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from feeds.formats import media_type_of
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Entry, Person
 
 #: Who made the document. No version: a new release of ours must not change every feed of every site.
@@ -17,9 +17,9 @@ GENERATOR = "feed-publisher"
 #: How many characters of the text stand in for a missing title.
 _FIRST_WORDS = 60
 
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
+_EMAIL = lazy_pattern(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
 #: What must not be cut from the character before it: combining marks, variation selectors, joiners, skin tones, tags.
-_CLINGS = re.compile(
+_CLINGS = lazy_pattern(
     "[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\u200d\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 )
 

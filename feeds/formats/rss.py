@@ -5,13 +5,13 @@ feedgen writes it (`_feedgen.py`); here are the joining and the check. Must impo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from feeds.formats import MEDIA_TYPES, _elements, _gate
 from feeds.formats._gate import ParsedEntry
 from feeds.formats._wording import body_of, heading, title_of
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Entry, Feed
 
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
@@ -19,7 +19,7 @@ _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
 
 _WEEKDAYS, _MONTHS = "MonTueWedThuFriSatSun", "JanFebMarAprMayJunJulAugSepOctNovDec"
-_DATE = re.compile(
+_DATE = lazy_pattern(
     "(Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\\d\\d) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\\d{4}) "
     "(\\d\\d):(\\d\\d):(\\d\\d) [+]0000\\Z"
 )

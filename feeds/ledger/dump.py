@@ -7,7 +7,6 @@ wherever the ledgers are. Of what a merge left twice both sides count, by the ru
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from feeds.errors import LedgerError
+from feeds.lazy_patterns import lazy_pattern
 from feeds.ledger import database
 from feeds.ledger.contents import LedgerContents
 from feeds.ledger.ledger import Ledger
@@ -33,7 +33,7 @@ _BUCKETS = 256
 _DATES = ("first_seen", "published", "updated")
 _FLAGS = ("seen", "out", "page")
 #: What no folder of ours has in its name.
-_NO_NAME = re.compile(r"[/\\\x00-\x1f\x7f]")
+_NO_NAME = lazy_pattern(r"[/\\\x00-\x1f\x7f]")
 #: More mistakes than this are counted, not listed.
 _TOLD = 20
 

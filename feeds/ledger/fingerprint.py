@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import nfc
 
 #: Moves whenever equal posts would give other digests; the ledger then takes new ones without an `updated`.
@@ -50,15 +51,15 @@ _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LOWER = bytes(range(256)).lower()
 #: Stretches of twelve bytes (two English words, four Chinese letters) that begin at certain bytes: as these are part of the
 #: text, an edit moves only the stretches that it touches.
-_SHINGLES = re.compile(rb"[cgpw\x84\x93\xa5\xb2\xbc].{11}", re.DOTALL)
+_SHINGLES = lazy_pattern(rb"[cgpw\x84\x93\xa5\xb2\xbc].{11}", re.DOTALL)
 #: A text with fewer such stretches than one in so many bytes is looked at everywhere.
 _SPARSE_BYTES = 64
-_LETTERS = re.compile(r"\d+|[^\W_]")
+_LETTERS = lazy_pattern(r"\d+|[^\W_]")
 #: The address of a picture or link: in Markdown, in HTML, in a wiki link.
-_ADDRESS = re.compile(r"""\]\(([^()\s]+)|\b(?:src|href)=["']?([^"'\s>]+)|!\[\[([^\[\]|]+)""")
+_ADDRESS = lazy_pattern(r"""\]\(([^()\s]+)|\b(?:src|href)=["']?([^"'\s>]+)|!\[\[([^\[\]|]+)""")
 #: The parts of an address but for the last two: photo posts of one host share them, and have few letters besides.
-_FOLDERS = re.compile(r"(?<![A-Za-z0-9._~:%@+&=-])[A-Za-z0-9._~:%@+&=-]*/(?=[A-Za-z0-9._~:%@+&=-]*/)")
-_DATE_PREFIX = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[-_ .](?=.)")
+_FOLDERS = lazy_pattern(r"(?<![A-Za-z0-9._~:%@+&=-])[A-Za-z0-9._~:%@+&=-]*/(?=[A-Za-z0-9._~:%@+&=-]*/)")
+_DATE_PREFIX = lazy_pattern(r"(\d{4}-\d{1,2}-\d{1,2})[-_ .](?=.)")
 
 
 class Sighting(NamedTuple):
@@ -251,9 +252,9 @@ def is_telling(sketch: bytes) -> bool:
     return parts is not None and len(parts.fine) >= (_TELLING_CHINESE_HASHES if sketch[0] >= _CHINESE else _TELLING_HASHES)
 
 
-_SEPARATORS = re.compile(r"[\W_]+")
+_SEPARATORS = lazy_pattern(r"[\W_]+")
 #: What numbers the parts of a series.
-_ORDINALS = re.compile(r"\d+|[一二三四五六七八九十百零〇上中下]+|\b[ivx]+\b")
+_ORDINALS = lazy_pattern(r"\d+|[一二三四五六七八九十百零〇上中下]+|\b[ivx]+\b")
 #: From this share of common letters on, two titles are spellings of one.
 _TITLES_ALIKE = 0.6
 #: The same of titles without their numbers, for two parts of one series.

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import nfc
 
-_UUID = re.compile(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
-_URI = re.compile(r"([a-z][a-z0-9+.-]*):(.+)\Z", re.IGNORECASE | re.DOTALL)
+_UUID = lazy_pattern(r"(?:urn:uuid:|\{)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?\Z", re.IGNORECASE)
+_URI = lazy_pattern(r"([a-z][a-z0-9+.-]*):(.+)\Z", re.IGNORECASE | re.DOTALL)
 #: A percent sign that begins no octet (RFC 3986 section 2.1).
-_LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
-_BARE = re.compile(r"[A-Za-z0-9/._~-]*\Z")
-_PERCENT = re.compile(r"%([0-9a-fA-F]{2})")
+_LONE_PERCENT = lazy_pattern(r"%(?![0-9a-fA-F]{2})")
+_BARE = lazy_pattern(r"[A-Za-z0-9/._~-]*\Z")
+_PERCENT = lazy_pattern(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 

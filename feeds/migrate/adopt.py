@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from feeds import dates
 from feeds.errors import FeedsError
+from feeds.lazy_patterns import lazy_pattern
 from feeds.ledger.contents import Adoption
 from feeds.model import clean_text
 from feeds.text import unescape
@@ -36,13 +37,13 @@ _MOST_PIECES = 1_000
 _ENTRY_NAMES = ("item", "entry")
 _PARTS = frozenset("id guid link title published pubDate issued date updated modified".split())
 #: What a generator may set a title in; any other text between angle brackets is the title's own, as in `Vec<T>`.
-_TAGS = re.compile(
+_TAGS = lazy_pattern(
     r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|img|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*|/)?>",
     re.IGNORECASE,
 )
-_NO_WORD = re.compile(r"[\W_]+")
-_INDEX = re.compile(r"/(?:index\.\w+)?\Z")
-_CAMPAIGN = re.compile(r"utm_\w+|fbclid|gclid|from|source", re.IGNORECASE)
+_NO_WORD = lazy_pattern(r"[\W_]+")
+_INDEX = lazy_pattern(r"/(?:index\.\w+)?\Z")
+_CAMPAIGN = lazy_pattern(r"utm_\w+|fbclid|gclid|from|source", re.IGNORECASE)
 
 
 class Told(NamedTuple):

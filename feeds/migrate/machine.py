@@ -14,16 +14,17 @@ from zoneinfo import ZoneInfo
 
 from feeds.dialects.base import Dialect
 from feeds.dialects.config_files import SiteFolder
+from feeds.lazy_patterns import lazy_pattern
 
 _UTC = "Etc/UTC"
 #: Files with which hosts are told to build a site; their machines are in UTC if nothing is said.
 _JOB_FOLDERS = (".github/workflows", ".circleci", "")
-_JOBS = re.compile(r"\.travis\.yml|\.gitlab-ci\.yml|netlify\.toml|vercel\.json")
-_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
-_SCRIPT = re.compile(r"\b(?:npm|yarn|pnpm)\s(?:run\s)?(?:build|deploy|generate)\b")
-_ZONE = re.compile(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]\w{1,30}(?:/[A-Z]\w{1,30})?")
+_JOBS = lazy_pattern(r"\.travis\.yml|\.gitlab-ci\.yml|netlify\.toml|vercel\.json")
+_COMMENT = lazy_pattern(r"(?m)(?:^|\s)#.*$")
+_SCRIPT = lazy_pattern(r"\b(?:npm|yarn|pnpm)\s(?:run\s)?(?:build|deploy|generate)\b")
+_ZONE = lazy_pattern(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]\w{1,30}(?:/[A-Z]\w{1,30})?")
 #: The moment of publication in a page: the Open Graph protocol's, which Hexo writes, else the first element of HTML with one.
-_PUBLISHED = re.compile(
+_PUBLISHED = lazy_pattern(
     r"article:published_time\"? content=\"?([\dT:.+Z-]{16,40})|<time [^<>]{0,200}datetime=\"?([\dT:.+Z-]{19,40})"
 )
 _MOST_FILES = 20_000

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from feeds import MANIFEST_NAME
 from feeds.data_trees import json_tree
 from feeds.dialects.config_files import SiteFolder, pages_address
+from feeds.lazy_patterns import lazy_pattern
 from feeds.publish.manifest import Manifest
 
 #: Hosts that a theme or a tutorial writes for the author to replace.
-_PLACEHOLDERS = re.compile(
+_PLACEHOLDERS = lazy_pattern(
     r"(?:(?:(?:www|my|your|user(?:name)?|sub(?:domain)?|site|my-?site|demo|foo)\.)?example\.(?:com|org|net|edu)|"
     r"(?:[\w-]{1,63}\.){0,9}your-?(?:site|domain|blog|name|user(?:name)?|website)[\w-]{0,63}(?:\.[\w.-]{1,200})?|"
     r"(?:[\w-]{1,63}\.){0,9}(?:my-?|your-?|user-?|the-?)?(?:site|domain|blog|website|username)\.(?:com|org|net|io|tld|github\.io)|localhost|127\.0\.0\.1|"
@@ -26,7 +27,7 @@ _PLACEHOLDERS = re.compile(
     re.IGNORECASE,
 )
 #: Names below those that are kept for documentation (RFC 2606 section 3): nobody's blog, unless somebody tries this program.
-_EXAMPLES = re.compile(r".{1,253}\.example\.(?:com|org|net|edu)\Z", re.IGNORECASE)
+_EXAMPLES = lazy_pattern(r".{1,253}\.example\.(?:com|org|net|edu)\Z", re.IGNORECASE)
 #: Folders of programs, never of posts.
 _SKIPPED = frozenset({
     "node_modules", "vendor", "themes", "theme", "layouts", "_layouts", "_includes", "_site", "public", "output", "dist", "build",
@@ -53,7 +54,7 @@ POSTS_NAMES = frozenset({
 
 
 #: A language's tag as folders have it: en, zh-cn, pt_BR, zh-Hans.
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_](?:[A-Za-z]{2}|[A-Za-z]{4}|\d{3}))?")
+_LANGUAGE = lazy_pattern(r"[A-Za-z]{2,3}(?:[-_](?:[A-Za-z]{2}|[A-Za-z]{4}|\d{3}))?")
 
 
 class OldFeed(NamedTuple):

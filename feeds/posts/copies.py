@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
 from feeds.errors import Problem
+from feeds.lazy_patterns import lazy_pattern
 from feeds.ledger.fingerprint import extends, is_stub, likeness, numbered_apart
 from feeds.posts.header import Header
 
@@ -30,7 +31,7 @@ _COPY = (
 _CONFLICT = "conflict|konflikt|conflit|ristiriita|çakış|ütköz|xung đột|конфликт|конфлікт|冲突|衝突|競合|충돌"
 #: A name without its ending, and what a program added to it; the first group is the original's name.
 _MARKED = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
         r"(.+?) ?\((?:\d{1,3})\)",  # Windows, browsers: post (1)
         r"(.+?) \d{1,2}",  # iCloud, Finder: post 2
@@ -53,9 +54,9 @@ _MARKED = tuple(
     )
 )
 #: What may follow a post's name in that of a copy which no program names so: post-1, post_v2, post-final, post-2026-01-02.
-_SEPARATOR = re.compile(r"[-_ .(](?=[^-_ .(])|\d+\Z")
+_SEPARATOR = lazy_pattern(r"[-_ .(](?=[^-_ .(])|\d+\Z")
 #: The name of a translation goes on with its language: post.en, post-zh-cn.
-_LANGUAGE = re.compile(r"[-_.][a-z]{2,3}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
+_LANGUAGE = lazy_pattern(r"[-_.][a-z]{2,3}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 
 
 def original_names(path: str) -> tuple[str, ...]:

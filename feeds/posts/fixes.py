@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from feeds import dates
 from feeds.errors import Problem
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import NOT_XML
 
 #: The codes of findings that are corrected, as far as their line allows it.
 FIXED = frozenset({"front-matter-yaml", "front-matter-cut", "title-type", "date", "key-misspelt", "flag", "control-characters"})
-_KEY_VALUE = re.compile(r"(\s*)([\w][\w .-]{0,60}?)(\s*[:：]\s*)(.*?)(\s*)\Z", re.DOTALL)
-_DASH = re.compile(r"(\s{0,99})-(?=[^\s\d.-])(.*)\Z", re.DOTALL)
+_KEY_VALUE = lazy_pattern(r"(\s*)([\w][\w .-]{0,60}?)(\s*[:：]\s*)(.*?)(\s*)\Z", re.DOTALL)
+_DASH = lazy_pattern(r"(\s{0,99})-(?=[^\s\d.-])(.*)\Z", re.DOTALL)
 _QUOTE = "quote the value: "
 _LIST = "write a list: "
 #: Behind these a fix gives the line as it should be.

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from feeds import text
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post
 from feeds.posts.keys import folded
 
-_HTML_HEADING = re.compile(r"<h1\b[^<>]{0,2000}>(?P<html>[^<>]{1,300})</h1\s{0,9}>", re.IGNORECASE)
-_UNDERLINE = re.compile(r"=+[ \t]*(?:\n|\Z)")
-_ATTRIBUTES = re.compile(r"[ \t]{1,9}\{:?[ \t]{0,9}[#.][^{}\n]{0,300}\}\Z")
+_HTML_HEADING = lazy_pattern(r"<h1\b[^<>]{0,2000}>(?P<html>[^<>]{1,300})</h1\s{0,9}>", re.IGNORECASE)
+_UNDERLINE = lazy_pattern(r"=+[ \t]*(?:\n|\Z)")
+_ATTRIBUTES = lazy_pattern(r"[ \t]{1,9}\{:?[ \t]{0,9}[#.][^{}\n]{0,300}\}\Z")
 #: Marks of Markdown within a line (CommonMark 0.31 sections 2.4 and 6.1 to 6.4), and links of wikis.
-_MARKS = re.compile(
+_MARKS = lazy_pattern(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|(?<!`)(?P<ticks>`{1,3})(?!`)(?P<code>[^`\n]{1,300})(?P=ticks)(?!`)"
     r"|\[\[(?:[^\[\]|\n]{1,200}\|)?(?P<wiki>[^\[\]|\n]{1,200})\]\]"

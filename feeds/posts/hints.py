@@ -13,6 +13,7 @@ from itertools import pairwise
 from feeds import permalink_patterns
 from feeds.dialects.base import Dialect, PostFacts
 from feeds.errors import Problem, one_line
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Quoted, Value
 from feeds.posts import keys, visibility
 from feeds.posts.front_matter import unread
@@ -20,7 +21,7 @@ from feeds.posts.keys import fold_key
 
 #: No post of the web is older (CERN's first page); later dates than the second are typing mistakes, too.
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-_DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}")
+_DATE = lazy_pattern(r"\d{4}|\d{1,2}[./-]\d{1,2}")
 #: How files begin that are no text: archives, pictures, documents, programs, databases, sound.
 _MAGIC = (
     b"PK\x03\x04", b"PK\x05\x06", b"\x89PNG", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"%PDF-", b"{\\rtf",
@@ -37,17 +38,19 @@ _PRIVATE_TERMS = frozenset({
     "仅自己可见",
 })  # fmt: skip
 #: A title with a mark in brackets that says so, too.
-_PRIVATE_TITLE = re.compile(r"[\[【(（](?:draft|wip|private|unpublished|草稿|未完成|未发布|私密|待发布)[\]】)）]", re.IGNORECASE)
+_PRIVATE_TITLE = lazy_pattern(
+    r"[\[【(（](?:draft|wip|private|unpublished|草稿|未完成|未发布|私密|待发布)[\]】)）]", re.IGNORECASE
+)
 #: Marks that word processors and Chinese keyboards put before the items of lists.
 _LIST_MARKS = "－—–•·●▪*"
 #: `-a -b`: the items of a list without a blank after their dashes are one text, with its line ends folded.
-_DASHES_IN_LINE = re.compile(r"-[^\s\d-]")
-_OURS, _MIDDLE, _THEIRS = re.compile(r"<{7} \S"), re.compile(r"={7}\Z"), re.compile(r">{7} \S")
-_CODE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_DASHES_IN_LINE = lazy_pattern(r"-[^\s\d-]")
+_OURS, _MIDDLE, _THEIRS = lazy_pattern(r"<{7} \S"), lazy_pattern(r"={7}\Z"), lazy_pattern(r">{7} \S")
+_CODE = lazy_pattern(r"[ ]{0,3}(`{3,}|~{3,})")
 #: Where front matter may begin below a text.
-_SECOND = re.compile(r"^---[ \t]{0,9}\n[\w-]{2,20}[ \t]{0,9}[:：]", re.MULTILINE)
+_SECOND = lazy_pattern(r"^---[ \t]{0,9}\n[\w-]{2,20}[ \t]{0,9}[:：]", re.MULTILINE)
 #: Tags and elements between which and their end a text shows code.
-_CODE_TAG = re.compile(
+_CODE_TAG = lazy_pattern(
     r"(?:\{%[-+]?\s{0,9}|\{\{[<%]\s{0,9}|<)(highlight|codeblock|code|raw|verbatim|prettify|pre)(?![\w-])", re.IGNORECASE
 )
 

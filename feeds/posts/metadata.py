@@ -6,7 +6,6 @@ ever converted. Must not render, resolve URLs or look at the clock.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from feeds import text
 from feeds.contacts import contact, contacts
 from feeds.dialects.base import Dialect, Keys, PostFacts, SiteFacts
 from feeds.errors import Problem
+from feeds.lazy_patterns import lazy_pattern
 from feeds.ledger import fingerprint
 from feeds.model import Post, Value
 from feeds.posts import hints, languages, visibility
@@ -25,12 +25,12 @@ from feeds.posts.visibility import Verdict
 from feeds.settings import Settings
 from feeds.urls import resolve
 
-_DIGITS = re.compile(r"\d{4}")
+_DIGITS = lazy_pattern(r"\d{4}")
 #: Keys that name the instant of publishing, in whatever generator's front matter.
 _PUBLISHING = ("publishdate", "publishat", "publishon", "publishtime", "pubdate", "publisheddate", "publishedat", "publishedon")
 #: What a key of expiry holds where the post does not expire.
 _NEVER = frozenset({"never", "none", "no", "false", "永不", "不过期"})
-_COMMAS = re.compile(r"\s{0,9}[,，、;；]\s{0,99}")
+_COMMAS = lazy_pattern(r"\s{0,9}[,，、;；]\s{0,99}")
 
 
 def truth(value: Value) -> bool | None:

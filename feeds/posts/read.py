@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import errno
 import os
-import re
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 from feeds import system
 from feeds.dialects.base import Dialect, OwnFrontMatter
 from feeds.errors import PostError, Problem
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import NOT_XML, Post, digest
 from feeds.posts import hints
 from feeds.posts.front_matter import split as front_matter
@@ -38,7 +38,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UTF_8 = lazy_pattern(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 #: What opening a link, or what is no file, says.
 _LINK = frozenset({errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENOTDIR, errno.EISDIR})
 #: How often a file that changes while it is read is read again.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from feeds.dialects import by_name
 from feeds.dialects.base import Dialect, OwnFrontMatter, SiteFacts
 from feeds.errors import PostError, Problem, one_line
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Value, digest
 from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_MODULE_BYTES = 200_000
 #: Hugo's `build: {list: never}` as a line of its own.
-_NOT_LISTED = re.compile(r"[\"']?list[\"']?[ ]?[:=][ ]?[\"']?(?:never|local)\b")
+_NOT_LISTED = lazy_pattern(r"[\"']?list[\"']?[ ]?[:=][ ]?[\"']?(?:never|local)\b")
 
 
 #: Keys of front matter that give a post its address in some generator, folded; the one that decides first.

@@ -17,13 +17,14 @@ from typing import NamedTuple
 
 from feeds.dialects.base import Dialect
 from feeds.errors import Problem, RefusedError
+from feeds.lazy_patterns import lazy_pattern
 from feeds.posts import walk as listing
 from feeds.posts.reader import PostReader
 
 #: Kinds of files that are read as posts; a page is left out later, with its reason.
 _POSTS = frozenset({"post", "draft", "page"})
 #: What editors and synchronisers leave behind: backups, swap files, conflict copies (IN-12).
-_LEFTOVER = re.compile(
+_LEFTOVER = lazy_pattern(
     r"~\Z|\A#.*#\Z|\.(?:swp|swo|swx|bak|tmp|orig|rej|part|crdownload)\Z|sync-conflict-|conflicted copy|冲突副本", re.IGNORECASE
 )
 

@@ -6,11 +6,11 @@ published, and if a flag cannot be read, the post stays out and its author is to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value
 from feeds.normal_forms import normal_form
 from feeds.posts import flag_keys, spelling
@@ -62,7 +62,7 @@ _OWN_TABLES = frozenset({
     "properties", "props", "hugo", "hexo", "jekyll", "astro", "obsidian", "flags", "eleventycomputed",
 })  # fmt: skip
 #: What exports put before a key: `wp:post_status`, `is_draft`, `dg-publish`.
-_PREFIX = re.compile(r"(?:wp:?|dg|wordpress|typecho|ghost)?(?:is|post|page|article|entry|blog|content)?(?=.{2})")
+_PREFIX = lazy_pattern(r"(?:wp:?|dg|wordpress|typecho|ghost)?(?:is|post|page|article|entry|blog|content)?(?=.{2})")
 #: Words that are near a key of ours by accident.
 _OTHER_KEYS = frozenset({
     "publisher", "publishers", "craft", "drift", "graft", "statue", "blocked", "project", "projected", "interval", "listen",
@@ -92,8 +92,8 @@ _PAGE_PARTS = frozenset(
 )
 #: A key that ends so is a password, whoever asks for it: `blog_password`.
 _PASSWORD_ENDINGS = ("password", "passwd", "密码", "密碼")
-_DATE = re.compile(r"\d{4}")
-_BLANKS = re.compile(r"[\s_\-]+")
+_DATE = lazy_pattern(r"\d{4}")
+_BLANKS = lazy_pattern(r"[\s_\-]+")
 #: Words up to so many characters are remembered as they are folded.
 _SHORT = 60
 

@@ -13,13 +13,14 @@ from typing import NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from feeds.http_headers import TargetLink
+from feeds.lazy_patterns import lazy_pattern
 from feeds.publish.manifest import Manifest
 from feeds.push.outbox import Address
 from feeds.settings import Settings
 
 #: So many subjects one request may hold; a hub is told of one topic at a time, which every hub understands.
 AT_ONCE: Mapping[str, int] = {"websub": 1, "rsscloud": 1, "indexnow": 10_000, "baidu": 2_000}
-_FAILED = re.compile(rb'success="?(?:false|0)"?[^>]{0,300}?msg="([^"]{0,200})"|success="?(?:false|0)"?', re.IGNORECASE)
+_FAILED = lazy_pattern(rb'success="?(?:false|0)"?[^>]{0,300}?msg="([^"]{0,200})"|success="?(?:false|0)"?', re.IGNORECASE)
 
 
 class ServiceRequest(NamedTuple):

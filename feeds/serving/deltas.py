@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feeds import http_headers
+from feeds.lazy_patterns import lazy_pattern
 from feeds.urls import ARCHIVE_FILE_NAME
 
 FILE_NAME = "deltas.sqlite"
@@ -31,14 +32,14 @@ CREATE TABLE IF NOT EXISTS versions (
 """
 #: Where the first entry begins and how an entry ends, by format. Text in XML holds no "<", a string in JSON no line end.
 _ENTRIES = {
-    "rss": re.compile(rb"<item[ >].*?(?:</item>\s*+|\Z)", re.DOTALL),
-    "atom": re.compile(rb"<entry[ >].*?(?:</entry>\s*+|\Z)", re.DOTALL),
-    "json": re.compile(rb"^\{.*\},?\n", re.MULTILINE),
+    "rss": lazy_pattern(rb"<item[ >].*?(?:</item>\s*+|\Z)", re.DOTALL),
+    "atom": lazy_pattern(rb"<entry[ >].*?(?:</entry>\s*+|\Z)", re.DOTALL),
+    "json": lazy_pattern(rb"^\{.*\},?\n", re.MULTILINE),
 }
 FORMATS = tuple(_ENTRIES)
 _JSON_ITEMS = b'"items": ['
 #: A part of a feed must not say that it is all of it (RFC 5005 section 2): its reader would drop everything else.
-_COMPLETE = re.compile(rb"<(\w+):complete\b[^<>]*/>\s*+")
+_COMPLETE = lazy_pattern(rb"<(\w+):complete\b[^<>]*/>\s*+")
 
 
 class FeedParts(NamedTuple):

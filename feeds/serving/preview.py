@@ -24,6 +24,7 @@ from markupsafe import escape
 
 from feeds import cache, http_headers, system
 from feeds.errors import RefusedError, SettingsError
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.state_folder import LEDGER
@@ -36,7 +37,7 @@ HEARTBEAT_SECONDS = 15.0
 _FOLDER = "preview"
 #: Kept from one preview to the next: the cache, which only saves time, and the lock.
 _KEPT = frozenset({cache.FILE_NAME, "lock"})
-_META = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"<>]{0,4000})">')
+_META = lazy_pattern(rb'<meta http-equiv="Content-Security-Policy" content="([^"<>]{0,4000})">')
 
 #: The page that is shown until there is a generation.
 WAITING = b"""<!DOCTYPE html>

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
-_COMBINED = re.compile(
+_COMBINED = lazy_pattern(
     r'\S+ \S+ [^\[\n]{0,300} \[[^\]\n]{0,100}\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) \S+'
     r'(?: "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)")?'
 )
-_COUNT = re.compile(r"(\d[\d,. ]{0,12}?)\s*(?:subscribers?|readers?)\b", re.IGNORECASE)
+_COUNT = lazy_pattern(r"(\d[\d,. ]{0,12}?)\s*(?:subscribers?|readers?)\b", re.IGNORECASE)
 _GOOD = ("200", "304", "226", "206")
 
 

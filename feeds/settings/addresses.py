@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import clean_text
 from feeds.normal_forms import nfc
 from feeds.permalink_patterns import STYLES, unknown
@@ -16,7 +17,7 @@ from feeds.slugs import WINDOWS_DEVICE
 from feeds.urls import MISSING_PAGE
 
 #: A base URL that is normal as it stands (no upper case, IDNA, port, number, dot segment): spares loading the parser.
-_NORMAL = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9]*/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*\Z")
+_NORMAL = lazy_pattern(r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9]*/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*\Z")
 _BASE = "https://example.org/"
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from feeds import extras
 from feeds.extras import Extra
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import clean_text
 from feeds.settings.kinds import Kind, WrongValueError, choice, describe, nearest, some_of, string
 from feeds.urls import resolve
 
-_NAME = re.compile(r"(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})", re.ASCII)
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:[!-~]{1,200}")
-_JSON = re.compile(r"_[A-Za-z]\w{0,60}", re.ASCII)
+_NAME = lazy_pattern(r"(?:([A-Za-z_][\w.-]{0,60}):)?([A-Za-z_][\w.-]{0,60})", re.ASCII)
+_URI = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:[!-~]{1,200}")
+_JSON = lazy_pattern(r"_[A-Za-z]\w{0,60}", re.ASCII)
 #: For addresses that are relative to the site's, which is not known yet.
 _ANY_BASE = "https://site.invalid/"
 #: What only this program writes, by namespace; and single elements of others.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from feeds import plugins
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import clean_text
 
 
@@ -291,7 +292,7 @@ def zone(value: object) -> str:
 
 ZONE = Kind(zone, 'an IANA time zone, e.g. "Asia/Shanghai" or "UTC"')
 
-_LANGUAGE = re.compile(
+_LANGUAGE = lazy_pattern(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
     r"(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?|x(?:-[a-z0-9]{1,8})+|i-[a-z]{2,8}",
     re.IGNORECASE,
@@ -347,7 +348,7 @@ def encoding(value: object) -> str:
 ENCODING = Kind(encoding, 'names of encodings, e.g. "utf-8", "gb18030" or "big5"')
 
 
-_AUTHORITY = re.compile(
+_AUTHORITY = lazy_pattern(
     r"(?:[a-z0-9._-]+@)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?,\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from feeds.lazy_patterns import lazy_pattern
 from feeds.pickled import PickledByName
 from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import SERVICE
@@ -11,8 +10,8 @@ from feeds.settings.kinds import FLAG, duration, secret
 from feeds.settings.rows import SettingGroup, setting
 
 _DAY = 86_400
-_KEY = re.compile(r"[A-Za-z0-9-]{8,128}")
-_TOKEN = re.compile(r"[!-~]{1,200}")
+_KEY = lazy_pattern(r"[A-Za-z0-9-]{8,128}")
+_TOKEN = lazy_pattern(r"[!-~]{1,200}")
 
 PUSH = SettingGroup(
     "Telling hubs and search engines",

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from feeds import settings_path
 from feeds.errors import sentence
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import clean_text
 from feeds.settings.addresses import OWN_PATH, URL
 from feeds.settings.elements import ELEMENT
@@ -55,7 +56,7 @@ _TABLES_BY_NAME: Mapping[str, Mapping[str, Kind]] = {
     "elements": ELEMENT,
 }
 #: What container hosts set by themselves for a service called "feeds".
-_INJECTED = re.compile(r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z")
+_INJECTED = lazy_pattern(r"FEEDS_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?|NAME|ENV_.*)\Z")
 
 
 def dotted(keys: Iterable[str]) -> str:

@@ -11,14 +11,15 @@ from typing import Any
 
 from feeds.data_trees import toml_tree
 from feeds.errors import sentence
+from feeds.lazy_patterns import lazy_pattern
 
 MAX_BYTES = 1_000_000
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
-_HEADER = re.compile(rf"\s*\[\[?\s*({_KEYS})\s*\]\]?")
-_ASSIGNMENT = re.compile(rf"\s*({_KEYS})\s*=")
-_AT = re.compile(r"(.*?) \(at (?:line (\d+), column \d+|end of document)\)\Z", re.DOTALL)
+_HEADER = lazy_pattern(rf"\s*\[\[?\s*({_KEYS})\s*\]\]?")
+_ASSIGNMENT = lazy_pattern(rf"\s*({_KEYS})\s*=")
+_AT = lazy_pattern(r"(.*?) \(at (?:line (\d+), column \d+|end of document)\)\Z", re.DOTALL)
 
 
 class SettingsDocument:

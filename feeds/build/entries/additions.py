@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from html import escape
 from urllib.parse import quote, urlencode
 
 from feeds import extras
 from feeds.extras import Extra
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value, clean_text
 from feeds.posts.keys import fold_key
 from feeds.settings import Settings
 
-_PLACEHOLDER = re.compile(r"\{([^{}]{1,100})\}")
+_PLACEHOLDER = lazy_pattern(r"\{([^{}]{1,100})\}")
 
 
 class PlaceholderValues:

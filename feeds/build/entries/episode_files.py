@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from feeds import text
+from feeds.lazy_patterns import lazy_pattern
 from feeds.media_types import media_type
 from feeds.model import Value as FrontMatter
 from feeds.posts.keys import fold_key
@@ -22,9 +23,9 @@ from feeds.shows import AlternateEnclosure, Soundbite, Value
 Link = Callable[[FrontMatter, str], "str | None"]
 Tell = Callable[..., None]
 
-_SECONDS = re.compile(r"(?:(?:([0-9]{1,3}):)?([0-9]{1,3}):)?([0-9]{1,6})(\.[0-9]{1,3})?\Z")
-_INTEGRITY = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]{40,90}={0,2}\Z")
-_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}(?:; ?[a-z]+=[^\s;\"<>]{1,80})?\Z")
+_SECONDS = lazy_pattern(r"(?:(?:([0-9]{1,3}):)?([0-9]{1,3}):)?([0-9]{1,6})(\.[0-9]{1,3})?\Z")
+_INTEGRITY = lazy_pattern(r"sha(?:256|384|512)-[A-Za-z0-9+/]{40,90}={0,2}\Z")
+_TYPE = lazy_pattern(r"[a-z]+/[a-z0-9.+-]{1,80}(?:; ?[a-z]+=[^\s;\"<>]{1,80})?\Z")
 _LONGEST_TITLE, _LONGEST_SECONDS = 128, 100_000
 _SOUNDBITE = "a table, e.g. { start: 1:13, duration: 60, title: The kettle }"
 _FILE = "a table, e.g. { url: episode-1.opus, type: audio/opus, title: Small }"

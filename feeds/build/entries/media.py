@@ -12,6 +12,7 @@ from typing import Protocol
 from feeds import text
 from feeds.content import links
 from feeds.errors import one_line
+from feeds.lazy_patterns import lazy_pattern
 from feeds.media_files import NOTHING, MediaFacts
 from feeds.media_types import media_type as media_type_of
 from feeds.model import Enclosure, Image, Value
@@ -19,7 +20,7 @@ from feeds.posts.keys import ENCLOSURES, IMAGES
 from feeds.posts.metadata import truth
 from feeds.settings import Settings
 
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]{0,126}/[A-Za-z0-9][\w!#$&^.+-]{0,126}(?:;[ -~]{0,100})?\Z", re.ASCII)
+_MEDIA_TYPE = lazy_pattern(r"[A-Za-z0-9][\w!#$&^.+-]{0,126}/[A-Za-z0-9][\w!#$&^.+-]{0,126}(?:;[ -~]{0,100})?\Z", re.ASCII)
 _UNKNOWN_TYPE = "application/octet-stream"
 
 

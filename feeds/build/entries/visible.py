@@ -17,16 +17,17 @@ from feeds import dialects, pool
 from feeds.content.flavour import PLAIN, Flavour, overridden
 from feeds.content.markdown import render as markdown
 from feeds.errors import PostError
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, digest
 from feeds.posts.header import Header
 from feeds.posts.headings import words
 from feeds.posts.reader import PostReader
 from feeds.settings import Settings
 
-_VERBATIM = re.compile(r"(<(?:pre|textarea)\b.*?(?:</(?:pre|textarea)>|\Z))", re.DOTALL | re.IGNORECASE)
+_VERBATIM = lazy_pattern(r"(<(?:pre|textarea)\b.*?(?:</(?:pre|textarea)>|\Z))", re.DOTALL | re.IGNORECASE)
 _BLOCKS = "p|div|h[1-6]|ul|ol|li|dl|dt|dd|table|thead|tbody|tfoot|tr|td|th|blockquote|hr|section|figure|figcaption"
 #: A tag of a block; a blank beside it shows nowhere.
-_BLOCK = re.compile(rf"(</?(?:{_BLOCKS})\b[^<>]*>)", re.IGNORECASE)
+_BLOCK = lazy_pattern(rf"(</?(?:{_BLOCKS})\b[^<>]*>)", re.IGNORECASE)
 
 
 def flavour_of(settings: Settings) -> Flavour:

@@ -13,25 +13,26 @@ from typing import Any
 from feeds.content.markdown.blocks import formula as block_formula
 from feeds.content.markdown.blocks import line_text
 from feeds.content.markdown.html_elements import SPAN_ELEMENTS
+from feeds.lazy_patterns import lazy_pattern
 
 State = Any
 
 #: Deeper lists and quotations are read as CommonMark has them: each is a document of its own, and is read once more.
 DEPTH = 12
-END_MARK = re.compile(r"\^\s*\Z")
-ATTRIBUTE_LINE = re.compile(r" {0,3}\{:(?![:/])(?:[^\\}]|\\.){1,500}\}\s*\Z")
+END_MARK = lazy_pattern(r"\^\s*\Z")
+ATTRIBUTE_LINE = lazy_pattern(r" {0,3}\{:(?![:/])(?:[^\\}]|\\.){1,500}\}\s*\Z")
 #: A formula on one line with a list of attributes behind it, which belongs to the block.
-_FORMULA_WITH_ATTRIBUTES = re.compile(r"( {0,3}\$\$[^$]{1,2000}\$\$)(\{:(?![:/])(?:[^\\}]|\\.){1,500}\}\s*)\Z")
+_FORMULA_WITH_ATTRIBUTES = lazy_pattern(r"( {0,3}\$\$[^$]{1,2000}\$\$)(\{:(?![:/])(?:[^\\}]|\\.){1,500}\}\s*)\Z")
 _SPANS = "|".join(sorted({*SPAN_ELEMENTS, "script"}))
-TAG_OF_BLOCK = re.compile(rf" {{0,3}}</?(?!(?:{_SPANS})\b)[A-Za-z_][\w.-]*", re.IGNORECASE)
-_HEADING = re.compile(r"#{1,6}[ \t]+[^ \t]")
-_QUOTATION = re.compile(r" {0,3}> ?")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+TAG_OF_BLOCK = lazy_pattern(rf" {{0,3}}</?(?!(?:{_SPANS})\b)[A-Za-z_][\w.-]*", re.IGNORECASE)
+_HEADING = lazy_pattern(r"#{1,6}[ \t]+[^ \t]")
+_QUOTATION = lazy_pattern(r" {0,3}> ?")
+_FENCE = lazy_pattern(r" {0,3}(`{3,}|~{3,})")
 #: A definition on one line (LINK_DEFINITION_START), of which the address is one: prose stays in view.
-_DEFINITION = re.compile(
+_DEFINITION = lazy_pattern(
     r"\[([^^\n\]][^\n\]]{0,500})\]:[ \t]{0,99}(?=[^\n]{0,2000}[/#])(\S[^\n]{0,2000}?)(?:[ \t]{1,99}([\"'])([^\n]{1,500}?)\3)?\Z"
 )
-_UNDERLINE = re.compile(r"(=|-)[-=]*[ \t\r\f\v]*\Z")
+_UNDERLINE = lazy_pattern(r"(=|-)[-=]*[ \t\r\f\v]*\Z")
 
 
 def source_line(state: State, line: int) -> str:

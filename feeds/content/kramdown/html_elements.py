@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from feeds.lazy_patterns import lazy_pattern
+
 State = Any
 
 _NAME = r"(?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,60}"
 _VALUE = r"(?:\s{0,20}=\s{0,20}(?:[^\s\"'=<>`]{1,500}|\"[^\"]{0,5000}\"|'[^']{0,5000}'))?"
-_OPENING = re.compile(rf"<({_NAME})(?:\s{{1,200}}{_NAME}{_VALUE}){{0,50}}\s{{0,200}}(/?)>")
-_CLOSING = re.compile(rf"</({_NAME})\s{{0,200}}>")
+_OPENING = lazy_pattern(rf"<({_NAME})(?:\s{{1,200}}{_NAME}{_VALUE}){{0,50}}\s{{0,200}}(/?)>")
+_CLOSING = lazy_pattern(rf"</({_NAME})\s{{0,200}}>")
 #: Kramdown::Parser::Html::Constants::HTML_BLOCK_ELEMENTS.
 BLOCK_ELEMENTS = frozenset(
     "address article aside applet body blockquote caption col colgroup dd div dl dt fieldset figcaption footer form h1 h2 h3 h4 "

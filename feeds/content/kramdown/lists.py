@@ -11,19 +11,20 @@ from typing import Any
 
 from feeds.content.kramdown.blocks import ATTRIBUTE_LINE, DEPTH, END_MARK, TAG_OF_BLOCK, blocks_of, is_inside, source_line
 from feeds.content.markdown.blocks import attributes_in
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
 State = Any
 
-_RULER = re.compile(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\Z")
+_RULER = lazy_pattern(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\Z")
 #: By the kind of a list: an item's mark with the blanks before it, and its text.
 _ITEM_STARTS = {
-    "ul": re.compile(r"( {0,3}[+*-])([\t| ].*)\Z", re.DOTALL),
-    "ol": re.compile(r"( {0,3}\d{1,9}\.)([\t| ].*)\Z", re.DOTALL),
+    "ul": lazy_pattern(r"( {0,3}[+*-])([\t| ].*)\Z", re.DOTALL),
+    "ol": lazy_pattern(r"( {0,3}\d{1,9}\.)([\t| ].*)\Z", re.DOTALL),
 }
-_LIST_START = re.compile(r" {0,3}(?:[+*-]|\d{1,9}\.)[\t| ]")
-_ITEM_ATTRIBUTES = re.compile(r"\s*\{:(?!(?:\w[\w:-]*)?:|/)((?:[^\\}]|\\.){1,500})\}\s*")
-_TASK = re.compile(r"\s*\[([ xX])\]\s+")
+_LIST_START = lazy_pattern(r" {0,3}(?:[+*-]|\d{1,9}\.)[\t| ]")
+_ITEM_ATTRIBUTES = lazy_pattern(r"\s*\{:(?!(?:\w[\w:-]*)?:|/)((?:[^\\}]|\\.){1,500})\}\s*")
+_TASK = lazy_pattern(r"\s*\[([ xX])\]\s+")
 
 
 @dataclass

@@ -5,10 +5,10 @@ Every rule looks at a bounded number of characters. No HTML that comes out is tr
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from feeds.content.markdown.spans import bounded, formula
+from feeds.lazy_patterns import lazy_pattern
 
 State = Any
 
@@ -16,13 +16,13 @@ State = Any
 _BLANKS = " \t\r\n\f\v"
 #: Kramdown::Parser::GFM::ESCAPED_CHARS_GFM, and a line end, which ends a line as two blanks do.
 _ESCAPED = frozenset("\\.*_+`<>()[]{}#!:|\"'$=-~\n")
-_STRIKETHROUGH_END = re.compile(r"[^ \t\r\n\f\v~]~~")
+_STRIKETHROUGH_END = lazy_pattern(r"[^ \t\r\n\f\v~]~~")
 #: Kramdown::Parser::Kramdown::LINK_PAREN_STOP_RE and LINK_INLINE_TITLE_RE.
-_TARGET_STOP = re.compile(r"[()]|\s(?=[\"'])")
-_TITLE = re.compile(r"\s{0,20}([\"'])([^\n]{1,500}?)\1\s{0,20}\)")
+_TARGET_STOP = lazy_pattern(r"[()]|\s(?=[\"'])")
+_TITLE = lazy_pattern(r"\s{0,20}([\"'])([^\n]{1,500}?)\1\s{0,20}\)")
 #: No longer address with its title is looked for.
 _MOST_OF_A_TARGET = 2500
-_NAME_APART = re.compile(r"\s{1,20}\[([^\]]{1,200})?\]")
+_NAME_APART = lazy_pattern(r"\s{1,20}\[([^\]]{1,200})?\]")
 
 
 def link_apart(state: State, silent: bool) -> bool:

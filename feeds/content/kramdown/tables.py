@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from feeds.content.kramdown.blocks import begins_block, ends_block, source_line
+from feeds.lazy_patterns import lazy_pattern
 
 State = Any
 
-_ALIGNMENT = re.compile(r"[ \t]?(:?)-+(:?)[ \t]?")
-_BAR = re.compile(r"\||.*?[^\\]\|")
+_ALIGNMENT = lazy_pattern(r"[ \t]?(:?)-+(:?)[ \t]?")
+_BAR = lazy_pattern(r"\||.*?[^\\]\|")
 #: What in a row is no bar of the table: escapes, code, formulas.
-_PIECE = re.compile(r"\\.|`+|\$\$|<code\b[^<>]{0,500}>|\|", re.DOTALL)
+_PIECE = lazy_pattern(r"\\.|`+|\$\$|<code\b[^<>]{0,500}>|\|", re.DOTALL)
 #: Short rows get no more empty cells than this, all rows together.
 _MOST_EMPTY = 10_000
 

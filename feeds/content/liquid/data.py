@@ -13,6 +13,7 @@ from datetime import tzinfo
 from typing import Any
 
 from feeds import ruby_time
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Quoted, Value
 
 _MOST_NODES = 20_000
@@ -20,9 +21,9 @@ _MOST_LEVELS = 50
 _TRUE = frozenset({"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})
 _FALSE = frozenset({"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][\d,_]{0,30})\Z", re.ASCII)
-_FLOAT = re.compile(r"[-+]?\d{1,30}\.\d{1,30}(?:[eE][-+]?\d{1,3})?\Z", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}\Z", re.ASCII)
+_INTEGER = lazy_pattern(r"[-+]?(?:0|[1-9][\d,_]{0,30})\Z", re.ASCII)
+_FLOAT = lazy_pattern(r"[-+]?\d{1,30}\.\d{1,30}(?:[eE][-+]?\d{1,3})?\Z", re.ASCII)
+_DATE = lazy_pattern(r"\d{4}-\d{1,2}-\d{1,2}\Z", re.ASCII)
 
 
 def typed(value: Value, zone: tzinfo) -> Any:

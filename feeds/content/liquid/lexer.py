@@ -6,22 +6,22 @@ mark. This one keeps what it cannot read as text, and reports it. Must not evalu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 from liquid.token import TOKEN_CONTENT, TOKEN_DOC, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
 #: Longer expressions are not read: the library's expression lexer is not linear in brackets and quotes.
 MAX_EXPRESSION_CHARS = 2000
 MAX_BRACKETS = 60
 
-_MARK = re.compile(r"\{[{%]")
-_TAG = re.compile(r"\{%(-?)\s*(#|\w+)\s*((?s:.*))")
-_END_RAW = re.compile(r"\{%-?\s*endraw\s*(-?)%\}")
-_COMMENT_MARK = re.compile(r"\{%-?\s*(comment|endcomment|raw)\b[^%]*?(-?)%\}")
+_MARK = lazy_pattern(r"\{[{%]")
+_TAG = lazy_pattern(r"\{%(-?)\s*(#|\w+)\s*((?s:.*))")
+_END_RAW = lazy_pattern(r"\{%-?\s*endraw\s*(-?)%\}")
+_COMMENT_MARK = lazy_pattern(r"\{%-?\s*(comment|endcomment|raw)\b[^%]*?(-?)%\}")
 #: Block tags of Liquid and of Jekyll: tag -> the tags that may stand between it and its end.
 BLOCKS: dict[str, frozenset[str]] = {
     "if": frozenset({"elsif", "else"}),

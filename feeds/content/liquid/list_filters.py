@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from liquid import Undefined
@@ -10,9 +9,10 @@ from liquid.exceptions import FilterArgumentError
 
 from feeds.content.liquid.text_filters import MAX_TEXT_CHARS, Filter
 from feeds.content.liquid.values import as_list, flat, inspect, is_nil, number, to_text
+from feeds.lazy_patterns import lazy_pattern
 
-_FLOAT = re.compile(r"\s{0,99}-?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})\s{0,99}\Z")
-_INTEGER = re.compile(r"\s{0,99}-?\d{1,30}\s{0,99}\Z")
+_FLOAT = lazy_pattern(r"\s{0,99}-?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})\s{0,99}\Z")
+_INTEGER = lazy_pattern(r"\s{0,99}-?\d{1,30}\s{0,99}\Z")
 
 
 def _split(value: object, separator: object = " ") -> list[str]:

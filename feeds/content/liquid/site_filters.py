@@ -18,9 +18,10 @@ from feeds.content.liquid.session import SESSION
 from feeds.content.liquid.slugs import normalize
 from feeds.content.liquid.text_filters import Filter
 from feeds.content.liquid.values import is_nil, to_text
+from feeds.lazy_patterns import lazy_pattern
 
 _MAX_EXPRESSION_CHARS = 500
-_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_ABSOLUTE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
 # addresses

@@ -22,18 +22,19 @@ from liquid.token import TOKEN_DOC, TOKEN_EXPRESSION, TOKEN_ILLEGAL, TOKEN_TAG, 
 
 from feeds.content.liquid.session import BRACE, SESSION, TAG, Buffer, guarded
 from feeds.content.liquid.values import to_text
+from feeds.lazy_patterns import lazy_pattern
 
 MAX_INCLUDES_COST = 200
-_FILE_NAME = re.compile(r"[\w/.\-()+~#@]+\Z")
-_SEQUENCES = re.compile(r"[./]{2,}")
-_VARIABLE = re.compile(r"\{\{-?([^{}|]{1,200}?)(?:\|[^{}]{0,200})?-?\}\}")
-_PARAMETER = re.compile(
+_FILE_NAME = lazy_pattern(r"[\w/.\-()+~#@]+\Z")
+_SEQUENCES = lazy_pattern(r"[./]{2,}")
+_VARIABLE = lazy_pattern(r"\{\{-?([^{}|]{1,200}?)(?:\|[^{}]{0,200})?-?\}\}")
+_PARAMETER = lazy_pattern(
     r"(?<![\w-])([\w-]+)\s{0,9}[=:]\s{0,9}(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([\w.\[\]-]+))", re.DOTALL
 )
 #: The name of an included file as Eleventy's Liquid has it.
-_QUOTED_NAME = re.compile(r"""(["'])([^"'\n]{1,300})\1""")
-_LANGUAGE = re.compile(r"[a-zA-Z0-9.+#_-]+")
-_LINE_ENDS = re.compile(r"\A[\n\r]+|[\n\r]+\Z")
+_QUOTED_NAME = lazy_pattern(r"""(["'])([^"'\n]{1,300})\1""")
+_LANGUAGE = lazy_pattern(r"[a-zA-Z0-9.+#_-]+")
+_LINE_ENDS = lazy_pattern(r"\A[\n\r]+|[\n\r]+\Z")
 
 
 # text

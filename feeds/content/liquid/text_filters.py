@@ -22,6 +22,7 @@ from liquid.exceptions import FilterError
 
 from feeds.content.liquid.slugs import slugify
 from feeds.content.liquid.values import inspect, is_nil, number, to_text
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import nfc
 
 MAX_TEXT_CHARS = 1_000_000
@@ -30,10 +31,10 @@ _CJK = (
     r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     r"\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f\u1100-\u11ff\uac00-\ud7af"
 )
-_CJK_LETTER = re.compile(f"[{_CJK}]")
-_WORD = re.compile(rf"[^{_CJK}\s]+")
+_CJK_LETTER = lazy_pattern(f"[{_CJK}]")
+_WORD = lazy_pattern(rf"[^{_CJK}\s]+")
 _ESCAPES = {'"': "&quot;", ">": "&gt;", "<": "&lt;", "'": "&#39;", "&": "&amp;"}
-_UNESCAPED = re.compile(r"[\"><']|&(?!(?:[a-zA-Z]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
+_UNESCAPED = lazy_pattern(r"[\"><']|&(?!(?:[a-zA-Z]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 
 Filter = Callable[..., object]
 

@@ -6,15 +6,15 @@ Pure functions without a clock.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from liquid import Undefined
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.ruby_time import strftime
 
-_NUMBER = re.compile(r"\s{0,99}([+-]?\d{1,30})(\.\d{1,30})?")
+_NUMBER = lazy_pattern(r"\s{0,99}([+-]?\d{1,30})(\.\d{1,30})?")
 _MOST_LEVELS = 20
 
 

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+from feeds.lazy_patterns import lazy_pattern
+
 State = Any
 
-_SCHEME = re.compile(r"(?:https?|ftp)\Z", re.IGNORECASE)
-_MARKS = re.compile(r"\*{1,9}|~{1,9}")
+_SCHEME = lazy_pattern(r"(?:https?|ftp)\Z", re.IGNORECASE)
+_MARKS = lazy_pattern(r"\*{1,9}|~{1,9}")
 _PUNCTUATION = "?!.,:;*_~'\""
-_ENTITY = re.compile(r"&[a-zA-Z0-9]{1,40};\Z")
+_ENTITY = lazy_pattern(r"&[a-zA-Z0-9]{1,40};\Z")
 #: linkify-it, the library of markdown-it: the host, what may not follow it, and the rest of the address.
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _HOST_END = r"(?::\d{1,5})?(?![\w-]|:\d|\.[\w-])"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from feeds.lazy_patterns import lazy_pattern
+
 State = Any
 
-_NAME = re.compile(r"(?:^|(?<=\s))\^[A-Za-z0-9-]{1,100}[ \t]*\Z")
+_NAME = lazy_pattern(r"(?:^|(?<=\s))\^[A-Za-z0-9-]{1,100}[ \t]*\Z")
 #: A name that Obsidian made up: nobody else writes one by accident.
-_MADE_UP = re.compile(r"(?:^|(?<=\s))\^(?=[a-f]*\d)[0-9a-f]{6}[ \t]*\Z")
+_MADE_UP = lazy_pattern(r"(?:^|(?<=\s))\^(?=[a-f]*\d)[0-9a-f]{6}[ \t]*\Z")
 
 
 def remove(state: State, pattern: re.Pattern[str]) -> None:

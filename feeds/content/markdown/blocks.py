@@ -13,6 +13,7 @@ from typing import Any
 from feeds.content.flavour import Flavour
 from feeds.content.hidden import classes_hide
 from feeds.content.markdown import contents as markdown_contents
+from feeds.lazy_patterns import lazy_pattern
 
 State = Any
 
@@ -24,15 +25,15 @@ _FORMULA_LINES = 200
 _TERMS = 10
 #: How many words are explained at most: each is an element.
 _MOST_EXPLAINED = 5000
-_ABBREVIATION = re.compile(r"\*\[([^\[\]\n]{1,100})\]:[ \t]{0,20}([^ \t\n][^\n]{0,500}|)\Z")
-_ATTRIBUTE_LINE = re.compile(r"\{:([^{}\n]{0,500})\}[ \t]{0,20}\Z|\{[ \t]{0,9}([.#][\w-][^{}\n]{0,500})\}[ \t]{0,20}\Z")
-_ATTRIBUTE = re.compile(
+_ABBREVIATION = lazy_pattern(r"\*\[([^\[\]\n]{1,100})\]:[ \t]{0,20}([^ \t\n][^\n]{0,500}|)\Z")
+_ATTRIBUTE_LINE = lazy_pattern(r"\{:([^{}\n]{0,500})\}[ \t]{0,20}\Z|\{[ \t]{0,9}([.#][\w-][^{}\n]{0,500})\}[ \t]{0,20}\Z")
+_ATTRIBUTE = lazy_pattern(
     r"(?<![\w-])([\w-]{1,40})=(?:\"([^\"\n]{0,300})\"|'([^'\n]{0,300})'|([^\s\"'{}]{1,300}))|\.([\w+#-]{1,60})"
 )
-_EXTENSION = re.compile(r"\{::([a-z]{1,20})\b[^{}\n]{0,200}?(/?)\}")
-_NUMBERED = re.compile(r" {0,3}\d{1,9}\.[ \t]{1,4}(?=\S)")
-_BULLET = re.compile(r"[-*+][ \t]+\S")
-_LOOSE_HEADING = re.compile(r"(#{1,6})(?![#\s])([^\n]{1,1000})\Z")
+_EXTENSION = lazy_pattern(r"\{::([a-z]{1,20})\b[^{}\n]{0,200}?(/?)\}")
+_NUMBERED = lazy_pattern(r" {0,3}\d{1,9}\.[ \t]{1,4}(?=\S)")
+_BULLET = lazy_pattern(r"[-*+][ \t]+\S")
+_LOOSE_HEADING = lazy_pattern(r"(#{1,6})(?![#\s])([^\n]{1,1000})\Z")
 
 
 def line_text(state: State, line: int) -> str:

@@ -5,11 +5,11 @@ Admonitions (`!!! note`), containers (`::: tip`) and callouts (`> [!NOTE]`). No 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from feeds.content.flavour import Flavour
 from feeds.content.markdown.blocks import ANYWHERE, children, line_text, may_look
+from feeds.lazy_patterns import lazy_pattern
 
 State = Any
 
@@ -19,16 +19,16 @@ _NAMED = frozenset({
     "quote", "question", "abstract", "summary", "todo", "attention", "seealso",
 })  # fmt: skip
 _FOLDED = frozenset({"details", "spoiler", "collapse", "fold", "folding"})
-_ADMONITION = re.compile(
+_ADMONITION = lazy_pattern(
     r"(!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]{0,40})((?:[ \t]+[\w-]{1,40}){0,5})(?:[ \t]+\"([^\"\n]{0,300})\")?[ \t]*\Z"
 )
-_CONTAINER = re.compile(
+_CONTAINER = lazy_pattern(
     r"(:{3,60})[ \t]{0,20}(?:\{[ \t]{0,9}\.?([A-Za-z][\w-]{0,60})[^{}\n]{0,200}\}|([A-Za-z][\w-]{0,60})"
     r"(?:\[([^\[\]\n]{0,300})\]|[ \t]{0,20}\{[^{}\n]{0,200}\}|[ \t]{1,20}([^ \t\n][^\n]{0,300}))?)[ \t:]{0,60}\Z"
 )
-_CONTAINER_END = re.compile(r"(:{3,60})[ \t]{0,20}\Z")
-_FENCE = re.compile(r"(`{3,60}|~{3,60})")
-_CALLOUT = re.compile(r"\[!([A-Za-z][\w-]{0,40})\]([+-]?)(?:[ \t]+([^\n]{0,300}))?[ \t]*(?:\n|\Z)")
+_CONTAINER_END = lazy_pattern(r"(:{3,60})[ \t]{0,20}\Z")
+_FENCE = lazy_pattern(r"(`{3,60}|~{3,60})")
+_CALLOUT = lazy_pattern(r"\[!([A-Za-z][\w-]{0,40})\]([+-]?)(?:[ \t]+([^\n]{0,300}))?[ \t]*(?:\n|\Z)")
 
 
 def _open_box(state: State, kind: str, title: str, *, folded: bool, line: int) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 from markdown_it.rules_inline.state_inline import Delimiter
 
+from feeds.lazy_patterns import lazy_pattern
+
 State = Any
 Rule = Callable[[State, bool], bool]
 
@@ -89,7 +91,7 @@ _FLANKS = {
     "marked-0": _flanks_marked_0, "marked-0.3": _flanks_marked_0, "marked-4": _flanks_marked_4,
 }  # fmt: skip
 #: A run of marks; before it, what holds none: an escaped character, code.
-_RUN = re.compile(r"\\.|(?P<ticks>`{1,20})(?!`)[^`]{0,500}(?<!`)(?P=ticks)(?!`)|\*+|_+", re.DOTALL)
+_RUN = lazy_pattern(r"\\.|(?P<ticks>`{1,20})(?!`)[^`]{0,500}(?<!`)(?P=ticks)(?!`)|\*+|_+", re.DOTALL)
 
 
 def emphasis(kind: str) -> Rule:

@@ -7,11 +7,12 @@ ends the list, and an indented list behind it would be code.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-_FENCE = re.compile(r"([ \t]{0,20})(`{3,99}|~{3,99})([^\n]{0,999})\Z")
-_ITEM = re.compile(r"( {0,20})(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}(?=\S)")
+from feeds.lazy_patterns import lazy_pattern
+
+_FENCE = lazy_pattern(r"([ \t]{0,20})(`{3,99}|~{3,99})([^\n]{0,999})\Z")
+_ITEM = lazy_pattern(r"( {0,20})(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}(?=\S)")
 
 
 def indented(body: str) -> str:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: Renderers that read them.
 RENDERERS = frozenset({"goldmark", "pulldown-cmark"})
-_LABEL = re.compile(r"\[\^([^\[\]\n]{1,200})\]")
+_LABEL = lazy_pattern(r"\[\^([^\[\]\n]{1,200})\]")
 _NO_BREAK = "\xa0"
 #: Each label with blanks costs a copy of the text.
 _MOST_LABELS = 300

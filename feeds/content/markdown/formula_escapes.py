@@ -6,21 +6,24 @@ Others write TeX as it is, whatever their renderer makes of it. Which of the two
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
+
+from feeds.lazy_patterns import lazy_pattern
 
 #: Renderers for which authors escape formulas: those that have no formulas of their own.
 RENDERERS = frozenset({"goldmark", "marked", "marked-0", "markdown-it", "pulldown-cmark"})
 #: Four backslashes (five before a command), or two before a brace or before the mark of a space (`\,`, `\;`, `\!`): in TeX the
 #: line would end twice, or before a group or a mark that nothing wants.
-_ESCAPED = re.compile(r"(?<!\\)\\\\(?:\\\\(?!\\(?![a-zA-Z]))|[,;!]|[{}](?![\\a-zA-Z]{0,3}(?:bf|it|rm)\b))")
+_ESCAPED = lazy_pattern(r"(?<!\\)\\\\(?:\\\\(?!\\(?![a-zA-Z]))|[,;!]|[{}](?![\\a-zA-Z]{0,3}(?:bf|it|rm)\b))")
 #: A mark of Markdown that TeX does not escape in formulas: `x\_0`, `a\*b`; in words (`\text{a\_b}`) TeX does.
-_WORDS = re.compile(r"\\(?:text[a-z]{0,8}|mathrm|mathtt|mathsf|operatorname|mbox|hbox|label|tag|ref|url|href)\*?\{[^{}]{0,400}\}")
-_MARK = re.compile(r"(?<!\\)\\([_*])")
+_WORDS = lazy_pattern(
+    r"\\(?:text[a-z]{0,8}|mathrm|mathtt|mathsf|operatorname|mbox|hbox|label|tag|ref|url|href)\*?\{[^{}]{0,400}\}"
+)
+_MARK = lazy_pattern(r"(?<!\\)\\([_*])")
 #: `$\\frac{1}{2}$`: a formula within a line that begins with the end of a line.
-_DOUBLED = re.compile(r"\$\s{0,9}\\\\[a-zA-Z]{2}")
-_BACKSLASH = re.compile(r"\\([!-/:-@\[-`{-~])")
+_DOUBLED = lazy_pattern(r"\$\s{0,9}\\\\[a-zA-Z]{2}")
+_BACKSLASH = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 
 
 def unescape(state: Any) -> None:

@@ -6,7 +6,6 @@ indented as far as they like, and a table may continue a list item or a quotatio
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import zip_longest
 from typing import Any
@@ -14,14 +13,16 @@ from typing import Any
 from markdown_it.rules_block import paragraph
 from markdown_it.rules_block.table import MAX_AUTOCOMPLETED_CELLS, escapedSplit
 
+from feeds.lazy_patterns import lazy_pattern
+
 State = Any
 
 #: A table's ruler is looked for in so many lines of a paragraph.
 _TEXT_LINES = 100
 
-_RULER = re.compile(r" {0,3}(?=[|:\-])[|:\- \t]*\Z")
-_UNDERLINE = re.compile(r" {0,3}=+[ \t]*\Z")
-_COLUMN = re.compile(r"[ \t]*(:?)-+(:?)[ \t]*\Z")
+_RULER = lazy_pattern(r" {0,3}(?=[|:\-])[|:\- \t]*\Z")
+_UNDERLINE = lazy_pattern(r" {0,3}=+[ \t]*\Z")
+_COLUMN = lazy_pattern(r"[ \t]*(:?)-+(:?)[ \t]*\Z")
 
 
 def table(state: State, start: int, end: int, silent: bool) -> bool:

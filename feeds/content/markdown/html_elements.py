@@ -13,19 +13,20 @@ from typing import Any
 
 from feeds.content.flavour import Flavour
 from feeds.content.markdown.blocks import ANYWHERE, children, line_text, may_look, push_inline
+from feeds.lazy_patterns import lazy_pattern
 
 State = Any
 Rule = Callable[[State, int, int, bool], bool]
 
-_ANY_TAG = re.compile(r"</?([a-zA-Z][\w-]{0,40})")
+_ANY_TAG = lazy_pattern(r"</?([a-zA-Z][\w-]{0,40})")
 #: Elements of a line (Kramdown::Parser::Html::Constants::HTML_SPAN_ELEMENTS).
 SPAN_ELEMENTS = frozenset(
     "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt rtc ruby samp "
     "select small span strong sub sup time tt u var".split()
 )
 #: Without a bound on attributes: a drawing in `data-mxgraph` has thousands of characters.
-_OPENING_TAG = re.compile(r"<([a-z][a-z0-9]{0,20})\b([^<>\n]*)>")
-_MARKDOWN_ATTRIBUTE = re.compile(
+_OPENING_TAG = lazy_pattern(r"<([a-z][a-z0-9]{0,20})\b([^<>\n]*)>")
+_MARKDOWN_ATTRIBUTE = lazy_pattern(
     r"[ \t]markdown[ \t]{0,9}=[ \t]{0,9}(?:\"(?:1|block|span)\"|'(?:1|block|span)'|1|block|span)(?![\w\"'])"
 )
 #: Blocks that hold text, not blocks (Kramdown::Parser::Html::Constants::HTML_CONTENT_MODEL_SPAN).

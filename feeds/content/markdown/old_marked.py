@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from feeds.content.flavour import Flavour
+from feeds.lazy_patterns import lazy_pattern
 
 RENDERERS = frozenset({"marked-0", "kramed"})
 #: Elements that begin no block of HTML (marked 0.3, `_tag` of its lexer).
@@ -17,22 +18,22 @@ _INLINE = frozenset(
 )
 #: Characters that a backslash keeps from being Markdown (marked 0.3, `escape` of its inline lexer).
 _ESCAPED = frozenset("\\`*{}[]()#$+-.!_>~|")
-_TAG = re.compile(r"(</?)([A-Za-z][\w-]{0,30})(?![\w-])(?!:|[\w.+-]{0,60}@)")
+_TAG = lazy_pattern(r"(</?)([A-Za-z][\w-]{0,30})(?![\w-])(?!:|[\w.+-]{0,60}@)")
 #: A tag alone on its line.
-_LONE_TAG = re.compile(r"<[A-Za-z](?:[^<>\"']|\"[^\"\n]*\"|'[^'\n]*')*>[ ]*\Z")
+_LONE_TAG = lazy_pattern(r"<[A-Za-z](?:[^<>\"']|\"[^\"\n]*\"|'[^'\n]*')*>[ ]*\Z")
 #: The end of a line that ends an element, in its source.
-_CLOSING = re.compile(r"</([A-Za-z][\w-]{0,30})>[ ]*$", re.MULTILINE)
-_PRE = re.compile(r"<pre(?=[\s>])", re.IGNORECASE)
-_PARENTHESIS = re.compile(r"\d{1,9}\)")
-_FENCE = re.compile(r"[ \t>]*(?:`{3}|~{3})")
+_CLOSING = lazy_pattern(r"</([A-Za-z][\w-]{0,30})>[ ]*$", re.MULTILINE)
+_PRE = lazy_pattern(r"<pre(?=[\s>])", re.IGNORECASE)
+_PARENTHESIS = lazy_pattern(r"\d{1,9}\)")
+_FENCE = lazy_pattern(r"[ \t>]*(?:`{3}|~{3})")
 #: Elements whose text is not Markdown (marked 0.3, `pre` of its token `html`).
 _RAW = frozenset({"pre", "script", "style"})
 #: A tag with attributes that no quotes enclose, `=` included, which CommonMark has as text.
-_BARE_TAG = re.compile(r"<[A-Za-z][\w-]{0,30}(?:[ \t][^<>\"'/\s]{0,500}){1,20}>")
+_BARE_TAG = lazy_pattern(r"<[A-Za-z][\w-]{0,30}(?:[ \t][^<>\"'/\s]{0,500}){1,20}>")
 #: A table's second line, with and without a bar before its first cell (marked 0.3, `table` and `nptable`).
-_RULER = re.compile(r" {0,99}(?:\|[ ]{0,99}[-:][-| :]*|[-:]+ {0,99}\|[-| :]*)\Z")
+_RULER = lazy_pattern(r" {0,99}(?:\|[ ]{0,99}[-:][-| :]*|[-:]+ {0,99}\|[-| :]*)\Z")
 #: A line's end beside the tag of a block, where Hexo's `<br>` would stand between rows or paragraphs.
-_BETWEEN_BLOCKS = re.compile(
+_BETWEEN_BLOCKS = lazy_pattern(
     r"(</?(?:article|aside|blockquote|br|caption|center|col|colgroup|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr"
     r"|li|main|nav|object|ol|p|section|source|summary|table|tbody|td|tfoot|th|thead|tr|ul|video)\b[^<>]{0,2000}>)[ \t]*\n\s*(?=<)",
     re.IGNORECASE,

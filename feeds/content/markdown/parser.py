@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import re
 from functools import lru_cache
 from typing import Any
 
 from feeds.content.flavour import Flavour
+from feeds.lazy_patterns import lazy_pattern
 
 #: Deeper blocks stay text: the walk over the result and every reader's own parser recurse.
 _NESTING = 100
@@ -134,7 +134,7 @@ def _formula_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any
 
 
 #: What authors write for characters that HTML reserves, also in formulas: a browser decodes it before MathJax sees it.
-_REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|nbsp|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_REFERENCE = lazy_pattern(r"&(?:lt|gt|amp|quot|nbsp|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 
 
 def _decoded(formula: str) -> str:
@@ -199,8 +199,8 @@ def _fence_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) 
 
 
 #: Hexo's lib/plugins/filter/before_post_render/backtick_code_block.ts: language, caption, address, text of the link.
-_CAPTION_LINK = re.compile(r"(\S+)\s{1,9}(.+?)\s{1,9}(https?://\S+|/\S+)\s{0,9}(.+)?")
-_CAPTION = re.compile(r"(\S+)\s*(.+)?")
+_CAPTION_LINK = lazy_pattern(r"(\S+)\s{1,9}(.+?)\s{1,9}(https?://\S+|/\S+)\s{0,9}(.+)?")
+_CAPTION = lazy_pattern(r"(\S+)\s*(.+)?")
 
 
 def _captioned_html(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:

@@ -16,10 +16,11 @@ from feeds.content.flavour import PLAIN, Flavour
 from feeds.content.markdown import fenced_items
 from feeds.content.markdown.blocks import nested_by_less
 from feeds.content.markdown.parser import markdown_it
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
-_FENCE = re.compile(r"^[ \t]{0,12}(?:```|~~~)", re.MULTILINE)
-_MORE = re.compile(r"<!--\s*more\b[^<>]*?-->|<!--\s*excerpt\s*-->|\{%-?\s*more\s*-?%\}", re.IGNORECASE)
+_FENCE = lazy_pattern(r"^[ \t]{0,12}(?:```|~~~)", re.MULTILINE)
+_MORE = lazy_pattern(r"<!--\s*more\b[^<>]*?-->|<!--\s*excerpt\s*-->|\{%-?\s*more\s*-?%\}", re.IGNORECASE)
 
 
 class Note(NamedTuple):
@@ -67,11 +68,11 @@ def _in_code(body: str, at: int) -> bool:
     return fences % 2 == 1 or opened > 0
 
 
-_TICKS = re.compile(r"`+")
+_TICKS = lazy_pattern(r"`+")
 #: Nested brackets, quotes or emphasis beyond this make Markdown parsers quadratic.
-_RUN = re.compile(r"[\[(!*_~`>]{500}|(?:[\[(!*_~`>][ \t]{0,9}){1000}")
+_RUN = lazy_pattern(r"[\[(!*_~`>]{500}|(?:[\[(!*_~`>][ \t]{0,9}){1000}")
 _RUN_MARKS, _LEAST_RUN = "[(!*_~`>", 500
-_CODE = re.compile(
+_CODE = lazy_pattern(
     r"^[ \t]{0,12}(`{3,}+|~{3,}+)[^\n]*\n.*?(?:^[ \t]{0,12}\1[`~]*[ \t]*$|\Z)|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL
 )
 #: The lines of a block of code that are not code.
@@ -256,7 +257,7 @@ def _unclosed_fence(tokens: Any, body: str) -> _Fence | None:
     return None if closed or not token.content.strip() else _Fence(token.markup, start + 1)
 
 
-_HEADING_TAG = re.compile(r"(</?h)([1-6])(?=[\s>])")
+_HEADING_TAG = lazy_pattern(r"(</?h)([1-6])(?=[\s>])")
 
 
 def _demoted(rendered: str, levels: int) -> str:

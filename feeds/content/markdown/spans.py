@@ -15,33 +15,34 @@ from markdown_it.rules_inline import image, link
 from feeds.content.flavour import Flavour
 from feeds.content.markdown.blocks import attributes_in
 from feeds.content.markdown.emphasis import closes_within, emphasis
+from feeds.lazy_patterns import lazy_pattern
 
 State = Any
 Rule = Callable[[State, bool], bool]
 
 #: No longer ones are looked for, so that a text full of "$" costs no more than its length.
-_FORMULA = re.compile(r"\$\$[^$]{1,2000}\$\$|\$(?![\s$])[^$\n]{0,400}[^$\s\\]\$(?!\d)|\$(?![\s$])[^$\n]\$(?!\d)")
-_BRACKETS = re.compile(
+_FORMULA = lazy_pattern(r"\$\$[^$]{1,2000}\$\$|\$(?![\s$])[^$\n]{0,400}[^$\s\\]\$(?!\d)|\$(?![\s$])[^$\n]\$(?!\d)")
+_BRACKETS = lazy_pattern(
     r"(\\{1,2})\(((?:[^\\]|\\(?!\)))(?:[^\\\n]|\\(?!\))){0,2000})\1\)|(\\{1,2})\[((?:[^\\]|\\(?!\])){1,2000})\3\]"
 )
-_ESCAPED = re.compile(r"\\([\\_*])")
-_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
-_ADDRESS = re.compile(
+_ESCAPED = lazy_pattern(r"\\([\\_*])")
+_BRACKET = lazy_pattern(r"\\.|[\[\]]", re.DOTALL)
+_ADDRESS = lazy_pattern(
     r"[ \t]{0,20}([^\n<>()\"']{1,2000}(?:\([^\n<>()\"']{0,500}\)[^\n<>()\"']{0,500}){0,5})(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})')?[ \t]{0,20}\)"
 )
-_LIST = re.compile(r"\{:[ \t]{0,9}([^{}\n]{0,300})\}")
-_BARE_LIST = re.compile(
+_LIST = lazy_pattern(r"\{:[ \t]{0,9}([^{}\n]{0,300})\}")
+_BARE_LIST = lazy_pattern(
     r"\{[ \t]{0,9}((?:[.#][\w-]{1,60}|[\w-]{1,40}=[^\s{}]{1,200})(?:[ \t]{1,9}[^\s{}]{1,200}){0,20})[ \t]{0,9}\}"
 )
 #: Tokens behind which a list of attributes may stand.
 _WITH_LISTS = ("link_close", "image", "code_inline", "html_inline", "mark_close", "formula")
-_COMMENT = re.compile(r"\{::comment[^{}\n]{0,200}(?:/\}|\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:comment)?\})")
-_RAW = re.compile(r"\{::nomarkdown[^{}\n]{0,200}\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:nomarkdown)?\}")
-_HEADING_LIST = re.compile(r"[ \t]{1,20}\{:?[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
-_GOLDMARK_LIST = re.compile(r"[ \t]{1,20}\{[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
+_COMMENT = lazy_pattern(r"\{::comment[^{}\n]{0,200}(?:/\}|\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:comment)?\})")
+_RAW = lazy_pattern(r"\{::nomarkdown[^{}\n]{0,200}\}((?:[^{]|\{(?!:/)){0,5000})\{:/(?:nomarkdown)?\}")
+_HEADING_LIST = lazy_pattern(r"[ \t]{1,20}\{:?[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
+_GOLDMARK_LIST = lazy_pattern(r"[ \t]{1,20}\{[ \t]{0,9}[#.][^{}]{0,300}\}\Z")
 #: What stands in braces behind a heading is attributes for pulldown-cmark, whatever it is.
-_PULLDOWN_LIST = re.compile(r"[ \t]{0,20}\{[^{}<>\\\n]{0,300}\}\Z")
-_KRAMDOWN_ID = re.compile(r"[ \t]{1,20}\{#[\w:.-]{1,500}\}\Z")
+_PULLDOWN_LIST = lazy_pattern(r"[ \t]{0,20}\{[^{}<>\\\n]{0,300}\}\Z")
+_KRAMDOWN_ID = lazy_pattern(r"[ \t]{1,20}\{#[\w:.-]{1,500}\}\Z")
 _HEADING_LISTS = {"kramdown": _KRAMDOWN_ID, "goldmark": _GOLDMARK_LIST, "pulldown-cmark": _PULLDOWN_LIST}
 
 
@@ -319,7 +320,7 @@ def emoji(state: State) -> None:
                     token.content = _EMOJI.sub(_emoji, token.content)
 
 
-_EMOJI = re.compile(r"(?<![\w:]):([a-z0-9_+-]{1,60}):(?![\w:])", re.ASCII)
+_EMOJI = lazy_pattern(r"(?<![\w:]):([a-z0-9_+-]{1,60}):(?![\w:])", re.ASCII)
 
 
 def _emoji(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from feeds.content.flavour import Flavour
+from feeds.lazy_patterns import lazy_pattern
 
 Quotes = tuple[str, str, str, str]
 #: What stands for a token that is not text, in the text that the rules look at.
@@ -61,7 +62,7 @@ def _shown(token: Any) -> str:
 
 # marked's smartypants (github.com/markedjs/marked, version 4, Lexer)
 
-_OPENS_SINGLE = re.compile(r"(\A|[-\u2014/(\[{\"\s])'")
+_OPENS_SINGLE = lazy_pattern(r"(\A|[-\u2014/(\[{\"\s])'")
 
 
 def _smartypants(children: list[Any], quotes: Quotes) -> None:
@@ -89,7 +90,7 @@ def _smartypants_0(children: list[Any], quotes: Quotes) -> None:
 
 _PUNCTUATION = r"[!\"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"
 _QUOTE_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.ASCII | re.DOTALL), made)
+    (lazy_pattern(pattern, re.ASCII | re.DOTALL), made)
     for pattern, made in (
         (r"(?P<q>[\"'])(?=[_*]{1,2}\S)", "open"),
         (rf"(?P<q>[\"'])(?={_PUNCTUATION}(?!\.\.)\B)", "close"),
@@ -102,7 +103,7 @@ _QUOTE_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?P<before>.?)(?P<q>['\"])", "open"),
     )
 )
-_SYMBOLS = re.compile(r"---|--|\.\.\.|<< | >>|<<|>>|[^\\]?[\"']", re.DOTALL)
+_SYMBOLS = lazy_pattern(r"---|--|\.\.\.|<< | >>|<<|>>|[^\\]?[\"']", re.DOTALL)
 _SYMBOL = {
     "---": "\u2014",
     "--": "\u2013",

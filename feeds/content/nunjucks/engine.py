@@ -13,6 +13,7 @@ from typing import Any
 
 from feeds.content.nunjucks.filters import COMMON, MAX_CHARACTERS, Filters
 from feeds.content.nunjucks.values import shown
+from feeds.lazy_patterns import lazy_pattern
 
 __all__ = ["Filters", "TemplateError", "from_liquid", "render", "shown"]
 
@@ -69,8 +70,8 @@ def _same(value: Any, *_: Any, **__: Any) -> Any:
     return value
 
 
-_EXPRESSION = re.compile(r"(\{\{-?|\{%-?)((?:[^{]|\{(?![{%]))*?)(-?\}\}|-?%\})", re.DOTALL)
-_FILTER = re.compile(r"""\|\s*(\w+)\s*:\s*((?:"[^"]*"|'[^']*'|[^|"'])*)""")
+_EXPRESSION = lazy_pattern(r"(\{\{-?|\{%-?)((?:[^{]|\{(?![{%]))*?)(-?\}\}|-?%\})", re.DOTALL)
+_FILTER = lazy_pattern(r"""\|\s*(\w+)\s*:\s*((?:"[^"]*"|'[^']*'|[^|"'])*)""")
 
 
 def from_liquid(template: str) -> str:

@@ -14,25 +14,26 @@ from dataclasses import field
 from feeds.content.liquid.engine import RenderedTemplate
 from feeds.content.liquid.session import Scope, TemplateMessage, guarded
 from feeds.content.nunjucks import engine as nunjucks
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
 _MOST_BYTES = 1_000_000
 _MOST_INCLUDES = 20
 _MOST_LEVELS = 5
 _MOST_TAG_CHARACTERS = 4_000
-_MARK = re.compile(r"\{[{%#]")
-_TAG = re.compile(r"([-+]?)\s*([\w.]+)(.*?)([-+]?)\Z", re.DOTALL)
-_RAW_END = {name: re.compile(rf"\{{%[-+]?\s*end{name}\s*[-+]?%\}}") for name in ("raw", "verbatim", "comment")}
+_MARK = lazy_pattern(r"\{[{%#]")
+_TAG = lazy_pattern(r"([-+]?)\s*([\w.]+)(.*?)([-+]?)\Z", re.DOTALL)
+_RAW_END = {name: lazy_pattern(rf"\{{%[-+]?\s*end{name}\s*[-+]?%\}}") for name in ("raw", "verbatim", "comment")}
 _BLOCKS = {"if": "endif", "for": "endfor", "filter": "endfilter"}
 #: Nunjucks' names of Jinja2's tags.
 _NAMES = {"elseif": "elif", "asyncEach": "for", "asyncAll": "for", "endeach": "endfor", "endall": "endfor", "ifAsync": "if"}
 _KNOWN = frozenset({*_BLOCKS, *_BLOCKS.values(), "elif", "else", "set", "endset"})
 #: Stand around the number of what is put back after the template is rendered.
 _OPEN, _CLOSE = "\ue07d", "\ue07e"
-_KEPT = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
-_QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", re.DOTALL)
-_VARIABLE = re.compile(r"(?<![\w.=:/-])([A-Za-z_]\w*(?:\.\w+)*)(?![\w=:(/.-])")
-_INCLUDE = re.compile(r"""\s*["']([^"'\n]{1,300})["']""")
+_KEPT = lazy_pattern(rf"{_OPEN}(\d+){_CLOSE}")
+_QUOTED = lazy_pattern(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", re.DOTALL)
+_VARIABLE = lazy_pattern(r"(?<![\w.=:/-])([A-Za-z_]\w*(?:\.\w+)*)(?![\w=:(/.-])")
+_INCLUDE = lazy_pattern(r"""\s*["']([^"'\n]{1,300})["']""")
 
 
 @dataclass(slots=True)

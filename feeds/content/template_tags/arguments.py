@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(
+from feeds.lazy_patterns import lazy_pattern
+
+_WORD = lazy_pattern(
     r"""(?:([\w.:-]{1,80})\s{0,3}=\s{0,3})?(?:"((?:[^"\\]|\\.){0,4000})"|`([^`]{0,4000})`|'((?:[^'\\]|\\.){0,4000})')(?=[\s,]|\Z)|(\S{1,4000})""",
     re.DOTALL,
 )
-_NAMED = re.compile(r"([\w.-]{1,80})=(.+)\Z", re.DOTALL)
+_NAMED = lazy_pattern(r"([\w.-]{1,80})=(.+)\Z", re.DOTALL)
 
 
 class Arguments:

@@ -5,17 +5,17 @@ Linear in the length of the body: what was looked for in vain is not looked for 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from feeds.content.template_tags.lines import LineReader
 from feeds.content.template_tags.marks import Code, Piece, Prefix, TagContext, Text
+from feeds.lazy_patterns import lazy_pattern
 
-_PARAGRAPH_END = re.compile(r"\n[ \t>]*(?=\n|\Z)")
-_TICKS = re.compile(r"`+")
+_PARAGRAPH_END = lazy_pattern(r"\n[ \t>]*(?=\n|\Z)")
+_TICKS = lazy_pattern(r"`+")
 #: A tag that has more characters of its line before or behind it is taken to be in the middle of text.
 _LONG_LINE = 400
-_BLANK_REST = re.compile(r"[^\S\n]{0,400}(?=\n|\Z)")
+_BLANK_REST = lazy_pattern(r"[^\S\n]{0,400}(?=\n|\Z)")
 
 
 class Cursor:
@@ -158,8 +158,8 @@ class Cursor:
         self.after_jump(self.pos)
 
 
-_ESCAPED_HUGO = re.compile(r"\{\{([<%])/\*")
-_ESCAPED_ZOLA = re.compile(r"\{(\{|%)\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}(\}|%)\}")
+_ESCAPED_HUGO = lazy_pattern(r"\{\{([<%])/\*")
+_ESCAPED_ZOLA = lazy_pattern(r"\{(\{|%)\s{0,9}/\*((?:[^*{]|\*(?!/)|\{(?!\{)){0,2000})\*/\s{0,9}(\}|%)\}")
 #: The end of a short code of Hugo, by the mark with which it begins.
 HUGO_END = {"<": ">}}", "%": "%}}"}
 

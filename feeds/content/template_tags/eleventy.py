@@ -16,9 +16,10 @@ from feeds.content.template_tags import hexo, output
 from feeds.content.template_tags.common import destination, player, reference
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call, Handler
+from feeds.lazy_patterns import lazy_pattern
 
-_QUOTED = re.compile(r"""("(?:[^"\\]|\\.){0,4000}"|'(?:[^'\\]|\\.){0,4000}')""", re.DOTALL)
-_WORD = re.compile(r"""["']([^\s"'\\,]{1,300})["']""")
+_QUOTED = lazy_pattern(r"""("(?:[^"\\]|\\.){0,4000}"|'(?:[^'\\]|\\.){0,4000}')""", re.DOTALL)
+_WORD = lazy_pattern(r"""["']([^\s"'\\,]{1,300})["']""")
 _FILM_NAMES = {"yt": "youtube", "youtubeembed": "youtube", "liteyoutube": "youtube", "youtubevideo": "youtube"}
 
 

@@ -10,12 +10,13 @@ import html
 import re
 from functools import cached_property
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import digest
 from feeds.text import unescape
 
 #: More than this is not put back: a template that shows its inside twice, within another that does, doubles each time.
 _MOST_CHARACTERS = 2_000_000
-_TAG = re.compile(r"<[^<>]{0,4000}>")
+_TAG = lazy_pattern(r"<[^<>]{0,4000}>")
 
 
 class Fragments:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_CONTENTS = re.compile(r"[ \t]{0,3}@?\[{1,2}_?toc_?\]{1,2}(?:\([^()\n]{0,100}\))?[ \t]{0,20}\Z", re.IGNORECASE)
+from feeds.lazy_patterns import lazy_pattern
+
+_CONTENTS = lazy_pattern(r"[ \t]{0,3}@?\[{1,2}_?toc_?\]{1,2}(?:\([^()\n]{0,100}\))?[ \t]{0,20}\Z", re.IGNORECASE)
 
 
 def without_contents(text: str) -> str:

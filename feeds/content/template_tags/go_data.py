@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from functools import lru_cache
 
 from feeds.content.liquid import data
 from feeds.data_trees import toml_tree
+from feeds.lazy_patterns import lazy_pattern
 
 #: The folders below which the names of such files begin.
 DATA, PARTIALS = "data/", "partials/"
 ENDINGS = (".json", ".yaml", ".yml", ".toml")
-_USES_DATA = re.compile(r"(?<![\w])(?:Site|site|hugo)\.Data\b")
-_PARTIAL = re.compile(r"\bpartial(?:Cached)?\s{1,9}\"([\w./-]{1,200})\"")
+_USES_DATA = lazy_pattern(r"(?<![\w])(?:Site|site|hugo)\.Data\b")
+_PARTIAL = lazy_pattern(r"\bpartial(?:Cached)?\s{1,9}\"([\w./-]{1,200})\"")
 _PARTIAL_FOLDERS = ("layouts/_partials", "layouts/partials", "themes/*/layouts/_partials", "themes/*/layouts/partials")
 
 

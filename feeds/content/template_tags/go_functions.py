@@ -14,11 +14,12 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.text import unescape
 
 #: A regular expression is only tried where it cannot take long: at most one part of it is unbounded, and no group is repeated.
 _MOST_SEARCHED = 5_000
-_UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\d*\}")
+_UNBOUNDED = lazy_pattern(r"(?<!\\)[*+]|\{\d*,\d*\}")
 
 
 class Html(str):

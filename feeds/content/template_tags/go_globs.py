@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.linear_patterns import linear_pattern
 
 _WORDS = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
-_PART = re.compile(r"(\*\*|\*|\?|\{[^{}]*\}|\[!?[\w.-]+\])")
+_PART = lazy_pattern(r"(\*\*|\*|\?|\{[^{}]*\}|\[!?[\w.-]+\])")
 
 
 def fits(glob: str, path: str) -> bool:

@@ -6,10 +6,11 @@ import re
 from dataclasses import field
 from functools import lru_cache
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
-_ACTION = re.compile(r"\{\{(-?)((?:[^{}\"`]|\"(?:[^\"\\\n]|\\.){0,2000}\"|`[^`]{0,2000}`){0,4000})\}\}", re.DOTALL)
-_TOKEN = re.compile(
+_ACTION = lazy_pattern(r"\{\{(-?)((?:[^{}\"`]|\"(?:[^\"\\\n]|\\.){0,2000}\"|`[^`]{0,2000}`){0,4000})\}\}", re.DOTALL)
+_TOKEN = lazy_pattern(
     r"""\s{1,200}|("(?:[^"\\]|\\.){0,2000}")|(`[^`]{0,2000}`)|(-?\d{1,15})|(\$[\w]{0,60}(?:\.[\w.]{1,200})?)|(\.[A-Za-z_][\w.]{0,200}|\.)|([A-Za-z_][\w.]{0,100})|(:=|=|\||\(|\)|,)"""
 )
 _KINDS = ("text", "raw", "number", "variable", "field", "name", "mark")

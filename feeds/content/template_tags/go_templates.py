@@ -18,8 +18,9 @@ from feeds.content.template_tags.go_resources import LOOKUPS, PROCESSED, PageRes
 from feeds.content.template_tags.go_syntax import Block, Token, UnsupportedError, parsed
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
+from feeds.lazy_patterns import lazy_pattern
 
-_BLOCK = re.compile(
+_BLOCK = lazy_pattern(
     r"\s{0,99}</?(?:div|figure|p|section|table|ul|ol|blockquote|details|h[1-6]|center|pre|video|audio|iframe|hr|dl|aside|article|nav|form)\b"
 )
 _MOST_STEPS = 5_000

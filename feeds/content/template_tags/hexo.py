@@ -22,10 +22,11 @@ from feeds.content.template_tags.common import (
 )
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call, Handler, by_names
+from feeds.lazy_patterns import lazy_pattern
 
-_NUMBER = re.compile(r"\d{1,5}(?:px|%|em|rem)?\Z")
-_ADDRESS = re.compile(r"(?<=\s)https?://\S{1,2000}", re.IGNORECASE)
-_ICON = re.compile(r"(?:fa[bsrl]?|fas|icon|bi|ri)[ -][\w -]*[\w-]\Z")
+_NUMBER = lazy_pattern(r"\d{1,5}(?:px|%|em|rem)?\Z")
+_ADDRESS = lazy_pattern(r"(?<=\s)https?://\S{1,2000}", re.IGNORECASE)
+_ICON = lazy_pattern(r"(?:fa[bsrl]?|fas|icon|bi|ri)[ -][\w -]*[\w-]\Z")
 
 
 # references

@@ -13,8 +13,9 @@ from feeds.content.template_tags.common import (
 )
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
+from feeds.lazy_patterns import lazy_pattern
 
-_CODE_OPTION = re.compile(r"(?<!\S)(lang|from|to):((?<=lang:)\w{1,20}|[0-9]{1,9})(?!\S)")
+_CODE_OPTION = lazy_pattern(r"(?<!\S)(lang|from|to):((?<=lang:)\w{1,20}|[0-9]{1,9})(?!\S)")
 
 
 def include_code(call: Call) -> Output | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: A short code of Hugo in one line.
-_CALL = re.compile(r"\{\{([<%])[ \t]{0,9}([\w-]{1,80})([ \t][^{}\n]{0,500})?[>%]\}\}")
+_CALL = lazy_pattern(r"\{\{([<%])[ \t]{0,9}([\w-]{1,80})([ \t][^{}\n]{0,500})?[>%]\}\}")
 #: The built-in short codes that stand for a text.
 _TEXTS = frozenset({"param", "ref", "relref"})
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 
 from feeds.content.template_tags.marks import Prefix
+from feeds.lazy_patterns import lazy_pattern
 
-_QUOTE = re.compile(r"(?:[ ]{0,3}>[ ]?){0,30}")
-_FENCE = re.compile(r"(`{3,})[^`\n]{0,400}(?=\n|\Z)|(~{3,})")
-_ITEM = re.compile(r"([-+*]|[0-9]{1,9}[.)]|\[\^[^\]\n]{1,60}\]:|:(?=[ \t]))([ \t]{1,20}|(?=\n|\Z))")
-_INDENTED_BLOCK = re.compile(r'(?:!!!|\?\?\?\+?|===)[ \t]{1,9}[\w"]')
+_QUOTE = lazy_pattern(r"(?:[ ]{0,3}>[ ]?){0,30}")
+_FENCE = lazy_pattern(r"(`{3,})[^`\n]{0,400}(?=\n|\Z)|(~{3,})")
+_ITEM = lazy_pattern(r"([-+*]|[0-9]{1,9}[.)]|\[\^[^\]\n]{1,60}\]:|:(?=[ \t]))([ \t]{1,20}|(?=\n|\Z))")
+_INDENTED_BLOCK = lazy_pattern(r'(?:!!!|\?\?\?\+?|===)[ \t]{1,9}[\w"]')
 #: A heading, its line below, or a rule: what follows it continues no paragraph (CommonMark sections 4.1 to 4.3).
-_WHOLE_LINE = re.compile(
+_WHOLE_LINE = lazy_pattern(
     r"(?:#{1,6}(?:[ \t][^\n]*)?|=+[ \t]*|--[ \t]*|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})(?=\n|\Z)"
 )
-_CONTAINERS = re.compile(r"(?:[ \t]|>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])){0,200}")
+_CONTAINERS = lazy_pattern(r"(?:[ \t]|>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])){0,200}")
 
 
 class LineReader:

@@ -14,8 +14,9 @@ from feeds.content.template_tags import output
 from feeds.content.template_tags.common import destination
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call, Handler, Node, TagElement
+from feeds.lazy_patterns import lazy_pattern
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"""\s{0,99}(?:("(?:[^"\\]|\\.){0,999}"|'(?:[^'\\]|\\.){0,999}')|(\d{1,15}(?:\.\d{1,9})?)|([A-Za-z_][\w.]{0,99})|(==|!=|<=|>=|[-+*/|()\[\],<>:]))"""
 )
 _MOST_ITEMS = 200

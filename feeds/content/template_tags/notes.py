@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from feeds.content.template_tags import sections
 from feeds.content.template_tags.cursor import Cursor
 from feeds.content.template_tags.marks import Piece, TagContext
+from feeds.lazy_patterns import lazy_pattern
 
-_ATTRIBUTES = re.compile(r"\{#[\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}")
-_RAW_END = re.compile(r"\{:/(?:nomarkdown)?\}")
-_KRAMDOWN = re.compile(r"\{::(\w{1,30})((?:[^{}\n/]|/(?!\})){0,300})(/?)\}")
+_ATTRIBUTES = lazy_pattern(r"\{#[\w:.-]{1,100}(?:[ \t][^{}\n#]{0,300})?\}")
+_RAW_END = lazy_pattern(r"\{:/(?:nomarkdown)?\}")
+_KRAMDOWN = lazy_pattern(r"\{::(\w{1,30})((?:[^{}\n/]|/(?!\})){0,300})(/?)\}")
 
 
 class Notes(Cursor):

@@ -6,7 +6,9 @@ import html
 import re
 from typing import NamedTuple
 
-_TICK_RUN = re.compile(r"`+")
+from feeds.lazy_patterns import lazy_pattern
+
+_TICK_RUN = lazy_pattern(r"`+")
 
 
 class Output(NamedTuple):

@@ -6,7 +6,6 @@ tables that apply. A name that no table knows loses its marks, keeps its inside,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 
@@ -15,15 +14,16 @@ from feeds.content.template_tags.arguments import Arguments
 from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.marks import Code, Piece, Prefix, Tag, TagContext, Text
 from feeds.content.template_tags.output import Output
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 
 #: How far back the beginning of a list item is looked for.
 _NEAR_PIECES, _NEAR_CHARACTERS = 8, 2_000
-_ITEM = re.compile(r"[ \t]{0,20}(?:[-*+]|\d{1,9}[.)])[ \t]{1,9}\S")
+_ITEM = lazy_pattern(r"[ \t]{0,20}(?:[-*+]|\d{1,9}[.)])[ \t]{1,9}\S")
 #: Tags that hide what follows them, if they have no end.
 _CONDITIONS = frozenset({("percent", "if"), ("percent", "unless")})
 #: Lines that continue no paragraph: fences, headings, HTML, rows of a table.
-_NO_TEXT = re.compile(r"[ \t]{0,20}(?:```|~~~|#{1,6}[ \t]|<[a-zA-Z/!]|\|)")
+_NO_TEXT = lazy_pattern(r"[ \t]{0,20}(?:```|~~~|#{1,6}[ \t]|<[a-zA-Z/!]|\|)")
 #: Tags that hold others deeper than this lose their marks only.
 MAX_DEPTH = 30
 

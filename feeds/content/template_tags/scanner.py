@@ -18,30 +18,31 @@ from feeds.content.template_tags.in_code import called
 from feeds.content.template_tags.marks import Code, Piece, Tag, TagContext, Text
 from feeds.content.template_tags.notes import Notes
 from feeds.content.template_tags.sections import HIDING_NAMES, OPAQUE_NAMES, hiding_name
+from feeds.lazy_patterns import lazy_pattern
 
 #: Whether there may be anything to do at all.
-_SIGN = re.compile(
+_SIGN = lazy_pattern(
     rf"<!--|{sections.MISTYPED_COMMENT}|" + r"\{[%{#:]|\[\[|%%|\[_?toc|\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rf"\n|{sections.BEGINNINGS}|{sections.MISTYPED_COMMENT}|"
     + r"\\[`\\]|`+|<!--|<(?:pre|code|script|style|textarea)\b|\{[%{#:]|!?\[\[|%%",
     re.IGNORECASE | re.MULTILINE,
 )
-_PERCENT_END = re.compile(r"%\}|\{%")
-_HUGO_END = {"<": re.compile(r">\}\}|\{\{[<%]"), "%": re.compile(r"%\}\}|\{\{[<%]")}
-_BRACES_END = re.compile(r"\}\}|\{\{|\n[ \t]*\n")
-_LITERAL = re.compile(r"\{\{[-+~]?\s{0,9}(?:\"([^\"\\\n]{0,400})\"|'([^'\\\n]{0,400})')\s{0,9}[-+~]?\}\}")
-_NAME = re.compile(r"[ \t]{0,9}([a-z][\w-]{1,39})(?=\s)")
-_WIKI = re.compile(r"!?\[\[([^\[\]\n]{1,500})\]\]")
-_ZOLA = re.compile(r"\s{0,9}([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\s{0,9}", re.DOTALL)
+_PERCENT_END = lazy_pattern(r"%\}|\{%")
+_HUGO_END = {"<": lazy_pattern(r">\}\}|\{\{[<%]"), "%": lazy_pattern(r"%\}\}|\{\{[<%]")}
+_BRACES_END = lazy_pattern(r"\}\}|\{\{|\n[ \t]*\n")
+_LITERAL = lazy_pattern(r"\{\{[-+~]?\s{0,9}(?:\"([^\"\\\n]{0,400})\"|'([^'\\\n]{0,400})')\s{0,9}[-+~]?\}\}")
+_NAME = lazy_pattern(r"[ \t]{0,9}([a-z][\w-]{1,39})(?=\s)")
+_WIKI = lazy_pattern(r"!?\[\[([^\[\]\n]{1,500})\]\]")
+_ZOLA = lazy_pattern(r"\s{0,9}([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\s{0,9}", re.DOTALL)
 #: What between braces is not text, in any generator: variables of a site, and texts with a filter.
-_KNOWN_BRACES = re.compile(
+_KNOWN_BRACES = lazy_pattern(
     r"(?:site|page|config|theme)\.[\w.]{1,60}\s{0,9}(?:\||\Z)|(?:\"[^\"{}]{0,400}\"|'[^'{}]{0,400}')\s{0,9}\|"
 )
 #: A tab of Hexo's themes: its title.
-_TAB = re.compile(r"<!--\s{0,9}(tab|timeline|node|folder)[ \t]{1,9}([^\n<>]{1,200}?)\s{0,9}-->")
+_TAB = lazy_pattern(r"<!--\s{0,9}(tab|timeline|node|folder)[ \t]{1,9}([^\n<>]{1,200}?)\s{0,9}-->")
 #: The tags whose parts such comments are; any other comment is for no reader.
 _PARTS_OF = {"timeline": "timeline", "node": "timeline", "folder": "folders"}
 _NEAR = 20_000
@@ -55,7 +56,7 @@ _ALWAYS_CLOSED = frozenset({"codeblock", "highlight"}) | RAW_NAMES
 _OPAQUE = CODE_NAMES | RAW_NAMES | OPAQUE_NAMES | HIDING_NAMES
 
 #: A value of which one brace is missing; TeX has braces without blanks.
-_OPEN_VALUE = re.compile(r"\{\{-?[ ]{1,9}[\w.]{1,60}(?:[ ]{0,9}\|[^{}\n]{0,100})?[ ]{0,9}\}(?!\})")
+_OPEN_VALUE = lazy_pattern(r"\{\{-?[ ]{1,9}[\w.]{1,60}(?:[ ]{0,9}\|[^{}\n]{0,100})?[ ]{0,9}\}(?!\})")
 
 
 # A pattern with so large a range takes 4 ms to compile, and most texts have no such tag.

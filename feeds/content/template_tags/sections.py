@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: Tags whose inside is a note to oneself.
 NOTE_NAMES = frozenset({"comment", "rem", "note-to-self", "notetoself"})
 #: Tags whose inside is for those who know a password.
@@ -48,32 +50,32 @@ BEGINNINGS = (
 )
 #: How an HTML comment begins that is mistyped, and how such a comment ends. A piece of the pattern of the scanner's tokens.
 MISTYPED_COMMENT = r"<!(?:-(?!-)|[ ]{1,3}--|[‐-―−])"
-_MISTYPED_END = re.compile(r"(?:[-‐-―−][ ]?){1,2}>")
+_MISTYPED_END = lazy_pattern(r"(?:[-‐-―−][ ]?){1,2}>")
 #: The letter of a loop's variable, with or without modifiers (`%%~nxi`).
-_LOOP_VARIABLE = re.compile(r"%%(?:~[dfnpsxatz$]{0,9})?([A-Za-z])(?![A-Za-z0-9_])")
-_PERCENT_LINE = re.compile(r"\n[ \t]{0,9}%%[ \t]{0,9}(?=\n|\Z)")
+_LOOP_VARIABLE = lazy_pattern(r"%%(?:~[dfnpsxatz$]{0,9})?([A-Za-z])(?![A-Za-z0-9_])")
+_PERCENT_LINE = lazy_pattern(r"\n[ \t]{0,9}%%[ \t]{0,9}(?=\n|\Z)")
 #: Words of conditions that tell drafts, previews and members from what is published.
-_DRAFTS = re.compile(
+_DRAFTS = lazy_pattern(
     r"(?:\b|_)(?:environment|env|draft|drafts|preview|debug|dev|development|staging|production|private|secret|hidden|members?|"
     r"logged_?in|subscribers?)(?:\b|_)",
     re.IGNORECASE,
 )
-_HUGO_TAG = re.compile(r"\{\{[<%]\s{0,9}([\w-]{1,40})(?=[\s>%])[^{}]{0,400}?[>%]\}\}")
-_SHOWING = re.compile(r"\{%-?\s{0,9}(raw|endraw)\s{0,9}-?%\}|^[ \t]{0,12}(`{3,}+|~{3,}+)", re.MULTILINE)
-_SIGN = re.compile(BEGINNINGS, re.IGNORECASE | re.MULTILINE)
-_BRACKET = re.compile(rf"\[({_BRACKET_NAMES})(?:[\s=][^\[\]\n]{{0,300}})?\]", re.IGNORECASE)
-_COMMENT = re.compile(
+_HUGO_TAG = lazy_pattern(r"\{\{[<%]\s{0,9}([\w-]{1,40})(?=[\s>%])[^{}]{0,400}?[>%]\}\}")
+_SHOWING = lazy_pattern(r"\{%-?\s{0,9}(raw|endraw)\s{0,9}-?%\}|^[ \t]{0,12}(`{3,}+|~{3,}+)", re.MULTILINE)
+_SIGN = lazy_pattern(BEGINNINGS, re.IGNORECASE | re.MULTILINE)
+_BRACKET = lazy_pattern(rf"\[({_BRACKET_NAMES})(?:[\s=][^\[\]\n]{{0,300}})?\]", re.IGNORECASE)
+_COMMENT = lazy_pattern(
     rf"<!--\s{{0,9}}(?:(?P<block>wp:[\w/-]{{0,60}}(?:passw|protect|passster|member|restrict|private|premium-content)[\w/-]{{0,60}})(?:\s[^\n]{{0,500}})?"
     rf"|kg-card-begin:[ ]?(?P<card>email|email-cta)|(?P<mark>{_MARK_NAMES})[ :]?(?:start|begin)?)\s{{0,9}}-->",
     re.IGNORECASE,
 )
 #: What follows is for members: Ghost's card, Jetpack's block.
-_PAYWALL = re.compile(
+_PAYWALL = lazy_pattern(
     r"<!--\s{0,9}(?:(kg-card-begin:[ ]?paywall)|(wp:jetpack/paywall)(?:\s[^\n]{0,500})?)\s{0,9}-->", re.IGNORECASE
 )
-_BOX = re.compile(r":{3,}")
-_BOX_LINE = re.compile(r"^(:{3,})[ \t]{0,9}(\S?)", re.MULTILINE)
-_QUOTE_END = re.compile(r"\n(?![ ]{0,3}>)")
+_BOX = lazy_pattern(r":{3,}")
+_BOX_LINE = lazy_pattern(r"^(:{3,})[ \t]{0,9}(\S?)", re.MULTILINE)
+_QUOTE_END = lazy_pattern(r"\n(?![ ]{0,3}>)")
 _TEMPLATE_ENDS = (("<%--", "--%>"), ("<%#", "%>"), ("{{!--", "--}}"), ("{{!", "}}"), ("{/*", "*/}"), ("{>>", "<<}"))
 #: A comment in braces is no longer than this.
 _MOST_CHARACTERS = 4_000

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
+from feeds.lazy_patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _MOST_CHARACTERS = 200_000
 _LITERAL = r"\"[^\"]{0,4000}\"|'[^']{0,4000}'|`[^`]{0,4000}`|true|false|-?\d{1,15}(?:\.\d{1,15})?"
-_ARGUMENT = re.compile(
+_ARGUMENT = lazy_pattern(
     rf"(?<!\w)([A-Za-z_]\w{{0,60}})\s{{0,9}}=\s{{0,9}}({_LITERAL}|\[\s{{0,9}}(?:(?:{_LITERAL})(?:\s{{0,9}},\s{{0,9}}(?:{_LITERAL})){{0,100}}\s{{0,9}},?\s{{0,9}})?\])",
     re.DOTALL,
 )
-_ITEM = re.compile(_LITERAL, re.DOTALL)
+_ITEM = lazy_pattern(_LITERAL, re.DOTALL)
 
 
 def arguments(text: str) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import re
 from feeds.content.template_tags import output
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
+from feeds.lazy_patterns import lazy_pattern
 from feeds.media_types import media_type
 
-_WITHIN = re.compile(r"#\^?\w")
-_SIZE = re.compile(r"(\d{1,5})(?:x(\d{1,5}))?\Z")
+_WITHIN = lazy_pattern(r"#\^?\w")
+_SIZE = lazy_pattern(r"(\d{1,5})(?:x(\d{1,5}))?\Z")
 
 
 def link(call: Call) -> Output | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import html
 import re
 
-_SIGN = re.compile(r"\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b", re.IGNORECASE)
+from feeds.lazy_patterns import lazy_pattern
+
+_SIGN = lazy_pattern(r"\[/?(?:caption|wp_caption|embed|audio|video|gallery)\b", re.IGNORECASE)
 #: A link's or picture's text in Markdown is no short code: `[gallery](…)`, `![caption 1](…)`, `[text][gallery]`.
 _NO_TEXT, _NO_ADDRESS = r"(?<![!\]])", r"(?![(\[:])"
 #: Attributes, `name=value`: `[gallery of boats]` is prose.
 _ATTRIBUTES = r"\s(?=[^\[\]<>=]{1,100}=)[^\[\]<>]{0,500}"
-_CAPTION = re.compile(rf"\[/(?:wp_)?caption\]|{_NO_TEXT}\[(?:wp_)?caption{_ATTRIBUTES}\]{_NO_ADDRESS}", re.IGNORECASE)
-_GALLERY = re.compile(rf"{_NO_TEXT}\[gallery(?:{_ATTRIBUTES})?\]{_NO_ADDRESS}", re.IGNORECASE)
-_EMBED = re.compile(r"\[embed[^\[\]<>]{0,200}\](https?://[^\s\[\]<>\"]{1,1000})\[/embed\]", re.IGNORECASE)
-_MEDIA = re.compile(r"\[(audio|video)(\s[^\[\]<>]{0,1000})\](?:\[/(?:audio|video)\])?", re.IGNORECASE)
-_SOURCE = re.compile(r"\b(?:src|mp3|m4a|ogg|wav|mp4|webm|m4v|ogv)=[\"']?([^\s\[\]<>\"']{1,1000})", re.IGNORECASE)
+_CAPTION = lazy_pattern(rf"\[/(?:wp_)?caption\]|{_NO_TEXT}\[(?:wp_)?caption{_ATTRIBUTES}\]{_NO_ADDRESS}", re.IGNORECASE)
+_GALLERY = lazy_pattern(rf"{_NO_TEXT}\[gallery(?:{_ATTRIBUTES})?\]{_NO_ADDRESS}", re.IGNORECASE)
+_EMBED = lazy_pattern(r"\[embed[^\[\]<>]{0,200}\](https?://[^\s\[\]<>\"]{1,1000})\[/embed\]", re.IGNORECASE)
+_MEDIA = lazy_pattern(r"\[(audio|video)(\s[^\[\]<>]{0,1000})\](?:\[/(?:audio|video)\])?", re.IGNORECASE)
+_SOURCE = lazy_pattern(r"\b(?:src|mp3|m4a|ogg|wav|mp4|webm|m4v|ogv)=[\"']?([^\s\[\]<>\"']{1,1000})", re.IGNORECASE)
 
 
 def replaced(text: str) -> str:

@@ -8,8 +8,9 @@ from feeds.content.template_tags import hugo, tera
 from feeds.content.template_tags.arguments import Arguments, calls
 from feeds.content.template_tags.output import Output
 from feeds.content.template_tags.rendering import Call
+from feeds.lazy_patterns import lazy_pattern
 
-_CALL = re.compile(r"([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\Z", re.DOTALL)
+_CALL = lazy_pattern(r"([A-Za-z_][\w:]{0,59})\s{0,9}\((.*)\)\Z", re.DOTALL)
 
 
 def braces(call: Call) -> Output | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from feeds.lazy_patterns import lazy_pattern
 
-_NEXT_CALL = re.compile(r"\.add[A-Z]\w{0,40}\(")
+_NEXT_CALL = lazy_pattern(r"\.add[A-Z]\w{0,40}\(")
 
 
 def call_body(code: str, start: int, most_characters: int) -> str:

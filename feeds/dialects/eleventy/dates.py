@@ -18,15 +18,16 @@ from feeds.dialects.javascript import functions
 from feeds.dialects.javascript.syntax import UnreadableCodeError, function_at
 from feeds.dialects.javascript.values import text
 from feeds.english import MONTHS
+from feeds.lazy_patterns import lazy_pattern
 
-_FILTER = re.compile(r"(?:addFilter|addLiquidFilter|addNunjucksFilter)\(\s{0,9}[\"'`]([\w$]{1,60})[\"'`]\s{0,9},")
-_LUXON = re.compile(r"\.\s{0,40}toFormat\(\s{0,9}[\"'`]([^\"'`\n]{1,60})[\"'`]")
-_MOMENT = re.compile(r"(?:moment|dayjs)[^;]{0,200}?\.\s{0,40}format\(\s{0,9}[\"'`]([^\"'`\n]{1,60})[\"'`]")
+_FILTER = lazy_pattern(r"(?:addFilter|addLiquidFilter|addNunjucksFilter)\(\s{0,9}[\"'`]([\w$]{1,60})[\"'`]\s{0,9},")
+_LUXON = lazy_pattern(r"\.\s{0,40}toFormat\(\s{0,9}[\"'`]([^\"'`\n]{1,60})[\"'`]")
+_MOMENT = lazy_pattern(r"(?:moment|dayjs)[^;]{0,200}?\.\s{0,40}format\(\s{0,9}[\"'`]([^\"'`\n]{1,60})[\"'`]")
 #: date-fns writes the patterns of Unicode, as luxon does (https://date-fns.org/docs/format).
-_DATE_FNS = re.compile(
+_DATE_FNS = lazy_pattern(
     r"(?<![\w.$])(?:format|formatDate)\(\s{0,9}(?:new\s{1,9})?[\w$.]{1,60}(?:\([\w$.]{0,60}\))?\s{0,9},\s{0,9}[\"'`]([^\"'`\n]{1,60})[\"'`]"
 )
-_ISO_DAY = re.compile(
+_ISO_DAY = lazy_pattern(
     r"\.\s{0,40}toISODate\(\s{0,9}\)|\.\s{0,40}toISOString\(\)\s{0,9}\.(?:split\(\s{0,9}[\"'`]T[\"'`]\s{0,9}\)\s{0,9}\[0\]|(?:slice|substring|substr)\(\s{0,9}0\s{0,9},\s{0,9}10\s{0,9}\))"
 )
 _MOST_CHARACTERS = 600
@@ -36,7 +37,7 @@ _SAMPLES = (
     datetime(2004, 3, 5, 1, 2, 6, tzinfo=UTC),
     datetime(2026, 10, 9, 14, 50, 7, tzinfo=UTC),
 )
-_PART = re.compile(r"'[^']{0,40}'|([A-Za-z])\1*")
+_PART = lazy_pattern(r"'[^']{0,40}'|([A-Za-z])\1*")
 #: luxon's token of each of moment's.
 _OF_MOMENT = {"YYYY": "yyyy", "YY": "yy", "DD": "dd", "D": "d"}
 

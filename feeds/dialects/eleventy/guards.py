@@ -5,18 +5,18 @@ Preprocessors that return false, filters of collections, computed data. What is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from feeds.dialects.eleventy.code import call_body
+from feeds.lazy_patterns import lazy_pattern
 
 #: Keys that our own rules read, and what is no key of an author's.
 _READ_ANYWAY = frozenset({"draft", "page", "date", "title", "permalink", "eleventy", "collections", "tags"})
-_PREPROCESSOR = re.compile(r"addPreprocessor\(\s{0,9}[\"'`]([^\"'`\n]{0,100})[\"'`]")
-_COLLECTION = re.compile(r"addCollection\(")
-_DATA = re.compile(r"(!?)(?<![\w.$])data\.([A-Za-z_$][\w$]{0,60})(\.|\[|\s{0,9}[=!]==?)?")
-_FILTERED = re.compile(r"!\s{0,9}\w{1,40}\.data\.([A-Za-z_$][\w$]{0,60})(?![\w$.(\[])")
-_COMPUTED = re.compile(
+_PREPROCESSOR = lazy_pattern(r"addPreprocessor\(\s{0,9}[\"'`]([^\"'`\n]{0,100})[\"'`]")
+_COLLECTION = lazy_pattern(r"addCollection\(")
+_DATA = lazy_pattern(r"(!?)(?<![\w.$])data\.([A-Za-z_$][\w$]{0,60})(\.|\[|\s{0,9}[=!]==?)?")
+_FILTERED = lazy_pattern(r"!\s{0,9}\w{1,40}\.data\.([A-Za-z_$][\w$]{0,60})(?![\w$.(\[])")
+_COMPUTED = lazy_pattern(
     r"(?:eleventyExcludeFromCollections|permalink)[\"']?\s{0,9}[:(=,][^\n=]{0,80}=>\s{0,9}\(?\s{0,9}data\.([A-Za-z_$][\w$]{0,60})\s{0,9}"
     r"(?:\?\s{0,9}false|\)?\s{0,9}[,};\n])"
 )

@@ -16,6 +16,7 @@ from feeds.dialects.base import Option, SiteFolder
 from feeds.dialects.eleventy import dates
 from feeds.dialects.eleventy.layouts import read_layouts
 from feeds.dialects.javascript import literals
+from feeds.lazy_patterns import lazy_pattern
 
 OPTIONS: Mapping[str, Option] = {
     "collection": Option("text", 'The tag of posts, e.g. "posts"; "all" takes every page.'),
@@ -39,7 +40,7 @@ FORMATS = ("liquid", "md", "njk", "html", "11ty.js")
 COLLECTIONS = ("posts", "post", "blog", "articles", "article", "entries", "essays", "writing", "notes", "journal", "blogposts")
 #: How many posts a tag in a data file counts for.
 _DATA_FILE = 1000
-_FOLDERS = re.compile(r"(?:\A|/)(?:_?posts?|blog|articles|entries|essays|writing|notes|journal)\Z", re.IGNORECASE)
+_FOLDERS = lazy_pattern(r"(?:\A|/)(?:_?posts?|blog|articles|entries|essays|writing|notes|journal)\Z", re.IGNORECASE)
 
 
 def read(code: str, folder: SiteFolder, source: str, below: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ UnreadableCodeError, and the tag is read as if it were not defined.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,14 +15,15 @@ from typing import Any
 from feeds.dialects.javascript import functions, modules
 from feeds.dialects.javascript.syntax import UnreadableCodeError, function_at, parse_expression
 from feeds.dialects.javascript.values import text
+from feeds.lazy_patterns import lazy_pattern
 
 CONFIGS = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", "eleventy.config.ts")
 _ADDED = r"\.add(?P<paired>Paired)?(?:Liquid|Nunjucks)?Short[cC]ode\(\s{0,99}"
-_NAMED = re.compile(_ADDED + r"[\"'`](?P<name>[\w$-]{1,60})[\"'`]\s{0,99},\s{0,99}")
+_NAMED = lazy_pattern(_ADDED + r"[\"'`](?P<name>[\w$-]{1,60})[\"'`]\s{0,99},\s{0,99}")
 #: `for … addShortcode(name, shortcodes[name])`: all functions of a module.
-_ALL = re.compile(_ADDED + r"[A-Za-z_$][\w$]{0,80}\s{0,99},\s{0,99}(?P<module>[A-Za-z_$][\w$]{0,80})\[")
+_ALL = lazy_pattern(_ADDED + r"[A-Za-z_$][\w$]{0,80}\s{0,99},\s{0,99}(?P<module>[A-Za-z_$][\w$]{0,80})\[")
 #: A quoted argument of Liquid before another one without a comma between them.
-_SPACED = re.compile(r"(\"[^\"]{0,4000}\"|'[^']{0,4000}')\s{1,99}(?=[\w\"'])")
+_SPACED = lazy_pattern(r"(\"[^\"]{0,4000}\"|'[^']{0,4000}')\s{1,99}(?=[\w\"'])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from feeds.dialects.javascript.syntax import UnreadableCodeError
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import nfc, normal_form
 
 _SLUGIFY = """
@@ -55,13 +56,13 @@ $ dollar|% percent|& and|< less|> greater|| or|¢ cent|£ pound|¤ currency|¥ y
 """
 #: Where words in camel case are divided.
 _HUMPS = tuple(
-    re.compile(pattern)
+    lazy_pattern(pattern)
     for pattern in (
         r"(?<=[A-Z][A-Z])(?=\d)", r"(?<=[a-z\d])(?=[A-Z]{2})", r"(?<=[a-z\d])(?=[A-Z])", r"(?<=[A-Z])(?=[A-Z][a-rt-z\d])",
     )
 )  # fmt: skip
 #: Marks that are not diacritics: `\p{Diacritic}` has these besides combining ones.
-_DIACRITICS = re.compile(
+_DIACRITICS = lazy_pattern(
     r"[`\u005e\u00a8\u00af\u00b4\u00b7\u00b8\u02b0-\u034e\u0350-\u0357\u035d-\u0362\u0483-\u0487\u0591-\u05a1\u064b-\u0652]"
 )
 

@@ -20,6 +20,7 @@ from feeds.dialects.config_files import table
 from feeds.dialects.hexo import paths
 from feeds.dialects.hexo.settings import OPTIONS, detect
 from feeds.dialects.javascript import scalars
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Value
 from feeds.urls import encode_page
 
@@ -30,9 +31,9 @@ _PRESERVED = frozenset({"title", "year", "month", "day", "i_month", "i_day", "ha
 _TERM_CHARACTERS, _TITLE_CHARACTERS = 300, 2000
 
 _MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext")
-_HIDDEN = re.compile(r"(?:\A|/)[_.]")
+_HIDDEN = lazy_pattern(r"(?:\A|/)[_.]")
 #: Where front matter without an opening fence ends, if it is there.
-_RULE = re.compile(r"\n([-;])\1\1")
+_RULE = lazy_pattern(r"\n([-;])\1\1")
 
 
 class Hexo(Dialect):
@@ -289,8 +290,8 @@ def _machine_zone(site: SiteFacts) -> tzinfo:
         return site.zone
 
 
-_SMALL_WORD = re.compile(r"(?:a|an|and|as|at|but|by|en|for|if|in|nor|of|on|or|per|the|to|vs?\.?|via)\Z", re.IGNORECASE)
-_TITLE_WORD = re.compile(r"[A-Za-z0-9À-ÿ]+[^\s-]*")
+_SMALL_WORD = lazy_pattern(r"(?:a|an|and|as|at|but|by|en|for|if|in|nor|of|on|or|per|the|to|vs?\.?|via)\Z", re.IGNORECASE)
+_TITLE_WORD = lazy_pattern(r"[A-Za-z0-9À-ÿ]+[^\s-]*")
 
 
 def title_case(title: str) -> str:

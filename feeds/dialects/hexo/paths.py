@@ -13,15 +13,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: hexo-util, lib/permalink.ts: `:title_x` is one name, `:title_` is `:title` and "_".
-_PLACEHOLDER = re.compile(r":([A-Za-z0-9_]*[A-Za-z0-9])", re.ASCII)
+_PLACEHOLDER = lazy_pattern(r":([A-Za-z0-9_]*[A-Za-z0-9])", re.ASCII)
 #: hexo, lib/plugins/processor/post.ts: what these names match in a file's name; any other matches as little as possible.
 _IN_NAME = {
     "year": r"(\d{4})", "month": r"(\d{2})", "day": r"(\d{2})", "i_month": r"(\d{1,2})", "i_day": r"(\d{1,2})",
     "hash": r"([0-9a-f]{12})",
 }  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x1f]")
-_SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'<>,.?/]+")
+_CONTROL = lazy_pattern(r"[\x00-\x1f]")
+_SPECIAL = lazy_pattern(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'<>,.?/]+")
 
 #: hexo-util, lib/escape_diacritic.ts: letters that do not decompose, or decompose otherwise, after what they become.
 _LETTERS = (

@@ -25,6 +25,7 @@ from feeds.dialects.config_files import (
     word,
     words_by_name,
 )
+from feeds.lazy_patterns import lazy_pattern
 
 OPTIONS: Mapping[str, Option] = {
     "new_post_name": Option("text", "Pattern by which files are named; it says what of a name is the post's :title."),
@@ -71,7 +72,7 @@ _JEKYLL_FOLDERS = ("_layouts", "_includes", "_sass")
 _MARKDOWN = (".md", ".markdown")
 #: Files of a folder that are looked at to tell how posts are named.
 _SAMPLE = 200
-_DATED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-")
+_DATED = lazy_pattern(r"\d{4}-\d{1,2}-\d{1,2}-")
 
 
 def detect(folder: SiteFolder) -> Found | None:

@@ -19,14 +19,15 @@ from feeds.dialects.config_files import table
 from feeds.dialects.hugo import link_targets, paths
 from feeds.dialects.hugo.options import DATES, ENDINGS, MARKUPS, OPTIONS, PANDOC
 from feeds.dialects.hugo.site import LocalizedPath, ancestors, cascaded, folders_down, site_of
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Value
 
 #: Layouts of pages that list others.
 _LISTS = frozenset({"search", "archives", "archive", "links", "friends", "404"})
 #: When a page without a date counts as published: it comes after all others, not as the newest.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-_OFFSET = re.compile(r"\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s*(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)\s*\Z")
-_FILE_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_ T](\d\d)-(\d\d)-(\d\d))?")
+_OFFSET = lazy_pattern(r"\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s*(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)\s*\Z")
+_FILE_DATE = lazy_pattern(r"(\d{4}-\d\d-\d\d)(?:[-_ T](\d\d)-(\d\d)-(\d\d))?")
 
 
 class Hugo(Dialect):

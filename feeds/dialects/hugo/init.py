@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
@@ -11,6 +10,7 @@ from typing import Any
 from feeds.dialects.config_files import Found, SiteFolder, author, table, with_scheme, word
 from feeds.dialects.hugo import config, own_feeds
 from feeds.dialects.hugo.options import ENDINGS, PAGES
+from feeds.lazy_patterns import lazy_pattern
 
 #: A content folder may hold files of other sites beside Hugo's settings with the name config.toml; these are its own.
 _SIGNS = ("archetypes", "layouts", "themes", "static", "i18n")
@@ -122,7 +122,7 @@ def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[st
 
 
 #: How the templates of short codes, and posts, name a parameter of the site.
-_PARAMETER = re.compile(r"[Ss]ite\.Params\.(\w+)|\{\{[<%]\s*param\s+(?:name=)?[\"'`]?(\w+)")
+_PARAMETER = lazy_pattern(r"[Ss]ite\.Params\.(\w+)|\{\{[<%]\s*param\s+(?:name=)?[\"'`]?(\w+)")
 #: More files than this are not looked through.
 _MOST_FILES = 20_000
 

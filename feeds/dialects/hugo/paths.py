@@ -15,15 +15,16 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from feeds.content.template_tags.go_globs import fits
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import nfc, normal_form
 
 _KEPT = frozenset("./\\_#+~-@")
-_PLAIN = re.compile(r"[A-Za-z0-9./_#+~@-]*\Z")
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_ENCODED = re.compile(r"(?:[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]]|%[0-9A-Fa-f]{2})*\Z")
-_TOKEN = re.compile(r":\w+(?:\[[^\[\]\n]{1,200}\])?")
+_PLAIN = lazy_pattern(r"[A-Za-z0-9./_#+~@-]*\Z")
+_PERCENT = lazy_pattern(r"%[0-9A-Fa-f]{2}")
+_ENCODED = lazy_pattern(r"(?:[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]]|%[0-9A-Fa-f]{2})*\Z")
+_TOKEN = lazy_pattern(r":\w+(?:\[[^\[\]\n]{1,200}\])?")
 #: Go's reference time (https://pkg.go.dev/time#Layout), longest first.
-_LAYOUT = re.compile(r"January|Jan|Monday|Mon|2006|002|01|02|_2|03|04|05|06|15|PM|pm|1|2|3|4|5")
+_LAYOUT = lazy_pattern(r"January|Jan|Monday|Mon|2006|002|01|02|_2|03|04|05|06|15|PM|pm|1|2|3|4|5")
 
 
 class PageFacts(NamedTuple):

@@ -30,11 +30,12 @@ from feeds.dialects.javascript.values import (
     new,
     text,
 )
+from feeds.lazy_patterns import lazy_pattern
 
 _MOST_STEPS = 20_000
 _CHARACTERS_A_STEP = 100
 #: `const name = …` and `function name(…)` at the beginning of a line of a module.
-_DECLARED = re.compile(
+_DECLARED = lazy_pattern(
     r"^(?:export\s{1,9})?(?:(?:const|let|var)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}|(?=(?:async\s{1,9})?function\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}\()"
     r"|(?:module\.)?exports\.([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9})",
     re.MULTILINE,
@@ -43,7 +44,7 @@ _GLOBALS = frozenset({"String", "Number", "Boolean", "Array", "Object", "encodeU
 
 
 #: `import name from "package"` and `const name = require("package")`.
-_IMPORTED = re.compile(
+_IMPORTED = lazy_pattern(
     r"^(?:import\s{1,9}([A-Za-z_$][\w$]{0,80})\s{1,9}from\s{0,9}|(?:const|let|var)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}require\(\s{0,9})"
     r"[\"']([@\w./-]{1,100})[\"']",
     re.MULTILINE,

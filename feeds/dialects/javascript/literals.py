@@ -12,6 +12,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
+from feeds.lazy_patterns import lazy_pattern
+
 _MAX_DEPTH = 60
 #: What a constant, or a template string that names some, may hold at most: parts and characters.
 _MOST_WEIGHT = 100_000
@@ -42,12 +44,12 @@ class FunctionText(NamedTuple):
     text: str
 
 
-_COMMENT = re.compile(
+_COMMENT = lazy_pattern(
     r"""(?P<keep>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL
 )
-_SPACE = re.compile(r"\s*")
-_NAME = re.compile(r"[A-Za-z_$][\w$]*")
-_NUMBER = re.compile(r"-?(?:0x[0-9a-fA-F]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)")
+_SPACE = lazy_pattern(r"\s*")
+_NAME = lazy_pattern(r"[A-Za-z_$][\w$]*")
+_NUMBER = lazy_pattern(r"-?(?:0x[0-9a-fA-F]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)")
 _WORDS = {"true": True, "false": False, "null": None, "undefined": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
 
@@ -67,13 +69,13 @@ def first(matches: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
 
 
 #: `const name =` and `const { key, other: name } =` at the beginning of a line, in TypeScript with a type.
-_CONSTANT = re.compile(
+_CONSTANT = lazy_pattern(
     r"(?m)^[ \t]*(?:export\s{1,9})?(?:const|let|var)\s{1,9}(?:([A-Za-z_$][\w$]{0,99})|\{([\w\s$:,]{1,500})\})"
     r"\s{0,9}(?::\s{0,9}[\w.$<>\[\]| ]{1,99})?=(?![=>])\s{0,99}"
 )
 #: What TypeScript has behind a value.
-_TYPED = re.compile(r"\s{1,9}(?:as|satisfies)\s{1,9}[\w.$<>\[\]| ]{1,99}(?=\s{0,99}(?:[,;}\])]|\Z|\n))")
-_MEMBER = re.compile(r"\??\.([A-Za-z_$][\w$]{0,99})(?![\w$(])")
+_TYPED = lazy_pattern(r"\s{1,9}(?:as|satisfies)\s{1,9}[\w.$<>\[\]| ]{1,99}(?=\s{0,99}(?:[,;}\])]|\Z|\n))")
+_MEMBER = lazy_pattern(r"\??\.([A-Za-z_$][\w$]{0,99})(?![\w$(])")
 
 
 @lru_cache(4)
@@ -184,8 +186,8 @@ def value_at(code: str, at: int, names: Mapping[str, Any], depth: int = 0) -> tu
     return value, end
 
 
-_FALLBACK = re.compile(r"(?:\|\||\?\?)\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*\Z")
-_CHOICE = re.compile(r"\?\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*:\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*\Z")
+_FALLBACK = lazy_pattern(r"(?:\|\||\?\?)\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*\Z")
+_CHOICE = lazy_pattern(r"\?\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*:\s*(\"[^\"]*\"|'[^']*'|`[^`$]*`)\s*\Z")
 
 
 def _fallback(expression: str) -> Any:

@@ -10,18 +10,19 @@ from typing import Any
 from feeds.dialects.config_files import SiteFolder
 from feeds.dialects.javascript import literals
 from feeds.dialects.javascript.syntax import UnreadableCodeError, function_at
+from feeds.lazy_patterns import lazy_pattern
 
-_IMPORT = re.compile(r"(?:\bfrom\s{1,9}|\brequire\(\s{0,9}|\bimport\s{1,9})[\"'](\.{1,2}/[^\"'\n]{1,200})[\"']")
-_NAMED = re.compile(
+_IMPORT = lazy_pattern(r"(?:\bfrom\s{1,9}|\brequire\(\s{0,9}|\bimport\s{1,9})[\"'](\.{1,2}/[^\"'\n]{1,200})[\"']")
+_NAMED = lazy_pattern(
     r"(?:import\s{1,9}([A-Za-z_$][\w$]{0,80})\s{1,9}from\s{1,9}|(?:const|let|var)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}require\(\s{0,9})"
     r"[\"'](\.{1,2}/[^\"'\n]{1,200})[\"']"
 )
-_EXPORTED = re.compile(r"(?:export\s{1,9}default|module\.exports\s{0,9}=)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}(?:;|\n|\Z)")
-_SPREAD = re.compile(
+_EXPORTED = lazy_pattern(r"(?:export\s{1,9}default|module\.exports\s{0,9}=)\s{1,9}([A-Za-z_$][\w$]{0,80})\s{0,9}(?:;|\n|\Z)")
+_SPREAD = lazy_pattern(
     r"(?:export\s{1,9}default|module\.exports\s{0,9}=)\s{1,9}\{\s{0,99}((?:\.\.\.[A-Za-z_$][\w$]{0,80}\s{0,9},\s{0,99}){1,9})"
 )
-_EXPORTS = re.compile(r"^(?:export\s{1,9}default|module\.exports\s{0,9}=)\s{0,9}", re.MULTILINE)
-_DESTRUCTURED = re.compile(
+_EXPORTS = lazy_pattern(r"^(?:export\s{1,9}default|module\.exports\s{0,9}=)\s{0,9}", re.MULTILINE)
+_DESTRUCTURED = lazy_pattern(
     r"(?:import\s{0,9}\{([\w$,\s]{1,500})\}\s{0,9}from\s{0,9}|(?:const|let|var)\s{0,9}\{([\w$,\s]{1,500})\}\s{0,9}=\s{0,9}require\(\s{0,9})"
     r"[\"'](\.{1,2}/[^\"'\n]{1,200})[\"']"
 )

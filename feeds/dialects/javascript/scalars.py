@@ -12,27 +12,28 @@ from decimal import Decimal
 from math import isfinite
 
 from feeds import dates
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Quoted, Value
 
 #: js-yaml 4, lib/type/int.js and lib/type/float.js.
-_INTEGER = re.compile(r"[-+]?(?:0b[01]+|0x[0-9a-fA-F]+|0o[0-7]+|[0-9]+)\Z", re.ASCII)
-_FLOAT = re.compile(r"(?:[-+]?[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z", re.ASCII)
+_INTEGER = lazy_pattern(r"[-+]?(?:0b[01]+|0x[0-9a-fA-F]+|0o[0-7]+|[0-9]+)\Z", re.ASCII)
+_FLOAT = lazy_pattern(r"(?:[-+]?[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z", re.ASCII)
 _FLAGS = {"true": "true", "True": "true", "TRUE": "true", "false": "false", "False": "false", "FALSE": "false"}
 #: js-yaml 4, lib/type/timestamp.js: what is not quoted and looks like this is a date.
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
-_TIMESTAMP = re.compile(
+_DAY = lazy_pattern(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
+_TIMESTAMP = lazy_pattern(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.\d*)?(?:[ \t]*(Z|([-+])(\d\d?)(?::(\d\d))?))?\Z", re.ASCII
 )
 #: The date form of ECMA-262, 21.4.1.32: without a time it is UTC, with one and no offset local.
-_ISO_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
+_ISO_DAY = lazy_pattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
 #: What V8 reads besides (src/date/dateparser-inl.h): zeros before a number, commas, days up to 31 in any month.
-_LEGACY = re.compile(
+_LEGACY = lazy_pattern(
     r"\+?(?P<year>\d{4})(?P<mark>[-/ ])0{0,9}(?P<month>[1-9]\d?)(?P=mark)0{0,9}(?P<day>[1-9]\d?)"
     r"(?:[\s,/]{1,9}(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2}))?(?:\.\d{1,9})?)?"
     r"\s{0,9}(?P<zone>Z|(?:GMT|UTC)?(?P<sign>[-+])(?P<hours>\d{1,2}):?(?P<minutes>\d\d))?\s{0,9}(?:\([^()]{0,40}\))?\Z",
     re.ASCII,
 )
-_AMERICAN = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?=\s|\Z)", re.ASCII)
+_AMERICAN = lazy_pattern(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?=\s|\Z)", re.ASCII)
 
 
 def is_number(value: Value) -> bool:

@@ -9,6 +9,8 @@ import re
 from contextlib import suppress
 from typing import Any
 
+from feeds.lazy_patterns import lazy_pattern
+
 Node = tuple[Any, ...]
 
 
@@ -16,13 +18,13 @@ class UnreadableCodeError(ValueError):
     """Something in the code that is not read here."""
 
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"(?P<blank>\s{1,2000})|(?P<number>\d{1,15}(?:\.\d{1,15})?)|(?P<name>[A-Za-z_$][\w$]{0,100})"
     r"|(?P<string>\"(?:[^\"\\\n]|\\.){0,5000}\"|'(?:[^'\\\n]|\\.){0,5000}')"
     r"|(?P<mark>=>|\.\.\.|\?\.|\?\?|\|\||&&|===|!==|==|!=|<=|>=|\+=|[-+*/<>=!?:;,.(){}\[\]])",
     re.DOTALL,
 )
-_REGEX = re.compile(r"/((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,300}\]){1,500})/([a-z]{0,6})")
+_REGEX = lazy_pattern(r"/((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,300}\]){1,500})/([a-z]{0,6})")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
 _LEVELS = (("??", "||"), ("&&",), ("===", "!==", "==", "!="), ("<", ">", "<=", ">=", "instanceof"), ("+", "-"), ("*",))
 _MOST_CHARACTERS = 50_000

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from feeds.dialects.javascript.syntax import UnreadableCodeError
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import normal_form
 
 MOST_CHARACTERS = 20_000
@@ -18,8 +19,8 @@ LARGEST_INTEGER = 2**53
 #: What a regular expression may cost: the characters that are searched, to the power of its quantifiers and one.
 _MOST_WORK = 20_000_000
 #: Line ends, escapes, classes, and the marks of groups, which are no quantifiers.
-_NO_QUANTIFIER = re.compile(r"\(\?:\\r\?\\n\)|\\.|\[(?:[^\]\\]|\\.)*+\]?|\(\?(?:[:=!]|<[=!]?)")
-_QUANTIFIER = re.compile(r"([*+]|\{\d*,\d*\}|\?)\??")
+_NO_QUANTIFIER = lazy_pattern(r"\(\?:\\r\?\\n\)|\\.|\[(?:[^\]\\]|\\.)*+\]?|\(\?(?:[:=!]|<[=!]?)")
+_QUANTIFIER = lazy_pattern(r"([*+]|\{\d*,\d*\}|\?)\??")
 _MOST_OPTIONAL = 4
 UNDEFINED = None
 

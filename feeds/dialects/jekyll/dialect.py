@@ -20,6 +20,7 @@ from feeds.dialects.base import Dialect, FileKind, Found, Keys, Option, PostFact
 from feeds.dialects.config_files import table, word
 from feeds.dialects.jekyll import polyglot
 from feeds.dialects.jekyll.settings import detect
+from feeds.lazy_patterns import lazy_pattern
 from feeds.linear_patterns import linear_pattern
 from feeds.model import Post, Quoted, Value
 from feeds.urls import resolve
@@ -40,8 +41,8 @@ _MOMENT = {
 }  # fmt: skip
 _NAMES = (*_MOMENT, "title", "slug", "name", "path", "collection", "categories", "slugified_categories", "output_ext")
 #: A folder of posts: what is above it, its name, and the path below it.
-_POSTS = re.compile(r"((?:[^/]+/)*?)(_posts|_drafts)/(.+)\Z", re.DOTALL)
-_DATED = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^.]+)\Z", re.ASCII)
+_POSTS = lazy_pattern(r"((?:[^/]+/)*?)(_posts|_drafts)/(.+)\Z", re.DOTALL)
+_DATED = lazy_pattern(r"(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^.]+)\Z", re.ASCII)
 #: What Jekyll leaves out whatever the settings say (Jekyll::Configuration::DEFAULT_EXCLUDES).
 _EXCLUDED = (
     ".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules", "vendor/bundle/", "vendor/cache/",

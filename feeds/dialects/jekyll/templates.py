@@ -20,10 +20,11 @@ from feeds.content.liquid.session import Scope
 from feeds.content.liquid.slugs import escape_segment, normalize, slugify
 from feeds.content.lookups import ListedPost
 from feeds.dialects.base import PostFacts, SiteFacts
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post
 
 _DATA_ENDINGS = (".yml", ".yaml", ".json", ".csv", ".tsv")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = lazy_pattern(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MOST_FRONT_MATTER = 64_000
 
 

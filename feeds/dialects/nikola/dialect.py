@@ -18,12 +18,13 @@ from feeds.dialects.base import Dialect, FileKind, Found, Keys, OwnFrontMatter, 
 from feeds.dialects.dateutil_dates import own_date
 from feeds.dialects.nikola.settings import FILES_FOLDERS, OPTIONS, PAGES, POSTS, detect
 from feeds.dialects.transliteration import to_ascii
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Value
 from feeds.normal_forms import nfc
 from feeds.urls import encode_path
 
 _RST: Mapping[str, str] = {".rst": "rst-html5", ".txt": "rst-html5"} if restructuredtext.available() else {}
-_LINE = re.compile(r"\s*\.\. (.*?): (.*)")
+_LINE = lazy_pattern(r"\s*\.\. (.*?): (.*)")
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 

@@ -14,6 +14,7 @@ from feeds.data_trees import json_tree
 from feeds.dialects.base import POST, Dialect, FileKind, Found, Keys, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.obsidian import quartz
 from feeds.dialects.plain import NO_POSTS, title_of
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Value
 from feeds.urls import encode_path
 
@@ -29,14 +30,14 @@ _TRUE = frozenset({"true", "yes", "on", "1"})
 #: Notes that plug-ins draw themselves.
 _DRAWN = ("excalidrawplugin", "kanbanplugin", "canvas")
 #: `#tag`, `#tag/nested`: letters of any script, digits, "_", "-", "/", not digits alone (Obsidian Help, "Tags").
-_TAG = re.compile(r"(?<![^\s(（【，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
+_TAG = lazy_pattern(r"(?<![^\s(（【，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
 #: Text in which "#" begins no tag: code, comments, formulas, addresses, links.
-_CODE = re.compile(
+_CODE = lazy_pattern(
     r"^(`{3,}+|~{3,}+).*?(?:^\1[ \t]*$|\Z)|`[^`\n]*`|%%.*?(?:%%|\Z)|<!--.*?(?:-->|\Z)|\$\$[^$]{0,5000}\$\$|https?://\S+|\[\[[^\[\]\n]*\]\]",
     re.MULTILINE | re.DOTALL,
 )
-_FENCED = re.compile(r"^(`{3,}+|~{3,}+).*?(?:^\1[ \t]*$|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
-_WIKI_LINK = re.compile(r"\[\[[^\[\]\n]{1,200}\]\]")
+_FENCED = lazy_pattern(r"^(`{3,}+|~{3,}+).*?(?:^\1[ \t]*$|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_WIKI_LINK = lazy_pattern(r"\[\[[^\[\]\n]{1,200}\]\]")
 #: Fewer notes are no vault if they lack its folder.
 _FEWEST_NOTES = 6
 

@@ -10,6 +10,7 @@ from typing import Any
 from feeds.dialects.base import Found, SiteFolder
 from feeds.dialects.config_files import table, word
 from feeds.dialects.javascript import literals
+from feeds.lazy_patterns import lazy_pattern
 
 SETTINGS = "quartz.config.ts"
 #: Quartz 5: the site's own settings, else those that Quartz brings along (quartz/plugins/loader/config-loader.ts).
@@ -21,8 +22,8 @@ _PATHS = "quartz/util/path.ts"
 REPLACEMENTS: Mapping[str, str] = {"&": "-and-", "%": "-percent", "?": "", "#": ""}
 #: The same in Quartz 5 (@quartz-community/utils, slugifyPath).
 REPLACEMENTS_5: Mapping[str, str] = {**REPLACEMENTS, **dict.fromkeys('<>:"|*', "")}
-_ENDING = re.compile(r"\.[A-Za-z0-9]+\Z")
-_REPLACEMENT = re.compile(r"\.replace\(/\\?(.)/g, \"([^\"\n]{0,20})\"\)")
+_ENDING = lazy_pattern(r"\.[A-Za-z0-9]+\Z")
+_REPLACEMENT = lazy_pattern(r"\.replace\(/\\?(.)/g, \"([^\"\n]{0,20})\"\)")
 
 
 def detect(folder: SiteFolder) -> Found | None:

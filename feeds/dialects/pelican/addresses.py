@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from feeds.dialects.transliteration import to_ascii
 from feeds.english import MONTHS, WEEKDAYS
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import normal_form
 
 #: The substitutions of SLUG_REGEX_SUBSTITUTIONS if the site sets none.
@@ -43,7 +44,7 @@ def _compiled(rows: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str],
     return tuple((re.compile(normal(pattern), re.IGNORECASE), normal(replacement)) for pattern, replacement in rows)
 
 
-_FIELD = re.compile(r"\{(\w+)(?:\.(\w+))?(?::([^{}]*))?\}")
+_FIELD = lazy_pattern(r"\{(\w+)(?:\.(\w+))?(?::([^{}]*))?\}")
 
 
 def extra_fields(pattern: str) -> list[str]:

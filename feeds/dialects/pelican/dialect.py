@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -19,6 +18,7 @@ from feeds.dialects.dateutil_dates import own_date
 from feeds.dialects.pelican.addresses import extra_fields, formatted, slugify
 from feeds.dialects.pelican.metadata import docinfo, from_path, html_head, markdown_header, processed
 from feeds.dialects.pelican.settings import OPTIONS, detect
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Value
 from feeds.text import plain
 from feeds.urls import encode_path
@@ -217,7 +217,7 @@ class Pelican(Dialect):
         return detect(folder)
 
 
-_MARK = re.compile(r"[{|](filename|static|attach|category|tag|author|index)[|}]")
+_MARK = lazy_pattern(r"[{|](filename|static|attach|category|tag|author|index)[|}]")
 
 
 def _attached(source: str, reference: links.Reference) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from feeds.dialects.base import Found, Option, SiteFolder
 from feeds.dialects.config_files import GeneratedFeed, author, feed_path, joined, number, word
 from feeds.dialects.python_settings import settings_of
+from feeds.lazy_patterns import lazy_pattern
 
 OPTIONS: Mapping[str, Option] = {
     "article_url": Option("text", 'Address of a post, ARTICLE_URL, e.g. "posts/{date:%Y}/{slug}/".'),
@@ -77,7 +78,7 @@ _EMPTY: Mapping[str, Any] = {"text": "", "true or false": False, "a list": [], "
 #: Names that older versions of Pelican had, and the one that each has now.
 _OLD_NAMES = {"ARTICLE_DIR": "ARTICLE_PATHS", "PAGE_DIR": "PAGE_PATHS", "FILES_TO_COPY": "STATIC_PATHS"}
 #: A name that only Pelican's settings have, though they are all in publishconf.py.
-_PELICANS_OWN = re.compile(r"^(?:SITENAME|ARTICLE_URL|ARTICLE_PATHS|FEED_ALL_ATOM)\s{0,9}=", re.MULTILINE)
+_PELICANS_OWN = lazy_pattern(r"^(?:SITENAME|ARTICLE_URL|ARTICLE_PATHS|FEED_ALL_ATOM)\s{0,9}=", re.MULTILINE)
 _NAMES = ("pelicanconf.py", "publishconf.py", "settings.py")
 
 

@@ -7,20 +7,20 @@ locale of the machine takes part, so the order is the same everywhere.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
 from feeds.formats._strings import fallbacks
+from feeds.lazy_patterns import lazy_pattern
 from feeds.normal_forms import nfc, normal_form
 
 #: Moves with each change of the order; part of the key under which keys are remembered.
 VERSION = "1"
 
-_HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_NUMBER = re.compile(r"\d+")
+_HAN = lazy_pattern("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_NUMBER = lazy_pattern(r"\d+")
 _SYLLABLE_START, _SYLLABLE_LAST = 0xAC00, 0xD7A3
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 #: The first kana of each row, in order; voiced and small ones sort into the row before the next first one.

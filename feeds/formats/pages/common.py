@@ -15,6 +15,7 @@ from feeds.formats.pages import views
 from feeds.formats.pages.links import Links
 from feeds.formats.pages.look import Look
 from feeds.formats.pages.readers import buttons
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Category, Entry, Feed, Image, rfc3339
 
 #: Formats of a feed that readers take, best first, with the names people see.
@@ -28,9 +29,9 @@ _STEPS = 6
 #: Languages that are written from right to left where no script is named, and scripts that are (CLDR likely subtags).
 _RTL_LANGUAGES = frozenset("ar arc arz ckb dv fa glk he iw khw ks lrc mzn nqo pnb ps sd syr ug ur yi".split())
 _RTL_SCRIPTS = frozenset("adlm arab aran hebr mand mend nkoo rohg samr syrc thaa".split())
-_CREATIVE_COMMONS = re.compile(r"\bCC[ -]?(BY(?:-(?:NC|SA|ND)){0,2})[ -]?([1-4]\.0)\b", re.IGNORECASE)
-_CC_URL = re.compile(r"https?://creativecommons\.org/(?:licenses|publicdomain)/[a-z0-9./-]+")
-_UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffd]")
+_CREATIVE_COMMONS = lazy_pattern(r"\bCC[ -]?(BY(?:-(?:NC|SA|ND)){0,2})[ -]?([1-4]\.0)\b", re.IGNORECASE)
+_CC_URL = lazy_pattern(r"https?://creativecommons\.org/(?:licenses|publicdomain)/[a-z0-9./-]+")
+_UNSAFE = lazy_pattern("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffd]")
 
 
 class Frame:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: A tag of sanitised HTML, quoted values and all; a "<" that is text is always escaped there.
-_TAG = re.compile(r"""<(/?)([A-Za-z][A-Za-z0-9]{0,60})((?:[^"'<>]|"[^"]*+"|'[^']*+')*+)>""")
+_TAG = lazy_pattern(r"""<(/?)([A-Za-z][A-Za-z0-9]{0,60})((?:[^"'<>]|"[^"]*+"|'[^']*+')*+)>""")
 #: One attribute with its quoted value: matched one after the other, so that a value is never taken for attributes.
-_ATTRIBUTE = re.compile(r"""(?<![^\s=>"'/])([^\s=>"'/]+)(\s{0,9}=\s{0,9})(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = lazy_pattern(r"""(?<![^\s=>"'/])([^\s=>"'/]+)(\s{0,9}=\s{0,9})(?:"([^"]*)"|'([^']*)')""")
 _URLS = frozenset({"href", "src", "poster"})
 #: One URL of a srcset, with what stands before it.
-_CANDIDATE = re.compile(r"(\A|,)(\s*)([^\s,]\S*?)(?=,?(?:\s|\Z))")
+_CANDIDATE = lazy_pattern(r"(\A|,)(\s*)([^\s,]\S*?)(?=,?(?:\s|\Z))")
 
 
 def relative(url: str, page: str) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value
 from feeds.posts import flag_rules, visibility
 from feeds.posts.front_matter.toml_json import JsonLoader
 from feeds.posts.front_matter.types import KNOWN, MAPPING_LINE, FormHandler, FrontMatterError, FrontMatterLimits, Span
 from feeds.posts.front_matter.yaml import YamlLoader
 
-_YAML_LINES = re.compile(r"(?:\s*\Z|\s*#|\s*-\s|\s+\S|[\"']?[\w][\w .-]{0,60}[\"']?\s*:(?:\s|\Z))")
-_HEADER = re.compile(r"([A-Za-z][\w-]{0,40}):(?:[ \t]+(.*)|\Z)")
-_TIGHT_HEADER = re.compile(r"([A-Za-z][\w-]{0,40}):(\S.*)")
-_JSON_KEY, _SEMICOLONS = re.compile(r"\"[^\"\n]{1,60}\"\s*:"), re.compile(r"^;{3,}[ \t]*$", re.MULTILINE)
-_QUOTED = re.compile(r"([\"'])([^\"']*)\1\Z")
+_YAML_LINES = lazy_pattern(r"(?:\s*\Z|\s*#|\s*-\s|\s+\S|[\"']?[\w][\w .-]{0,60}[\"']?\s*:(?:\s|\Z))")
+_HEADER = lazy_pattern(r"([A-Za-z][\w-]{0,40}):(?:[ \t]+(.*)|\Z)")
+_TIGHT_HEADER = lazy_pattern(r"([A-Za-z][\w-]{0,40}):(\S.*)")
+_JSON_KEY, _SEMICOLONS = lazy_pattern(r"\"[^\"\n]{1,60}\"\s*:"), lazy_pattern(r"^;{3,}[ \t]*$", re.MULTILINE)
+_QUOTED = lazy_pattern(r"([\"'])([^\"']*)\1\Z")
 #: More lines of keys than anybody writes.
 _KEYS = 100
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value
 from feeds.posts.front_matter.types import GUARD, FormHandler, Span
 
 #: How far a head reaches at most, in characters.
 _HEAD_CHARACTERS = 200_000
-_HEAD, _BODY = re.compile(r"<head(?=[\s/>])", re.IGNORECASE), re.compile(r"<body(?=[\s/>])", re.IGNORECASE)
-_HEAD_END, _BODY_END = re.compile(r"</head", re.IGNORECASE), re.compile(r"</body", re.IGNORECASE)
+_HEAD, _BODY = lazy_pattern(r"<head(?=[\s/>])", re.IGNORECASE), lazy_pattern(r"<body(?=[\s/>])", re.IGNORECASE)
+_HEAD_END, _BODY_END = lazy_pattern(r"</head", re.IGNORECASE), lazy_pattern(r"</body", re.IGNORECASE)
 
 
 class HtmlHead(FormHandler):

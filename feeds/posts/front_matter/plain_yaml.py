@@ -7,26 +7,26 @@ tests/test_plain_yaml.py compares the two. Scanning takes about a fifth of libya
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Quoted, Value
 
 #: Scalars that are no value (YAML 1.1, the type null), unless quoted.
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 #: Tabs, and characters that libyaml refuses (YAML 1.1 section 5.1) or takes for a line's end or a byte order mark.
-_OTHER_CHARACTERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_OTHER_CHARACTERS = lazy_pattern("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 #: With more lines or brackets than that, libyaml's path has bounds to hold.
 _MOST_LINES, _MOST_BRACKETS = 500, 40
 _MOST_INDENT = 40
 #: A line of a mapping: its key, and the value with the blanks around it. libyaml bounds a key at 1,024 bytes.
-_KEY = re.compile(r"([^\W\d][\w-]{0,80}):(?: ++(.*+))?\Z")
+_KEY = lazy_pattern(r"([^\W\d][\w-]{0,80}):(?: ++(.*+))?\Z")
 #: A list's item below its key: its indent, and the value.
-_ITEM = re.compile(r"( *+)- ++(.*+)\Z")
+_ITEM = lazy_pattern(r"( *+)- ++(.*+)\Z")
 #: Characters that begin something else than a plain scalar, or may (YAML 1.1 section 5.3); "=" is a type of its own.
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`=")
 #: An item of a flow list: quoted, or plain without any character that could mean something there.
-_FLOW_ITEM = re.compile(r" *(?:\"([^\"\\]*)\"|'([^']*)'|([^\W_](?:[\w./+ -]*[\w./+-])?)) *\Z")
+_FLOW_ITEM = lazy_pattern(r" *(?:\"([^\"\\]*)\"|'([^']*)'|([^\W_](?:[\w./+ -]*[\w./+-])?)) *\Z")
 
 
 class PlainMapping(NamedTuple):

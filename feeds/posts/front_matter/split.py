@@ -14,6 +14,7 @@ from typing import Any
 import frontmatter
 
 from feeds.dialects.base import OwnFrontMatter
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value
 from feeds.posts.front_matter import unread, yaml_mistakes
 from feeds.posts.front_matter.header_lines import HeaderLines, OpenJson, OpenYaml
@@ -31,14 +32,14 @@ from feeds.posts.front_matter.types import (
 from feeds.posts.front_matter.yaml import YamlLoader, not_a_mapping
 from feeds.text import INVISIBLE, without_invisible
 
-_LEADING = re.compile(r"[\s" + INVISIBLE.pattern[1:] + "*")
+_LEADING = lazy_pattern(r"[\s" + INVISIBLE.pattern[1:] + "*")
 #: What may be behind a fence without being seen: every blank that ends no line.
 _BLANKS = rf"(?:[^\S\n\x85\u2028\u2029]|{INVISIBLE.pattern})*"
-_OPENING = re.compile(r"(-{3,}|\+{3,}|;{3,})([^\n]*)")
+_OPENING = lazy_pattern(r"(-{3,}|\+{3,}|;{3,})([^\n]*)")
 #: YAML may end its document with dots, which Jekyll and Pandoc take for a fence. Zola reads a fence of TOML that is indented,
 #: which cannot be YAML's: there it may be a line of a text of several lines.
 _CLOSING = {
-    fence: re.compile(rf"^(?:{marks}){_BLANKS}$", re.MULTILINE)
+    fence: lazy_pattern(rf"^(?:{marks}){_BLANKS}$", re.MULTILINE)
     for fence, marks in {"-": r"-{3,}|\.{3}", "+": r"[ \t]{0,40}\+{3,}", ";": r";{3,}"}.items()
 }
 #: What a word behind the opening fence means, as gray-matter and Hexo have it; without one the fence decides.
@@ -46,13 +47,13 @@ _LANGUAGES = {
     "yaml": "yaml", "yml": "yaml", "toml": "toml", "json": "json", "json5": "js", "js": "js", "javascript": "js", "mjs": "js",
 }  # fmt: skip
 #: What people write for a fence, and how far below the opening one they are looked for.
-_NEAR_FENCE = re.compile(r"[ \t\u3000]{0,8}(?:[-‐-―−─━﹣－ー=+*_~;.][ \t]?){2,9}\W{0,3}\Z")
+_NEAR_FENCE = lazy_pattern(r"[ \t\u3000]{0,8}(?:[-‐-―−─━﹣－ー=+*_~;.][ \t]?){2,9}\W{0,3}\Z")
 _NEAR_CHARACTERS = 20_000
 _DEFAULT = {"-": "yaml", "+": "toml", ";": "json"}
 
 
 #: A line of TOML.
-_TOML_LINE = re.compile(r"[\w-]{1,40}[ \t]{0,9}=[ \t]{0,9}\S")
+_TOML_LINE = lazy_pattern(r"[\w-]{1,40}[ \t]{0,9}=[ \t]{0,9}\S")
 
 
 def _near_fence(text: str, start: int) -> tuple[int, str] | None:
@@ -200,7 +201,7 @@ def _check(block: unread.Unread | None, above: int) -> None:
 
 
 #: A line that begins a block of Markdown, or a sentence, and is no key.
-_TEXT_LINE = re.compile(
+_TEXT_LINE = lazy_pattern(
     r"\s{0,3}(?:#{1,6}[ \t]+\S|[-*+][ \t]+\S|>|`{3}|~{3}|!?\[|\||<|\*\*|\d{1,3}[.)][ \t])|[^\W\d_][^\n:：=]*\Z"
 )
 

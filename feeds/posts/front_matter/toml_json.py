@@ -15,14 +15,15 @@ from typing import Any
 from frontmatter.default_handlers import JSONHandler
 
 from feeds.data_trees import has_long_key
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value
 from feeds.posts import visibility
 from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, FrontMatterLimits, Span, levels, plain
 
-_TOML_KEY = re.compile(r"\s{0,99}(?:\[{1,2}\s{0,99})?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s{0,99}[.=\]]")
-_JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|\n', re.DOTALL)
+_TOML_KEY = lazy_pattern(r"\s{0,99}(?:\[{1,2}\s{0,99})?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+))\s{0,99}[.=\]]")
+_JSON_TOKEN = lazy_pattern(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|\n', re.DOTALL)
 _CURLY = "“”‘’「」『』＂＇"
-_CONSTANT = re.compile(r"(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*")
+_CONSTANT = lazy_pattern(r"(?:export\s+)?(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*")
 
 
 class TomlLoader(FormHandler):

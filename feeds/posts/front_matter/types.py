@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from frontmatter.default_handlers import BaseHandler
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value
 from feeds.quick_dataclass import dataclass
 
@@ -21,7 +22,7 @@ KNOWN = frozenset({
     "layout", "permalink", "published", "draft", "status", "lang", "modified", "updated", "id", "cover", "thumbnail",
 })  # fmt: skip
 #: A line `key: value` of a mapping.
-MAPPING_LINE = re.compile(r"\s{0,99}[\"']?[\w][\w .-]{0,60}+[\"']?\s{0,99}:(?:\s|\Z)")
+MAPPING_LINE = lazy_pattern(r"\s{0,99}[\"']?[\w][\w .-]{0,60}+[\"']?\s{0,99}:(?:\s|\Z)")
 #: Levels that libyaml and json may recurse into: far below what overflows a stack.
 SAFE_LEVELS = 1_000
 
@@ -96,7 +97,7 @@ class Span(NamedTuple):
 class FormHandler(BaseHandler):
     """One form of front matter. `find` says where it is; `load_raw` reads it and sets `lines` and `warnings`."""
 
-    FM_BOUNDARY = re.compile(r"(?!)")  # the library wants one; `find` decides
+    FM_BOUNDARY = lazy_pattern(r"(?!)")  # the library wants one; `find` decides
 
     def __init__(self, limits: FrontMatterLimits) -> None:
         super().__init__()

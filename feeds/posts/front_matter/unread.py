@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple, TypeGuard
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value
 from feeds.posts import flag_rules, visibility
 from feeds.posts.front_matter.types import KNOWN
@@ -24,20 +25,20 @@ _WINDOW, _LINES = 20_000, 200
 _LINES_ABOVE = 3
 _DASHES = "-‐‑‒–—―−─━﹘﹣－ー一=~*_+;#."
 #: A fence of whatever kind, perhaps with the name of a language: `———`, `--`, `# ---`, `<!--`, "```yaml".
-_FENCE = re.compile(
+_FENCE = lazy_pattern(
     r"(?:[^\w\s]|[_一ー])(?:[ \t]?(?:[^\w\s]|[_一ー]))*[ \t]*"
     r"(?:yaml|yml|json5?|toml|js|javascript|ts|cson|coffee|php|ini|front[ -]?matter|meta(?:data)?)?\W*\Z",
     re.IGNORECASE,
 )
 # A key in code, as in a list of options (- `draft`: …), is text.
-_KEY_LINE = re.compile(r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'*\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL)
-_EXPLAINED = re.compile(r"[ \t]{0,20}(?:[-*+]|\d{1,3}[.)])[ \t]{1,4}\*\*[^*]")
-_CODE_FENCE = re.compile(r"(`{3,}|~{3,})")
+_KEY_LINE = lazy_pattern(r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'*\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL)
+_EXPLAINED = lazy_pattern(r"[ \t]{0,20}(?:[-*+]|\d{1,3}[.)])[ \t]{1,4}\*\*[^*]")
+_CODE_FENCE = lazy_pattern(r"(`{3,}|~{3,})")
 #: What is around a value that is not YAML's.
 _AROUND = " \t\"'“”‘’,;:*_`)}]>/"
-_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_BREAKS = lazy_pattern("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 #: A line and its end, wherever `str.splitlines` ends one.
-_LINE = re.compile("([^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*+)(?:\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\\Z)")
+_LINE = lazy_pattern("([^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*+)(?:\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\\Z)")
 
 
 class Unread(NamedTuple):
@@ -91,19 +92,19 @@ def has_keys(raw: str) -> bool:
 #: Keys with which the text of a post does not begin.
 _NOT_IN_TEXTS = frozenset({"date", "layout", "draft", "published", "permalink", "slug", "updated", "lastmod", "categories"})
 #: Front matter that lost its line ends on the way.
-_ONE_LINE = re.compile(
+_ONE_LINE = lazy_pattern(
     r"\s{0,99}(?:---|\+\+\+)(?:[ \t]{1,9}|\\n)(?:title|date|layout|draft|tags|categories)[ ]?[:=]", re.IGNORECASE
 )
 
 
 #: Where an object begins that is not JSON, perhaps behind a line of comment.
-_OBJECT = re.compile(
+_OBJECT = lazy_pattern(
     r"\s*+(?:(?://|/\*|<!--)[^\n]*+\n\s*+)?(?=\{\s*+(?:[\"']?\w++[\"']?\s*+[:=]|[“”‘’「＂]\w++[“”‘’」＂]\s*+[:：=]|//|/\*))"
 )
 #: A flag without a colon: `draft true`.
-_FLAG = re.compile(r"([\w-]{3,40})[ \t]{1,9}(true|yes|是)[ \t]{0,9}\Z", re.IGNORECASE)
+_FLAG = lazy_pattern(r"([\w-]{3,40})[ \t]{1,9}(true|yes|是)[ \t]{0,9}\Z", re.IGNORECASE)
 #: The end of a line whose value is in the next ones: nothing behind the colon, a block of text, an open bracket.
-_GOES_ON = re.compile(r"[:：=][ \t]{0,9}(?:[|>][+\-\d]{0,3}|[\[{][^\]}]{0,500})?\Z")
+_GOES_ON = lazy_pattern(r"[:：=][ \t]{0,9}(?:[|>][+\-\d]{0,3}|[\[{][^\]}]{0,500})?\Z")
 
 
 def hidden_line(text: str) -> tuple[int, str] | None:

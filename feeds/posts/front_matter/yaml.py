@@ -14,6 +14,7 @@ import yaml
 from frontmatter.default_handlers import YAMLHandler
 
 from feeds.data_trees import without_indenting_tabs
+from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Quoted, Value
 from feeds.posts.front_matter.plain_yaml import NULLS, scan
 from feeds.posts.front_matter.types import SAFE_LEVELS, FormHandler, FrontMatterError, FrontMatterLimits, levels
@@ -26,8 +27,8 @@ _PLAIN_DEPTH = 3
 #: YAML 1.1 section 5.4 ends a line at these; no editor does, and who pasted them saw a blank.
 _ODD_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 #: Characters that YAML does not allow and XML does (YAML 1.1 section 4.1, `c-printable`).
-_UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f]")
-_INDICATORS = re.compile(r"^[ \-?:!&*]*", re.MULTILINE)
+_UNPRINTABLE = lazy_pattern("[\x7f-\x84\x86-\x9f]")
+_INDICATORS = lazy_pattern(r"^[ \-?:!&*]*", re.MULTILINE)
 
 
 class YamlLoader(FormHandler, YAMLHandler):

@@ -9,21 +9,22 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.posts.front_matter.types import KNOWN, FrontMatterError
 
-_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?:\s|\Z)|={7}\s*\Z")
+_CONFLICT = lazy_pattern(r"(?:<{7}|>{7}|\|{7})(?:\s|\Z)|={7}\s*\Z")
 _ODD_BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
 _UNSEEN = "\u200b\u2060\ufeff"
-_ODD_INDENT = re.compile(rf"[ ]{{0,99}}[{_ODD_BLANKS}]")
-_ODD_AFTER_COLON = re.compile(rf"\s{{0,99}}[\w.-]{{1,99}}:[{_ODD_BLANKS}]")
-_NO_BLANK = re.compile(r"\s{0,99}[\w.-]{1,99}:(?![\"'\[{])\S")
-_KEY_COLON = re.compile(r"\s{0,99}[\w.-]{1,99}:")
-_COLON_IN_VALUE = re.compile(r"[\w.-]{1,99}:[ ][^\n]*?:(?:[ ]|\Z)")
-_DASH = re.compile(r"\s{0,99}-(?=[^\s\d.-])")
-_QUOTED_LINE = re.compile(r"\s{0,99}([\"'])([\w-]{1,99}):[ ]([^\"']*)\1\s{0,99}\Z")
-_HASH_IN_LIST = re.compile(r"[\[,][ ]{0,9}#")
-_EMPHASISED = re.compile(r"\s{0,99}([*_`]{1,3})([\w-]{1,40})(?:[:：]\1|\1[ ]?[:：])(.*)", re.DOTALL)
-_TWO_COMMAS = re.compile(r",[ ]{0,9},")
+_ODD_INDENT = lazy_pattern(rf"[ ]{{0,99}}[{_ODD_BLANKS}]")
+_ODD_AFTER_COLON = lazy_pattern(rf"\s{{0,99}}[\w.-]{{1,99}}:[{_ODD_BLANKS}]")
+_NO_BLANK = lazy_pattern(r"\s{0,99}[\w.-]{1,99}:(?![\"'\[{])\S")
+_KEY_COLON = lazy_pattern(r"\s{0,99}[\w.-]{1,99}:")
+_COLON_IN_VALUE = lazy_pattern(r"[\w.-]{1,99}:[ ][^\n]*?:(?:[ ]|\Z)")
+_DASH = lazy_pattern(r"\s{0,99}-(?=[^\s\d.-])")
+_QUOTED_LINE = lazy_pattern(r"\s{0,99}([\"'])([\w-]{1,99}):[ ]([^\"']*)\1\s{0,99}\Z")
+_HASH_IN_LIST = lazy_pattern(r"[\[,][ ]{0,9}#")
+_EMPHASISED = lazy_pattern(r"\s{0,99}([*_`]{1,3})([\w-]{1,40})(?:[:：]\1|\1[ ]?[:：])(.*)", re.DOTALL)
+_TWO_COMMAS = lazy_pattern(r",[ ]{0,9},")
 
 
 class _Mistake(NamedTuple):

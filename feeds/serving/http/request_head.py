@@ -10,22 +10,24 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from feeds.lazy_patterns import lazy_pattern
+
 #: A request line, and all header lines together, may be so long; longer ones are answered 414 and 431.
 LONGEST_LINE_BYTES = 8_192
 LONGEST_HEAD_BYTES = 16_384
 _MOST_FIELDS = 100
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_LINE = re.compile(rb"(" + _TOKEN + rb") (\S+) HTTP/([0-9])\.([0-9])")
-_FIELD = re.compile(rb"(" + _TOKEN + rb"):([\t\x20-\x7e\x80-\xff]*)")
+_LINE = lazy_pattern(rb"(" + _TOKEN + rb") (\S+) HTTP/([0-9])\.([0-9])")
+_FIELD = lazy_pattern(rb"(" + _TOKEN + rb"):([\t\x20-\x7e\x80-\xff]*)")
 #: What may stand around a field's value (OWS, RFC 9110 section 5.6.3).
 _BLANKS = b"\t "
 #: Bytes that a target may have. Those of a path in another script are not allowed by RFC 3986, but are sent.
-_TARGET = re.compile(rb"[!-\x22$-~\x80-\xff]+")
+_TARGET = lazy_pattern(rb"[!-\x22$-~\x80-\xff]+")
 #: Without user information, and with a host: RFC 9110 section 4.2.1, 4.2.4.
-_ABSOLUTE = re.compile(rb"https?://[^/?@:][^/?@]*(?=[/?]|\Z)", re.IGNORECASE)
-_HOST = re.compile(r"[^\s/\\@?#\x00-\x20\x7f]*")
-_CODED_SEPARATOR = re.compile(rb"%(?:2[fF]|5[cC]|00)")
+_ABSOLUTE = lazy_pattern(rb"https?://[^/?@:][^/?@]*(?=[/?]|\Z)", re.IGNORECASE)
+_HOST = lazy_pattern(r"[^\s/\\@?#\x00-\x20\x7f]*")
+_CODED_SEPARATOR = lazy_pattern(rb"%(?:2[fF]|5[cC]|00)")
 #: Everything that a URL may hold as it is, and "%", which begins what is coded already.
 _KEPT = "".join(map(chr, range(0x21, 0x7F)))
 

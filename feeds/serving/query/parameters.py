@@ -6,11 +6,11 @@ files, which are the author's. One meaning has one spelling: `Query.canonical`. 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from urllib.parse import quote, unquote_plus
 
+from feeds.lazy_patterns import lazy_pattern
 from feeds.quick_dataclass import dataclass
 from feeds.settings.conditions import Condition, Rules, checked
 from feeds.settings.kinds import WrongValueError
@@ -22,7 +22,7 @@ NEGATED = SUBJECTS[:5]
 PARAMETERS = (*NAMED, "any", *SUBJECTS[4:], "newest", "limit", "content")
 #: A longer query, or one of more conditions, is refused.
 MOST_CHARACTERS, MOST_CONDITIONS = 2_000, 20
-_ASKS = re.compile(r"(?:\A|&)(?:" + "|".join(PARAMETERS) + r")=")
+_ASKS = lazy_pattern(r"(?:\A|&)(?:" + "|".join(PARAMETERS) + r")=")
 #: Below a name's own end, what is part of it: sub-categories, regions of a language.
 _BELOW = {"category": "/", "language": "-"}
 
