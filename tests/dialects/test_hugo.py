@@ -69,6 +69,29 @@ def test_a_post_in_another_markup_is_told_and_not_read_as_markdown(tmp_path: Pat
     assert reasons["notes/below.md"] == reasons["posts/org.md"] == "unread-markup" and reasons["posts/draft.md"] == "draft"
 
 
+def test_posts_at_the_root_of_the_content_folder(tmp_path: Path, write: Write) -> None:
+    """They are posts if most are there, but pages without a date and those of usual names are not; a few are told."""
+    for number in range(3):
+        write(f"{number}.md", post(f"Root {number}"))
+    write("about.md", post("About"))
+    write("uses.md", "---\ntitle: Uses\n---\n\nA keyboard.\n")
+    write("posts/a.md", post("A"))
+    (tmp_path / "hugo.toml").write_text('baseURL = "https://site.example/"\n', "utf-8")
+    found = init.look(tmp_path)
+    assert found.settings["dialect"]["root_posts"] is True
+    assert published(tmp_path, root_posts=True) == {
+        "A": "https://site.example/posts/a/", **{f"Root {number}": f"https://site.example/{number}/" for number in range(3)},
+    }  # fmt: skip
+    for name in "bcd":
+        write(f"posts/{name}.md", post(name.upper()))
+    found = init.look(tmp_path)
+    assert "root_posts" not in found.settings.get("dialect", {})
+    assert any("are taken for pages: 3. If they are posts" in note for note in found.notes)
+    assert set(published(tmp_path)) == set("ABCD")
+    (tmp_path / "hugo.toml").write_text('baseURL = "https://site.example/"\nparams.mainSections = ["posts"]\n', "utf-8")
+    assert not any("are taken for pages" in note for note in init.look(tmp_path).notes)
+
+
 def test_a_page_becomes_a_resource_with_the_bundle_around_it(tmp_path: Path, write: Write) -> None:
     """index.md beside it makes a page a resource of the bundle, and back; the page's own file never changes."""
     write("posts/trip/notes.md", post("Notes"))

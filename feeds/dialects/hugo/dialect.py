@@ -130,8 +130,10 @@ class Hugo(Dialect):
         hugo = site_of(site)
         place = hugo.place(facts.path) or LocalizedPath(hugo.default, facts.path)
         facts.link = None
-        self._read_dates(facts, paths.split(place.path), site)
-        if facts.status == "out" and _is_list(facts):
+        content = paths.split(place.path)
+        self._read_dates(facts, content, site)
+        is_page = hugo.sections is None and not content.folders and not facts.dated_by
+        if facts.status == "out" and (is_page or _is_list(facts)):
             facts.status = "page"
         if facts.status == "out" and MARKUPS.get(facts.markup, PANDOC) != PANDOC:
             facts.status = "unread-markup"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -33,6 +33,9 @@ def detect(folder: SiteFolder) -> Found | None:
     roots = [f"{content}/{name}" for name in folders] if folders and all(folders) else [content]
     counts = {root: _counts(folder, root) for root in roots}
     options, notes = _options(tree, params, sum(counts.values(), Counter()), default)
+    if not options["sections"]:
+        options["root_posts"], more = _root_posts(folder, roots, sum(counts.values(), Counter()))
+        notes += more
     if languages:
         options["languages"] = languages
     options["params"] = _shown_params(params, folder, content)
@@ -125,6 +128,8 @@ def _languages(tree: Mapping[str, Any], content: str) -> tuple[dict[str, dict[st
 _PARAMETER = lazy_pattern(r"[Ss]ite\.Params\.(\w+)|\{\{[<%]\s*param\s+(?:name=)?[\"'`]?(\w+)")
 #: More files than this are not looked through.
 _MOST_FILES = 20_000
+#: Where front matter with a date ends at the latest.
+_HEAD_CHARACTERS = 2_000
 
 
 def _shown_params(params: Mapping[str, Any], folder: SiteFolder, content: str) -> dict[str, Any]:
@@ -260,6 +265,30 @@ def _counts(folder: SiteFolder, content: str) -> Counter[str]:
     return counts
 
 
+_DATED = re.compile(
+    r"^\s{0,9}[\"']?(?:date|publishdate|pubdate|published)[\"']?\s{0,9}[:=]\s{0,9}[\"']?\d", re.MULTILINE | re.IGNORECASE
+)
+
+
+def _root_posts(folder: SiteFolder, roots: Iterable[str], counts: Counter[str]) -> tuple[bool, list[str]]:
+    """The option `root_posts`: whether more dated files lie at the root than in any section; a note on fewer."""
+    named = [
+        f"{root}/{path}" for root in roots for path in folder.files(root) if "/" not in path and path.endswith(tuple(ENDINGS))
+    ]
+    texts = [
+        folder.text(path) or "" for path in named if path.rpartition("/")[2].split(".")[0] not in (*PAGES, "_index", "index")
+    ]
+    dated = sum(_DATED.search(text[:_HEAD_CHARACTERS]) is not None for text in texts)
+    largest = max((count for name, count in counts.items() if name != "." and name not in PAGES), default=0)
+    if dated > largest:
+        return True, []
+    note = (
+        f"Files with a date at the root of the content folder are taken for pages: {dated}. "
+        "If they are posts, set root_posts = true in the table [dialect]."
+    )
+    return False, [note] if dated else []
+
+
 def _sections(counts: Counter[str], main: list[str]) -> tuple[list[str], list[str]]:
     """The option `sections` (empty: all), and what a person should know of the other sections."""
     sections = {name: count for name, count in counts.items() if name != "." and name not in PAGES}
@@ -270,6 +299,9 @@ def _sections(counts: Counter[str], main: list[str]) -> tuple[list[str], list[st
     if main:
         others = {name: count for name, count in sections.items() if name not in main}
         listed = ", ".join(f"{name} ({count})" for name, count in sorted(others.items()))
-        note = f"Only the main sections hold posts: {', '.join(main)}. Others are left out: {listed}."
+        note = (
+            f"Only the main sections hold posts: {', '.join(main)}. Others are left out: {listed}. "
+            "To publish one, add it to sections in the table [dialect]."
+        )
         return main, [note] if others else []
     return [], []

@@ -29,6 +29,7 @@ DATES: Mapping[str, tuple[str, ...]] = {
 }
 OPTIONS: Mapping[str, Option] = {
     "sections": Option("a list", 'The sections whose pages are posts, "." for the files at the root; all if it is not set.'),
+    "root_posts": Option("true or false", "Files with a date at the root of the content folder are posts, too."),
     "pages": Option("a list", f"Sections and files that hold no posts; by default {', '.join(PAGES)}."),
     "permalinks": Option("a table", "Patterns of addresses by section or path, as Hugo's [permalinks]; the first match counts."),
     "disable_path_to_lower": Option("true or false", "Keep capitals in addresses, as Hugo's disablePathToLower."),

@@ -55,6 +55,7 @@ class HugoSite:
     included: tuple[str, ...] = ()
     segments: Mapping[str, Any] = field(default_factory=dict)
     root: str = ""
+    root_posts: bool = False
     _sections_of: tuple[Any, dict[str, dict[str, Mapping[str, Value]]]] = field(default=(None, {}))
 
     def leaves_out(self, path: str) -> str:
@@ -106,7 +107,9 @@ class HugoSite:
         folders = content.folders + "/" if content.folders else "./"
         if self.sections is not None:
             return folders.startswith(self.sections)
-        return folders != "./" and not folders.startswith(self.pages)
+        if folders == "./":
+            return self.root_posts and content.name not in PAGES
+        return not folders.startswith(self.pages)
 
     def section_keys(self, place: LocalizedPath, folder: str, data: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Value]:
         """The front matter of the own page of a section, "" for the home page."""
@@ -178,6 +181,7 @@ def _made(site: SiteFacts) -> HugoSite:
         included=tuple(str(pattern) for pattern in options.get("include_files", ())),
         segments=table(options.get("segments")),
         root=site.root,
+        root_posts=bool(options.get("root_posts")),
     )
 
 
