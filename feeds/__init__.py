@@ -10,27 +10,29 @@ __version__ = "0.1.0"
 MANIFEST_NAME = ".feeds-manifest.json"
 
 __all__ = [
-    "Category", "Enclosure", "Entry", "Feed", "FeedSettings", "FeedsError", "Image", "Paths", "Person", "Post", "Problem",
-    "Publication", "PublishResult", "SafeHtml", "Sanitise", "Settings",
-    "SettingsError", "Site", "SiteFeed", "SitePublication", "clean", "post",
+    "Bounds", "Category", "Enclosure", "Entry", "Feed", "FeedSettings", "FeedsError", "Image", "LeftOut", "Paths", "Person",
+    "PingResult", "Post", "Problem", "Publication", "PublishResult", "Push", "SafeHtml", "Sanitise", "SetSettings", "Settings",
+    "SettingsError", "ShowSettings", "Site", "SiteFeed", "SitePublication", "Visibility", "clean", "post",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
-    from feeds.build.site import PublishResult, Site, SiteFeed, SitePublication
+    from feeds.build.site import PingResult, PublishResult, Site, SiteFeed, SitePublication
     from feeds.content.pipeline import safe as clean
     from feeds.errors import FeedsError, Problem, SettingsError
     from feeds.model import Category, Enclosure, Entry, Feed, Image, Person, Post, SafeHtml
     from feeds.posts.memory import post
-    from feeds.publication import Publication
-    from feeds.settings import FeedSettings, Paths, Sanitise, Settings
+    from feeds.publication import LeftOut, Publication
+    from feeds.settings import Bounds, FeedSettings, Paths, Push, Sanitise, SetSettings, Settings, ShowSettings, Visibility
 
 #: Public name -> the module that defines it, and its name there if it is another.
 _HOMES = {
     "Category": "model", "Enclosure": "model", "Entry": "model", "Feed": "model", "Image": "model", "Person": "model",
-    "Post": "model", "Publication": "publication", "SafeHtml": "model",
+    "Post": "model", "LeftOut": "publication", "Publication": "publication", "SafeHtml": "model",
     "FeedsError": "errors", "Problem": "errors", "SettingsError": "errors",
-    "FeedSettings": "settings", "Paths": "settings", "Sanitise": "settings", "Settings": "settings",
-    "PublishResult": "build.site", "Site": "build.site", "SiteFeed": "build.site", "SitePublication": "build.site",
+    "Bounds": "settings", "FeedSettings": "settings", "Paths": "settings", "Push": "settings", "Sanitise": "settings",
+    "SetSettings": "settings", "Settings": "settings", "ShowSettings": "settings", "Visibility": "settings",
+    "PingResult": "build.site", "PublishResult": "build.site", "Site": "build.site", "SiteFeed": "build.site",
+    "SitePublication": "build.site",
     "post": "posts.memory",
     "clean": "content.pipeline:safe",
 }  # fmt: skip

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Flask, current_app
 from markupsafe import Markup
@@ -26,9 +25,11 @@ from feeds.serving.options import ServerOptions
 from feeds.serving.supervisor import Supervisor
 from feeds.serving.views import blueprint
 from feeds.settings import Settings, load
-from feeds.settings.fields import KINDS, variable_of
 from feeds.settings.validate import validated
 from feeds.urls import encode_path
+
+#: Keys of the app's configuration that are not settings, besides those of `feeds serve`.
+_OWN_KEYS = frozenset({"FEEDS_SETTINGS", "FEEDS_URL_PREFIX"})
 
 Posts = Callable[[], Iterable[Post]]
 
@@ -97,14 +98,11 @@ def _state() -> _State:
 
 def _settings(app: Flask) -> Settings:
     """The settings that the app's configuration describes, checked."""
-    config: dict[str, Any] = {key: value for key, value in app.config.items() if key.startswith("FEEDS_")}
-    settings = config.pop("FEEDS_SETTINGS", None)
+    settings = app.config.get("FEEDS_SETTINGS")
     if isinstance(settings, Settings):
         return validated(settings)
-    path = config.pop("FEEDS_CONFIG", None)
-    names = {variable_of(name): name for name in (*KINDS, "author")}
-    flags = {names[key]: value for key, value in config.items() if key in names}
-    return load(config=Path(path) if path else None, environ={}, flags=flags, cwd=Path(app.root_path))
+    keys = {key: value for key, value in app.config.items() if key.startswith("FEEDS_") and key not in _OWN_KEYS}
+    return load(environ=keys, flags={}, cwd=Path(app.root_path))
 
 
 def feed_url(path: str = "", format: str = "rss") -> str:

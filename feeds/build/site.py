@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +25,10 @@ from feeds.settings.validate import validated
 
 if TYPE_CHECKING:
     from feeds.posts.memory import MemorySource
+
+
+#: So many feeds an error names.
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class SiteFeed:
     def render(self, format: str) -> bytes:
         """The document in a format: "rss", "atom", "json", or a plug-in's name.
 
-        It is read back and compared with the model before it is returned. Raises SettingsError for a name that is
+        It is read back and compared with the model before it is returned. Raises LookupError for a name that is
         not a format, RenderError if the document does not say what the model says.
         """
         writer = formats.by_name(format)
@@ -95,7 +100,9 @@ class SitePublication:
         for feed in self:
             if feed.path == wanted or (not wanted and feed.model.taxonomy == "site"):
                 return feed
-        raise KeyError(f"no feed {path!r}; there are {', '.join(repr(feed.path) for feed in self)}")
+        paths = [feed.path for feed in self]
+        names = ", ".join(map(repr, get_close_matches(wanted, paths) or paths[:_MOST_NAMED]))
+        raise KeyError(f"no feed {path!r}; there are {len(paths)}, e.g. {names}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,8 @@ class Site:
     def load(cls, config: str | os.PathLike[str] | None = None, **settings: object) -> Site:
         """The site of a settings file; keyword arguments replace what it says, e.g. `base_url="…"`.
 
-        Without a file, feeds.toml in the working folder is read if it is there. Raises SettingsError.
+        Without a file, feeds.toml in the working folder is read if it is there. Raises SettingsError, and TypeError for
+        a keyword that is not a setting.
         """
         path = Path(config) if config is not None else None
         return cls.of(load(config=path, environ={}, flags=settings, cwd=Path.cwd()))

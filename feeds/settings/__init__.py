@@ -50,7 +50,7 @@ def _digest(settings: Settings, without: Collection[str]) -> str:
 def load(
     *,
     config: Path | None = None,
-    environ: Mapping[str, str],
+    environ: Mapping[str, object],
     flags: Mapping[str, object],
     cwd: Path,
     need_base_url: bool = True,
@@ -58,7 +58,8 @@ def load(
     """The settings of one site, or SettingsError with every mistake at once.
 
     `config` is the file named by the user; None looks for FEEDS_CONFIG, `feeds.toml` beside the posts folder named,
-    `feeds.toml` in `cwd` or the nearest above it, and does without. `flags` maps dotted names ("base_url",
+    `feeds.toml` in `cwd` or the nearest above it, and does without. `environ` maps variables to texts, or to values as feeds.toml
+    has them; `flags` maps dotted names ("base_url",
     "sanitise.backend") to what was given, None where nothing was. Later sources win: file, `FEEDS_*` of `environ`, flags.
     Relative paths of the file lie beside it, those of variables and flags below `cwd`. With `need_base_url` false a missing
     base URL becomes `http://localhost/`, for commands that publish nothing.

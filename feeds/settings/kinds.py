@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import date, time
 from typing import Any, NamedTuple
 
 from feeds import plugins
@@ -45,7 +46,9 @@ def describe(value: object) -> str:
         return f"{value:.12g}" if isinstance(value, float) else str(value)[:40]
     if isinstance(value, dict):
         return "a table"
-    return "a list" if isinstance(value, list | tuple) else f"a date ({value})"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return f"a date ({value})" if isinstance(value, date | time) else f"a value of the class {type(value).__name__}"
 
 
 def nearest(word: str, known: Collection[str]) -> str:

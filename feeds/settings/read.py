@@ -14,10 +14,10 @@ from feeds.settings.sources import MOST_MISTAKES, FileReader, ValueReader, read_
 from feeds.settings.toml_file import SettingsDocument
 
 
-def find(config: Path | None, environ: Mapping[str, str], flags: Mapping[str, object], cwd: Path) -> Path | None:
+def find(config: Path | None, environ: Mapping[str, object], flags: Mapping[str, object], cwd: Path) -> Path | None:
     """The settings file: the one named, else FEEDS_CONFIG's, else beside the posts named, else in `cwd` or above."""
     if config is not None or environ.get("FEEDS_CONFIG"):
-        return Path(os.path.normpath(cwd / (config or environ["FEEDS_CONFIG"])))
+        return Path(os.path.normpath(cwd / str(config or environ["FEEDS_CONFIG"])))
     posts = flags.get("posts") or environ.get("FEEDS_POSTS")
     path = settings_path.find(str(posts) if posts else None, str(cwd))
     return None if path is None else Path(path)
@@ -26,7 +26,7 @@ def find(config: Path | None, environ: Mapping[str, str], flags: Mapping[str, ob
 def read(
     *,
     config: Path | None,
-    environ: Mapping[str, str],
+    environ: Mapping[str, object],
     flags: Mapping[str, object],
     cwd: Path,
     need_base_url: bool,

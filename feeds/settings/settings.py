@@ -154,8 +154,7 @@ class Settings(DocumentSettings):
         if not self.title:
             object.__setattr__(self, "title", self.host)
         if not self.authority:
-            name = self.host.strip("[]").replace(":", "-")
-            object.__setattr__(self, "authority", f"{name},{AUTHORITY_DATE}")
+            object.__setattr__(self, "authority", self.default_authority)
 
     def elements_of(self, where: str) -> tuple[Extra, ...]:
         """The elements of the site's own that stand in the "channel" or in each "entry"."""
@@ -166,6 +165,11 @@ class Settings(DocumentSettings):
     def page_folder(self) -> str:
         """The folder below which pages go, "" for the base itself; pages may also be switched off."""
         return self.pages if isinstance(self.pages, str) else ""
+
+    @property
+    def default_authority(self) -> str:
+        """The authority of `tag:` URIs if none is set: the base URL's host, and a date."""
+        return f"{self.host.strip('[]').replace(':', '-')},{AUTHORITY_DATE}"
 
     @property
     def host(self) -> str:

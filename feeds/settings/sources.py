@@ -256,19 +256,19 @@ def _told(source: str) -> Where:
     return lambda *keys: f"{source}: {dotted(keys[1:])}" if len(keys) > 1 else source
 
 
-def read_variables(reader: ValueReader, environ: Mapping[str, str], cwd: Path) -> None:
-    """Check every FEEDS_* variable."""
+def read_variables(reader: ValueReader, environ: Mapping[str, object], cwd: Path) -> None:
+    """Check every FEEDS_* variable: a text, or a value as feeds.toml has it. An empty one is as good as none."""
     names = {variable_of(name): name for name in KINDS}
     for variable in sorted(name for name in environ if name.startswith("FEEDS_")):
         value = environ[variable]
+        is_set = value is not None and value != ""
         if variable in names:
-            name = names[variable]
-            if value:
-                reader.set(name, from_text(value, KINDS[name].shape), variable, cwd)
+            if is_set:
+                reader.set(names[variable], _value(value, names[variable]), variable, cwd)
         elif variable in ("FEEDS_AUTHOR", "FEEDS_AUTHORS"):
-            if value:
+            if is_set:
                 reader.authors(_names(value, variable), _told(variable), "authors")
-        elif variable not in OTHER_VARIABLES and not (_INJECTED.match(variable) and _by_host(variable, value)):
+        elif variable not in OTHER_VARIABLES and not (_INJECTED.match(variable) and _by_host(variable, str(value))):
             _unknown_variable(reader, variable, names)
 
 
@@ -288,12 +288,19 @@ def _unknown_variable(reader: ValueReader, variable: str, names: Mapping[str, st
     known = SYNONYMS.get(rest, "")
     if not fix and known in KINDS:
         fix = f'did you mean "{variable_of(known)}"?'
-    reader.mistake(variable, "is not a setting", fix=fix or "docs/settings.md lists them; take it out of the environment")
+    reader.mistake(variable, "is not a setting", fix=fix or "docs/settings.md lists them; take it out")
 
 
-def _names(text: str, name: str) -> object:
+def _names(value: object, name: str) -> object:
     """One author, or several with commas between them where the plural asks for them."""
-    return from_text(text, "list") if name.lower().endswith("authors") else text
+    return from_text(value, "list") if isinstance(value, str) and name.lower().endswith("authors") else value
+
+
+def _value(value: object, name: str) -> object:
+    """The value of a setting as feeds.toml has it."""
+    if isinstance(value, Path):
+        return str(value)
+    return from_text(value, KINDS[name].shape) if isinstance(value, str) else value
 
 
 def read_flags(reader: ValueReader, flags: Mapping[str, object], cwd: Path) -> None:
@@ -302,11 +309,9 @@ def read_flags(reader: ValueReader, flags: Mapping[str, object], cwd: Path) -> N
         if value is None:
             continue
         flag = FLAGS.get(name) or ("POSTS" if name == "posts" else "--" + name.rpartition(".")[2].replace("_", "-"))
-        written = str(value) if isinstance(value, Path) else value
         if name in ("author", "authors"):
-            reader.authors(_names(written, name) if isinstance(written, str) else written, _told(flag), "authors")
+            reader.authors(_names(value, name), _told(flag), "authors")
         elif name in KINDS:
-            written = from_text(written, KINDS[name].shape) if isinstance(written, str) else written
-            reader.set(name, written, flag, cwd)
+            reader.set(name, _value(value, name), flag, cwd)
         else:
             raise TypeError(f"{name!r} is not a setting")

@@ -12,10 +12,13 @@ from feeds.model import Person
 from feeds.settings.assemble import assemble
 from feeds.settings.elements import ELEMENT
 from feeds.settings.fields import FEED, KINDS, NAMED, PERSON, SET
-from feeds.settings.groups import FeedSettings
+from feeds.settings.groups import FeedSettings, SetSettings
 from feeds.settings.settings import Settings
 from feeds.settings.show import SHOW, ShowSettings
 from feeds.settings.sources import TableReader, ValueReader, dotted
+
+#: Tables by name, and what their values are.
+_CLASSES = {"people": Person, "feeds": FeedSettings, "shows": ShowSettings, "elements": Mapping, "sets": SetSettings}
 
 
 class _Values(TableReader):
@@ -32,6 +35,9 @@ class _Values(TableReader):
 def validated(settings: Settings) -> Settings:
     """The settings with every value checked and normalised. Raises SettingsError with every mistake at once."""
     reader = ValueReader()
+    _check_types(settings, reader)
+    if reader.mistakes:
+        raise SettingsError(tuple(reader.mistakes))
     reader.posts_by_config = settings.posts_by_config
     tables = _Values(reader)
     cwd = Path.cwd()
@@ -58,6 +64,21 @@ def validated(settings: Settings) -> Settings:
     return checked
 
 
+def _check_types(settings: Settings, reader: ValueReader) -> None:
+    """Note the groups, and values of tables, that are no instances of their class."""
+    values: list[tuple[str, object, Any]] = [
+        (f"Settings.{field.name}", getattr(settings, field.name), field.default_factory)
+        for field in fields(settings)
+        if "group" in field.metadata
+    ]
+    for name, expected in _CLASSES.items():
+        values += [(f"Settings.{dotted((name, key))}", value, expected) for key, value in getattr(settings, name).items()]
+    values += [("Settings.authors", person, Person) for person in settings.authors]
+    for where, value, expected in values:
+        if not isinstance(value, expected):
+            reader.mistake(where, f"it is of the class {type(value).__name__}", expected.__name__)
+
+
 def _attribute(settings: Settings, name: str) -> Any:
     value: Any = settings
     for part in name.split("."):
@@ -68,6 +89,8 @@ def _attribute(settings: Settings, name: str) -> Any:
 def _value(settings: Settings, name: str) -> object:
     """The attribute as TOML would have it; None if it is the default."""
     value = _attribute(settings, name)
+    if name == "authority" and value == settings.default_authority:
+        return None
     group, _, inner = name.rpartition(".")
     if group == "markdown":
         return value
