@@ -43,6 +43,7 @@ docs: $(VENV)/documented
 
 types: $(VENV)/tested
 	$(BIN)/mypy
+	$(BIN)/python tests/typed_examples.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ...")'
