@@ -265,9 +265,7 @@ def _counts(folder: SiteFolder, content: str) -> Counter[str]:
     return counts
 
 
-_DATED = re.compile(
-    r"^\s{0,9}[\"']?(?:date|publishdate|pubdate|published)[\"']?\s{0,9}[:=]\s{0,9}[\"']?\d", re.MULTILINE | re.IGNORECASE
-)
+_DATED = lazy_pattern(r"(?im)^\s{0,9}[\"']?(?:date|publishdate|pubdate|published)[\"']?\s{0,9}[:=]\s{0,9}[\"']?\d")
 
 
 def _root_posts(folder: SiteFolder, roots: Iterable[str], counts: Counter[str]) -> tuple[bool, list[str]]:
