@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 
 from feeds.cli import catalogue, language, sentences, templates
 from feeds.cli.main import main
@@ -21,6 +21,7 @@ TRANSLATED = [name for name, folder in language.LANGUAGES.items() if folder]
 def english_afterwards() -> Iterator[None]:
     yield
     language.choose({})
+    language._catalogue.cache_clear()
 
 
 @pytest.fixture
@@ -53,13 +54,22 @@ def test_a_translation_holds_what_the_text_holds(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
-def test_the_compiled_catalogue_is_the_written_one(name: str) -> None:
-    """`python -m feeds.cli.catalogue` would change nothing."""
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue.load(name))
+def test_catalogues_are_read_as_gettext_reads_them(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each text has the translation that Babel reads, also with the characters that a .po file escapes."""
     own = {message.id: message.string for message in catalogue.load(name) if message.id}
     language.choose({"FEEDS_MESSAGES": name})
-    assert {text: language.translated(text) for text in own} == own
+    assert {text: language.translated(text) for text in own} == own and set(language.known_texts(language.current())) == set(own)
+    odd = Catalog(language.LANGUAGES[name])
+    odd.add('a "b" \\ c\n\td, and so on' + " long" * 40, 'x "y" \\n z\n\t' + "长" * 200)
+    path = tmp_path / language.LANGUAGES[name] / "LC_MESSAGES" / "feeds.po"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_po(file, odd, width=60)
+    monkeypatch.setattr(language, "FOLDER", tmp_path)
+    language._catalogue.cache_clear()
+    assert {text: language.translated(text) for text in language.known_texts(language.current())} == {
+        message.id: message.string for message in odd if message.id
+    }
 
 
 @pytest.mark.parametrize(

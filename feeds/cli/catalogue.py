@@ -1,4 +1,4 @@
-"""The catalogues of messages: `python -m feeds.cli.catalogue` adds new messages to feeds/locale/*/feeds.po and compiles them.
+"""The catalogues of messages: `python -m feeds.cli.catalogue` adds new messages to feeds/locale/*/feeds.po.
 
 In come the sources of the command line, the commands, the settings with flags and the findings; out go the texts that a
 person may read.
@@ -14,14 +14,13 @@ from pathlib import Path
 
 import click
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from feeds import findings
 from feeds.cli import explained
 from feeds.cli.command import Argument, FeedsGroup
 from feeds.cli.help import EXIT_CODES
-from feeds.cli.language import DOMAIN, FOLDER, LANGUAGES
+from feeds.cli.language import DOMAIN, LANGUAGES, po_file
 from feeds.cli.main import program
 from feeds.cli.templates import templates
 from feeds.posts.visibility import REASONS
@@ -76,20 +75,15 @@ def _in_help(group: FeedsGroup) -> Iterator[str]:
         yield getattr(parameter, "help", "") or ""
 
 
-def po_file(language: str) -> Path:
-    """The catalogue of a language as translators write it."""
-    return FOLDER / LANGUAGES[language] / "LC_MESSAGES" / f"{DOMAIN}.po"
-
-
 def load(language: str) -> Catalog:
     """The catalogue of a language."""
-    with po_file(language).open("rb") as file:
+    with po_file(LANGUAGES[language]).open("rb") as file:
         return read_po(file, locale=LANGUAGES[language], domain=DOMAIN)
 
 
 def update(language: str) -> None:
-    """Add new messages to a catalogue, take away what is not used, and compile it."""
-    path = po_file(language)
+    """Add new messages to a catalogue, and take away what is not used."""
+    path = po_file(LANGUAGES[language])
     translations = {message.id: message.string for message in load(language)} if path.exists() else {}
     # A fixed date, so that equal messages give equal bytes.
     result = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,8 +94,6 @@ def update(language: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalog, width=110, omit_header=True)
-    with path.with_suffix(".mo").open("wb") as file:
-        write_mo(file, catalog)
 
 
 if __name__ == "__main__":
