@@ -404,3 +404,12 @@ def test_what_hexo_takes_for_front_matter_must_be_yaml(text: str, is_read: bool)
     else:
         with pytest.raises(ValueError, match="begin the file with two lines ---"):
             dialect.front_matter("a.md", text, site_facts(Settings(base_url="https://e.example/")))
+
+
+def test_a_date_may_be_a_table_of_its_creation() -> None:
+    """As Material for MkDocs has it; any other table is none."""
+    assert post("---\ntitle: a\ndate:\n  created: 2024-02-01 10:00:00Z\n---\nx")[1].published == datetime(
+        2024, 2, 1, 10, tzinfo=UTC
+    )
+    problem = post("---\ntitle: a\ndate:\n  made: 2024-02-01\n---\nx")[1].problems[0]
+    assert problem.severity == "error" and problem.what == "a table is not a date"

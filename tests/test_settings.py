@@ -636,3 +636,11 @@ def test_a_key_that_a_table_does_not_have_is_named_with_the_one_that_was_meant(
 ) -> None:
     (mistake,) = mistakes(site, f"[{table}]\n{key} = {value}\n")
     assert key in mistake and f'did you mean "{meant}"?' in mistake
+
+
+def test_a_list_of_categories_means_what_the_generator_takes_it_for(tmp_path: Path) -> None:
+    """If `categories_mode` is not set; what is set counts."""
+    (tmp_path / "posts").mkdir()
+    for text, mode in (("hugo", "parallel"), ("hexo", "path"), ("plain", "path"), ('hugo"\ncategories_mode = "path', "path")):
+        (tmp_path / "feeds.toml").write_text(f'base_url = "https://me.dev/"\ngenerator = "{text}"\n')
+        assert load(config=tmp_path / "feeds.toml", environ={}, flags={}, cwd=tmp_path).categories_mode == mode

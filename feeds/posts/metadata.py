@@ -6,7 +6,7 @@ ever converted. Must not render, resolve URLs or look at the clock.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -73,6 +73,8 @@ class _Reader:
             if name not in self.keys:
                 continue
             value = self.keys[name][1]
+            if isinstance(value, Mapping) and isinstance(value.get("created"), str):
+                value = value["created"]  # `date: {created: …, updated: …}`, as Material for MkDocs has it
             if value is None or (isinstance(value, str) and (not value.strip() or value.strip().lower() in no_dates)):
                 continue
             if skip_flags and not (isinstance(value, str) and _DIGITS.search(value)):

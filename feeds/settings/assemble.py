@@ -93,8 +93,9 @@ def assemble(reader: ValueReader, config: Path | None, cwd: Path, *, need_base_u
 
 
 def _dialect(reader: ValueReader, values: dict[str, Any]) -> None:
-    """What depends on the generator: the table [dialect], and the placeholders of permalink."""
+    """What depends on the generator: the table [dialect], what a list of categories means, and the placeholders of permalink."""
     dialect = by_name(values.get("generator") or "plain")
+    values.setdefault("categories_mode", dialect.categories_mode)
     options: dict[str, object] = {}
     for name, value in reader.named.get("dialect", {}).items():
         where = reader.where[f"dialect.{name}"]

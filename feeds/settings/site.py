@@ -324,6 +324,7 @@ disable_path_to_lower = true""",
         "path",
         choice("path", "parallel"),
         '`"path"` reads `[A, B]` as B within A, as Hexo does; `"parallel"` reads it as two categories, as Jekyll and Hugo do.',
+        more="If it is not set, the generator's own reading counts: that of most is `parallel`.",
         example='"parallel"',
         flag="--categories-mode MODE",
     )
