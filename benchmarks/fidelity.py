@@ -145,14 +145,14 @@ def _command(generator: str, script: Path, cases: Path, tools: Mapping[str, str]
         return [sys.executable, str(script), *tool, "--cases", str(cases)], cases
     if generator in ("pelican", "nikola"):
         return [tools.get(generator, sys.executable), str(script), str(cases)], cases
-    if generator in ("hexo", "eleventy"):
+    if script.suffix in (".js", ".mjs"):
         place = Path(tools.get(generator, ".")).resolve()
         return [tools.get("node", "node"), str(script), str(cases)], place
     return [sys.executable, str(script), str(cases)], cases
 
 
 def _recorders() -> str:
-    return ", ".join(sorted(path.stem for path in RECORDERS.iterdir() if path.is_file()))
+    return ", ".join(sorted(path.stem for path in RECORDERS.iterdir() if path.is_file() and not path.stem.startswith("_")))
 
 
 # showing

@@ -45,7 +45,7 @@ _NAMES = frozenset(
     }
 )
 #: Functions that return a message.
-_FUNCTIONS = frozenset({"reason", "_posts", "_address", "_fix", "_requoted"})
+_FUNCTIONS = frozenset({"reason", "_posts", "_address", "_fix", "_requoted", "set_permalink", "what_is_read", "copied_output"})
 #: Calls whose own arguments are translated already, or are no messages.
 _OWN = frozenset({"translated", "counted", "get"})
 #: Packages whose texts go to logs of a server, or are no sentences.

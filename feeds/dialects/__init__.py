@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from feeds.dialects.base import Dialect
 
 #: The generators in the order in which a site's folder is tried for them.
-NAMES = ("hexo", "zola", "hugo", "pelican", "nikola", "eleventy", "jekyll", "obsidian", "plain")
+NAMES = (
+    "hexo", "zola", "hugo", "pelican", "nikola", "eleventy", "jekyll", "astro", "docusaurus", "vitepress", "vuepress", "mkdocs",
+    "obsidian", "plain",
+)  # fmt: skip
 
 
 @cache

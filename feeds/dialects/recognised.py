@@ -1,6 +1,7 @@
-"""Generators that have no dialect here, recognised so that their users learn what is read of their blogs and what is not.
+"""Generators known by a settings file in JavaScript, YAML or JSON: the folder of posts, address, title and language it names.
 
-Front matter and Markdown are read as in a plain folder; addresses, components and plug-ins are not.
+Some have a dialect, which asks here and adds the addresses. Of those that have none, front matter and Markdown are read as in
+a plain folder, and their users learn what is not.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from feeds.dialects import recognised_feeds
 from feeds.dialects.base import Found, SiteFolder
-from feeds.dialects.config_files import UnreadableError, joined, word
+from feeds.dialects.config_files import UnreadableError, joined, table, word
 from feeds.dialects.javascript import literals, modules
 from feeds.lazy_patterns import lazy_pattern
 
@@ -20,7 +21,8 @@ class _Generator(NamedTuple):
     """How a generator is recognised: its label, its settings files, folders of posts, keys of address and title.
 
     `example` is a permalink that its blogs often have. `more` are other settings files,
-    `output` is the folder of the site that is made, if its feeds are known (recognised_feeds.py).
+    `output` is the folder of the site that is made, if its feeds are known (recognised_feeds.py), `static` the one whose files
+    it copies to the site. `package` is what package.json names where there is no settings file.
     """
 
     label: str
@@ -31,6 +33,8 @@ class _Generator(NamedTuple):
     example: str
     more: tuple[str, ...] = ()
     output: str = ""
+    static: str = ""
+    package: str = ""
 
 
 _DESCRIPTIONS = ("description", "tagline", "site_description", "siteDescription", "desc")
@@ -39,8 +43,16 @@ _OF_SITES = {"url", "website", "site", "siteUrl", "domain", "description", "desc
 _JS = ("js", "mjs", "cjs", "ts", "mts")
 
 
+#: Where the pages of a site lie that VuePress or VitePress makes, "" for the site's own folder.
+_HOMES = ("", "docs/", "src/", "blog/")
+
+
 def _config(stem: str) -> tuple[str, ...]:
     return tuple(f"{stem}.{ending}" for ending in _JS)
+
+
+def _below_homes(*names: str) -> tuple[str, ...]:
+    return tuple(home + name for name in names for home in _HOMES)
 
 
 _GENERATORS = (
@@ -54,20 +66,22 @@ _GENERATORS = (
         "Docusaurus", _config("docusaurus.config"), ("blog",), ("url",), ("title",), "blog/:slug", output="build",
     ),
     _Generator(
-        "VitePress", (*_config(".vitepress/config"), *_config("docs/.vitepress/config")),
-        ("posts", "docs/posts", "blog", "docs/blog", "docs"), ("hostname",), ("title",), "posts/:title.html",
+        "VitePress", _below_homes(*_config(".vitepress/config")),
+        (*_below_homes("posts", "blog", "blogs", "articles"), "docs", "src"),
+        ("hostname",), ("title",), "posts/:title.html",
     ),
     _Generator(
-        "VuePress", (*_config(".vuepress/config"), *_config("docs/.vuepress/config")),
-        ("posts", "_posts", "docs/posts", "docs/_posts", "blogs", "docs/blogs", "docs"), ("hostname",), ("title",),
-        "posts/:title.html",
+        "VuePress", _below_homes(*_config(".vuepress/config")),
+        (*_below_homes("posts", "_posts", "blogs", "blog", "articles"), "docs", "src"),
+        ("hostname",), ("title",), "posts/:title.html", _below_homes(*_config(".vuepress/theme")),
     ),
     _Generator("Gatsby", _config("gatsby-config"), ("content/blog", "content/posts", "src/posts", "src/pages/blog", "content"),
-               ("siteUrl",), ("title",), ":title/"),
+               ("siteUrl",), ("title",), ":title/", static="static", package="gatsby"),
     _Generator("Next.js", _config("next.config"), ("posts", "_posts", "content/posts", "content/blog", "content", "data/blog"),
-               ("siteUrl",), ("title",), "posts/:title"),
+               ("siteUrl",), ("title",), "posts/:title", ("data/siteMetadata.js", "site.config.js"),
+               static="public", package="next"),
     _Generator("Nuxt", _config("nuxt.config"), ("content/blog", "content/posts", "content/articles", "content"),
-               ("siteUrl",), ("title",), "blog/:title"),
+               ("siteUrl",), ("title",), "blog/:title", static="public", package="nuxt"),
     _Generator("MkDocs", ("mkdocs.yml", "mkdocs.yaml"), ("docs/blog/posts", "docs/posts", "docs/blog", "docs"),
                ("site_url",), ("site_name",), "blog/:year/:month/:day/:title/", output="site"),
     _Generator("Gridea", ("config/posts.json",), ("posts",), ("domain",), ("siteName",), "post/:title/",
@@ -81,52 +95,93 @@ _EXPORTS = (
 )
 
 
+#: Those of which a dialect of its own asks.
+_WITH_DIALECT = frozenset({"Astro", "Docusaurus", "VitePress", "VuePress", "MkDocs"})
+
+
 def detect(folder: SiteFolder) -> Found | None:
-    """What a site of such a generator tells; None for any other folder."""
+    """What a site of a generator without a dialect tells; None for any other folder."""
     for generator in _GENERATORS:
-        name = next((name for name in generator.files if folder.has_file(name)), None)
-        if name is not None:
-            return _found(generator, name, folder)
+        if generator.label not in _WITH_DIALECT:
+            result = found(generator.label, folder)
+            if result is not None:
+                return result
     return _export(folder)
 
 
-def _found(generator: _Generator, name: str, folder: SiteFolder) -> Found:
-    facts = _facts(folder, name)
+def settings_file(label: str, folder: SiteFolder) -> str | None:
+    """The generator's settings file in a site's folder, None if there is none."""
+    return next((name for name in _by_label(label).files if folder.has_file(name)), None)
+
+
+def found(label: str, folder: SiteFolder) -> Found | None:
+    """What a generator's settings say, as for a site without a dialect; None if the folder is no site of it."""
+    generator = _by_label(label)
+    name = settings_file(label, folder)
+    if name is None and (not generator.package or generator.package not in package(folder)):
+        return None
+    facts = _facts(folder, name) if name else {}
     for other in generator.more:
         facts = {**_facts(folder, other), **facts}
-    feeds = recognised_feeds.of(generator.label, facts, literals.without_comments(folder.text(name) or ""))
+    code = literals.without_comments(folder.text(name) or "") if name else ""
+    feeds = recognised_feeds.of(label, facts, code)
     posts = next((path for path in generator.posts if folder.has_folder(path)), "")
     url = next((word(facts[key]) for key in generator.urls if "://" in word(facts.get(key))), "")
     base = next(
         (word(facts[key]) for key in ("base", "baseUrl", "pathPrefix", "basePath") if word(facts.get(key)).startswith("/")), ""
     )
-    description = next((word(facts[key]) for key in _DESCRIPTIONS if word(facts.get(key))), "")
     folder_of_posts = word(facts.get("postPath")).strip("/")
     permalink = f"{folder_of_posts}/:title/" if re.fullmatch(r"[\w/-]{1,99}", folder_of_posts) else ""
-    notes = [
-        f"{generator.label} has no dialect here: front matter and Markdown are read, its components, plug-ins and addresses "
-        "are not."
-    ]
+    notes = [f"{label} has no dialect here: front matter and Markdown are read, its components, plug-ins and addresses are not."]
     if not permalink:
-        notes.append(
-            f'Set permalink to what its posts have, e.g. permalink = "{generator.example}"; without it each post gets a page of '
-            "ours."
-        )
-    language = word(facts.get("lang") or facts.get("locale") or facts.get("defaultLocale"))
+        notes.append(set_permalink(label))
+    language = word(facts.get("lang") or facts.get("locale") or facts.get("defaultLocale") or facts.get("language"))
     return Found(
-        generator.label,
+        label,
         {
             "base_url": joined(url, base),
             "posts": posts,
             "permalink": permalink,
-            "output": generator.output if feeds else "",
+            "output": generator.output if feeds else generator.static,
             "title": next((word(facts[key]) for key in generator.titles if word(facts.get(key))), ""),
-            "description": description,
+            "description": next((word(facts[key]) for key in _DESCRIPTIONS if word(facts.get(key))), ""),
             "language": language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", language) else "",
+            "pages": "feeds/",
         },
-        tuple(notes),
+        (*notes, *((copied_output(label, generator.static),) if generator.static else ())),
         feeds=feeds,
     )
+
+
+def set_permalink(label: str) -> str:
+    """The note for a site whose addresses are not known."""
+    return (
+        f'Set permalink to what its posts have, e.g. permalink = "{_by_label(label).example}"; without it each post gets a page '
+        "of ours."
+    )
+
+
+def what_is_read(label: str) -> str:
+    """The note for a generator of which components and plug-ins are not read."""
+    return f"Of {label} front matter, Markdown and addresses are read; components and plug-ins are not."
+
+
+def copied_output(label: str, output: str) -> str:
+    """The note for a generator that copies a folder to the site as it is."""
+    return f"output is {output}, which {label} copies to the site: build the feeds before it."
+
+
+def package(folder: SiteFolder) -> Mapping[str, Any]:
+    """The packages that package.json names, with their versions."""
+    try:
+        tree = folder.tree("package.json") or {}
+    except UnreadableError:
+        return {}
+    return {**table(tree.get("devDependencies")), **table(tree.get("dependencies"))}
+
+
+def _by_label(label: str) -> _Generator:
+    return next(generator for generator in _GENERATORS if generator.label == label)
 
 
 def _facts(folder: SiteFolder, name: str) -> Mapping[str, Any]:

@@ -123,9 +123,11 @@ def _posts(
     folder: Path, settings: dict[str, Any], dialect: Dialect, generator: str
 ) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
     """Settle `posts`: the generator's folder if it is there, else the one with the most posts; and what to say of others."""
-    output = str(settings.get("output", "public")).split("/")[0]
-    candidates = post_folders(folder, (output,), tuple(ending for ending in dialect.endings if ending in (".rst", ".njk")))
     wanted = settings.get("posts")
+    output = str(settings.get("output", "public")).split("/")[0]
+    # The output folder holds no posts; a folder above both, as docs/ of docs/posts and docs/public, does.
+    skipped = () if f"{wanted}/".startswith(f"{output}/") else (output,)
+    candidates = post_folders(folder, skipped, tuple(ending for ending in dialect.endings if ending in (".rst", ".njk")))
     if wanted is not None and SiteFolder(folder).has_folder(str(wanted)):
         return candidates, ()
     if wanted is not None and dialect.posts_folder:
@@ -138,7 +140,7 @@ def _posts(
             settings["posts"] = "posts"
         return candidates, (f"No folder of posts was found; posts is {settings['posts']}: change it in feeds.toml.",)
     if wanted is None and dialect.name == "plain" and not any(path.rpartition("/")[2] in POSTS_NAMES for path, _ in candidates):
-        base, count = folder_of_notes(folder, (output,))
+        base, count = folder_of_notes(folder, skipped)
         if count > 2 * candidates[0][1] and f"{candidates[0][0]}/".startswith(f"{base}/".lstrip("/")):
             place = settings["posts"] = base or "."
             settings.setdefault("exclude", ["*.txt", "*.html"])

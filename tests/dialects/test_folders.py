@@ -11,7 +11,7 @@ import pytest
 from case_files import build
 from commands import run_feeds
 
-from feeds.dialects import hexo, recognised
+from feeds.dialects import astro, hexo
 from feeds.dialects.config_files import SiteFolder
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -103,14 +103,12 @@ def test_a_plain_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("label", "files", "posts"),
     [
-        ("Astro", {"astro.config.mjs": 'export default defineConfig({ site: "https://me.dev/", integrations: [mdx()] });'}, "src/content/blog"),
-        ("Docusaurus", {"docusaurus.config.js": 'module.exports = { title: "T", url: "https://me.dev", baseUrl: "/docs/" };'}, "blog"),
-        ("VitePress", {".vitepress/config.mts": 'export default { title: "T", lang: "en-US", base: "/n/" }'}, "posts"),
-        ("VuePress", {"docs/.vuepress/config.js": 'module.exports = { title: "T" }'}, "docs/posts"),
         ("Gatsby", {"gatsby-config.js": 'module.exports = { siteMetadata: { title: "T", siteUrl: "https://me.dev" } }'}, "content/blog"),
         ("Next.js", {"next.config.js": "module.exports = {}"}, "posts"),
         ("Nuxt", {"nuxt.config.ts": "export default defineNuxtConfig({})"}, "content/blog"),
-        ("MkDocs", {"mkdocs.yml": "site_name: T\nsite_url: https://me.dev/\n"}, "docs/blog/posts"),
+        ("Metalsmith", {"metalsmith.json": '{"metadata": {"title": "T"}}'}, "src/posts"),
+        ("Gatsby", {"package.json": '{"dependencies": {"gatsby": "5"}}'}, "content/blog"),
+        ("Next.js", {"package.json": '{"dependencies": {"next": "14"}}'}, "data/blog"),
     ],
 )  # fmt: skip
 def test_a_generator_without_a_dialect_is_named(tmp_path: Path, label: str, files: Mapping[str, str], posts: str) -> None:
@@ -141,7 +139,7 @@ def test_the_facts_of_an_astro_site_are_in_a_module(tmp_path: Path) -> None:
         (site / "src/content/blog").mkdir(parents=True)
         (site / "astro.config.ts").write_text(settings)
         (site / "src/config.ts").write_text(module)
-        result = recognised.detect(SiteFolder(site))
+        result = astro.DIALECT.detect(SiteFolder(site))
         assert result is not None
         facts = [result.settings[name] for name in ("base_url", "title", "description", "language")]
         assert facts == ([url, "T", "D", "fr"] if module else ["", "", "", ""])
