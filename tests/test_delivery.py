@@ -33,12 +33,14 @@ def test_no_other_tag_is_taken_for_it(digest: str, other: str) -> None:
     tag = http_headers.tag(digest)
     for wrong in (http_headers.etag(other), f'"{tag}x"', f'"x{tag}"', f'"{tag[:-1]}"', f'"{tag}-zip"', '""', "", "W/", '"'):
         assert http_headers.none_match(wrong, tag) == (http_headers.tag(other) == tag and wrong == http_headers.etag(other))
+    assert http_headers.none_match("*", tag) and http_headers.none_match(" * ", tag) and not http_headers.none_match("**", tag)
 
 
 @pytest.mark.parametrize("digest", [DASH, sha256(b"").hexdigest()])
 def test_if_match_takes_strong_tags_alone(digest: str) -> None:
     """HTTP-9: RFC 9110 section 13.1.1."""
     tags = [http_headers.etag(digest, coding) for coding in ("identity", *http_headers.CODINGS)]
+    assert len(set(tags)) == 3 and tags[1] == f'{tags[0][:-1]}-br"'
     assert all(http_headers.match(tag, tags) for tag in tags) and http_headers.match("*", tags)
     assert not http_headers.match(f"W/{tags[0]}", tags) and not http_headers.match('"other"', tags)
 
@@ -63,6 +65,7 @@ def test_the_century_of_a_year_of_two_digits(year: str, expected: int) -> None:
         ("Sat, 31 Dec 2016 23:59:60 GMT", 1483228800),
         ("Wed, 29 Feb 2023 00:00:00 GMT", None),
         ("Sun, 06 Nov 1994 24:00:00 GMT", None),
+        ("Sun, 06 Nov 1994 08:60:37 GMT", None),
         ("Sun, 06 Nov 1994 08:49:37 +0000", None),
         ("sun, 06 nov 1994 08:49:37 gmt", None),
         ("1994-11-06T08:49:37Z", None),
@@ -82,6 +85,7 @@ def test_the_three_forms_of_an_http_date(text: str, seconds: int | None) -> None
         ("Sun, 06 Nov 1994 08:49:37 GMT", 784111776, False),
         ("Sun, 06 Nov 1994 08:49:37 GMT", 784111777, False),
         ("Sun, 06 Nov 1994 08:49:37 GMT", 784111778, True),
+        ("Sunday, 06-Nov-94 08:49:37 GMT", 784111777, False),
         ("yesterday", 0, True),
     ],
 )
@@ -114,6 +118,8 @@ BOTH = ("br", "gzip")
         ("gzip;q=1.5", BOTH, "identity"),
         ("gzip;q=-1", BOTH, "identity"),
         ("gzip;level=9", BOTH, "gzip"),
+        ("gzip;level=9;q=0", BOTH, "identity"),
+        ("gzip, br;q=1", BOTH, "br"),
         ("gzip;q=1", BOTH, "gzip"),
         ("gzip;q=0.5, identity", BOTH, "identity"),
         ("gzip;q=0.5, identity;q=0.5", BOTH, "gzip"),
@@ -216,6 +222,9 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ("text/html, application/atom+xml", None, ALL, "atom"),
         ("text/*", None, ("json", "html"), "html"),
         ("text/*;q=0.2, */*;q=0.9", None, ("json", "html"), "json"),
+        ("application/*, application/rss+xml;q=0.1", None, ("rss", "json"), "json"),
+        ("*/*, application/*;q=0.1", None, ALL, "html"),
+        ("application/atom+xml;q=0.6, application/atom+xml;q=0.2, application/xml;q=0.3", None, ("rss", "atom"), "atom"),
         ("image/png", None, ALL, "atom"),
         ("application/atom+xml;q=0, */*", None, ALL, "rss"),
         ("application/xml;q=0.3, application/atom+xml;q=0.2, application/atom+xml;q=0.6", None, ("rss", "atom"), "atom"),

@@ -81,6 +81,17 @@ def test_an_edit_touches_only_the_documents_that_hold_the_post(tmp_path: Path, m
     assert not again.switched.changed and files(tmp_path / "public") == after
 
 
+def test_when_a_document_that_was_never_published_was_last_modified(tmp_path: Path) -> None:
+    """HTTP-8: when the newest of its entries was, so that a reader who asks for what is newer since then gets nothing."""
+    site = Site(tmp_path)
+    site.write("3.md", "改了", "2021-01-03", "c3")
+    post = tmp_path / "posts/3.md"
+    post.write_text(post.read_text("utf-8").replace("categories", "updated: 2031-01-01\ncategories"), "utf-8")
+    moments = {path: one.last_modified for path, one in site.build().switched.manifest.documents.items()}
+    assert moments["category/c1/rss.xml"] == moments["category/c1/feed.json"] == datetime(2021, 1, 1, tzinfo=UTC)
+    assert moments["category/c3/rss.xml"] == moments["rss.xml"] == START, "not after the build, whatever a post says"
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_rollback_and_forward_again(tmp_path: Path, mode: str) -> None:
     """Its documents are as they were, but Last-Modified moves on (HTTP-8); the next build publishes the posts as they are."""
