@@ -46,6 +46,9 @@ def test_the_arguments_that_are_read(arguments: list[str], expected: tuple[dict[
         ("title = 'state = 1'\n state='here'\n", "here"),
         ("[paths]\nstate = 'var'\n", ".feeds"),
         ("state = var\n", ".feeds"),
+        ('state = "a=b"\n', "a=b"),
+        ('state = "var"  # "quoted"\n', "var"),
+        ("posts = '../elsewhere/posts'\n", ".feeds"),
         ("#state = 'var'\nstated = 'x'\n", ".feeds"),
         ("", ".feeds"),
     ],
@@ -73,6 +76,7 @@ def test_what_counts_more_of_flag_variable_and_file(tmp_path: Path, monkeypatch:
     assert fastpath.state_folder(of_one, "posts", {"FEEDS_STATE": "variable"}) == "variable"
     assert fastpath.state_folder(of_one, "posts", of_two) == str(tmp_path / "one/file")
     assert fastpath.state_folder({}, None, of_two) == str(tmp_path / "two/.feeds")
+    assert fastpath.state_folder({}, "one/posts", {}) == str(tmp_path / "one/file")
     assert fastpath.config_file(of_one, None, of_two) == "one/feeds.toml"
     assert fastpath.config_file({}, None, of_two) == "two/feeds.toml"
     assert fastpath.config_file({}, "one/posts", {"FEEDS_POSTS": "two/posts"}) == str(tmp_path / "one/feeds.toml")
@@ -99,6 +103,9 @@ def test_two_sites_in_one_folder_have_a_state_each(tmp_path: Path, monkeypatch: 
     assert fastpath.state_folder({}, None, {"FEEDS_POSTS": "notes"}) == str(state / "notes")
     (tmp_path / "feeds.toml").write_text("title = 'x'\n")
     assert fastpath.state_folder({}, None, {}) == str(state / "posts")
+    (tmp_path / "feeds.toml").write_text("posts = 'others'\n")
+    monkeypatch.chdir(tmp_path / "others")
+    assert fastpath.state_folder({"--config": "../feeds.toml"}, None, {}) == str(state)
 
 
 def test_what_decides_a_build_besides_files_and_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,16 +163,19 @@ def test_stats_tell_size_time_and_absence(tmp_path: Path) -> None:
 
 
 NOW = 1_700_000_000
+SKIPPED = ("skipped/", "also skipped/")
 Recorded = Callable[..., "int | None"]
 
 
 @pytest.fixture
 def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorded:
     """Writes the record of a build with exit code 3 and asks for the next run's, at NOW; `facts` are what its record says else."""
-    for folder in ("posts/skipped", "state"):
+    for folder in ("posts/skipped", "posts/also skipped", "state"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "posts/a.md").write_text("a")
     (tmp_path / "rss.xml").write_text("rss")
+    # A name that is no UTF-8, with what some take for a line end.
+    (tmp_path / "odd \r\udcff.xml").write_text("odd")
     monkeypatch.chdir(tmp_path)
 
     def probed(
@@ -176,10 +186,12 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorded:
     ) -> int | None:
         told = {"SOURCE_DATE_EPOCH": str(NOW)} if environ is None else environ
         words = ["--state", "state", *arguments]
-        posts, published = str(tmp_path / "posts"), str(tmp_path / "rss.xml")
+        posts = str(tmp_path / "posts")
+        published = [str(tmp_path / name) for name in ("rss.xml", "odd \r\udcff.xml")]
         record = {
-            "key": fastpath.key(words, told, None), "posts": posts, "skip": "skipped/", "since": str(NOW), "until": "", "code": "3",
-            "published": published, "stats": fastpath.stats([published]), "listed": walk.take(posts, ("skipped/",)), **facts,
+            "key": fastpath.key(words, told, None), "posts": posts, "skip": "\n".join(SKIPPED), "since": str(NOW), "until": "",
+            "code": "3", "published": "\n".join(published), "stats": fastpath.stats(published), "listed": walk.take(posts, SKIPPED),
+            **facts,
         }  # fmt: skip
         fastpath.record(fastpath.record_path("state", words), record)
         before()
@@ -192,9 +204,9 @@ def test_a_run_with_nothing_to_do_ends_as_the_last_one_did(recorded: Recorded, t
     """The exit code of the last build; what the walk found is kept for a whole build, once."""
     assert recorded() == 3
     posts = str(tmp_path / "posts")
-    moment_ns, listed = fastpath.taken(posts, ("skipped/",)) or (0, "")
-    assert moment_ns > 0 and listed == walk.take(posts, ("skipped/",))
-    assert fastpath.taken(posts, ("skipped/",)) is None and fastpath.taken(posts) is None
+    moment_ns, listed = fastpath.taken(posts, SKIPPED) or (0, "")
+    assert moment_ns > 0 and listed == walk.take(posts, SKIPPED)
+    assert fastpath.taken(posts, SKIPPED) is None and fastpath.taken(posts) is None
 
 
 @pytest.mark.parametrize(
@@ -241,6 +253,25 @@ def test_what_makes_a_run_whole(recorded: Recorded, tmp_path: Path) -> None:
     assert recorded(("--json",)) is None
 
 
+@pytest.mark.parametrize("named", ["beside the posts", "by a variable"])
+def test_where_the_record_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    """In the state folder of the site whose posts are named, with the text of its own settings file in the key."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "blog/posts").mkdir(parents=True)
+    config = tmp_path / "blog/feeds.toml"
+    config.write_text("state = 'kept'\n")
+    words, told = ["blog/posts"], {"SOURCE_DATE_EPOCH": str(NOW)}
+    state = str(tmp_path / "blog/kept")
+    if named == "by a variable":
+        state = told["FEEDS_STATE"] = str(tmp_path / "var")
+    posts = str(tmp_path / "blog/posts")
+    facts = {"key": fastpath.key(words, told, str(config)), "posts": posts, "since": "0", "code": "0", "listed": walk.take(posts)}
+    fastpath.record(fastpath.record_path(state, words), {**dict.fromkeys(fastpath.FIELDS, ""), "stats": "-", **facts})
+    assert fastpath.probe(words, told) == 0
+    config.write_text("state = 'kept'\ntitle = 'x'\n")
+    assert fastpath.probe(words, told) is None
+
+
 def test_a_message_that_waits_makes_a_run_whole(recorded: Recorded, tmp_path: Path) -> None:
     """Once it is due; hubs are told by builds."""
     outbox = tmp_path / "state" / OUTBOX
@@ -259,6 +290,7 @@ def test_a_record_holds_every_name_that_a_file_may_have(tmp_path: Path, monkeypa
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
         assert stream.read().split("\0") == [*(facts[name] for name in fastpath.FIELDS), "end"]
     assert [one.name for one in (tmp_path / "state/unchanged").iterdir()] == [Path(path).name]
+    assert Path(fastpath.record_path("state", ["\udcff"])).parent == Path(path).parent
     assert fastpath.record_path("state", ["b"]) != path and fastpath.record_path("other", ["a"]) != path
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
