@@ -30,7 +30,7 @@ from feeds.ledger.ledger import Ledger
 from feeds.preview import check, diff, explain
 from feeds.publish import guard
 from feeds.serving.app import create_app
-from feeds.settings import Settings, load
+from feeds.settings import Push, Settings, load
 from feeds.settings.validate import validated
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -183,9 +183,11 @@ def test_what_documents_say_of_each_other(tmp_path: Path) -> None:
     """ARC-4, RFC 5005 section 4: prev-archive, next-archive, current and fh:archive, as feedparser finds them too."""
     for number in range(12):
         write(tmp_path, number)
-    site = archiving(tmp_path, taxonomies=(), hubs=("https://hub.example/",))
+    push = Push(after_build=False, rsscloud="http://cloud.example/")
+    site = archiving(tmp_path, taxonomies=(), hubs=("https://hub.example/",), push=push)
     published(site, 0)
     documents = whole(site.output)
+    assert [path for path, body in documents.items() if b"<cloud" in body] == ["rss.xml"], "an archive has no news to tell"
     for name in ("rss", "atom"):
         relations = {}
         for path in (f"{name}.xml", *(f"{name}-archive-{number}.xml" for number in (1, 2, 3))):

@@ -225,6 +225,17 @@ def codes(outcome: run.Outcome) -> set[str]:
     return {problem.code for problem in outcome.built.publication.problems if problem.code in ("feed-cut", "feed-large")}
 
 
+def test_posts_that_are_drafts_now_are_no_matter_of_the_clock(site: Site) -> None:
+    """The refusal says what happened to them: posts that are taken back do not lie in the future."""
+    for number in range(6):
+        site.write(number, 10)
+    site.build()
+    for post in (site.folder / "posts").iterdir():
+        post.write_text(post.read_text().replace("title:", "draft: true\ntitle:"))
+    with pytest.raises(RefusedError, match="6 of 6 published posts would go"):
+        site.build()
+
+
 def test_a_document_stays_within_its_bytes_by_whole_entries(site: Site) -> None:
     """The newest entries, the same in every format, as many as fit, and at least one."""
     for number in range(8):

@@ -479,6 +479,26 @@ def test_a_date_of_publishing_to_come_counts_whatever_the_generator_reads(genera
     assert read_with("2019-05-06").visible_from is None
 
 
+@pytest.mark.parametrize(
+    ("front", "hour", "reason"),
+    [
+        ("date: 2026-01-01 10:00:00", 9, "scheduled"), ("date: 2026-01-01 10:00:00", 10, None), ("date: 2026-01-01 10:00:01", 10, "scheduled"),
+        ("date: 2020-01-01\nembargo: 2026-01-01 10:00:00", 9, "scheduled"), ("date: 2020-01-01\nembargo: 2026-01-01 10:00:00", 10, None),
+        ("date: 2020-01-01\nexpires: 2026-01-01 10:00:00", 9, None), ("date: 2020-01-01\nexpires: 2026-01-01 10:00:00", 10, "expired"),
+        ("date: 2020-01-01\nexpires: 2026-01-01 10:00:01", 10, None), ("date: 2026-01-01 10:00:00\ndraft: true", 9, "draft"),
+    ],
+)  # fmt: skip
+def test_to_the_second_a_post_comes_and_goes(front: str, hour: int, reason: str | None) -> None:
+    """It is there from its first second on, and gone from the second of its end; the next build is due at that very instant."""
+    raw = f"---\ntitle: x\n{front}\n---\nx"
+    post = read.parse("a.md", raw.encode(), SETTINGS.encodings, SETTINGS.bounds)
+    found = metadata.read(post, SETTINGS, by_name("plain"), site_facts(SETTINGS))
+    left_out = why_left_out(found, datetime(2026, 1, 1, hour, tzinfo=UTC), "UTC")
+    assert (None if left_out is None else left_out.reason) == reason
+    if left_out is not None and reason == "scheduled":
+        assert left_out.until is not None and left_out.until.hour == 10
+
+
 @pytest.mark.parametrize("value", ["never", "Never", "false", "none", "永不", '""'])
 def test_a_post_may_say_that_it_does_not_expire(value: str) -> None:
     """As authors write it; any other text is a date that cannot be read, so that the post stays out."""
