@@ -23,6 +23,7 @@ from feeds.dialects.javascript import literals, modules
 from feeds.linear_patterns import linear_pattern
 from feeds.model import Post, Value
 from feeds.text import plain
+from feeds.urls import encode_path
 
 _MOST_TITLE = 1_000
 _DATA_ENDINGS = (".json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
@@ -214,6 +215,15 @@ class Eleventy(Dialect):
             yield links.address(site.home + reference.written.lstrip("/"))
             return
         yield from links.usual(reference, root=site.root, home=site.home, endings=self.endings, statics=statics, sure=False)
+
+    def file_url(self, path: str, site: SiteFacts) -> str | None:
+        """Where a passthrough copy puts the file: the copy of the innermost folder that names it."""
+        full = posixpath.normpath(posixpath.join(site.root, path))
+        statics: Mapping[str, str] = site.options.get("static", {})
+        source = next((name for name in sorted(statics, key=len, reverse=True) if f"{full}/".startswith(f"{name}/")), None)
+        if source is None:
+            return None
+        return site.home + encode_path((statics[source] + full[len(source) :]).lstrip("/"))
 
     def scope(self, post: Post, facts: PostFacts, resolver: links.Resolver, site: SiteFacts) -> Scope:
         return templates.scope(post, facts, resolver, site)
