@@ -16,6 +16,7 @@ CONFIG = r"""
 import film from "./codes/film.js";
 import { note } from "./codes/boxes.js";
 const { twice } = require('./codes/object.cjs');
+import MarkdownIt from "markdown-it";
 const all = require("./codes/object.cjs");
 export default function (eleventyConfig) {
   eleventyConfig.addShortcode("film", film);
@@ -33,6 +34,10 @@ export default function (eleventyConfig) {
   for (const [name, code] of Object.entries(all)) { }
   Object.keys(all).forEach((name) => { eleventyConfig.addShortcode(name, all[name]); });
   eleventyConfig.addNunjucksShortcode("figure", ({ src, alt = "" }) => `<figure><img src="${src}" alt="${alt}"></figure>`);
+  eleventyConfig.addPairedShortcode("deep", (inside, title) => {
+    const renderer = new MarkdownIt({html: true});
+    return `<h2>${renderer.renderInline(title)}</h2>${MarkdownIt().use().render(inside)}`;
+  });
   eleventyConfig.addShortcode("year", () => `${new Date().getFullYear()}`);
   eleventyConfig.addPairedShortcode("own", function (content) { return this.page.url + content; });
   eleventyConfig.addAsyncShortcode("image", async (src, alt) => await picture(src, alt));
@@ -50,7 +55,7 @@ MODULES = {
 
 def shown(name: str, written: str = "", inside: str | None = None) -> str:
     return short_codes.of_code(short_codes.config_code(MODULES.get))[name](
-        written, inside, {"title": "Tea", "page": {"url": "/tea/"}}
+        written, inside, {"title": "Tea", "page": {"url": "/tea/"}}, lambda text: f"<p>{text.upper()}</p>\n"
     )
 
 
@@ -63,6 +68,7 @@ def shown(name: str, written: str = "", inside: str | None = None) -> str:
         ("film", "title, page.url", None, '<a href="https://films.example/Tea">/tea/</a>'),
         ("note", '"warn"', "Mind.", '<div class="warn">\n\nMind.\n</div>'),
         ("aside", "", "\nOne.\n\nTwo.\n", "<h3>Meaning</h3><p>One.</p><p>Two.</p>"),
+        ("deep", "title", "One.", "<h2>TEA</h2><p>ONE.</p>\n"),
         ("keys", '"Ctrl+C"', None, "<kbd>Ctrl</kbd><kbd>C</kbd>"),
         ("twice", "4", None, "€8"),
         ("twice", '4, "$"', None, "$8"),
@@ -90,7 +96,8 @@ def test_a_blog(tmp_path: Path) -> None:
         **MODULES,
         "posts/a.md": "---\ntitle: A\ndate: 2024-01-02\ntags: posts\n---\n"
         '{% film "a1", "A **song**" %}\n\n{% note "warn" %}\nMind the *gap*.\n{% endnote %}\n\n{% own %}Kept.{% endown %}\n\n'
-        '{% twice 2 %} in {% year %}.\n\n{% image "/a.png", "Shown" %}\n',
+        '{% twice 2 %} in {% year %}.\n\n{% image "/a.png", "Shown" %}\n\n{% deep "On *tea*" %}\n- One\n\n- `{% x %}`\n{% enddeep %}\n\n'
+        '{% renderTemplate "webc" %}\n<media-box\n\ttitle="T"\n>\n\tInside.\n\nAnd *then*.\n</media-box>\n{% endrenderTemplate %}\n',
         "feeds.toml": 'base_url = "https://site.example/"\nposts = "posts"\ngenerator = "eleventy"\n',
     }
     for name, text in files.items():
@@ -108,8 +115,9 @@ def test_a_blog(tmp_path: Path) -> None:
     first = content()
     for part in (
         '<a href="https://films.example/a1">A <strong>song</strong></a>', "<p>Mind the <em>gap</em>.</p>", "Kept.", "€4 in .",
-        '<img src="https://site.example/a.png" alt="Shown">',
+        '<img src="https://site.example/a.png" alt="Shown">', "<h2>On <em>tea</em></h2><ul>\n<li>", "Inside.", "And <em>then</em>.",
     ):  # fmt: skip
         assert part in first
+    assert "media-box" not in first
     (tmp_path / "codes" / "film.js").write_text(MODULES["codes/film.js"].replace("films.example", "other.example"), "utf-8")
     assert '<a href="https://other.example/a1">' in content()

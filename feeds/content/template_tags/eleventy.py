@@ -20,6 +20,7 @@ from feeds.lazy_patterns import lazy_pattern
 
 _QUOTED = lazy_pattern(r"""("(?:[^"\\]|\\.){0,4000}"|'(?:[^'\\]|\\.){0,4000}')""", re.DOTALL)
 _WORD = lazy_pattern(r"""["']([^\s"'\\,]{1,300})["']""")
+_TAG = lazy_pattern(r"</?[A-Za-z][^<>]{0,4000}>")
 _FILM_NAMES = {"yt": "youtube", "youtubeembed": "youtube", "liteyoutube": "youtube", "youtubevideo": "youtube"}
 
 
@@ -83,6 +84,20 @@ def unknown(call: Call) -> Output | None:
     return call.html(output.link(address, label), block=call.tag.first and call.tag.last)
 
 
+def _render_template(call: Call) -> Output | None:
+    """`{% renderTemplate "webc" %}`: a text in another template language, which goes on as Markdown.
+
+    Tags of WebC become one line each: what begins a line with ">" is a quotation in Markdown.
+    """
+    if not call.paired:
+        return None
+    if call.arguments.word(0).lower() not in ("webc", "vue", "html"):
+        return Output(call.inner(), block=True)
+    what = "the components of a template of WebC are not rendered: of each only the text between its tags is shown"
+    call.context.note("tag-unknown", what, call.tag.line, "write what they show as Markdown or HTML")
+    return Output(_TAG.sub(lambda match: " ".join(match[0].split()), call.inner()), block=True)
+
+
 def with_functions(
     functions: Mapping[str, TagFunction], handlers: Mapping[str, Handler], fallback: Handler
 ) -> dict[str, Handler]:
@@ -96,8 +111,16 @@ def with_functions(
 def _evaluated(function: TagFunction, other: Handler, call: Call) -> Output | None:
     """What the site's own function shows; what another handler does if the function is not read."""
     variables = call.context.liquid.variables if call.context.liquid is not None else {}
+    rendered: list[str] = []
+
+    def render(text: str) -> str:
+        rendered.append(call.context.render(text) if call.context.render is not None else text)
+        return rendered[-1]
+
     try:
-        return Output(function(call.written, call.inner() if call.paired else None, variables))
+        result = function(call.written, call.inner() if call.paired else None, variables, render)
+        # What is HTML already is not read as Markdown again.
+        return call.html(result, block=True) if rendered else Output(result)
     except ValueError:
         return other(call)
 
@@ -115,6 +138,7 @@ HANDLERS: dict[str, Handler] = {
             "youtube YouTube yt youTube youtubeEmbed youtube_embed liteYoutube lite_youtube youtubeVideo vimeo bilibili gist".split(),
             _film,
         ),
+        "renderTemplate": _render_template,
         **dict.fromkeys("link post_url postUrl posturl permalinkTo".split(), _ref),
     }.items()
 }

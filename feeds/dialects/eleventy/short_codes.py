@@ -35,15 +35,28 @@ class ShortCode:
     code: str
     exported: Mapping[str, str]
 
-    def __call__(self, written: str, inside: str | None, variables: Mapping[str, object]) -> str:
+    def __call__(self, written: str, inside: str | None, variables: Mapping[str, object], markdown: Callable[[str], str]) -> str:
         """What the tag shows. `inside` is None for a tag that has no end. Raises UnreadableCodeError."""
         if self.paired != (inside is not None):
             raise UnreadableCodeError("a tag with an end where there is none, or without one")
         arguments = [inside] if self.paired else []
-        result = functions.call(self.code, self.source, *arguments, *_arguments(written, variables), exported=self.exported)
+        arguments += _arguments(written, variables)
+        packages = {"markdown-it": _renderer(markdown)}
+        result = functions.call(self.code, self.source, *arguments, packages=packages, exported=self.exported)
         if not isinstance(result, str | int | float):
             raise UnreadableCodeError("a result that is no text")
         return text(result)
+
+
+def _renderer(markdown: Callable[[str], str]) -> Mapping[str, Callable[..., Any]]:
+    """What short codes use of a renderer that they make of the package markdown-it; its options are taken for the site's."""
+
+    def render_inline(text: str, *_: Any) -> str:
+        html = markdown(text).strip()
+        return html[3:-4] if html.startswith("<p>") and html.find("</p>") == len(html) - 4 else html
+
+    methods: dict[str, Callable[..., Any]] = {"render": lambda text, *_: markdown(text), "renderInline": render_inline}
+    return methods | {"use": lambda *_: methods, "enable": lambda *_: methods, "disable": lambda *_: methods}
 
 
 def config_code(read: Callable[[str], str | None]) -> str:

@@ -52,19 +52,21 @@ _IMPORTED = lazy_pattern(
 
 
 Names = ChainMap[str, Any]
+Packages = Mapping[str, Callable[..., Any] | Mapping[str, Callable[..., Any]]]
 
 
 def call(
     code: str,
     source: str,
     *arguments: Any,
-    packages: Mapping[str, Callable[..., Any]] | None = None,
+    packages: Packages | None = None,
     exported: Mapping[str, str] | None = None,
 ) -> Any:
     """What a function of a module with this code returns for its arguments. Raises UnreadableCodeError.
 
     `source` is the function's text, or its name if the module declares it.
-    `packages` are functions that the module may import, by the names of their packages.
+    `packages` are functions that the module may import, by the names of their packages; of one that makes objects
+    there is what an object has.
     `exported` has the texts of what other modules of the site export, by the names that this one gives them.
     """
     with _reported():
@@ -119,7 +121,7 @@ class _Returned(Exception):  # noqa: N818  a way out of a function, not an error
 class _Run:
     """One call with everything that it calls."""
 
-    def __init__(self, code: str, packages: Mapping[str, Callable[..., Any]], exported: Mapping[str, str]) -> None:
+    def __init__(self, code: str, packages: Packages, exported: Mapping[str, str]) -> None:
         self.code = code
         self.packages, self.exported = packages, exported
         self.steps = 0
@@ -214,7 +216,7 @@ class _Run:
         if name not in self.known:
             packaged = self.packages.get(_imports(self.code).get(name, ""))
             if packaged is not None:
-                self.known[name] = partial(self._packaged, packaged)
+                self.known[name] = partial(self._packaged, packaged) if callable(packaged) else lambda *_: packaged
                 return self.known[name]
             place = _declarations(self.code).get(name)
             if place is None and name not in self.exported:
@@ -318,6 +320,9 @@ class _Run:
         raise UnreadableCodeError("what is called is no function")
 
     def _new(self, node: Node, names: Names) -> Any:
+        packaged = self.packages.get(_imports(self.code).get(node[1], ""))
+        if isinstance(packaged, Mapping):
+            return packaged
         return new(node[1], self.items(node[2], names))
 
     def _choice(self, node: Node, names: Names) -> Any:
