@@ -94,7 +94,7 @@ def _render_template(call: Call) -> Output | None:
     if call.arguments.word(0).lower() not in ("webc", "vue", "html"):
         return Output(call.inner(), block=True)
     what = "the components of a template of WebC are not rendered: of each only the text between its tags is shown"
-    call.context.note("tag-unknown", what, call.tag.line, "write what they show as Markdown or HTML")
+    call.context.note("tag-unknown", what, call.tag.line, "write what it shows as Markdown or HTML")
     return Output(_TAG.sub(lambda match: " ".join(match[0].split()), call.inner()), block=True)
 
 
