@@ -234,6 +234,22 @@ def test_functions_stay_short_and_take_few_parameters() -> None:
     assert more == MORE_PARAMETERS
 
 
+@pytest.mark.parametrize("path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_module_defines_is_quickly_defined(path: Path) -> None:
+    """Patterns by `lazy_pattern`, data classes by `feeds.quick_dataclass`: each run pays for what its modules define."""
+    remaining: list[ast.AST] = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    wrong = []
+    while remaining:
+        node = remaining.pop()
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
+            wrong.append(f"line {node.lineno}: re.compile")
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and path.name != "quick_dataclass.py":
+            wrong += [f"line {node.lineno}: dataclass" for alias in node.names if alias.name == "dataclass"]
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            remaining += ast.iter_child_nodes(node)
+    assert wrong == []
+
+
 def run(*words: str, cwd: Path, code: str | None = None) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDS_")}

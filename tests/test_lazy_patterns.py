@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from feeds import lazy_patterns
 from feeds.lazy_patterns import lazy_pattern
-from tests.test_architecture import modules
 
 USES = {
     "search": ("1 Tea, 2 teas",),
@@ -70,17 +67,3 @@ def test_what_a_pattern_does_not_have_is_an_attribute_error() -> None:
     for _ in range(2):
         with pytest.raises(AttributeError):
             lazy.brew()
-
-
-@pytest.mark.parametrize("path", [path for _, path in modules()], ids=lambda path: path.name)
-def test_no_module_compiles_a_pattern_when_it_is_imported(path: Path) -> None:
-    """Each run would pay for it, whether or not it is used."""
-    remaining: list[ast.AST] = list(ast.parse(path.read_text(encoding="utf-8")).body)
-    lines = []
-    while remaining:
-        node = remaining.pop()
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
-            lines.append(node.lineno)
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            remaining += ast.iter_child_nodes(node)
-    assert lines == []

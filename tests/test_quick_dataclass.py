@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import inspect
 import pickle
 from collections.abc import Callable
 from dataclasses import field
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from feeds import quick_dataclass
-from tests.test_architecture import modules
 
 Decorate = Callable[..., Callable[[type], type]]
 
@@ -217,16 +214,3 @@ def test_an_ordinary_class_derived_from_a_frozen_one_fixes_the_fields_alone() ->
         mug.tea = "sencha"
     with pytest.raises(dataclasses.FrozenInstanceError):
         del mug.tea
-
-
-@pytest.mark.parametrize("path", [path for _, path in modules() if path.name != "quick_dataclass.py"], ids=lambda path: path.name)
-def test_the_standard_decorator_is_not_used(path: Path) -> None:
-    """A class made with it costs each start six times as much."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [
-        alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
-        for alias in node.names
-    ]
-    assert "dataclass" not in names

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from feeds.lazy_patterns import lazy_pattern
+
 DOMAIN = "feeds"
 FOLDER = Path(__file__).parents[1] / "locale"
 #: What the setting `messages` may be, with the folder of its catalogue; English needs none.
@@ -19,8 +21,8 @@ LANGUAGES: Mapping[str, str] = {"en": "", "zh-CN": "zh_CN"}
 #: The variables that say which language a person reads, the one that wins first (gettext manual, "Users").
 _VARIABLES = ("FEEDS_MESSAGES", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 #: A message and its translation, each in lines between quotation marks.
-_PAIR = re.compile(r'^msgid (".*"(?:\n".*")*)\nmsgstr (".*"(?:\n".*")*)$', re.MULTILINE)
-_ESCAPED = re.compile(r"\\(.)")
+_PAIR = lazy_pattern(r'^msgid (".*"(?:\n".*")*)\nmsgstr (".*"(?:\n".*")*)$', re.MULTILINE)
+_ESCAPED = lazy_pattern(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t"}
 _state = {"folder": ""}
 
