@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from itertools import groupby
 
 from feeds import dialects
@@ -31,6 +30,7 @@ DIFFERENT: Mapping[str, str] = {
 }
 #: What is read alike in all blogs: what it says, and its keys.
 ALIKE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "embargo": ("The post stays out before this date, whatever its own date is.", Keys().embargoes),
     "title": ("The title. Without one: the heading with which the text begins.", ("title",)),
     "slug": ("The last part of the address, in permalink patterns.", ("slug",)),
     "summary": ("The summary, as plain text. Without one: the text up to `<!-- more -->`, or its first sentences.", SUMMARIES),
@@ -104,15 +104,6 @@ def _page() -> Iterator[str]:
 
 def _keys(names: tuple[str, ...]) -> str:
     return " ".join(f"`{name}`" for name in names)
-
-
-def every_key() -> frozenset[str]:
-    """All keys on the page, folded."""
-    keys_known = {key for _, keys in ALIKE.values() for key in keys} | flag_rules.RULES.keys()
-    for name in dialects.NAMES:
-        own = dialects.by_name(name).keys
-        keys_known |= {key for field in fields(Keys) for key in getattr(own, field.name)}
-    return frozenset(keys_known)
 
 
 if __name__ == "__main__":
