@@ -56,7 +56,7 @@ def test_a_translation_holds_what_the_text_holds(name: str) -> None:
 @pytest.mark.parametrize("name", TRANSLATED)
 def test_catalogues_are_read_as_gettext_reads_them(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each text has the translation that Babel reads, also with the characters that a .po file escapes."""
-    own = {message.id: message.string for message in catalogue.load(name) if message.id}
+    own = {message.id: message.string for message in catalogue.load(name) if message.id and message.string}
     language.choose({"FEEDS_MESSAGES": name})
     assert {text: language.translated(text) for text in own} == own and set(language.known_texts(language.current())) == set(own)
     odd = Catalog(language.LANGUAGES[name])

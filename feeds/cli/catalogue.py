@@ -88,7 +88,6 @@ def update(language: str) -> None:
     # A fixed date, so that equal messages give equal bytes.
     result = datetime(2026, 1, 1, tzinfo=UTC)
     catalog = Catalog(LANGUAGES[language], DOMAIN, fuzzy=False, charset="utf-8", creation_date=result, revision_date=result)
-    catalog.header_comment = "# Messages of the command line."
     for text in messages():
         catalog.add(text, str(translations.get(text, "")))
     path.parent.mkdir(parents=True, exist_ok=True)

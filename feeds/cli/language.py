@@ -1,7 +1,7 @@
 """The language of what commands print for people: in comes an English text, out goes the reader's. JSON is never translated.
 
 The catalogues lie in feeds/locale, one folder a language, as gettext's .po files; `python -m feeds.cli.catalogue` keeps them.
-They are read as they are, in the time that compiled ones take: nothing has to be compiled for a wheel or after a merge.
+They are read as they are, in some milliseconds: nothing has to be compiled for a wheel or after a merge.
 """
 
 from __future__ import annotations

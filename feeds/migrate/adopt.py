@@ -66,7 +66,7 @@ class Mine(NamedTuple):
 
 
 class Adopted(NamedTuple):
-    """What was matched, and what was not: entries that are no post of ours, posts that the feed does not have.
+    """What was matched, and what was not: entries that are no post of ours.
 
     `adoptions` and `rules` ("link", "path of the link", "title and date", "title") are by the post's path.
     """
@@ -74,7 +74,6 @@ class Adopted(NamedTuple):
     adoptions: Mapping[str, Adoption]
     rules: Mapping[str, str]
     unmatched_entries: tuple[Told, ...]
-    unmatched_posts: tuple[Mine, ...]
 
 
 def adopt(source: str, posts: Iterable[Mine], more: Iterable[str] = ()) -> Adopted:
@@ -327,4 +326,4 @@ def match(told: Sequence[Told], posts: Sequence[Mine]) -> Adopted:
         matched = {adoption.id for adoption in adoptions.values()}
         entries = [entry for entry in entries if entry.id not in matched]
         left = [mine for mine in left if mine.path not in adoptions]
-    return Adopted(adoptions, rule_of, tuple(entries), tuple(left))
+    return Adopted(adoptions, rule_of, tuple(entries))

@@ -74,11 +74,6 @@ def player(name: str, identifier: str, call: Call) -> Output | None:
     return call.html(f'<a href="{html.escape(page)}">▶ {EMBEDS[name]}</a>')
 
 
-def first_word(call: Call) -> str:
-    """The first word of the arguments."""
-    return call.arguments.word(0)
-
-
 def reference(call: Call, form: str, written: str) -> str | None:
     """The URL that a reference means; None if it must not be linked."""
     links = call.context.links
