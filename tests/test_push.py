@@ -26,6 +26,7 @@ from feeds.cli.main import main
 from feeds.http_headers import TargetLink
 from feeds.preview import check
 from feeds.publish.manifest import Manifest, PublishedDocument
+from feeds.push import drain as drain_module
 from feeds.push import services
 from feeds.push.drain import drain
 from feeds.push.outbox import Address, Message, Outbox, outbox_of
@@ -254,6 +255,17 @@ def test_pauses_double_and_have_an_end(blog: Blog, hub: Hub) -> None:
     with run.look(settings, datetime(2026, 1, 1, tzinfo=UTC), everything=True) as (site, built):
         told = [problem for problem in check.examine(site, built).problems if problem.code == "push-given-up"]
     assert len(told) == 9 and all(hub.url in problem.what and "500" in problem.what and problem.fix for problem in told)
+
+
+@pytest.mark.parametrize(("mode", "is_down"), [("500", True), ("429", True), ("404", False)])
+def test_a_service_that_is_down_is_not_asked_for_each_message(blog: Blog, hub: Hub, mode: str, is_down: bool) -> None:
+    """Nor one that has enough; one that refuses a message may take the others. All wait for the next time."""
+    hub.mode = mode
+    settings = blog.settings(hub.url)
+    publish(settings)
+    report = drain(settings, seconds=60)
+    assert len(report.failed) == report.waiting == 9
+    assert len(hub.calls) <= drain_module._THREADS_EACH < 9 if is_down else len(hub.calls) == 9
 
 
 def test_one_hub_that_hangs_holds_up_no_other(blog: Blog, hub: Hub) -> None:

@@ -40,7 +40,9 @@ class Call:
 
 @dataclass
 class Hub:
-    """`mode`: "up", "500", "429", "hang" (no answer until `released`), "elsewhere" (redirect to another host), "moved" (to /new)."""
+    """`mode`: "up", "500", "429", "404", "hang" (no answer until `released`), "elsewhere" (redirect to another host), "moved"
+    (to /new).
+    """
 
     port: int = 0
     mode: str = "up"
@@ -67,6 +69,7 @@ class Hub:
             self.released.wait(30)
         status, headers = {
             "500": (500, {"Retry-After": self.retry_after}), "429": (429, {"Retry-After": self.retry_after}),
+            "404": (404, {}),
             "elsewhere": (307, {"Location": f"http://localhost:{self.port}/secret"}),
             "moved": (204 if path == "/new" else 301, {"Location": "/new"}),
         }.get(self.mode, (204, {}))  # fmt: skip
