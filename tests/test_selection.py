@@ -18,6 +18,8 @@ from feeds.ledger.fingerprint import Identity
 from feeds.posts.header import Author, Header
 from feeds.posts.index import Combination
 from feeds.settings import FeedSettings, SetSettings, Settings
+from feeds.settings.conditions import CONDITION, Condition
+from feeds.settings.kinds import WrongValueError
 from feeds.slugs import fold, slug
 
 SUBJECTS = ("category", "tag", "author", "language")
@@ -72,6 +74,45 @@ def names(of: sets.Chooser, positions: Iterable[int]) -> str:
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("category:tech", Condition("category", "tech")), (" Category : /Tech / Web/ ", Condition("category", "Tech / Web")),
+        ("path:/notes/*/", Condition("path", "/notes/*/")), ("tag:a:b", Condition("tag", "a:b")), ("tag: a  \t b", Condition("tag", "a b")),
+        ("author:/x/", Condition("author", "/x/")), ("language:zh-cn", Condition("language", "zh-CN")),
+        ("until:20240131", Condition("until", "2024-01-31")), ("since:2024-01-31", Condition("since", "2024-01-31")),
+        ("YEAR:2024", Condition("year", "2024")), (f"tag:{'x' * 300}", Condition("tag", "x" * 300)),
+    ],
+)  # fmt: skip
+def test_how_a_condition_is_read(written: str, read: Condition) -> None:
+    """In one form, whatever blanks, case and slashes are around it; what is behind the first colon is the value."""
+    assert Condition.of(CONDITION.read(written)) == read
+
+
+CONDITIONS = CONDITION.allowed
+
+
+@pytest.mark.parametrize(
+    ("written", "mistake"),
+    [
+        ("css", ('"css" is not a condition', CONDITIONS, 'did you mean "category:css"?')), ("", ('"" is not a condition', CONDITIONS, "")),
+        (":x", ('":x" is not a condition', CONDITIONS, "")), ("catgory:x", ('"catgory:x" is not a condition', CONDITIONS, 'did you mean "category"?')),
+        ("tag: ", ('"tag:" has no value, or one that is too long', CONDITIONS, "")), (5, ("5 is not text", CONDITIONS, 'write it in quotes: "5"')),
+        ("year:0000", ('"0000" is not a year', "e.g. year:2024", "")), ("year:24", ('"24" is not a year', "e.g. year:2024", "")),
+        ("year:20245", ('"20245" is not a year', "e.g. year:2024", "")),
+        ("since:2024-02-30", ('"2024-02-30" is not a day', "e.g. since:2024-01-31", "")),
+        ("until:soon", ('"soon" is not a day', "e.g. until:2024-01-31", "")),
+    ],
+)  # fmt: skip
+def test_what_is_no_condition(written: object, mistake: tuple[str, str, str]) -> None:
+    """What is wrong, what is allowed, and the fix where it can be guessed."""
+    with pytest.raises(WrongValueError) as raised:
+        CONDITION.read(written)
+    assert (raised.value.what, raised.value.expected, raised.value.fix) == mistake
+    with pytest.raises(WrongValueError, match="too long"):
+        CONDITION.read(f"tag:{'x' * 301}")
+
+
+@pytest.mark.parametrize(
     ("rules", "held"),
     [
         ({"any": ("category:Tech",)}, "ba"),
@@ -119,6 +160,14 @@ def test_a_day_ends_with_its_last_second(zone: str, published: str, held: bool) 
         made = chooser(settings(sets={"mine": SetSettings(**rules)}, timezone=zone), [post("x", published)])
         [plan] = made.sets()
         assert bool(plan.members) is held
+
+
+@pytest.mark.parametrize("published", ["0001-01-02", "1960-01-01", "2024-01-01", "9999-12-31T23:00"])
+def test_days_reach_to_the_ends_of_the_calendar(published: str) -> None:
+    """Long before 1970, and in the last year, whatever the zone."""
+    rules = {"all": ("since:0001-01-01", "until:9999-12-31")}
+    made = chooser(settings(sets={"mine": SetSettings(**rules)}, timezone="Pacific/Kiritimati"), [post("x", published)])
+    assert [names(made, plan.members) for plan in made.sets()] == ["x"]
 
 
 def test_a_set_as_a_plan() -> None:
@@ -198,15 +247,15 @@ def test_which_feed_is_below_which() -> None:
     """Below the nearest term above that has a feed, in its own taxonomy; else below the site's."""
     site = Plan("site", Term((), (), ()), "", (), FeedSettings(), None)
     plans = [
-        site, plan_at("category", "a"), plan_at("category", "a", "b"), plan_at("category", "a", "b", "c"),
+        site, plan_at("category", "a", "b"), plan_at("category", "a"), plan_at("category", "a", "b", "c"),
         plan_at("category", "a", "gone", "d"), plan_at("category", "gone", "gone", "e"), plan_at("tag", "a"), plan_at("tag", "b", "c"),
         plan_at("category", "x", "gone", "gone", "y"), plan_at("category", "x"),
     ]  # fmt: skip
     tree = Tree(plans)
     assert [tree.around(plan) for plan in plans] == [
         (None, ()),
-        ("", ("category/a/b/", "category/a/gone/d/")),
         ("category/a/", ("category/a/b/c/",)),
+        ("", ("category/a/b/", "category/a/gone/d/")),
         ("category/a/b/", ()),
         ("category/a/", ()),
         ("", ()),
