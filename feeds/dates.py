@@ -187,9 +187,11 @@ def _offset(zone: str | None, text: str) -> timedelta | None:
         raise ValueError(f"the zone {letters} in {text!r} is not known; expected an offset, e.g. +08:00")
     minutes = _ZONES.get(letters, 0)
     if numeric:
-        digits = numeric[1:].replace(":", "")
-        hours = int(digits[:2])
-        extra = int(digits[2:4] or 0)
+        digits = numeric[1:]
+        if digits[1:2] == ":":
+            digits = f"0{digits}"
+        digits = digits.replace(":", "")
+        hours, extra = int(digits[:2]), int(digits[2:4] or 0)
         if hours > 23 or extra > 59:
             raise ValueError(f"the offset {numeric} in {text!r} does not exist; expected an offset, e.g. +08:00")
         minutes += (hours * 60 + extra) * (-1 if numeric[0] == "-" else 1)

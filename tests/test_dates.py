@@ -99,6 +99,67 @@ def test_a_post_without_a_date_keeps_the_instant_it_was_first_seen(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2021-08-04 05:49 -0130", "2021-08-04T07:19:00"), ("2021-08-04 05:49 +05:45", "2021-08-04T00:04:00"), ("2021-08-04 05:49 EST", "2021-08-04T10:49:00"),
+        ("2021-08-04 05:49 nzdt", "2021-08-03T16:49:00"), ("2021-08-04 05:49 UTC-3:30", "2021-08-04T09:19:00"), ("2021-08-04 05:49 +5:30", "2021-08-04T00:19:00"), ("2021-08-04 05:49 +08:00:00", "2021-08-03T21:49:00"),
+        ("2021-08-04 05:49 GMT+1", "2021-08-04T04:49:00"),
+        ("2021-08-04 05:49 +23:59", "2021-08-03T05:50:00"), ("2021-08-04 05:49 -23:00", "2021-08-05T04:49:00"), ("2021-08-04 05:49 +5", "2021-08-04T00:49:00"),
+        ("1628056140.9", "2021-08-04T05:49:00"), ("-1628056140", "1918-05-30T18:11:00"), ("-162805614.5", "1964-11-03T16:13:05"),
+        ("162805614", "1975-02-28T07:46:54"), ("162805614000", "1975-02-28T07:46:54"),
+        ("4 Aug 21", "2021-08-03T16:00:00"), ("4 Aug 69", "2069-08-03T16:00:00"), ("4 Aug 70", "1970-08-03T16:00:00"), ("4 Aug 99", "1999-08-03T16:00:00"),
+        ("2021-08-04 05:49:00.12345", "2021-08-03T21:49:00"), ("12-1-3", "2012-01-02T16:00:00"), ("123-1-3", "0123-01-02T15:54:17"),
+    ],
+)  # fmt: skip
+def test_offsets_seconds_and_short_years(written: str, instant: str) -> None:
+    """East is before UTC; seconds and milliseconds since 1970 round down; two digits of a year behind a month are 1970 to 2069."""
+    found = dates.parse(written, SHANGHAI)
+    assert found == datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    assert (found.microsecond, found.fold, found.tzinfo) == (0, 0, UTC)
+
+
+@pytest.mark.parametrize("zone", ["+24:00", "-24", "+05:60", "+0560", "+530", "+9:60"])
+def test_no_offset_is_a_day_or_has_sixty_minutes(zone: str) -> None:
+    with pytest.raises(ValueError, match="does not exist; expected an offset"):
+        dates.parse(f"2021-08-04 05:49 {zone}", SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("path", "date"),
+    [
+        ("2021/08/04/title.md", "2021-08-04"), ("blog/2021/08/04/title.md", "2021-08-04"), ("2021/08/04/title/index.md", None),
+        ("12021/08/04/title.md", None), ("2021/8/4/title.md", None), ("2021/08/title.md", None), ("2021/08/04/", None),
+    ],
+)  # fmt: skip
+def test_dates_in_folders(path: str, date: str | None) -> None:
+    assert dates.from_folders(path) == date
+
+
+def test_a_date_as_rss_has_it() -> None:
+    """RFC 5322 section 3.3, in UTC, with the names of English whatever the locale."""
+    moments = [datetime(2021, month, month, 5, 9, 7, tzinfo=ZoneInfo("Asia/Shanghai")) for month in (1, 6, 12)]
+    assert [dates.rfc822(moment) for moment in moments] == [
+        "Thu, 31 Dec 2020 21:09:07 +0000", "Sat, 05 Jun 2021 21:09:07 +0000", "Sat, 11 Dec 2021 21:09:07 +0000",
+    ]  # fmt: skip
+    assert dates.rfc822(datetime(12, 9, 3, tzinfo=UTC)) == "Mon, 03 Sep 0012 00:00:00 +0000"
+    assert dates.local(moments[0], "Europe/Berlin") == "2020-12-31 22:09 (Europe/Berlin)"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("'2021-08-04'", "2021-08-04"), ("“2021-08-04” ", "2021-08-04"), ("2021－08－04", "2021-08-04"), ("2021-08-04 05：49", "2021-08-04 05:49"),
+        ("2021-08-04 05::49", "2021-08-04 05:49"), ("2021-08-04-T05:49:00", "2021-08-04T05:49:00"), ("2021-08-04  05:49", "2021-08-04 05:49"),
+        ("2021-08-04,", "2021-08-04"), ("2o21-08-O4", "2021-08-04"), ("2021-08-04 05:49:00 +800", "2021-08-04 05:49:00 +0800"),
+        ("2021-08-04...", "2021-08-04"), ("04/08/2021", None), ("soon", None),
+    ],
+)  # fmt: skip
+def test_slips_in_a_date(written: str, meant: str | None) -> None:
+    """With its zone as typed; None if it is not clear what was meant."""
+    assert dates.corrected(written) == meant
+
+
+@pytest.mark.parametrize(
     ("text", "there"),
     [
         ("2024-13-02", False), ("2023-02-29", False), ("2024-02-29", True), ("2024/4/31 10:00", False), ("2024-04-30 25:00:00", False),
