@@ -114,6 +114,32 @@ def test_the_ids_of_each_languages_feed_are_kept(tmp_path: Path, languages: tupl
     assert {item["id"] for item in items} == {"old:en", "old:zh"}
 
 
+def test_feeds_of_languages_are_proposed_where_there_are_several(tmp_path: Path) -> None:
+    """What is proposed does it: the site's feed has the posts of its own language, each language has a feed."""
+    (tmp_path / "hugo.toml").write_text(
+        "baseURL = 'https://boats.example/'\ndefaultContentLanguage = 'en'\n[languages.en]\n[languages.zh]\n", "utf-8"
+    )
+    (tmp_path / "content/posts").mkdir(parents=True)
+    for number in range(3):
+        for ending in (".md", ".zh.md") if number else (".md",):
+            text = f"---\ntitle: Post {number}{ending}\ndate: 2021-01-0{number + 1}\n---\nText {number}.\n"
+            (tmp_path / "content/posts" / f"{number}{ending}").write_text(text, "utf-8")
+    assert "several languages" not in feeds(tmp_path, "init").stdout, "a single post in another language is no translated site"
+    (tmp_path / "content/posts/0.zh.md").write_text("---\ntitle: Post 0.zh\ndate: 2021-01-01\n---\nText 0.\n", "utf-8")
+    said = feeds(tmp_path, "init", "--force").stdout
+    assert 'languages: en (3), zh (3). For a feed of each, set taxonomies = ["category", "tag", "author", "language"]' in said
+    assert 'exclude = ["language:zh"] in the table [feed.""]' in said
+    path = tmp_path / "feeds.toml"
+    written = path.read_text("utf-8").replace(
+        "\n# taxonomies =", '\ntaxonomies = ["category", "tag", "author", "language"]\n# was ='
+    )
+    path.write_text(written + '\n[feed.""]\nexclude = ["language:zh"]\n', "utf-8")
+    assert feeds(tmp_path, "build").returncode == 0
+    for name, ending in (("feed.json", ".md"), ("language/zh/feed.json", ".zh")):
+        titles = {item["title"] for item in json.loads((tmp_path / "feeds-public" / name).read_text())["items"]}
+        assert len(titles) == 3 and all(title.split(".")[1] == ending[1:].split(".")[0] for title in titles)
+
+
 def test_ids_that_readers_know_are_compared(blog: Path) -> None:
     """Equal links, dates and titles do not help subscribers of other ids."""
     feeds(blog, "init")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, field
 from datetime import datetime
@@ -34,6 +35,8 @@ from feeds.settings import Settings, load
 from feeds.urls import encode_path
 
 _SHOWN = 10
+#: A language of fewer posts is no translation of the site.
+_FEWEST_OF_A_LANGUAGE = 3
 
 
 @as_command("init", example="feeds init", posts="")
@@ -74,6 +77,7 @@ def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, a
     try:
         with run.look(settings, as_of, settle=True) as (site, built):
             _say_posts(built, settings)
+            _say_languages(built, settings)
             _say_replaced(moved_in.replaced, built, settings)
             if old_feed is not None:
                 adoption = _adopt(site.ledger, built, settings, old_feed)
@@ -207,6 +211,23 @@ def _say_posts(built: Built, settings: Settings) -> None:
     zone = ZoneInfo(settings.timezone)
     for post in posts[::step][:_SHOWN]:
         output.note(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {permalink(post, settings)}  {post.header.title}")
+
+
+def _say_languages(built: Built, settings: Settings) -> None:
+    """How each language gets a feed of its own, as generators have it, where the site's feed holds posts in several."""
+    counts = Counter(post.header.language or settings.language or "" for post in built.out)
+    common = {name: count for name, count in counts.most_common() if name and count >= _FEWEST_OF_A_LANGUAGE}
+    if len(common) < 2 or "language" in settings.taxonomies:
+        return
+    listed = ", ".join(f"{name} ({count})" for name, count in common.items())
+    others = ", ".join(
+        f'"language:{name}"' for name in sorted(counts) if name and name != (settings.language or next(iter(common)))
+    )
+    taxonomies = ", ".join(f'"{name}"' for name in (*settings.taxonomies, "language"))
+    output.note(
+        f"\nThe site's feed holds posts in several languages: {listed}. For a feed of each, set taxonomies = [{taxonomies}], and "
+        f'exclude = [{others}] in the table [feed.""].'
+    )
 
 
 def _no_longer_published(replaced: Replaced | None, built: Built, settings: Settings) -> list[str]:
