@@ -94,7 +94,7 @@ ADDRESSES = (
     Described("link-missing", "warning", "A link leads to a post that does not exist.", _post("", "[more][1]\n\n[1]: coffee.md"), "Correct the link."),
     Described("link-hidden", "warning", "A link leads to a post that is not published.", "`[more](draft.md)`", "Publish that post, or delete the link."),
     Described("link", "warning", "A link has no address that a reader can open; its text stays.", "`<a href=\"file:///tea\">`", "Write an http(s) address."),
-    Described("address", "warning", "An address is mistyped, so that it leads to a page of the site, or a picture is at one of the author's own machine.", "`[tea](www.example.com)` `![cup](http://localhost:4000/cup.png)`", "Write the whole address, with `https://`."),
+    Described("address", "warning", "An address is mistyped, so that it leads to a page of the site, or a picture is at one of the author's own machine or network.", "`[tea](www.example.com)` `![cup](http://localhost:4000/cup.png)`", "Write the whole address, with `https://`."),
     Described("image", "warning", "A picture has no address that a reader can open; it is left out.", _post("", "<img src='file:///C:/cup.png'>"), "Put the file beside the post, or write an http(s) address."),
     Described("embed", "notice", "A frame becomes a link, or is left out: feeds cannot show it.", _post("", "<iframe src='https://maps.example.org/x'></iframe>"),
               "Nothing, or name the host in `sanitise.embed_hosts` so that the link gets the player's title."),

@@ -167,6 +167,33 @@ def test_a_flag_that_is_indented_by_mistake_hides_although_the_rest_cannot_be_re
     assert ("hidden-though-broken" in [problem.code for problem in problems]) is is_hidden
 
 
+HIDDEN_THOUGH_BROKEN = {
+    "---\n{title: a: b, draft: true}\n---\n": (2, "draft"), '---\n{"title": "a" "draft": true}\n---\n': (2, "draft"),
+    "{'title': 'x', 'draft': True}\n": (1, "draft"), '{"title": "a" "password": "x"}\n': (1, "password"),
+    "---\nbase: &b {draft: true}\ntitle: a: b\n---\n": (2, "draft"), "---\ntitle: a: b\n“draft”: true\n---\n": (3, "draft"),
+    " ---\n title: a\n draft: true\n ---\n": (3, "draft"), "---\n{title: a: b, draft: false}\n---\n": None,
+    "---\ntitle: a: b\ncover: {image: a.png, hidden: true}\n---\n": None, '---\n{title: a: b, "password": ""}\n---\n': None,
+    " ---\n title: a\n cover:\n   hidden: true\n": None, "---\ntitle: a: b\n---\n{{ page, draft: true }}\n": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), HIDDEN_THOUGH_BROKEN.items())
+def test_a_flag_in_tables_quotes_and_indented_fences_hides_although_the_rest_cannot_be_read(
+    text: str, expected: tuple[int, str] | None
+) -> None:
+    problems = findings(text.encode())
+    assert problems[0].severity == "error"
+    hidden = [(problem.line, problem.field) for problem in problems if problem.code == "hidden-though-broken"]
+    assert hidden == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("flag", ["草稿: 是", "draft: true", "cover: 草稿"])
+def test_a_flag_hides_in_an_encoding_that_is_not_named(flag: str, encoding: str) -> None:
+    problems = findings(f"---\ntitle: 茶\n{flag}\n---\nText.\n".encode(encoding))
+    assert [problem.code for problem in problems] == ["encoding", "hidden-though-broken"][: 1 if "cover" in flag else 2]
+
+
 def test_a_public_post_in_a_private_category_is_told() -> None:
     [problem] = findings(file_of("title: a\ndate: 2021-01-01\ntags: [茶, 草稿]"))
     assert (problem.code, problem.severity, problem.line) == ("term-private", "notice", 4) and "hidden_terms" in problem.fix
@@ -200,8 +227,9 @@ def test_correct_posts_have_no_findings(keys: str) -> None:
     ],
 )
 def test_front_matter_that_lost_its_form_is_never_text(raw: bytes, line: int) -> None:
-    [problem] = findings(raw)
+    problem, *others = findings(raw)
     assert (problem.code, problem.line) == ("front-matter-unread", line)
+    assert [(other.code, other.field) for other in others] == ([("hidden-though-broken", "draft")] if b"draft" in raw else [])
 
 
 @pytest.mark.parametrize(
@@ -310,7 +338,10 @@ def test_other_forms_say_how_they_are_written(raw: str, code: str, line: int, fi
         ("a\n\n![x](图/x y.png)", "file-missing", 3, "'图/x y.png'"), ("a\n\n![x](C:\\b.png)", "image", 3, "'C:"),
         ("a [x](javascript:alert(1))", "link", 1, "javascript:alert(1)"), ("[x](www.example.com)", "address", 1, "no https://"),
         ("![x](http://localhost:4000/a.png)", "address", 1, "your own machine"), ("[x](https:/a.example/)", "address", 1, "mistyped"),
-        ("[x](http:/a.example.org)", "address", 1, "mistyped"),
+        ("[x](http:/a.example.org)", "address", 1, "mistyped"), ("![x](http://192.168.1.5/a.png)", "address", 1, "own network"),
+        ("![x](http://nas.local:5000/a.png)", "address", 1, "own network"),
+        ("![x](:/0123456789abcdef0123456789abcdef)", "image", 1, "':/01"),
+        ("[x](:/0123456789abcdef0123456789abcdef)", "link", 1, "':/01"),
         ("a\n\n```py\nx\n\ntext", "code-unclosed", 3, ""), ("a\n\n<!-- x\n\ntext", "comment", 3, "not closed"),
         ("a <!- x --> b", "comment", 1, "mistyped"), ("a {{< figure src=x\n\nb", "tag-unclosed", 1, "comes out as text"),
         ("a\n\n{% if page.x %}\nb", "tag-unclosed", 3, "never closed"),

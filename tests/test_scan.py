@@ -65,7 +65,7 @@ def test_posts_of_every_ending_in_every_depth(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "name", ["a.md~", ".#a.md", "#a.md#", ".a.md.swp", "a.md.swp", "a.md.bak", "a.md.orig", "._a.md", "a (conflicted copy 2021-01-01).md",
-             "a.sync-conflict-20210101-120000.md", "a的冲突副本.md", "a.md.part", "a.md.tmp"],
+             "a.sync-conflict-20210101-120000.md", "a的冲突副本.md", "a.md.part", "a.md.tmp", "~$a.md"],
 )  # fmt: skip
 def test_what_editors_and_synchronisers_leave(folder: Path, name: str) -> None:
     (folder / name).write_text("---\ntitle: leftover\n---\n")

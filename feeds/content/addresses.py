@@ -23,9 +23,17 @@ _HOST = lazy_pattern(
 _SCHEME = lazy_pattern(r"(https?)(?:[:：]/(?!/)|：//|;//|//|[:：](?=[\w.-]{1,253}\.\w))(.*)", re.IGNORECASE | re.DOTALL)
 
 
-#: A drive of Windows, a share, `file:`, a person's own folder of macOS, Linux or Windows.
+#: Hosts of private networks (RFC 1918 section 3, RFC 6762 section 3), e.g. a NAS at home.
+_OWN_NETWORK = lazy_pattern(
+    r"(?:https?:)?//(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?=[:/?#]|\Z)|"
+    r"(?:https?:)?//[\w-]{1,63}\.(?:local|lan)(?=[:/?#]|\Z)",
+    re.IGNORECASE,
+)
+
+
+#: A drive of Windows, a share, `file:`, a person's own folder of macOS, Linux or Windows, a resource of Joplin.
 _ON_DISK = lazy_pattern(
-    r"[a-z]:[\\/](?!/)|\\\\|file:|"
+    r"[a-z]:[\\/](?!/)|\\\\|file:|:/[0-9a-f]{32}\b|"
     r"(?-i:/(?:Users|home)/[^/]{1,64}/(?:Desktop|Documents|Downloads|Library|OneDrive|Pictures|桌面|图片|下载|文档)/)",
     re.IGNORECASE,
 )
@@ -48,6 +56,8 @@ def mistake(written: str, *, is_loaded: bool) -> Mistake | None:
     address = readable(written.strip())
     if is_loaded and _OWN_MACHINE.match(address):
         return Mistake(f"{address[:80]!r} is an address of your own machine", "write the address on the site, or a path")
+    if is_loaded and _OWN_NETWORK.match(address):
+        return Mistake(f"{address[:80]!r} is an address of your own network", "write the address on the site, or a path")
     if _HOST.match(address):
         return Mistake(
             f"{address[:80]!r} has no https:// before it: it leads to a page of this site", f"write https://{address:.80}"

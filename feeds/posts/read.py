@@ -12,6 +12,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeAlias
 
@@ -39,6 +40,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UTF_8 = lazy_pattern(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+#: Encodings that are not named, but may be meant: a word in them that hides a post counts.
+_UNNAMED = ("gb18030", "big5")
 #: What opening a link, or what is no file, says.
 _LINK = frozenset({errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENOTDIR, errno.EISDIR})
 #: How often a file that changes while it is read is read again.
@@ -134,8 +137,10 @@ def parse(
             )
         if raw[:4000].count(0) * 3 > len(raw[:4000]):
             what = "the file looks like UTF-16 without a byte order mark"
+            # Little-endian text has its zeros behind the letters of the fence, big-endian text before them.
+            hides = _hides(path, raw.decode("utf-16-be" if raw.startswith(b"\0") else "utf-16-le", "replace"))
             raise PostError(
-                Problem("encoding", "error", path, what, 1, expected=" or ".join(encodings), fix="save the file as UTF-8")
+                Problem("encoding", "error", path, what, 1, expected=" or ".join(encodings), fix="save the file as UTF-8"), *hides
             )
         raise PostError(
             Problem(
@@ -230,8 +235,8 @@ def _decode(path: str, raw: bytes, encodings: Sequence[str], problems: list[Prob
                 )
             return text
     assert first is not None  # noqa: S101  settings hold at least one encoding
-    hides = _hides(path, raw.decode(encodings[0], "replace"))
-    raise PostError(_undecodable(path, raw, first, encodings), *hides) from None
+    hides = chain.from_iterable(_hides(path, raw.decode(encoding, "replace")) for encoding in (encodings[0], *_UNNAMED))
+    raise PostError(_undecodable(path, raw, first, encodings), *islice(hides, 1)) from None
 
 
 def _mostly_utf_8(raw: bytes) -> bool:

@@ -25,7 +25,8 @@ from feeds.posts.reader import PostReader
 _POSTS = frozenset({"post", "draft", "page"})
 #: What editors and synchronisers leave behind: backups, swap files, conflict copies (IN-12).
 _LEFTOVER = lazy_pattern(
-    r"~\Z|\A#.*#\Z|\.(?:swp|swo|swx|bak|tmp|orig|rej|part|crdownload)\Z|sync-conflict-|conflicted copy|冲突副本", re.IGNORECASE
+    r"~\Z|\A~\$|\A#.*#\Z|\.(?:swp|swo|swx|bak|tmp|orig|rej|part|crdownload)\Z|sync-conflict-|conflicted copy|冲突副本",
+    re.IGNORECASE,
 )
 
 

@@ -21,6 +21,8 @@ from feeds.text import without_invisible
 _FIRST_LINES = 3
 #: How far a text is looked at, in characters and lines.
 _WINDOW, _LINES = 20_000, 200
+#: How much of a line is looked at.
+_LINE_CHARACTERS = 500
 #: Lines of other text that may be above front matter by mistake.
 _LINES_ABOVE = 3
 _DASHES = "-‐‑‒–—―−─━﹘﹣－ー一=~*_+;#."
@@ -31,7 +33,9 @@ _FENCE = lazy_pattern(
     re.IGNORECASE,
 )
 # A key in code, as in a list of options (- `draft`: …), is text.
-_KEY_LINE = lazy_pattern(r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'*\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL)
+_KEY_LINE = lazy_pattern(
+    r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'”’」＂*\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL
+)
 _EXPLAINED = lazy_pattern(r"[ \t]{0,20}(?:[-*+]|\d{1,3}[.)])[ \t]{1,4}\*\*[^*]")
 _CODE_FENCE = lazy_pattern(r"(`{3,}|~{3,})")
 #: What is around a value that is not YAML's.
@@ -103,6 +107,10 @@ _OBJECT = lazy_pattern(
 )
 #: A flag without a colon: `draft true`.
 _FLAG = lazy_pattern(r"([\w-]{3,40})[ \t]{1,9}(true|yes|是)[ \t]{0,9}\Z", re.IGNORECASE)
+#: The beginning of a line that is a whole table, perhaps with an anchor: `{title: a, draft: true}`.
+_TABLE = lazy_pattern(r"(?:[\w-]{1,40}[ \t]{0,9}:[ \t]{0,9}&[\w-]{1,40}[ \t]{1,9})?\{(?![{%#])")
+#: A key within such a line, whatever is between it and the value before.
+_KEY_IN_TABLE = lazy_pattern(r"(?<!\w)(\w[\w.-]{0,40})[\"'”’」＂]?[ \t]{0,9}[:：=](?=([^,}:：=\n]{0,80}))")
 #: The end of a line whose value is in the next ones: nothing behind the colon, a block of text, an open bracket.
 _GOES_ON = lazy_pattern(r"[:：=][ \t]{0,9}(?:[|>][+\-\d]{0,3}|[\[{][^\]}]{0,500})?\Z")
 
@@ -111,21 +119,39 @@ def hidden_line(text: str) -> tuple[int, str] | None:
     """The first line at the text's beginning that would keep a post out, were it read: its number and its key.
 
     Keys within others (`cover:`, and `hidden: true` below it) count for these; between the fences, a line below a key that has
-    its value is indented by mistake.
+    its value is indented by mistake, and so is all where the fence itself is indented.
     """
-    fences, within = 0, False
+    fences, within, margin = 0, False, 0
     for line in _lines(text):
-        indented, written = line.text[:1].isspace(), line.text.strip()
-        fences += line.text.rstrip() in ("---", "+++", ";;;")
+        written = line.text.strip()
+        is_fence = written in ("---", "+++", ";;;")
+        if is_fence and not fences:
+            margin = _indent(line.text)
+        indented = _indent(line.text) > margin
+        fences += is_fence and not indented
         if not written or written.startswith("#") or (indented and (within or fences != 1)):
             continue
-        flag = _FLAG.match(written)
-        key = (flag[1], flag[2]) if flag else _key_of(written)
         if not indented:
             within = _GOES_ON.search(written) is not None
-        if key is not None and visibility.hides(*key):
-            return line.number, key[0]
+        for key, value in _keys_in(written):
+            if visibility.hides(key, value):
+                return line.number, key
     return None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _keys_in(written: str) -> Iterator[tuple[str, str]]:
+    """The keys of a line, without blanks around it: one, or those of a table that is written in one line."""
+    flag = _FLAG.match(written)
+    key = (flag[1], flag[2]) if flag else _key_of(written)
+    if key is not None:
+        yield key
+    if _TABLE.match(written):
+        for match in _KEY_IN_TABLE.finditer(without_invisible(written[:_LINE_CHARACTERS])):
+            yield match[1], match[2].strip(_AROUND).split(" ")[0].strip(_AROUND)
 
 
 def second(lines: Iterable[tuple[int, str]]) -> tuple[int, bool] | None:
@@ -238,7 +264,7 @@ def _is_dashed(line: str) -> bool:
 
 def _key_of(line: str) -> tuple[str, str] | None:
     """Key and value of a line like `key: value`, whatever is around them."""
-    match = _KEY_LINE.match(without_invisible(line[:500]))
+    match = _KEY_LINE.match(without_invisible(line[:_LINE_CHARACTERS]))
     return (match[1], match[2].strip(_AROUND)) if match else None
 
 
