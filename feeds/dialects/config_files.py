@@ -154,6 +154,11 @@ def _is(test: Callable[[Path], bool], path: Path) -> bool:
         return False
 
 
+def flag(value: Any, *, default: bool) -> bool:
+    """A value that is true or false, also as a text; the default for anything else."""
+    return {"true": True, "false": False}.get(word(value).lower(), default)
+
+
 def number(value: Any) -> int:
     """A whole number from a setting, 0 for what is none."""
     text = word(value)

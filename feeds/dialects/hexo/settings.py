@@ -18,6 +18,7 @@ from feeds.dialects.config_files import (
     UnreadableError,
     author,
     feed_path,
+    flag,
     joined,
     number,
     table,
@@ -25,6 +26,7 @@ from feeds.dialects.config_files import (
     word,
     words_by_name,
 )
+from feeds.dialects.hexo import renderer
 from feeds.lazy_patterns import lazy_pattern
 
 OPTIONS: Mapping[str, Option] = {
@@ -47,22 +49,6 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 _SETTINGS_FILES = ("_config.yml", "_config.yaml", "_config.json")
-#: Plug-ins that render Markdown, with the table of their settings; the last one that a site asks for wins.
-_RENDERERS = {
-    "hexo-renderer-marked": "marked", "hexo-renderer-kramed": "kramed", "hexo-renderer-markdown-it": "markdown",
-    "hexo-renderer-markdown-it-plus": "markdown_it_plus", "hexo-renderer-pandoc": "pandoc",
-}  # fmt: skip
-#: Plug-ins of markdown-it, by what is in their names, with the fields of the flavour that they switch on.
-_PLUGINS = {
-    "footnote": ("footnotes", "inline_footnotes"), "abbr": ("abbreviations",), "ins": ("insertions",), "sub": ("scripts",),
-    "sup": ("scripts",), "mark": ("marks",), "deflist": ("definition_lists",), "emoji": ("emoji",),
-    "container": ("containers",), "task": ("task_lists",), "checkbox": ("task_lists",), "alert": ("callouts",),
-}  # fmt: skip
-#: Plug-ins of markdown-it that read formulas, with the value of `formulas`.
-_FORMULAS = {"katex": "dollars", "texmath": "dollars", "mathjax": "all", "mathjax3": "all"}
-_ALL_PLUGINS = ("footnote", "abbr", "ins", "sub", "mark", "deflist", "emoji", "katex")
-#: Plug-ins that write `:smile:` as an emoji, with the table of their settings.
-_EMOJI_PLUGINS = {"hexo-filter-github-emojis": "githubEmojis", "hexo-filter-emoji": "emoji"}
 #: Plug-ins that put blanks between Chinese and Latin letters.
 _SPACING_PLUGINS = ("hexo-pangu", "hexo-filter-auto-spacing")
 
@@ -88,12 +74,11 @@ def detect(folder: SiteFolder) -> Found | None:
     for name in names:
         config = _merged(config, folder.tree(name) or {})
     plugins = _plugins(package)
-    renderer = _renderer(plugins)
     source = "." if is_source else word(config.get("source_dir")) or "source"
     url, root = with_scheme(word(config.get("url"))), word(config.get("root"))
     notes = _notes(names, plugins, is_source=is_source)
     home = ""
-    options = {**_options(config, plugins), **_pictures(renderer, config, plugins)}
+    options = {**_options(config, plugins), **renderer.pictures(config, plugins)}
     base_url = joined(url, root)
     if url and joined(url, "") != base_url:
         home = joined(url, "")
@@ -121,11 +106,7 @@ def detect(folder: SiteFolder) -> Found | None:
             "tag_map": words_by_name(config.get("tag_map")),
             "exclude": _excluded(config),
             "visibility": _visibility(config),
-            "markdown": {
-                **_markdown(renderer, plugins, table(config.get(_RENDERERS[renderer]))),
-                **(_fences(renderer, plugins) if _highlights(config) else {}),
-                **({"emoji": True} if _writes_emoji(config, plugins) else {}),
-            },
+            "markdown": renderer.markdown(config, plugins),
             "dialect": options,
         },
         tuple(notes),
@@ -244,127 +225,6 @@ def _plugins(package: str) -> dict[str, str]:
     return {name: word(version) for group in groups for name, version in group.items()}
 
 
-def _renderer(plugins: Mapping[str, str]) -> str:
-    """The plug-in that renders Markdown, a name in _RENDERERS; one that is not known is taken for what it is likely made of."""
-    for name in reversed(list(plugins)):
-        if name in _RENDERERS:
-            return name
-        if name.startswith("hexo-renderer-") and "markdown" in name:
-            return "hexo-renderer-markdown-it-plus" if "multi" in name or "plus" in name else "hexo-renderer-markdown-it"
-    return "hexo-renderer-marked"
-
-
-def _markdown(renderer: str, plugins: Mapping[str, str], config: Mapping[str, Any]) -> dict[str, Any]:
-    """The table [markdown]: which renderer reads the posts, and what differs from its defaults."""
-    if "markdown-it" in renderer:
-        return _markdown_it(renderer, config)
-    if renderer.endswith("pandoc"):
-        return {"renderer": "commonmark", "autolinks": False, "typography": "smartypants"}
-    options: dict[str, Any] = {
-        "breaks": _flag(config.get("breaks"), default=True),
-        "autolinks": _flag(config.get("autolink"), default=True) and _flag(config.get("gfm"), default=True),
-        "typography": "smartypants" if _flag(config.get("smartypants"), default=True) else "none",
-        "quotes": _quotes(config.get("quotes")),
-    }
-    defaults: dict[str, Any] = {"breaks": True, "autolinks": True, "typography": "smartypants", "quotes": "“”‘’"}
-    kind = "kramed" if renderer.endswith("kramed") else "marked-0" if _older(plugins.get(renderer, ""), 3) else "marked"
-    if kind == "marked":
-        options["definition_lists"], defaults["definition_lists"] = _flag(config.get("descriptionLists"), default=True), True
-        # Until version 6 it brings marked 1 to 4, to which Chinese punctuation is text like any other.
-        options["emphasis"], defaults["emphasis"] = (
-            "marked-4" if _older(plugins.get(renderer, ""), 7) else "commonmark",
-            "commonmark",
-        )
-    if kind == "marked-0" and _older(plugins.get(renderer, ""), 1):
-        # It brings marked 0.3, which strikes nothing out between single tildes (`0~9`).
-        options |= {"single_tilde": False, "emphasis": "marked-0.3"}
-        defaults |= {"single_tilde": True, "emphasis": "marked-0"}
-    return {"renderer": kind, **{name: value for name, value in options.items() if value != defaults[name]}}
-
-
-def _highlights(config: Mapping[str, Any]) -> bool:
-    """Whether Hexo reads fences itself, captions included: unless no highlighter is on."""
-    if "syntax_highlighter" in config:
-        return bool(word(config["syntax_highlighter"]))
-    return _flag(table(config.get("highlight")).get("enable"), default=True) or _flag(
-        table(config.get("prismjs")).get("enable"), default=False
-    )
-
-
-def _writes_emoji(config: Mapping[str, Any], plugins: Mapping[str, str]) -> bool:
-    """Whether a plug-in makes emoji of their names, whatever renders Markdown."""
-    return any(
-        name in plugins and _flag(table(config.get(key)).get("enable"), default=True) for name, key in _EMOJI_PLUGINS.items()
-    )
-
-
-def _fences(renderer: str, plugins: Mapping[str, str]) -> dict[str, bool]:
-    """What differs where Hexo reads fences itself: from hexo-renderer-marked 7 on, one in a list is as in CommonMark."""
-    belongs = renderer.endswith("kramed") or (renderer.endswith("marked") and _older(plugins.get(renderer, ""), 7))
-    return {"captions": True, **({"fences_in_items": True} if belongs else {})}
-
-
-def _major(version: str) -> int | None:
-    """The major version that a range of versions means; None if it names none."""
-    match = re.match(r"[\^~>=v\s]*(\d+)", version)
-    return int(match[1]) if match else None
-
-
-def _older(version: str, than: int) -> bool:
-    """Whether a range of versions means one before a major version."""
-    major = _major(version)
-    return major is not None and major < than
-
-
-def _markdown_it(renderer: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    render = config if renderer.endswith("plus") else table(config.get("render"))
-    options: dict[str, Any] = {
-        "renderer": "markdown-it",
-        "breaks": _flag(render.get("breaks"), default=True),
-        "autolinks": _flag(render.get("linkify"), default=True),
-        "raw_html": _flag(render.get("html"), default=True),
-        "typography": "markdown-it" if _flag(render.get("typographer"), default=True) else "none",
-        "quotes": _quotes(render.get("quotes")),
-    }
-    listed = config.get("plugins")
-    names = (
-        [word(item.get("name")) if isinstance(item, Mapping) else word(item) for item in listed]
-        if isinstance(listed, list)
-        else []
-    )
-    if renderer.endswith("plus"):
-        names += _ALL_PLUGINS
-    for name in names:
-        for part in re.split(r"[^a-z0-9]+", name.lower()):
-            options.update(dict.fromkeys(_PLUGINS.get(part, ()), True))
-            if part in _FORMULAS:
-                options["formulas"] = _FORMULAS[part]
-    return options
-
-
-def _quotes(value: Any) -> str:
-    quotes = "".join(map(word, value)) if isinstance(value, list) else word(value)
-    return quotes if len(quotes) == 4 else "“”‘’"
-
-
-def _pictures(renderer: str, config: Mapping[str, Any], plugins: Mapping[str, str]) -> dict[str, Any]:
-    """How the renderer, or a plug-in, changes the addresses of pictures."""
-    own = table(config.get(_RENDERERS[renderer]))
-    images = table(own.get("images"))
-    prepend = post_asset = False
-    if renderer == "hexo-renderer-marked":
-        # Off by default before version 5.
-        prepend = _flag(own.get("prependRoot"), default=not _older(plugins.get(renderer, ""), 5))
-        post_asset = prepend and _flag(own.get("postAsset"), default=False)
-    elif "markdown-it" in renderer:
-        post_asset = _flag(images.get("post_asset"), default=False)
-        prepend = post_asset or _flag(images.get("prepend_root"), default=False)
-    if _flag(config.get("relative_link"), default=False):
-        prepend = post_asset = False
-    options = {"prepend_root": prepend, "post_asset": post_asset, "asset_image": "hexo-asset-image" in plugins}
-    return {name: value for name, value in options.items() if value}
-
-
 def _options(config: Mapping[str, Any], plugins: Mapping[str, str]) -> dict[str, Any]:
     """The table [dialect]: what differs from Hexo's own defaults."""
     pretty = table(config.get("pretty_urls"))
@@ -372,12 +232,12 @@ def _options(config: Mapping[str, Any], plugins: Mapping[str, str]) -> dict[str,
         "new_post_name": word(config.get("new_post_name")),
         "permalink_defaults": {key: value for key, value in table(config.get("permalink_defaults")).items() if word(value)},
         "default_category": word(config.get("default_category")),
-        "trailing_index": _flag(pretty.get("trailing_index"), default=True),
-        "trailing_html": _flag(pretty.get("trailing_html"), default=True),
+        "trailing_index": flag(pretty.get("trailing_index"), default=True),
+        "trailing_html": flag(pretty.get("trailing_html"), default=True),
         "filename_case": int(case) if (case := word(config.get("filename_case"))) in ("1", "2") else 0,
-        "post_asset_folder": _flag(config.get("post_asset_folder"), default=False),
-        "use_slug_as_post_title": _flag(config.get("use_slug_as_post_title"), default=False),
-        "titlecase": _flag(config.get("titlecase"), default=False),
+        "post_asset_folder": flag(config.get("post_asset_folder"), default=False),
+        "use_slug_as_post_title": flag(config.get("use_slug_as_post_title"), default=False),
+        "titlecase": flag(config.get("titlecase"), default=False),
         "abbrlink": _abbrlink(table(config.get("abbrlink"))) if "hexo-abbrlink" in plugins else "",
         "encrypted_tags": _encrypted(config),
     }
@@ -387,10 +247,6 @@ def _options(config: Mapping[str, Any], plugins: Mapping[str, str]) -> dict[str,
         "titlecase": False,
     }  # fmt: skip
     return {name: value for name, value in options.items() if value not in ("", {}, []) and value != defaults.get(name)}
-
-
-def _flag(value: Any, *, default: bool) -> bool:
-    return {"true": True, "false": False}.get(word(value).lower(), default)
 
 
 def _abbrlink(config: Mapping[str, Any]) -> str:
