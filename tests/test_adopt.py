@@ -50,8 +50,24 @@ def test_atom_and_json_feeds_are_read() -> None:
     """Ids as they stand; the alternate link, made absolute; both dates."""
     (one,) = read(ATOM.encode(), "https://old.example/atom.xml")
     assert one == ("urn:one", "https://old.example/2021/tea/", "Tea & bread", TEA, datetime(2022, 1, 1, tzinfo=UTC))
+    page, other = '<link rel="alternate" href="/tea"/>', '<link rel="enclosure" href="/tea.mp3"/>'
+    for links in (page + other, other + page, f'<link href="/tea"/>{other}'):
+        raw = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:one</id>{links}</entry></feed>'
+        assert [entry.link for entry in read(raw.encode(), "https://old.example/atom.xml")] == ["https://old.example/tea"]
     (one,) = read(b"\xef\xbb\xbf" + JSON.encode())
     assert one == ("17", "https://old.example/2021/tea", "Tea & bread", TEA, None)
+
+
+def test_an_rss_1_0_feed_is_read() -> None:
+    """The id is what rdf:about says, whatever the link; a link that is no address of a page is none."""
+    rdf, rss = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://purl.org/rss/1.0/"
+    items = "".join(
+        f'<item rdf:about="https://old.example/id/{number}"><title>Tea</title><link>{link}</link></item>'
+        for number, link in enumerate(("https://old.example/tea", f"https://old.example/{'x' * 8000}"))
+    )
+    tea, long = read(f'<rdf:RDF xmlns:rdf="{rdf}" xmlns="{rss}">{items}</rdf:RDF>'.encode())
+    assert (tea.id, tea.link, tea.title) == ("https://old.example/id/0", "https://old.example/tea", "Tea")
+    assert (long.id, long.link) == ("https://old.example/id/1", "")
 
 
 @pytest.mark.parametrize("raw", [b"", b"hello", b"<html><p>404</p></html>", b"{}", b'{"items": 1}', b"{" * 9000, b"<rss/>"])

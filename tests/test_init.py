@@ -747,6 +747,7 @@ HUGO = "baseURL = 'https://boats.example/'\n"
             {"atom": "atom.xml", "rss": "rss2.xml"}, 9, "summary",
         ),
         ({"hugo.toml": HUGO + "[services.rss]\nlimit = 15\n", "content/posts/a.md": "x"}, {"rss": "index.xml"}, 15, None),
+        ({"hugo.toml": HUGO + "[services.rss]\nlimit = 501\n", "content/posts/a.md": "x"}, {"rss": "index.xml"}, None, None),
         ({"hugo.toml": HUGO + "disableKinds = ['RSS']\n", "content/posts/a.md": "x"}, {"rss": "rss.xml"}, None, None),
         (
             {"config.toml": "base_url = 'https://boats.example'\ngenerate_feeds = true\nfeed_limit = 5\n", "content/a.md": "+++\n+++\nx"},
@@ -948,8 +949,18 @@ def test_a_folder_of_notes_in_many_folders_is_taken_as_a_whole(make_site: MakeSi
     }
     site = make_site({**notes, "Java/effective/a.md": "---\ntitle: A\n---\nx\n", "README.md": "# Notes\n"})
     settings, output = written(site)
-    assert settings.posts == site
+    assert settings.posts == site and settings.exclude == ("*.txt", "*.html")
     assert "posts is . (posts found: 17), as no folder in it holds most of them" in output
+
+
+def test_a_folder_with_most_of_the_posts_is_taken_alone(make_site: MakeSite) -> None:
+    """A few notes beside it make no folder of notes of the whole."""
+    posts = {f"texts/{number}.md": f"---\ntitle: {number}\n---\nx\n" for number in range(5)}
+    more = {f"{folder}/a.md": "---\ntitle: A\n---\nx\n" for folder in ("texts/old", "else")}
+    site = make_site({**posts, **{f"scraps/{number}.md": "x\n" for number in range(4)}, **more})
+    settings, output = written(site)
+    assert settings.posts == site / "texts" and settings.exclude == ()
+    assert "Other folders with posts: else (1)." in output, "what is below the folder of posts is in it"
 
 
 @pytest.mark.parametrize(

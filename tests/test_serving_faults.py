@@ -26,7 +26,8 @@ from web_servers import Server
 
 from feeds.errors import SettingsError
 from feeds.serving.options import options_from
-from feeds.serving.supervisor import POLL_SECONDS, Supervisor
+from feeds.serving.server_store import store_of
+from feeds.serving.supervisor import POLL_SECONDS, Status, Supervisor
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -387,6 +388,37 @@ def test_a_clock_that_is_set_back_holds_no_build_up(site: Path, monkeypatch: pyt
     steady[0] += 1
     supervisor._once()
     assert len(builds) == 2
+
+
+def test_what_other_workers_are_told_of_builds(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What changed at once, and now and then that builds still end well; not each of them, or the disk would never rest."""
+    store = tmp_path / "store"
+    store.mkdir()
+    leading, other = (Supervisor(folder=site, store=store) for _ in range(2))
+    monkeypatch.setattr(leading, "_leader", 9)
+    for status, seen in (
+        (Status(0, "", 0, 1_000.0), 1_000.0),
+        (Status(0, "", 0, 1_000.0 + POLL_SECONDS / 2), 1_000.0),
+        (Status(0, "", 0, 1_001.0 + POLL_SECONDS), 1_001.0 + POLL_SECONDS),
+        (Status(3, "refused", 2, 1_002.0 + POLL_SECONDS, ("a.md: broken",)), 1_002.0 + POLL_SECONDS),
+    ):
+        leading._tell(status)
+        assert other.status.finished_at == seen and leading.status == status
+    assert other.status == leading.status
+
+
+def test_where_the_pack_lies(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """In a folder of its own for each folder that is served; beside that one if nobody names one; a private one where neither is."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    named = tmp_path / "deep/store"
+    places = [store_of(named, None), store_of(named, one), store_of(named, two), store_of(None, one)]
+    assert places[0] == named and places[3] == tmp_path / ".one.serve"
+    assert {place.parent for place in places[1:3]} == {named} and places[1] != places[2] == store_of(named, two)
+    assert all(place.is_dir() for place in places) and not caplog.records
+    (tmp_path / "file").write_text("in the way")
+    private = store_of(tmp_path / "file/store", None)
+    assert private.is_dir() and private.name.startswith("feeds-serve-") and "keeps a pack of its own" in caplog.text
+    private.rmdir()
 
 
 @pytest.mark.parametrize("word", ["/run/feeds.sock", "unix:/run/feeds.sock", "unix:///run/feeds.sock"])
