@@ -953,6 +953,13 @@ def test_a_folder_of_notes_in_many_folders_is_taken_as_a_whole(make_site: MakeSi
     assert "posts is . (posts found: 17), as no folder in it holds most of them" in output
 
 
+def test_notes_as_many_as_the_posts_are_left_where_they_are(make_site: MakeSite) -> None:
+    """Half of all notes in a folder of posts is enough for it to be the blog."""
+    posts = {f"texts/{number}.md": f"---\ntitle: {number}\n---\nx\n" for number in range(5)}
+    site = make_site({**posts, **{f"scraps/{number}.md": "x\n" for number in range(5)}})
+    assert written(site)[0].posts == site / "texts"
+
+
 def test_a_folder_with_most_of_the_posts_is_taken_alone(make_site: MakeSite) -> None:
     """A few notes beside it make no folder of notes of the whole."""
     posts = {f"texts/{number}.md": f"---\ntitle: {number}\n---\nx\n" for number in range(5)}
