@@ -22,7 +22,7 @@ from feeds.settings import Settings
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "findings.md"
 #: Calls whose first argument, or argument called code, is the code of a finding.
-CALLS = {"Problem", "FrontMatterError", "Note", "Finding", "Message", "problem", "note", "report", "_broken"}
+CALLS = {"Problem", "FrontMatterError", "Note", "Finding", "Message", "TemplateMessage", "problem", "note", "report", "_broken"}
 
 
 @pytest.fixture
