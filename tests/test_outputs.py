@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from feeds import http_headers
-from feeds.build import held, run
+from feeds.build import held_generation, run
 from feeds.build.rollback import rollback
 from feeds.build.run import Outcome
 from feeds.cli import ledger
@@ -105,7 +105,7 @@ def test_rollback_and_forward_again(tmp_path: Path, mode: str) -> None:
     assert back == old
     with pytest.raises(RefusedError, match="held"):
         site.build(24)
-    assert held.release(site.settings) and not held.release(site.settings)
+    assert held_generation.release(site.settings) and not held_generation.release(site.settings)
     third = site.build(48)
     assert "新的".encode() in (tmp_path / "public/rss.xml").read_bytes()
     moments = [one.switched.manifest.documents["rss.xml"].last_modified for one in (first, second, third)]
@@ -466,7 +466,7 @@ def test_what_a_killed_run_published_counts_whatever_comes_next(
     seen = [item for item in json.loads((tmp_path / "public/feed.json").read_bytes())["items"] if item["title"] == "undated"]
     if then == "rollback":
         rollback(site.settings)
-        held.release(site.settings)
+        held_generation.release(site.settings)
     else:
         ledger.adopt(site.settings, str(tmp_path / "public/atom.xml"), START + timedelta(hours=2))
     site.build(48)

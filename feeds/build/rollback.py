@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feeds import clock
-from feeds.build import held, no_change
+from feeds.build import held_generation, no_change
 from feeds.build.target import announced, header_maps_of, target_of
 from feeds.errors import LedgerError
 from feeds.ledger.ledger import Ledger
@@ -37,7 +37,7 @@ def rollback(settings: Settings, as_of: datetime | None = None) -> RolledBack:
         _confirm(settings.state, target.last())
         done = target.rollback(as_of or clock.now(os.environ), extras=header_maps_of(settings))
         announced(settings, done.manifest)
-        held.hold(settings.state, done.manifest)
+        held_generation.hold(settings.state, done.manifest)
     return RolledBack(done.manifest.generation, tuple(sorted(done.changed)))
 
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeAlias
 
 from feeds import cache, state_folder
-from feeds.build import held, moved_targets, pages, podcast
+from feeds.build import held_generation, moved_targets, pages, podcast
 from feeds.build.notices import not_reported_yet, of_clock
 from feeds.build.open_site import CacheError, OnStage, OpenSite, opened, refuse_other_site, site_of
 from feeds.build.publication import Built
@@ -120,7 +120,7 @@ def _publish(
 ) -> Outcome:
     started = time.monotonic()
     with opened(settings, source) as site:
-        held.refuse(settings.state)
+        held_generation.refuse(settings.state)
         if source is None:
             refuse_other_site(settings)
         last = site.target.last()

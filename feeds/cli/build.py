@@ -106,12 +106,12 @@ def _before(settings: Settings, previous: str | None, feed: str | None, as_of: d
 @json_option
 def rollback(given: Given, release: bool, as_json: bool) -> int:
     """Publish the previous generation again, and hold it until `feeds rollback --release`."""
-    from feeds.build import held
+    from feeds.build import held_generation
     from feeds.build.rollback import rollback as roll_back
 
     settings = given.settings()
     if release:
-        was_held = held.release(settings)
+        was_held = held_generation.release(settings)
         if as_json:
             output.say_result({"released": was_held})
         else:

@@ -53,17 +53,7 @@ def assemble(reader: ValueReader, config: Path | None, cwd: Path, *, need_base_u
     }
     values["category_map"] = reader.named.get("category_map", {})
     values["tag_map"] = reader.named.get("tag_map", {})
-    groups: dict[str, type] = {
-        "paths": Paths, "push": Push, "bounds": Bounds, "markdown": dict, "sanitise": Sanitise, "visibility": Visibility,
-    }  # fmt: skip
-    for group, kind in groups.items():
-        prefix = f"{group}."
-        own: dict[str, Any] = {}
-        for name in [name for name in values if name.startswith(prefix)]:
-            own[name.removeprefix(prefix)] = values.pop(name)
-        if group == "sanitise":
-            own["allow_attributes"] = dict(sorted(reader.named.get("sanitise.allow_attributes", {}).items()))
-        values[group] = kind(**dict(sorted(own.items())))
+    _groups(reader, values)
     _paths(reader, values)
     values["feeds"] = _feeds(reader, values["paths"])
     values["shows"] = _shows(reader, values["paths"], base)
@@ -72,6 +62,30 @@ def assemble(reader: ValueReader, config: Path | None, cwd: Path, *, need_base_u
     values["sets"] = _sets(reader)
     values["moved"] = _moved(reader, values.get("retired", ()))
     _sizes(reader, values)
+    _languages(reader, values)
+    if values["sanitise"].backend == "nh3":
+        _installed(reader, "nh3", "sanitise.backend", "fast")
+    for name in ("renderer", "extensions"):
+        if values["markdown"].get(name) == "python-markdown" or (name == "extensions" and values["markdown"].get(name)):
+            _installed(reader, "markdown", f"markdown.{name}", "pelican")
+    return None if reader.mistakes else Settings(**values, config=config, posts_by_config=reader.posts_by_config)
+
+
+def _groups(reader: ValueReader, values: dict[str, Any]) -> None:
+    """The tables whose settings have names of their own, e.g. `paths.rss`, as one value each."""
+    groups: dict[str, type] = {
+        "paths": Paths, "push": Push, "bounds": Bounds, "markdown": dict, "sanitise": Sanitise, "visibility": Visibility,
+    }  # fmt: skip
+    for group, kind in groups.items():
+        prefix = f"{group}."
+        own = {name.removeprefix(prefix): values.pop(name) for name in sorted(values) if name.startswith(prefix)}
+        if group == "sanitise":
+            own["allow_attributes"] = dict(sorted(reader.named.get("sanitise.allow_attributes", {}).items()))
+        values[group] = kind(**dict(sorted(own.items())))
+
+
+def _languages(reader: ValueReader, values: Mapping[str, Any]) -> None:
+    """What the settings of languages need of each other."""
     if values.get("language_categories") and "language" not in values.get("taxonomies", ()):
         reader.mistake(
             reader.where["language_categories"], "there are no feeds of languages", fix='add "language" to taxonomies'
@@ -84,12 +98,6 @@ def assemble(reader: ValueReader, config: Path | None, cwd: Path, *, need_base_u
         for target in values["twins"]:
             if script == TARGETS[target.casefold()]:
                 reader.mistake(reader.where["twins"], f"the site's language, {values['language']}, is that of {target} already")
-    if values["sanitise"].backend == "nh3":
-        _installed(reader, "nh3", "sanitise.backend", "fast")
-    for name in ("renderer", "extensions"):
-        if values["markdown"].get(name) == "python-markdown" or (name == "extensions" and values["markdown"].get(name)):
-            _installed(reader, "markdown", f"markdown.{name}", "pelican")
-    return None if reader.mistakes else Settings(**values, config=config, posts_by_config=reader.posts_by_config)
 
 
 def _dialect(reader: ValueReader, values: dict[str, Any]) -> None:
