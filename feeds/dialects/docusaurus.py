@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from feeds.content.flavour import MARKDOWN_IT
 from feeds.dialects import recognised
@@ -16,8 +17,25 @@ from feeds.dialects.javascript import literals
 from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Value
 
-#: Folders, date and name of a post's file (packages/docusaurus-plugin-content-blog/src/blogUtils.ts, DATE_FILENAME_REGEX).
-_DATED = lazy_pattern(r"(?P<folder>.*)(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})[-/]?(?P<text>.*?)(?:/index)?\.(?:md|mdx|markdown)")
+#: Folders and date of a post's file, and its name behind them, which are one pattern in Docusaurus
+#: (packages/docusaurus-plugin-content-blog/src/blogUtils.ts, DATE_FILENAME_REGEX): one after the other they take linear time.
+_DATED = lazy_pattern(r"(?P<folder>.*)(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})")
+_NAMED = lazy_pattern(r"[-/]?(?P<text>.*?)(?:/index)?\.(?:md|mdx|markdown)")
+
+
+class _Dated(NamedTuple):
+    """Folders, date (2021-02-03 or 2021/02/03) and name of a post's file."""
+
+    folder: str
+    date: str
+    text: str
+
+
+def _dated(path: str) -> _Dated | None:
+    """The parts of a path that holds a date, the last one that it holds."""
+    dated = _DATED.match(path)
+    named = dated and _NAMED.fullmatch(path, dated.end())
+    return _Dated(dated["folder"], dated["date"], named["text"]) if dated and named else None
 
 
 class Docusaurus(Bundled):
@@ -45,9 +63,9 @@ class Docusaurus(Bundled):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """The date may be the folders': 2021/02/03-tea.md. The slug is taken as it is."""
-        dated = _DATED.fullmatch(facts.path)
+        dated = _dated(facts.path)
         if facts.published is None and dated:
-            year, month, day = map(int, re.split("[-/]", dated["date"]))
+            year, month, day = map(int, re.split("[-/]", dated.date))
             facts.published, facts.dated_by = datetime(year, month, day, tzinfo=UTC), "file name"
         slug = facts.keys.get("slug")
         if isinstance(slug, str):
@@ -67,10 +85,10 @@ class Docusaurus(Bundled):
             return super().permalink(facts, slug, published, site)
         own = facts.extra.get("slug", "")
         if not own:
-            dated = _DATED.fullmatch(facts.path)
+            dated = _dated(facts.path)
             own = re.sub(r"(?:/index)?\.\w+\Z", "", facts.path)
             if dated:
-                own = f"{dated['date'].replace('-', '/')}/{dated['folder']}{dated['text']}"
+                own = f"{dated.date.replace('-', '/')}/{dated.folder}{dated.text}"
         path = posixpath.normpath(posixpath.join(str(site.options.get("route", "blog")), own.strip("/")))
         return f"{path}/" if site.options.get("trailing_slash") else path
 
@@ -85,7 +103,7 @@ class Docusaurus(Bundled):
             return None
         code = literals.without_comments(folder.text(name) or "")
         route = re.search(
-            r"""\bblog["']?\s{0,9}:\s{0,9}\{(?s:.{0,2000}?)\brouteBasePath\s{0,9}:\s{0,9}["'`]([^"'`\n]{0,200})["'`]""", code
+            r"""\bblog["']?\s{0,9}:\s{0,9}\{(?s:.{0,900}?)\brouteBasePath\s{0,9}:\s{0,9}["'`]([^"'`\n]{0,200})["'`]""", code
         )
         options = {
             "route": route[1].strip("/") if route else "blog",
