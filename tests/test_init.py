@@ -617,13 +617,36 @@ def test_a_placeholder_is_never_published(make_site: MakeSite, url: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("url", "said"), [("https://tea.example.org/", True), ("https://example.com.cn/", False), ("https://tea.example/", False)]
+    ("url", "said"),
+    [
+        ("https://tea.example.org/", True),
+        ("https://example.com.cn/", False),
+        ("https://tea.example/", False),
+        ("http://192.168.7.9:8000/blog/", True),
+        ("http://10.0.0.2/", True),
+        ("http://8.8.8.8/", False),
+    ],
 )
 def test_a_name_below_a_placeholder_may_be_meant(make_site: MakeSite, url: str, said: bool) -> None:
-    """Only somebody who tries the program names a blog like that: it is taken, and the author is asked."""
+    """Only somebody who tries the program, or a network of few readers, has a blog there: it is taken, and the author is asked."""
     site = make_site({"_config.yml": f"url: {url}\ntitle: x\n", "_posts/2021-01-01-a.md": "---\ntitle: a\n---\nx"})
     settings, output = written(site)
     assert settings.base_url == url and ("correct base_url before the first build" in output) is said
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "pelicanconf.py": "SITEURL = 'tea.example/blog'\nPATH = 'content'\n",
+            "content/a.md": "Title: A\nDate: 2021-01-01\n\nText.\n",
+        },
+        {"config.toml": 'base_url = "//tea.example/blog"\n', "content/a.md": '+++\ntitle = "A"\ndate = 2021-01-01\n+++\nText.\n'},
+        {"conf.py": "SITE_URL = 'tea.example/blog/'\nPOSTS = (('posts/*.md', 'posts', 'post.tmpl'),)\n", "posts/a.md": "Text.\n"},
+    ],
+)
+def test_an_address_without_its_scheme(make_site: MakeSite, files: dict[str, str]) -> None:
+    assert written(make_site(files))[0].base_url == "https://tea.example/blog/"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from feeds import dialects, settings_path
 from feeds.dialects.base import Dialect
-from feeds.dialects.config_files import Found, GeneratedFeed, SiteFolder, UnreadableError
+from feeds.dialects.config_files import Found, GeneratedFeed, SiteFolder, UnreadableError, with_scheme
 from feeds.errors import SettingsError, sentence
 from feeds.migrate import machine, replaced, settings_file
 from feeds.migrate.replaced import Replaced
@@ -25,6 +25,7 @@ from feeds.migrate.surroundings import (
     feeds_of_languages,
     folder_of_notes,
     is_example,
+    is_in_private_network,
     is_placeholder,
     old_feed,
     post_folders,
@@ -110,6 +111,10 @@ def _address(folder: Path, settings: dict[str, Any], base_url: str | None, repos
     if own and not is_placeholder(own):
         if is_example(own):
             return (f"{own} is an address for examples: if it is not the blog's own, correct base_url before the first build.",)
+        if is_in_private_network(own):
+            return (
+                f"{own} is in a private network: if readers find the blog elsewhere, correct base_url before the first build.",
+            )
         return ()
     settings.pop("base_url", None)
     url, source = address(SiteFolder(folder), repositories)
@@ -254,7 +259,7 @@ def _sound(found: Found) -> tuple[dict[str, Any], tuple[str, ...]]:
         if name not in ("author", "category_map", "tag_map", "markdown", "paths", "moved", "visibility"):
             read = _permalink(found) if name == "permalink" else KINDS[name].read
             language = meant_language(value.strip()) if name == "language" and isinstance(value, str) else ""
-            checked = _checked(name, read, language or value, notes)
+            checked = _checked(name, read, with_scheme(value) if name == "base_url" else language or value, notes)
             if checked is not None:
                 kept[name] = checked
             continue

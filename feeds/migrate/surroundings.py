@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections import Counter
@@ -74,6 +75,14 @@ def is_placeholder(url: str) -> bool:
 def is_example(url: str) -> bool:
     """Whether an address is a name below one that is kept for documentation, and may be meant all the same."""
     return bool(_EXAMPLES.match(urlsplit(url).hostname or "")) and not is_placeholder(url)
+
+
+def is_in_private_network(url: str) -> bool:
+    """Whether an address is the number of a machine that nobody reaches from outside (RFC 1918)."""
+    try:
+        return ipaddress.ip_address(urlsplit(url).hostname or "").is_private
+    except ValueError:
+        return False
 
 
 def address(site: SiteFolder, repositories: Iterable[str] = ()) -> tuple[str, str]:
