@@ -385,6 +385,19 @@ def test_what_a_show_lacks(
     assert show.codes(capsys, monkeypatch) == [code]
 
 
+def test_words_that_mean_an_episodes_only_in_its_own_table(show: Show) -> None:
+    """Themes have a `type`, a `number` and a `block` of their own; no episode has the number 0."""
+    show.settings('image = "/cover.png"')
+    show.post("theme", "audio: /1.mp3\ntype: bonus\nnumber: 7\nblock: true", "2026-05-03")
+    show.post("table", "audio: /2.mp3\nepisode: {type: bonus, number: 7, block: true}", "2026-05-02")
+    show.post("zero", "audio: /3.mp3\nepisode: 0", "2026-05-01")
+    items = {text(item, "title"): item for item in show.build().findall("item") if text(item, "title") != "first"}
+    told = {
+        title: [text(item, f"itunes:{name}") for name in ("episodeType", "episode", "block")] for title, item in items.items()
+    }
+    assert told == {"theme": [None, None, None], "table": ["bonus", "7", "Yes"], "zero": [None, None, None]}
+
+
 def test_a_show_without_a_language(show: Show, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every directory wants one."""
     head = "".join(line for line in HEAD.splitlines(keepends=True) if not line.startswith("language"))
