@@ -391,11 +391,12 @@ def test_words_that_mean_an_episodes_only_in_its_own_table(show: Show) -> None:
     show.post("theme", "audio: /1.mp3\ntype: bonus\nnumber: 7\nblock: true", "2026-05-03")
     show.post("table", "audio: /2.mp3\nepisode: {type: bonus, number: 7, block: true}", "2026-05-02")
     show.post("zero", "audio: /3.mp3\nepisode: 0", "2026-05-01")
+    show.post("blank", "audio: /4.mp3\nepisode: '  '\nepisode_number: 4", "2026-04-30")
     items = {text(item, "title"): item for item in show.build().findall("item") if text(item, "title") != "first"}
     told = {
         title: [text(item, f"itunes:{name}") for name in ("episodeType", "episode", "block")] for title, item in items.items()
     }
-    assert told == {"theme": [None, None, None], "table": ["bonus", "7", "Yes"], "zero": [None, None, None]}
+    assert told == {"theme": [None, None, None], "table": ["bonus", "7", "Yes"], "zero": [None] * 3, "blank": [None, "4", None]}
 
 
 def test_a_show_without_a_language(show: Show, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
