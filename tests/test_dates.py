@@ -77,6 +77,7 @@ def test_a_year_of_one_digit_is_written_with_four() -> None:
     [
         ("2021-08-04-title.md", "2021-08-04"), ("2021-8-4-title.md", "2021-08-04"), ("20210804-title.md", "2021-08-04"),
         ("2021_08_04 标题.md", "2021-08-04"), ("title.md", None), ("2021.md", None), ("2021-13-04-x.md", None), ("20211304-x.md", None),
+        ("2021-01-01-x.md", "2021-01-01"), ("2021-12-31-x.md", "2021-12-31"), ("2021-00-04-x.md", None), ("2021-01-00-x.md", None), ("2021-01-32-x.md", None),
     ],
 )  # fmt: skip
 def test_dates_in_file_names(name: str, date: str | None) -> None:
