@@ -172,6 +172,11 @@ def test_what_a_site_adds() -> None:
     )
     assert visibility.read({"share": "no"}, (), needed) == visibility.Verdict("unmarked", "share")
     assert visibility.read({"share": "yes", "draft": "true"}, (), needed).status == "draft"
+    assert visibility.read({"type": "page", "draft": "true"}, (), own).status == "draft", (
+        "what follows a key that is ignored counts"
+    )
+    assert visibility.read({"share": "no", "title": "yes"}, (), needed).status == "unmarked"
+    assert visibility.read({"params": {"a": "b"}, "draft": "true"}, (), Visibility()).status == "draft"
     several = visibility.read({"draft": "maybe", "hidden": "true", "status": "x"}, (), Visibility())
     assert (several.status, several.key, [doubt.key for doubt in several.doubts]) == (
         "unreadable-flag",
