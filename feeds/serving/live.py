@@ -90,8 +90,9 @@ class Live:
             try:
                 self._put(prepared if prepared is not None and prepared.pack.turn == turn else self._opened(turn))
             except (DamagedError, FileNotFoundError) as error:
-                # The last good snapshot stays; `follow` tries again.
-                LOG.warning("turn %d cannot be taken up: %s", turn, error)
+                # The last good snapshot stays; `follow` tries again. Before the first turn there is nothing to load.
+                if turn:
+                    LOG.warning("the new generation cannot be loaded (turn %d): %s", turn, error)
             self._turn = turn
 
     def _query_maker(self) -> QueryViews | None:
