@@ -90,7 +90,8 @@ def repr_digest(digest: str) -> str:
     return f"sha-256=:{b64encode(bytes.fromhex(digest)).decode()}:"
 
 
-_TAG = lazy_pattern(r'\s*(?:W/|w/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|\Z)')
+#: Before a tag there may be empty members (RFC 9110 section 5.6.1.2).
+_TAG = lazy_pattern(r'[\s,]*(?:W/|w/)?(?:"([^"]*)"|([^\s,"]+))\s*(?:,|\Z)')
 _SUFFIXES = lazy_pattern(r"(?:(?:--?|;)(?:gzip|br|zstd|deflate|df))*\Z")
 
 

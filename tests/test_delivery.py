@@ -14,7 +14,7 @@ from feeds import http_headers
 DIGESTS = st.binary(max_size=8).map(lambda body: sha256(body).hexdigest())
 #: A digest whose tag ends in the character with which a coding's suffix begins.
 DASH = next(one for one in (sha256(str(n).encode()).hexdigest() for n in range(10_000)) if http_headers.tag(one).endswith("-"))
-FORMS = ("{0}", "W/{0}", "w/{0}", '"other", {0}', '{0}, "other"', 'W/"other",{0}')
+FORMS = ("{0}", "W/{0}", "w/{0}", '"other", {0}', '{0}, "other"', 'W/"other",{0}', ", ,\t{0}", '"other",,{0},')
 
 
 @given(DIGESTS | st.just(DASH), st.sampled_from(("identity", *http_headers.CODINGS)), st.sampled_from(FORMS))

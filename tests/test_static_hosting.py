@@ -158,7 +158,7 @@ def test_a_reader_with_the_current_version_gets_304(host: tuple[str, Server], pa
 SPELLINGS = (
     "{tag}", "{tag}x", "x{tag}", '"{tag}x"', '"x{tag}"', '"{tag}', '"{tag}-gzip"', '"{tag}--gzip"', '"{tag};br"', "W/{tag}", 'W/"{tag}"',
     'w/"{tag}-br"', '"a", W/"{tag}"', '"{tag}", "b"', 'a,b,"{tag}",c', '"a,{tag}"', '"a {tag}"', "a {tag}", '  "{tag}"  ', '"*"', "*", " * ",
-    '""', "", ",", '"a", ' * 300 + '"{tag}"', "W/a, " * 300 + '"', 'W/"a' * 300,
+    '""', "", ",", ', ,"{tag}"', '"a",,"{tag}",', '"a", ' * 300 + '"{tag}"', "W/a, " * 300 + '"', 'W/"a' * 300,
 )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ NOTE = "# Made by `feeds build` with the documents beside it; do not edit. docs/
 WHOLE_FORMATS = (*OWN, "opml", "css", *sorted(PAGES))
 #: What proxies add to a tag when they change the coding: as in http_headers.none_match.
 SUFFIXES = r"(?:(?:--?|;)(?:gzip|br|zstd|deflate|df))*"
-#: A member of If-None-Match before the one that matters. No member can be read in two ways, so that time stays linear.
-MEMBER = r'[\t ]*(?:[Ww]/)?(?:"[^"]*"|[^\t ,"]+)[\t ]*,'
+#: A member of If-None-Match before the one that matters, or an empty one (RFC 9110 section 5.6.1.2). No member can be read in
+#: two ways, so that time stays linear.
+MEMBER = r'[\t ]*(?:(?:[Ww]/)?(?:"[^"]*"|[^\t ,"]+)[\t ]*)?,'
 
 
 def quoted(text: str) -> str:
