@@ -107,6 +107,8 @@ TEXT = (
     Described("element-hidden", "notice", "An element that nobody sees on the page (`hidden`, `display: none`) is left out, as feeds have no styles. What has an id "
               "or a class stays: a script may show it.", _post("", '<p hidden>notes to myself</p>'), "Delete it, or show it."),
     Described("element-dropped", "notice", "An element that feeds cannot carry is left out with its text, e.g. a script or a form.", _post("", "Text.\n\n<script>x()</script>"), "Nothing, if readers need not see it."),
+    Described("mdx", "notice", "A post in MDX holds expressions or components that only its site's program could show: they are left out.",
+              "`<Chart data={rows} />` in a file that ends with .mdx", "Write what readers should see in Markdown."),
     Described("formula", "notice", "A formula cannot be carried as it was written; the finding says what readers see.", "Unusual MathML.", "Write it as TeX."),
     Described("conflict-mark", "error", "The text holds a conflict that a merge left.", _post("", "<<<<<<< HEAD\ntea\n=======\ncoffee\n>>>>>>> other"), "Keep one of the two."),
     Described("control-characters", "warning", "The file holds characters that no feed can carry; they are left out.", _post("", "Te\x01a."), "Delete them."),

@@ -198,7 +198,7 @@ def test_what_is_never_published_need_not_be_readable(site: Path, capsys: pytest
 
 def test_check_names_everything_that_is_left_out(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Formats that are not read, names that are not UTF-8, links, leftovers; and a build says so once."""
-    for name in ("a.rst", "b.mdx", "c.org", "d.adoc", "e.ipynb", "sub/f.rst"):
+    for name in ("a.rst", "b.tex", "c.org", "d.adoc", "e.ipynb", "sub/f.rst"):
         write(site, name, "x")
     (site / "posts/link.md").symlink_to("/etc/hostname")
     (site / "posts/empty.md").write_bytes(b"")

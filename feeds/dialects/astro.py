@@ -47,6 +47,8 @@ class Astro(Bundled):
 
     name = "astro"
     label = "Astro"
+    endings: Mapping[str, str] = {**Bundled.endings, ".mdx": "mdx"}
+    unread: Mapping[str, str] = {".mdoc": "Markdoc"}
     flavour = replace(MARKDOWN_IT, autolinks=True, footnotes=True, task_lists=True, single_tilde=True, typography="smartypants-0")
     static_folders = {"public": ""}
     adds_base = False

@@ -43,6 +43,8 @@ class Docusaurus(Bundled):
 
     name = "docusaurus"
     label = "Docusaurus"
+    endings: Mapping[str, str] = dict.fromkeys((".md", ".mdx", ".markdown"), "mdx")
+    unread: Mapping[str, str] = {}
     flavour = replace(MARKDOWN_IT, autolinks=True, footnotes=True, task_lists=True, single_tilde=True, attributes="headings")
     source_aliases = {"@site/": ""}
     old_feeds = ("blog/atom.xml", "blog/rss.xml", "atom.xml", "rss.xml")

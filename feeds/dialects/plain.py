@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from feeds.dialects.base import POST, Dialect, FileKind, Found, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.recognised import detect
 from feeds.lazy_patterns import lazy_pattern
@@ -19,6 +21,9 @@ _DATE = lazy_pattern(r"\d{4}[-_.]\d{1,2}[-_.]\d{1,2}(?:[-_. ]+|\Z)|\d{8}[-_. ]+"
 
 class Plain(Dialect):
     """No generator's conventions."""
+
+    endings: Mapping[str, str] = {**Dialect.endings, ".mdx": "mdx"}
+    unread: Mapping[str, str] = {ending: name for ending, name in Dialect.unread.items() if ending != ".mdx"}
 
     def kind(self, path: str, site: SiteFacts) -> FileKind:
         kind = super().kind(path, site)

@@ -12,6 +12,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeAlias
@@ -130,28 +131,7 @@ def parse(
     ending = os.path.splitext(path)[1].casefold()  # noqa: PTH122
     problems: list[Problem] = []
     if hints.is_binary(raw):
-        if not raw.strip(b"\0"):
-            what = "the file holds nothing but zero bytes, as a power failure may leave it"
-            raise PostError(
-                Problem("binary", "error", path, what, 1, fix="write the post again, or delete the file to withdraw it")
-            )
-        if raw[:4000].count(0) * 3 > len(raw[:4000]):
-            what = "the file looks like UTF-16 without a byte order mark"
-            # Little-endian text has its zeros behind the letters of the fence, big-endian text before them.
-            hides = _hides(path, raw.decode("utf-16-be" if raw.startswith(b"\0") else "utf-16-le", "replace"))
-            raise PostError(
-                Problem("encoding", "error", path, what, 1, expected=" or ".join(encodings), fix="save the file as UTF-8"), *hides
-            )
-        raise PostError(
-            Problem(
-                "binary",
-                "error",
-                path,
-                "the file is not text",
-                1,
-                fix="take it out of the posts folder, or give it its own ending",
-            )
-        )
+        raise _not_text(path, raw, encodings)
     text = _decode(path, raw, encodings, problems)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -167,6 +147,8 @@ def parse(
     except FrontMatterError as error:
         raise PostError(_problem(path, error, "error"), *_hides(path, text)) from None
     problems += (_problem(path, warning, "warning") for warning in result.warnings)
+    if markup == "mdx":
+        result, markup = _without_components(path, result, problems), "markdown"
     return Post(
         path=path,
         digest=digest(raw, ending),
@@ -177,6 +159,44 @@ def parse(
         markup=markup,
         problems=tuple(problems),
     )
+
+
+def _not_text(path: str, raw: bytes, encodings: Sequence[str]) -> PostError:
+    """Why bytes are no text: a power failure, UTF-16 without its mark, or another kind of file."""
+    if not raw.strip(b"\0"):
+        what = "the file holds nothing but zero bytes, as a power failure may leave it"
+        return PostError(Problem("binary", "error", path, what, 1, fix="write the post again, or delete the file to withdraw it"))
+    if raw[:4000].count(0) * 3 > len(raw[:4000]):
+        what = "the file looks like UTF-16 without a byte order mark"
+        # Little-endian text has its zeros behind the letters of the fence, big-endian text before them.
+        hides = _hides(path, raw.decode("utf-16-be" if raw.startswith(b"\0") else "utf-16-le", "replace"))
+        return PostError(
+            Problem("encoding", "error", path, what, 1, expected=" or ".join(encodings), fix="save the file as UTF-8"), *hides
+        )
+    return PostError(
+        Problem(
+            "binary",
+            "error",
+            path,
+            "the file is not text",
+            1,
+            fix="take it out of the posts folder, or give it its own ending",
+        )
+    )
+
+
+def _without_components(path: str, result: FrontMatter, problems: list[Problem]) -> FrontMatter:
+    """A post in MDX as one in Markdown; the front matter may be what a module of it exports."""
+    from feeds.posts import mdx
+
+    converted = mdx.as_markdown(result.body)
+    if converted.left_out:
+        names = ", ".join(converted.left_out)
+        what = f"what only its program could show is left out: {names}"
+        problems.append(Problem("mdx", "notice", path, what, fix="write what readers should see in Markdown"))
+    if result.keys or converted.keys is None:
+        return replace(result, body=converted.body)
+    return replace(result, body=converted.body, keys=converted.keys)
 
 
 def _own_front_matter(path: str, text: str, own_form: OwnForm | None) -> FrontMatter | None:

@@ -116,12 +116,14 @@ def test_a_generator_without_a_dialect_is_named(tmp_path: Path, label: str, file
     entries, printed = made(tmp_path, {
         **files,
         f"{posts}/a.md": "---\ntitle: A\npubDatetime: 2021-01-01T00:00:00Z\n---\n**Text**\n",
-        f"{posts}/b.mdx": "---\ntitle: B\npubDatetime: 2021-01-02\n---\n<Component/>\n",
+        f"{posts}/b.mdx": "---\ntitle: B\npubDatetime: 2021-01-02\n---\nWords. <Component/>\n",
+        f"{posts}/c.org": "* C\n",
     })  # fmt: skip
     assert f"{label} has no dialect here" in printed and "Set permalink" in printed
-    assert [entry["title"] for entry in entries.values()] == ["A"]
+    assert sorted(entry["title"] for entry in entries.values()) == ["A", "B"]
     check = run_feeds("check", "--base-url", "https://notes.example/", cwd=tmp_path)
-    assert "1 file in MDX (.mdx) is not read: b.mdx" in check.stdout
+    assert "1 file in Org (.org) is not read: c.org" in check.stdout
+    assert "what only its program could show is left out: Component" in check.stdout
 
 
 def test_the_facts_of_an_astro_site_are_in_a_module(tmp_path: Path) -> None:
