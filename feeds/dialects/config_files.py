@@ -107,6 +107,14 @@ class SiteFolder:
         except (OSError, UnicodeDecodeError):
             return None
 
+    def head(self, name: str, most: int = 4_000) -> str:
+        """The beginning of a file of any size, "" if there is none; bytes that are no UTF-8 are replaced."""
+        try:
+            with (self.path / name).open("rb") as file:
+                return file.read(most).decode("utf-8", "replace")
+        except OSError:
+            return ""
+
     def tree(self, name: str) -> dict[str, Any] | None:
         """The tree in a YAML, TOML or JSON file, scalars of YAML as typed; None if there is no such file.
 

@@ -93,8 +93,11 @@ _EXPORTS = (
     ("Halo", lazy_pattern(r"(?m)^(?:halo:|cover:.*\n)(?s:.{0,1000}?)\bname:\s{0,9}[0-9a-f]{8}-[0-9a-f-]{27}")),
     ("Typecho", lazy_pattern(r"(?m)^(?:typecho(?:_id)?|cid|mid|slug_typecho):")),
 )
-
-
+#: What the beginning of an export in one file holds.
+_FILES = (
+    ("WordPress", lazy_pattern(r"http://wordpress\.org/export/")),
+    ("Ghost", lazy_pattern(r"\"db\"\s{0,99}:\s{0,99}\[\s{0,99}\{\s{0,99}\"meta\"")),
+)
 #: Those of which a dialect of its own asks.
 _WITH_DIALECT = frozenset({"Astro", "Docusaurus", "VitePress", "VuePress", "MkDocs"})
 
@@ -212,7 +215,7 @@ def _site_table(names: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _export(folder: SiteFolder) -> Found | None:
-    """An export of Halo or Typecho, told by the front matter of the first posts."""
+    """An export of Halo or Typecho, told by the front matter of the first posts; else one in a file, which is not read."""
     seen = 0
     for path in folder.files("."):
         if path.endswith(".md"):
@@ -227,4 +230,13 @@ def _export(folder: SiteFolder) -> Found | None:
                 )  # fmt: skip
         if seen > 20:
             break
+    for name in folder.names(".") if not seen else ():
+        head = folder.head(name) if name.endswith((".xml", ".json")) else ""
+        label = next((label for label, form in _FILES if form.search(head)), None)
+        if label is not None:
+            return Found(
+                label, {},
+                (f"{name} is an export of {label}, which holds all posts in one file and is not read: make Markdown files of it "
+                 "with a converter, and name their folder as posts.",),
+            )  # fmt: skip
     return None

@@ -11,7 +11,7 @@ import pytest
 from case_files import build
 from commands import run_feeds
 
-from feeds.dialects import astro, hexo
+from feeds.dialects import astro, hexo, recognised
 from feeds.dialects.config_files import SiteFolder
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -181,6 +181,26 @@ def test_exports_are_recognised(tmp_path: Path, label: str, head: str) -> None:
     entries, printed = made(tmp_path, {"posts/一.md": f"---\n{head}---\n正文。\n"})
     assert f"an export of {label}" in printed
     assert [entry["title"] for entry in entries.values()] == ["一"]
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "text"),
+    [
+        (
+            "WordPress",
+            "site.WordPress.2024-01-01.xml",
+            '<?xml version="1.0"?>\n<rss xmlns:wp="http://wordpress.org/export/1.2/">',
+        ),
+        ("Ghost", "blog.ghost.json", '{"db": [{"meta": {"version": "5.0"}}]}'),
+    ],
+)
+def test_an_export_in_one_file_is_named(tmp_path: Path, label: str, name: str, text: str) -> None:
+    """Nothing is read of it; where its posts lie converted beside it, it is of no interest."""
+    (tmp_path / name).write_text(text)
+    found = recognised.detect(SiteFolder(tmp_path))
+    assert found is not None and found.generator == label and f"{name} is an export of {label}" in found.notes[0]
+    (tmp_path / "a.md").write_text("# A\n")
+    assert recognised.detect(SiteFolder(tmp_path)) is None
 
 
 def test_a_short_code_sees_the_files_in_folders_of_its_bundle(tmp_path: Path) -> None:
