@@ -247,6 +247,19 @@ def test_an_unknown_tag_is_told_once(make_site: MakeSite) -> None:
     ]
 
 
+def test_a_file_that_cannot_be_included_is_named(make_site: MakeSite) -> None:
+    """Each of them on its line; a file that is there is shown."""
+    folder = make_site({
+        "_posts/2021-01-01-a.md": "---\ntitle: A\n---\n{% include none.md a='b' %}\n\n{% include there.md %}\n\n{% include_relative \"x.md\" %}\n",
+        "_includes/there.md": "There.",
+    })  # fmt: skip
+    problems = publication_of(replace(settings(folder), posts=folder, generator="jekyll")).problems
+    assert [(problem.line, problem.what.partition(":")[0]) for problem in problems if problem.code == "tag-unknown"] == [
+        (4, "the template tag 'include' shows 'none.md', which cannot be included"),
+        (8, "the template tag 'include_relative' shows 'x.md', which cannot be included"),
+    ]
+
+
 def test_short_codes_of_the_site_s_own(make_site: MakeSite) -> None:
     """What a Hugo site's short codes show comes from its folder; when they change, so does the entry."""
     folder = make_site({

@@ -24,6 +24,8 @@ _ITEM = lazy_pattern(r"[ \t]{0,20}(?:[-*+]|\d{1,9}[.)])[ \t]{1,9}\S")
 _CONDITIONS = frozenset({("percent", "if"), ("percent", "unless")})
 #: Lines that continue no paragraph: fences, headings, HTML, rows of a table.
 _NO_TEXT = lazy_pattern(r"[ \t]{0,20}(?:```|~~~|#{1,6}[ \t]|<[a-zA-Z/!]|\|)")
+#: Tags that show another file of the site.
+_INCLUDES = frozenset({"include", "include_relative", "include_cached", "render"})
 #: Tags that hold others deeper than this lose their marks only.
 MAX_DEPTH = 30
 
@@ -94,8 +96,16 @@ class Call:
         return Output(self.keep(markup, block=block), block)
 
     def tell_unknown(self) -> None:
-        """Tell the author that nobody knows this tag."""
+        """Tell the author that nobody knows this tag, or which file it should have shown."""
         shown = self.name or self.written[:60]
+        file = self.written.split()[0].strip("\"',") if self.name in _INCLUDES and self.written.strip() else ""
+        if file:
+            self.context.note(
+                "tag-unknown", f"the template tag {shown!r} shows {file[:80]!r}, which cannot be included: its marks are left out",
+                self.tag.line,
+                "write what it shows as Markdown or HTML; in a site of Jekyll or Eleventy, correct the file's name",
+            )  # fmt: skip
+            return
         self.context.note(
             "tag-unknown", f"the template tag {shown!r} is not known: its marks are left out", self.tag.line,
             "write what it shows as Markdown or HTML",
