@@ -82,6 +82,10 @@ def test_front_matter_that_is_not_read_is_an_error(text: str) -> None:
     [
         ("---js\n{title: 'x', draft: true, tags: [\"a\", 'b',], n: 1, // note\n}\n---\nBODY", {"title": "x", "draft": "true", "tags": ["a", "b"], "n": "1"}),
         ("---javascript\nconst title = \"x\";\nconst draft = true;\n---\nBODY", {"title": "x", "draft": "true"}),
+        (
+            "---js\n{title: 'x', pagination: {data: 'collections.all', before: function (items, data) { return items.filter((item) => { return item.a; }); }}}\n---\nBODY",
+            {"title": "x", "pagination": {"data": "collections.all", "before": None}},
+        ),
         ("---js\nexport const title = 'x'\nlet tags = ['a',\n  'b']\n---\nBODY", {"title": "x", "tags": ["a", "b"]}),
         ("---js\n{title: 'x', n: 0x10, m: 0X1F, o: -0x10, p: Infinity, q: .5}\n---\nBODY", {"title": "x", "n": "16", "m": "31", "o": "-16", "p": "inf", "q": ".5"}),
         ('---json\n{"title": "x", "draft": true}\n---\nBODY', {"title": "x", "draft": "true"}), ("---toml\ntitle = 'x'\ndraft = true\n---\nBODY", {"title": "x", "draft": "true"}),

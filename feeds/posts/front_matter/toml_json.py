@@ -115,7 +115,7 @@ class JavaScriptLoader(FormHandler):
         above = raw.count("\n", 0, len(raw) - len(raw.lstrip())) + 1
         constants = list(_CONSTANT.finditer(text))
         if not constants or constants[0].start() != 0:
-            tree = self._literal(text.rstrip(";") or "{}", above)
+            tree = self._literal(_without_functions(text.rstrip(";")) or "{}", above)
             if not isinstance(tree, dict):
                 raise _not_data(above)
             self.lines = dict.fromkeys(tree, above)
@@ -136,6 +136,23 @@ class JavaScriptLoader(FormHandler):
             return json5.loads(text, parse_float=str, parse_int=_whole, allow_duplicate_keys=False)
         except (ValueError, RecursionError) as error:
             raise _not_data(line, _short(error)) from None
+
+
+def _without_functions(text: str) -> str:
+    """An object without the functions of its `pagination`, which choose the items of a page that lists (Eleventy)."""
+    if "pagination" not in text:
+        return text
+    from feeds.dialects.javascript import literals
+
+    try:
+        tree = literals.value_at(text, 0, {})[0]
+    except (ValueError, RecursionError):
+        return text
+    pagination = tree.get("pagination") if isinstance(tree, dict) else None
+    for value in pagination.values() if isinstance(pagination, dict) else ():
+        if isinstance(value, literals.FunctionText):
+            text = text.replace(value.text, "null", 1)
+    return text
 
 
 def _whole(text: str, base: int = 10) -> str:
