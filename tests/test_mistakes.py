@@ -133,6 +133,8 @@ def test_what_is_corrected_by_rule(keys: str, corrected: str | None) -> None:
         ("tags: [“a”, “b”]", "terms-list", 4), ("tags: a, b]", "terms-list", 4),
         ("summary: a text\nthat goes on: here", "front-matter-cut", 5),
         ("tags: a|b|c", "terms-list", 4), ("标签: [a]", "key-misspelt", 4),
+        ("Schlagwörter: [a]", "key-misspelt", 4), ("Kategorien: [a]", "key-misspelt", 4), ("Mots-clés: [a]", "key-misspelt", 4),
+        ("Автор: a", "key-misspelt", 4), ("Titelbild: a.png", "key-misspelt", 4),
     ],
 )  # fmt: skip
 def test_what_yaml_reads_otherwise_than_it_was_meant(keys: str, code: str, line: int) -> None:
@@ -144,6 +146,8 @@ def test_a_short_slip_counts_where_the_value_is_a_date() -> None:
     raw = file_of("title: a\ndat: 2021-01-01")
     assert fixes.fixed(raw, findings(raw), findings) == file_of("title: a\ndate: 2021-01-01")
     assert [problem.code for problem in findings(file_of("title: a\ndat: x"))] == []
+    raw = file_of("Titel: a\nDatum: 2021-01-01")
+    assert fixes.fixed(raw, findings(raw), findings) == file_of("title: a\ndate: 2021-01-01")
 
 
 @pytest.mark.parametrize("flag", ["draft true", "draft = true", "draft：true", "private yes"])
