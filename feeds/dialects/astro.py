@@ -97,7 +97,11 @@ def _with_route(found: Found, folder: SiteFolder) -> Found:
     code = literals.without_comments(folder.text(name) or "")
     loaders = "\n".join(folder.text(name) or "" for name in _COLLECTIONS)
     settings = dict(found.settings)
-    route = _route(folder, str(settings["posts"]).rpartition("/")[2])
+    posts = str(settings["posts"])
+    route = _route(folder, posts.rpartition("/")[2])
+    if f"{posts}/".startswith("src/pages/"):
+        # Each file is a page at its own path.
+        route = (f"{posts}/".removeprefix("src/pages/"), f"{posts}/*.md")
     notes = [f"Of {found.generator} front matter, Markdown and the route of the posts are read; components and plug-ins are not."]
     if route is None:
         notes.append(recognised.set_permalink(found.generator))
@@ -105,7 +109,8 @@ def _with_route(found: Found, folder: SiteFolder) -> Found:
         ending = ".html" if re.search(r"""\bformat\s{0,9}:\s{0,9}["'`]file["'`]""", code) else "/"
         if re.search(r"""\btrailingSlash\s{0,9}:\s{0,9}["'`]never["'`]""", code):
             ending = ""
-        settings["permalink"] = f"{route[0]}:slug{ending}"
+        name = ":sections/:name" if f"{posts}/".startswith("src/pages/") else ":slug"
+        settings["permalink"] = f"{route[0]}{name}{ending}"
         notes.append(f'The posts have the addresses of {route[1]}: permalink is "{settings["permalink"]}".')
     feeds = tuple(_feeds(folder))
     settings["output"] = "dist" if feeds else "public"

@@ -62,6 +62,18 @@ def test_the_addresses_of_astro_are_those_of_the_route_of_the_posts(
     assert any("Set permalink" in note for note in result.notes) is (not permalink)
 
 
+def test_files_among_astros_pages_are_at_their_own_paths(tmp_path: Path) -> None:
+    """Names stay as they are, other than those of a collection's entries."""
+    files = {
+        "astro.config.mjs": "export default {};",
+        "src/pages/posts/My Post.md": POST.format("x"),
+        "src/pages/posts/a/b.md": POST.format("y"),
+    }
+    assert {entry["url"] for entry in made(tmp_path, files).values()} == {
+        "https://me.dev/posts/My%20Post/", "https://me.dev/posts/a/b/",
+    }  # fmt: skip
+
+
 def test_what_astro_publishes_itself_is_no_output_of_ours(tmp_path: Path) -> None:
     """A route that makes a feed keeps its place; without one, ours is a file that Astro copies."""
     files = {"astro.config.mjs": "export default {};", "src/content/posts/a.md": "x"}
