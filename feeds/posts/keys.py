@@ -45,8 +45,8 @@ _TRANSLATED = {
         "title": "标题 標題 题目 タイトル titel überschrift titre título titolo заголовок",
         "date": "日期 发布日期 發佈日期 时间 時間 发布时间 日付 datum veröffentlichungsdatum fecha дата",
         "tags": "标签 標籤 タグ schlagwörter schlagworte stichwörter stichworte étiquettes motsclés etiquetas теги метки",
-        "categories": "分类 分類 类别 カテゴリ kategorie kategorien catégorie catégories categoría categorías categorie категория "
-        "категории",
+        "categories": "分类 分類 类别 カテゴリ kategorie kategorien catégorie catégories categoría categorías categorie "
+        "категория категории",
         "author": "作者 著者 autor autorin auteur autore автор",
         "description": "摘要 描述 简介 概要 beschreibung zusammenfassung résumé resumen описание",
         "cover": "封面 titelbild",
