@@ -61,6 +61,8 @@ _UNIX = lazy_pattern(
 )
 _EPOCH = lazy_pattern(r"-?\d{9,10}(?:\.\d+)?\Z|-?\d{12,13}\Z", re.ASCII)
 _IN_NAME = lazy_pattern(r"(\d{4})[-_.](\d{1,2})[-_.](\d{1,2})(?=[-_. ]|\Z)|(\d{4})(\d{2})(\d{2})(?=[-_. ])", re.ASCII)
+#: The time before the day, as V8 reads it: `21:29 2023/3/23`.
+_CLOCK_FIRST = lazy_pattern(r"(\d{1,2}:\d\d(?::\d\d)?)\s{1,9}(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})\Z", re.ASCII)
 _YEAR_FIRST = lazy_pattern(
     r"\s{0,9}(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:(?:[Tt]|\s{1,9})(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?", re.ASCII
 )
@@ -98,6 +100,7 @@ def parse(text: str, zone: tzinfo) -> datetime:
         return _epoch(text)
     if "年" in text:
         text = _NUMERALS.sub(_number, text)
+    text = _CLOCK_FIRST.sub(r"\2 \1", text)
     for form in (_NUMERIC, _COMPACT, _CHINESE, _WORDS, _UNIX):
         match = form.match(text)
         if match:

@@ -113,6 +113,7 @@ def test_forms_that_are_read(text: str, keys: dict[str, object]) -> None:
         "# Tea\n\nOptions:\n\n- `draft`: true or false\n- `_render`：那个方法\n", "`published`: false keeps a post back.\n",
         "连接数据库的参数：\n\n- **host**: 主机名\n- **password**: 数据库密码\n", "Options:\n\n1. **user** : a name\n2. **password** : its secret\n",
         "```embed\ntitle: 'x'\nimage: 'y'\ndescription: z\n```\n",
+        "```js\nexport const rules = [\n  {\n    title: 'x',\n    tags: ['a'],\n    slug: 'x',\n",
         "One line.\nTwo lines.\nThree lines.\nFour lines.\ntitle: x\ndraft: true\n", "Status: accepted\n\ntext" * 0 + "a = b\nc = d\n", "$x = 1$\n\n$$y = 2$$",
     ],
 )  # fmt: skip

@@ -32,6 +32,8 @@ _FENCE = lazy_pattern(
     r"(?:yaml|yml|json5?|toml|js|javascript|ts|cson|coffee|php|ini|front[ -]?matter|meta(?:data)?)?\W*\Z",
     re.IGNORECASE,
 )
+#: Languages of programs, which front matter is written in only behind other fences (`---js`).
+_PROGRAMS = frozenset({"js", "javascript", "ts", "php", "coffee"})
 # A key in code, as in a list of options (- `draft`: …), is text.
 _KEY_LINE = lazy_pattern(
     r"[^\w\n]{0,12}(\w[\w.-]{0,40}(?:[ \t][\w.-]{1,40}){0,3})[\"'”’」＂*\]]{0,4}[ \t]{0,4}[:：=](.*)", re.DOTALL
@@ -250,6 +252,8 @@ def _is_fence(line: str) -> bool:
 def _is_other_code(line: str) -> bool:
     """Whether a fence begins code in a language that no front matter is in, e.g. the "```embed" of an Obsidian plug-in."""
     language = line.strip("`~ \t").partition(" ")[0].casefold()
+    if line.lstrip().startswith(("```", "~~~")) and language in _PROGRAMS:
+        return True
     return not _is_fence(line) and language.isalnum() and language not in ("text", "txt", "plain", "md", "markdown")
 
 
