@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from feeds.model import Value
 from feeds.posts import flag_keys, spelling, visibility
 from feeds.posts.visibility import Doubt
 from feeds.settings import Visibility
@@ -52,7 +53,7 @@ def misspelt(key: str, meant: str, written: str) -> Doubt:
         ("pubilshd", "flase", misspelt("pubilshd", "published", "flase")),
     ],
 )  # fmt: skip
-def test_what_is_told_of_a_flag_that_cannot_be_read(key: str, value: visibility.Value, doubt: Doubt) -> None:
+def test_what_is_told_of_a_flag_that_cannot_be_read(key: str, value: Value, doubt: Doubt) -> None:
     """The key as it is written, what is wrong, what was expected and the fix."""
     found = visibility.read({"title": "x", key: value}, (), Visibility())
     assert (found.status, found.key) == ("unreadable-flag", key)
@@ -96,7 +97,7 @@ def test_what_is_told_of_a_flag_that_cannot_be_read(key: str, value: visibility.
         ("已归档", "later", "out"),
     ],
 )  # fmt: skip
-def test_what_a_flag_says(key: str, value: visibility.Value, status: str) -> None:
+def test_what_a_flag_says(key: str, value: Value, status: str) -> None:
     """In whatever case, width and spelling; nothing is doubted of a flag that can be read."""
     found = visibility.read({key: value}, (), Visibility())
     assert found.status == status, found
@@ -150,7 +151,7 @@ def test_a_key_that_is_made_of_words(key: str, meaning: tuple[str, str] | None) 
         ("my_passcode", ["x"], "protected"),
     ],
 )  # fmt: skip
-def test_the_value_of_a_key_that_is_made_of_words(key: str, value: visibility.Value, status: str) -> None:
+def test_the_value_of_a_key_that_is_made_of_words(key: str, value: Value, status: str) -> None:
     """A flag, a word that hides, or feeds and everybody from whom it hides; anything else says nothing."""
     assert visibility.read({key: value}, (), Visibility()).status == status
 
