@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(cls=None, /, *, frozen=False, eq=True, slots=False, kw_only=False):
-        """As `dataclasses.dataclass`, with the options that the project uses; a field may be anything but an InitVar."""
+        """As `dataclasses.dataclass`, with the options that the project uses; a field may be anything but an InitVar.
+
+        A class derived from such a one is made with this decorator, too: the standard one takes it for one that is not frozen.
+        """
 
         def finished(plain):
             plain.__doc__ = plain.__doc__ or plain.__name__  # else the standard decorator inspects its signature
