@@ -38,6 +38,7 @@ export default function (eleventyConfig) {
     const renderer = new MarkdownIt({html: true});
     return `<h2>${renderer.renderInline(title)}</h2>${MarkdownIt().use().render(inside)}`;
   });
+  eleventyConfig.addShortcode("filename", name => `<div class="name">${name}</div>\n\n`);
   eleventyConfig.addShortcode("year", () => `${new Date().getFullYear()}`);
   eleventyConfig.addPairedShortcode("own", function (content) { return this.page.url + content; });
   eleventyConfig.addAsyncShortcode("image", async (src, alt) => await picture(src, alt));
@@ -96,7 +97,7 @@ def test_a_blog(tmp_path: Path) -> None:
         **MODULES,
         "posts/a.md": "---\ntitle: A\ndate: 2024-01-02\ntags: posts\n---\n"
         '{% film "a1", "A **song**" %}\n\n{% note "warn" %}\nMind the *gap*.\n{% endnote %}\n\n{% own %}Kept.{% endown %}\n\n'
-        '{% twice 2 %} in {% year %}.\n\n{% image "/a.png", "Shown" %}\n\n{% deep "On *tea*" %}\n- One\n\n- `{% x %}`\n{% enddeep %}\n\n'
+        '{% filename "a.rb" %}\n```ruby\nputs\n```\n\nBefore\n{% keys "A" %}\nafter.\n\n{% twice 2 %} in {% year %}.\n\n{% image "/a.png", "Shown" %}\n\n{% deep "On *tea*" %}\n- One\n\n- `{% x %}`\n{% enddeep %}\n\n'
         '{% renderTemplate "webc" %}\n<media-box\n\ttitle="T"\n>\n\tInside.\n\nAnd *then*.\n</media-box>\n{% endrenderTemplate %}\n',
         "feeds.toml": 'base_url = "https://site.example/"\nposts = "posts"\ngenerator = "eleventy"\n',
     }
@@ -115,7 +116,8 @@ def test_a_blog(tmp_path: Path) -> None:
     first = content()
     for part in (
         '<a href="https://films.example/a1">A <strong>song</strong></a>', "<p>Mind the <em>gap</em>.</p>", "Kept.", "€4 in .",
-        '<img src="https://site.example/a.png" alt="Shown">', "<h2>On <em>tea</em></h2><ul>\n<li>", "Inside.", "And <em>then</em>.",
+        '<img src="https://site.example/a.png" alt="Shown">', "<h2>On <em>tea</em></h2><ul>\n<li>", "Inside.", "Before\n<kbd>A</kbd>\nafter.",
+        "a.rb</div>\n<pre>", "And <em>then</em>.",
     ):  # fmt: skip
         assert part in first
     assert "media-box" not in first

@@ -120,7 +120,10 @@ def _evaluated(function: TagFunction, other: Handler, call: Call) -> Output | No
     try:
         result = function(call.written, call.inner() if call.paired else None, variables, render)
         # What is HTML already is not read as Markdown again.
-        return call.html(result, block=True) if rendered else Output(result)
+        if rendered:
+            return call.html(result, block=True)
+        # Line ends around it are there so that what follows is not part of its HTML.
+        return Output(result, block=call.tag.first and call.tag.last and result != result.strip("\n"))
     except ValueError:
         return other(call)
 
