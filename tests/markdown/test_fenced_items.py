@@ -50,3 +50,28 @@ def test_other_fences_stay(text: str) -> None:
 
 def test_a_heading_behind_the_fence_stays_at_the_margin() -> None:
     assert "\n## 题" in indented(f"- 甲\n{CODE}\n## 题\n")
+
+
+def test_a_fence_below_a_heading_below_a_list_is_no_part_of_it() -> None:
+    assert SHOWN in html(f"- 甲\n  - 乙\n### 题\n{CODE}\n")
+
+
+@pytest.mark.parametrize(
+    "fence",
+    [
+        " ```\n甲()\n  乙()\n ```",  # the code begins left of the fence
+        "```\n甲()\n  乙()\n\t```",  # a tab before the end
+        "    ```\n甲()\n  乙()\n    ```",
+        "\n    ```\n甲()\n  乙()\n    ```",  # within the item, behind an empty line
+        "\n\t```\n甲()\n  乙()\n\t```",
+    ],
+)
+def test_code_left_of_its_fence_does_not_end_the_item(fence: str) -> None:
+    shown = html(f"- 题\n{fence}\n- `丙`\n")
+    assert "<pre><code>甲()\n  乙()\n</code></pre>" in shown and "<code>丙</code>" in shown
+    assert "```" not in shown and shown.count("<ul>") == 1
+
+
+def test_code_that_is_indented_more_than_its_fence_keeps_its_shape() -> None:
+    shown = html("- 题\n```\n    甲()\n\t\t乙()\n```\n- 丙\n")
+    assert "<pre><code>    甲()\n        乙()\n</code></pre>" in shown and shown.count("<ul>") == 1

@@ -46,6 +46,11 @@ def test_as_marked_0_3(flavour: Flavour, text: str, rendered: str) -> None:
     assert render.to_html(text, "markdown", flavour).strip() == rendered
 
 
+@pytest.mark.parametrize(("flavour", "rendered"), [(MARKED_03, r"\$on 与 \$refs"), (KRAMED, "$on 与 $refs")])
+def test_a_backslash_before_a_dollar_is_one_but_to_kramed(flavour: Flavour, rendered: str) -> None:
+    assert render.to_html(r"\$on 与 \$refs", "markdown", flavour).strip() == f"<p>{rendered}</p>"
+
+
 @pytest.mark.parametrize(
     ("text", "rendered"),
     [

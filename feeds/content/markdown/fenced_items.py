@@ -31,18 +31,37 @@ def indented(body: str) -> str:
         if not line.strip():
             column, behind = 0, False
         elif number in fences:
-            shift = max(column - indent, 0)
-            result.extend(" " * shift + text if text.strip() else text for text in lines[number:last])
-            line, behind = " " * shift + lines[last], shift > 0
+            block = lines[number : last + 1]
+            indent = _indent(line)
+            *above, line = _moved(block, max(column, indent)) if in_list else block
+            result.extend(above)
+            behind = indent < column
         elif item is not None and (indent < 4 or in_list):
             column, in_list, behind = item.end(), True, False
-        elif behind and indent < column and not line.startswith("#"):
+        elif line.startswith("#"):
+            column, in_list, behind = 0, False, False  # in CommonMark a heading ends the list
+        elif behind and indent < column:
             line = " " * (column - indent) + line
         elif not column and not indent:
             in_list = False
         result.append(line)
         number = last + 1
     return "\n".join(result)
+
+
+def _moved(block: Sequence[str], column: int) -> list[str]:
+    """A fence that begins at a column, in which no line is indented less: such a line would end the list item."""
+    code = block[1:-1]
+    least = min((_indent(line) for line in (block[0], *code) if line.strip()), default=0)
+    shift, margin = max(column - least, 0), " " * column
+    if shift:
+        code = [" " * (shift + _indent(line)) + line.lstrip(" \t") if line.strip() else line for line in code]
+    return [margin + block[0].lstrip(), *code, margin + block[-1].strip()]
+
+
+def _indent(line: str) -> int:
+    """How many columns a line is indented."""
+    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(4))
 
 
 def _fences(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

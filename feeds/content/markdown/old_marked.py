@@ -16,8 +16,8 @@ RENDERERS = frozenset({"marked-0", "kramed"})
 _INLINE = frozenset(
     "a em strong small s cite q dfn abbr data time code var samp kbd sub sup i b u mark ruby rt rp bdi bdo span br wbr ins del img".split()
 )
-#: Characters that a backslash keeps from being Markdown (marked 0.3, `escape` of its inline lexer).
-_ESCAPED = frozenset("\\`*{}[]()#$+-.!_>~|")
+#: Characters that a backslash keeps from being Markdown (marked 0.3, `escape` of its inline lexer); to kramed `$` is one, too.
+_ESCAPED = frozenset("\\`*{}[]()#+-.!_>~|")
 _TAG = lazy_pattern(r"(</?)([A-Za-z][\w-]{0,30})(?![\w-])(?!:|[\w.+-]{0,60}@)")
 #: A tag alone on its line.
 _LONE_TAG = lazy_pattern(r"<[A-Za-z](?:[^<>\"']|\"[^\"\n]*\"|'[^'\n]*')*>[ ]*\Z")
@@ -55,7 +55,8 @@ def add_rules(md: Any, flavour: Flavour) -> None:
 
     def escape_of_some(state: Any, silent: bool) -> bool:
         """`\\;` and a backslash at a line's end are text."""
-        return state.src[state.pos + 1 : state.pos + 2] in _ESCAPED and escape(state, silent)
+        char = state.src[state.pos + 1 : state.pos + 2]
+        return (char in _ESCAPED or (char == "$" and flavour.renderer == "kramed")) and escape(state, silent)
 
     def bare_tag(state: Any, silent: bool) -> bool:
         """`<a href=page?id=1>`."""
