@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 
 ATOM = "http://www.w3.org/2005/Atom"
 #: Prefix -> namespace of what sites add most; a site can name others.

@@ -7,7 +7,7 @@ text that XML 1.0 can carry. No I/O, no settings, no clock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TypeAlias
@@ -15,7 +15,6 @@ from typing import TypeAlias
 from feeds.errors import Problem
 from feeds.extras import Extra
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 from feeds.shows import Episode, Show
 
 #: What front matter holds once read, in YAML, TOML or JSON: scalars stay as the author typed them.

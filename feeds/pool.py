@@ -14,12 +14,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from feeds import system
 from feeds.progress import counted
-from feeds.quick_dataclass import dataclass
 
 S = TypeVar("S")
 A = TypeVar("A")

@@ -6,11 +6,11 @@ No I/O, no settings, no clock. `feeds.build.publication` makes one; `feeds.model
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.errors import Problem
 from feeds.model import Feed
-from feeds.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

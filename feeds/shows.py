@@ -7,9 +7,8 @@ Sources: Apple's "A Podcaster's Guide to RSS" (help.apple.com/itc/podcasts_conne
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
-
-from feeds.quick_dataclass import dataclass
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"

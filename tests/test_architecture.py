@@ -20,7 +20,7 @@ PACKAGE = ROOT / "feeds"
 #: The single files that every package may use.
 CORE = frozenset({
     "__init__", "model", "publication", "errors", "urls", "text", "normal_forms", "data_trees", "dates", "english", "ruby_time", "slugs", "media_types", "html_tags", "permalink_patterns", "lazy_patterns", "linear_patterns", "cache",
-    "clock", "contacts", "findings", "state_folder", "settings_path", "pool", "progress", "plugins", "shows", "media_files", "extras", "system", "pickled", "quick_dataclass",
+    "clock", "contacts", "findings", "state_folder", "settings_path", "pool", "progress", "plugins", "shows", "media_files", "extras", "system", "pickled",
 })  # fmt: skip
 #: Package -> what it imports of the package, besides CORE. Equal to the code's: an import that goes or comes changes it.
 IMPORTS: dict[str, frozenset[str]] = {
@@ -205,46 +205,14 @@ def test_each_heavy_library_has_one_home() -> None:
 
 
 @pytest.mark.parametrize("path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_module_says_what_it_is_for(path: Path) -> None:
-    """A module opens with its purpose and stays readable; a package's own file may be empty."""
-    text = path.read_text(encoding="utf-8")
-    if path.name == "__init__.py" and not text:
-        return
-    docstring = ast.get_docstring(ast.parse(text))
-    assert docstring and len(docstring) > 40
-    assert text.count("\n") <= MOST_LINES, "this module has outgrown its purpose"
-
-
-def test_functions_stay_short_and_take_few_parameters() -> None:
-    """What belongs together is one value; what a function does besides is a function of its own."""
-    longer, more = {}, {}
-    for _, path in modules():
-        name = path.name if path.name == "server.py" else path.relative_to(PACKAGE).as_posix()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                continue
-            parameters = [item.arg for item in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-            count = len(parameters) - (parameters[:1] in (["self"], ["cls"]))
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            if lines > MOST_FUNCTION_LINES:
-                longer[f"{name}:{node.name}"] = lines
-            if count > MOST_PARAMETERS:
-                more[f"{name}:{node.name}"] = count
-    assert longer == {}
-    assert more == MORE_PARAMETERS
-
-
-@pytest.mark.parametrize("path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_a_module_defines_is_quickly_defined(path: Path) -> None:
-    """Patterns by `lazy_pattern`, data classes by `feeds.quick_dataclass`: each run pays for what its modules define."""
+def test_patterns_of_a_module_are_compiled_when_used(path: Path) -> None:
+    """By `lazy_pattern`: each run pays for what its modules define."""
     remaining: list[ast.AST] = list(ast.parse(path.read_text(encoding="utf-8")).body)
     wrong = []
     while remaining:
         node = remaining.pop()
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
             wrong.append(f"line {node.lineno}: re.compile")
-        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and path.name != "quick_dataclass.py":
-            wrong += [f"line {node.lineno}: dataclass" for alias in node.names if alias.name == "dataclass"]
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             remaining += ast.iter_child_nodes(node)
     assert wrong == []

@@ -7,7 +7,7 @@ date or deletion moves it, and a document that is followed by another never gets
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from feeds.build.entries.conversion import Ready
@@ -15,7 +15,6 @@ from feeds.build.groups.plans import NO_DATE, Plan
 from feeds.build.timeline import Timeline
 from feeds.model import Entry, Feed, History
 from feeds.publication import Archive
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.urls import archive_file_name
 

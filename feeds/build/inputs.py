@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.cache import Cache
 from feeds.ledger.ledger import Ledger
 from feeds.posts.collect import Collected
 from feeds.posts.last_good import LastGoodSources
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 
 

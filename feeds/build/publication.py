@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -32,7 +32,6 @@ from feeds.errors import ExitCode, Problem
 from feeds.model import Entry, Feed, digest
 from feeds.posts.collect import Collected, load_headers
 from feeds.publication import Asset, OwnPage, Publication
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings, entry_fingerprint
 
 if TYPE_CHECKING:

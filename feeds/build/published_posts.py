@@ -7,6 +7,7 @@ listed with the reason. Resolves ids and dates with the ledger, and writes nothi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from feeds import dates
@@ -23,7 +24,6 @@ from feeds.posts.collect import load_headers
 from feeds.posts.file_dates import of_undated
 from feeds.posts.header import Header
 from feeds.publication import LeftOut
-from feeds.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,6 @@ from feeds.publish.resource import Resource
 from feeds.publish.stage import read_manifest
 from feeds.push import announce
 from feeds.push.announce import Changes
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 
 OnPublished: TypeAlias = "Callable[[Outcome], None]"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,7 +20,6 @@ from feeds import clock, formats
 from feeds.errors import ExitCode, Problem
 from feeds.model import Entry, Feed, Post
 from feeds.publication import LeftOut, Publication
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings, load
 from feeds.settings.validate import validated
 

@@ -10,6 +10,7 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.build.place import permalink
@@ -22,7 +23,6 @@ from feeds.posts.header import Header
 from feeds.posts.index import PostIndex
 from feeds.posts.read import open_regular
 from feeds.publication import LeftOut
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 
 #: A larger file is not a template or a table of data that a post may use.

@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, overload
@@ -20,7 +21,6 @@ from feeds.model import digest, seconds
 from feeds.posts.header import Header
 from feeds.posts.index import Combination, PostIndex, PostIndexWriter, Row
 from feeds.posts.scan import File
-from feeds.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

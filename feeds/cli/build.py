@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from feeds.cli import build_report, output
 from feeds.cli.command import PLACES, Given, command, json_option
 from feeds.cli.language import translated
 from feeds.errors import ExitCode, SettingsError
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-
-from feeds.quick_dataclass import dataclass
+from dataclasses import dataclass
 
 WIDTH, HEIGHT = 960, 220
 #: Room for the numbers at the left, the labels below, and above the highest column.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -23,7 +23,6 @@ from feeds.cli.language import translated
 from feeds.cli.sentences import phrase
 from feeds.errors import SettingsError
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.settings.fields import FIELDS, FLAGS
 from feeds.settings.kinds import nearest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,6 @@ from feeds.migrate import adopt, init
 from feeds.migrate.adopt import Adopted, Mine, Told
 from feeds.migrate.replaced import Replaced
 from feeds.model import rfc3339
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings, load
 from feeds.urls import encode_path
 

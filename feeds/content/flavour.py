@@ -7,10 +7,8 @@ Importing this module loads no library.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
-
-from feeds.quick_dataclass import dataclass
 
 #: What Pelican gives Python-Markdown; `meta` would only take front matter from the text again.
 EXTENSIONS = ("extra", "codehilite")

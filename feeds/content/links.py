@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -41,7 +41,6 @@ from feeds.media_files import NOTHING, MediaFacts
 from feeds.media_types import media_type
 from feeds.model import digest
 from feeds.publication import Asset
-from feeds.quick_dataclass import dataclass
 from feeds.urls import LINK_SCHEMES, RESOURCE_SCHEMES, encode_path, resolve
 
 __all__ = [

@@ -10,7 +10,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -31,7 +31,6 @@ from feeds.content.template_tags import TagContext
 from feeds.content.template_tags.sections import without_hugo_sections
 from feeds.lazy_patterns import lazy_pattern
 from feeds.model import NOT_XML, Image, SafeHtml, clean_text
-from feeds.quick_dataclass import dataclass
 from feeds.text import unescape
 
 #: How often content is cleaned anew at most.

@@ -6,10 +6,9 @@ docs/content-policy.md is this room in words. Pure tables; no parsing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 from feeds.urls import LINK_SCHEMES
 
 #: Moves with each change of what is let through: remembered entries are made anew.

@@ -7,7 +7,7 @@ name. A dialect is data and pure functions: no clock, no network, and no file bu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
@@ -18,7 +18,6 @@ from feeds.content.liquid.session import Scope
 from feeds.content.tag_tables import PLAIN_TABLES, TagFunction
 from feeds.dialects.config_files import Found, SiteFolder
 from feeds.model import Post, Value
-from feeds.quick_dataclass import dataclass
 from feeds.slugs import slug as slug_of
 
 __all__ = ["Dialect", "FileKind", "Found", "Keys", "Option", "OwnFrontMatter", "PostFacts", "SiteFacts", "SiteFolder"]

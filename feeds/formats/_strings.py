@@ -7,12 +7,10 @@ One TOML file a language in `strings/`; what a language lacks comes from the nex
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-from feeds.quick_dataclass import dataclass
 
 FOLDER = Path(__file__).with_name("strings")
 #: The language that holds every string.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from feeds import pool
@@ -24,7 +24,6 @@ from feeds.posts.last_good import LastGoodSources
 from feeds.posts.read import HIDES
 from feeds.posts.reader import PostReader, without_unread_data
 from feeds.posts.scan import File, sort_out
-from feeds.quick_dataclass import dataclass
 
 _RACY = "racy:"
 #: Findings that another build may not have though the file is the same: the machine's, not the post's.

@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, field
+from dataclasses import astuple, dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,6 @@ from feeds.errors import Problem
 from feeds.ledger.fingerprint import Identity
 from feeds.model import instant, seconds
 from feeds.posts import walk
-from feeds.quick_dataclass import dataclass
 
 #: In the state folder; FORMER_NAME is what earlier versions called it.
 FILE_NAME, FORMER_NAME = "post-index", "standing"

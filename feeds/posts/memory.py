@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -16,7 +16,6 @@ from feeds.errors import PostError, Problem
 from feeds.model import NOT_XML, Post, Value, digest
 from feeds.posts.reader import PostReader
 from feeds.posts.walk import line
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 

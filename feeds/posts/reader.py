@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from feeds.dialects.base import Dialect, OwnFrontMatter, SiteFacts
 from feeds.errors import PostError, Problem, one_line
 from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Post, Value, digest
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.settings.site_facts import site_facts
 

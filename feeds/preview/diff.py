@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from feeds.publish.manifest import Manifest
 from feeds.publish.resource import Resource
 from feeds.publish.stage import read_manifest
 from feeds.push import services
-from feeds.quick_dataclass import dataclass
 from feeds.urls import archive_file_name
 
 

@@ -6,13 +6,12 @@ A target is complete or unchanged, at every instant and after every fault. The f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from feeds.publish.manifest import Manifest
 from feeds.publish.resources import Resource
-from feeds.quick_dataclass import dataclass
 
 #: Folder of the header maps in the output. No host may serve it: its name begins with a dot.
 MAPS_FOLDER = ".feeds-headers"

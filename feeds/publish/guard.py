@@ -6,7 +6,7 @@ Many posts at once rarely vanish on purpose: a disk is not mounted, a path or th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from feeds.errors import RefusedError
 from feeds.model import rfc3339
 from feeds.publish.manifest import Previous
-from feeds.quick_dataclass import dataclass
 
 _NAMED = 5
 

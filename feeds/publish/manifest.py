@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple, overload
 
 from feeds.http_headers import TargetLink
 from feeds.model import rfc3339
-from feeds.quick_dataclass import dataclass
 
 VERSION = 1
 #: One encoder for all lines: `json.dumps` makes another at each call.

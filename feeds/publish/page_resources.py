@@ -7,7 +7,7 @@ imported only when that function is called.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -20,7 +20,6 @@ from feeds.http_headers import TargetLink
 from feeds.model import Entry, Feed, digest, instant
 from feeds.publication import Publication
 from feeds.publish.resource import Resource, document_links
-from feeds.quick_dataclass import dataclass
 from feeds.urls import MISSING_PAGE
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.formats import media_type_of
 from feeds.http_headers import TargetLink
 from feeds.model import Feed
-from feeds.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

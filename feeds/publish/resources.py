@@ -6,7 +6,7 @@ Server, publisher and tests read this table and nothing else, so that static pub
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feeds import formats
@@ -16,7 +16,6 @@ from feeds.http_headers import TargetLink
 from feeds.model import Feed, digest
 from feeds.publication import Publication
 from feeds.publish.resource import Resource, document_links
-from feeds.quick_dataclass import dataclass
 from feeds.urls import archive_file_name
 
 if TYPE_CHECKING:

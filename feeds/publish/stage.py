@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -22,7 +22,6 @@ from feeds.publish import Extras, GenerationFacts, disk
 from feeds.publish import manifest as manifests
 from feeds.publish.manifest import Manifest, PublishedDocument
 from feeds.publish.resources import Resource
-from feeds.quick_dataclass import dataclass
 
 _SECOND = timedelta(seconds=1)
 #: Codings beside a document: ending by name.

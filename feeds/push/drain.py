@@ -12,12 +12,11 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from feeds.errors import one_line
 from feeds.push import request, services
 from feeds.push.outbox import Address, Message, Outbox, outbox_of
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 
 #: Pause behind the first failure; it doubles with each, up to the longest.

@@ -11,13 +11,12 @@ import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from feeds import system
 from feeds.publish import disk
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.state_folder import OUTBOX, OUTBOX_HEAD
 

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING
 from feeds import clock, http_headers, system
 from feeds.errors import ExitCode, FeedsError, machine_sentence, one_line
 from feeds.pickled import PickledByName, load
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 
 if TYPE_CHECKING:

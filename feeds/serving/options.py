@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.errors import SettingsError
 from feeds.pickled import PickledByName
-from feeds.quick_dataclass import dataclass
 from feeds.settings.kinds import from_text
 
 #: Entries that a view of the site's feed may have at most: what Inoreader takes of a feed is 3,000.

@@ -14,7 +14,7 @@ import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from markupsafe import escape
 from feeds import cache, http_headers, system
 from feeds.errors import RefusedError, SettingsError
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 from feeds.settings import Settings
 from feeds.state_folder import LEDGER
 from feeds.urls import encode_path

@@ -6,12 +6,12 @@ The one place where validators, codings and ranges meet (HTTP-1 … HTTP-16). Mu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from feeds import http_headers
-from feeds.quick_dataclass import dataclass
 from feeds.serving import deltas
 from feeds.serving.snapshot import Document
 from feeds.serving.store import PackFacts

@@ -14,13 +14,13 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
 
 from feeds.errors import ExitCode
 from feeds.pickled import PickledByName
-from feeds.quick_dataclass import dataclass
 from feeds.serving import preview as preparation
 from feeds.serving.http.listen import listening, shown
 from feeds.serving.logs import start_logging

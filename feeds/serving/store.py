@@ -12,12 +12,12 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from feeds import http_headers
-from feeds.quick_dataclass import dataclass
 
 DATABASE = "pack.sqlite"
 _VERSION = 1

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 
 _COMBINED = lazy_pattern(
     r'\S+ \S+ [^\[\n]{0,300} \[[^\]\n]{0,100}\] "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d{3}) \S+'

@@ -15,13 +15,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from feeds import MANIFEST_NAME, system
 from feeds.errors import ExitCode, FeedsError
-from feeds.quick_dataclass import dataclass
 from feeds.serving import store as packs
 from feeds.serving.build_job import Job
 from feeds.serving.child import Child

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feeds.model import clean_text, seconds
-from feeds.quick_dataclass import dataclass
 from feeds.settings.kinds import LANGUAGE, Kind, WrongValueError, describe, listed, nearest, string
 from feeds.slugs import fold
 

@@ -6,10 +6,10 @@ The order of the fields is that of docs/settings.md and of the file that `feeds 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from feeds import plugins
 from feeds.formats import OWN as FORMATS
-from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import ABSOLUTE, OWN_PATH
 from feeds.settings.elements import ELEMENT, FOOTER, PARAMETER
 from feeds.settings.groups import (

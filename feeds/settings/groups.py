@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from feeds.pickled import PickledByName
-from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import FILE_NAME, HOST, folder
 from feeds.settings.kinds import FLAG, choice, duration, line, listed, size, whole
 from feeds.settings.rows import SettingGroup, setting

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from feeds.lazy_patterns import lazy_pattern
 from feeds.pickled import PickledByName
-from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import SERVICE
 from feeds.settings.kinds import FLAG, duration, secret
 from feeds.settings.rows import SettingGroup, setting

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import Field, field
+from dataclasses import Field, dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
-from feeds.quick_dataclass import dataclass
 from feeds.settings.kinds import Kind
 
 _T = TypeVar("_T")

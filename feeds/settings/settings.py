@@ -6,12 +6,11 @@ The order of the fields is that of docs/settings.md and of the file that `feeds 
 from __future__ import annotations
 
 import os
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from feeds import plugins
 from feeds.extras import Extra
-from feeds.quick_dataclass import dataclass
 from feeds.settings.documents import DocumentSettings
 from feeds.settings.elements import declared
 from feeds.settings.groups import (

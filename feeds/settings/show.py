@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from feeds import shows
 from feeds.pickled import PickledByName
-from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import SERVICE, URL
 from feeds.settings.kinds import EMAIL, FLAG, Kind, WrongValueError, choice, describe, line, nearest, string, whole
 from feeds.shows import Credit, Funding, Recipient, ShowFacts, Value

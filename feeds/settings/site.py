@@ -6,14 +6,13 @@ The order of the fields is that of docs/settings.md and of the file that `feeds 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from feeds import plugins
 from feeds.dialects import NAMES
 from feeds.model import Person
 from feeds.pickled import PickledByName
-from feeds.quick_dataclass import dataclass
 from feeds.settings.addresses import BASE, GLOB, PERMALINK, SLUG, URL, braces
 from feeds.settings.kinds import (
     AUTHORITY,

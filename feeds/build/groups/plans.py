@@ -6,11 +6,11 @@ Plain values between the grouping of posts and the making of feeds. Pure: no I/O
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from feeds.build.groups.taxonomy import Term
-from feeds.quick_dataclass import dataclass
 from feeds.settings import FeedSettings, Settings
 
 #: Every term by taxonomy and folded names; only taxonomies that have feeds.

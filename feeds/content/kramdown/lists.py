@@ -6,13 +6,12 @@ The lines that belong to an item are taken, whatever is in them, and read as a d
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from feeds.content.kramdown.blocks import ATTRIBUTE_LINE, DEPTH, END_MARK, TAG_OF_BLOCK, blocks_of, is_inside, source_line
 from feeds.content.markdown.blocks import attributes_in
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 
 State = Any
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from liquid.token import TOKEN_CONTENT, TOKEN_DOC, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
 
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 
 #: Longer expressions are not read: the library's expression lexer is not linear in brackets and quotes.
 MAX_EXPRESSION_CHARS = 2000

@@ -9,13 +9,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from io import StringIO
 from typing import NamedTuple
 from urllib.parse import urlsplit
-
-from feeds.quick_dataclass import dataclass
 
 #: What one text may cost: steps (values looked up, loop iterations, filters), and characters in variables.
 MAX_STEPS = 300_000

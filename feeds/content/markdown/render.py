@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -17,7 +18,6 @@ from feeds.content.markdown import fenced_items
 from feeds.content.markdown.blocks import nested_by_less
 from feeds.content.markdown.parser import markdown_it
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 
 _FENCE = lazy_pattern(r"^[ \t]{0,12}(?:```|~~~)", re.MULTILINE)
 _MORE = lazy_pattern(r"<!--\s*more\b[^<>]*?-->|<!--\s*excerpt\s*-->|\{%-?\s*more\s*-?%\}", re.IGNORECASE)

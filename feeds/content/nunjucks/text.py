@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from feeds.content.liquid.engine import RenderedTemplate
 from feeds.content.liquid.session import Scope, TemplateMessage, guarded
 from feeds.content.nunjucks import engine as nunjucks
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 
 _MOST_BYTES = 1_000_000
 _MOST_INCLUDES = 20

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feeds.content.markdown.render import Note
 from feeds.content.tag_tables import PLAIN_TABLES, TagFunction
 from feeds.model import Value
-from feeds.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from feeds.content.links import Resolver

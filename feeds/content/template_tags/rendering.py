@@ -7,7 +7,7 @@ tables that apply. A name that no table knows loses its marks, keeps its inside,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from feeds.content.template_tags import sections
 from feeds.content.template_tags.arguments import Arguments
@@ -15,7 +15,6 @@ from feeds.content.template_tags.fragments import Fragments
 from feeds.content.template_tags.marks import Code, Piece, Prefix, Tag, TagContext, Text
 from feeds.content.template_tags.output import Output
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 
 #: How far back the beginning of a list item is looked for.
 _NEAR_PIECES, _NEAR_CHARACTERS = 8, 2_000

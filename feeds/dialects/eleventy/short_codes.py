@@ -8,6 +8,7 @@ UnreadableCodeError, and the tag is read as if it were not defined.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,6 @@ from feeds.dialects.javascript import functions, modules
 from feeds.dialects.javascript.syntax import UnreadableCodeError, function_at, parse_expression
 from feeds.dialects.javascript.values import text
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 
 CONFIGS = ("eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", "eleventy.config.ts")
 _ADDED = r"\.add(?P<paired>Paired)?(?:Liquid|Nunjucks)?Short[cC]ode\(\s{0,99}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from feeds.dialects.base import SiteFacts
@@ -16,7 +16,6 @@ from feeds.dialects.hugo import paths
 from feeds.dialects.hugo.options import DATES, PAGES
 from feeds.linear_patterns import LinearPattern, linear_pattern
 from feeds.model import Value
-from feeds.quick_dataclass import dataclass
 
 
 class LocalizedPath(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,7 +18,6 @@ from feeds.formats.pages.common import TITLE_IN_LIST, Frame, local
 from feeds.formats.pages.look import Look
 from feeds.formats.pages.render import Renderer
 from feeds.model import Feed, digest, instant
-from feeds.quick_dataclass import dataclass
 
 #: So many posts stand on a full page of a list; on the newest one at most twice as many, less one.
 PER_PAGE = 50

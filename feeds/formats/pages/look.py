@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,6 @@ from feeds.formats._strings import FOLDER as STRINGS
 from feeds.formats._strings import Strings, strings
 from feeds.formats.pages.readers import DEFAULT
 from feeds.model import Category, digest
-from feeds.quick_dataclass import dataclass
 from feeds.slugs import bounded
 from feeds.urls import encode_path
 

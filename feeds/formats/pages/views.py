@@ -7,11 +7,11 @@ Only `EntryPage.content` is HTML, which the sanitiser made.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from feeds.formats.pages.readers import Button
-from feeds.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ detects, splits and loads through it. Must not know any form.
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from frontmatter.default_handlers import BaseHandler
 
 from feeds.lazy_patterns import lazy_pattern
 from feeds.model import Value
-from feeds.quick_dataclass import dataclass
 
 #: Keys of which one must be there before text without fences passes for front matter.
 KNOWN = frozenset({

@@ -7,11 +7,11 @@ files, which are the author's. One meaning has one spelling: `Query.canonical`. 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, unquote_plus
 
 from feeds.lazy_patterns import lazy_pattern
-from feeds.quick_dataclass import dataclass
 from feeds.settings.conditions import Condition, Rules, checked
 from feeds.settings.kinds import WrongValueError
 

@@ -11,7 +11,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,6 @@ from urllib.parse import quote
 
 from feeds.extras import extra_from
 from feeds.model import Feed, Person, instant, seconds
-from feeds.quick_dataclass import dataclass
 from feeds.settings.conditions import Names
 from feeds.slugs import fold
 

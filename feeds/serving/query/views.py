@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -24,7 +24,6 @@ from feeds import formats, http_headers
 from feeds.model import Feed, instant
 from feeds.publish.resource import document_links
 from feeds.publish.stage import encode
-from feeds.quick_dataclass import dataclass
 from feeds.serving.query.parameters import Query, QueryLimits, pairs_of, parse
 from feeds.serving.query.store import QueryListing, StoreReader, kind_of
 from feeds.serving.snapshot import Document, Snapshot
