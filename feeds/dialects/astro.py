@@ -61,6 +61,7 @@ class Astro(Bundled):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """`slug` is the entry's whole path; what begins with "_" is none where the collection has no loader of its own."""
+        facts = super().interpret(facts, post, site)
         if site.options.get("legacy") and any(part.startswith("_") for part in facts.path.split("/")) and facts.status == "out":
             facts.status = "page"
         return facts

@@ -9,8 +9,10 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from feeds.content import links
-from feeds.dialects.base import Dialect, SiteFacts
+from feeds.dialects.base import Dialect, PostFacts, SiteFacts
+from feeds.dialects.plain import title_of
 from feeds.media_types import media_type
+from feeds.model import Post
 from feeds.urls import encode_path
 
 
@@ -24,6 +26,12 @@ class Bundled(Dialect):
     """What a path may begin with instead of a folder of the site: {"@/": "src/"}."""
     adds_base = True
     """Whether `/a.png` and `/posts/tea` are below the site's own path."""
+
+    def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
+        """A post without a title, in its front matter or as its first heading, has its file's name."""
+        if not facts.title and "title" not in facts.keys and post.body.strip():
+            facts.title = title_of(post.path)
+        return facts
 
     def public_folder(self, site: SiteFacts) -> str:
         """The folder below the site's whose files are published as they are."""

@@ -65,6 +65,7 @@ class Docusaurus(Bundled):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """The date may be the folders': 2021/02/03-tea.md. The slug is taken as it is."""
+        facts = super().interpret(facts, post, site)
         dated = _dated(facts.path)
         if facts.published is None and dated:
             year, month, day = map(int, re.split("[-/]", dated.date))

@@ -34,6 +34,7 @@ class VitePress(Bundled):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """Pages of a theme, and lists of posts, are no posts."""
+        facts = super().interpret(facts, post, site)
         name = posixpath.basename(facts.path)
         is_list = name == "index.md" and (facts.path == name or facts.published is None)
         if facts.status == "out" and (is_list or str(facts.keys.get("layout", "")).lower() in _PAGES):

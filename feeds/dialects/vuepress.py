@@ -40,6 +40,7 @@ class VuePress(Bundled):
 
     def interpret(self, facts: PostFacts, post: Post, site: SiteFacts) -> PostFacts:
         """Lists of posts are no posts; what is encrypted is private; `permalink` and its pattern make the address."""
+        facts = super().interpret(facts, post, site)
         pattern = facts.keys.get("permalinkpattern")
         if isinstance(pattern, str):
             facts.extra["permalinkpattern"] = pattern

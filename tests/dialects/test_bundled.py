@@ -98,6 +98,11 @@ def test_pictures_of_the_sites_own_folders_are_copied(tmp_path: Path) -> None:
     assert all((tmp_path / "public" / copy).is_file() for copy in copies)
 
 
+def test_a_post_without_title_or_heading_has_its_files_name(tmp_path: Path) -> None:
+    files = {".vitepress/config.mts": "export default {};", "posts/tea & water.md": "---\ndate: 2024-03-04\n---\n\nx\n"}
+    assert made(tmp_path, files)["tea & water.md"]["title"] == "tea & water"
+
+
 @pytest.mark.parametrize(
     ("encrypt", "hidden"),
     [
