@@ -165,10 +165,17 @@ def test_the_live_feed_is_compared(blog: Path) -> None:
 
 
 def test_without_an_address_the_next_step_is_shown(blog: Path) -> None:
-    """No placeholder is published: the build asks for the address."""
+    """No placeholder is published: the build asks for the address. The links are shown below it, and no state is kept."""
     (blog / "_config.yml").write_text("title: Boats\n", "utf-8")
     done = feeds(blog, "init")
     assert done.returncode == 0 and "Next: set base_url" in done.stdout
+    assert "2 posts in" in done.stdout and "2021-01-01  …/2021/01/01/one.html  One" in done.stdout
+    assert ".invalid" not in done.stdout and sorted(path.name for path in blog.iterdir()) == [
+        "_config.yml",
+        "_posts",
+        "feeds.toml",
+        "old.xml",
+    ]
     assert feeds(blog, "build").returncode == 2
     assert feeds(blog, "init", "--force", "--base-url", "https://boats.example/").returncode == 0
     assert feeds(blog, "build").returncode == 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,8 @@ from feeds.settings import Settings, load
 from feeds.urls import encode_path
 
 _SHOWN = 10
+#: In place of a blog's address that nothing says (RFC 6761 section 6.4).
+_UNKNOWN = "https://blog.invalid/"
 #: A language of fewer posts is no translation of the site.
 _FEWEST_OF_A_LANGUAGE = 3
 
@@ -66,6 +69,7 @@ def main(folder: Path, *, force: bool, base_url: str | None, feed: str | None, a
     for note in moved_in.notes:
         output.note(f"note: {note}")
     if missing == "base_url":
+        _say_posts_without_address(folder, moved_in, as_of)
         output.note("\nNext: set base_url in feeds.toml, the address under which the feeds will be; then run: feeds build")
         return ExitCode.DONE
     if missing:
@@ -209,7 +213,21 @@ def _say_posts(built: Built, settings: Settings) -> None:
     step = max(1, len(posts) // _SHOWN)
     zone = ZoneInfo(settings.timezone)
     for post in posts[::step][:_SHOWN]:
-        output.note(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {permalink(post, settings)}  {post.header.title}")
+        link = permalink(post, settings).replace(_UNKNOWN, "…/")
+        output.note(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {link}  {post.header.title}")
+
+
+def _say_posts_without_address(folder: Path, moved_in: init.MovedIn, as_of: datetime) -> None:
+    """What the feeds will be where the blog's address is not known yet; no state is kept of that."""
+    if not moved_in.post_folders:
+        return
+    with TemporaryDirectory() as state:
+        settings = replace(load(config=moved_in.path, environ={}, flags={"base_url": _UNKNOWN}, cwd=folder), state=Path(state))
+        try:
+            with run.look(settings, as_of) as (_, built):
+                _say_posts(built, settings)
+        except FeedsError as error:
+            output.note(f"\nThe posts could not be looked at: {error}")
 
 
 def _say_languages(built: Built, settings: Settings) -> None:
