@@ -74,4 +74,9 @@ def test_code_left_of_its_fence_does_not_end_the_item(fence: str) -> None:
 
 def test_code_that_is_indented_more_than_its_fence_keeps_its_shape() -> None:
     shown = html("- 题\n```\n    甲()\n\t\t乙()\n```\n- 丙\n")
-    assert "<pre><code>    甲()\n        乙()\n</code></pre>" in shown and shown.count("<ul>") == 1
+    assert "<pre><code>    甲()\n\t\t乙()\n</code></pre>" in shown and shown.count("<ul>") == 1
+
+
+def test_tabs_of_code_stay() -> None:
+    """Code that begins at the margin is moved as it is; spaces in place of tabs would be another program."""
+    assert indented("1. a\n```\n\tb\n```\n") == "1. a\n   ```\n   \tb\n   ```\n"

@@ -54,7 +54,10 @@ def _moved(block: Sequence[str], column: int) -> list[str]:
     code = block[1:-1]
     least = min((_indent(line) for line in (block[0], *code) if line.strip()), default=0)
     shift, margin = max(column - least, 0), " " * column
-    if shift:
+    if shift == column:
+        # What is before the code is what the item takes away: tabs stay.
+        code = [margin + line if line.strip() else line for line in code]
+    elif shift:
         code = [" " * (shift + _indent(line)) + line.lstrip(" \t") if line.strip() else line for line in code]
     return [margin + block[0].lstrip(), *code, margin + block[-1].strip()]
 
