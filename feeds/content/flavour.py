@@ -156,6 +156,8 @@ GOLDMARK = replace(
 """goldmark with Hugo's defaults."""
 PULLDOWN_CMARK = replace(_COMMONMARK, renderer="pulldown-cmark", footnotes=True, attributes="headings", single_tilde=True)
 """pulldown-cmark as Zola calls it."""
+REMARK = replace(_COMMONMARK, renderer="remark", autolinks=True, footnotes=True, single_tilde=True)
+"""remark with remark-gfm: Astro, Docusaurus."""
 PYTHON_MARKDOWN = replace(
     _COMMONMARK, renderer="python-markdown", whole_html_blocks=True, markdown_in_html=True, footnotes=True,
     task_lists=False, definition_lists=True, abbreviations=True, attributes="kramdown", emphasis="kramdown", loose_headings=True,
@@ -171,7 +173,7 @@ OBSIDIAN = replace(
 RENDERERS: Mapping[str, Flavour] = {
     flavour.renderer: flavour
     for flavour in (
-        PLAIN, MARKED, MARKED_0, KRAMED, MARKDOWN_IT, KRAMDOWN, GOLDMARK, PULLDOWN_CMARK, PYTHON_MARKDOWN, OBSIDIAN,
+        PLAIN, MARKED, MARKED_0, KRAMED, MARKDOWN_IT, KRAMDOWN, GOLDMARK, PULLDOWN_CMARK, REMARK, PYTHON_MARKDOWN, OBSIDIAN,
     )
 }  # fmt: skip
 

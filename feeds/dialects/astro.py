@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from feeds import permalink_patterns
-from feeds.content.flavour import MARKDOWN_IT
+from feeds.content.flavour import REMARK
 from feeds.dialects import recognised
 from feeds.dialects.base import Found, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.bundled import Bundled
@@ -49,7 +49,7 @@ class Astro(Bundled):
     label = "Astro"
     endings: Mapping[str, str] = {**Bundled.endings, ".mdx": "mdx"}
     unread: Mapping[str, str] = {".mdoc": "Markdoc"}
-    flavour = replace(MARKDOWN_IT, autolinks=True, footnotes=True, task_lists=True, single_tilde=True, typography="smartypants-0")
+    flavour = replace(REMARK, typography="smartypants-0")
     static_folders = {"public": ""}
     adds_base = False
     source_aliases = {"@/": "src/", "~/": "src/", "src/": "src/", "/src/": "src/"}
@@ -127,12 +127,12 @@ def _route(folder: SiteFolder, collection: str) -> tuple[str, str] | None:
     for path in folder.files("src/pages"):
         match = _ROUTE.fullmatch(path)
         text = folder.text(f"src/pages/{path}") or "" if match else ""
-        if match is None or not _SHOWS.search(text):
+        named = collection in _COLLECTION.findall(text)
+        if match is None or "paginate(" in text or not (_SHOWS.search(text) or (named and "getStaticPaths" in text)):
             continue
         above = match[1].rstrip("/").rpartition("/")[2]
         if above in _LISTS:
             continue
-        named = collection in _COLLECTION.findall(text)
         if match[1] or named:
             found.append((2 * named + (above in _POSTS), match[1], f"src/pages/{path}"))
     best = max(found, default=None, key=lambda item: item[0])

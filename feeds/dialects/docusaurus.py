@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from feeds.content.flavour import MARKDOWN_IT
+from feeds.content.flavour import REMARK
 from feeds.dialects import recognised
 from feeds.dialects.base import POST, FileKind, Found, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.bundled import Bundled
@@ -45,7 +45,7 @@ class Docusaurus(Bundled):
     label = "Docusaurus"
     endings: Mapping[str, str] = dict.fromkeys((".md", ".mdx", ".markdown"), "mdx")
     unread: Mapping[str, str] = {}
-    flavour = replace(MARKDOWN_IT, autolinks=True, footnotes=True, task_lists=True, single_tilde=True, attributes="headings")
+    flavour = replace(REMARK, attributes="headings")
     source_aliases = {"@site/": ""}
     old_feeds = ("blog/atom.xml", "blog/rss.xml", "atom.xml", "rss.xml")
     settings_files = ("docusaurus.config.*",)

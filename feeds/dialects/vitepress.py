@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from feeds.content.flavour import MARKDOWN_IT
+from feeds.content.flavour import REMARK
 from feeds.dialects import recognised
 from feeds.dialects.base import Found, Option, PostFacts, SiteFacts, SiteFolder
 from feeds.dialects.bundled import Bundled, below_source
@@ -24,7 +24,8 @@ class VitePress(Bundled):
 
     name = "vitepress"
     label = "VitePress"
-    flavour = replace(MARKDOWN_IT, autolinks=True, emoji=True)
+    # linkify-it without fuzzy links takes addresses as remark does.
+    flavour = replace(REMARK, footnotes=False, task_lists=False, single_tilde=False, emoji=True)
     settings_files = (".vitepress/config.*", "*/.vitepress/config.*")
     options: Mapping[str, Option] = {
         "source": Option("text", "The folder of all pages below the site's folder, as VitePress's srcDir."),

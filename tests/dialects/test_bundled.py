@@ -45,6 +45,7 @@ def made(folder: Path, files: Mapping[str, str]) -> dict[str, Any]:
         ("build: { format: 'file' }", {"blog/[id].astro": "blog"}, "blog/:slug.html"),
         ("", {"[...slug].astro": "blog"}, ":slug/"),
         ("", {"notes/[...slug].astro": "notes", "words/[...slug].astro": "blog"}, "words/:slug/"),
+        ("", {"notes/[...slug]/index.astro": "layout", "notes/[...page].astro": "pages"}, "notes/:slug/"),
         ("", {"tags/[tag].astro": "blog", "work/[slug].astro": "projects"}, ""),
         ("", {"[...slug].astro": "pages"}, ""),
         ("", {}, ""),
@@ -54,12 +55,23 @@ def test_the_addresses_of_astro_are_those_of_the_route_of_the_posts(
     tmp_path: Path, config: str, routes: Mapping[str, str], permalink: str
 ) -> None:
     """The route that shows entries of the posts' collection; where none is clear, the author is asked for the pattern."""
-    files = {f"src/pages/{path}": ROUTE.format(name) for path, name in routes.items()}
+    # A layout may show the entry; a page of a list shows several.
+    others = {
+        "layout": 'getStaticPaths() { getCollection("blog") }\n<Post post={post} />',
+        "pages": 'paginate(getCollection("blog"))',
+    }
+    files = {f"src/pages/{path}": others.get(name, ROUTE.format(name)) for path, name in routes.items()}
     result = found(
         "astro", tmp_path, {"astro.config.ts": f"export default {{ {config} }};", "src/content/blog/a.md": "x", **files}
     )
     assert result.settings.get("permalink", "") == permalink
     assert any("Set permalink" in note for note in result.notes) is (not permalink)
+
+
+def test_names_of_files_are_no_links(tmp_path: Path) -> None:
+    """remark links what begins with http: or www., and no name that may be a host's."""
+    files = {"astro.config.mjs": "export default {};", "src/content/blog/a.md": POST.format("SKILL.md and https://tea.dev/")}
+    assert '<p>SKILL.md and <a href="https://tea.dev/">' in made(tmp_path, files)["a.md"]["content_html"]
 
 
 def test_files_among_astros_pages_are_at_their_own_paths(tmp_path: Path) -> None:
