@@ -66,7 +66,7 @@ def machine_fix(error: OSError) -> str:
     import errno
 
     fixes = {
-        errno.ENOSPC: "make room on the disk",
+        errno.ENOSPC: "make room on the disk (df -h shows its space, df -i how many files it can still hold)",
         errno.EDQUOT: "make room in the quota",
         errno.EROFS: "mount it for writing",
         errno.EACCES: "fix its permissions, or run as the user whom it belongs to",
