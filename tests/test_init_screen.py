@@ -186,6 +186,14 @@ def test_without_an_address_the_next_step_is_shown(blog: Path) -> None:
     )
 
 
+def test_a_post_without_a_title_is_shown_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").write_text("url: https://boats.example\ntimezone: UTC\n", "utf-8")
+    (tmp_path / "package.json").write_text('{"dependencies": {"hexo": "7"}}', "utf-8")
+    (tmp_path / "source" / "_posts").mkdir(parents=True)
+    (tmp_path / "source" / "_posts" / "sail.md").write_text("---\ntitle: ''\ndate: 2021-01-03\n---\nText.\n", "utf-8")
+    assert "2021-01-03  https://boats.example/2021/01/03/sail/  sail.md" in feeds(tmp_path, "init").stdout
+
+
 def test_what_force_replaces_is_kept_and_compared(blog: Path) -> None:
     """Readers have the feeds of the settings before: what would be gone is named, until it has a new address."""
     feeds(blog, "init")

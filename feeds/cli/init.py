@@ -214,7 +214,8 @@ def _say_posts(built: Built, settings: Settings) -> None:
     zone = ZoneInfo(settings.timezone)
     for post in posts[::step][:_SHOWN]:
         link = permalink(post, settings).replace(_UNKNOWN, "…/")
-        output.note(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {link}  {post.header.title}")
+        title = post.header.title or post.header.path
+        output.note(f"  {post.identity.published.astimezone(zone):%Y-%m-%d}  {link}  {title}")
 
 
 def _say_posts_without_address(folder: Path, moved_in: init.MovedIn, as_of: datetime) -> None:
