@@ -22,6 +22,7 @@ from feeds.build.notices import not_reported_yet, of_clock
 from feeds.build.open_site import CacheError, OnStage, OpenSite, opened, refuse_other_site, site_of
 from feeds.build.publication import Built
 from feeds.build.target import announced, header_maps_of
+from feeds.dialects import by_name
 from feeds.errors import ExitCode
 from feeds.ledger import public
 from feeds.posts.collect import Listed
@@ -178,8 +179,9 @@ def _refuse_surprises(site: OpenSite, built: Built, accepted: guard.Accepted) ->
     if not accepted.removals:
         files = built.collected.found
         left_out, reason = (0, "") if files else built.collected.left_out
+        endings = " ".join(by_name(settings.generator).endings)
         guard.check(
-            guard.Removals(files, built.known, built.gone, built.future, left_out, reason, built.lost),
+            guard.Removals(files, built.known, built.gone, built.future, left_out, reason, built.lost, endings),
             posts=settings.posts, max_fraction=settings.max_removed_fraction, min_removed=settings.min_removed,
         )  # fmt: skip
 

@@ -80,7 +80,8 @@ class Removals:
     """What a build would take away. `files` counts the files of posts that are there, `published` the posts of the last
     generation; `gone` has the paths of those that would no longer be published, `future` says how many of them now lie in
     the future, and `broken` how many cannot be read while no earlier version of them is known.
-    `left_out` counts the files in the formats of posts that are none, `reason` says why the first of them is none.
+    `left_out` counts the files in the formats of posts that are none, `reason` says why the first of them is none; `endings` are
+    those of posts.
     """
 
     files: int
@@ -90,6 +91,7 @@ class Removals:
     left_out: int = 0
     reason: str = ""
     broken: int = 0
+    endings: str = ".md .markdown .html .htm .txt"
 
 
 def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: int) -> None:
@@ -110,9 +112,9 @@ def check(removals: Removals, *, posts: Path, max_fraction: float, min_removed: 
                 fix="mount or fix the folder; if it is meant, build with --accept-removals",
             )
         raise RefusedError(
-            "the posts folder is empty",
+            "the posts folder holds no posts",
             where=str(posts),
-            expected="files .md .markdown .html .htm .txt",
+            expected=f"files {removals.endings}",
             fix="fix the path; if it is meant, build with --accept-removals",
         )
     if published and future == len(gone) >= published:
