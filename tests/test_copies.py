@@ -11,7 +11,7 @@ import pytest
 
 from feeds.build import run
 from feeds.ledger.fingerprint import sketch, text_digest
-from feeds.posts.copies import held_back, longer_names, original_names
+from feeds.posts.copies import copies_among, held_back, longer_names, original_names
 from feeds.posts.header import Header
 from feeds.settings import Settings
 
@@ -272,6 +272,52 @@ def test_a_copy_is_found_by_any_of_the_names_that_it_may_come_from() -> None:
     original, text = "tea.md", "".join(f"Sentence number {n} says that tea is hot.\n" for n in range(9))
     copy = held_back(_header("tea copy.txt", text), {original: _header(original, text)}.get)
     assert copy.status == "copy" and copy.problems[-1].path == "tea copy.txt"
+
+
+_EDITED = TEXT.replace("number 3", "number three")
+_OTHER = "".join(f"Map number {n} shows another coast.\n" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("headers", "copies"),
+    [
+        ([_header("cup.md", TEXT), _header("tea 2.md", TEXT)], {"tea 2.md": "that of cup.md"}),
+        ([_header("cup.md", TEXT), _header("tea 2.md", _EDITED)], {"tea 2.md": "nearly that of cup.md"}),
+        ([_header("cup.md", TEXT), _header("tea 2.md", _EDITED)._replace(title="Kettle")], {"tea 2.md": "nearly that of cup.md"}),
+        ([_header("cup.md", TEXT), _header("tea 2.md", TEXT), _header("tea 3.md", TEXT)], {"tea 2.md": "that of cup.md", "tea 3.md": "that of cup.md"}),
+        ([_header(f"cup-{n}.md", _OTHER) for n in range(6)] + [_header("cup.md", TEXT), _header("tea 2.md", TEXT)], {"tea 2.md": "that of cup.md"}),
+        ([_header("cup.md", _OTHER), _header("tea 2.md", TEXT)], {}),
+        ([_header("cup.md", _OTHER)._replace(title="Kettle"), _header("tea 2.md", TEXT)], {}),
+        ([_header("cup.md", TEXT)._replace(tags=("x",)), _header("tea 2.md", TEXT)], {}),
+        ([_header("cup.md", TEXT), _header("tea.md", TEXT)], {}),
+        ([_header("cup 3.md", TEXT), _header("tea 2.md", TEXT)], {}),
+        ([_header("cup.md", TEXT, status="draft"), _header("tea 2.md", TEXT)], {}),
+        ([_header("cup.md", TEXT), _header("tea 2.md", TEXT, status="draft")], {}),
+        ([_header("cup.md", "Short."), _header("tea 2.md", "Short.")], {}),
+        ([_header(f"cup-{n}.md", TEXT) for n in range(8)] + [_header("tea 2.md", TEXT)], {}),
+        ([], {}),
+    ],
+)  # fmt: skip
+def test_copies_of_posts_that_are_called_otherwise(headers: list[Header], copies: dict[str, str]) -> None:
+    """By all of the front matter but the title, and the text; where more than eight share it, it tells nothing."""
+    result = copies_among(headers)
+    assert {path: header.status for path, header in result.items()} == dict.fromkeys(copies, "copy")
+    assert all(f"its text is {text};" in result[path].problems[-1].what for path, text in copies.items())
+
+
+def test_a_copy_from_before_a_short_post_grew() -> None:
+    """Its text is in the post, though little of the post's is in it; under another title it is a post of its own."""
+    stub = "Tea is hot, and the cup is blue."
+    grown = stub + " " + " ".join(f"Then came sentence {n} of the post." for n in range(5))
+    original = _header("tea.md", grown)
+    for copy, is_copy in (
+        (_header("tea 2.md", stub), True),
+        (_header("tea 2.md", stub)._replace(title="Kettle"), False),
+        (_header("tea 2.md", stub)._replace(published=None), False),
+        (_header("tea 2.md", "Coffee is hot, and the cup is red, too."), False),
+    ):
+        assert (held_back(copy, {"tea.md": original}.get).status == "copy") is is_copy
+    assert held_back(original._replace(path="tea 2.md"), {"tea.md": _header("tea.md", stub)}.get).status == "copy"
 
 
 @pytest.mark.parametrize(("edited", "nearly"), [(False, ""), (True, "nearly ")])

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from feeds.ledger.ids import encode, explicit_id, minted_id
+from feeds.ledger.ids import encode, explicit_id, feed_id, minted_id
 
 AUTHORITY = "example.org,2026"
 UUID = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
@@ -90,3 +90,18 @@ def test_a_path_becomes_the_same_id_on_every_system(path: str, expected: str) ->
         assert {encode(unicodedata.normalize(form, path)) for form in ("NFC", "NFD")} == {expected}
     assert encode(path) == expected
     assert minted_id(AUTHORITY, path) == f"tag:{AUTHORITY}:{expected}"
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ((), "feeds/tag"),
+        (("tea",), "feeds/tag/tea"),
+        (("a", "b c"), "feeds/tag/a/b%20c"),
+        (("a/b",), "feeds/tag/a%2Fb"),
+        (("茶",), "feeds/tag/%E8%8C%B6"),
+    ],
+)
+def test_the_id_of_a_terms_feed_is_made_of_its_names(key: tuple[str, ...], expected: str) -> None:
+    """A name with a slash is one name: `a/b` is not b within a."""
+    assert feed_id(AUTHORITY, "tag", key) == f"tag:{AUTHORITY}:{expected}"
