@@ -76,6 +76,10 @@ class Astro(Bundled):
         )
         return permalink_patterns.expand(site.permalink, values)
 
+    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
+        """What is no entry of the collection has no route."""
+        return None
+
     def detect(self, folder: SiteFolder) -> Found | None:
         """The site's settings, and the route of its posts."""
         found = recognised.found(self.label, folder)

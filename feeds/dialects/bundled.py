@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
 from feeds.content import links
 from feeds.dialects.base import Dialect, PostFacts, SiteFacts
@@ -32,6 +33,10 @@ class Bundled(Dialect):
         if not facts.title and "title" not in facts.keys and post.body.strip():
             facts.title = title_of(post.path)
         return facts
+
+    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
+        """Where a page that is no post is; its date, if it has none, is in no such address."""
+        return self.permalink(facts, facts.slug, facts.published or datetime(1970, 1, 1, tzinfo=UTC), site)
 
     def public_folder(self, site: SiteFacts) -> str:
         """The folder below the site's whose files are published as they are."""

@@ -95,9 +95,6 @@ class Docusaurus(Bundled):
         path = posixpath.normpath(posixpath.join(str(site.options.get("route", "blog")), own.strip("/")))
         return f"{path}/" if site.options.get("trailing_slash") else path
 
-    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
-        return self.permalink(facts, facts.slug, facts.published or datetime(1970, 1, 1, tzinfo=UTC), site)
-
     def detect(self, folder: SiteFolder) -> Found | None:
         """The site's settings: docusaurus.config.*."""
         name = recognised.settings_file(self.label, folder)

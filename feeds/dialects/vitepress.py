@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from feeds.content.flavour import REMARK
 from feeds.dialects import recognised
@@ -52,9 +52,6 @@ class VitePress(Bundled):
         if stem == "index" or stem.endswith("/index"):
             return stem[: -len("index")]
         return stem if site.options.get("clean_urls") else f"{stem}.html"
-
-    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
-        return self.permalink(facts, facts.slug, facts.published or datetime(1970, 1, 1, tzinfo=UTC), site)
 
     def public_folder(self, site: SiteFacts) -> str:
         return posixpath.join(str(site.options.get("source") or ""), "public")

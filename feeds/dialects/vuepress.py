@@ -8,7 +8,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from feeds.content.flavour import MARKDOWN_IT
 from feeds.dialects import recognised
@@ -50,7 +50,7 @@ class VuePress(Bundled):
         is_list = name in ("index.md", "readme.md") and facts.published is None
         if is_list or str(facts.keys.get("home", "")).lower() == "true" or str(facts.keys.get("article", "")).lower() == "false":
             facts.status = "page"
-        address = "/" + (self.permalink(facts, facts.slug, facts.published or datetime(1970, 1, 1, tzinfo=UTC), site) or "")
+        address = "/" + (self.page(facts, site) or "")
         if any(address.startswith(str(prefix)) for prefix in site.options.get("encrypted", ())):
             facts.status = "protected"
         return facts
@@ -76,9 +76,6 @@ class VuePress(Bundled):
             made = f"{stem}.html"
         made = made.lstrip("/")
         return made if site.options.get("version") == 1 else "/".join(map(_sanitized, made.split("/")))
-
-    def page(self, facts: PostFacts, site: SiteFacts) -> str | None:
-        return self.permalink(facts, facts.slug, facts.published or datetime(1970, 1, 1, tzinfo=UTC), site)
 
     def public_folder(self, site: SiteFacts) -> str:
         return posixpath.join(str(site.options.get("source") or ""), ".vuepress/public")
